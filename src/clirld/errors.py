@@ -1,0 +1,78 @@
+"""The errors of the project, one small tree.
+
+    ClirldError
+    ├── UsageError       the command was called wrongly                      exit code 2
+    └── DataError        something in the data or its files is wrong         exit code 1
+        ├── CardError        a source card (source.yaml) cannot be used
+        ├── FetchError       a distribution could not be had whole
+        ├── ReadError        a snapshot is not what the card says it is
+        ├── RecordsError     the rows do not keep the card's promises
+        ├── MappingError     the mapping or the tables are wrong
+        ├── ShapesError      shapes or checks cannot be run
+        ├── ReleaseError     a release cannot be made, found or switched to
+        └── QueryError       a query is refused, wrong, or took too long
+
+Every message says what was wrong, where (file, row, column, line) and what to do.
+"""
+
+from __future__ import annotations
+
+
+class ClirldError(Exception):
+    """Base of all errors that a person can act upon. `exit_code` is the command line's."""
+
+    exit_code = 1
+
+    def __init__(self, what: str, *, where: str = "", do: str = "") -> None:
+        """`what` was wrong, `where` it was, and what to `do` about it."""
+        super().__init__(what)
+        self.what = what
+        self.where = where
+        self.do = do
+
+    def __str__(self) -> str:
+        where = f"{self.where}: " if self.where else ""
+        do = f"\n  → {self.do}" if self.do else ""
+        return f"{where}{self.what}{do}"
+
+
+class UsageError(ClirldError):
+    """The command was called wrongly."""
+
+    exit_code = 2
+
+
+class DataError(ClirldError):
+    """Something in the data or its files is wrong."""
+
+
+class CardError(DataError):
+    """A source card cannot be used."""
+
+
+class FetchError(DataError):
+    """A distribution could not be had whole."""
+
+
+class ReadError(DataError):
+    """A snapshot is not what the card says it is."""
+
+
+class RecordsError(DataError):
+    """The rows do not keep the promises of the card."""
+
+
+class MappingError(DataError):
+    """The mapping or the tables are wrong."""
+
+
+class ShapesError(DataError):
+    """Shapes or checks cannot be run."""
+
+
+class ReleaseError(DataError):
+    """A release cannot be made, found or switched to."""
+
+
+class QueryError(DataError):
+    """A query is refused, wrong, or took too long."""
