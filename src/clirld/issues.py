@@ -1,0 +1,105 @@
+"""Issues: everything noticed about the data, from fetch to SHACL, in one type and as data.
+
+An issue has a code; the messages and the advice of each code, in French and English, are in
+`issue_codes.yaml`, so that those who write to stewards need not read Python.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, field
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Literal
+
+from ruamel.yaml import YAML
+
+Severity = Literal["error", "warning", "info"]
+Language = Literal["fr", "en"]
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """One thing noticed. `row` and `column` are the source's; `detail` fills the message's {names}."""
+
+    source: str
+    stage: str
+    code: str
+    distribution: str | None = None
+    row: int | None = None
+    column: str | None = None
+    value: str | None = None
+    detail: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def severity(self) -> Severity:
+        """error: the row or the source is not published as it is; warning: a value is; info: a value was mended."""
+        severity: Severity = _codes()[self.code]["severity"]  # type: ignore[assignment]
+        return severity
+
+    def message(self, language: Language = "fr") -> str:
+        """What was noticed, in words."""
+        return self._text("message", language)
+
+    def advice(self, language: Language = "fr") -> str:
+        """What to do about it."""
+        return self._text("advice", language)
+
+    def _text(self, part: str, language: Language) -> str:
+        template = _codes()[self.code][f"{part}_{language}"]
+        known = {"value": self.value or "", "column": self.column or "", "source": self.source, **self.detail}
+        return template.format_map(_Blank(known))
+
+    def as_json(self) -> str:
+        """One line of JSON, messages included."""
+        data = {k: v for k, v in asdict(self).items() if v not in (None, {})}
+        data["severity"] = self.severity
+        data["message"] = {"fr": self.message("fr"), "en": self.message("en")}
+        data["advice"] = {"fr": self.advice("fr"), "en": self.advice("en")}
+        return json.dumps(data, ensure_ascii=False, sort_keys=True)
+
+
+class _Blank(dict[str, str]):
+    """A message with a name it was not given still reads."""
+
+    def __missing__(self, key: str) -> str:
+        return "?"
+
+
+@cache
+def _codes() -> dict[str, dict[str, str]]:
+    text = files("clirld").joinpath("issue_codes.yaml").read_text(encoding="utf-8")
+    codes: dict[str, dict[str, str]] = {}
+    for code, entry in YAML(typ="safe").load(text).items():
+        flat = {"severity": entry["severity"]}
+        for part in ("message", "advice"):
+            for language, words in entry[part].items():
+                flat[f"{part}_{language}"] = words
+        codes[code] = flat
+    return codes
+
+
+def codes() -> list[str]:
+    """All issue codes."""
+    return list(_codes())
+
+
+def write(issues: Iterable[Issue], path: Path) -> int:
+    """Write issues as JSON Lines; gives their number."""
+    count = 0
+    with path.open("w", encoding="utf-8") as out:
+        for issue in issues:
+            out.write(issue.as_json() + "\n")
+            count += 1
+    return count
+
+
+def read(path: Path) -> Iterator[Issue]:
+    """Issues of a JSON Lines file written by `write`."""
+    names = ("source", "stage", "code", "distribution", "row", "column", "value", "detail")
+    with path.open(encoding="utf-8") as lines:
+        for line in lines:
+            data = json.loads(line)
+            yield Issue(**{name: data[name] for name in names if name in data})

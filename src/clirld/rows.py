@@ -1,0 +1,45 @@
+"""What goes between reading a snapshot and making canonical records: plain rows.
+
+A source whose columns are not enough has a `records.py` with one function that takes and gives these:
+
+    def records(rows: Mapping[str, Iterable[SourceRow]]) -> Iterator[Made | Dropped]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+Cell = str | list[str]
+"""A cell of a source: text, "" when empty; a list where the source has several values."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRow:
+    """One row of a distribution. `row` counts from 1 as a spreadsheet does (a header is row 1)."""
+
+    row: int
+    values: dict[str, Cell]
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A canonical row, before its values are cleaned.
+
+    `rows` are the (distribution, row) pairs it was made from; it is derived from the first.
+    `values` may hold `key`, the last part of the entity's IRI, where the table's own rule does not fit.
+    """
+
+    table: str
+    identifier: str
+    values: dict[str, Cell]
+    rows: Sequence[tuple[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A source row that makes nothing, and why (a reason in kebab case, such as `same-code`)."""
+
+    distribution: str
+    row: int
+    reason: str
