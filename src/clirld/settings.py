@@ -1,0 +1,80 @@
+"""Settings: where things are and how the tool behaves, read once at the edge and passed in.
+
+Every field can be set by an environment variable `CLIRLD_<FIELD>`; docs/operate.md lists them.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from importlib.resources import files
+from pathlib import Path
+
+from clirld.errors import UsageError
+
+BASE = "https://w3id.org/clirld/"
+"""Base of every IRI of the project: fixed for ever, never a setting."""
+
+
+def _shipped(folder: str) -> Path:
+    """A folder that ships with the package: beside `src/` in a checkout, inside the wheel otherwise."""
+    checkout = Path(__file__).resolve().parents[2] / folder
+    if checkout.is_dir():
+        return checkout
+    return Path(str(files("clirld").joinpath("_data", folder)))
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Folders are absolute paths; times are seconds; sizes are bytes."""
+
+    data: Path
+    sources: Path
+    ontology: Path
+    shapes: Path
+    queries: Path
+    contact: str = "https://github.com/clirld/clirld"
+    document_host: str = "http://127.0.0.1:8000"
+    language: str = "fr"
+    workers: int = 2
+    connect_timeout: float = 15.0
+    read_timeout: float = 60.0
+    retries: int = 4
+    max_bytes: int = 4 * 1024**3
+    query_timeout: float = 10.0
+    query_memory: int = 2 * 1024**3
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None, **given: object) -> Settings:
+        """Settings from defaults, then `CLIRLD_*` variables, then `given` values that are not None.
+
+        Raises UsageError for a variable that is not a number where one is wanted.
+        """
+        variables = os.environ if environment is None else environment
+        values: dict[str, object] = {
+            "data": Path("data"),
+            "sources": _shipped("pipelines") / "sources",
+            "ontology": _shipped("ontology"),
+            "shapes": _shipped("shapes"),
+            "queries": _shipped("queries"),
+        }
+        for field in fields(cls):
+            name = f"CLIRLD_{field.name.upper()}"
+            if variables.get(name):
+                values[field.name] = _typed(name, variables[name], str(field.type))
+        values.update({name: value for name, value in given.items() if value is not None})
+        for name, value in values.items():
+            if isinstance(value, Path):
+                values[name] = value.absolute()
+        return cls(**values)  # type: ignore[arg-type]
+
+
+def _typed(name: str, text: str, kind: str) -> object:
+    kinds = {"Path": Path, "int": int, "float": float, "str": str}
+    try:
+        return kinds[kind](text)
+    except ValueError:
+        raise UsageError(
+            f"{name} is “{text}”, not a number", where="environment", do=f"set {name} to a number or unset it"
+        ) from None

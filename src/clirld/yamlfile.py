@@ -1,0 +1,55 @@
+"""YAML files of the project, read as YAML 1.2, with the line of everything in them for messages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from clirld.errors import ClirldError
+
+
+@dataclass(frozen=True, slots=True)
+class YamlFile:
+    """A parsed file: `data` (mappings and sequences that behave as dict and list) and where things are."""
+
+    path: Path
+    data: Any
+
+    def line(self, keys: Sequence[str | int]) -> int:
+        """Line (from 1) of the deepest part of `keys` that is in the file."""
+        node, line = self.data, 1
+        for key in keys:
+            try:
+                position = node.lc.data[key]
+                node = node[key]
+            except (AttributeError, KeyError, IndexError, TypeError):
+                break
+            line = position[0] + 1
+        return line
+
+    def where(self, keys: Sequence[str | int] = ()) -> str:
+        """`file:line` of `keys`, for an error."""
+        return f"{self.path}:{self.line(keys)}"
+
+
+def load(path: Path, error: type[ClirldError]) -> YamlFile:
+    """Read a YAML file; raises `error` with its line where it cannot be read or is not a mapping."""
+    try:
+        data = YAML(typ="rt", pure=True).load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise error("the file is not there", where=str(path), do="create it, or check the name") from None
+    except UnicodeDecodeError as problem:
+        raise error(f"not UTF-8: {problem.reason}", where=str(path), do="save the file as UTF-8") from None
+    except YAMLError as problem:
+        mark = problem.problem_mark if isinstance(problem, MarkedYAMLError) else None
+        where = f"{path}:{mark.line + 1}" if mark else str(path)
+        what = getattr(problem, "problem", None) or str(problem)
+        raise error(f"not YAML: {what}", where=where, do="check the indentation and the quotes there") from None
+    if not isinstance(data, dict):
+        raise error("a mapping of names to values is wanted", where=f"{path}:1", do="see docs/add-a-source.md")
+    return YamlFile(path, data)
