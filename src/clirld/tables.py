@@ -50,6 +50,7 @@ class Table:
     name: str
     title: Mapping[str, str]
     description: Mapping[str, str]
+    key: tuple[str, ...]
     columns: Mapping[str, Column]
 
     @property
@@ -77,7 +78,9 @@ def load(path: Path) -> Tables:
             column: _column(file, (name, "columns", column), column, facts)
             for column, facts in entry["columns"].items()
         }
-        tables[name] = Table(name, dict(entry["title"]), dict(entry["description"]), columns)
+        tables[name] = Table(
+            name, dict(entry["title"]), dict(entry["description"]), tuple(entry["key"]), columns
+        )
     for table in tables.values():
         for column in table.columns.values():
             where = file.where((table.name, "columns", column.name))

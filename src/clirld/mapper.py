@@ -1,0 +1,93 @@
+"""map: canonical tables → N-Quads, one contiguous block of lines a subject.
+
+Each triples map becomes one Polars expression that writes the lines of a row as text; the tables are streamed
+through it, so memory does not grow with the rows. Measured against a generated Python loop and against
+term objects in `bench/`: this is the fastest of the three.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+
+from clirld.mapping import PredicateObject, RdfMapping, Template, TriplesMap
+from clirld.tables import Tables
+
+_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r"}
+"""What an N-Quads string must escape (RDF 1.1 N-Quads, section 4, STRING_LITERAL_QUOTE)."""
+
+
+def map_records(records: Path, tables: Tables, mapping: RdfMapping, out: Path) -> dict[str, int]:
+    """Write the N-Quads of a source's canonical tables to `out`; gives the rows mapped, by table.
+
+    `records` holds a folder of Parquet parts for each table that the source has. Rows keep their order.
+    """
+    counts: dict[str, int] = {}
+    with out.open("wb") as file:
+        for name in tables:
+            parts = sorted((records / name).glob("*.parquet"))
+            if not parts:
+                continue
+            frame = pl.scan_parquet(parts)
+            counts[name] = int(frame.select(pl.len()).collect().item())
+            for triples_map in mapping.of(name):
+                block = pl.col("block")
+                (
+                    frame.select(block=lines(triples_map))
+                    .filter(block != "")
+                    .select(block.str.strip_suffix("\n"))
+                    .sink_csv(file, include_header=False, quote_style="never")
+                )
+    return counts
+
+
+def lines(triples_map: TriplesMap) -> pl.Expr:
+    """Expression for the N-Quads lines of a row; empty text for a row whose subject is empty."""
+    subject = _template(triples_map.subject, "<", ">")
+    graph = _template(triples_map.graph, " <", "> .\n")
+    return pl.concat_str(
+        [_object(subject, one, graph) for one in triples_map.objects], ignore_nulls=True
+    )
+
+
+def _object(subject: list[pl.Expr], one: PredicateObject, graph: list[pl.Expr]) -> pl.Expr:
+    """Lines of one predicate and object; null, so nothing, where a column is empty."""
+    opening, closing = _marks(one)
+    start = [*subject, pl.lit(f" <{one.predicate}> ")]
+    if one.list_column is None:
+        return pl.concat_str([*start, *_template(one.object, opening, closing, escape=one.dirty), *graph])
+    # A list becomes its values joined by everything that stands between two of them.
+    at = one.object.columns.index(one.list_column)
+    before = Template(one.object.texts[: at + 1], one.object.columns[:at])
+    after = Template(one.object.texts[at + 1 :], one.object.columns[at + 1 :])
+    head = pl.concat_str([*start, *_template(before, opening, "")])
+    tail = pl.concat_str([*_template(after, "", closing), *graph])
+    column = pl.col(one.list_column)
+    values = column.list.eval(_escaped(pl.element())) if one.dirty else column
+    joined = pl.concat_str([head, values.list.join(pl.concat_str([tail, head])), tail])
+    return pl.when(column.list.len() > 0).then(joined)
+
+
+def _marks(one: PredicateObject) -> tuple[str, str]:
+    if one.kind == "iri":
+        return "<", ">"
+    if one.language:
+        return '"', f'"@{one.language}'
+    if one.datatype:
+        return '"', f'"^^<{one.datatype}>'
+    return '"', '"'
+
+
+def _template(template: Template, opening: str, closing: str, *, escape: bool = False) -> list[pl.Expr]:
+    pieces: list[pl.Expr] = [pl.lit(opening + template.texts[0])]
+    for name, text in zip(template.columns, template.texts[1:], strict=True):
+        column = pl.col(name).cast(pl.String)
+        pieces += [_escaped(column) if escape else column, pl.lit(text)]
+    pieces.append(pl.lit(closing))
+    return pieces
+
+
+def _escaped(text: pl.Expr) -> pl.Expr:
+    return text.str.replace_many(_ESCAPES)
+

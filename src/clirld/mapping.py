@@ -1,0 +1,226 @@
+"""The mapping: canonical tables → RDF patterns, read from `ontology/mapping.yarrrml` and checked when loaded.
+
+The language is a function-free subset of YARRRML (https://rml.io/yarrrml/spec/), described at the head of
+that file. Anything outside the subset is an error that names its line: nothing is ever ignored silently.
+`clirld.mapper` turns what is loaded here into N-Quads.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from clirld import yamlfile
+from clirld.errors import MappingError
+from clirld.tables import STANDARD, Column, Table, Tables
+
+RDF_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
+
+_REFERENCE = re.compile(r"\$\(([^()]*)\)")
+_FREE_TEXT = {"text", "name"}
+_NOT_IN_TEMPLATES = {*_FREE_TEXT, "url", "date", "datetime", "wkt", "latitude", "longitude"}
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """Constant texts and columns in turn: texts[0] columns[0] texts[1] … ; one text more than columns."""
+
+    texts: tuple[str, ...]
+    columns: tuple[str, ...]
+
+    @property
+    def constant(self) -> str | None:
+        """The text of a template without columns."""
+        return self.texts[0] if not self.columns else None
+
+    @property
+    def whole_column(self) -> str | None:
+        """The column of a template that is nothing but one column."""
+        return self.columns[0] if self.texts == ("", "") else None
+
+
+@dataclass(frozen=True, slots=True)
+class PredicateObject:
+    """One predicate and its object; `list_column` is the column that gives several objects, if there is one."""
+
+    predicate: str
+    object: Template
+    kind: Literal["iri", "literal"]
+    datatype: str | None = None
+    language: str | None = None
+    list_column: str | None = None
+    dirty: bool = False
+    """Whether the text may hold characters that N-Quads wants escaped."""
+
+
+@dataclass(frozen=True, slots=True)
+class TriplesMap:
+    """What one row of `table` becomes."""
+
+    name: str
+    table: str
+    subject: Template
+    graph: Template
+    objects: tuple[PredicateObject, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RdfMapping:
+    """The whole mapping, by table, in the order of the file."""
+
+    prefixes: Mapping[str, str]
+    maps: tuple[TriplesMap, ...]
+
+    def of(self, table: str) -> list[TriplesMap]:
+        """The triples maps of one table."""
+        return [one for one in self.maps if one.table == table]
+
+
+def load(path: Path, tables: Tables, terms: Collection[str]) -> RdfMapping:
+    """Read and check the mapping.
+
+    `terms` are the IRIs a predicate or a class may be: those of the ontology and of the declared vocabularies.
+    Raises MappingError, naming file and line, for anything outside the subset, an unknown prefix, table,
+    column or term, and for a column that cannot be used where it stands.
+    """
+    file = yamlfile.load(path, MappingError)
+    _only(file, (), {"prefixes", "mappings"})
+    reader = _Reader(file, dict(file.data["prefixes"]), tables, terms)
+    return RdfMapping(reader.prefixes, tuple(reader.triples_map(name) for name in file.data["mappings"]))
+
+
+def _only(file: yamlfile.YamlFile, at: tuple[str | int, ...], known: set[str]) -> None:
+    node = file.data
+    for key in at:
+        node = node[key]
+    for key in node:
+        if key not in known:
+            raise MappingError(
+                f"“{key}” is not in the subset of YARRRML used here",
+                where=file.where((*at, key)),
+                do=f"use only: {', '.join(sorted(known))}",
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    file: yamlfile.YamlFile
+    prefixes: dict[str, str]
+    tables: Tables
+    terms: Collection[str]
+
+    def triples_map(self, name: str) -> TriplesMap:
+        at = ("mappings", name)
+        _only(self.file, at, {"sources", "s", "graphs", "po"})
+        entry: Any = self.file.data["mappings"][name]
+        sources = entry.get("sources")
+        if not isinstance(sources, list) or len(sources) != 1 or sources[0] not in self.tables:
+            self._wrong((*at, "sources"), f"sources is {sources}", f"give one of: {', '.join(self.tables)}")
+        table = self.tables[sources[0]]
+        objects = entry.get("po")
+        if not isinstance(objects, list) or not objects:
+            self._wrong((*at, "po"), "po is not a list", "give [predicate, object] pairs")
+        return TriplesMap(
+            name=name,
+            table=table.name,
+            subject=self._iri((*at, "s"), table, entry.get("s")),
+            graph=self._iri((*at, "graphs"), table, entry.get("graphs")),
+            objects=tuple(self._object((*at, "po", n), table, one) for n, one in enumerate(objects)),
+        )
+
+    def _iri(self, at: Sequence[str | int], table: Table, text: object) -> Template:
+        if not isinstance(text, str):
+            self._wrong(at, f"{at[-1]} is {text}", "give an IRI template such as id:initiative/$(key)")
+        template = self._template(at, table, text)
+        if any(self._column(at, table, name).list for name in template.columns):
+            self._wrong(at, "a list column cannot be in a subject or a graph", "use a column with one value")
+        self._safe(at, table, template)
+        return template
+
+    def _object(self, at: Sequence[str | int], table: Table, entry: object) -> PredicateObject:
+        if not isinstance(entry, list) or len(entry) not in (2, 3) or not all(isinstance(e, str) for e in entry):
+            self._wrong(at, f"{entry} is not in the subset", "write [predicate, object] or [predicate, object, datatype]")
+        predicate = RDF_TYPE if entry[0] == "a" else self._expand(at, entry[0])
+        if predicate != RDF_TYPE:
+            self._term(at, predicate)
+        text, iri = entry[1].removesuffix("~iri"), entry[1].endswith("~iri")
+        qualifier = entry[2] if len(entry) == 3 else None
+        if "$(" not in text:
+            if qualifier:
+                self._wrong(at, "a constant literal is not in the subset", "give a term such as clir:Initiative")
+            constant = Template((self._expand(at, text),), ())
+            self._term(at, constant.texts[0])
+            return PredicateObject(predicate, constant, "iri")
+        if iri:
+            if qualifier:
+                self._wrong(at, "an IRI has no datatype or language", "remove the third item")
+            template = self._template(at, table, text)
+            if template.whole_column is None:
+                self._safe(at, table, template)
+            elif self._column(at, table, template.columns[0]).type != "url":
+                self._wrong(at, f"{text} is not of type url", "a whole column is an IRI only when it is of type url")
+            return PredicateObject(predicate, template, "iri", list_column=self._list_column(at, table, template))
+        if (found := _REFERENCE.fullmatch(text)) is None:
+            self._wrong(at, f"“{text}” is a template, not one column", "a literal is one whole column: $(column)")
+        column = self._column(at, table, found[1])
+        language = qualifier.removesuffix("~lang") if qualifier and qualifier.endswith("~lang") else None
+        if language is not None and not _LANGUAGE.fullmatch(language):
+            self._wrong(at, f"“{language}” is not a language tag", "write it in lower case, such as fr~lang")
+        datatype = self._expand(at, qualifier) if qualifier and language is None else None
+        return PredicateObject(
+            predicate,
+            Template(("", ""), (column.name,)),
+            "literal",
+            datatype=datatype,
+            language=language,
+            list_column=column.name if column.list else None,
+            dirty=column.type in _FREE_TEXT,
+        )
+
+    def _template(self, at: Sequence[str | int], table: Table, text: str) -> Template:
+        pieces = _REFERENCE.split(text)
+        columns = tuple(self._column(at, table, name).name for name in pieces[1::2])
+        texts = list(pieces[0::2])
+        if "$(" in "".join(texts):
+            self._wrong(at, f"“{text}” has a reference that is not closed", "write $(column)")
+        if texts[0]:
+            texts[0] = self._expand(at, texts[0])
+        return Template(tuple(texts), columns)
+
+    def _list_column(self, at: Sequence[str | int], table: Table, template: Template) -> str | None:
+        lists = [name for name in template.columns if self._column(at, table, name).list]
+        if len(lists) > 1:
+            self._wrong(at, f"two list columns: {', '.join(lists)}", "an object may name one list column")
+        return lists[0] if lists else None
+
+    def _safe(self, at: Sequence[str | int], table: Table, template: Template) -> None:
+        for name in template.columns:
+            if (kind := self._column(at, table, name).type) in _NOT_IN_TEMPLATES:
+                self._wrong(at, f"$({name}) is of type {kind}, not safe in an IRI", "use a key, a code or a concept")
+
+    def _column(self, at: Sequence[str | int], table: Table, name: str) -> Column:
+        if name in STANDARD:
+            return Column(name, "integer" if name == "row" else "key")
+        if name not in table.columns or table.columns[name].helper:
+            published = [*STANDARD, *(column.name for column in table.published)]
+            self._wrong(at, f"no column {name} in table {table.name}", f"use one of: {', '.join(published)}")
+        return table.columns[name]
+
+    def _expand(self, at: Sequence[str | int], curie: str) -> str:
+        prefix, colon, rest = curie.partition(":")
+        if not colon or prefix not in self.prefixes:
+            self._wrong(at, f"“{curie}” has no known prefix", f"use one of: {', '.join(self.prefixes)}")
+        return self.prefixes[prefix] + rest
+
+    def _term(self, at: Sequence[str | int], iri: str) -> None:
+        if iri not in self.terms:
+            self._wrong(
+                at, f"<{iri}> is in no declared vocabulary", "declare it in clirld.ttl or ontology/vocabularies.yaml"
+            )
+
+    def _wrong(self, at: Sequence[str | int], what: str, do: str) -> Any:
+        raise MappingError(what, where=self.file.where(at), do=do)

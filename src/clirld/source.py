@@ -1,0 +1,293 @@
+"""The source card: `pipelines/sources/<id>/source.yaml`, typed, and checked against the canonical tables.
+
+The card says who publishes, under which licence, where the bytes are, and what every column means. It is
+also the DCAT record of the source (`clirld.catalog`). Its JSON Schema is generated from these models
+(`clirld source schema`), so that an editor completes and checks it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from clirld import yamlfile
+from clirld.errors import CardError, UsageError
+from clirld.read import Layout
+from clirld.tables import Tables
+from clirld.vocabulary import Vocabulary
+
+USED = "used"
+"""What a column of a source with a `records.py` is mapped to: the function uses it."""
+
+FREQUENCIES = {
+    "never": "NEVER",
+    "irregular": "IRREG",
+    "annual": "ANNUAL",
+    "biannual": "ANNUAL_2",
+    "quarterly": "QUARTERLY",
+    "monthly": "MONTHLY",
+    "weekly": "WEEKLY",
+    "daily": "DAILY",
+}
+"""Frequencies a card may name, and their codes in the EU authority table (frequency)."""
+
+Frequency = Literal["never", "irregular", "annual", "biannual", "quarterly", "monthly", "weekly", "daily"]
+
+
+def _absolute(url: str) -> str:
+    if not url.startswith(("https://", "http://")):
+        raise ValueError("an address starting with https:// is wanted")
+    return url
+
+
+Address = Annotated[str, AfterValidator(_absolute)]
+Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$")]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Words(_Part):
+    """A text in French and English."""
+
+    fr: str
+    en: str
+
+
+class Publisher(_Part):
+    """Who publishes the source."""
+
+    name: str
+    url: Address
+
+
+class Distribution(_Part):
+    """Where the bytes are (`url`, or `path` for a file kept by hand in the source's folder) and how to read them."""
+
+    url: Address | None = None
+    path: str | None = None
+    format: Literal["csv", "xlsx", "json"]
+    encoding: str = "utf-8"
+    delimiter: str = ","
+    sheet: str | None = None
+    header: int = Field(1, ge=1)
+    items: str = "item"
+    fields: tuple[str, ...] = ()
+    escaped_twice: bool = False
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Distribution:
+        if (self.url is None) == (self.path is None):
+            raise ValueError("give either url or path")
+        return self
+
+    @property
+    def layout(self) -> Layout:
+        """How `clirld.read` reads it."""
+        names = ("format", "encoding", "delimiter", "sheet", "header", "items", "fields", "escaped_twice")
+        return Layout(**{name: getattr(self, name) for name in names})
+
+
+class Target(_Part):
+    """Where a column goes: `to` a canonical column, and how its values are read on the way."""
+
+    to: str
+    lookup: str | None = None
+    split: str | None = None
+    level: Literal["region", "departement", "epci", "commune"] | None = None
+    by: Literal["notation", "label"] | None = None
+
+
+class Rows(_Part):
+    """What the rows of one distribution make."""
+
+    source: str = Field(alias="from")
+    table: str | None = None
+    columns: dict[str, Target | str | None]
+    constants: dict[str, str] = {}
+    keep: dict[str, list[str]] = {}
+    withhold: dict[str, Identifier] = {}
+
+    def target(self, column: str) -> Target | None:
+        """The target of a column; None for a column that is ignored on purpose."""
+        given = self.columns[column]
+        return Target(to=given) if isinstance(given, str) else given
+
+
+class Assertions(_Part):
+    """What must hold of a whole harvest: rows by distribution (from, to), share of filled cells by column."""
+
+    rows: dict[str, tuple[int, int]] = {}
+    filled: dict[str, Annotated[float, Field(ge=0, le=1)]] = {}
+
+
+class Card(_Part):
+    """source.yaml, whole."""
+
+    id: Identifier
+    title: Words
+    description: Words
+    publisher: Publisher
+    landing_page: Address
+    license: Address
+    status: Literal["active", "unconfirmed"] = "active"
+    language: Literal["fr", "en"] = "fr"
+    frequency: Frequency
+    issued: date | None = None
+    distributions: dict[Identifier, Distribution]
+    records: list[Rows]
+    lookups: dict[str, dict[str, str | None]] = {}
+    assertions: Assertions = Assertions()
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A source: its card and its folder."""
+
+    card: Card
+    folder: Path
+
+    @property
+    def id(self) -> str:
+        """Identifier, last part of its named graph's IRI."""
+        return self.card.id
+
+    @property
+    def function(self) -> Path | None:
+        """`records.py`, where columns are not enough."""
+        path = self.folder / "records.py"
+        return path if path.exists() else None
+
+    def sample(self, distribution: str) -> Path | None:
+        """The sample of a distribution: `sample.<format>`, or `sample/<distribution>.<format>`."""
+        suffix = self.card.distributions[distribution].format
+        several = self.folder / "sample" / f"{distribution}.{suffix}"
+        single = self.folder / f"sample.{suffix}"
+        return next((path for path in (several, single) if path.exists()), None)
+
+
+def load(folder: Path, tables: Tables, vocabulary: Vocabulary) -> Source:
+    """Read and check one source's folder.
+
+    Raises CardError, naming file and line, for anything unknown, missing, or not in the canonical tables.
+    """
+    file = yamlfile.load(folder / "source.yaml", CardError)
+    try:
+        card = Card.model_validate(_plain(file.data))
+    except ValidationError as problem:
+        first = problem.errors()[0]
+        at = [part for part in first["loc"] if part not in ("Target", "str", "none", "[key]")]
+        name = ".".join(str(part) for part in at)
+        raise CardError(f"{name}: {_words(first)}", where=file.where(at), do="see docs/add-a-source.md") from None
+    _Check(file, card, folder, tables, vocabulary).all()
+    return Source(card, folder)
+
+
+def _plain(node: Any) -> Any:
+    """ruamel's containers as plain ones; scalars keep their text (a code like 01033 is not a number)."""
+    if isinstance(node, dict):
+        return {str(key): _plain(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_plain(value) for value in node]
+    return node
+
+
+def _words(error: Any) -> str:
+    known = {"missing": "is missing", "extra_forbidden": "is not a field of a card"}
+    return known.get(error["type"], str(error["msg"]).removeprefix("Value error, "))
+
+
+def load_all(folder: Path, tables: Tables, vocabulary: Vocabulary) -> dict[str, Source]:
+    """All sources of a folder, by id; `territories` first, since the others are placed with it."""
+    if not folder.is_dir():
+        raise UsageError("there is no such folder of sources", where=str(folder), do="set CLIRLD_SOURCES")
+    found = [load(path.parent, tables, vocabulary) for path in sorted(folder.glob("*/source.yaml"))]
+    found.sort(key=lambda source: (source.id != "territories", source.id))
+    return {source.id: source for source in found}
+
+
+@dataclass(frozen=True, slots=True)
+class _Check:
+    """What pydantic cannot see: the card against its folder, the tables and the schemes."""
+
+    file: yamlfile.YamlFile
+    card: Card
+    folder: Path
+    tables: Tables
+    vocabulary: Vocabulary
+
+    def all(self) -> None:
+        if self.card.id != self.folder.name:
+            self._wrong(["id"], f"id is {self.card.id}, the folder is {self.folder.name}", "give both the same name")
+        if self.card.license not in self.vocabulary.licences:
+            known = "\n    ".join(self.vocabulary.licences)
+            self._wrong(["license"], f"{self.card.license} is not an allowed licence", f"use one of:\n    {known}")
+        for name, distribution in self.card.distributions.items():
+            if distribution.path and not (self.folder / distribution.path).is_file():
+                self._wrong(["distributions", name, "path"], f"no file {distribution.path} here", "add it")
+        for n, rows in enumerate(self.card.records):
+            self._rows(n, rows)
+        for name in self.card.assertions.rows:
+            if name not in self.card.distributions:
+                self._wrong(["assertions", "rows", name], f"no distribution {name}", "name one of this card")
+        for name in self.card.assertions.filled:
+            self._canonical(["assertions", "filled", name], None, name)
+
+    def _rows(self, n: int, rows: Rows) -> None:
+        at: list[str | int] = ["records", n]
+        if rows.source not in self.card.distributions:
+            self._wrong([*at, "from"], f"no distribution {rows.source}", "name one of this card")
+        if (self.folder / "records.py").exists():
+            for column, target in rows.columns.items():
+                if target not in (USED, None):
+                    self._wrong([*at, "columns", column], f"is {target}", "beside a records.py: used, or ~")
+            return
+        if rows.table not in self.tables or rows.table == "record":
+            self._wrong([*at, "table"], f"no table {rows.table}", f"use one of: {', '.join(self.tables)}")
+        targets = {column: rows.target(column) for column in rows.columns}
+        if not any(target and target.to == "record.identifier" for target in targets.values()):
+            self._wrong([*at, "columns"], "no column goes to record.identifier", "say which column identifies a row")
+        for column, target in targets.items():
+            if target:
+                self._target([*at, "columns", column], rows.table, target)
+        for name in rows.constants:
+            self._canonical([*at, "constants", name], rows.table, name)
+        for name in rows.keep:
+            if name not in rows.columns:
+                self._wrong([*at, "keep", name], f"no column {name}", "name a column of the file")
+
+    def _target(self, at: list[str | int], table: str | None, target: Target) -> None:
+        kind = self._canonical(at, table, target.to)
+        if target.lookup and target.lookup not in self.card.lookups:
+            self._wrong(at, f"no lookup {target.lookup}", "add it to lookups")
+        if target.by and kind != "concept":
+            self._wrong(at, f"by: {target.by} is for concepts, {target.to} is of type {kind}", "remove by")
+        if (target.level is not None) != (kind == "territory"):
+            self._wrong(at, f"{target.to} is of type {kind}", "level goes with columns of type territory, always")
+
+    def _canonical(self, at: list[str | int], table: str | None, name: str) -> str:
+        """Type of the canonical column that `name` (`column`, or `table.column`) means."""
+        first, dot, second = name.partition(".")
+        table, column = (first, second) if dot else (table, first)
+        if table not in self.tables:
+            self._wrong(at, f"no table {table}", f"use one of: {', '.join(self.tables)}")
+        columns = self.tables[table].columns
+        if column not in columns:
+            self._wrong(at, f"no column {column} in table {table}", f"use one of: {', '.join(columns)}")
+        return columns[column].type
+
+    def _wrong(self, at: list[Any], what: str, do: str) -> Any:
+        raise CardError(f"{'.'.join(str(part) for part in at)}: {what}", where=self.file.where(at), do=do)
+
+
+def json_schema() -> str:
+    """JSON Schema of source.yaml, for editors."""
+    schema: Mapping[str, Any] = Card.model_json_schema(by_alias=True)
+    return json.dumps(schema, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
