@@ -1,0 +1,99 @@
+"""The account of a source's rows: rows in = published + held + dropped, by distribution and reason."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from clirld.errors import RecordsError
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A source row that is not published. `outcome` is `held` or `dropped`; `identifier` is the source's, if known."""
+
+    distribution: str
+    row: int
+    reason: str
+    identifier: str = ""
+    outcome: str = "dropped"
+
+
+@dataclass(slots=True)
+class Account:
+    """Rows of one harvest of a source. Before validation everything made counts as published."""
+
+    source: str
+    rows_in: Counter[str] = field(default_factory=Counter)
+    rows_made: Counter[str] = field(default_factory=Counter)
+    left_out: list[LeftOut] = field(default_factory=list)
+
+    def read(self, distribution: str) -> None:
+        """Count a row read."""
+        self.rows_in[distribution] += 1
+
+    def made(self, distribution: str, count: int = 1) -> None:
+        """Count rows that made something."""
+        self.rows_made[distribution] += count
+
+    def leave_out(self, row: LeftOut) -> None:
+        """Note a row that is not published."""
+        self.left_out.append(row)
+
+    def hold(self, rows: Iterable[LeftOut]) -> Account:
+        """The account once `rows`, made so far, are held back."""
+        held = list(rows)
+        made = Counter(self.rows_made)
+        made.subtract(row.distribution for row in held)
+        return replace(self, rows_made=made, left_out=[*self.left_out, *held])
+
+    def balanced(self) -> None:
+        """Raises RecordsError where a row is lost: that is a fault of the program or of a records.py."""
+        out = Counter(row.distribution for row in self.left_out)
+        for distribution, read in self.rows_in.items():
+            made, left = self.rows_made[distribution], out[distribution]
+            if read != made + left:
+                raise RecordsError(
+                    f"{read} rows in, but {made} made and {left} left out",
+                    where=f"source {self.source}, distribution {distribution}",
+                    do="report this: every row must be accounted for",
+                )
+
+    def summary(self) -> dict[str, Any]:
+        """Counts for a report: in, published, held and dropped, in all, by reason and by distribution."""
+        return {
+            **self._counts(None),
+            "distributions": {name: self._counts(name) for name in self.rows_in},
+        }
+
+    def _counts(self, distribution: str | None) -> dict[str, Any]:
+        rows = [row for row in self.left_out if distribution in (None, row.distribution)]
+        by_outcome = {
+            outcome: Counter(row.reason for row in rows if row.outcome == outcome) for outcome in ("held", "dropped")
+        }
+        return {
+            "rows_in": self.rows_in.total() if distribution is None else self.rows_in[distribution],
+            "published": self.rows_made.total() if distribution is None else self.rows_made[distribution],
+            "held": by_outcome["held"].total(),
+            "dropped": by_outcome["dropped"].total(),
+            "reasons": {name: dict(sorted(counts.items())) for name, counts in by_outcome.items()},
+        }
+
+    def write(self, path: Path) -> None:
+        """Write the account as JSON."""
+        path.write_text(json.dumps(asdict(self), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+    @classmethod
+    def load(cls, path: Path) -> Account:
+        """Read an account written by `write`."""
+        data = json.loads(path.read_text(encoding="utf-8"))
+        return cls(
+            data["source"],
+            Counter(data["rows_in"]),
+            Counter(data["rows_made"]),
+            [LeftOut(**row) for row in data["left_out"]],
+        )

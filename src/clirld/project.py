@@ -1,0 +1,55 @@
+"""A project: the settings with everything they point at, read and checked once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from clirld import mapping, source, tables
+from clirld.errors import UsageError
+from clirld.mapping import RdfMapping
+from clirld.settings import Settings
+from clirld.source import Source
+from clirld.tables import Tables
+from clirld.validate import Shapes
+from clirld.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """What every stage may need."""
+
+    settings: Settings
+    tables: Tables
+    vocabulary: Vocabulary
+    mapping: RdfMapping
+    shapes: Shapes
+    sources: dict[str, Source]
+
+    @classmethod
+    def load(cls, settings: Settings) -> Project:
+        """Read ontology, tables, mapping, shapes and source cards; raises the error of whichever is wrong."""
+        vocabulary = Vocabulary.load(settings.ontology)
+        known = tables.load(settings.ontology / "tables.yaml")
+        return cls(
+            settings=settings,
+            tables=known,
+            vocabulary=vocabulary,
+            mapping=mapping.load(settings.ontology / "mapping.yarrrml", known, vocabulary.terms),
+            shapes=Shapes.load(settings.shapes),
+            sources=source.load_all(settings.sources, known, vocabulary),
+        )
+
+    def named(self, names: Sequence[str]) -> list[Source]:
+        """Sources by id, in the order they are run; raises UsageError for one that is not there."""
+        for name in names:
+            if name not in self.sources:
+                near = get_close_matches(name, self.sources, n=1)
+                meant = f"did you mean {near[0]}? " if near else ""
+                raise UsageError(
+                    f"no source {name}",
+                    where=str(self.settings.sources),
+                    do=f"{meant}There are: {', '.join(self.sources)}",
+                )
+        return [one for name, one in self.sources.items() if name in names]

@@ -1,0 +1,261 @@
+"""records: snapshots of a source → canonical tables as Parquet, with issues and the account of every row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TextIO
+
+from clirld import assertions, read
+from clirld.accounts import Account, LeftOut
+from clirld.cells import CellReader
+from clirld.entities import Entities, Maker, Values
+from clirld.errors import RecordsError
+from clirld.function import load_function
+from clirld.issues import Issue
+from clirld.parts import PartWriter
+from clirld.rows import Dropped, Made, Ragged, SourceRow
+from clirld.snapshot import Snapshot
+from clirld.source import Rows, Source, Target
+from clirld.tables import Tables
+from clirld.territory import Territories
+from clirld.vocabulary import Vocabulary
+
+Snapshots = Mapping[str, Snapshot]
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """What every source is read against."""
+
+    tables: Tables
+    vocabulary: Vocabulary
+    territories: Territories
+
+
+def make_records(source: Source, snapshots: Snapshots, reference: Reference, out: Path, *, sample: bool) -> Account:
+    """Write the canonical tables of a source to `out/<table>/part-*.parquet`, and `issues.jsonl`, `account.json`.
+
+    `snapshots` are the source's, by distribution. A `sample` is not held to the card's assertions, which are
+    about the whole. Every row read ends up made or dropped with a reason, in the account that is returned.
+    Raises RecordsError where the file does not keep the card's promises, ReadError where it cannot be read.
+    """
+    with (out / "issues.jsonl").open("w", encoding="utf-8") as log:
+        run = _Run(source, snapshots, reference, PartWriter(reference.tables, out), log)
+        if source.function:
+            run.by_function(source.function)
+        else:
+            for rows in source.card.records:
+                run.by_columns(rows)
+        run.writer.close()
+    run.account.balanced()
+    if not sample:
+        assertions.check(source, run.account.rows_in, run.writer.rows, run.writer.filled)
+    run.account.write(out / "account.json")
+    return run.account
+
+
+@dataclass(slots=True)
+class _Run:
+    source: Source
+    snapshots: Snapshots
+    reference: Reference
+    writer: PartWriter
+    log: TextIO
+    account: Account = field(init=False)
+    maker: Maker = field(init=False)
+    identifiers: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.account = Account(self.source.id)
+        self.maker = Maker(self.source.id, self.reference.tables, self.reference.territories)
+
+    # by columns ---------------------------------------------------------------------------------
+
+    def by_columns(self, rows: Rows) -> None:
+        primary = rows.table or ""
+        readers = [
+            (column, *self._place(target.to, primary), self._reader(target, primary))
+            for column in rows.columns
+            if (target := rows.target(column))
+        ]
+        constants = self._constants(rows, primary)
+        names = {column: self._place(target.to, primary) for column in rows.columns if (target := rows.target(column))}
+        for row in self._read(rows):
+            values: dict[str, Values] = {}
+            issues_here: list[Issue] = []
+            for column, table, canonical, reader in readers:
+                cell = row.values.get(column, "")
+                if not cell:
+                    continue
+                found = reader.read(cell)
+                if found.values:
+                    given = values.setdefault(table, {}).setdefault(canonical, [])
+                    if not given or reader.column.list or table != primary:
+                        given.extend(found.values)
+                for note in found.notes:
+                    issues_here.append(self._issue(note.code, rows.source, row.row, column, note.value, note.detail))
+            identity = values.pop("record", {})
+            identifier = "-".join(identity.get("identifier", []))
+            if reason := self._left_out(rows, row, identifier):
+                self.account.leave_out(LeftOut(rows.source, row.row, reason, identifier))
+                continue
+            if not identifier or identifier in self.identifiers:
+                reason = "duplicate-identifier" if identifier else "missing-identifier"
+                self._drop(rows.source, row.row, reason, identifier)
+                continue
+            made = self.maker.make(primary, values, constants, row.row, identifier)
+            for issue in issues_here:
+                self._log(issue)
+            for table, note in made.notes:
+                column = next((c for c, place in names.items() if place == (table, "commune")), None)
+                self._log(self._issue(note.code, rows.source, row.row, column, note.value, note.detail))
+            if made.missing:
+                self._drop(rows.source, row.row, f"missing-{made.missing}", identifier)
+            else:
+                self.identifiers.add(identifier)
+                self._keep(made, rows.source, row.row, identifier, identity.get("page", []))
+                self.account.made(rows.source)
+
+    @staticmethod
+    def _left_out(rows: Rows, row: SourceRow, identifier: str) -> str | None:
+        """Why the card leaves a row out on purpose."""
+        if identifier in rows.withhold:
+            return rows.withhold[identifier]
+        if any(row.values.get(column, "") not in kept for column, kept in rows.keep.items()):
+            return "not-kept"
+        return None
+
+    def _place(self, to: str, primary: str) -> tuple[str, str]:
+        first, dot, second = to.partition(".")
+        return (first, second) if dot else (primary, first)
+
+    def _reader(self, target: Target, primary: str) -> CellReader:
+        table, name = self._place(target.to, primary)
+        column = self.reference.tables[table].columns[name]
+        lookup = self.source.card.lookups[target.lookup] if target.lookup else None
+        return CellReader(target, column, lookup, self.reference.vocabulary, self.reference.territories)
+
+    def _constants(self, rows: Rows, primary: str) -> dict[str, Values]:
+        constants: dict[str, Values] = {}
+        for to, value in rows.constants.items():
+            table, name = self._place(to, primary)
+            read_value = self._reader(Target(to=f"{table}.{name}"), primary).read(value)
+            if read_value.notes or not read_value.values:
+                raise RecordsError(
+                    f"constant {to}: “{value}” does not fit", where=f"source {self.source.id}", do="see tables.yaml"
+                )
+            constants.setdefault(table, {})[name] = list(read_value.values)
+        return constants
+
+    def _read(self, rows: Rows) -> Iterator[SourceRow]:
+        """Rows of a distribution, counted; ragged ones dropped; columns checked against the card."""
+        snapshot = self.snapshots[rows.source]
+        layout = self.source.card.distributions[rows.source].layout
+        if layout.format != "json":
+            self._columns(rows, read.header(snapshot.path, layout))
+        seen: set[str] = set()
+        for row in read.read(snapshot.path, layout):
+            self.account.read(rows.source)
+            if isinstance(row, Ragged):
+                detail = {"found": str(row.found), "expected": str(row.expected)}
+                self._log(self._issue("row-ragged", rows.source, row.row, None, None, detail))
+                self.account.leave_out(LeftOut(rows.source, row.row, "ragged"))
+                continue
+            if layout.format == "json":
+                seen.update(row.values)
+            yield row
+        if layout.format == "json":
+            self._columns(rows, sorted(seen))
+
+    def _columns(self, rows: Rows, found: Sequence[str]) -> None:
+        for name in assertions.new_columns(self.source, rows, found):
+            self._log(self._issue("column-new", rows.source, None, name, None, {}))
+
+    # by function --------------------------------------------------------------------------------
+
+    def by_function(self, path: Path) -> None:
+        function = load_function(path)
+        seen: dict[str, set[int]] = {rows.source: set() for rows in self.source.card.records}
+        made: dict[str, set[int]] = {name: set() for name in seen}
+        readers: dict[tuple[str, str], CellReader] = {}
+        streams = {rows.source: self._noting(rows, seen[rows.source]) for rows in self.source.card.records}
+        for result in function(streams):
+            if isinstance(result, Dropped):
+                self.account.leave_out(LeftOut(result.distribution, result.row, result.reason))
+                seen[result.distribution].discard(result.row)
+                continue
+            entities = self._made(result, readers)
+            distribution, row = result.rows[0]
+            if entities.missing:
+                self._drop(distribution, row, f"missing-{entities.missing}", result.identifier)
+                seen[distribution].discard(row)
+            elif result.identifier in self.identifiers:
+                self._drop(distribution, row, "duplicate-identifier", result.identifier)
+                seen[distribution].discard(row)
+            else:
+                self.identifiers.add(result.identifier)
+                self._keep(entities, distribution, row, result.identifier, [])
+                for name, number in result.rows:
+                    made[name].add(number)
+        for name, rows in seen.items():
+            self.account.made(name, len(rows & made[name]))
+            if lost := sorted(rows - made[name]):
+                raise RecordsError(
+                    f"{len(lost)} rows of {name} were neither made nor dropped, the first is row {lost[0]}",
+                    where=str(path),
+                    do="yield Made or Dropped for every row",
+                )
+
+    def _noting(self, rows: Rows, seen: set[int]) -> Iterator[SourceRow]:
+        for row in self._read(rows):
+            seen.add(row.row)
+            yield row
+
+    def _made(self, made: Made, readers: dict[tuple[str, str], CellReader]) -> Entities:
+        values: Values = {}
+        for name, cell in made.values.items():
+            if name == "key":
+                values[name] = [str(cell)]
+                continue
+            if (made.table, name) not in readers:
+                readers[made.table, name] = self._reader(Target(to=f"{made.table}.{name}"), made.table)
+            found = readers[made.table, name].read(cell)
+            values[name] = list(found.values)
+            distribution, row = made.rows[0]
+            for note in found.notes:
+                self._log(self._issue(note.code, distribution, row, name, note.value, note.detail))
+        return self.maker.make(made.table, {made.table: values}, {}, made.rows[0][1], made.identifier)
+
+    # both ---------------------------------------------------------------------------------------
+
+    def _keep(self, made: Entities, distribution: str, row: int, identifier: str, page: Sequence[str]) -> None:
+        record = made.rows[0][1]["record"]
+        self.writer.add(
+            "record",
+            {
+                "key": record,
+                "record": record,
+                "source": self.source.id,
+                "row": row,
+                "identifier": identifier,
+                "distribution": distribution,
+                "page": page[0] if page else None,
+                "retrieved": self.snapshots[distribution].retrieved,
+            },
+        )
+        for table, canonical in made.rows:
+            self.writer.add(table, canonical)
+
+    def _drop(self, distribution: str, row: int, reason: str, identifier: str) -> None:
+        self.account.leave_out(LeftOut(distribution, row, reason, identifier))
+        self._log(self._issue("row-dropped", distribution, row, None, identifier or None, {"reason": reason}))
+
+    def _issue(
+        self, code: str, distribution: str, row: int | None, column: str | None, value: str | None, detail: dict[str, str]
+    ) -> Issue:
+        return Issue(self.source.id, "records", code, distribution, row, column, value, detail)
+
+    def _log(self, issue: Issue) -> None:
+        self.log.write(issue.as_json() + "\n")
