@@ -1,0 +1,161 @@
+"""The catalogue of a release as RDF: what each source is (DCAT), under which licence, how big (VoID), where its
+rows went and from which bytes it was made (PROV). Everything in it follows from the inputs, no clock is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, serialize
+
+from clirld.accounts import LeftOut
+from clirld.entities import local_key
+from clirld.line import Harvest, State
+from clirld.settings import BASE
+from clirld.source import FREQUENCIES, Source
+
+CATALOG = NamedNode(f"{BASE}graph/catalog")
+ACCOUNTING = NamedNode(f"{BASE}graph/accounting")
+
+PREFIXES = {
+    "clir": f"{BASE}ontology#",
+    "dcat": "http://www.w3.org/ns/dcat#",
+    "dct": "http://purl.org/dc/terms/",
+    "foaf": "http://xmlns.com/foaf/0.1/",
+    "prov": "http://www.w3.org/ns/prov#",
+    "schema": "http://schema.org/",
+    "void": "http://rdfs.org/ns/void#",
+    "xsd": "http://www.w3.org/2001/XMLSchema#",
+}
+_TYPE = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
+_FREQUENCY = "http://publications.europa.eu/resource/authority/frequency/"
+_LANGUAGE = {"fr": "FRA", "en": "ENG"}
+_WHOLE = NamedNode(f"{BASE}id/dataset/clirld")
+
+Node = NamedNode | Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a release knows of one source."""
+
+    source: Source
+    harvest: Harvest
+    state: State
+    quads: int
+
+
+def _(curie: str) -> NamedNode:
+    prefix, _colon, name = curie.partition(":")
+    return NamedNode(PREFIXES[prefix] + name)
+
+
+def dataset(source: str) -> NamedNode:
+    """IRI of a source as a dcat:Dataset."""
+    return NamedNode(f"{BASE}id/dataset/{source}")
+
+
+def catalog(entries: Sequence[Entry], version: str) -> Iterator[Quad]:
+    """The catalogue: the whole dataset, and one dataset for each source."""
+
+    def say(subject: NamedNode, predicate: str, *objects: Node) -> Iterator[Quad]:
+        for one in objects:
+            yield Quad(subject, _TYPE if predicate == "a" else _(predicate), one, CATALOG)
+
+    def words(text: dict[str, str]) -> list[Literal]:
+        return [Literal(value, language=language) for language, value in text.items()]
+
+    whole_title = {"fr": "clirld, données liées de la coopération territoriale"}
+    whole_title["en"] = "clirld, linked open data of territorial cooperation"
+    yield from say(_WHOLE, "a", _("dcat:Catalog"), _("void:Dataset"))
+    yield from say(_WHOLE, "dct:title", *words(whole_title))
+    yield from say(_WHOLE, "dcat:version", Literal(version))
+    yield from say(_WHOLE, "void:triples", _integer(sum(entry.quads for entry in entries)))
+    yield from say(_WHOLE, "dcat:dataset", *(dataset(entry.source.id) for entry in entries))
+    for entry in entries:
+        card, node = entry.source.card, dataset(entry.source.id)
+        publisher = NamedNode(card.publisher.url)
+        yield from say(node, "a", _("dcat:Dataset"), _("void:Dataset"))
+        yield from say(node, "dct:identifier", Literal(card.id))
+        yield from say(node, "dct:title", *words(card.title.model_dump()))
+        yield from say(node, "dct:description", *words(card.description.model_dump()))
+        yield from say(node, "dct:publisher", publisher)
+        yield from say(publisher, "a", _("foaf:Agent"))
+        yield from say(publisher, "foaf:name", Literal(card.publisher.name))
+        yield from say(node, "dct:license", NamedNode(card.license))
+        yield from say(node, "dcat:landingPage", NamedNode(card.landing_page))
+        yield from say(node, "dct:accrualPeriodicity", NamedNode(_FREQUENCY + FREQUENCIES[card.frequency]))
+        language = f"http://publications.europa.eu/resource/authority/language/{_LANGUAGE[card.language]}"
+        yield from say(node, "dct:language", NamedNode(language))
+        if card.issued:
+            yield from say(node, "dct:issued", _typed(card.issued.isoformat(), "xsd:date"))
+        yield from say(node, "void:triples", _integer(entry.quads))
+        yield from say(node, "dcat:version", Literal(entry.harvest.fingerprint))
+        for snapshot in entry.harvest.snapshots:
+            distribution = NamedNode(f"{node.value}/{snapshot['distribution']}")
+            yield from say(node, "dcat:distribution", distribution)
+            yield from say(distribution, "a", _("dcat:Distribution"), _("prov:Entity"))
+            yield from say(distribution, "dct:identifier", Literal(f"sha256:{snapshot['sha256']}"))
+            yield from say(distribution, "dcat:byteSize", _typed(str(snapshot["size"]), "xsd:nonNegativeInteger"))
+            yield from say(distribution, "prov:generatedAtTime", _typed(snapshot["retrieved"], "xsd:dateTime"))
+            yield from say(distribution, "clir:retrievedVia", Literal(snapshot["via"]))
+            if snapshot["url"]:
+                yield from say(distribution, "dcat:accessURL", NamedNode(snapshot["url"]))
+
+
+def accounting(entries: Iterable[Entry]) -> Iterator[Quad]:
+    """Where every row went: counts by outcome for each source, and each row that is not published, with its reason."""
+    for entry in entries:
+        source, account = entry.source.id, entry.harvest.account
+        node = dataset(source)
+        retrieved = {one["distribution"]: one["retrieved"] for one in entry.harvest.snapshots}
+        summary = account.summary()
+        for outcome in ("published", "held", "dropped"):
+            count = NamedNode(f"{BASE}id/observation/{source}-rows-{outcome}")
+            yield Quad(count, _TYPE, _("schema:Observation"), ACCOUNTING)
+            yield Quad(count, _("schema:observationAbout"), node, ACCOUNTING)
+            yield Quad(count, _("schema:measuredProperty"), _outcome(outcome), ACCOUNTING)
+            yield Quad(count, _("schema:value"), _integer(summary[outcome]), ACCOUNTING)
+        for row in account.left_out:
+            record = NamedNode(f"{BASE}id/record/{_left_out_key(source, row)}")
+            yield Quad(record, _TYPE, _("clir:SourceRecord"), ACCOUNTING)
+            yield Quad(record, _("dct:isPartOf"), node, ACCOUNTING)
+            yield Quad(record, _("dct:identifier"), Literal(row.identifier or f"row {row.row}"), ACCOUNTING)
+            yield Quad(record, _("clir:sourceRow"), _integer(row.row), ACCOUNTING)
+            yield Quad(record, _("clir:rowOutcome"), _outcome(row.outcome), ACCOUNTING)
+            yield Quad(record, _("clir:outcomeReason"), Literal(row.reason), ACCOUNTING)
+            when = _typed(retrieved[row.distribution], "xsd:dateTime")
+            yield Quad(record, _("prov:generatedAtTime"), when, ACCOUNTING)
+
+
+def _left_out_key(source: str, row: LeftOut) -> str:
+    """A held record has its own IRI; a dropped row has one of its place, since its identifier may be another's."""
+    if row.outcome == "held":
+        return f"{source}-{local_key(row.identifier)}"
+    return f"{source}-{row.distribution}-row-{row.row}"
+
+
+def _outcome(name: str) -> NamedNode:
+    return NamedNode(f"{BASE}concept/row-outcome/{name}")
+
+
+def _integer(value: int) -> Literal:
+    return _typed(str(value), "xsd:integer")
+
+
+def _typed(text: str, datatype: str) -> Literal:
+    return Literal(text, datatype=_(datatype))
+
+
+def write(quads: Iterable[Quad], nquads: Path, turtle: Path | None = None) -> int:
+    """Write quads, sorted, as N-Quads, and as Turtle without their graph; gives their number."""
+    kept = sorted(set(quads), key=str)
+    with nquads.open("wb") as out:
+        serialize(kept, out, format=RdfFormat.N_QUADS)
+    if turtle:
+        triples = (Triple(quad.subject, quad.predicate, quad.object) for quad in kept)
+        with turtle.open("wb") as out:
+            serialize(triples, out, format=RdfFormat.TURTLE, prefixes=PREFIXES)
+    return len(kept)

@@ -1,0 +1,311 @@
+"""The straight line for one source: fetch → snapshot → records → map → validate, then the switch of its last good.
+
+Each stage is a plain function from paths to a path, so that the command line, a test and a Prefect task call the
+same thing. A stage whose inputs have not changed is skipped. Only when all stages have passed does
+`data/harvests/<source>.json` point at the new outputs: a harvest that fails leaves the last good one published.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+import polars as pl
+
+from clirld import fetch, mapper, stages, validate
+from clirld.accounts import Account, LeftOut
+from clirld.errors import ClirldError, DataError, RecordsError
+from clirld.project import Project
+from clirld.records import Reference, make_records
+from clirld.snapshot import Snapshot
+from clirld.source import Source
+from clirld.territory import Territories
+
+TERRITORIES = "territories"
+"""The source that all others are placed with."""
+
+Notify = Callable[[str, str, str], None]
+"""Called with source, stage and state (`started`, `done`, `skipped`)."""
+
+
+def quiet(_source: str, _stage: str, _state: str) -> None:
+    """A Notify that says nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where distributions are taken from: the network (neither is given), a mirror's folder, or the samples."""
+
+    mirror: Path | None = None
+    sample: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Harvest:
+    """The last good harvest of a source, as data/harvests/<source>.json keeps it."""
+
+    source: str
+    records: Path
+    graph: Path
+    validated: Path
+    snapshots: tuple[dict[str, Any], ...]
+    sample: bool
+
+    @property
+    def account(self) -> Account:
+        """The account of its rows, held ones included."""
+        return Account.load(self.validated / "account.json")
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes with anything that changes the published quads or the report."""
+        return self.validated.name
+
+
+# The stages --------------------------------------------------------------------------------------
+
+
+def snapshots(project: Project, source: Source, origin: Origin) -> dict[str, Snapshot]:
+    """fetch and snapshot: the bytes of every distribution that makes records."""
+    settings = project.settings
+    http = fetch.HttpSettings(
+        contact=settings.contact,
+        connect_timeout=settings.connect_timeout,
+        read_timeout=settings.read_timeout,
+        retries=settings.retries,
+        max_bytes=settings.max_bytes,
+    )
+    found: dict[str, Snapshot] = {}
+    for rows in source.card.records:
+        if rows.source not in found:
+            place = _place(source, rows.source, origin)
+            found[rows.source] = fetch.fetch(
+                source.id,
+                rows.source,
+                place,
+                settings.data / "snapshots",
+                http,
+                license=source.card.license,
+                expect=source.card.distributions[rows.source].format,
+            )
+    return found
+
+
+def _place(source: Source, name: str, origin: Origin) -> fetch.Origin:
+    distribution = source.card.distributions[name]
+    if origin.sample:
+        sample = source.sample(name)
+        if sample is None:
+            raise DataError(
+                f"no sample for distribution {name}",
+                where=str(source.folder),
+                do=f"add sample.{distribution.format} or sample/{name}.{distribution.format}",
+            )
+        return fetch.SampleFile(sample)
+    if distribution.path:
+        return fetch.KeptFile(source.folder / distribution.path)
+    url = distribution.url or ""
+    if origin.mirror:
+        return fetch.MirrorFile(fetch.mirror_file(origin.mirror, source.id, name), url)
+    return fetch.Web(url)
+
+
+def records(project: Project, source: Source, found: Mapping[str, Snapshot]) -> tuple[Path, bool]:
+    """records: the folder of the source's canonical tables, and whether it was there already."""
+    placed_by = None if source.id == TERRITORIES else last_good(project, TERRITORIES)
+    if placed_by is None and _needs_territories(project, source):
+        raise RecordsError(
+            "communes cannot be placed: territories have not been harvested",
+            where=f"source {source.id}",
+            do="run “clirld run territories” first, or name both",
+        )
+    card = [source.folder / "source.yaml", *([source.function] if source.function else [])]
+    name = stages.fingerprint(
+        stages.of_program(),
+        stages.of_files([*card, project.settings.ontology / "tables.yaml"]),
+        stages.of_files(sorted((project.settings.ontology / "schemes").glob("*.ttl"))),
+        *(f"{name}:{snapshot.sha256}:{snapshot.via}" for name, snapshot in sorted(found.items())),
+        placed_by.records.name if placed_by else "",
+    )
+    sample = any(snapshot.via == "sample" for snapshot in found.values())
+
+    def work(out: Path) -> None:
+        reference = Reference(project.tables, project.vocabulary, _territories(placed_by))
+        make_records(source, found, reference, out, sample=sample)
+
+    return stages.stage(project.settings.data / "records" / source.id, name, work)
+
+
+def _needs_territories(project: Project, source: Source) -> bool:
+    tables = {rows.table for rows in source.card.records if rows.table}
+    types = {column.type for name in tables for column in project.tables[name].columns.values()}
+    return source.id != TERRITORIES and bool(types & {"insee_commune", "territory"})
+
+
+def _territories(harvest: Harvest | None) -> Territories:
+    parts = sorted((harvest.records / "territory").glob("*.parquet")) if harvest else []
+    return Territories.load(parts)
+
+
+def graph(project: Project, source: Source, made: Path) -> tuple[Path, bool]:
+    """map: the folder with `graph.nq`, and whether it was there already."""
+    name = stages.fingerprint(
+        made.name, stages.of_program(), stages.of_files([project.settings.ontology / "mapping.yarrrml"])
+    )
+
+    def work(out: Path) -> None:
+        mapper.map_records(made, project.tables, project.mapping, out / "graph.nq")
+
+    return stages.stage(project.settings.data / "graphs" / source.id, name, work)
+
+
+def validated(project: Project, source: Source, made: Path, mapped: Path) -> tuple[Path, bool]:
+    """validate: the folder with the graph less what is held back, the report and the account."""
+    name = stages.fingerprint(mapped.name, stages.of_program(), project.shapes.fingerprint)
+
+    def work(out: Path) -> None:
+        validate.validate(
+            mapped / "graph.nq",
+            project.shapes,
+            project.vocabulary,
+            out,
+            source=source.id,
+            workers=project.settings.workers,
+        )
+        account = Account.load(made / "account.json").hold(_held(made, out / "held.jsonl"))
+        account.balanced()
+        account.write(out / "account.json")
+
+    return stages.stage(project.settings.data / "validated" / source.id, name, work)
+
+
+def _held(made: Path, path: Path) -> list[LeftOut]:
+    """The source rows of held records; a record with several violations is one row, with its first reason."""
+    reasons: dict[str, str] = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        held = json.loads(line)
+        reasons.setdefault(held["record"], held["reason"])
+    if not reasons:
+        return []
+    rows = pl.scan_parquet(made / "record" / "*.parquet").filter(pl.col("key").is_in(list(reasons)))
+    wanted = rows.select("key", "distribution", "row", "identifier").collect()
+    return [
+        LeftOut(distribution, row, reasons[key], identifier, "held")
+        for key, distribution, row, identifier in wanted.iter_rows()
+    ]
+
+
+def promote(
+    project: Project, source: Source, found: Mapping[str, Snapshot], made: Path, mapped: Path, checked: Path
+) -> Harvest:
+    """Make these outputs the source's last good ones, in one atomic switch."""
+    data = project.settings.data
+    harvest = Harvest(
+        source=source.id,
+        records=made,
+        graph=mapped,
+        validated=checked,
+        snapshots=tuple(_describe(found[name]) for name in sorted(found)),
+        sample=any(snapshot.via == "sample" for snapshot in found.values()),
+    )
+    if last_good(project, source.id) != harvest:
+        stages.write_json(
+            data / "harvests" / f"{source.id}.json",
+            {
+                "source": source.id,
+                "records": os.path.relpath(made, data),
+                "graph": os.path.relpath(mapped, data),
+                "validated": os.path.relpath(checked, data),
+                "snapshots": harvest.snapshots,
+                "sample": harvest.sample,
+            },
+        )
+    (data / "harvests" / f"{source.id}.failed.json").unlink(missing_ok=True)
+    return harvest
+
+
+def _describe(snapshot: Snapshot) -> dict[str, Any]:
+    names = ("distribution", "url", "via", "retrieved", "sha256", "size")
+    return {name: getattr(snapshot, name) for name in names}
+
+
+# The line ----------------------------------------------------------------------------------------
+
+
+def harvest(project: Project, source: Source, origin: Origin, notify: Notify = quiet) -> Harvest:
+    """Take one source through the whole line. Raises the ClirldError of the stage that failed, noted for the release."""
+
+    def said(stage: str, result: tuple[Path, bool]) -> Path:
+        path, skipped = result
+        notify(source.id, stage, "skipped" if skipped else "done")
+        return path
+
+    stage = "fetch"
+    try:
+        notify(source.id, stage, "started")
+        found = snapshots(project, source, origin)
+        notify(source.id, stage, "done")
+        stage = "records"
+        notify(source.id, stage, "started")
+        made = said(stage, records(project, source, found))
+        stage = "map"
+        notify(source.id, stage, "started")
+        mapped = said(stage, graph(project, source, made))
+        stage = "validate"
+        notify(source.id, stage, "started")
+        checked = said(stage, validated(project, source, made, mapped))
+        return promote(project, source, found, made, mapped, checked)
+    except ClirldError as error:
+        note_failure(project, source.id, stage, error)
+        raise
+
+
+def note_failure(project: Project, source: str, stage: str, error: ClirldError) -> None:
+    """Keep why a source failed, so that the next release says that its data is of an earlier harvest."""
+    stages.write_json(
+        project.settings.data / "harvests" / f"{source}.failed.json",
+        {
+            "source": source,
+            "stage": stage,
+            "what": error.what,
+            "where": error.where,
+            "do": error.do,
+            "when": datetime.now(UTC).isoformat(timespec="seconds"),
+        },
+    )
+
+
+def last_good(project: Project, source: str) -> Harvest | None:
+    """The last good harvest of a source, if it has one."""
+    data = project.settings.data
+    path = data / "harvests" / f"{source}.json"
+    if not path.exists():
+        return None
+    kept = json.loads(path.read_text(encoding="utf-8"))
+    return Harvest(
+        source=source,
+        records=data / kept["records"],
+        graph=data / kept["graph"],
+        validated=data / kept["validated"],
+        snapshots=tuple(kept["snapshots"]),
+        sample=kept["sample"],
+    )
+
+
+def failure(project: Project, source: str) -> dict[str, str] | None:
+    """Why the last try of a source failed, if it did."""
+    path = project.settings.data / "harvests" / f"{source}.failed.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+
+
+State = Literal["fresh", "kept"]
+
+
+def state(project: Project, source: str) -> State:
+    """fresh: the last try is what is published; kept: it failed, and an earlier harvest is."""
+    return "kept" if failure(project, source) else "fresh"
