@@ -1,6 +1,6 @@
 """The words of the project: classes and properties, SKOS concepts, declared vocabularies and licences.
 
-Read once from `ontology/`, as plain data: what the cards, the mapping and the release ask is answered by dictionaries.
+Read once from `ontology/`, as plain data: dictionaries answer what the cards, the mapping and the release ask.
 """
 
 from __future__ import annotations
@@ -107,11 +107,11 @@ class Vocabulary:
         return self.notations.get((scheme, notation))
 
     def slug_by_label(self, scheme: str, label: str) -> str | None:
-        """The concept of a scheme that has this prefLabel in French or English, letter case apart, or None."""
+        """The concept of a scheme with this prefLabel, in any language and letter case, or None."""
         return self.labels.get((scheme, label.strip().casefold()))
 
     def as_nquads(self, graph: str | None = None) -> Iterator[str]:
-        """N-Quads lines of the ontology's and the schemes' named graphs, sorted; of one of them if `graph` says so."""
+        """N-Quads lines, sorted, of the named graphs of the ontology and the schemes, or of the one `graph` names."""
         for iri, lines in ((ONTOLOGY_GRAPH, self.ontology), (CONCEPTS_GRAPH, self.schemes)):
             if graph in (None, iri):
                 for line in lines:
