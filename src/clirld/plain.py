@@ -1,0 +1,78 @@
+"""Plain text out of what registries hold: tidy, without HTML, or folded for comparison."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+
+_SPACES = [*range(0x20), *range(0x7F, 0xA1), 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000]
+_BREAKS = [0x0A, 0x0B, 0x0C, 0x0D, 0x85, 0x2028, 0x2029]
+# Soft hyphen, bidi marks, zero widths, BOM, tags; halves of surrogate pairs; non-characters.
+_UNSEEN = [
+    0xAD,
+    0x61C,
+    0x180E,
+    *range(0x200B, 0x2010),
+    *range(0x202A, 0x202F),
+    *range(0x2060, 0x2070),
+    0xFEFF,
+]
+_UNSEEN += [*range(0xFFF9, 0xFFFC), *range(0xE0000, 0xE0080), *range(0xD800, 0xE000), *range(0xFDD0, 0xFDF0)]
+_UNSEEN += [plane + end for plane in range(0, 0x110000, 0x10000) for end in (0xFFFE, 0xFFFF)]
+_TIDY = dict.fromkeys(_SPACES, " ") | dict.fromkeys(_BREAKS, "\n") | dict.fromkeys(_UNSEEN, None)
+
+_ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]*);")
+_UNSHOWN = re.compile(r"<(script|style)\b[^>]*>.*?</\1\s*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
+_BLOCK = re.compile(r"</?(?:br|p|div|li|ul|ol|tr|table|h[1-6]|blockquote)\b[^<>]*>", re.IGNORECASE)
+_TAG = re.compile(r"<[A-Za-z/!?][^<>]*>")
+_LIGATURES = str.maketrans({"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "ß": "ss", "ø": "o", "Ø": "O"})
+
+
+def tidy(raw: str) -> str:
+    """One line: NFC, no control or invisible characters, single spaces."""
+    if raw.isascii() and raw.isprintable():
+        return " ".join(raw.split())
+    return " ".join(unicodedata.normalize("NFC", raw.translate(_TIDY)).split())
+
+
+def plain(raw: str) -> str:
+    """Lines of tidy text, at most one empty line between them; no entities, no tags (V1 forbids them).
+
+    What one pass leaves can be an entity, a tag or an invisible sign again: it goes on until nothing changes.
+    """
+    while True:
+        text = raw.replace("\r\n", "\n")
+        if "&" in text:
+            text = _ENTITY.sub(lambda found: html.unescape(found.group()), text)
+        if "<" in text:
+            text = _TAG.sub("", _BLOCK.sub("\n", _UNSHOWN.sub(" ", text)))
+        lines = unicodedata.normalize("NFC", text.translate(_TIDY)).split("\n")
+        text = re.sub(r"\n{3,}", "\n\n", "\n".join(" ".join(line.split()) for line in lines)).strip("\n")
+        if text == raw:
+            return text
+        raw = text
+
+
+def bare(raw: str) -> str:
+    """Lower case, without accents and ligatures."""
+    decomposed = unicodedata.normalize("NFKD", raw.translate(_LIGATURES).casefold())
+    return "".join(sign for sign in decomposed if not unicodedata.combining(sign))
+
+
+_CEDEX = re.compile(r" cedex\b.*$")
+_ARRONDISSEMENT = re.compile(
+    r"^(paris|lyon|marseille) (?:0?[1-9]|1[0-9]|20) ?(?:er|e|eme|nd|nde)?(?: arrondissement| arrdt?)?$"
+)
+_WORDS = {"st": "saint", "ste": "sainte", "sts": "saints", "stes": "saintes"}
+
+
+def fold(raw: str) -> str:
+    """Normal form of a place's or an organization's name: for comparing only, never for publishing.
+
+    Case, accents, apostrophes, hyphens and punctuation do not count; st is saint; a CEDEX goes, and
+    so does the arrondissement of Paris, Lyon and Marseille.
+    """
+    signs = bare(tidy(raw)).replace("s/", " sur ").replace("&", " et ")
+    words = " ".join(_WORDS.get(word, word) for word in re.findall(r"[^\W_]+", signs))
+    return _ARRONDISSEMENT.sub(r"\1", _CEDEX.sub("", words))

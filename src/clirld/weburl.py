@@ -1,0 +1,105 @@
+"""Web addresses as people write them in registries, made into URIs: ASCII, http(s), safe in N-Quads."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+from urllib.parse import quote
+
+import idna
+
+
+class WebUrl(NamedTuple):
+    """The address, or why there is none."""
+
+    url: str | None
+    scheme_added: bool = False
+    why_fr: str = ""
+    why_en: str = ""
+
+
+def _refused(fr: str, en: str) -> WebUrl:
+    return WebUrl(None, False, fr, en)
+
+
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+-]*):/*(?=[^/])")
+_PARTS = re.compile(r"([^/?#]*)([^?#]*)(\?[^#]*)?(#.*)?", re.DOTALL)  # RFC 3986, appendix B, after "//"
+_HOST = re.compile(
+    r"(?=.{4,253}$)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+(?:[a-z]{2,24}|xn--[a-z0-9-]{1,59})"
+)
+_PORT = re.compile(r"(?::[0-9]{0,5})?$")
+_ESCAPED = re.compile(r"(%[0-9A-Fa-f]{2})")
+
+# Without scheme and without "www.", "M.Dupont" looks like a host too: only these endings are believed,
+# besides those of two letters (countries).
+_ENDINGS = frozenset(
+    "com org net info coop bzh alsace corsica paris pro biz asso app site city space xyz online tech bio cloud dev"
+    " social earth world design".split()
+)
+
+
+def web_url(text: str) -> WebUrl:
+    """`text` (one tidy line) as a URI, or the reason why it is none. Never raises.
+
+    A scheme is added where what is there looks like a host; scheme and host become lower case, an international
+    host becomes ASCII; what an IRI may not hold is percent-encoded.
+    """
+    word = text.strip("<>\"'« »,;").replace("\\/", "/")
+    if word.endswith(("…", "...")):
+        return _refused("adresse coupée à la source", "address cut off at the source")
+    scheme, rest, added = _split_scheme(word)
+    if scheme not in ("http", "https"):
+        return _refused(f"schéma {scheme}: au lieu de http(s):", f"scheme {scheme}: instead of http(s):")
+    found = _PARTS.fullmatch(rest)
+    authority, path, query, fragment = found.groups("") if found else ("", "", "", "")
+    if "@" in authority:
+        return _refused("courriel ou mot de passe, jamais publiés", "e-mail or password, never published")
+    port = _PORT.search(authority)
+    port_text = port.group() if port else ""
+    host = _ascii_host(authority.removesuffix(port_text))
+    if host is None or (added and not _believable(host)):
+        return _refused("pas un nom de site", "not the name of a site")
+    if port_text.strip(":") and not 0 < int(port_text[1:]) < 65536:
+        return _refused("port impossible", "impossible port")
+    tail = (
+        _encoded(path, "/") + _encoded(query, "/?") + ("#" + _encoded(fragment[1:], "/?") if fragment else "")
+    )
+    url = f"{scheme}://{host}{port_text.rstrip(':')}{tail}"
+    if len(url) > 2000:
+        return _refused("plus de 2000 caractères", "longer than 2,000 characters")
+    return WebUrl(url, added)
+
+
+def _split_scheme(word: str) -> tuple[str, str, bool]:
+    """Scheme, the rest after "//", and whether the scheme had to be added."""
+    if word.startswith("//"):
+        return "http", word.lstrip("/"), True
+    found = _SCHEME.match(word)
+    if found and ("/" in found.group() or not re.match(r"[0-9]+(?:[/?#]|$)", word[found.end() :])):
+        return found[1].lower(), word[found.end() :], False
+    return "http", word, True
+
+
+def _ascii_host(host: str) -> str | None:
+    """The host in lower-case ASCII, None if it cannot be one."""
+    host = host.rstrip(".").lower()
+    if not host.isascii():
+        try:
+            host = idna.encode(host, uts46=True).decode("ascii")
+        except (idna.IDNAError, UnicodeError, IndexError):
+            return None
+    return host if _HOST.fullmatch(host) else None
+
+
+def _believable(host: str) -> bool:
+    ending = host.rpartition(".")[2]
+    return host.startswith("www.") or len(ending) == 2 or ending in _ENDINGS or ending.startswith("xn--")
+
+
+def _encoded(part: str, extra: str) -> str:
+    """Percent-encode what RFC 3986 does not allow there; %XX that is already there stays."""
+    safe = "-._~!$&'()*+,;=:@" + extra
+    return "".join(
+        piece if _ESCAPED.fullmatch(piece) else quote(piece, safe=safe, errors="replace")
+        for piece in _ESCAPED.split(part)
+    )
