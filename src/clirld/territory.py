@@ -1,0 +1,221 @@
+"""Where things are: official codes and names of places to the territories of today.
+
+Made once a run from the canonical `territory` table, then only dictionary lookups. A code or a name that
+could mean two places means none: nothing here guesses.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+import polars as pl
+
+from clirld.clean import fold
+
+How = Literal["current", "municipal-arrondissement", "delegated", "associated", "merged"]
+
+_COLUMNS = ("key", "name", "kind", "code", "part_of", "replaced_by")
+_PARTS: dict[str, How] = {
+    "arrondissement-municipal": "municipal-arrondissement",
+    "commune-deleguee": "delegated",
+    "commune-associee": "associated",
+}
+_COMMUNES = ("commune", "overseas-subdivision")
+_FORMER = "former-commune"
+_LEVELS = {
+    "region": ("region",),
+    "departement": ("departement", "overseas-collectivity"),
+    "epci": ("epci",),
+}
+_ARTICLE = re.compile(r"^(le|la|les|l) ")
+# Saint-Barthélemy and Saint-Martin kept the postcodes of Guadeloupe.
+_POSTCODES = {"97133": "977", "97150": "978"}
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A commune of today, and how the code or name given led to it."""
+
+    code: str
+    how: How
+
+
+class _Named(NamedTuple):
+    """What a name may mean: a commune of today, and the départements where the name is or was."""
+
+    found: Resolved
+    departements: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Territories:
+    """The territories of a release, by code and by name."""
+
+    _communes: dict[str, Resolved] = field(default_factory=dict)
+    _keys: dict[str, str] = field(default_factory=dict)
+    """Commune of today → key."""
+    _departements: dict[str, str] = field(default_factory=dict)
+    """Commune of today → département, or collectivity overseas."""
+    _names: dict[str, list[_Named]] = field(default_factory=dict)
+    _bare_names: dict[str, list[_Named]] = field(default_factory=dict)
+    """The same without the article."""
+    _levels: dict[str, dict[str, set[str]]] = field(default_factory=dict)
+    """Level → code or folded name → keys."""
+    _all: frozenset[str] = frozenset()
+
+    @classmethod
+    def load(cls, territory_parquet: Sequence[Path]) -> Territories:
+        """Read the canonical table `territory`, in any number of parts."""
+        if not territory_parquet:
+            return EMPTY
+        return cls.from_rows(pl.read_parquet(list(territory_parquet), columns=list(_COLUMNS)).to_dicts())
+
+    @classmethod
+    def from_rows(cls, rows: Iterable[Mapping[str, Any]]) -> Territories:
+        """Take rows of the canonical table `territory`; columns that are missing count as empty."""
+        territories = list(rows)
+        places = cls(_all=frozenset(row["key"] for row in territories))
+        code_of = {row["key"]: str(row["code"]) for row in territories}
+        places._add_current(territories, code_of)
+        places._add_others(territories, code_of)
+        places._add_names(territories)
+        return places
+
+    def commune(self, code: str) -> Resolved | None:
+        """Find the commune of today that a code means; None for an unknown one, or one shared out."""
+        return self._communes.get(code)
+
+    def commune_by_name(
+        self, name: str, *, postcode: str | None = None, departement: str | None = None
+    ) -> Resolved | None:
+        """Find the commune of today that a name means, if it means only one there.
+
+        Where the département of the postcode and the one given differ, both are looked at. Names of
+        delegated, associated and former communes count where no commune of today has the name.
+        """
+        folded = fold(name)
+        places = list(dict.fromkeys(filter(None, (departement_of_postcode(postcode or ""), departement))))
+        found = _only(self._names.get(folded, []), places)
+        if found is None and places:  # « Puy-en-Velay »; without a département there are too many
+            found = _only(self._bare_names.get(_ARTICLE.sub("", folded), []), places)
+        return found
+
+    def departement_of(self, commune_code: str) -> str | None:
+        """Code of the département of a commune; of the collectivity, for those overseas."""
+        found = self.commune(commune_code)
+        return self._departements.get(found.code) if found else None
+
+    def find(self, value: str, level: str) -> str | None:
+        """Key of the territory of a level (region, departement, epci, commune) with this code or name.
+
+        Without a level the value must be a key already.
+        """
+        if not level:
+            return value if value in self._all else None
+        if level == "commune":
+            found = self.commune(value) or self.commune_by_name(value)
+            return self._keys[found.code] if found else None
+        known = self._levels.get(level, {})
+        keys = known.get(value) or known.get(fold(value)) or set()
+        return next(iter(keys)) if len(keys) == 1 else None
+
+    def seat(self, commune: str | None, departement: str | None) -> str | None:
+        """Key of the territory of a seat: the commune's, else the département's."""
+        found = self.commune(commune) if commune else None
+        if found:
+            return self._keys[found.code]
+        return self.find(departement, "departement") if departement else None
+
+    # Filling the dictionaries, once.
+
+    def _add_current(self, rows: list[Mapping[str, Any]], code_of: Mapping[str, str]) -> None:
+        level_of = {kind: level for level, kinds in _LEVELS.items() for kind in kinds}
+        large = {row["key"]: row["kind"] for row in rows if row["kind"] in _LEVELS["departement"]}
+        for row in rows:
+            code, kind = str(row["code"]), row["kind"]
+            if kind in _COMMUNES:
+                self._communes[code] = Resolved(code, "current")
+                self._keys[code] = row["key"]
+                for parent in row.get("part_of") or ():
+                    if parent in large:
+                        self._departements[code] = code_of[parent]
+            elif kind in level_of:
+                known = self._levels.setdefault(level_of[kind], {})
+                for name in (code, fold(row["name"])):
+                    known.setdefault(name, set()).add(row["key"])
+
+    def _add_others(self, rows: list[Mapping[str, Any]], code_of: Mapping[str, str]) -> None:
+        """Parts first: a code that is both a part and a former commune is told as the part it is today."""
+        for parts in (True, False):
+            for row in rows:
+                how = _how(row)
+                if how is not None and (how != "merged") == parts:
+                    wholes = {code_of[key] for key in _wholes(row) if key in code_of} & self._keys.keys()
+                    if len(wholes) == 1:
+                        self._communes.setdefault(str(row["code"]), Resolved(wholes.pop(), how))
+
+    def _add_names(self, rows: list[Mapping[str, Any]]) -> None:
+        keys = {key: code for code, key in self._keys.items()}
+        for row in rows:
+            code, how = str(row["code"]), _how(row)
+            if how is None:
+                if row["key"] not in keys:
+                    continue
+                found = self._communes[code]
+            else:
+                # By key, not by code: a delegated commune often has the code of its commune.
+                wholes = {keys[key] for key in _wholes(row) if key in keys}
+                if len(wholes) != 1:
+                    continue
+                found = Resolved(wholes.pop(), how)
+            departements = {self._departements.get(found.code, ""), _departement_in(code)}
+            named = _Named(found, frozenset(departements))
+            folded = fold(row["name"])
+            self._names.setdefault(folded, []).append(named)
+            self._bare_names.setdefault(_ARTICLE.sub("", folded), []).append(named)
+
+
+EMPTY = Territories()
+"""For sources that need no places, and for the first run."""
+
+
+def departement_of_postcode(postcode: str) -> str | None:
+    """Code of the département that a postcode belongs to, by its first digits; None for what is no postcode.
+
+    Some communes are served from the département next door, so it says where to look, not where a place is.
+    """
+    if not re.fullmatch(r"\d{5}", postcode) or postcode.startswith("00"):
+        return None
+    if postcode.startswith("20"):
+        return "2A" if postcode[2] in "01" else "2B"
+    if postcode.startswith(("97", "98")):
+        return _POSTCODES.get(postcode, postcode[:3])
+    return postcode[:2]
+
+
+def _departement_in(code: str) -> str:
+    return code[:3] if code.startswith(("97", "98")) else code[:2]
+
+
+def _how(row: Mapping[str, Any]) -> How | None:
+    """How a territory leads to a commune of today; None for communes of today and for larger territories."""
+    return "merged" if row["kind"] == _FORMER else _PARTS.get(row["kind"])
+
+
+def _wholes(row: Mapping[str, Any]) -> Sequence[str]:
+    return row.get("replaced_by" if row["kind"] == _FORMER else "part_of") or ()
+
+
+def _only(candidates: Sequence[_Named], departements: Sequence[str]) -> Resolved | None:
+    """The one commune among the candidates in these départements; today's names before the others."""
+    if departements:
+        candidates = [c for c in candidates if not c.departements.isdisjoint(departements)]
+    by_code: dict[str, Resolved] = {}
+    today = [c.found for c in candidates if c.found.how == "current"]
+    for found in today or [c.found for c in candidates]:
+        by_code.setdefault(found.code, found)
+    return next(iter(by_code.values())) if len(by_code) == 1 else None

@@ -1,0 +1,185 @@
+"""Codes and names of places to the territories of today."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from clirld.territory import EMPTY, Resolved, Territories, departement_of_postcode
+
+
+def row(key: str, kind: str, name: str, *part_of: str, replaced_by: tuple[str, ...] = ()) -> dict[str, Any]:
+    code = key.rpartition("-")[2]
+    end = "2016-01-01" if kind == "former-commune" else None
+    return {
+        "key": key, "kind": kind, "name": name, "code": code,
+        "part_of": list(part_of) or None, "replaced_by": list(replaced_by) or None, "end": end,
+    }  # fmt: skip
+
+
+def former(code: str, name: str, *replaced_by: str) -> dict[str, Any]:
+    return row(f"commune-{code}", "former-commune", name, replaced_by=replaced_by)
+
+
+ROWS = [
+    row("region-27", "region", "Bourgogne-Franche-Comté"),
+    row("region-04", "region", "La Réunion"),
+    row("departement-39", "departement", "Jura", "region-27"),
+    row("departement-21", "departement", "Côte-d'Or", "region-27"),
+    row("departement-93", "departement", "Seine-Saint-Denis"),
+    row("departement-974", "departement", "La Réunion", "region-04"),
+    row("departement-2B", "departement", "Haute-Corse"),
+    row("collectivite-978", "overseas-collectivity", "Saint-Martin"),
+    row("epci-200071116", "epci", "CA Espace Communautaire Lons Agglomération"),
+    row("epci-200000001", "epci", "CC du Val"),
+    row("epci-200000002", "epci", "CC du Val"),
+    row("commune-39300", "commune", "Lons-le-Saunier", "epci-200071116", "departement-39"),
+    row("commune-39368", "commune", "Hauts de Bienne", "departement-39"),
+    row("commune-deleguee-39368", "commune-deleguee", "Morez", "commune-39368"),
+    row("commune-75056", "commune", "Paris", "departement-75"),
+    row("arrondissement-municipal-75110", "arrondissement-municipal", "Paris 10e", "commune-75056"),
+    row("commune-59350", "commune", "Lille"),
+    row("commune-associee-59355", "commune-associee", "Lomme", "commune-59350"),
+    former("59355", "Lomme", "commune-59350"),
+    former("39290", "La Mouille", "commune-39368"),
+    row("commune-39001", "commune", "Homonyme", "departement-39"),
+    row("commune-21001", "commune", "Homonyme", "departement-21"),
+    former("21002", "Partagé", "commune-21001", "commune-39001"),
+    row("commune-43157", "commune", "Le Puy-en-Velay", "departement-43"),
+    row("commune-93066", "commune", "Saint-Denis", "departement-93"),
+    row("commune-97411", "commune", "Saint-Denis", "departement-974"),
+    row("commune-2B033", "commune", "Bastia", "departement-2B"),
+    former("20033", "Bastia", "commune-2B033"),
+    row("subdivision-97801", "overseas-subdivision", "Saint-Martin", "collectivite-978"),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def places() -> Territories:
+    return Territories.from_rows(ROWS)
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("39300", Resolved("39300", "current")),
+        ("75110", Resolved("75056", "municipal-arrondissement")),
+        ("39368", Resolved("39368", "current")),  # the code of a delegated commune too
+        ("39290", Resolved("39368", "merged")),
+        ("59355", Resolved("59350", "associated")),  # merged too, but still an associated commune
+        ("20033", Resolved("2B033", "merged")),
+        ("97801", Resolved("97801", "current")),
+        ("21002", None),  # shared out
+        ("0", None),
+        ("", None),
+    ],
+)
+def test_commune(places: Territories, code: str, expected: Resolved | None) -> None:
+    assert places.commune(code) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "postcode", "departement", "expected"),
+    [
+        ("LONS LE SAUNIER", None, None, Resolved("39300", "current")),
+        ("Lons-le-Saunier Cedex", "39015", None, Resolved("39300", "current")),
+        ("Morez", "39400", None, Resolved("39368", "delegated")),
+        ("La Mouille", None, "39", Resolved("39368", "merged")),
+        ("Paris 10e", "75010", None, Resolved("75056", "current")),
+        ("Homonyme", None, None, None),
+        ("Homonyme", "21000", None, Resolved("21001", "current")),
+        ("Homonyme", "21000", "39", None),  # both départements have one
+        ("Saint-Denis", None, None, None),
+        ("St Denis", "97400", "2A", Resolved("97411", "current")),  # the département given is wrong
+        ("Saint-Denis", "0", "93", Resolved("93066", "current")),
+        ("Bastia", "20200", None, Resolved("2B033", "current")),
+        ("Bastia", "20000", None, None),  # Corse-du-Sud
+        ("Puy-en-Velay", "43000", None, Resolved("43157", "current")),
+        ("Puy-en-Velay", None, None, None),
+        ("Saint-Martin", "97150", None, Resolved("97801", "current")),
+        ("", None, "39", None),
+    ],
+)
+def test_commune_by_name(
+    places: Territories, name: str, postcode: str | None, departement: str | None, expected: Resolved | None
+) -> None:
+    assert places.commune_by_name(name, postcode=postcode, departement=departement) == expected
+
+
+def test_departement_of(places: Territories) -> None:
+    assert places.departement_of("39290") == "39"
+    assert places.departement_of("97801") == "978"
+    assert places.departement_of("99999") is None
+
+
+@pytest.mark.parametrize(
+    ("value", "level", "expected"),
+    [
+        ("bourgogne franche comte", "region", "region-27"),
+        ("27", "region", "region-27"),
+        ("La Réunion", "region", "region-04"),
+        ("La Réunion", "departement", "departement-974"),
+        ("Cote d’Or", "departement", "departement-21"),
+        ("978", "departement", "collectivite-978"),
+        ("200071116", "epci", "epci-200071116"),
+        ("CC du Val", "epci", None),  # two of that name
+        ("39290", "commune", "commune-39368"),
+        ("lons le saunier", "commune", "commune-39300"),
+        ("Saint-Denis", "commune", None),
+        ("Franche-Comté", "region", None),
+        ("region-27", "", "region-27"),
+        ("region-28", "", None),
+        ("27", "canton", None),
+    ],
+)
+def test_find(places: Territories, value: str, level: str, expected: str | None) -> None:
+    assert places.find(value, level) == expected
+
+
+def test_seat(places: Territories) -> None:
+    assert places.seat("39290", "21") == "commune-39368"
+    assert places.seat(None, "21") == "departement-21"
+    assert places.seat("0", "Jura") == "departement-39"
+    assert places.seat(None, None) is None
+    assert places.seat("97801", None) == "subdivision-97801"
+
+
+@pytest.mark.parametrize(
+    ("postcode", "expected"),
+    [
+        ("39000", "39"),
+        ("20090", "2A"),
+        ("20190", "2A"),
+        ("20250", "2B"),
+        ("20600", "2B"),
+        ("97400", "974"),
+        ("97133", "977"),
+        ("97150", "978"),
+        ("98800", "988"),
+        ("0", None),
+        ("00100", None),
+        ("1000", None),
+        ("", None),
+    ],
+)
+def test_departement_of_postcode(postcode: str, expected: str | None) -> None:
+    assert departement_of_postcode(postcode) == expected
+
+
+def test_load_reads_all_parts_of_the_table(tmp_path: Path, places: Territories) -> None:
+    schema = {"part_of": pl.List(pl.String), "replaced_by": pl.List(pl.String), "end": pl.String}
+    paths = [tmp_path / "part-00000.parquet", tmp_path / "part-00001.parquet"]
+    for path, part in zip(paths, (ROWS[:10], ROWS[10:]), strict=True):
+        pl.DataFrame(part, schema_overrides=schema).write_parquet(path)
+    assert Territories.load(paths) == places
+
+
+def test_nothing_is_found_without_territories() -> None:
+    assert Territories.load([]) is EMPTY
+    assert EMPTY.commune("39300") is None
+    assert EMPTY.commune_by_name("Paris") is None
+    assert EMPTY.find("27", "region") is None
+    assert EMPTY.seat("39300", "39") is None
