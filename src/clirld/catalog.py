@@ -98,8 +98,12 @@ def catalog(entries: Sequence[Entry], version: str) -> Iterator[Quad]:
             yield from say(node, "dcat:distribution", distribution)
             yield from say(distribution, "a", _("dcat:Distribution"), _("prov:Entity"))
             yield from say(distribution, "dct:identifier", Literal(f"sha256:{snapshot['sha256']}"))
-            yield from say(distribution, "dcat:byteSize", _typed(str(snapshot["size"]), "xsd:nonNegativeInteger"))
-            yield from say(distribution, "prov:generatedAtTime", _typed(snapshot["retrieved"], "xsd:dateTime"))
+            yield from say(
+                distribution, "dcat:byteSize", _typed(str(snapshot["size"]), "xsd:nonNegativeInteger")
+            )
+            yield from say(
+                distribution, "prov:generatedAtTime", _typed(snapshot["retrieved"], "xsd:dateTime")
+            )
             yield from say(distribution, "clir:retrievedVia", Literal(snapshot["via"]))
             if snapshot["url"]:
                 yield from say(distribution, "dcat:accessURL", NamedNode(snapshot["url"]))
@@ -119,7 +123,7 @@ def accounting(entries: Iterable[Entry]) -> Iterator[Quad]:
             yield Quad(count, _("schema:measuredProperty"), _outcome(outcome), ACCOUNTING)
             yield Quad(count, _("schema:value"), _integer(summary[outcome]), ACCOUNTING)
         for row in account.left_out:
-            record = NamedNode(f"{BASE}id/record/{_left_out_key(source, row)}")
+            record = NamedNode(f"{BASE}id/record/{record_key(source, row)}")
             yield Quad(record, _TYPE, _("clir:SourceRecord"), ACCOUNTING)
             yield Quad(record, _("dct:isPartOf"), node, ACCOUNTING)
             yield Quad(record, _("dct:identifier"), Literal(row.identifier or f"row {row.row}"), ACCOUNTING)
@@ -130,7 +134,7 @@ def accounting(entries: Iterable[Entry]) -> Iterator[Quad]:
             yield Quad(record, _("prov:generatedAtTime"), when, ACCOUNTING)
 
 
-def _left_out_key(source: str, row: LeftOut) -> str:
+def record_key(source: str, row: LeftOut) -> str:
     """A held record has its own IRI; a dropped row has one of its place, since its identifier may be another's."""
     if row.outcome == "held":
         return f"{source}-{local_key(row.identifier)}"

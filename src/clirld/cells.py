@@ -85,10 +85,15 @@ class CellReader:
         if special:
             return special(text, notes)
         cleaned = CLEANERS[self.column.type](text)
-        if cleaned.note:
-            detail = {"type": self.column.type, "to": cleaned.value or "", **cleaned.detail}
-            notes.append(Note(cleaned.note, text, detail))
+        if cleaned.code:
+            notes.append(Note(cleaned.code, self._shown(text), cleaned.detail(self.column.type)))
         return cleaned.value
+
+    def _shown(self, text: str) -> str:
+        """What an issue may show of a value: issues are published, and someone's name may stand for an address."""
+        if self.column.type == "url" and ("." not in text or "@" in text or " " in text):
+            return "…"
+        return text
 
     def _concept(self, text: str, notes: list[Note]) -> str | None:
         scheme = self.column.scheme or ""

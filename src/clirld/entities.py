@@ -45,7 +45,12 @@ class Maker:
     territories: Territories
 
     def make(
-        self, primary: str, values: Mapping[str, Values], constants: Mapping[str, Values], row: int, identifier: str
+        self,
+        primary: str,
+        values: Mapping[str, Values],
+        constants: Mapping[str, Values],
+        row: int,
+        identifier: str,
     ) -> Entities:
         """Rows of `primary` and of the other tables that `values` (by table) can fill.
 
@@ -57,11 +62,19 @@ class Maker:
         names = [primary, *(name for name in self.tables if name != primary and name in values | constants)]
         keys: dict[str, str] = {}
         # Participations and recognitions refer to the others, so entities come first.
-        names.sort(key=lambda name: (name != primary, any(c.references in names for c in self.tables[name].columns.values())))
+        names.sort(
+            key=lambda name: (
+                name != primary,
+                any(c.references in names for c in self.tables[name].columns.values()),
+            )
+        )
         for name in names:
             table = self.tables[name]
             given = values.get(name, {})
-            filled = {**constants.get(name, {}), **{column: cells for column, cells in given.items() if cells}}
+            filled = {
+                **constants.get(name, {}),
+                **{column: cells for column, cells in given.items() if cells},
+            }
             self._refer(table, primary, filled, keys)
             if "locality" in table.columns:
                 self._place(name, filled, made)
@@ -101,7 +114,9 @@ class Maker:
         if code and (found := self.territories.commune(code)):
             if found.how != "current":
                 made.notes.append((table, Note("commune-merged", code, {"how": found.how, "to": found.code})))
-        elif name and (found := self.territories.commune_by_name(name, postcode=postcode, departement=departement)):
+        elif name and (
+            found := self.territories.commune_by_name(name, postcode=postcode, departement=departement)
+        ):
             made.notes.append((table, Note("commune-by-name", name, {"to": found.code})))
         else:
             found = None
@@ -112,7 +127,9 @@ class Maker:
             known = name or code or departement or ""
             made.notes.append((table, Note("commune-unknown", known, {"seat": seat or "–"})))
 
-    def _row(self, table: Table, filled: Values, standard: Mapping[str, str], row: int, made: Entities) -> str:
+    def _row(
+        self, table: Table, filled: Values, standard: Mapping[str, str], row: int, made: Entities
+    ) -> str:
         """Add one canonical row, with its key and its derived columns; gives the key."""
         texts = {**standard, **{name: cells[0] for name, cells in filled.items() if cells}}
         key = texts.get("key") or _key(table, texts)
@@ -143,7 +160,9 @@ def _key(table: Table, texts: Mapping[str, str]) -> str:
         names = _REFERENCE.findall(template)
         if all(texts.get(name) for name in names):
             return _REFERENCE.sub(lambda found: texts[found[1]], template)
-    raise ValueError(f"a row of {table.name} has no key")  # tables.yaml promises one; a records.py must give one
+    raise ValueError(
+        f"a row of {table.name} has no key"
+    )  # tables.yaml promises one; a records.py must give one
 
 
 def _point(texts: Mapping[str, str]) -> str | None:

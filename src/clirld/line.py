@@ -236,29 +236,37 @@ def _describe(snapshot: Snapshot) -> dict[str, Any]:
 
 # The line ----------------------------------------------------------------------------------------
 
+Call = Callable[[str, Callable[[], Any]], Any]
+"""Runs a stage, given its name and the work; Prefect wraps it in a task."""
 
-def harvest(project: Project, source: Source, origin: Origin, notify: Notify = quiet) -> Harvest:
+
+def directly(_stage: str, work: Callable[[], Any]) -> Any:
+    """A Call that just does it."""
+    return work()
+
+
+def harvest(
+    project: Project, source: Source, origin: Origin, notify: Notify = quiet, call: Call = directly
+) -> Harvest:
     """Take one source through the whole line. Raises the ClirldError of the stage that failed, noted for the release."""
-
-    def said(stage: str, result: tuple[Path, bool]) -> Path:
-        path, skipped = result
-        notify(source.id, stage, "skipped" if skipped else "done")
-        return path
-
     stage = "fetch"
+
+    def run(work: Callable[[], tuple[Path, bool]]) -> Path:
+        notify(source.id, stage, "started")
+        path, skipped = call(stage, work)
+        notify(source.id, stage, "skipped" if skipped else "done")
+        return Path(path)
+
     try:
         notify(source.id, stage, "started")
-        found = snapshots(project, source, origin)
+        found: dict[str, Snapshot] = call(stage, lambda: snapshots(project, source, origin))
         notify(source.id, stage, "done")
         stage = "records"
-        notify(source.id, stage, "started")
-        made = said(stage, records(project, source, found))
+        made = run(lambda: records(project, source, found))
         stage = "map"
-        notify(source.id, stage, "started")
-        mapped = said(stage, graph(project, source, made))
+        mapped = run(lambda: graph(project, source, made))
         stage = "validate"
-        notify(source.id, stage, "started")
-        checked = said(stage, validated(project, source, made, mapped))
+        checked = run(lambda: validated(project, source, made, mapped))
         return promote(project, source, found, made, mapped, checked)
     except ClirldError as error:
         note_failure(project, source.id, stage, error)

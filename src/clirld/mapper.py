@@ -46,9 +46,7 @@ def lines(triples_map: TriplesMap) -> pl.Expr:
     """Expression for the N-Quads lines of a row; empty text for a row whose subject is empty."""
     subject = _template(triples_map.subject, "<", ">")
     graph = _template(triples_map.graph, " <", "> .\n")
-    return pl.concat_str(
-        [_object(subject, one, graph) for one in triples_map.objects], ignore_nulls=True
-    )
+    return pl.concat_str([_object(subject, one, graph) for one in triples_map.objects], ignore_nulls=True)
 
 
 def _object(subject: list[pl.Expr], one: PredicateObject, graph: list[pl.Expr]) -> pl.Expr:
@@ -90,4 +88,3 @@ def _template(template: Template, opening: str, closing: str, *, escape: bool = 
 
 def _escaped(text: pl.Expr) -> pl.Expr:
     return text.str.replace_many(_ESCAPES)
-

@@ -142,8 +142,16 @@ class _Reader:
         return template
 
     def _object(self, at: Sequence[str | int], table: Table, entry: object) -> PredicateObject:
-        if not isinstance(entry, list) or len(entry) not in (2, 3) or not all(isinstance(e, str) for e in entry):
-            self._wrong(at, f"{entry} is not in the subset", "write [predicate, object] or [predicate, object, datatype]")
+        if (
+            not isinstance(entry, list)
+            or len(entry) not in (2, 3)
+            or not all(isinstance(e, str) for e in entry)
+        ):
+            self._wrong(
+                at,
+                f"{entry} is not in the subset",
+                "write [predicate, object] or [predicate, object, datatype]",
+            )
         predicate = RDF_TYPE if entry[0] == "a" else self._expand(at, entry[0])
         if predicate != RDF_TYPE:
             self._term(at, predicate)
@@ -151,7 +159,9 @@ class _Reader:
         qualifier = entry[2] if len(entry) == 3 else None
         if "$(" not in text:
             if qualifier:
-                self._wrong(at, "a constant literal is not in the subset", "give a term such as clir:Initiative")
+                self._wrong(
+                    at, "a constant literal is not in the subset", "give a term such as clir:Initiative"
+                )
             constant = Template((self._expand(at, text),), ())
             self._term(at, constant.texts[0])
             return PredicateObject(predicate, constant, "iri")
@@ -162,10 +172,16 @@ class _Reader:
             if template.whole_column is None:
                 self._safe(at, table, template)
             elif self._column(at, table, template.columns[0]).type != "url":
-                self._wrong(at, f"{text} is not of type url", "a whole column is an IRI only when it is of type url")
-            return PredicateObject(predicate, template, "iri", list_column=self._list_column(at, table, template))
+                self._wrong(
+                    at, f"{text} is not of type url", "a whole column is an IRI only when it is of type url"
+                )
+            return PredicateObject(
+                predicate, template, "iri", list_column=self._list_column(at, table, template)
+            )
         if (found := _REFERENCE.fullmatch(text)) is None:
-            self._wrong(at, f"“{text}” is a template, not one column", "a literal is one whole column: $(column)")
+            self._wrong(
+                at, f"“{text}” is a template, not one column", "a literal is one whole column: $(column)"
+            )
         column = self._column(at, table, found[1])
         language = qualifier.removesuffix("~lang") if qualifier and qualifier.endswith("~lang") else None
         if language is not None and not _LANGUAGE.fullmatch(language):
@@ -200,7 +216,9 @@ class _Reader:
     def _safe(self, at: Sequence[str | int], table: Table, template: Template) -> None:
         for name in template.columns:
             if (kind := self._column(at, table, name).type) in _NOT_IN_TEMPLATES:
-                self._wrong(at, f"$({name}) is of type {kind}, not safe in an IRI", "use a key, a code or a concept")
+                self._wrong(
+                    at, f"$({name}) is of type {kind}, not safe in an IRI", "use a key, a code or a concept"
+                )
 
     def _column(self, at: Sequence[str | int], table: Table, name: str) -> Column:
         if name in STANDARD:
@@ -219,7 +237,9 @@ class _Reader:
     def _term(self, at: Sequence[str | int], iri: str) -> None:
         if iri not in self.terms:
             self._wrong(
-                at, f"<{iri}> is in no declared vocabulary", "declare it in clirld.ttl or ontology/vocabularies.yaml"
+                at,
+                f"<{iri}> is in no declared vocabulary",
+                "declare it in clirld.ttl or ontology/vocabularies.yaml",
             )
 
     def _wrong(self, at: Sequence[str | int], what: str, do: str) -> Any:

@@ -10,6 +10,7 @@ from typing import TextIO
 from clirld import assertions, read
 from clirld.accounts import Account, LeftOut
 from clirld.cells import CellReader
+from clirld.clean import CLEANERS
 from clirld.entities import Entities, Maker, Values
 from clirld.errors import RecordsError
 from clirld.function import load_function
@@ -34,7 +35,9 @@ class Reference:
     territories: Territories
 
 
-def make_records(source: Source, snapshots: Snapshots, reference: Reference, out: Path, *, sample: bool) -> Account:
+def make_records(
+    source: Source, snapshots: Snapshots, reference: Reference, out: Path, *, sample: bool
+) -> Account:
     """Write the canonical tables of a source to `out/<table>/part-*.parquet`, and `issues.jsonl`, `account.json`.
 
     `snapshots` are the source's, by distribution. A `sample` is not held to the card's assertions, which are
@@ -78,10 +81,10 @@ class _Run:
         readers = [
             (column, *self._place(target.to, primary), self._reader(target, primary))
             for column in rows.columns
-            if (target := rows.target(column))
+            for target in rows.targets(column)
         ]
+        places = {(table, canonical): column for column, table, canonical, _reader in readers}
         constants = self._constants(rows, primary)
-        names = {column: self._place(target.to, primary) for column in rows.columns if (target := rows.target(column))}
         for row in self._read(rows):
             values: dict[str, Values] = {}
             issues_here: list[Issue] = []
@@ -95,7 +98,9 @@ class _Run:
                     if not given or reader.column.list or table != primary:
                         given.extend(found.values)
                 for note in found.notes:
-                    issues_here.append(self._issue(note.code, rows.source, row.row, column, note.value, note.detail))
+                    issues_here.append(
+                        self._issue(note.code, rows.source, row.row, column, note.value, note.detail)
+                    )
             identity = values.pop("record", {})
             identifier = "-".join(identity.get("identifier", []))
             if reason := self._left_out(rows, row, identifier):
@@ -109,7 +114,7 @@ class _Run:
             for issue in issues_here:
                 self._log(issue)
             for table, note in made.notes:
-                column = next((c for c, place in names.items() if place == (table, "commune")), None)
+                column = places.get((table, "commune"))
                 self._log(self._issue(note.code, rows.source, row.row, column, note.value, note.detail))
             if made.missing:
                 self._drop(rows.source, row.row, f"missing-{made.missing}", identifier)
@@ -123,8 +128,9 @@ class _Run:
         """Why the card leaves a row out on purpose."""
         if identifier in rows.withhold:
             return rows.withhold[identifier]
-        if any(row.values.get(column, "") not in kept for column, kept in rows.keep.items()):
-            return "not-kept"
+        for column, kept in rows.keep.items():
+            if row.values.get(column, "") not in kept:
+                return f"not-kept-{CLEANERS['slug'](column).value}"
         return None
 
     def _place(self, to: str, primary: str) -> tuple[str, str]:
@@ -144,7 +150,9 @@ class _Run:
             read_value = self._reader(Target(to=f"{table}.{name}"), primary).read(value)
             if read_value.notes or not read_value.values:
                 raise RecordsError(
-                    f"constant {to}: “{value}” does not fit", where=f"source {self.source.id}", do="see tables.yaml"
+                    f"constant {to}: “{value}” does not fit",
+                    where=f"source {self.source.id}",
+                    do="see tables.yaml",
                 )
             constants.setdefault(table, {})[name] = list(read_value.values)
         return constants
@@ -230,7 +238,9 @@ class _Run:
 
     # both ---------------------------------------------------------------------------------------
 
-    def _keep(self, made: Entities, distribution: str, row: int, identifier: str, page: Sequence[str]) -> None:
+    def _keep(
+        self, made: Entities, distribution: str, row: int, identifier: str, page: Sequence[str]
+    ) -> None:
         record = made.rows[0][1]["record"]
         self.writer.add(
             "record",
@@ -253,7 +263,13 @@ class _Run:
         self._log(self._issue("row-dropped", distribution, row, None, identifier or None, {"reason": reason}))
 
     def _issue(
-        self, code: str, distribution: str, row: int | None, column: str | None, value: str | None, detail: dict[str, str]
+        self,
+        code: str,
+        distribution: str,
+        row: int | None,
+        column: str | None,
+        value: str | None,
+        detail: dict[str, str],
     ) -> Issue:
         return Issue(self.source.id, "records", code, distribution, row, column, value, detail)
 

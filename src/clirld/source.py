@@ -110,15 +110,16 @@ class Rows(_Part):
 
     source: str = Field(alias="from")
     table: str | None = None
-    columns: dict[str, Target | str | None]
+    columns: dict[str, Target | str | list[Target | str] | None]
     constants: dict[str, str] = {}
     keep: dict[str, list[str]] = {}
     withhold: dict[str, Identifier] = {}
 
-    def target(self, column: str) -> Target | None:
-        """The target of a column; None for a column that is ignored on purpose."""
+    def targets(self, column: str) -> list[Target]:
+        """The targets of a column; none for a column that is ignored on purpose."""
         given = self.columns[column]
-        return Target(to=given) if isinstance(given, str) else given
+        several = given if isinstance(given, list) else [given] if given is not None else []
+        return [Target(to=one) if isinstance(one, str) else one for one in several]
 
 
 class Assertions(_Part):
@@ -185,7 +186,9 @@ def load(folder: Path, tables: Tables, vocabulary: Vocabulary) -> Source:
         first = problem.errors()[0]
         at = [part for part in first["loc"] if part not in ("Target", "str", "none", "[key]")]
         name = ".".join(str(part) for part in at)
-        raise CardError(f"{name}: {_words(first)}", where=file.where(at), do="see docs/add-a-source.md") from None
+        raise CardError(
+            f"{name}: {_words(first)}", where=file.where(at), do="see docs/add-a-source.md"
+        ) from None
     _Check(file, card, folder, tables, vocabulary).all()
     return Source(card, folder)
 
@@ -225,10 +228,14 @@ class _Check:
 
     def all(self) -> None:
         if self.card.id != self.folder.name:
-            self._wrong(["id"], f"id is {self.card.id}, the folder is {self.folder.name}", "give both the same name")
+            self._wrong(
+                ["id"], f"id is {self.card.id}, the folder is {self.folder.name}", "give both the same name"
+            )
         if self.card.license not in self.vocabulary.licences:
             known = "\n    ".join(self.vocabulary.licences)
-            self._wrong(["license"], f"{self.card.license} is not an allowed licence", f"use one of:\n    {known}")
+            self._wrong(
+                ["license"], f"{self.card.license} is not an allowed licence", f"use one of:\n    {known}"
+            )
         for name, distribution in self.card.distributions.items():
             if distribution.path and not (self.folder / distribution.path).is_file():
                 self._wrong(["distributions", name, "path"], f"no file {distribution.path} here", "add it")
@@ -251,12 +258,13 @@ class _Check:
             return
         if rows.table not in self.tables or rows.table == "record":
             self._wrong([*at, "table"], f"no table {rows.table}", f"use one of: {', '.join(self.tables)}")
-        targets = {column: rows.target(column) for column in rows.columns}
-        if not any(target and target.to == "record.identifier" for target in targets.values()):
-            self._wrong([*at, "columns"], "no column goes to record.identifier", "say which column identifies a row")
-        for column, target in targets.items():
-            if target:
-                self._target([*at, "columns", column], rows.table, target)
+        targets = [(column, target) for column in rows.columns for target in rows.targets(column)]
+        if not any(target.to == "record.identifier" for _column, target in targets):
+            self._wrong(
+                [*at, "columns"], "no column goes to record.identifier", "say which column identifies a row"
+            )
+        for column, target in targets:
+            self._target([*at, "columns", column], rows.table, target)
         for name in rows.constants:
             self._canonical([*at, "constants", name], rows.table, name)
         for name in rows.keep:
@@ -270,7 +278,9 @@ class _Check:
         if target.by and kind != "concept":
             self._wrong(at, f"by: {target.by} is for concepts, {target.to} is of type {kind}", "remove by")
         if (target.level is not None) != (kind == "territory"):
-            self._wrong(at, f"{target.to} is of type {kind}", "level goes with columns of type territory, always")
+            self._wrong(
+                at, f"{target.to} is of type {kind}", "level goes with columns of type territory, always"
+            )
 
     def _canonical(self, at: list[str | int], table: str | None, name: str) -> str:
         """Type of the canonical column that `name` (`column`, or `table.column`) means."""

@@ -1,0 +1,47 @@
+# Two commands: `make demo` and `make test`. uv is used where it is installed, venv and pip where not.
+PYTHON ?= python3
+SERVE ?= 1
+BIN := .venv/bin
+
+.PHONY: demo test bench lint lock clean
+
+demo: .venv/ready
+	@$(BIN)/clirld demo $(if $(filter 0,$(SERVE)),--no-serve)
+
+test: .venv/ready .venv-oracle/ready lint
+	$(BIN)/pytest
+
+lint: .venv/ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: .venv/ready .venv-oracle/ready
+	$(BIN)/python -m bench
+
+.venv/ready: requirements.txt pyproject.toml
+	$(call environment,.venv,requirements.txt)
+	$(call install,.venv,--no-deps -e .)
+	@touch $@
+
+# The RML engine that checks the mapping pins packages that the project cannot use: it has its own environment.
+.venv-oracle/ready: requirements-oracle.txt
+	$(call environment,.venv-oracle,requirements-oracle.txt)
+	@touch $@
+
+define environment
+	@command -v uv >/dev/null && uv venv -q --clear --python $(PYTHON) $(1) || { rm -rf $(1) && $(PYTHON) -m venv $(1); }
+	$(call install,$(1),--require-hashes -r $(2))
+endef
+
+define install
+	@if command -v uv >/dev/null; then uv pip install -q --python $(1)/bin/python $(2); \
+	else $(1)/bin/python -m pip install -q --disable-pip-version-check $(2); fi
+endef
+
+# After a change of dependencies in pyproject.toml.
+lock:
+	uv pip compile -q --universal --python-version 3.11 --no-emit-index-url --no-annotate --generate-hashes --group dev pyproject.toml -o requirements.txt
+
+clean:
+	rm -rf .venv .venv-oracle data/demo dist .mypy_cache .ruff_cache .pytest_cache

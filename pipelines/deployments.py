@@ -1,0 +1,80 @@
+"""Writes prefect.yaml from the source cards: one deployment a source, scheduled by its frequency.
+
+Run after a card is added or its frequency changes: python pipelines/deployments.py
+"""
+
+from __future__ import annotations
+
+import zlib
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from clirld.project import Project
+from clirld.settings import Settings
+from clirld.source import Card
+
+POOL = "clirld"
+TIMEZONE = "Europe/Paris"
+
+HEAD = """# Written by pipelines/deployments.py from the source cards: change those, then run it again.
+# One deployment a source. No schedule: the source never changes, or its card says status: unconfirmed.
+"""
+
+
+def cron(card: Card) -> str | None:
+    """When a source is harvested: at night, each at a minute and an hour of its own so that hosts are not rushed."""
+    turn = zlib.crc32(card.id.encode())
+    minute, hour, day = turn % 60, 1 + turn // 60 % 5, 1 + turn // 300 % 28
+    when = {
+        "daily": f"{minute} {hour} * * *",
+        "weekly": f"{minute} {hour} * * {turn % 7}",
+        "monthly": f"{minute} {hour} {day} * *",
+        "quarterly": f"{minute} {hour} {day} */3 *",
+        "biannual": f"{minute} {hour} {day} */6 *",
+        "annual": f"{minute} {hour} {day} 2 *",  # the COG and what follows it are out by then
+        "irregular": f"{minute} {hour} {day} * *",
+    }
+    return when.get(card.frequency) if card.status == "active" else None
+
+
+def deployments(cards: list[Card]) -> dict[str, Any]:
+    """What prefect.yaml says."""
+    pool = {"name": POOL}
+    each = [
+        {
+            "name": card.id,
+            "entrypoint": "pipelines/flows.py:harvest",
+            "description": card.title.fr,
+            "parameters": {"source": card.id},
+            "schedules": [{"cron": when, "timezone": TIMEZONE}] if (when := cron(card)) else [],
+            "work_pool": pool,
+        }
+        for card in cards
+    ]
+    every = [{"cron": "0 7 * * *", "timezone": TIMEZONE}]
+    publish = {
+        "name": "publish",
+        "entrypoint": "pipelines/flows.py:publish",
+        "description": "Publie une nouvelle version si quelque chose a changé",
+        "schedules": every,
+        "work_pool": pool,
+    }
+    whole = {"name": "all", "entrypoint": "pipelines/flows.py:harvest_all", "schedules": [], "work_pool": pool}
+    return {"name": "clirld", "prefect-version": "3.8.8", "deployments": [*each, publish, whole]}
+
+
+def write(path: Path, cards: list[Card]) -> None:
+    """Write prefect.yaml."""
+    yaml = YAML()
+    yaml.default_flow_style = False
+    yaml.representer.ignore_aliases = lambda _data: True
+    with path.open("w", encoding="utf-8") as out:
+        out.write(HEAD)
+        yaml.dump(deployments(cards), out)
+
+
+if __name__ == "__main__":
+    project = Project.load(Settings.from_environment())
+    write(Path("prefect.yaml"), [source.card for source in project.sources.values()])

@@ -1,0 +1,97 @@
+"""check: a source's card, columns, sample and shapes, without publishing anything."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pyoxigraph import RdfFormat, Triple, parse, serialize
+
+from clirld import issues, line
+from clirld.errors import CardError
+from clirld.issues import Issue
+from clirld.line import TERRITORIES, Harvest, Origin
+from clirld.project import Project
+from clirld.source import Source
+
+_RETRIEVED = "http://www.w3.org/ns/prov#generatedAtTime"
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a source became in a trial run.
+
+    `missing` and `unexpected` are N-Triples lines of the difference between `expected.ttl` and the sample's
+    graph; both are empty where a distribution other than the sample was tried.
+    """
+
+    harvest: Harvest
+    issues: tuple[Issue, ...]
+    missing: tuple[str, ...] = ()
+    unexpected: tuple[str, ...] = ()
+
+
+@contextmanager
+def trial(project: Project) -> Iterator[Project]:
+    """The same project with an empty data folder, gone at the end."""
+    folder = Path(tempfile.mkdtemp(prefix="clirld-check-"))
+    try:
+        yield replace(project, settings=replace(project.settings, data=folder))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def check(project: Project, source: Source, origin: Origin) -> Checked:
+    """Take one source through the line in `project`'s data folder, the territories before it where it is not they.
+
+    Raises the error of the stage that fails. With the sample, what came out is compared with `expected.ttl`.
+    """
+    if source.id != TERRITORIES and TERRITORIES in project.sources and not line.last_good(project, TERRITORIES):
+        line.harvest(project, project.sources[TERRITORIES], origin)
+    harvest = line.harvest(project, source, origin)
+    noticed = tuple(
+        issue
+        for folder in (harvest.records, harvest.validated)
+        for issue in issues.read(folder / "issues.jsonl")
+    )
+    if not origin.sample:
+        return Checked(harvest, noticed)
+    expected, found = _expected(source), _found(harvest)
+    return Checked(harvest, noticed, tuple(sorted(expected - found)), tuple(sorted(found - expected)))
+
+
+def accept(project: Project, source: Source, harvest: Harvest) -> Path:
+    """Write what the sample became to `expected.ttl`, for a person to read through before it is committed."""
+    path = source.folder / "expected.ttl"
+    triples = sorted(_triples(harvest), key=str)
+    head = f"# What the sample of {source.id} becomes. Written by “clirld check {source.id} --accept”.\n\n"
+    text = serialize(triples, format=RdfFormat.TURTLE, prefixes=dict(project.mapping.prefixes))
+    path.write_text(head + (text or b"").decode(), encoding="utf-8")
+    return path
+
+
+def _triples(harvest: Harvest) -> Iterator[Triple]:
+    """The published triples of a harvest, without when they were retrieved."""
+    for quad in parse(path=str(harvest.validated / "graph.nq"), format=RdfFormat.N_QUADS):
+        if quad.predicate.value != _RETRIEVED:
+            yield quad.triple
+
+
+def _found(harvest: Harvest) -> set[str]:
+    return {str(triple) for triple in _triples(harvest)}
+
+
+def _expected(source: Source) -> set[str]:
+    path = source.folder / "expected.ttl"
+    if not path.exists():
+        raise CardError(
+            "no expected.ttl", where=str(source.folder), do=f"run “clirld check {source.id} --accept” and read it"
+        )
+    try:
+        return {str(quad.triple) for quad in parse(path=str(path), format=RdfFormat.TURTLE)}
+    except SyntaxError as problem:
+        raise CardError(f"not Turtle: {problem}", where=str(path), do="write it again with --accept") from None

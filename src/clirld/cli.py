@@ -1,0 +1,340 @@
+"""The command line: verbs only, no logic. Exit codes: 0 done, 1 a problem in the data, 2 called wrongly."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.status import Status
+
+from clirld import check as checking
+from clirld import line, query as querying, release as releasing, releases as kept, report, skeleton
+from clirld import source as cards
+from clirld.errors import ClirldError, DataError, UsageError
+from clirld.line import Origin
+from clirld.project import Project
+from clirld.settings import Settings
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+sources_app = typer.Typer(no_args_is_help=True, help="Add a source, and what a source card may hold.")
+app.add_typer(sources_app, name="source")
+
+out = Console()
+err = Console(stderr=True)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for a program to read.")]
+Mirror = Annotated[
+    Path | None,
+    typer.Option("--mirror", metavar="DIR", help="Take distributions from this folder instead of the network."),
+]
+Data = Annotated[Path | None, typer.Option("--data", metavar="DIR", help="Where everything is kept (default: data).")]
+Names = Annotated[list[str] | None, typer.Argument(metavar="[SOURCE]...", help="Ids of sources.")]
+
+
+def main() -> None:
+    """Run the command line; every error a person can act upon is a message, not a traceback."""
+    try:
+        app()
+    except ClirldError as error:
+        _complain(error)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        err.print("interrompu / interrupted")
+        sys.exit(130)
+
+
+@app.command()
+def run(
+    names: Names = None,
+    every: Annotated[bool, typer.Option("--all", help="Run every source.")] = False,
+    mirror: Mirror = None,
+    publish: Annotated[bool, typer.Option(help="Make a release when all have run.")] = True,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take sources through the whole line, from fetch to a new release."""
+    if bool(names) == every:
+        raise UsageError("nothing to run, or too much", do="name sources, or give --all")
+    project = Project.load(Settings.from_environment(data=data))
+    _run(project, list(project.sources) if every else names or [], Origin(mirror=_folder(mirror)), publish, as_json)
+
+
+def _run(project: Project, names: list[str], origin: Origin, publish: bool, as_json: bool) -> None:
+    language = project.settings.language
+    failures: list[dict[str, str]] = []
+    accounts: list[dict[str, Any]] = []
+    stages: list[dict[str, str]] = []
+    with _progress(as_json, language, stages) as notify:
+        for source in project.named(names):
+            try:
+                accounts.append(report.account_of(line.harvest(project, source, origin, notify)))
+            except DataError as error:
+                failure = line.failure(project, source.id)
+                failures.append(failure or {"source": source.id, "what": error.what})
+                _complain(error, f"{source.id} · {failure['stage'] if failure else ''}")
+                err.print(f"  {report.words(language)['unpublished']}")
+    made: tuple[kept.Release, bool] | None = None
+    if publish:
+        made = releasing.make(project)
+    if as_json:
+        print_json(
+            {
+                "accounting": accounts,
+                "stages": stages,
+                "failures": failures,
+                "release": made[0].manifest if made else None,
+                "new": made[1] if made else False,
+            }
+        )
+    else:
+        report.accounting(out, accounts, language)
+        if made:
+            _say_release(*made, language)
+    if failures:
+        raise typer.Exit(1)
+
+
+def _say_release(release: kept.Release, new: bool, language: str) -> None:
+    say = report.words(language)
+    quads, pairs = release.manifest["quads"], release.manifest["candidates"]
+    out.print(f"{say['new'] if new else say['same']}: {release.id} — {quads} {say['quads']}, {pairs} {say['candidates']}")
+
+
+@app.command()
+def check(
+    name: Annotated[str, typer.Argument(metavar="SOURCE", help="Id of a source.")],
+    mirror: Mirror = None,
+    accept: Annotated[bool, typer.Option("--accept", help="Write what the sample becomes to expected.ttl.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Check a source's card, columns, sample and shapes, without publishing anything."""
+    project = Project.load(Settings.from_environment())
+    source = project.named([name])[0]
+    language = project.settings.language
+    origin = Origin(mirror=_folder(mirror), sample=mirror is None)
+    with checking.trial(project) as trial:
+        if accept:
+            harvest = line.harvest(_with_territories(trial, source.id, origin), source, origin)
+            out.print(str(checking.accept(trial, source, harvest)))
+        checked = checking.check(trial, source, origin)
+        account = report.account_of(checked.harvest)
+    if as_json:
+        print_json(
+            {
+                "accounting": [account],
+                "issues": [json.loads(issue.as_json()) for issue in checked.issues],
+                "missing": checked.missing,
+                "unexpected": checked.unexpected,
+            }
+        )
+    else:
+        report.accounting(out, [account], language)
+        report.issues(out, checked.issues, language)
+        for mark, lines in (("-", checked.missing), ("+", checked.unexpected)):
+            for one in lines:
+                out.print(f"{mark} {one}", markup=False, highlight=False)
+    if checked.missing or checked.unexpected:
+        raise DataError(
+            f"the sample gives {len(checked.unexpected)} triples more and {len(checked.missing)} less than expected.ttl",
+            where=str(source.folder / "expected.ttl"),
+            do="correct source.yaml, or take what came out with --accept",
+        )
+
+
+def _with_territories(project: Project, name: str, origin: Origin) -> Project:
+    if name != line.TERRITORIES and line.TERRITORIES in project.sources:
+        line.harvest(project, project.sources[line.TERRITORIES], origin)
+    return project
+
+
+@app.command()
+def release(
+    force: Annotated[bool, typer.Option("--force", help="Make one even if nothing has changed.")] = False,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make a release of the last good harvests and serve it."""
+    project = Project.load(Settings.from_environment(data=data))
+    made, new = releasing.make(project, force=force)
+    if as_json:
+        print_json({"release": made.manifest, "new": new})
+    else:
+        _say_release(made, new, project.settings.language)
+
+
+@app.command()
+def releases(
+    use: Annotated[str | None, typer.Option("--use", metavar="ID", help="Serve this release from now on.")] = None,
+    verify: Annotated[bool, typer.Option("--verify", help="Check every file against its checksum.")] = False,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the releases, check them, or go back to one."""
+    settings = Settings.from_environment(data=data)
+    if use:
+        kept.use(settings.data, use)
+    found, served = kept.all_of(settings.data), kept.current(settings.data)
+    damaged = {one.id: bad for one in found if verify and (bad := kept.damaged(one))}
+    if as_json:
+        listed = [{"current": served is not None and one.id == served.id, **one.manifest} for one in found]
+        print_json({"releases": listed, "damaged": damaged})
+    else:
+        report.releases(out, found, served, settings.language)
+    for identifier, files in damaged.items():
+        raise DataError(f"{len(files)} files are not as they were made: {files[0]}", where=identifier, do="use another")
+
+
+@app.command()
+def query(
+    file: Annotated[str, typer.Argument(metavar="FILE|-", help="A file with a SPARQL query, or - for standard input.")],
+    form: Annotated[str | None, typer.Option("--format", help="csv, tsv, json, xml; ttl, nt, rdf, jsonld.")] = None,
+    identifier: Annotated[str | None, typer.Option("--release", metavar="ID", help="Ask this release.")] = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Ask a release a SPARQL query."""
+    settings = Settings.from_environment(data=data)
+    asked = kept.load(settings.data / "releases" / identifier) if identifier else kept.current(settings.data)
+    if asked is None:
+        raise DataError("there is no release yet", where=str(settings.data), do="run “clirld run --all” first")
+    _ask(asked, _text(file), "json" if as_json else form, settings)
+
+
+def _text(file: str) -> str:
+    try:
+        return sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as problem:
+        raise UsageError(f"cannot read the query: {problem}", where=file, do="give a text file, or -") from None
+
+
+def _ask(release: kept.Release, text: str, form: str | None, settings: Settings) -> None:
+    media = None
+    if form or not out.is_terminal:
+        media = querying.media(text, form or "csv")
+    answer = querying.run(release.folder, text, media, settings.query_timeout, memory=settings.query_memory)
+    if media is None:
+        report.answer(out, answer)
+    else:
+        sys.stdout.buffer.write(answer)
+        sys.stdout.buffer.flush()
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+    data: Data = None,
+) -> None:
+    """Serve the current release over HTTP, read-only, until interrupted."""
+    settings = Settings.from_environment(data=data)
+    _serve(settings, host, port)
+
+
+def _serve(settings: Settings, host: str, port: int) -> None:
+    from clirld import web  # starlette and uvicorn are only needed here
+
+    web.serve(settings.data, host, port, web.ServeSettings.of(settings))
+
+
+@app.command()
+def demo(
+    serving: Annotated[bool, typer.Option("--serve/--no-serve", help="Serve the result until interrupted.")] = True,
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run the samples of all sources through the whole line, offline, and ask an example query."""
+    settings = Settings.from_environment(data=data or Path("data") / "demo")
+    shutil.rmtree(settings.data, ignore_errors=True)
+    project = Project.load(settings)
+    _run(project, list(project.sources), Origin(sample=True), True, as_json)
+    made = kept.current(settings.data)
+    example = settings.queries / "initiatives-of-a-departement.rq"
+    if made and not as_json:
+        out.print(f"\n{example.name}\n", highlight=False)
+        _ask(made, example.read_text(encoding="utf-8"), None, settings)
+    if serving:
+        _serve(settings, "127.0.0.1", port)
+
+
+@sources_app.command("new")
+def new(
+    place: Annotated[str, typer.Argument(metavar="URL|FILE", help="Where the registry's file is.")],
+    identifier: Annotated[str | None, typer.Option("--id", help="Id of the source.")] = None,
+) -> None:
+    """Write the skeleton of a source: encoding, delimiter and columns as they look."""
+    project = Project.load(Settings.from_environment())
+    path = skeleton.new(
+        place,
+        project_sources=project.settings.sources,
+        tables=project.tables,
+        vocabulary=project.vocabulary,
+        identifier=identifier,
+    )
+    out.print(str(path))
+
+
+@sources_app.command("list")
+def list_sources(as_json: AsJson = False) -> None:
+    """List the sources."""
+    project = Project.load(Settings.from_environment())
+    language = "en" if project.settings.language == "en" else "fr"
+    if as_json:
+        print_json([source.card.model_dump(mode="json", by_alias=True) for source in project.sources.values()])
+    for source in () if as_json else project.sources.values():
+        out.print(f"{source.id:24} {source.card.frequency:10} {getattr(source.card.title, language)}", highlight=False)
+
+
+@sources_app.command("schema")
+def schema() -> None:
+    """Print the JSON Schema of source.yaml, for an editor."""
+    typer.echo(cards.json_schema(), nl=False)
+
+
+def print_json(data: object) -> None:
+    """Print data as JSON, the same bytes for the same data."""
+    typer.echo(json.dumps(data, ensure_ascii=False, indent=2, sort_keys=True))
+
+
+def _folder(path: Path | None) -> Path | None:
+    if path is not None and not path.is_dir():
+        raise UsageError("there is no such folder", where=str(path), do="give the folder of the mirror")
+    return path.absolute() if path else None
+
+
+def _complain(error: ClirldError, about: str = "") -> None:
+    err.print(f"[red]✗[/] {escape(about + ' · ' if about else '')}{escape(str(error))}", highlight=False)
+
+
+class _progress:  # noqa: N801
+    """Says on standard error which stage is running, and keeps what was said."""
+
+    def __init__(self, silent: bool, language: str, log: list[dict[str, str]]) -> None:
+        self._words = report.words(language)
+        self._log = log
+        self._silent = silent
+        self._status: Status = err.status("")
+
+    def __enter__(self) -> Callable[[str, str, str], None]:
+        if not self._silent and err.is_terminal:
+            self._status.start()
+        return self._say
+
+    def __exit__(self, *_: object) -> None:
+        self._status.stop()
+
+    def _say(self, source: str, stage: str, state: str) -> None:
+        if state == "started":
+            self._status.update(f"{source} · {stage}")
+            return
+        self._log.append({"source": source, "stage": stage, "state": state})
+        if not self._silent:
+            err.print(f"  {source} · {stage} · {self._words[state]}", highlight=False)

@@ -1,0 +1,81 @@
+"""Releases on disk: finding them, checking them, and switching which one is served."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from clirld.errors import ReleaseError
+
+CHUNK = 1 << 20
+"""Bytes read at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A release: its folder and its manifest."""
+
+    folder: Path
+    manifest: dict[str, Any]
+
+    @property
+    def id(self) -> str:
+        """Time of making (UTC) and the first digits of the content's hash."""
+        return self.folder.name
+
+
+def load(folder: Path) -> Release:
+    """Read a release's manifest. Raises ReleaseError where there is none."""
+    try:
+        return Release(folder.resolve(), json.loads((folder / "manifest.json").read_text(encoding="utf-8")))
+    except (OSError, ValueError) as problem:
+        raise ReleaseError(
+            f"no release: {problem}", where=str(folder), do="see “clirld releases”"
+        ) from problem
+
+
+def current(data: Path) -> Release | None:
+    """The release that is served."""
+    pointer = data / "current"
+    return load(pointer) if pointer.exists() else None
+
+
+def all_of(data: Path) -> list[Release]:
+    """All releases, the newest first."""
+    folders = sorted((data / "releases").glob("[0-9]*"), reverse=True) if (data / "releases").is_dir() else []
+    return [load(folder) for folder in folders]
+
+
+def use(data: Path, identifier: str) -> Release:
+    """Serve another release from now on: one atomic rename. Raises ReleaseError where it is not there."""
+    folder = data / "releases" / identifier
+    if not (folder / "manifest.json").is_file() or Path(identifier).name != identifier:
+        there = ", ".join(one.id for one in all_of(data)) or "none"
+        raise ReleaseError(f"no release {identifier}", where=str(data / "releases"), do=f"there are: {there}")
+    unfinished = data / f".current.{os.getpid()}"
+    unfinished.unlink(missing_ok=True)
+    unfinished.symlink_to(Path("releases") / identifier)
+    unfinished.replace(data / "current")
+    return load(folder)
+
+
+def damaged(release: Release) -> list[str]:
+    """Files of a release that are not as its manifest says."""
+    return [
+        entry["path"]
+        for entry in release.manifest["files"]
+        if not (path := release.folder / entry["path"]).is_file() or checksum(path) != entry["sha256"]
+    ]
+
+
+def checksum(path: Path) -> str:
+    """SHA-256 of a file, in hex."""
+    digest = sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()

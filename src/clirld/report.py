@@ -1,0 +1,156 @@
+"""What the command line shows: tables for people, in French or English, and the same as JSON for programs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from clirld.issues import Issue
+from clirld.line import Harvest
+from clirld.releases import Release
+
+WORDS = {
+    "fr": {
+        "source": "source",
+        "rows_in": "lignes lues",
+        "published": "publiées",
+        "held": "retenues",
+        "dropped": "écartées",
+        "reasons": "raisons",
+        "state": "état",
+        "fresh": "à jour",
+        "kept": "dernière bonne moisson",
+        "sample": "exemple",
+        "accounting": "Chaque ligne lue est publiée, retenue ou écartée",
+        "issues": "Remarques",
+        "severity": "gravité",
+        "where": "où",
+        "message": "remarque",
+        "advice": "que faire",
+        "count": "fois",
+        "total": "total",
+        "release": "version",
+        "created": "faite le",
+        "quads": "quads",
+        "sources": "sources",
+        "current": "servie",
+        "new": "nouvelle version",
+        "same": "rien n'a changé : la version servie reste",
+        "candidates": "paires à examiner",
+        "started": "en cours",
+        "done": "fait",
+        "skipped": "inchangé, sauté",
+        "failed": "échec",
+        "unpublished": "rien de nouveau n'est publié pour cette source ; ce qui l'était le reste",
+    },
+    "en": {
+        "source": "source",
+        "rows_in": "rows in",
+        "published": "published",
+        "held": "held",
+        "dropped": "dropped",
+        "reasons": "reasons",
+        "state": "state",
+        "fresh": "up to date",
+        "kept": "last good harvest",
+        "sample": "sample",
+        "accounting": "Every row read is published, held or dropped",
+        "issues": "Issues",
+        "severity": "severity",
+        "where": "where",
+        "message": "issue",
+        "advice": "what to do",
+        "count": "times",
+        "total": "total",
+        "release": "release",
+        "created": "made",
+        "quads": "quads",
+        "sources": "sources",
+        "current": "served",
+        "new": "new release",
+        "same": "nothing has changed: the release that is served stays",
+        "candidates": "pairs to look at",
+        "started": "running",
+        "done": "done",
+        "skipped": "unchanged, skipped",
+        "failed": "failed",
+        "unpublished": "nothing new of this source is published; what was stays",
+    },
+}
+"""Words of the command line, by language."""
+
+
+def words(language: str) -> Mapping[str, str]:
+    """The words of a language; French where it is not known."""
+    return WORDS.get(language, WORDS["fr"])
+
+
+def account_of(harvest: Harvest) -> dict[str, Any]:
+    """The accounting of a harvest as data."""
+    return {"id": harvest.source, "sample": harvest.sample, **harvest.account.summary()}
+
+
+def accounting(console: Console, accounts: Sequence[Mapping[str, Any]], language: str) -> None:
+    """Show rows in = published + held + dropped, for each source and in all."""
+    say = words(language)
+    table = Table(title=say["accounting"], title_justify="left")
+    table.add_column(say["source"])
+    for name in ("rows_in", "published", "held", "dropped"):
+        table.add_column(say[name], justify="right")
+    table.add_column(say["reasons"])
+    for account in accounts:
+        reasons = Counter(account["reasons"]["held"]) + Counter(account["reasons"]["dropped"])
+        numbers = [f"{account[name]:,}".replace(",", " ") for name in ("rows_in", "published", "held", "dropped")]
+        table.add_row(account["id"], *numbers, ", ".join(f"{reason} {n}" for reason, n in sorted(reasons.items())))
+    if len(accounts) > 1:
+        table.add_section()
+        sums = [sum(a[name] for a in accounts) for name in ("rows_in", "published", "held", "dropped")]
+        table.add_row(say["total"], *(f"{one:,}".replace(",", " ") for one in sums), "")
+    console.print(table)
+
+
+def issues(console: Console, found: Iterable[Issue], language: str) -> None:
+    """Show issues, the same ones once with the number of times and the first place."""
+    say = words(language)
+    groups: dict[tuple[str, str | None, str], list[Issue]] = {}
+    for issue in found:
+        groups.setdefault((issue.code, issue.column, issue.value or issue.message()), []).append(issue)
+    if not groups:
+        return
+    table = Table(title=say["issues"], title_justify="left", show_lines=True)
+    for name in ("severity", "where", "message", "advice"):
+        table.add_column(say[name])
+    table.add_column(say["count"], justify="right")
+    order = {"error": 0, "warning": 1, "info": 2}
+    style = {"error": "red", "warning": "yellow", "info": "dim"}
+    for (_code, column, _value), same in sorted(groups.items(), key=lambda group: order[group[1][0].severity]):
+        first = same[0]
+        where = ", ".join(
+            str(part) for part in (first.distribution, first.row and f"{_row(language)} {first.row}", column) if part
+        )
+        spoken = "en" if language == "en" else "fr"
+        severity = f"[{style[first.severity]}]{first.severity}[/]"
+        table.add_row(severity, where, first.message(spoken), first.advice(spoken), str(len(same)))
+    console.print(table)
+
+
+def _row(language: str) -> str:
+    return "row" if language == "en" else "ligne"
+
+
+def releases(console: Console, found: Sequence[Release], served: Release | None, language: str) -> None:
+    """Show releases, the newest first, and which one is served."""
+    say = words(language)
+    table = Table()
+    for name in ("release", "created", "sources", "quads", "candidates", "current"):
+        table.add_column(say[name], justify="right" if name in ("sources", "quads", "candidates") else "left")
+    for one in found:
+        manifest = one.manifest
+        mark = "●" if served and served.id == one.id else ""
+        numbers = (len(manifest["sources"]), manifest["quads"], manifest["candidates"])
+        table.add_row(one.id, manifest["created"], *(f"{n:,}".replace(",", " ") for n in numbers), mark)
+    console.print(table)
