@@ -73,8 +73,7 @@ class Account:
     def _counts(self, distribution: str | None) -> dict[str, Any]:
         rows = [row for row in self.left_out if distribution in (None, row.distribution)]
         by_outcome = {
-            outcome: Counter(row.reason for row in rows if row.outcome == outcome)
-            for outcome in ("held", "dropped")
+            outcome: Counter(row.reason for row in rows if row.outcome == outcome) for outcome in ("held", "dropped")
         }
         return {
             "rows_in": self.rows_in.total() if distribution is None else self.rows_in[distribution],

@@ -98,12 +98,8 @@ def catalog(entries: Sequence[Entry], version: str) -> Iterator[Quad]:
             yield from say(node, "dcat:distribution", distribution)
             yield from say(distribution, "a", _("dcat:Distribution"), _("prov:Entity"))
             yield from say(distribution, "dct:identifier", Literal(f"sha256:{snapshot['sha256']}"))
-            yield from say(
-                distribution, "dcat:byteSize", _typed(str(snapshot["size"]), "xsd:nonNegativeInteger")
-            )
-            yield from say(
-                distribution, "prov:generatedAtTime", _typed(snapshot["retrieved"], "xsd:dateTime")
-            )
+            yield from say(distribution, "dcat:byteSize", _typed(str(snapshot["size"]), "xsd:nonNegativeInteger"))
+            yield from say(distribution, "prov:generatedAtTime", _typed(snapshot["retrieved"], "xsd:dateTime"))
             yield from say(distribution, "clir:retrievedVia", Literal(snapshot["via"]))
             if snapshot["url"]:
                 yield from say(distribution, "dcat:accessURL", NamedNode(snapshot["url"]))

@@ -54,9 +54,7 @@ def check(project: Project, source: Source, origin: Origin) -> Checked:
         line.harvest(project, project.sources[TERRITORIES], origin)
     harvest = line.harvest(project, source, origin)
     noticed = tuple(
-        issue
-        for folder in (harvest.records, harvest.validated)
-        for issue in issues.read(folder / "issues.jsonl")
+        issue for folder in (harvest.records, harvest.validated) for issue in issues.read(folder / "issues.jsonl")
     )
     if not origin.sample:
         return Checked(harvest, noticed)

@@ -6,7 +6,6 @@ import json
 import shutil
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,7 +15,10 @@ from rich.markup import escape
 from rich.status import Status
 
 from clirld import check as checking
-from clirld import line, query as querying, release as releasing, releases as kept, report, skeleton
+from clirld import line, report, skeleton
+from clirld import query as querying
+from clirld import release as releasing
+from clirld import releases as kept
 from clirld import source as cards
 from clirld.errors import ClirldError, DataError, UsageError
 from clirld.line import Origin
@@ -105,7 +107,9 @@ def _run(project: Project, names: list[str], origin: Origin, publish: bool, as_j
 def _say_release(release: kept.Release, new: bool, language: str) -> None:
     say = report.words(language)
     quads, pairs = release.manifest["quads"], release.manifest["candidates"]
-    out.print(f"{say['new'] if new else say['same']}: {release.id} — {quads} {say['quads']}, {pairs} {say['candidates']}")
+    out.print(
+        f"{say['new'] if new else say['same']}: {release.id} — {quads} {say['quads']}, {pairs} {say['candidates']}"
+    )
 
 
 @app.command()

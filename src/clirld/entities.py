@@ -59,7 +59,7 @@ class Maker:
         """
         made = Entities()
         standard = {"record": f"{self.source}-{local_key(identifier)}", "identifier": local_key(identifier)}
-        names = [primary, *(name for name in self.tables if name != primary and name in values | constants)]
+        names = [primary, *(name for name in self.tables if name != primary and (name in values or name in constants))]
         keys: dict[str, str] = {}
         # Participations and recognitions refer to the others, so entities come first.
         names.sort(
@@ -94,7 +94,7 @@ class Maker:
         """Fill references to entities of the same source row: required ones, and those to the primary table."""
         for column in table.columns.values():
             target = column.references
-            if target in keys and not filled.get(column.name) and (column.required or target == primary):
+            if target and target in keys and not filled.get(column.name) and (column.required or target == primary):
                 filled[column.name] = [keys[target]]
 
     @staticmethod
@@ -114,9 +114,7 @@ class Maker:
         if code and (found := self.territories.commune(code)):
             if found.how != "current":
                 made.notes.append((table, Note("commune-merged", code, {"how": found.how, "to": found.code})))
-        elif name and (
-            found := self.territories.commune_by_name(name, postcode=postcode, departement=departement)
-        ):
+        elif name and (found := self.territories.commune_by_name(name, postcode=postcode, departement=departement)):
             made.notes.append((table, Note("commune-by-name", name, {"to": found.code})))
         else:
             found = None
@@ -127,9 +125,7 @@ class Maker:
             known = name or code or departement or ""
             made.notes.append((table, Note("commune-unknown", known, {"seat": seat or "–"})))
 
-    def _row(
-        self, table: Table, filled: Values, standard: Mapping[str, str], row: int, made: Entities
-    ) -> str:
+    def _row(self, table: Table, filled: Values, standard: Mapping[str, str], row: int, made: Entities) -> str:
         """Add one canonical row, with its key and its derived columns; gives the key."""
         texts = {**standard, **{name: cells[0] for name, cells in filled.items() if cells}}
         key = texts.get("key") or _key(table, texts)
@@ -160,9 +156,7 @@ def _key(table: Table, texts: Mapping[str, str]) -> str:
         names = _REFERENCE.findall(template)
         if all(texts.get(name) for name in names):
             return _REFERENCE.sub(lambda found: texts[found[1]], template)
-    raise ValueError(
-        f"a row of {table.name} has no key"
-    )  # tables.yaml promises one; a records.py must give one
+    raise ValueError(f"a row of {table.name} has no key")  # tables.yaml promises one; a records.py must give one
 
 
 def _point(texts: Mapping[str, str]) -> str | None:

@@ -18,9 +18,7 @@ def load_function(path: Path) -> RecordsFunction:
     try:
         function = runpy.run_path(str(path)).get("records")
     except Exception as problem:  # whatever a source's own code raises becomes a message
-        raise CardError(
-            f"cannot be loaded: {problem!r}", where=str(path), do="mend the Python in it"
-        ) from problem
+        raise CardError(f"cannot be loaded: {problem!r}", where=str(path), do="mend the Python in it") from problem
     if not callable(function):
         raise CardError("has no function records(rows)", where=str(path), do="see docs/add-a-source.md")
     return cast(RecordsFunction, function)

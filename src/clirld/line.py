@@ -245,9 +245,7 @@ def directly(_stage: str, work: Callable[[], Any]) -> Any:
     return work()
 
 
-def harvest(
-    project: Project, source: Source, origin: Origin, notify: Notify = quiet, call: Call = directly
-) -> Harvest:
+def harvest(project: Project, source: Source, origin: Origin, notify: Notify = quiet, call: Call = directly) -> Harvest:
     """Take one source through the whole line. Raises the ClirldError of the stage that failed, noted for the release."""
     stage = "fetch"
 

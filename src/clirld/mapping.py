@@ -11,7 +11,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NoReturn
 
 from clirld import yamlfile
 from clirld.errors import MappingError
@@ -23,6 +23,15 @@ _REFERENCE = re.compile(r"\$\(([^()]*)\)")
 _FREE_TEXT = {"text", "name"}
 _NOT_IN_TEMPLATES = {*_FREE_TEXT, "url", "date", "datetime", "wkt", "latitude", "longitude"}
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]+)*")
+_IRI = re.compile(r"[a-z][a-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\~]+")
+_IRI_PART = re.compile(r"[^\x00-\x20<>\"{}|^`\\~]*")  # RFC 3987, and no ~, which is YARRRML's own
+
+_XSD = "http://www.w3.org/2001/XMLSchema#"
+DATATYPES = {
+    *(_XSD + name for name in ("anyURI", "boolean", "date", "dateTime", "decimal", "gYear", "integer", "token")),
+    "http://www.opengis.net/ont/geosparql#wktLiteral",
+}
+"""Datatypes that a literal may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,23 +96,13 @@ def load(path: Path, tables: Tables, terms: Collection[str]) -> RdfMapping:
     Raises MappingError, naming file and line, for anything outside the subset, an unknown prefix, table,
     column or term, and for a column that cannot be used where it stands.
     """
-    file = yamlfile.load(path, MappingError)
-    _only(file, (), {"prefixes", "mappings"})
-    reader = _Reader(file, dict(file.data["prefixes"]), tables, terms)
-    return RdfMapping(reader.prefixes, tuple(reader.triples_map(name) for name in file.data["mappings"]))
-
-
-def _only(file: yamlfile.YamlFile, at: tuple[str | int, ...], known: set[str]) -> None:
-    node = file.data
-    for key in at:
-        node = node[key]
-    for key in node:
-        if key not in known:
-            raise MappingError(
-                f"“{key}” is not in the subset of YARRRML used here",
-                where=file.where((*at, key)),
-                do=f"use only: {', '.join(sorted(known))}",
-            )
+    reader = _Reader(yamlfile.load(path, MappingError), {}, tables, terms)
+    reader.entry((), {"prefixes", "mappings"})
+    for prefix, iri in reader.entry(("prefixes",)).items():
+        if not isinstance(iri, str) or not _IRI.fullmatch(iri):
+            reader.wrong(("prefixes", prefix), f"“{iri}” is not an IRI", "give the namespace of a vocabulary")
+        reader.prefixes[prefix] = iri
+    return RdfMapping(reader.prefixes, tuple(map(reader.triples_map, reader.entry(("mappings",)))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,17 +112,30 @@ class _Reader:
     tables: Tables
     terms: Collection[str]
 
+    def entry(self, at: tuple[str, ...], known: Collection[str] = ()) -> Mapping[str, Any]:
+        """The mapping that stands at `at`, with no other keys than the `known` ones."""
+        node = self.file.data
+        for key in at:
+            node = node.get(key)
+        if not isinstance(node, dict):
+            self.wrong(at, f"{' '.join(at)} is {node}", "see the head of the file for what it may hold")
+        for key in node:
+            if known and key not in known:
+                what = f"“{key}” is not in the subset of YARRRML used here"
+                self.wrong((*at, key), what, f"use only: {', '.join(sorted(known))}")
+        return node
+
     def triples_map(self, name: str) -> TriplesMap:
+        """The triples map of that name."""
         at = ("mappings", name)
-        _only(self.file, at, {"sources", "s", "graphs", "po"})
-        entry: Any = self.file.data["mappings"][name]
+        entry = self.entry(at, {"sources", "s", "graphs", "po"})
         sources = entry.get("sources")
-        if not isinstance(sources, list) or len(sources) != 1 or sources[0] not in self.tables:
-            self._wrong((*at, "sources"), f"sources is {sources}", f"give one of: {', '.join(self.tables)}")
+        if not isinstance(sources, list) or len(sources) != 1 or str(sources[0]) not in self.tables:
+            self.wrong((*at, "sources"), f"sources is {sources}", f"give one of: {', '.join(self.tables)}")
         table = self.tables[sources[0]]
         objects = entry.get("po")
         if not isinstance(objects, list) or not objects:
-            self._wrong((*at, "po"), "po is not a list", "give [predicate, object] pairs")
+            self.wrong((*at, "po"), "po is not a list", "give [predicate, object] pairs")
         return TriplesMap(
             name=name,
             table=table.name,
@@ -134,20 +146,17 @@ class _Reader:
 
     def _iri(self, at: Sequence[str | int], table: Table, text: object) -> Template:
         if not isinstance(text, str):
-            self._wrong(at, f"{at[-1]} is {text}", "give an IRI template such as id:initiative/$(key)")
+            self.wrong(at, f"{at[-1]} is {text}", "give an IRI template such as id:initiative/$(key)")
         template = self._template(at, table, text)
+        self._absolute(at, template)
         if any(self._column(at, table, name).list for name in template.columns):
-            self._wrong(at, "a list column cannot be in a subject or a graph", "use a column with one value")
+            self.wrong(at, "a list column cannot be in a subject or a graph", "use a column with one value")
         self._safe(at, table, template)
         return template
 
     def _object(self, at: Sequence[str | int], table: Table, entry: object) -> PredicateObject:
-        if (
-            not isinstance(entry, list)
-            or len(entry) not in (2, 3)
-            or not all(isinstance(e, str) for e in entry)
-        ):
-            self._wrong(
+        if not isinstance(entry, list) or len(entry) not in (2, 3) or not all(isinstance(e, str) for e in entry):
+            self.wrong(
                 at,
                 f"{entry} is not in the subset",
                 "write [predicate, object] or [predicate, object, datatype]",
@@ -159,34 +168,31 @@ class _Reader:
         qualifier = entry[2] if len(entry) == 3 else None
         if "$(" not in text:
             if qualifier:
-                self._wrong(
-                    at, "a constant literal is not in the subset", "give a term such as clir:Initiative"
-                )
+                self.wrong(at, "a constant literal is not in the subset", "give a term such as clir:Initiative")
             constant = Template((self._expand(at, text),), ())
             self._term(at, constant.texts[0])
             return PredicateObject(predicate, constant, "iri")
         if iri:
             if qualifier:
-                self._wrong(at, "an IRI has no datatype or language", "remove the third item")
+                self.wrong(at, "an IRI has no datatype or language", "remove the third item")
             template = self._template(at, table, text)
             if template.whole_column is None:
+                self._absolute(at, template)
                 self._safe(at, table, template)
             elif self._column(at, table, template.columns[0]).type != "url":
-                self._wrong(
-                    at, f"{text} is not of type url", "a whole column is an IRI only when it is of type url"
-                )
-            return PredicateObject(
-                predicate, template, "iri", list_column=self._list_column(at, table, template)
-            )
+                self.wrong(at, f"{text} is not of type url", "a whole column is an IRI only when it is of type url")
+            return PredicateObject(predicate, template, "iri", list_column=self._list_column(at, table, template))
         if (found := _REFERENCE.fullmatch(text)) is None:
-            self._wrong(
-                at, f"“{text}” is a template, not one column", "a literal is one whole column: $(column)"
-            )
+            self.wrong(at, f"“{text}” is a template, not one column", "a literal is one whole column: $(column)")
+        if predicate == RDF_TYPE:
+            self.wrong(at, "a class is an IRI, not a literal", "end the object with ~iri")
         column = self._column(at, table, found[1])
         language = qualifier.removesuffix("~lang") if qualifier and qualifier.endswith("~lang") else None
         if language is not None and not _LANGUAGE.fullmatch(language):
-            self._wrong(at, f"“{language}” is not a language tag", "write it in lower case, such as fr~lang")
+            self.wrong(at, f"“{language}” is not a language tag", "write it in lower case, such as fr~lang")
         datatype = self._expand(at, qualifier) if qualifier and language is None else None
+        if datatype and datatype not in DATATYPES:
+            self.wrong(at, f"<{datatype}> is no known datatype", f"use one of: {', '.join(sorted(DATATYPES))}")
         return PredicateObject(
             predicate,
             Template(("", ""), (column.name,)),
@@ -202,45 +208,50 @@ class _Reader:
         columns = tuple(self._column(at, table, name).name for name in pieces[1::2])
         texts = list(pieces[0::2])
         if "$(" in "".join(texts):
-            self._wrong(at, f"“{text}” has a reference that is not closed", "write $(column)")
+            self.wrong(at, f"“{text}” has a reference that is not closed", "write $(column)")
+        if not all(map(_IRI_PART.fullmatch, texts)):
+            self.wrong(at, f"“{text}” has a character that an IRI cannot have", "remove spaces and signs")
         if texts[0]:
             texts[0] = self._expand(at, texts[0])
         return Template(tuple(texts), columns)
 
+    def _absolute(self, at: Sequence[str | int], template: Template) -> None:
+        if not template.texts[0]:
+            self.wrong(at, "an IRI starts with a column", "start it with a prefix: id:initiative/$(key)")
+
     def _list_column(self, at: Sequence[str | int], table: Table, template: Template) -> str | None:
         lists = [name for name in template.columns if self._column(at, table, name).list]
         if len(lists) > 1:
-            self._wrong(at, f"two list columns: {', '.join(lists)}", "an object may name one list column")
+            self.wrong(at, f"two list columns: {', '.join(lists)}", "an object may name one list column")
         return lists[0] if lists else None
 
     def _safe(self, at: Sequence[str | int], table: Table, template: Template) -> None:
         for name in template.columns:
             if (kind := self._column(at, table, name).type) in _NOT_IN_TEMPLATES:
-                self._wrong(
-                    at, f"$({name}) is of type {kind}, not safe in an IRI", "use a key, a code or a concept"
-                )
+                self.wrong(at, f"$({name}) is of type {kind}, not safe in an IRI", "use a key, a code or a concept")
 
     def _column(self, at: Sequence[str | int], table: Table, name: str) -> Column:
         if name in STANDARD:
             return Column(name, "integer" if name == "row" else "key")
         if name not in table.columns or table.columns[name].helper:
             published = [*STANDARD, *(column.name for column in table.published)]
-            self._wrong(at, f"no column {name} in table {table.name}", f"use one of: {', '.join(published)}")
+            self.wrong(at, f"no column {name} in table {table.name}", f"use one of: {', '.join(published)}")
         return table.columns[name]
 
     def _expand(self, at: Sequence[str | int], curie: str) -> str:
         prefix, colon, rest = curie.partition(":")
         if not colon or prefix not in self.prefixes:
-            self._wrong(at, f"“{curie}” has no known prefix", f"use one of: {', '.join(self.prefixes)}")
+            self.wrong(at, f"“{curie}” has no known prefix", f"use one of: {', '.join(self.prefixes)}")
         return self.prefixes[prefix] + rest
 
     def _term(self, at: Sequence[str | int], iri: str) -> None:
         if iri not in self.terms:
-            self._wrong(
+            self.wrong(
                 at,
                 f"<{iri}> is in no declared vocabulary",
                 "declare it in clirld.ttl or ontology/vocabularies.yaml",
             )
 
-    def _wrong(self, at: Sequence[str | int], what: str, do: str) -> Any:
+    def wrong(self, at: Sequence[str | int], what: str, do: str) -> NoReturn:
+        """Raise what is wrong at a place of the file."""
         raise MappingError(what, where=self.file.where(at), do=do)

@@ -35,9 +35,7 @@ class Reference:
     territories: Territories
 
 
-def make_records(
-    source: Source, snapshots: Snapshots, reference: Reference, out: Path, *, sample: bool
-) -> Account:
+def make_records(source: Source, snapshots: Snapshots, reference: Reference, out: Path, *, sample: bool) -> Account:
     """Write the canonical tables of a source to `out/<table>/part-*.parquet`, and `issues.jsonl`, `account.json`.
 
     `snapshots` are the source's, by distribution. A `sample` is not held to the card's assertions, which are
@@ -98,9 +96,7 @@ class _Run:
                     if not given or reader.column.list or table != primary:
                         given.extend(found.values)
                 for note in found.notes:
-                    issues_here.append(
-                        self._issue(note.code, rows.source, row.row, column, note.value, note.detail)
-                    )
+                    issues_here.append(self._issue(note.code, rows.source, row.row, column, note.value, note.detail))
             identity = values.pop("record", {})
             identifier = "-".join(identity.get("identifier", []))
             if reason := self._left_out(rows, row, identifier):
@@ -114,8 +110,8 @@ class _Run:
             for issue in issues_here:
                 self._log(issue)
             for table, note in made.notes:
-                column = places.get((table, "commune"))
-                self._log(self._issue(note.code, rows.source, row.row, column, note.value, note.detail))
+                place = places.get((table, "commune"))
+                self._log(self._issue(note.code, rows.source, row.row, place, note.value, note.detail))
             if made.missing:
                 self._drop(rows.source, row.row, f"missing-{made.missing}", identifier)
             else:
@@ -238,9 +234,7 @@ class _Run:
 
     # both ---------------------------------------------------------------------------------------
 
-    def _keep(
-        self, made: Entities, distribution: str, row: int, identifier: str, page: Sequence[str]
-    ) -> None:
+    def _keep(self, made: Entities, distribution: str, row: int, identifier: str, page: Sequence[str]) -> None:
         record = made.rows[0][1]["record"]
         self.writer.add(
             "record",

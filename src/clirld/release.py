@@ -25,9 +25,9 @@ from isal import isal_zlib
 from pyoxigraph import RdfFormat, Store
 
 from clirld import catalog, link, stages
+from clirld.accounts import LeftOut
 from clirld.catalog import Entry
 from clirld.errors import ReleaseError
-from clirld.accounts import LeftOut
 from clirld.line import Harvest, failure, last_good, state
 from clirld.project import Project
 from clirld.releases import CHUNK, Release, checksum, current, load, use
@@ -109,9 +109,7 @@ class _Maker:
         lines |= self._dump(extra)
         self._whole_dump([*graphs, *extra])
         self._tables()
-        candidates = link.candidates(
-            path for kept in self._harvests() for path in _parts(kept.records, "initiative")
-        )
+        candidates = link.candidates(path for kept in self._harvests() for path in _parts(kept.records, "initiative"))
         link.write(candidates, self.folder / "links")
         self._reports(entries)
         shutil.rmtree(self.folder / "graphs")
@@ -149,9 +147,7 @@ class _Maker:
 
     def _entries(self, lines: dict[str, int]) -> list[Entry]:
         return [
-            Entry(
-                self.project.sources[kept.source], kept, state(self.project, kept.source), lines[kept.source]
-            )
+            Entry(self.project.sources[kept.source], kept, state(self.project, kept.source), lines[kept.source])
             for kept in self._harvests()
         ]
 
@@ -188,9 +184,7 @@ class _Maker:
                         shutil.copyfileobj(part, issues, CHUNK)
 
     def _manifest(self, entries: Sequence[Entry], lines: dict[str, int], candidates: int) -> None:
-        files = sorted(
-            path for path in self.folder.rglob("*") if path.is_file() and "store" not in path.parts
-        )
+        files = sorted(path for path in self.folder.rglob("*") if path.is_file() and "store" not in path.parts)
         stages.write_json(
             self.folder / "manifest.json",
             {

@@ -33,9 +33,7 @@ def load(folder: Path) -> Release:
     try:
         return Release(folder.resolve(), json.loads((folder / "manifest.json").read_text(encoding="utf-8")))
     except (OSError, ValueError) as problem:
-        raise ReleaseError(
-            f"no release: {problem}", where=str(folder), do="see “clirld releases”"
-        ) from problem
+        raise ReleaseError(f"no release: {problem}", where=str(folder), do="see “clirld releases”") from problem
 
 
 def current(data: Path) -> Release | None:

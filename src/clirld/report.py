@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from clirld.issues import Issue
+from clirld.issues import Issue, Language
 from clirld.line import Harvest
 from clirld.releases import Release
 
@@ -132,7 +132,7 @@ def issues(console: Console, found: Iterable[Issue], language: str) -> None:
         where = ", ".join(
             str(part) for part in (first.distribution, first.row and f"{_row(language)} {first.row}", column) if part
         )
-        spoken = "en" if language == "en" else "fr"
+        spoken: Language = "en" if language == "en" else "fr"
         severity = f"[{style[first.severity]}]{first.severity}[/]"
         table.add_row(severity, where, first.message(spoken), first.advice(spoken), str(len(same)))
     console.print(table)

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NoReturn
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -186,9 +186,7 @@ def load(folder: Path, tables: Tables, vocabulary: Vocabulary) -> Source:
         first = problem.errors()[0]
         at = [part for part in first["loc"] if part not in ("Target", "str", "none", "[key]")]
         name = ".".join(str(part) for part in at)
-        raise CardError(
-            f"{name}: {_words(first)}", where=file.where(at), do="see docs/add-a-source.md"
-        ) from None
+        raise CardError(f"{name}: {_words(first)}", where=file.where(at), do="see docs/add-a-source.md") from None
     _Check(file, card, folder, tables, vocabulary).all()
     return Source(card, folder)
 
@@ -228,14 +226,10 @@ class _Check:
 
     def all(self) -> None:
         if self.card.id != self.folder.name:
-            self._wrong(
-                ["id"], f"id is {self.card.id}, the folder is {self.folder.name}", "give both the same name"
-            )
+            self._wrong(["id"], f"id is {self.card.id}, the folder is {self.folder.name}", "give both the same name")
         if self.card.license not in self.vocabulary.licences:
             known = "\n    ".join(self.vocabulary.licences)
-            self._wrong(
-                ["license"], f"{self.card.license} is not an allowed licence", f"use one of:\n    {known}"
-            )
+            self._wrong(["license"], f"{self.card.license} is not an allowed licence", f"use one of:\n    {known}")
         for name, distribution in self.card.distributions.items():
             if distribution.path and not (self.folder / distribution.path).is_file():
                 self._wrong(["distributions", name, "path"], f"no file {distribution.path} here", "add it")
@@ -260,9 +254,7 @@ class _Check:
             self._wrong([*at, "table"], f"no table {rows.table}", f"use one of: {', '.join(self.tables)}")
         targets = [(column, target) for column in rows.columns for target in rows.targets(column)]
         if not any(target.to == "record.identifier" for _column, target in targets):
-            self._wrong(
-                [*at, "columns"], "no column goes to record.identifier", "say which column identifies a row"
-            )
+            self._wrong([*at, "columns"], "no column goes to record.identifier", "say which column identifies a row")
         for column, target in targets:
             self._target([*at, "columns", column], rows.table, target)
         for name in rows.constants:
@@ -278,14 +270,12 @@ class _Check:
         if target.by and kind != "concept":
             self._wrong(at, f"by: {target.by} is for concepts, {target.to} is of type {kind}", "remove by")
         if (target.level is not None) != (kind == "territory"):
-            self._wrong(
-                at, f"{target.to} is of type {kind}", "level goes with columns of type territory, always"
-            )
+            self._wrong(at, f"{target.to} is of type {kind}", "level goes with columns of type territory, always")
 
     def _canonical(self, at: list[str | int], table: str | None, name: str) -> str:
         """Type of the canonical column that `name` (`column`, or `table.column`) means."""
         first, dot, second = name.partition(".")
-        table, column = (first, second) if dot else (table, first)
+        table, column = (first, second) if dot else (table or "", first)
         if table not in self.tables:
             self._wrong(at, f"no table {table}", f"use one of: {', '.join(self.tables)}")
         columns = self.tables[table].columns
@@ -293,7 +283,7 @@ class _Check:
             self._wrong(at, f"no column {column} in table {table}", f"use one of: {', '.join(columns)}")
         return columns[column].type
 
-    def _wrong(self, at: list[Any], what: str, do: str) -> Any:
+    def _wrong(self, at: list[Any], what: str, do: str) -> NoReturn:
         raise CardError(f"{'.'.join(str(part) for part in at)}: {what}", where=self.file.where(at), do=do)
 
 

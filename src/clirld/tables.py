@@ -78,16 +78,12 @@ def load(path: Path) -> Tables:
             column: _column(file, (name, "columns", column), column, facts)
             for column, facts in entry["columns"].items()
         }
-        tables[name] = Table(
-            name, dict(entry["title"]), dict(entry["description"]), tuple(entry["key"]), columns
-        )
+        tables[name] = Table(name, dict(entry["title"]), dict(entry["description"]), tuple(entry["key"]), columns)
     for table in tables.values():
         for column in table.columns.values():
             where = file.where((table.name, "columns", column.name))
             if column.references and column.references not in tables:
-                raise MappingError(
-                    f"no table {column.references}", where=where, do="name a table of this file"
-                )
+                raise MappingError(f"no table {column.references}", where=where, do="name a table of this file")
             if missing := [source for source in column.sources if source not in table.columns]:
                 raise MappingError(
                     f"from: no column {missing[0]} in {table.name}",
@@ -100,9 +96,7 @@ def load(path: Path) -> Tables:
 def _column(file: yamlfile.YamlFile, at: tuple[str, ...], name: str, facts: dict[str, Any]) -> Column:
     known = {"type", "list", "required", "helper", "scheme", "references", "from", "title"}
     if unknown := sorted(set(facts) - known):
-        raise MappingError(
-            f"unknown field {unknown[0]}", where=file.where(at), do=f"use: {', '.join(sorted(known))}"
-        )
+        raise MappingError(f"unknown field {unknown[0]}", where=file.where(at), do=f"use: {', '.join(sorted(known))}")
     if facts["type"] not in CLEANERS and facts["type"] not in ENGINE_TYPES:
         types = ", ".join(sorted({*CLEANERS, *ENGINE_TYPES}))
         raise MappingError(f"unknown type {facts['type']}", where=file.where(at), do=f"use one of: {types}")

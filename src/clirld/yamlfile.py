@@ -49,11 +49,7 @@ def load(path: Path, error: type[ClirldError]) -> YamlFile:
         mark = problem.problem_mark if isinstance(problem, MarkedYAMLError) else None
         where = f"{path}:{mark.line + 1}" if mark else str(path)
         what = getattr(problem, "problem", None) or str(problem)
-        raise error(
-            f"not YAML: {what}", where=where, do="check the indentation and the quotes there"
-        ) from None
+        raise error(f"not YAML: {what}", where=where, do="check the indentation and the quotes there") from None
     if not isinstance(data, dict):
-        raise error(
-            "a mapping of names to values is wanted", where=f"{path}:1", do="see docs/add-a-source.md"
-        )
+        raise error("a mapping of names to values is wanted", where=f"{path}:1", do="see docs/add-a-source.md")
     return YamlFile(path, data)

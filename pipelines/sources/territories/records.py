@@ -107,9 +107,7 @@ def _areas(rows: Mapping[str, Iterable[SourceRow]]) -> Iterator[Made]:
         code, part_of = _text(r, "ARR"), [f"departement-{_text(r, 'DEP')}"]
         origin = [("arrondissements", r.row)]
         name = _text(r, "LIBELLE")
-        yield _made(
-            f"arrondissement-{code}", "arrondissement", "Arrondissement", code, name, origin, part_of=part_of
-        )
+        yield _made(f"arrondissement-{code}", "arrondissement", "Arrondissement", code, name, origin, part_of=part_of)
 
 
 def _collectivities(overseas: list[SourceRow]) -> Iterator[Made]:
@@ -299,9 +297,7 @@ def _former(mergers: list[SourceRow], current: set[str], parts: Mapping[str, str
 
 
 def _former_commune(code: str, commune: Former, overseas: Mapping[str, SourceRow]) -> Made:
-    keys: list[str] = [
-        _overseas_key(overseas[c]) if c in overseas else f"commune-{c}" for c in commune.current
-    ]
+    keys: list[str] = [_overseas_key(overseas[c]) if c in overseas else f"commune-{c}" for c in commune.current]
     return _made(
         f"commune-{code}", "former-commune", "Commune", code, commune.name, commune.rows,
         replaced_by=keys, end=commune.end,

@@ -1,0 +1,174 @@
+"""The line as a whole: last good harvests, failures in every stage, releases that stay."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from clirld import fetch, line, mapper, release, releases, validate
+from clirld.errors import DataError, FetchError, MappingError, ReadError, RecordsError, ShapesError
+from clirld.line import Origin
+from clirld.project import Project
+from clirld.settings import Settings
+
+SAMPLE = Origin(sample=True)
+NAMES = ("territories", "tiers-lieux-2019", "ptce")
+
+
+def fresh(data: Path) -> Project:
+    return Project.load(replace(Settings.from_environment({}), data=data, workers=1))
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with three harvested samples and a release; copied by tests that change it."""
+    data = tmp_path_factory.mktemp("made")
+    project = fresh(data)
+    for name in NAMES:
+        line.harvest(project, project.sources[name], SAMPLE)
+    release.make(project)
+    return data
+
+
+@pytest.fixture
+def project(made: Path, tmp_path: Path) -> Project:
+    data = tmp_path / "data"
+    shutil.copytree(made, data, symlinks=True)
+    return fresh(data)
+
+
+def dump(data: Path) -> list[bytes]:
+    return sorted(gzip.decompress((data / "current" / "dump" / "clirld.nq.gz").read_bytes()).splitlines())
+
+
+def fails_with(error: Exception) -> Callable[..., Any]:
+    def fail(*_args: Any, **_kwargs: Any) -> Any:
+        raise error
+
+    return fail
+
+
+@pytest.mark.parametrize(
+    ("stage", "module", "function", "error"),
+    [
+        ("fetch", fetch, "fetch", FetchError("no answer", where="https://example.org", do="try again later")),
+        ("records", line, "make_records", RecordsError("a column is gone", where="source x", do="correct columns:")),
+        ("records", line, "make_records", ReadError("not UTF-8", where="file.csv:3", do="correct encoding:")),
+        ("map", mapper, "map_records", MappingError("no column x", where="mapping.yarrrml:3", do="name another")),
+        ("validate", validate, "validate", ShapesError("not Turtle", where="shapes/x.ttl:1", do="mend the file")),
+    ],
+)
+def test_a_stage_that_fails_leaves_what_is_published(
+    project: Project, monkeypatch: pytest.MonkeyPatch, stage: str, module: Any, function: str, error: DataError
+) -> None:
+    data = project.settings.data
+    served, quads = releases.current(data), dump(data)
+    good = line.last_good(project, "tiers-lieux-2019")
+    for folder in ("records", "graphs", "validated"):
+        shutil.rmtree(data / folder / "tiers-lieux-2019")  # so that no stage is skipped
+    monkeypatch.setattr(module, function, fails_with(error))
+    with pytest.raises(type(error)) as caught:
+        line.harvest(project, project.sources["tiers-lieux-2019"], SAMPLE)
+    assert caught.value.do in str(caught.value)
+    assert line.last_good(project, "tiers-lieux-2019") == good
+    failure = line.failure(project, "tiers-lieux-2019")
+    assert failure is not None
+    assert (failure["stage"], failure["do"]) == (stage, error.do)
+    now = releases.current(data)
+    assert served is not None
+    assert now is not None
+    assert now.id == served.id
+    assert dump(data) == quads
+    unfinished = [path for path in data.rglob(".*") if path.name not in (".", "..")]
+    assert unfinished == []
+
+
+def test_a_release_that_fails_leaves_the_one_before(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = project.settings.data
+    served = releases.current(data)
+    monkeypatch.setattr(release.link, "write", fails_with(OSError(28, "No space left on device")))
+    with pytest.raises(DataError, match="No space left") as caught:
+        release.make(project, force=True)
+    assert "free some disk" in str(caught.value)
+    assert releases.current(data) == served
+    assert [one.name for one in (data / "releases").iterdir()] == [served.id if served else ""]
+
+
+def test_the_release_says_which_source_is_of_an_earlier_harvest(project: Project) -> None:
+    line.note_failure(project, "ptce", "fetch", FetchError("gone", where="https://example.org", do="ask the publisher"))
+    made, new = release.make(project)
+    assert new
+    states = {source["id"]: (source["state"], source["failure"]) for source in made.manifest["sources"]}
+    assert states["territories"] == ("fresh", None)
+    assert states["ptce"][0] == "kept"
+    assert states["ptce"][1]["do"] == "ask the publisher"
+
+
+def test_nothing_new_makes_no_release_and_a_forced_one_is_the_same_to_the_byte(project: Project) -> None:
+    data = project.settings.data
+    before, quads = releases.current(data), dump(data)
+    again, new = release.make(project)
+    assert not new
+    assert again == before
+    forced, new = release.make(project, force=True)
+    assert new
+    assert before is not None
+    assert forced.id != before.id
+    assert forced.manifest["version"] == before.manifest["version"]
+    assert dump(data) == quads
+    for one in (before, forced):
+        assert releases.damaged(one) == []
+
+
+def test_going_back_to_an_earlier_release(project: Project) -> None:
+    data = project.settings.data
+    first = releases.current(data)
+    second, _new = release.make(project, force=True)
+    assert [one.id for one in releases.all_of(data)] == [second.id, first.id if first else ""]
+    assert releases.use(data, first.id if first else "") == first
+    assert releases.current(data) == first
+    with pytest.raises(DataError, match="no release nothing"):
+        releases.use(data, "nothing")
+    with pytest.raises(DataError, match="no release"):
+        releases.use(data, f"../releases/{second.id}")
+    assert releases.current(data) == first
+
+
+def test_a_damaged_file_is_found(project: Project) -> None:
+    served = releases.current(project.settings.data)
+    assert served is not None
+    (served.folder / "tables" / "initiative.csv").write_text("key\n", encoding="utf-8")
+    assert releases.damaged(served) == ["tables/initiative.csv"]
+
+
+def test_the_manifest_and_the_data_count_the_same(project: Project) -> None:
+    served = releases.current(project.settings.data)
+    assert served is not None
+    assert served.manifest["quads"] == len(dump(project.settings.data))
+    for source in served.manifest["sources"]:
+        assert source["rows_in"] == source["published"] + source["held"] + source["dropped"]
+        assert source["sample"] is True
+    assert json.loads((served.folder / "manifest.json").read_text()) == served.manifest
+
+
+def test_a_source_with_communes_wants_the_territories_first(tmp_path: Path) -> None:
+    project = fresh(tmp_path)
+    with pytest.raises(RecordsError, match="territories have not been harvested"):
+        line.harvest(project, project.sources["tiers-lieux-2019"], SAMPLE)
+    with pytest.raises(DataError, match="no source has been harvested"):
+        release.make(project)
+
+
+def test_candidates_are_beside_the_store_and_never_in_it(project: Project) -> None:
+    served = releases.current(project.settings.data)
+    assert served is not None
+    assert served.manifest["candidates"] > 0
+    assert "closeMatch" in (served.folder / "links" / "candidates.nq").read_text()
+    assert not any(b"/graph/links/" in quad for quad in dump(project.settings.data))
