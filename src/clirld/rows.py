@@ -23,6 +23,15 @@ class SourceRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Ragged:
+    """A row with another number of cells than the header has: it cannot be read safely."""
+
+    row: int
+    found: int
+    expected: int
+
+
+@dataclass(frozen=True, slots=True)
 class Made:
     """A canonical row, before its values are cleaned.
 

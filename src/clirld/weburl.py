@@ -32,17 +32,17 @@ _ESCAPED = re.compile(r"(%[0-9A-Fa-f]{2})")
 
 # Without scheme and without "www.", "M.Dupont" looks like a host too: only these endings are believed,
 # besides those of two letters (countries).
-_ENDINGS = frozenset(
-    "com org net info coop bzh alsace corsica paris pro biz asso app site city space xyz online tech bio cloud dev"
-    " social earth world design".split()
+_GENERIC = re.compile(
+    "com|org|net|info|coop|bzh|alsace|corsica|paris|pro|biz|asso|app|site|city|space|xyz|online|tech|bio|cloud"
+    "|dev|social|earth|world|design"
 )
 
 
 def web_url(text: str) -> WebUrl:
     """`text` (one tidy line) as a URI, or the reason why it is none. Never raises.
 
-    A scheme is added where what is there looks like a host; scheme and host become lower case, an international
-    host becomes ASCII; what an IRI may not hold is percent-encoded.
+    A scheme is added where what is there looks like a host; scheme and host become lower case, an
+    international host becomes ASCII; what an IRI may not hold is percent-encoded.
     """
     word = text.strip("<>\"'« »,;").replace("\\/", "/")
     if word.endswith(("…", "...")):
@@ -93,7 +93,12 @@ def _ascii_host(host: str) -> str | None:
 
 def _believable(host: str) -> bool:
     ending = host.rpartition(".")[2]
-    return host.startswith("www.") or len(ending) == 2 or ending in _ENDINGS or ending.startswith("xn--")
+    return (
+        host.startswith("www.")
+        or len(ending) == 2
+        or _GENERIC.fullmatch(ending) is not None
+        or ending.startswith("xn--")
+    )
 
 
 def _encoded(part: str, extra: str) -> str:

@@ -1,0 +1,280 @@
+"""fetch: from where a distribution is to a snapshot of its bytes, whole or not at all.
+
+In: an origin (the network, a mirror, a sample, a file kept by hand). Out: a `Snapshot`. Whatever goes wrong ends in
+a FetchError that says what to do, leaves no temporary file, and changes nothing of the snapshots that are there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+import zipfile
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NoReturn
+
+from clirld import snapshot, yamlfile
+from clirld.errors import FetchError
+from clirld.http_get import Answer, HttpSettings, get, too_large
+from clirld.snapshot import Facts, Snapshot, Via
+
+__all__ = ["HttpSettings", "KeptFile", "MirrorFile", "Origin", "SampleFile", "Web", "fetch", "mirror_file"]
+
+_CHUNK = 1 << 18
+_DAY = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Web:
+    """On the network, at its public address."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class MirrorFile:
+    """A copy in a local mirror; `url` is the public address that it was copied from."""
+
+    path: Path
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SampleFile:
+    """The sample in the source's folder."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFile:
+    """A file kept by hand in the source's folder."""
+
+    path: Path
+
+
+Origin = Web | MirrorFile | SampleFile | KeptFile
+
+
+def utc_now() -> str:
+    """Now, in UTC, to the second."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def fetch(
+    source: str,
+    distribution: str,
+    origin: Origin,
+    root: Path,
+    http: HttpSettings,
+    *,
+    expect: str | None = None,
+    license: str | None = None,
+    now: Callable[[], str] = utc_now,
+) -> Snapshot:
+    """Get a distribution and keep it under `root`.
+
+    `expect` is its format (csv, xlsx, json): bytes that plainly are something else, such as an error page, are
+    refused. Where the server says that nothing changed, the last snapshot is given again.
+    Raises FetchError.
+    """
+    where = f"{origin.url}" if isinstance(origin, Web) else f"{origin.path}"
+    place = snapshot.folder(root, source, distribution)
+    unfinished = snapshot.temporary(place)
+    facts = Facts(source, distribution, getattr(origin, "url", None), now(), _via(origin), license=license)
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        snapshot.sweep(place, time.time() - _DAY)
+        if isinstance(origin, Web):
+            return _from_web(origin.url, facts, root, unfinished, http, expect)
+        with origin.path.open("rb") as file:
+            sha256 = _save(iter(lambda: file.read(_CHUNK), b""), unfinished, http.max_bytes, where)
+        _check(unfinished, where, expect, None, framed=True)
+        return snapshot.keep(unfinished, facts, root, sha256)
+    except OSError as problem:
+        _local_problem(problem, where, root, None if isinstance(origin, Web) else origin.path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _via(origin: Origin) -> Via:
+    ways: Mapping[type, Via] = {Web: "http", MirrorFile: "mirror", SampleFile: "sample", KeptFile: "file"}
+    return ways[type(origin)]
+
+
+def _from_web(url: str, facts: Facts, root: Path, unfinished: Path, http: HttpSettings, expect: str | None) -> Snapshot:
+    known = _known(facts, url, root)
+    conditions = snapshot.validators(root, facts.source, facts.distribution, url) if known else {}
+
+    def save(answer: Answer) -> str:
+        sha256 = _save(answer.body, unfinished, http.max_bytes, url)
+        _check(unfinished, url, expect, answer.media_type, framed=answer.framed)
+        return sha256
+
+    answer, sha256 = get(url, http, conditions, save)
+    found = Facts(
+        source=facts.source,
+        distribution=facts.distribution,
+        url=url,
+        retrieved=facts.retrieved,
+        via="http",
+        etag=answer.headers.get("ETag") or (conditions.get("If-None-Match") if sha256 is None else None),
+        last_modified=answer.headers.get("Last-Modified")
+        or (conditions.get("If-Modified-Since") if sha256 is None else None),
+        media_type=answer.media_type,
+        license=facts.license,
+    )
+    if sha256 is not None:
+        return snapshot.keep(unfinished, found, root, sha256)
+    assert known is not None  # 304 is only accepted where conditions were sent
+    snapshot.checked(known, found, root)
+    return known
+
+
+def _known(facts: Facts, url: str, root: Path) -> Snapshot | None:
+    """The last snapshot from this address, if it is still whole: a damaged one is got again instead."""
+    try:
+        known = snapshot.latest(root, facts.source, facts.distribution, "http")
+        if known is None or known.url != url:
+            return None
+        snapshot.verify(known)
+    except FetchError:
+        return None
+    return known
+
+
+def _save(chunks: Iterable[bytes], path: Path, limit: int, where: str) -> str:
+    """Write the chunks to a file, replacing it; gives their sha256."""
+    digest, size = hashlib.sha256(), 0
+    with path.open("wb") as file:
+        for chunk in chunks:
+            size += len(chunk)
+            if size > limit:
+                raise too_large(where, limit)
+            digest.update(chunk)
+            file.write(chunk)
+    return digest.hexdigest()
+
+
+# What the bytes look like ------------------------------------------------------------------------
+
+_STRANGERS = {
+    b"PK\x03\x04": "a zip archive (or a spreadsheet)",
+    b"\x1f\x8b": "a gzip archive",
+    b"%PDF": "a PDF",
+    b"\xd0\xcf\x11\xe0": "an old .xls file, or a spreadsheet with a password",
+    b"PAR1": "a Parquet file",
+}
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+
+
+def _check(path: Path, where: str, expect: str | None, media_type: str | None, *, framed: bool) -> None:
+    """Refuse bytes that plainly are not the `expect`ed format, or not whole. Raises FetchError."""
+    with path.open("rb") as file:
+        head = file.read(2048)
+        file.seek(max(0, path.stat().st_size - 2048))
+        tail = file.read()
+    what = _wrong(head, expect, media_type or "")
+    if what:
+        start = " ".join(head.decode("utf-8", "replace").split())[:80]
+        raise FetchError(
+            f"{what} instead of {expect or 'data'}" + (f": “{start}…”" if start.isprintable() and start else ""),
+            where=where,
+            do="open the address in a browser; if the file moved, put its new address in source.yaml, "
+            "if its format changed, change format there",
+        )
+    if not _ends_well(path, tail, expect, framed):
+        raise FetchError(
+            "the file ends too early",
+            where=where,
+            do="try again; if it lasts, get the file by hand, check its end, and use it with --mirror",
+        )
+
+
+def _wrong(head: bytes, expect: str | None, media_type: str) -> str | None:
+    """What the first bytes are, if that is not what is expected."""
+    if not head:
+        return "nothing, an empty file,"
+    if expect == "xlsx":
+        if head.startswith(b"PK\x03\x04"):
+            return None
+        return next((name for sign, name in _STRANGERS.items() if head.startswith(sign)), "no spreadsheet")
+    for sign, name in _STRANGERS.items():
+        if head.startswith(sign) and expect is not None:
+            return name
+    if expect not in ("csv", "json") or head.startswith(_UTF16):
+        return None
+    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if start.startswith(b"<"):
+        return "a web page (HTML or XML)"
+    if expect == "json" and not start.startswith((b"{", b"[")):
+        return "no JSON"
+    if (expect == "csv" and start.startswith((b'{"', b"[{"))) or (
+        start[:1] in (b"{", b"[") and "json" in media_type and expect == "csv"
+    ):
+        return "JSON"
+    return None
+
+
+def _ends_well(path: Path, tail: bytes, expect: str | None, framed: bool) -> bool:
+    """Whether the last bytes can be the last ones.
+
+    Where the server said neither how long the body is nor where it ends, a CSV must end with a line end: nothing
+    else tells it from one that was cut.
+    """
+    if expect == "xlsx":
+        return zipfile.is_zipfile(path)
+    if expect == "json" and not tail.startswith(_UTF16):
+        return tail.rstrip().endswith((b"}", b"]"))
+    return framed or tail.endswith((b"\n", b"\r"))
+
+
+# Local files -------------------------------------------------------------------------------------
+
+
+def mirror_file(mirror: Path, source: str, distribution: str) -> Path:
+    """The file of a distribution in a mirror folder.
+
+    `mirror.yaml` there says which it is (source id → distribution → file, from the folder); without an entry it is
+    `<source>/<distribution>.<any ending>`. Raises FetchError where it is absent, or outside of the folder.
+    """
+    snapshot.folder(mirror, source, distribution)
+    index = mirror / "mirror.yaml"
+    where = str(mirror)
+    advice = f"put the file in {mirror / source / distribution}.<csv, xlsx or json>"
+    if index.is_file():
+        file = yamlfile.load(index, FetchError)
+        where = file.where([source, distribution])
+        entry = file.data.get(source)
+        named = entry.get(distribution) if isinstance(entry, dict) else None
+        if named is not None:
+            path = mirror / str(named)
+            if not path.resolve().is_relative_to(mirror.resolve()):
+                raise FetchError(f"“{named}” leads out of the mirror", where=where, do="name a file inside the folder")
+            if not path.is_file():
+                raise FetchError(
+                    f"“{named}” is not there", where=where, do=f"copy the file to {path}, or correct its name"
+                )
+            return path
+        advice = f"add {distribution}: <file> under {source}: in mirror.yaml, or {advice}"
+    found = sorted((mirror / source).glob(f"{distribution}.*"))
+    if len(found) > 1:
+        names = ", ".join(path.name for path in found)
+        raise FetchError(f"several files could be it: {names}", where=str(mirror / source), do="keep one of them")
+    if not found or not found[0].resolve().is_relative_to(mirror.resolve()):
+        raise FetchError(f"the mirror has no {distribution} of {source}", where=where, do=advice)
+    return found[0]
+
+
+def _local_problem(problem: OSError, where: str, root: Path, wanted: Path | None) -> NoReturn:
+    if wanted is not None and problem.filename is not None and Path(problem.filename) == wanted:
+        raise FetchError(
+            f"the file cannot be read: {problem.strerror}", where=where, do="check its name and its rights"
+        ) from problem
+    raise FetchError(
+        f"the bytes cannot be kept: {problem.strerror or problem}",
+        where=str(root),
+        do="check the free space and the rights of this folder, then run the source again",
+    ) from problem
