@@ -54,7 +54,7 @@ class Template:
 
 @dataclass(frozen=True, slots=True)
 class PredicateObject:
-    """One predicate and its object; `list_column` is the column that gives several objects, if there is one."""
+    """One predicate and its object; `list_column` is the column that gives several objects, if any."""
 
     predicate: str
     object: Template
@@ -92,7 +92,7 @@ class RdfMapping:
 def load(path: Path, tables: Tables, terms: Collection[str]) -> RdfMapping:
     """Read and check the mapping.
 
-    `terms` are the IRIs a predicate or a class may be: those of the ontology and of the declared vocabularies.
+    `terms` are the IRIs that a predicate or a class may be: those of the ontology and declared vocabularies.
     Raises MappingError, naming file and line, for anything outside the subset, an unknown prefix, table,
     column or term, and for a column that cannot be used where it stands.
     """
