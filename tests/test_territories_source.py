@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import csv
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
-from python_calamine import CalamineWorkbook
 
 from clirld.errors import CardError
 from clirld.function import load_function
+from clirld.read import Layout, read
 from clirld.rows import Dropped, Made, SourceRow
 from clirld.territory import Territories
 from clirld.yamlfile import load as load_yaml
@@ -31,25 +30,16 @@ MIRROR = {
 }
 
 
-def read(path: Path, layout: Mapping[str, Any]) -> Iterator[SourceRow]:
-    first = int(layout.get("header", 1))
-    if layout["format"] == "xlsx":
-        cells = CalamineWorkbook.from_path(str(path)).get_sheet_by_name(layout["sheet"]).to_python()
-        table = [[str(int(c)) if isinstance(c, float) else str(c) for c in row] for row in cells]
-    else:
-        with path.open(encoding="utf-8-sig", newline="") as lines:
-            table = list(csv.reader(lines, delimiter=layout.get("delimiter", ",")))
-    header = table[first - 1]
-    for number, row in enumerate(table[first:], first + 1):
-        yield SourceRow(number, dict(zip(header, row, strict=True)))
-
-
 class Run:
     """What a source's function makes of files."""
 
     def __init__(self, folder: Path, files: Mapping[str, Path]) -> None:
         self.card = load_yaml(folder / "source.yaml", CardError).data
-        streams = {name: list(read(path, self.card["distributions"][name])) for name, path in files.items()}
+        streams: dict[str, list[SourceRow]] = {}
+        for name, path in files.items():
+            where = {"url", "path"}
+            layout = {k: v for k, v in self.card["distributions"][name].items() if k not in where}
+            streams[name] = [row for row in read(path, Layout(**layout)) if isinstance(row, SourceRow)]
         self.source_rows = {name: {row.row for row in rows} for name, rows in streams.items()}
         self.header = {name: list(rows[0].values) for name, rows in streams.items()}
         results = list(load_function(folder / "records.py")(streams))
@@ -313,11 +303,7 @@ def test_real_former_communes_and_parts_agree(real: Run) -> None:
 def test_real_communes_are_in_the_same_areas_as_the_derived_file(
     real: Run, reference: dict[str, dict[str, str]]
 ) -> None:
-    made = {
-        str(m.values["code"]): m
-        for m in real.made
-        if m.values["kind"] == "commune" and part_of(m, "departement-")
-    }
+    made = {str(m.values["code"]): m for m in real.made if m.values["kind"] == "commune" and part_of(m, "departement-")}
     assert made.keys() == reference.keys()
     assert len(made) == 34_875
     for code, row in reference.items():
