@@ -1,6 +1,6 @@
 """The words of the project: classes and properties, SKOS concepts, declared vocabularies and licences.
 
-Read once from `ontology/`, as plain data: dictionaries answer what the cards, the mapping and the release ask.
+Read once from `ontology/`, as plain data: dictionaries answer cards, mapping and release.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ class Vocabulary:
         return self.labels.get((scheme, label.strip().casefold()))
 
     def as_nquads(self, graph: str | None = None) -> Iterator[str]:
-        """N-Quads lines, sorted, of the named graphs of the ontology and the schemes, or of the one `graph` names."""
+        """Sorted N-Quads lines of the named graphs of ontology and schemes, or of the one `graph` names."""
         for iri, lines in ((ONTOLOGY_GRAPH, self.ontology), (CONCEPTS_GRAPH, self.schemes)):
             if graph in (None, iri):
                 for line in lines:
@@ -125,9 +125,7 @@ def _triples(path: Path) -> list[ox.Triple]:
             for quad in ox.parse(path=str(path), format=ox.RdfFormat.TURTLE)
         ]
     except FileNotFoundError:
-        raise MappingError(
-            "the file is not there", where=str(path), do="create it, or check the name"
-        ) from None
+        raise MappingError("the file is not there", where=str(path), do="create it, or check the name") from None
     except SyntaxError as problem:
         where = f"{path}:{problem.lineno}" if problem.lineno else str(path)
         raise MappingError(f"not Turtle: {problem.msg}", where=where, do="correct the syntax there") from None
@@ -178,9 +176,7 @@ def _licences(path: Path) -> dict[str, Licence]:
     for iri, entry in file.data.items():
         try:
             titles = {language: entry["title"][language] for language in ("fr", "en")}
-            licences[iri] = Licence(
-                iri, titles, bool(entry["share_alike"]), entry.get("spdx"), entry.get("eu")
-            )
+            licences[iri] = Licence(iri, titles, bool(entry["share_alike"]), entry.get("spdx"), entry.get("eu"))
         except (KeyError, TypeError):
             do = "give it a title in fr and en, and share_alike: true or false"
             raise MappingError(f"{iri} is not whole", where=file.where([iri]), do=do) from None

@@ -1,0 +1,92 @@
+"""A source's N-Quads as blocks, the lines that one row wrote about one subject, and the batches made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import chain, islice
+from pathlib import Path
+from typing import NamedTuple
+
+_DERIVED = b"<http://www.w3.org/ns/prov#wasDerivedFrom> <"
+
+
+class Block(NamedTuple):
+    """The lines one row wrote about one subject. `record` is the IRI of the record it is derived from or is."""
+
+    subject: str
+    record: str
+    lines: tuple[bytes, ...]
+
+
+def blocks(graph: Path) -> Iterator[Block]:
+    """Blocks of an N-Quads file. A block ends where the subject changes, or after its prov:wasDerivedFrom,
+    which the mapping writes last, so that two rows about one subject are two blocks."""
+    subject, record = b"", ""
+    lines: list[bytes] = []
+    with graph.open("rb") as file:
+        for line in file:
+            name, _, rest = line.partition(b" ")
+            if name != subject and lines:
+                yield Block(_iri(subject), record or _iri(subject), tuple(lines))
+                record, lines = "", []
+            subject = name
+            lines.append(line)
+            if rest.startswith(_DERIVED):
+                record = rest[len(_DERIVED) :].partition(b">")[0].decode()
+                yield Block(_iri(subject), record, tuple(lines))
+                subject, record, lines = b"", "", []
+    if lines:
+        yield Block(_iri(subject), record or _iri(subject), tuple(lines))
+
+
+def _iri(subject: bytes) -> str:
+    return subject.strip(b"<>").decode()
+
+
+@dataclass(slots=True)
+class Batch:
+    """Blocks validated together, each as if alone: a second one about a subject waits for the next batch,
+    unless it says the same (a shared address), so that results do not depend on what else is in the batch."""
+
+    by_subject: dict[str, list[Block]] = field(default_factory=dict)
+
+    def take(self, block: Block) -> bool:
+        """Add the block if it may be here."""
+        there = self.by_subject.get(block.subject)
+        if there is None:
+            self.by_subject[block.subject] = [block]
+            return True
+        if _statements(there[0]) == _statements(block):
+            there.append(block)
+            return True
+        return False
+
+    @property
+    def quads(self) -> bytes:
+        """All lines."""
+        return b"".join(line for group in self.by_subject.values() for block in group for line in block.lines)
+
+    def records(self, subject: str) -> tuple[str, ...]:
+        """The records that the blocks about a subject are derived from."""
+        return tuple(dict.fromkeys(block.record for block in self.by_subject[subject]))
+
+
+def _statements(block: Block) -> list[bytes]:
+    return [line for line in block.lines if _DERIVED not in line]
+
+
+def batches(graph: Path, size: int) -> Iterator[Batch]:
+    """All blocks of a graph, in batches of at most `size`."""
+    waiting: list[Block] = []
+    stream = blocks(graph)
+    while True:
+        batch = Batch()
+        left: list[Block] = []
+        for block in chain(waiting, islice(stream, max(0, size - len(waiting)))):
+            if not batch.take(block):
+                left.append(block)
+        waiting = left
+        if not batch.by_subject:
+            return
+        yield batch

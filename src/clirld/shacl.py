@@ -1,0 +1,287 @@
+"""SHACL shapes and whole-graph checks: loading them, and running them on triples.
+
+Shapes (`shapes/*.ttl`, SHACL Core) look at one entity at a time and run batch by batch; checks
+(`shapes/checks/*.rq`, SPARQL SELECT of ?focus ?value ?messageFr ?messageEn) look across a source's graph.
+Both give the same `Result`. `validate_batch` is the only function that knows pySHACL.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import pyoxigraph as ox
+import pyshacl
+import rdflib
+from rdflib.term import Node
+
+from clirld import stages
+from clirld.errors import ShapesError
+from clirld.settings import BASE
+
+SHAPES = f"{BASE}shapes#"
+SH = "http://www.w3.org/ns/shacl#"
+_RDF_TYPE = ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
+XSD_STRING = "http://www.w3.org/2001/XMLSchema#string"
+_SEVERITIES = ("Violation", "Warning", "Info")
+_HEADER = re.compile(r"^# (\w+): (.+)$", re.MULTILINE)
+_CHECK_VARIABLES = ["focus", "value", "messageFr", "messageEn"]
+
+
+class Result(NamedTuple):
+    """One finding. `value` is an N-Triples term or empty; `component` is empty for a check."""
+
+    focus: str
+    shape: str
+    path: str = ""
+    value: str = ""
+    component: str = ""
+    message_fr: str = ""
+    message_en: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """About a shape or check: local name, severity, messages (those of a check come with its results)."""
+
+    name: str
+    severity: str
+    file: str
+    message_fr: str = ""
+    message_en: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A whole-graph check: its name and its SELECT query."""
+
+    name: str
+    query: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shapes:
+    """All shapes as N-Triples, what is said about each, the checks, and a fingerprint of the files."""
+
+    folder: Path
+    triples: str
+    facts: dict[str, Shape]
+    checks: tuple[Check, ...]
+    fingerprint: str
+
+    @classmethod
+    def load(cls, folder: Path) -> Shapes:
+        """Read `*.ttl` and `checks/*.rq`.
+
+        Raises ShapesError, naming the file, for syntax errors, and for a shape without an IRI of the project,
+        a severity, or messages in French and English.
+        """
+        files = sorted(folder.glob("*.ttl"))
+        queries = sorted((folder / "checks").glob("*.rq"))
+        if not files:
+            raise ShapesError("no shapes there", where=str(folder), do="check the setting CLIRLD_SHAPES")
+        lines: list[str] = []
+        facts: dict[str, Shape] = {}
+        for path in files:
+            store = _store(path)
+            lines += [str(quad.triple) + " ." for quad in store]
+            facts |= _facts(store, path)
+        checks = [_check(path) for path in queries]
+        for check, about in checks:
+            facts[check.name] = about
+        return cls(
+            folder=folder,
+            triples="\n".join(lines) + "\n",
+            facts=facts,
+            checks=tuple(check for check, _ in checks),
+            fingerprint=stages.of_files([*files, *queries]),
+        )
+
+
+def validate_batch(shapes: str, quads: bytes) -> list[Result]:
+    """Results of the shapes (N-Triples) on a batch of N-Quads, sorted. The seam for another engine.
+
+    Raises ShapesError where pySHACL cannot run the shapes.
+    """
+    # A date that does not exist is a result of the shapes; rdflib would write a traceback about it to the log too.
+    log = logging.getLogger("rdflib.term")
+    level = log.level
+    log.setLevel(logging.CRITICAL)
+    try:
+        data = _graph(quads)
+        _, report, _ = pyshacl.validate(
+            data, shacl_graph=_shapes_graph(shapes), inference="none", inplace=True, meta_shacl=False
+        )
+    except Exception as problem:  # pySHACL raises many kinds, and asserts
+        raise ShapesError(
+            f"pySHACL cannot run the shapes: {type(problem).__name__}: {problem}",
+            do="undo the last change of the shapes files, or test them with “pytest tests/test_shapes.py”",
+        ) from problem
+    finally:
+        log.setLevel(level)
+    return sorted(_results(report))
+
+
+def located(problem: ShapesError, shapes: Shapes) -> ShapesError:
+    """The error with the files of the shapes that its message names, or the folder of all."""
+    files = sorted({shape.file for name, shape in shapes.facts.items() if f"#{name}" in problem.what})
+    where = ", ".join(str(shapes.folder / file) for file in files) or str(shapes.folder)
+    return ShapesError(problem.what, where=where, do=problem.do)
+
+
+def run_check(check: Check, store: ox.Store) -> list[Result]:
+    """Results of a check on a store whose named graphs are seen as one, in the query's order."""
+    rows = store.query(check.query, use_default_graph_as_union=True)
+    assert isinstance(rows, ox.QuerySolutions)
+    return [
+        Result(
+            focus=row["focus"].value,
+            shape=check.name,
+            value=str(row["value"]) if row["value"] is not None else "",
+            message_fr=row["messageFr"].value,
+            message_en=row["messageEn"].value,
+        )
+        for row in rows
+    ]
+
+
+def with_messages(result: Result, shapes: Shapes) -> Result:
+    """The result with the messages of its shape, where it does not bring its own."""
+    about = shapes.facts[result.shape]
+    if result.message_fr:
+        return result
+    return result._replace(message_fr=about.message_fr, message_en=about.message_en)
+
+
+def plain(term: str) -> str:
+    """The text of an N-Triples term, for people."""
+    if term.startswith('"'):
+        line = f"<x:s> <x:p> {term} ."
+        literal = next(iter(ox.parse(input=line, format=ox.RdfFormat.N_TRIPLES))).object
+        assert isinstance(literal, ox.Literal)
+        return literal.value
+    return term.strip("<>")
+
+
+def _store(path: Path) -> ox.Store:
+    store = ox.Store()
+    try:
+        # Blank nodes of two files must not meet.
+        store.extend(ox.parse(path=str(path), format=ox.RdfFormat.TURTLE, rename_blank_nodes=True))
+    except SyntaxError as problem:
+        where = f"{path}:{problem.lineno}" if problem.lineno else str(path)
+        raise ShapesError(f"not Turtle: {problem.msg}", where=where, do="correct the syntax there") from None
+    return store
+
+
+def _facts(store: ox.Store, path: Path) -> dict[str, Shape]:
+    facts: dict[str, Shape] = {}
+    for kind in ("NodeShape", "PropertyShape"):
+        for quad in store.quads_for_pattern(None, _RDF_TYPE, ox.NamedNode(SH + kind)):
+            node = quad.subject
+            if not isinstance(node, ox.NamedNode) or not node.value.startswith(SHAPES):
+                do = f"give every shape an IRI that starts with {SHAPES}"
+                raise ShapesError(f"shape without a name: {node}", where=str(path), do=do)
+            name = node.value.removeprefix(SHAPES)
+            severity = _one(store, node, "severity").removeprefix(SH)
+            if severity not in _SEVERITIES:
+                do = "give it sh:severity sh:Violation, sh:Warning or sh:Info"
+                raise ShapesError(f"{name} has no severity", where=str(path), do=do)
+            shape = Shape(name, severity, path.name)
+            for language in ("fr", "en"):
+                message = _one(store, node, "message", language)
+                if not message:
+                    do = "say in sh:message what is wrong and what to do, in French and in English"
+                    raise ShapesError(f"{name} has no message in {language}", where=str(path), do=do)
+                shape = replace(shape, **{f"message_{language}": message})
+            facts[name] = shape
+    return facts
+
+
+def _one(store: ox.Store, node: ox.NamedNode, name: str, language: str | None = None) -> str:
+    for quad in store.quads_for_pattern(node, ox.NamedNode(SH + name), None):
+        term = quad.object
+        if isinstance(term, ox.NamedNode):
+            return term.value
+        if isinstance(term, ox.Literal) and term.language == language:
+            return term.value
+    return ""
+
+
+def _check(path: Path) -> tuple[Check, Shape]:
+    query = path.read_text(encoding="utf-8")
+    header = dict(_HEADER.findall(query))
+    if "name" not in header or header.get("severity") not in _SEVERITIES:
+        do = "start it with “# name: …” and “# severity: Violation” or “Warning”"
+        raise ShapesError("check without a header", where=str(path), do=do)
+    try:
+        variables = ox.Store().query(query).variables  # type: ignore[union-attr]
+    except (SyntaxError, AttributeError) as problem:
+        raise ShapesError(f"not a SELECT query: {problem}", where=str(path), do="correct it") from None
+    if [variable.value for variable in variables] != _CHECK_VARIABLES:
+        do = "select ?focus ?value ?messageFr ?messageEn, in this order"
+        raise ShapesError("check with other variables", where=str(path), do=do)
+    return Check(header["name"], query), Shape(header["name"], header["severity"], path.name)
+
+
+@cache
+def _shapes_graph(triples: str) -> rdflib.Graph:
+    """Parsed once a process: the workers get the same text with every batch."""
+    return rdflib.Graph().parse(data=triples, format="nt")
+
+
+def _graph(quads: bytes) -> rdflib.Graph:
+    """The triples of N-Quads in an rdflib graph, parsed by pyoxigraph, ten times faster than by rdflib."""
+    graph = rdflib.Graph(bind_namespaces="none")
+    add = graph.store.add
+    known: dict[object, Node] = {}
+    for quad in ox.parse(input=quads, format=ox.RdfFormat.N_QUADS):
+        triple = []
+        for term in (quad.subject, quad.predicate, quad.object):
+            node = known.get(term)
+            if node is None:
+                node = known[term] = _node(term)
+            triple.append(node)
+        add((triple[0], triple[1], triple[2]), graph)
+    return graph
+
+
+def _node(term: object) -> Node:
+    if isinstance(term, ox.NamedNode):
+        return rdflib.URIRef(term.value)
+    if isinstance(term, ox.Literal):
+        if term.language:
+            return rdflib.Literal(term.value, lang=term.language)
+        return rdflib.Literal(term.value, datatype=rdflib.URIRef(term.datatype.value), normalize=False)
+    assert isinstance(term, ox.BlankNode)
+    return rdflib.BNode(term.value)
+
+
+def _results(report: rdflib.Graph) -> Iterator[Result]:
+    sh = rdflib.Namespace(SH)
+    for node in report.subjects(rdflib.RDF.type, sh.ValidationResult):
+        path = report.value(node, sh.resultPath)
+        value = report.value(node, sh.value)
+        yield Result(
+            focus=str(report.value(node, sh.focusNode)),
+            shape=str(report.value(node, sh.sourceShape)).removeprefix(SHAPES),
+            path=str(path) if isinstance(path, rdflib.URIRef) else "",
+            value=_written(value),
+            component=str(report.value(node, sh.sourceConstraintComponent)).removeprefix(SH),
+        )
+
+
+def _written(term: Node | None) -> str:
+    """An rdflib term in N-Triples; rdflib's own n3() writes line ends as they are."""
+    if isinstance(term, rdflib.URIRef):
+        return str(ox.NamedNode(term))
+    if isinstance(term, rdflib.Literal):
+        if term.language:
+            return str(ox.Literal(str(term), language=term.language))
+        return str(ox.Literal(str(term), datatype=ox.NamedNode(term.datatype or XSD_STRING)))
+    return ""

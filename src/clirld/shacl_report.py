@@ -1,0 +1,53 @@
+"""The SHACL validation report of a source, as Turtle: streamed, and the same bytes for the same results."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from clirld.settings import BASE
+from clirld.shacl import SH, SHAPES, Result, Shapes
+
+_PREFIXES = f"""@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
+@prefix sh: <{SH}> .
+@prefix shape: <{SHAPES}> .
+
+"""
+
+
+def write(results: Iterable[Result], shapes: Shapes, path: Path, source: str) -> int:
+    """Write the report in the order of the results, which bring their messages; gives their number.
+
+    Results are named by a hash of what they say, not by blank nodes, so that two runs can be compared.
+    """
+    report = f"<{BASE}id/report/{source}>"
+    count = 0
+    with path.open("w", encoding="utf-8") as out:
+        out.write(_PREFIXES)
+        for result in results:
+            severity = shapes.facts[result.shape].severity
+            count += 1
+            name = f"<{BASE}id/result/{_name(source, result)}>"
+            out.write(f"{report} sh:result {name} .\n{name} a sh:ValidationResult ;\n")
+            out.write(f"    sh:focusNode {ox.NamedNode(result.focus)} ;\n")
+            if result.path:
+                out.write(f"    sh:resultPath {ox.NamedNode(result.path)} ;\n")
+            if result.value:
+                out.write(f"    sh:value {result.value} ;\n")
+            component = f"sh:{result.component or 'SPARQLConstraintComponent'}"
+            out.write(f"    sh:sourceConstraintComponent {component} ;\n")
+            out.write(f"    sh:sourceShape shape:{result.shape} ;\n")
+            out.write(f"    sh:resultSeverity sh:{severity} ;\n")
+            messages = (ox.Literal(result.message_en, language="en"), ox.Literal(result.message_fr, language="fr"))
+            out.write(f"    sh:resultMessage {messages[0]}, {messages[1]} .\n\n")
+        conforms = "false" if count else "true"
+        out.write(f"{report} a sh:ValidationReport ; sh:conforms {conforms} .\n")
+    return count
+
+
+def _name(source: str, result: Result) -> str:
+    text = "\0".join((source, result.focus, result.shape, result.path, result.value, result.component))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -1,0 +1,284 @@
+"""validate: a source's N-Quads → those that may be published, a SHACL report, and what was held back, and why.
+
+A violation holds back the record that the entity was derived from, with all that the record gave; warnings are
+told and hold nothing. The graph is read as blocks: the lines that one row wrote about one subject.
+
+    graph.nq → blocks → batches → shapes ┐
+                   └→ store → checks ────┴→ results → records held → graph.nq, report.ttl, held.jsonl, issues.jsonl
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from itertools import chain, islice
+from multiprocessing import get_context
+from pathlib import Path
+from typing import NamedTuple
+
+import pyoxigraph as ox
+
+from clirld import issues, shacl, shacl_report
+from clirld.blocks import Batch, Block, batches, blocks
+from clirld.errors import ShapesError
+from clirld.issues import Issue
+from clirld.settings import BASE
+from clirld.shacl import Result, Shapes
+from clirld.vocabulary import CONCEPTS_GRAPH, Vocabulary
+
+__all__ = ["Shapes", "Validation", "validate"]
+
+_RECORD = f"{BASE}id/record/"
+_IDENTIFIER = b"<http://purl.org/dc/terms/identifier> "
+_ROW = f"<{BASE}ontology#sourceRow> ".encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Validation:
+    """Outcome: source records in all, held ones by first reason, warnings by shape; and the files written."""
+
+    records: int
+    held: dict[str, int]
+    warnings: dict[str, int]
+    graph: Path
+    report: Path
+    held_file: Path
+    issues: Path
+
+
+class Finding(NamedTuple):
+    """A result and the records it concerns."""
+
+    result: Result
+    records: tuple[str, ...]
+
+
+def validate(
+    graph: Path,
+    shapes: Shapes,
+    vocabulary: Vocabulary,
+    out: Path,
+    *,
+    source: str,
+    workers: int = 2,
+    batch: int = 2000,
+) -> Validation:
+    """Validate `graph` (N-Quads, contiguous blocks) and write the files of the stage into the folder `out`.
+
+    The output does not depend on `workers`. Raises ShapesError where the shapes or checks cannot be run.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    spool = out / ".findings.jsonl"
+    held: dict[str, list[Result]] = {}
+    with spool.open("w", encoding="utf-8") as file:
+
+        def note(findings: Iterable[Finding]) -> int:
+            """Keep findings; gives how many more records are held."""
+            before = len(held)
+            for finding in findings:
+                file.write(json.dumps(finding, ensure_ascii=False) + "\n")
+                if shapes.facts[finding.result.shape].severity == "Violation":
+                    for record in finding.records:
+                        held.setdefault(record, []).append(finding.result)
+            return len(held) - before
+
+        note(_shape_findings(graph, shapes, workers, batch))
+        told: set[tuple[str, str, str]] = set()
+        while True:  # what is held back may leave references dangling, which holds back more
+            _publish(graph, out / "graph.nq", held.keys())
+            store = _loaded(out / "graph.nq", vocabulary)
+            if not note(_check_findings(graph, store, shapes, told)):
+                break
+    validation = _tell(graph, spool, shapes, held, out, source)
+    spool.unlink()
+    return validation
+
+
+def _shape_findings(graph: Path, shapes: Shapes, workers: int, size: int) -> Iterator[Finding]:
+    """Findings of the shapes, in the order of the batches, whoever is first to be done."""
+    stream = batches(graph, size)
+    first = list(islice(stream, 2))
+    try:
+        if workers < 2 or len(first) < 2:  # a pool costs a second or two to start
+            for batch in chain(first, stream):
+                yield from _found(batch, shacl.validate_batch(shapes.triples, batch.quads))
+            return
+        with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+            running: list[tuple[Batch, Future[list[Result]]]] = []
+            for batch in chain(first, stream):
+                running.append((batch, pool.submit(shacl.validate_batch, shapes.triples, batch.quads)))
+                if len(running) > 2 * workers:  # no more in memory than keeps the workers busy
+                    done, future = running.pop(0)
+                    yield from _found(done, future.result())
+            for done, future in running:
+                yield from _found(done, future.result())
+    except BrokenProcessPool:
+        do = "lower CLIRLD_WORKERS, or free memory, and run again"
+        raise ShapesError("a validation process died", where=str(graph), do=do) from None
+    except ShapesError as problem:
+        raise shacl.located(problem, shapes) from problem
+
+
+def _found(batch: Batch, results: Iterable[Result]) -> Iterator[Finding]:
+    for result in results:
+        yield Finding(result, batch.records(result.focus))
+
+
+def _publish(graph: Path, target: Path, held: Iterable[str]) -> None:
+    """Write the graph without the blocks of held records; the same file under another name if none is held."""
+    target.unlink(missing_ok=True)
+    left_out = set(held)
+    if not left_out:
+        try:
+            os.link(graph, target)
+            return
+        except OSError:  # another file system
+            pass
+    with target.open("wb") as out:
+        for block in blocks(graph):
+            if block.record not in left_out:
+                out.writelines(block.lines)
+
+
+def _loaded(graph: Path, vocabulary: Vocabulary) -> ox.Store:
+    store = ox.Store()
+    store.bulk_load(path=str(graph), format=ox.RdfFormat.N_QUADS)
+    concepts = "\n".join(vocabulary.as_nquads(CONCEPTS_GRAPH)).encode()
+    store.bulk_load(input=concepts, format=ox.RdfFormat.N_QUADS)
+    return store
+
+
+def _check_findings(graph: Path, store: ox.Store, shapes: Shapes, told: set[tuple[str, str, str]]) -> list[Finding]:
+    """New findings of the checks: those not in `told`, which grows by them.
+
+    A result concerns the records whose block about the focus states the value, or, where none does,
+    all records of the focus.
+    """
+    results = [
+        result
+        for check in shapes.checks
+        for result in shacl.run_check(check, store)
+        if (result.focus, result.shape, result.value) not in told
+    ]
+    told.update((result.focus, result.shape, result.value) for result in results)
+    if not results:
+        return []
+    about: dict[str, list[Block]] = {result.focus: [] for result in results}
+    for block in blocks(graph):
+        if block.subject in about:
+            about[block.subject].append(block)
+    findings = []
+    for result in results:
+        group = about[result.focus]
+        value = f" {result.value} ".encode()
+        stating = [block for block in group if any(value in line for line in block.lines)]
+        findings.append(Finding(result, tuple(dict.fromkeys(block.record for block in stating or group))))
+    return findings
+
+
+def _tell(
+    graph: Path, spool: Path, shapes: Shapes, held: dict[str, list[Result]], out: Path, source: str
+) -> Validation:
+    """Write report, held records and issues from the kept findings."""
+    wanted = {record for finding in _findings(spool) for record in finding.records}
+    rows: dict[str, tuple[str | None, int | None]] = dict.fromkeys(wanted, (None, None))
+    records = 0
+    for block in blocks(graph):
+        if block.subject == block.record and block.subject.startswith(_RECORD):
+            records += 1
+            if block.subject in wanted:
+                rows[block.subject] = _identified(block)
+    shacl_report.write(
+        (shacl.with_messages(finding.result, shapes) for finding in _findings(spool)),
+        shapes,
+        out / "report.ttl",
+        source,
+    )
+    reasons: Counter[str] = Counter()
+    with (out / "held.jsonl").open("w", encoding="utf-8") as file:
+        for record, results in sorted(held.items(), key=lambda item: (rows[item[0]][1] or 0, item[0])):
+            reasons[results[0].shape] += 1
+            file.write(json.dumps(_held(record, results, rows[record], shapes), ensure_ascii=False) + "\n")
+    warnings: Counter[str] = Counter()
+    issues.write(_issues(_findings(spool), shapes, rows, source, warnings.update), out / "issues.jsonl")
+    return Validation(
+        records=records,
+        held=dict(sorted(reasons.items())),
+        warnings=dict(sorted(warnings.items())),
+        graph=out / "graph.nq",
+        report=out / "report.ttl",
+        held_file=out / "held.jsonl",
+        issues=out / "issues.jsonl",
+    )
+
+
+def _findings(spool: Path) -> Iterator[Finding]:
+    with spool.open(encoding="utf-8") as file:
+        for line in file:
+            result, records = json.loads(line)
+            yield Finding(Result(*result), tuple(records))
+
+
+def _identified(block: Block) -> tuple[str | None, int | None]:
+    """Identifier and row that a record's block states."""
+    identifier: str | None = None
+    row: int | None = None
+    for line in block.lines:
+        rest = line.partition(b" ")[2]
+        if rest.startswith((_IDENTIFIER, _ROW)):
+            literal = next(iter(ox.parse(input=line, format=ox.RdfFormat.N_QUADS))).object
+            assert isinstance(literal, ox.Literal)
+            if rest.startswith(_IDENTIFIER):
+                identifier = literal.value
+            elif literal.value.isdigit():
+                row = int(literal.value)
+    return identifier, row
+
+
+def _held(record: str, results: list[Result], row: tuple[str | None, int | None], shapes: Shapes) -> dict[str, object]:
+    first = shacl.with_messages(results[0], shapes)
+    return {
+        "record": record.removeprefix(_RECORD),
+        "identifier": row[0],
+        "row": row[1],
+        "reason": first.shape,
+        "reasons": list(dict.fromkeys(result.shape for result in results)),
+        "message": {"fr": first.message_fr, "en": first.message_en},
+    }
+
+
+def _issues(
+    findings: Iterable[Finding],
+    shapes: Shapes,
+    rows: dict[str, tuple[str | None, int | None]],
+    source: str,
+    count: Callable[[Iterable[str]], None],
+) -> Iterator[Issue]:
+    """One issue for each record a result concerns; what is Info stays in the report."""
+    codes = {"Violation": "record-held", "Warning": "shape-warning"}
+    for finding in findings:
+        result = shacl.with_messages(finding.result, shapes)
+        severity = shapes.facts[result.shape].severity
+        if severity == "Warning":
+            count([result.shape])
+        if severity not in codes:
+            continue
+        for record in finding.records:
+            yield Issue(
+                source=source,
+                stage="validate",
+                code=codes[severity],
+                row=rows[record][1],
+                value=shacl.plain(result.value) or None,
+                detail={
+                    "shape": result.shape,
+                    "record": record.removeprefix(_RECORD),
+                    "message": result.message_fr,
+                    "message_en": result.message_en,
+                },
+            )
