@@ -7,13 +7,19 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from clirld.errors import CardError
 from clirld.function import load_function
 from clirld.read import Layout, read
+from clirld.records import Reference, make_records
 from clirld.rows import Dropped, Made, SourceRow
+from clirld.snapshot import Snapshot
+from clirld.source import load as load_source
+from clirld.tables import load as load_tables
 from clirld.territory import Territories
+from clirld.vocabulary import Vocabulary
 from clirld.yamlfile import load as load_yaml
 
 MIRROR = {
@@ -242,14 +248,26 @@ def test_files_a_year_behind_the_communes_are_brought_up_to_date(project: Path) 
     ]
 
 
-def test_zonings_sample_gives_each_commune_its_density(project: Path, sample: Run) -> None:
-    folder = project / "pipelines" / "sources" / "zonings"
-    run = Run(folder, {"density": folder / "sample.csv"})
-    run.check_accounting()
-    run.check_columns()
-    assert run.card["status"] == "unconfirmed"
+def zonings(project: Path, places: Territories, out: Path, path: Path) -> dict[str, str]:
+    """Density by territory, made by the engine from the card."""
+    ontology = project / "ontology"
+    reference = Reference(load_tables(ontology / "tables.yaml"), Vocabulary.load(ontology), places)
+    source = load_source(project / "pipelines" / "sources" / "zonings", reference.tables, reference.vocabulary)
+    assert source.card.status == "unconfirmed"
+    snapshot = Snapshot("zonings", "density", path, "0" * 64, 0, None, "2026-11-24T10:00:00Z", "mirror")
+    account = make_records(source, {"density": snapshot}, reference, out, sample=True)
+    assert account.left_out == []
+    assert (out / "issues.jsonl").read_text(encoding="utf-8") == ""
+    rows = pl.read_parquet(out / "zoning" / "*.parquet").to_dicts()
+    assert len(rows) == account.rows_in["density"]
+    assert all(row["key"] == row["territory"] for row in rows)
+    return {row["territory"]: row["density"] for row in rows}
+
+
+def test_zonings_sample_gives_each_commune_its_density(project: Path, sample: Run, tmp_path: Path) -> None:
+    path = project / "pipelines" / "sources" / "zonings" / "sample.csv"
+    zoned = zonings(project, sample.territories(), tmp_path, path)
     communes = {key for key, made in sample.by_key.items() if made.values["kind"] == "commune"}
-    zoned = {str(made.values["territory"]): made.values["density"] for made in run.made}
     assert zoned.keys() == communes - {"commune-97501", "commune-98735", "commune-98818"}
     assert zoned["commune-46102"] == "small-town"
 
@@ -366,12 +384,12 @@ def test_real_communes_are_found_by_their_own_name(real: Run) -> None:
 
 @pytest.mark.real
 def test_real_density_is_that_of_the_derived_file(
-    project: Path, shared: Path, reference: dict[str, dict[str, str]]
+    project: Path, shared: Path, real: Run, reference: dict[str, dict[str, str]], tmp_path: Path
 ) -> None:
-    folder = project / "pipelines" / "sources" / "zonings"
-    run = Run(folder, {"density": shared / "registries" / "anct_zonages" / "densite.csv"})
-    run.check_accounting()
-    labels = load_function(folder / "records.py").__globals__["DENSITY"]
-    assert {str(m.values["territory"]): m.values["density"] for m in run.made} == {
-        f"commune-{code}": labels[row["densite"].strip()] for code, row in reference.items()
+    path = shared / "registries" / "anct_zonages" / "densite.csv"
+    zoned = zonings(project, real.territories(), tmp_path, path)
+    scheme = Vocabulary.load(project / "ontology")
+    assert zoned == {
+        f"commune-{code}": scheme.slug_by_label("density-grid", row["densite"].strip())
+        for code, row in reference.items()
     }
