@@ -55,40 +55,14 @@ def _unclean(fr: str, en: str) -> Cleaned:
 # --- text ---------------------------------------------------------------------------------------
 
 # What means "no value" where any word may be a value and, compared without case, where none may.
-_NO_TEXT = {
-    "",
-    "NULL",
-    "Null",
-    "null",
-    "N/A",
-    "n/a",
-    "NaN",
-    "nan",
-    "undefined",
-    "-",
-    "--",
-    "_",
-    "–",
-    "—",
-    ".",
-}
-_NO_VALUE = {word.casefold() for word in _NO_TEXT} | {
-    "?",
-    "na",
-    "none",
-    "nil",
-    "nc",
-    "n.c.",
-    "nr",
-    "#n/a",
-    "0",
-}
+_NO_TEXT = re.compile(r"|NULL|Null|null|N/A|n/a|NaN|nan|undefined|[-–—_.]|--")
+_NO_VALUE = re.compile(r"|null|#?n/a|na|nan|none|nil|undefined|n\.?c\.?|nr|[-–—_.?0]|--", re.IGNORECASE)
 
 
 def text(raw: str) -> Cleaned:
     """Free text: no HTML, NFC; line breaks are kept."""
     value = plain(raw)
-    return NOTHING if value in _NO_TEXT else Cleaned(value)
+    return NOTHING if _NO_TEXT.fullmatch(value) else Cleaned(value)
 
 
 def name(raw: str) -> Cleaned:
@@ -105,7 +79,7 @@ def name(raw: str) -> Cleaned:
 def slug(raw: str) -> Cleaned:
     """Lower-case ASCII words joined by hyphens, as in concept and source ids."""
     line = tidy(raw)
-    if line in _NO_TEXT:
+    if _NO_TEXT.fullmatch(line):
         return NOTHING
     value = "-".join(re.findall(r"[a-z0-9]+", bare(line)))
     return Cleaned(value) if value else _unclean("aucune lettre ni aucun chiffre", "no letter and no digit")
@@ -129,7 +103,7 @@ _FLOAT = re.compile(r"\.0*$")
 def _code(raw: str) -> str:
     """A code as one upper-case word, without the `.0` that spreadsheets give to numbers; "" for no value."""
     word = re.sub(r"[\s\u2010-\u2015-]", "", tidy(raw))
-    if word.casefold() in _NO_VALUE:
+    if _NO_VALUE.fullmatch(word):
         return ""
     return _FLOAT.sub("", word).upper() if word[:1].isdigit() else word.upper()
 
@@ -144,9 +118,7 @@ def _number(raw: str, length: int, shortest: int, valid: Callable[[str], bool], 
     if shortest <= len(digits) < length and valid(digits.zfill(length)):
         return Cleaned(digits.zfill(length), "zero-restored")
     if len(digits) != length:
-        return _unclean(
-            f"{len(digits)} chiffres au lieu de {length}", f"{len(digits)} digits instead of {length}"
-        )
+        return _unclean(f"{len(digits)} chiffres au lieu de {length}", f"{len(digits)} digits instead of {length}")
     if not valid(digits):
         return _unclean(f"la clé de contrôle du {what} est fausse", f"the check digit of the {what} is wrong")
     return Cleaned(digits)
@@ -186,16 +158,12 @@ def naf(raw: str) -> Cleaned:
         return Cleaned(f"0{word}", "zero-restored")
     if re.fullmatch(r"[0-9]{2}\.?[0-9][A-Z]", word):
         return _unclean("code d'une NAF antérieure à 2008", "code of a NAF older than 2008")
-    return _unclean(
-        "pas une sous-classe de la NAF rév. 2, comme 62.01Z", "not a sub-class of NAF rev. 2, as 62.01Z"
-    )
+    return _unclean("pas une sous-classe de la NAF rév. 2, comme 62.01Z", "not a sub-class of NAF rev. 2, as 62.01Z")
 
 
 # --- places -------------------------------------------------------------------------------------
 
-_COMMUNE = re.compile(
-    r"(?:0[1-9]|1[0-9]|2[1-9AB]|[3-8][0-9]|9[0-5])[0-9]{3}|97[1-8][0-9]{2}|98[46-9][0-9]{2}"
-)
+_COMMUNE = re.compile(r"(?:0[1-9]|1[0-9]|2[1-9AB]|[3-8][0-9]|9[0-5])[0-9]{3}|97[1-8][0-9]{2}|98[46-9][0-9]{2}")
 _DEPARTEMENT = re.compile(r"0[1-9]|1[0-9]|2[1-9AB]|[3-8][0-9]|9[0-5]|97[1-8]|98[46-9]")
 _POSTCODE = re.compile(r"(?:0[1-9]|[1-8][0-9]|9[0-8])[0-9]{3}")
 
@@ -239,7 +207,7 @@ _DECIMAL = re.compile(r"[+-]?(?:[0-9]{1,6}(?:\.[0-9]{0,30})?|\.[0-9]{1,30})(?:[e
 
 def _degrees(raw: str, limit: int) -> Cleaned:
     word = tidy(raw).replace(" ", "").replace("\u2212", "-").replace(",", ".")
-    if word != "0" and word.casefold() in _NO_VALUE:
+    if word != "0" and _NO_VALUE.fullmatch(word):
         return NOTHING
     if not _DECIMAL.fullmatch(word):
         return _unclean("pas un nombre décimal", "not a decimal number")
@@ -265,7 +233,7 @@ def longitude(raw: str) -> Cleaned:
 def integer(raw: str) -> Cleaned:
     """A whole number; spaces between thousands and a decimal part of zeros are taken out."""
     word = tidy(raw).replace(" ", "").replace("\u2212", "-")
-    if word != "0" and word.casefold() in _NO_VALUE:
+    if word != "0" and _NO_VALUE.fullmatch(word):
         return NOTHING
     if found := re.fullmatch(r"([+-]?[0-9]{1,18})(?:[.,]0*)?", word):
         return Cleaned(str(int(found[1])))
@@ -283,7 +251,7 @@ _UNKNOWN_DATES = {(1, 1, 1), (1900, 1, 1)}
 def day(raw: str) -> Cleaned:
     """A date, as 2017-11-20: from ISO or day/month/year, a time of day after it is left out (V14)."""
     word = tidy(raw)
-    if word.casefold() in _NO_VALUE:
+    if _NO_VALUE.fullmatch(word):
         return NOTHING
     if found := _ISO.fullmatch(word):
         year_, month, day_ = int(found[1]), int(found[2]), int(found[3])
@@ -320,7 +288,7 @@ def year(raw: str) -> Cleaned:
 def moment(raw: str) -> Cleaned:
     """A date with time and zone, as 2026-11-24T10:00:00Z; no zone is guessed where there is none (V5)."""
     word = tidy(raw)
-    if word.casefold() in _NO_VALUE:
+    if _NO_VALUE.fullmatch(word):
         return NOTHING
     try:
         value = datetime.fromisoformat(word)
@@ -336,7 +304,7 @@ def moment(raw: str) -> Cleaned:
 def url(raw: str) -> Cleaned:
     """A web address, as an ASCII URI that is also an N-Quads IRI (`clirld.weburl`)."""
     word = tidy(raw)
-    if word.casefold() in _NO_VALUE:
+    if _NO_VALUE.fullmatch(word):
         return NOTHING
     found = web_url(word)
     if found.url is None:

@@ -26,7 +26,7 @@ _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]
 _UNSHOWN = re.compile(r"<(script|style)\b[^>]*>.*?</\1\s*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
 _BLOCK = re.compile(r"</?(?:br|p|div|li|ul|ol|tr|table|h[1-6]|blockquote)\b[^<>]*>", re.IGNORECASE)
 _TAG = re.compile(r"<[A-Za-z/!?][^<>]*>")
-_LIGATURES = str.maketrans({"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "ß": "ss", "ø": "o", "Ø": "O"})
+_LIGATURES = str.maketrans({"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "ø": "o", "Ø": "O"})
 
 
 def tidy(raw: str) -> str:
@@ -56,7 +56,11 @@ def plain(raw: str) -> str:
 
 def bare(raw: str) -> str:
     """Lower case, without accents and ligatures."""
-    decomposed = unicodedata.normalize("NFKD", raw.translate(_LIGATURES).casefold())
+    return _without_marks(_without_marks(raw).casefold())
+
+
+def _without_marks(raw: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", raw.translate(_LIGATURES))
     return "".join(sign for sign in decomposed if not unicodedata.combining(sign))
 
 

@@ -1,0 +1,239 @@
+"""The cleaners: cases met in the registries, and what holds for every text."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse, serialize
+
+from clirld.clean import CLEANERS, Cleaned
+from clirld.issues import Issue
+from clirld.plain import fold
+
+RESTORED, ADDED, UNCLEAN = "zero-restored", "scheme-added", "value-unclean"
+
+KEPT = [
+    ("text", "  R&amp;D&nbsp;: <b>ateliers</b><br/>et\u200b prêt ", "R&D : ateliers\net prêt"),
+    ("text", "un\r\n\r\n\r\n\r\ndeux", "un\n\ndeux"),
+    ("text", "e\u0301te\u0301", "été"),
+    ("text", "&amp;lt;script&amp;gt;alert(1)&amp;lt;/script&amp;gt;ok", "ok"),
+    ("text", "a <3 b, c > d", "a <3 b, c > d"),
+    ("text", "http://x.fr/?a=1&region=2", "http://x.fr/?a=1&region=2"),
+    ("text", "nul\0 et \ud800moitié", "nul et moitié"),
+    ("text", "à \u202ebidi\u202c", "à bidi"),
+    ("name", "Le\u00a0Zinc\n (bar)", "Le Zinc (bar)"),
+    ("name", "None", "None"),
+    ("slug", "Tiers lieux à dominante « Œuvre »", "tiers-lieux-a-dominante-oeuvre"),
+    ("key", "http://PWA/POI/1%2C2 é", "http%3A%2F%2FPWA%2FPOI%2F1%2C2%20%C3%A9"),
+    ("siren", "062201199", "062201199"),
+    ("siren", "062 201 199", "062201199"),
+    ("siren", "344613658.0", "344613658"),
+    ("siret", "06220119900031", "06220119900031"),
+    ("siret", "356 000 000 00048", "35600000000048"),
+    ("siret", "35600000049837", "35600000049837"),  # La Poste: sum of digits a multiple of 5, no Luhn
+    ("rna", "w832023177", "W832023177"),
+    ("rna", "W9R1011072", "W9R1011072"),
+    ("naf", "62.01Z", "62.01Z"),
+    ("naf", "6201z", "62.01Z"),
+    ("insee_commune", "29151", "29151"),
+    ("insee_commune", "2a004", "2A004"),
+    ("insee_commune", "97411.0", "97411"),
+    ("insee_departement", "2A", "2A"),
+    ("insee_departement", "974", "974"),
+    ("postcode", "84200.0", "84200"),
+    ("postcode", "86073", "86073"),
+    ("postcode", "44 300", "44300"),
+    ("latitude", "47,245935", "47.245935"),
+    ("latitude", "44.20374", "44.20374"),
+    ("longitude", "-1.27852", "-1.27852"),
+    ("longitude", "−1.5", "-1.5"),
+    ("longitude", "-0.0", "0.0"),
+    ("latitude", "1E-7", "0.0000001"),
+    ("integer", "859", "859"),
+    ("integer", "2\u202f220 445", "2220445"),
+    ("integer", "859.0", "859"),
+    ("integer", "0", "0"),
+    ("date", "2026-01-08", "2026-01-08"),
+    ("date", "20/11/2017 à 11:43", "2017-11-20"),
+    ("date", "2015-02-09 12:51:34", "2015-02-09"),
+    ("date", "1/6/2019", "2019-06-01"),
+    ("year", "2023.0", "2023"),
+    ("year", "2021-05-01", "2021"),
+    ("datetime", "2026-11-24T11:00:00+01:00", "2026-11-24T10:00:00Z"),
+    ("url", "https://letierslieudecarpentras.fr", "https://letierslieudecarpentras.fr"),
+    ("url", "http://www.coolandworkers.Com", "http://www.coolandworkers.com"),
+    ("url", "http:\\/\\/app.cagette.net\\/group\\/558", "http://app.cagette.net/group/558"),
+    ("url", "HTTP://Été.fr/Café du coin?q=é#é#", "http://xn--t-9fab.fr/Caf%C3%A9%20du%20coin?q=%C3%A9#%C3%A9%23"),
+    ("url", "http://x.fr/100%/%C3%A9", "http://x.fr/100%25/%C3%A9"),
+    ("url", "https://www.flickr.com/photos/12@N0/", "https://www.flickr.com/photos/12@N0/"),
+    ("url", "<https://x.fr/a|b>", "https://x.fr/a%7Cb"),
+]
+MENDED = [
+    ("siren", "62201199", "062201199", RESTORED),
+    ("siret", "6220119900031", "06220119900031", RESTORED),
+    ("naf", "1.11Z", "01.11Z", RESTORED),
+    ("insee_commune", "1400.0", "01400", RESTORED),
+    ("insee_departement", "1", "01", RESTORED),
+    ("postcode", "1000", "01000", RESTORED),
+    ("url", "www.ade-coworking.net", "http://www.ade-coworking.net", ADDED),
+    ("url", "\u00a0www.pingpong-cowork.com", "http://www.pingpong-cowork.com", ADDED),
+    ("url", "HealthSquare.fr", "http://healthsquare.fr", ADDED),
+    ("url", "//x.fr/a", "http://x.fr/a", ADDED),
+    ("url", "www.x.fr:8080/a", "http://www.x.fr:8080/a", ADDED),
+]
+NOTHING = [
+    *((type_, raw) for type_ in CLEANERS for raw in ("", " ", "\u00a0\u200b")),
+    *((type_, raw) for type_ in ("text", "name", "siren", "url", "date") for raw in ("NULL", "-", "_", "NaN", "n/a")),
+    ("insee_commune", "0"),
+    ("insee_commune", "00000"),
+    ("insee_commune", "INSEE"),
+    ("siren", "000000000"),
+    ("siret", "0"),
+    ("postcode", "0"),
+    ("date", "0001-01-01"),
+    ("date", "1900-01-01"),
+    ("date", "01/01/1900"),
+    ("year", "0"),
+]
+REFUSED = [
+    ("siren", "062201198"),
+    ("siren", "12345"),
+    ("siren", "\u0666\u0662\u0662\u0660\u0661\u0661\u0669\u0669\u0660"),
+    ("siret", "062201199"),  # a SIREN: five zeros before it would pass Luhn
+    ("siret", "06220119900032"),
+    ("rna", "751P00085568"),
+    ("rna", "W12345678"),
+    ("naf", "45.2R"),
+    ("naf", "721Z"),
+    ("naf", "62.01"),
+    ("insee_commune", "20004"),
+    ("insee_commune", "750"),
+    ("insee_departement", "20"),
+    ("postcode", "00100"),
+    ("postcode", "75008 PARIS"),
+    ("latitude", "91"),
+    ("latitude", "48.85, 2.35"),
+    ("latitude", "NORD"),
+    ("longitude", "-180.5"),
+    ("integer", "12.5"),
+    ("integer", "9" * 5000),
+    ("date", "31/02/2020"),
+    ("date", "20/11/17"),
+    ("date", "2017"),
+    ("date", "1511174580000"),
+    ("date", "9999-12-31"),
+    ("year", "17"),
+    ("datetime", "2026-11-24T11:00:00"),
+    ("name", "x" * 301),
+    ("slug", "!!!"),
+    ("url", "en cours"),
+    ("url", "nomade.lyon@laposte.fr"),
+    ("url", "http://[email]"),
+    ("url", "http://contact@x.fr"),
+    ("url", "mailto:a@x.fr"),
+    ("url", "ftp://x.fr/a"),
+    ("url", "javascript:alert(1)"),
+    ("url", "http://www.chezmÃ©mÃ©.fr"),
+    ("url", "www.la-cordee.netla-cordee-opera"),
+    ("url", "https://atelier-d-cales.jimdo.com|site web"),
+    ("url", "http://solozere.com/maison-cohesion-social…"),
+    ("url", "Innovation studio\u00a0http://theschoolab.com/"),
+    ("url", "M.Dupont"),
+    ("url", "06.12.34.56.78"),
+    ("url", "http://localhost/"),
+    ("url", "http://192.168.0.1/"),
+    ("url", "http://x.fr:99999/"),
+    ("url", "http://x.fr/" + "a" * 2000),
+]
+
+
+@pytest.mark.parametrize(("type_", "raw", "value"), KEPT)
+def test_a_value_is_cleaned(type_: str, raw: str, value: str) -> None:
+    assert CLEANERS[type_](raw) == Cleaned(value)
+
+
+@pytest.mark.parametrize(("type_", "raw", "value", "code"), MENDED)
+def test_a_mended_value_says_so(type_: str, raw: str, value: str, code: str) -> None:
+    cleaned = CLEANERS[type_](raw)
+    assert cleaned == Cleaned(value, code)
+    assert cleaned.detail(type_) == {"to": value}
+
+
+@pytest.mark.parametrize(("type_", "raw"), NOTHING)
+def test_no_value_is_no_issue(type_: str, raw: str) -> None:
+    assert CLEANERS[type_](raw) == Cleaned(None)
+
+
+@pytest.mark.parametrize(("type_", "raw"), REFUSED)
+def test_what_is_not_of_the_type_is_refused_with_the_reason(type_: str, raw: str) -> None:
+    cleaned = CLEANERS[type_](raw)
+    assert (cleaned.value, cleaned.code) == (None, UNCLEAN)
+    issue = Issue("s", "records", UNCLEAN, value=raw, detail=cleaned.detail(type_))
+    assert cleaned.why_fr in issue.message("fr")
+    assert cleaned.why_en in issue.message("en")
+    assert cleaned.why_fr != cleaned.why_en
+
+
+def test_only_spreadsheet_zeros_are_put_back() -> None:
+    """A SIREN that lost its zero is restored only where its check digit then fits."""
+    assert CLEANERS["siren"]("62201198").value is None
+
+
+SIGNS = st.sampled_from(list("<>&;#/\\%@:.-_'\"| \n\t0123456789WZabé\u00a0\u200b\ud800\ufffe{}[]^`")) | st.characters()
+ANY = st.text(SIGNS, max_size=60) | st.sampled_from([case[1] for case in [*KEPT, *MENDED, *REFUSED, *NOTHING]])
+IRIS = {"url", "key", "slug"}
+
+
+@pytest.mark.parametrize("type_", CLEANERS)
+@settings(max_examples=150, deadline=None)
+@given(raw=ANY)
+def test_every_cleaner_is_total_idempotent_and_safe(type_: str, raw: str) -> None:
+    """Never raises; cleaning again changes and notes nothing; the result survives N-Quads, as IRI where it is one."""
+    cleaned = CLEANERS[type_](raw)
+    if cleaned.value is None:
+        assert cleaned.code in (None, UNCLEAN)
+        assert bool(cleaned.code) == bool(cleaned.why_fr) == bool(cleaned.why_en)
+        return
+    assert cleaned.value == cleaned.value.strip() != ""
+    assert CLEANERS[type_](cleaned.value) == Cleaned(cleaned.value)
+    node = NamedNode("http://x.fr/")
+    quad = Quad(node, node, Literal(cleaned.value), node)
+    data = serialize([quad], format=RdfFormat.N_QUADS)
+    assert list(parse(data, format=RdfFormat.N_QUADS)) == [quad]
+    if type_ in IRIS:
+        iri = cleaned.value if type_ == "url" else f"https://w3id.org/clirld/id/{cleaned.value}"
+        assert re.fullmatch(r"[!-~]+", iri)
+        assert not re.search(r'[<>"{}|^`\\]', iri)
+        line = f"<{iri}> <{iri}> <{iri}> <{iri}> .\n"
+        assert len(list(parse(line.encode(), format=RdfFormat.N_QUADS))) == 1
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("MONTMOREAU ST CYBARD", "Montmoreau-Saint-Cybard"),
+        ("L'Haÿ-les-Roses", "l’hay les roses"),
+        ("STE FOY LES LYON", "Sainte-Foy-lès-Lyon"),
+        ("Évry-Courcouronnes Cedex 2", "evry courcouronnes"),
+        ("Paris 11e", "PARIS"),
+        ("Lyon 3ème arrondissement", "Lyon"),
+        ("Marseille 01", "Marseille"),
+        ("VILLENEUVE S/ LOT", "Villeneuve-sur-Lot"),
+        ("Œuilly", "OEUILLY"),
+    ],
+)
+def test_names_that_mean_the_same_fold_alike(one: str, other: str) -> None:
+    assert fold(one) == fold(other)
+
+
+def test_names_that_differ_stay_apart() -> None:
+    assert len({fold(name) for name in ("Lyons-la-Forêt", "Lyon", "Paris-l'Hôpital", "Paris", "Saint-Cedexe")}) == 5
+
+
+@settings(max_examples=300, deadline=None)
+@given(raw=ANY)
+def test_folding_twice_is_folding_once(raw: str) -> None:
+    assert fold(fold(raw)) == fold(raw)
