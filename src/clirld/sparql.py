@@ -1,0 +1,148 @@
+"""What can be read off a SPARQL query without parsing it: its kind, its SERVICE calls, its dataset.
+
+pyoxigraph says nothing about a query before it runs it, and it runs SERVICE over the network. Its parser also
+takes keywords without the spaces that the grammar asks for (`SERVICEex:a {}`, `1SERVICE<…> {}` and
+`FILTER(1<'>')SERVICE…` are calls), so the reading here errs on the side of refusing: whatever may be a call
+is one. The worker's kernel filter (`clirld.web.worker`) is the lock; this gives the reason in words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["select", "ask", "construct", "describe", "update"]
+
+_ESCAPE = r"%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?#@%]"
+_TOKEN = re.compile(
+    rf"""
+      (?P<space>\s+)
+    | (?P<comment>\#[^\r\n]*)
+    | (?P<string>  "{{3}}(?:"{{0,2}}(?:[^"\\]|\\.))*"{{3}}  |  '{{3}}(?:'{{0,2}}(?:[^'\\]|\\.))*'{{3}}
+                 | "(?:[^"\\\r\n]|\\[^\r\n])*"  |  '(?:[^'\\\r\n]|\\[^\r\n])*' )
+    | (?P<iri><[^<>"{{}}|^`\x00-\x20]*>)
+    | (?P<variable>[?$]\w+)
+    | (?P<language>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
+    | (?P<blank>_:\w[\w.\-]*)
+    | (?P<name>(?P<prefix>(?:\w[\w.\-]*)?):(?:(?:[\w:]|{_ESCAPE})(?:[\w:.\-]|{_ESCAPE})*)?)
+    | (?P<word>\w+)
+    | (?P<other>.)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_GAP = r"(?:\s|\#[^\r\n]*(?=[\r\n]|$))*"
+_OPENS_GROUP = re.compile(_GAP + r"\{")
+_CALLED = re.compile(_GAP + r"(?:SILENT\b" + _GAP + r")?<([^<>]*)>", re.IGNORECASE)
+_ABSOLUTE = re.compile(r"<[A-Za-z][A-Za-z0-9+.\-]*://")
+_QUERIES: tuple[Kind, ...] = ("select", "ask", "construct", "describe")
+_UPDATES = ("insert", "delete", "load", "clear", "create", "drop", "copy", "move", "add", "with")
+_VOLATILE = {"now", "rand", "uuid", "struuid"}
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A piece of a query: what it is, its text, where it starts."""
+
+    type: str
+    text: str
+    start: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What can be read off a query.
+
+    `service` is the offset of the first SERVICE call that is not allowed; `own_dataset` says that it has a
+    FROM; `volatile` that its answer changes by itself (NOW, RAND, UUID); `undeclared` are prefixes without
+    a PREFIX.
+    """
+
+    kind: Kind | None
+    service: int | None
+    own_dataset: bool
+    volatile: bool
+    undeclared: tuple[tuple[str, int], ...]
+
+
+def tokens(query: str, start: int = 0) -> Iterator[Token]:
+    """The tokens of a query, without spaces and comments. Any text can be read."""
+    for match in _TOKEN.finditer(query, start):
+        if match.lastgroup is not None and match.lastgroup not in ("space", "comment"):
+            yield Token(match.lastgroup, match.group(), match.start())
+
+
+def outline(query: str, allow: Collection[str] = ()) -> Outline:
+    """Read a query. SERVICE may be called on the IRIs of `allow`, written in full between < and >."""
+    kind: Kind | None = None
+    declared: set[str] = set()
+    used: dict[str, int] = {}
+    words: set[str] = set()
+    before = ""
+    for token in tokens(query):
+        text = token.text.lower()
+        if token.type == "name":
+            prefix = token.text.partition(":")[0]
+            if before == "prefix":
+                declared.add(prefix)
+            else:
+                used.setdefault(prefix, token.start)
+        elif token.type == "word":
+            words.add(text)
+            kind = kind or _kind(text)
+        before = text
+    undeclared = tuple((prefix, at) for prefix, at in used.items() if prefix not in declared)
+    return Outline(kind, _service(query, allow), "from" in words, bool(words & _VOLATILE), undeclared)
+
+
+def place(query: str, offset: int) -> tuple[int, int]:
+    """Line and column of an offset, both counted from 1."""
+    line = query.count("\n", 0, offset) + 1
+    return line, offset - query.rfind("\n", 0, offset)
+
+
+def _kind(word: str) -> Kind | None:
+    for kind in _QUERIES:
+        if word.startswith(kind):
+            return kind
+    return "update" if word in _UPDATES else None
+
+
+def _service(query: str, allow: Collection[str]) -> int | None:
+    """Offset of the first call, in any reading of the query.
+
+    `<` opens an IRI or compares. The two readings go apart only where what follows has a quote or a # in
+    it: then what one reads as code is a string or a comment to the other. Both are followed, each place
+    once.
+    """
+    if "service" not in query.lower():
+        return None
+    seen: set[int] = set()
+    starts = [0]
+    found: list[int] = []
+    while starts:
+        at = starts.pop()
+        while at < len(query) and at not in seen:
+            seen.add(at)
+            match = _TOKEN.match(query, at)
+            if match is None:
+                break
+            if match["iri"] and re.search("['#]", match["iri"]) and not _ABSOLUTE.match(match["iri"]):
+                starts.append(at + 1)
+            if _calls(query, match, allow):
+                found.append(at)
+                break
+            at = match.end()
+    return min(found, default=None)
+
+
+def _calls(query: str, match: re.Match[str], allow: Collection[str]) -> bool:
+    if match["word"]:
+        if "service" not in match["word"].lower():
+            return False
+        called = _CALLED.match(query, match.end())
+        return not (match["word"].lower() == "service" and called and called[1] in allow)
+    # A call is followed by a group: service:x is a name unless { follows it.
+    prefix = match["prefix"] or ""
+    return "service" in prefix.lower() and _OPENS_GROUP.match(query, match.end()) is not None

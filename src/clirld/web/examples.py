@@ -1,0 +1,61 @@
+"""The example queries: queries/*.rq, whose first comments are their title and question in two languages.
+
+    # title-fr: …      # title-en: …      what it gives, in a few words
+    # question-fr: …   # question-en: …   the question it answers, as a person would ask it
+
+A line that starts with `#` and spaces goes on with the one before.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from clirld.errors import QueryError
+
+_HEAD = re.compile(r"# (title|question)-(fr|en): (.+)")
+_WANTED = {"title-fr", "title-en", "question-fr", "question-en"}
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One example query. `text` is the file without its header."""
+
+    name: str
+    title: dict[str, str]
+    question: dict[str, str]
+    text: str
+
+
+def load(path: Path) -> list[Example]:
+    """All examples of a folder, by name; none where there is no folder.
+
+    Raises QueryError on a wrong header.
+    """
+    return [_example(file) for file in sorted(path.glob("*.rq"))]
+
+
+def _example(file: Path) -> Example:
+    head: dict[str, str] = {}
+    last = ""
+    lines = file.read_text(encoding="utf-8").splitlines()
+    while lines and lines[0].startswith("#"):
+        line = lines.pop(0)
+        if match := _HEAD.fullmatch(line):
+            last = f"{match[1]}-{match[2]}"
+            head[last] = match[3].strip()
+        elif last:
+            head[last] += " " + line.lstrip("# ").strip()
+    if missing := _WANTED - head.keys():
+        raise QueryError(
+            f"the header has no {', '.join(sorted(missing))}",
+            where=str(file),
+            do="begin the file with: # title-fr: …, # title-en: …, # question-fr: …, # question-en: …",
+        )
+    return Example(
+        file.stem,
+        {language: head[f"title-{language}"] for language in ("fr", "en")},
+        {language: head[f"question-{language}"] for language in ("fr", "en")},
+        "\n".join(lines).strip() + "\n",
+    )

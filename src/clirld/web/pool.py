@@ -1,0 +1,97 @@
+"""The workers of a server: at most so many queries at once, so many waiting, and for so long."""
+
+from __future__ import annotations
+
+import math
+import tempfile
+from collections import deque
+from dataclasses import dataclass
+from pathlib import Path
+
+import anyio
+import anyio.to_thread
+
+from clirld.query import Failure, Question
+from clirld.web.worker import Worker
+
+
+@dataclass(frozen=True, slots=True)
+class ServeSettings:
+    """Limits of a server. Times in seconds, sizes in bytes, lengths in characters."""
+
+    timeout: float = 10.0
+    workers: int = 2
+    memory: int = 2 << 30
+    max_query: int = 32_768
+    waiting: int = 32
+    wait: float = 5.0
+    rows: int = 1000
+    services: frozenset[str] = frozenset()
+    document_host: str | None = None
+    """Where the server is reached from outside (https://data.example.org), if not where the request says."""
+
+
+class Pool:
+    """Asks whichever worker is free. Open it as an async context: leaving it ends all workers."""
+
+    def __init__(self, settings: ServeSettings) -> None:
+        self._settings = settings
+        self._places = anyio.Semaphore(settings.workers)
+        self._threads = anyio.CapacityLimiter(settings.workers)
+        self._idle: deque[Worker] = deque()
+        self._waiting = 0
+        self._large = 0
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+
+    async def __aenter__(self) -> Pool:
+        self._folder = tempfile.TemporaryDirectory(prefix="clirld-answers-")
+        self._idle.extend(self._worker() for _ in range(self._settings.workers))
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        while self._idle:
+            self._idle.pop().close()
+        if self._folder:
+            self._folder.cleanup()
+
+    def _worker(self) -> Worker:
+        folder = Path(self._folder.name) if self._folder else None
+        return Worker(memory=self._settings.memory, network=bool(self._settings.services), spill=folder)
+
+    async def ask(self, store: Path, question: Question) -> bytes | Path | Failure:
+        """The answer; a file is the caller's to delete. Cancelling kills the query at work."""
+        busy = Failure("busy", detail={"retry": str(math.ceil(self._settings.timeout))})
+        if self._waiting >= self._settings.waiting:
+            return busy
+        self._waiting += 1
+        try:
+            with anyio.move_on_after(self._settings.wait) as scope:
+                await self._places.acquire()
+        finally:
+            self._waiting -= 1
+        if scope.cancelled_caught:
+            return busy
+        worker = self._idle.pop()
+        try:
+            answer = await anyio.to_thread.run_sync(
+                worker.ask,
+                store,
+                question,
+                self._settings.timeout,
+                limiter=self._threads,
+                abandon_on_cancel=True,
+            )
+            if isinstance(answer, Path):
+                # The worker writes its next large answer under the same name.
+                self._large += 1
+                answer = answer.rename(answer.with_suffix(f".{self._large}"))
+            return answer
+        except BaseException:
+            # The client is gone, and nobody waits for this answer any more.
+            worker.kill()
+            with anyio.CancelScope(shield=True):
+                await anyio.to_thread.run_sync(worker.close)
+            raise
+        finally:
+            self._idle.append(worker if worker.alive else self._worker())
+            self._places.release()

@@ -1,0 +1,93 @@
+"""The release being served: what `current` points to at this moment, and what its manifest says."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+PUBLISHED = ("dump", "tables", "catalog.ttl", "manifest.json")
+"""What of a release folder is served as files."""
+
+MEDIA_TYPES = {
+    ".nq": "application/n-quads",
+    ".nt": "application/n-triples",
+    ".ttl": "text/turtle",
+    ".trig": "application/trig",
+    ".json": "application/json",
+    ".jsonld": "application/ld+json",
+    ".jsonl": "application/jsonl",
+    ".csv": "text/csv; charset=utf-8",
+    ".parquet": "application/vnd.apache.parquet",
+    ".gz": "application/gzip",
+    ".zst": "application/zstd",
+    ".md": "text/markdown; charset=utf-8",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A release folder and its manifest (an empty one where there is none: every key is optional)."""
+
+    folder: Path
+    manifest: dict[str, Any]
+
+    @property
+    def id(self) -> str:
+        """Id of the release: the manifest's, else the folder's name."""
+        return str(self.manifest.get("id") or self.folder.name)
+
+    @property
+    def store(self) -> Path:
+        """The Oxigraph store."""
+        return self.folder / "store"
+
+    @property
+    def sources(self) -> list[str]:
+        """Ids of its sources."""
+        return [str(source["id"]) for source in self.manifest.get("sources") or [] if source.get("id")]
+
+    def file(self, path: str) -> Path | None:
+        """A published file by its path in the release, None where there is none or it is not for the public:
+
+        .
+        """
+        if path.split("/")[0] not in PUBLISHED:
+            return None
+        wanted = (self.folder / path).resolve()
+        inside = wanted.is_relative_to(self.folder) and wanted.relative_to(self.folder).parts[0] in PUBLISHED
+        return wanted if inside and wanted.is_file() else None
+
+    def files(self) -> list[tuple[str, int]]:
+        """Path and size of all published files, dumps first."""
+        return [
+            (path.relative_to(self.folder).as_posix(), path.stat().st_size)
+            for name in PUBLISHED
+            for path in sorted([self.folder / name, *(self.folder / name).rglob("*")])
+            if path.is_file()
+        ]
+
+
+def current(data: Path) -> Served | None:
+    """The release that `data/current` points to now, None where there is none.
+
+    Looked up once a request: everything in the request then sees the same release, whatever is switched
+    meanwhile.
+    """
+    try:
+        folder = (data / "current").resolve(strict=True)
+    except OSError:
+        return None
+    return _release(folder) if (folder / "store").is_dir() else None
+
+
+@lru_cache(maxsize=8)
+def _release(folder: Path) -> Served:
+    """Releases never change, so each manifest is read once."""
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        manifest = {}
+    return Served(folder, manifest if isinstance(manifest, dict) else {})

@@ -1,0 +1,141 @@
+"""Every example query of queries/ parses, has its header, and answers on a few quads shaped by the mapping."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyoxigraph import RdfFormat, Store
+
+from clirld.errors import QueryError
+from clirld.query import Failure, Question, check, evaluate
+from clirld.web.examples import Example, load
+
+PROJECT = Path(__file__).resolve().parent.parent
+EXAMPLES = load(PROJECT / "queries")
+
+DATA = """
+PREFIX : <https://w3id.org/clirld/>
+PREFIX clir: <https://w3id.org/clirld/ontology#>
+PREFIX dct: <http://purl.org/dc/terms/>
+PREFIX geo: <http://www.opengis.net/ont/geosparql#>
+PREFIX igeo: <http://rdf.insee.fr/def/geo#>
+PREFIX org: <http://www.w3.org/ns/org#>
+PREFIX prov: <http://www.w3.org/ns/prov#>
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+PREFIX schema: <http://schema.org/>
+PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
+PREFIX kind: <https://w3id.org/clirld/concept/initiative-kind/>
+PREFIX form: <https://w3id.org/clirld/concept/legal-form/>
+PREFIX t: <https://w3id.org/clirld/id/territory/>
+PREFIX i: <https://w3id.org/clirld/id/initiative/>
+PREFIX o: <https://w3id.org/clirld/id/organization/>
+PREFIX r: <https://w3id.org/clirld/id/record/>
+PREFIX d: <https://w3id.org/clirld/id/dataset/>
+
+GRAPH <https://w3id.org/clirld/graph/concepts> {
+  kind:third-place skos:prefLabel "Tiers-lieu"@fr .
+  kind:fablab skos:broader kind:third-place ; skos:prefLabel "Fablab"@fr , "Fablab"@en .
+  kind:ptce skos:prefLabel "PTCE"@fr .
+  form:association skos:topConceptOf <https://w3id.org/clirld/concept/legal-form> ;
+    skos:prefLabel "association"@fr .
+  form:declared-association skos:broader form:association .
+  <https://w3id.org/clirld/concept/density-grid/large-urban-centre>
+    skos:notation "1" ; skos:prefLabel "Grands centres urbains"@fr .
+  <https://w3id.org/clirld/concept/row-outcome/dropped> skos:prefLabel "écartée"@fr .
+}
+GRAPH <https://w3id.org/clirld/graph/territories> {
+  t:region-52 a clir:Territory , igeo:Region ; clir:inseeCode "52" ; rdfs:label "Pays de la Loire"@fr .
+  t:departement-44 a clir:Territory , igeo:Departement ; clir:inseeCode "44" ;
+    rdfs:label "Loire-Atlantique"@fr ; dct:isPartOf t:region-52 .
+  t:commune-44109 a clir:Territory , igeo:Commune ; clir:inseeCode "44109" ; rdfs:label "Nantes"@fr ;
+    dct:isPartOf t:departement-44 ; clir:population 325070 .
+  t:commune-93059 a clir:Territory ; clir:inseeCode "93059" ; rdfs:label "Pierrefitte-sur-Seine"@fr ;
+    dct:isReplacedBy t:commune-93066 ; schema:endDate "2025-01-01"^^xsd:date .
+  t:commune-93066 a clir:Territory ; clir:inseeCode "93066" ; rdfs:label "Saint-Denis"@fr .
+}
+GRAPH <https://w3id.org/clirld/graph/zonings> {
+  t:commune-44109 clir:densityLevel <https://w3id.org/clirld/concept/density-grid/large-urban-centre> .
+}
+GRAPH <https://w3id.org/clirld/graph/lieux> {
+  i:lieux-1 a clir:Initiative ; rdfs:label "Atelier"@fr ; clir:initiativeKind kind:fablab ;
+    clir:seatedIn t:commune-44109 ; geo:hasGeometry <https://w3id.org/clirld/id/geometry/1> ;
+    prov:wasDerivedFrom r:lieux-1 .
+  <https://w3id.org/clirld/id/geometry/1> geo:asWKT "POINT(-1.55 47.2)"^^geo:wktLiteral .
+  r:lieux-1 a clir:SourceRecord ; dct:isPartOf d:lieux ; clir:sourceRow 2 ;
+    prov:generatedAtTime "2026-01-02T03:04:05Z"^^xsd:dateTime .
+}
+GRAPH <https://w3id.org/clirld/graph/ptce> {
+  i:ptce-1 a clir:Initiative ; rdfs:label "Pôle"@fr ; clir:initiativeKind kind:ptce ;
+    clir:actsIn t:departement-44 .
+  o:ptce-1 a org:FormalOrganization ; rdfs:label "Porteuse"@fr ; clir:legalForm form:declared-association .
+  <https://w3id.org/clirld/id/participation/ptce-1-carrier> a clir:Participation ; org:organization i:ptce-1 ;
+    org:role <https://w3id.org/clirld/concept/participation-role/carrier> ; org:member o:ptce-1 .
+  <https://w3id.org/clirld/id/recognition/ptce-1> a clir:Recognition ; clir:recognises i:ptce-1 ;
+    clir:underProgramme <https://w3id.org/clirld/id/programme/ami> ; clir:year "2021"^^xsd:gYear .
+  <https://w3id.org/clirld/id/programme/ami> a clir:Programme ; rdfs:label "AMI"@fr .
+}
+GRAPH <https://w3id.org/clirld/graph/accounting> {
+  r:lieux-default-row-9 a clir:SourceRecord ; dct:isPartOf d:lieux ; dct:identifier "8" ; clir:sourceRow 9 ;
+    clir:rowOutcome <https://w3id.org/clirld/concept/row-outcome/dropped> ; clir:outcomeReason "missing-name" .
+}
+GRAPH <https://w3id.org/clirld/graph/catalog> {
+  d:lieux dct:title "Lieux"@fr , "Places"@en ; dct:license <http://example.org/licence> .
+}
+"""
+
+# A value that the first row of each answer must hold.
+EXPECTED = {
+    "former-commune": {"oldCode": "93059", "newCode": "93066", "until": "2025-01-01"},
+    "initiatives-departement": {"kind": "Fablab", "name": "Atelier", "place": "Nantes"},
+    "initiatives-nearby": {"kilometres": "2.1", "name": "Atelier"},
+    "missing-rows": {"source": "Lieux", "row": "9", "outcome": "écartée", "reason": "missing-name"},
+    "organizations-legal-form": {"family": "association", "organizations": "1"},
+    "provenance": {"row": "2", "licence": "http://example.org/licence"},
+    "ptce-laureates": {"year": "2021", "call": "AMI", "cluster": "Pôle", "carrier": "Porteuse"},
+    "third-places-density": {"level": "1", "communes": "1", "thirdPlaces": "1", "inhabitants": "325070"},
+    "third-places-region": {"departement": "Loire-Atlantique", "kind": "Fablab", "initiatives": "1"},
+}
+
+
+@pytest.fixture(scope="module")
+def store() -> Store:
+    store = Store()
+    store.load(DATA, format=RdfFormat.TRIG)
+    return store
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=[example.name for example in EXAMPLES])
+def test_example_answers(example: Example, store: Store) -> None:
+    assert not isinstance(check(example.text), Failure)
+    answer = evaluate(store, Question(example.text))
+    assert isinstance(answer, bytes), answer
+    rows: list[dict[str, Any]] = json.loads(answer)["results"]["bindings"]
+    first = {name: term["value"] for name, term in rows[0].items()}
+    assert first.items() >= EXPECTED[example.name].items()
+
+
+def test_every_example_is_expected() -> None:
+    assert {example.name for example in EXAMPLES} == EXPECTED.keys()
+
+
+def test_third_places_count_narrower_kinds_once(store: Store) -> None:
+    example = next(example for example in EXAMPLES if example.name == "initiatives-departement")
+    answer = evaluate(store, Question(example.text))
+    assert isinstance(answer, bytes)
+    assert [row["kind"]["value"] for row in json.loads(answer)["results"]["bindings"]] == ["Fablab", "PTCE"]
+
+
+def test_header_lines_go_on(tmp_path: Path) -> None:
+    head = "# title-fr: a\n# title-en: b\n# question-fr: c\n#   d\n# question-en: e\n\nASK {}\n"
+    (tmp_path / "x.rq").write_text(head, encoding="utf-8")
+    assert load(tmp_path) == [Example("x", {"fr": "a", "en": "b"}, {"fr": "c d", "en": "e"}, "ASK {}\n")]
+
+
+def test_header_without_a_language_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "x.rq").write_text("# title-fr: a\nASK {}\n", encoding="utf-8")
+    with pytest.raises(QueryError, match=r"no question-en, question-fr, title-en"):
+        load(tmp_path)
