@@ -85,7 +85,13 @@ class Account:
 
     def write(self, path: Path) -> None:
         """Write the account as JSON."""
-        path.write_text(json.dumps(asdict(self), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        data = {
+            "source": self.source,
+            "rows_in": dict(self.rows_in),
+            "rows_made": dict(self.rows_made),
+            "left_out": [asdict(row) for row in self.left_out],
+        }
+        path.write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
     @classmethod
     def load(cls, path: Path) -> Account:
