@@ -9,15 +9,19 @@ from __future__ import annotations
 import hashlib
 import time
 import zipfile
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
 
+import ijson
+
 from clirld import snapshot, yamlfile
 from clirld.errors import FetchError
 from clirld.http_get import Answer, HttpSettings, get, too_large
+from clirld.read_json import open_json
 from clirld.snapshot import Facts, Snapshot, Via
 
 __all__ = ["HttpSettings", "KeptFile", "MirrorFile", "Origin", "SampleFile", "Web", "fetch", "mirror_file"]
@@ -226,9 +230,18 @@ def _ends_well(path: Path, tail: bytes, expect: str | None, framed: bool) -> boo
     """
     if expect == "xlsx":
         return zipfile.is_zipfile(path)
-    if expect == "json" and not tail.startswith(_UTF16):
-        return tail.rstrip().endswith((b"}", b"]"))
+    if expect == "json":
+        return tail.rstrip().endswith((b"}", b"]")) and (framed or _whole_json(path))
     return framed or tail.endswith((b"\n", b"\r"))
+
+
+def _whole_json(path: Path) -> bool:
+    try:
+        with open_json(path) as file:
+            deque(ijson.basic_parse(file), maxlen=0)
+    except ijson.JSONError:
+        return False
+    return True
 
 
 # Local files -------------------------------------------------------------------------------------

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import ijson
 
 from clirld.errors import ReadError
 from clirld.rows import Cell, Ragged, SourceRow
+
+
+def open_json(path: Path) -> BinaryIO:
+    """The file, after the byte order mark that some publishers put before JSON."""
+    file = path.open("rb")
+    if file.read(3) != codecs.BOM_UTF8:
+        file.seek(0)
+    return file
 
 
 def rows(path: Path, items: str, fields: Sequence[str], escaped_twice: bool) -> Iterator[SourceRow | Ragged]:
@@ -25,7 +34,7 @@ def rows(path: Path, items: str, fields: Sequence[str], escaped_twice: bool) -> 
     """
     number = 0
     try:
-        with path.open("rb") as file:
+        with open_json(path) as file:
             for number, item in enumerate(ijson.items(file, items), start=1):
                 yield _record(number, item, path, fields, escaped_twice)
     except (ijson.JSONError, UnicodeDecodeError) as problem:
@@ -101,7 +110,7 @@ def _broken_json(path: Path, problem: Exception) -> ReadError:
     """ijson does not say where: Python's own parser does, for the price of reading the file whole this once."""
     where, what = str(path), " ".join(str(problem).split())[:120]
     try:
-        json.loads(path.read_bytes())
+        json.loads(path.read_bytes().removeprefix(codecs.BOM_UTF8))
     except json.JSONDecodeError as exact:
         offset = len(exact.doc[: exact.pos].encode("utf-8", "surrogatepass"))
         where, what = f"{path}:{exact.lineno}", f"{exact.msg} (column {exact.colno}, byte {offset})"
@@ -122,7 +131,7 @@ def _find_items(path: Path, items: str) -> None:
     parent = items.removesuffix("item").removesuffix(".")
     keys: dict[str, None] = {}
     top = ""
-    with path.open("rb") as file:
+    with open_json(path) as file:
         for prefix, event, value in ijson.parse(file):
             if prefix == parent and event == "start_array":
                 return

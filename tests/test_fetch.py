@@ -1,0 +1,571 @@
+"""fetch: whatever a server or a disk does, a snapshot is whole or there is none."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from servers import CSV, Behaviour, Handler, bomb, good, serving
+
+from clirld import fetch as fetching
+from clirld import snapshot
+from clirld.errors import FetchError
+from clirld.fetch import HttpSettings, KeptFile, MirrorFile, SampleFile, Web, fetch, mirror_file
+from clirld.snapshot import Snapshot
+
+HTTP = HttpSettings(
+    contact="https://example.org/us",
+    connect_timeout=1,
+    read_timeout=0.2,
+    total_timeout=5,
+    retries=2,
+    backoff=0,
+    longest_wait=2,
+    max_bytes=100_000,
+)
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return tmp_path / "snapshots"
+
+
+def get(
+    root: Path, url: str, http: HttpSettings = HTTP, expect: str = "csv", now: str = "2026-01-01T00:00:00Z"
+) -> Snapshot:
+    return fetch("s", "default", Web(url), root, http, expect=expect, now=lambda: now)
+
+
+def files(root: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(root)): path.read_bytes() for path in sorted(root.rglob("*")) if path.is_file()}
+
+
+def behave(name: str) -> Callable[[Behaviour], Behaviour]:
+    def named(function: Behaviour) -> Behaviour:
+        FAILURES[name] = function
+        return function
+
+    return named
+
+
+FAILURES: dict[str, Behaviour] = {}
+
+
+@behave("nothing came for")
+def silent(handler: Handler, _: int) -> None:
+    handler.pause()
+
+
+@behave("nothing came for 0.2")
+def silent_in_the_body(handler: Handler, _: int) -> None:
+    handler.send_response(200)
+    handler.send_header("Content-Length", str(len(CSV)))
+    handler.end_headers()
+    handler.wfile.write(CSV[:9])
+    handler.wfile.flush()
+    handler.pause()
+
+
+@behave("the body ended too early")
+def shorter_than_said(handler: Handler, _: int) -> None:
+    handler.reply(200, CSV[:20], Content_Length=str(len(CSV)))
+
+
+@behave("ends too early")
+def cut_without_length(handler: Handler, _: int) -> None:
+    handler.reply(200, CSV[:20], Content_Length="-")
+
+
+@behave("body ended too early or was damaged")
+def chunks_cut_short(handler: Handler, _: int) -> None:
+    handler.start_chunks(CSV[:9])
+
+
+@behave("damaged")
+def broken_chunk(handler: Handler, _: int) -> None:
+    handler.start_chunks(CSV[:9])
+    handler.wfile.write(b"zz\r\n")
+
+
+@behave("gzip body ended too early")
+def gzip_cut(handler: Handler, _: int) -> None:
+    handler.reply(200, gzip.compress(CSV)[:-12], Content_Encoding="gzip", Content_Length="-")
+
+
+@behave("not whole gzip")
+def no_gzip(handler: Handler, _: int) -> None:
+    handler.reply(200, CSV, Content_Encoding="gzip")
+
+
+@behave("more than 100,000 bytes")
+def gzip_bomb(handler: Handler, _: int) -> None:
+    handler.reply(200, bomb(10_000_000), Content_Encoding="gzip")
+
+
+@behave("more than 100,000")
+def too_large(handler: Handler, _: int) -> None:
+    handler.reply(200, b"", Content_Length="100001")
+
+
+@behave("more than 100,000 bytes\n")
+def too_large_unsaid(handler: Handler, _: int) -> None:
+    handler.start_chunks(b"0" * 60_000, b"0" * 60_000)
+
+
+@behave("“br”")
+def other_encoding(handler: Handler, _: int) -> None:
+    handler.reply(200, CSV, Content_Encoding="br")
+
+
+@behave("a web page")
+def error_page(handler: Handler, _: int) -> None:
+    handler.reply(200, b"\n<!DOCTYPE html><title>Maintenance</title>", Content_Type="text/html")
+
+
+@behave("JSON instead of csv")
+def json_error(handler: Handler, _: int) -> None:
+    handler.reply(200, b'{"error": "quota"}', Content_Type="application/json")
+
+
+@behave("a zip archive")
+def zipped(handler: Handler, _: int) -> None:
+    handler.reply(200, b"PK\x03\x04rest")
+
+
+@behave("nothing, an empty file,")
+def empty(handler: Handler, _: int) -> None:
+    handler.reply(200, b"")
+
+
+@behave("the server answered 503 Service Unavailable")
+def unavailable(handler: Handler, _: int) -> None:
+    handler.reply(503)
+
+
+@behave("come back in 3600 s")
+def too_many(handler: Handler, _: int) -> None:
+    handler.reply(429, Retry_After="3600")
+
+
+@behave("the file is gone (the server answered 404)")
+def missing(handler: Handler, _: int) -> None:
+    handler.reply(404)
+
+
+@behave("the file is gone (the server answered 410)")
+def gone(handler: Handler, _: int) -> None:
+    handler.reply(410)
+
+
+@behave("refuses to give the file (it answered 403)")
+def forbidden(handler: Handler, _: int) -> None:
+    handler.reply(403)
+
+
+@behave("answered 418")
+def teapot(handler: Handler, _: int) -> None:
+    handler.reply(418)
+
+
+@behave("answered 206")
+def partial(handler: Handler, _: int) -> None:
+    handler.reply(206, CSV[:9])
+
+
+@behave("more than 10 redirects")
+def in_circles(handler: Handler, _: int) -> None:
+    handler.reply(302, Location="/data.csv?again")
+
+
+@behave("not an address that can be asked")
+def to_a_file(handler: Handler, _: int) -> None:
+    handler.reply(302, Location="file:///etc/passwd")
+
+
+@behave("the connection failed")
+def hangs_up(handler: Handler, _: int) -> None:
+    handler.connection.close()
+
+
+@pytest.mark.parametrize("message", FAILURES)
+def test_a_failure_leaves_the_last_snapshot_and_says_what_to_do(root: Path, message: str) -> None:
+    failing = False
+
+    def behaviour(handler: Handler, number: int) -> None:
+        FAILURES[message](handler, number) if failing else good()(handler, number)
+
+    with serving(behaviour) as server:
+        before = get(root, server.url)
+        kept, failing = files(root), True
+        with pytest.raises(FetchError) as error:
+            get(root, server.url, now="2026-02-02T00:00:00Z")
+        assert message.strip() in f"{error.value}\n"
+        assert error.value.where.startswith("http://127.0.0.1")
+        assert len(error.value.do) > 20
+        assert files(root) == kept
+        assert snapshot.latest(root, "s", "default") == before
+
+
+@pytest.mark.parametrize("message", ["nothing came for", "the body ended too early", "a web page"])
+def test_a_first_failure_leaves_nothing(root: Path, message: str) -> None:
+    with serving(FAILURES[message]) as server, pytest.raises(FetchError):
+        get(root, server.url)
+    assert files(root) == {}
+    assert snapshot.latest(root, "s", "default") is None
+
+
+def test_no_server_at_all(root: Path) -> None:
+    with serving(good()) as server:
+        url = server.url
+    with pytest.raises(FetchError, match="no whole answer in 3 tries: the connection failed"):
+        get(root, url)
+
+
+def test_a_name_that_does_not_resolve(root: Path) -> None:
+    with pytest.raises(FetchError, match="the connection failed"):
+        get(root, "http://no-such-host.invalid/x.csv")
+
+
+@pytest.mark.parametrize("url", ["ftp://x.fr/a", "no address", "http://"])
+def test_what_is_no_address(root: Path, url: str) -> None:
+    with pytest.raises(FetchError, match="not an address that can be asked"):
+        get(root, url)
+
+
+@pytest.mark.parametrize(
+    ("status", "headers"), [(429, {"Retry_After": "1"}), (503, {}), (500, {"Retry_After": "nonsense"})]
+)
+def test_what_passes_is_tried_again(root: Path, status: int, headers: dict[str, str]) -> None:
+    def behaviour(handler: Handler, number: int) -> None:
+        handler.reply(status, **headers) if number == 1 else handler.reply(200, CSV)
+
+    start = time.monotonic()
+    with serving(behaviour) as server:
+        found = get(root, server.url)
+        assert len(server.served) == 2
+    assert found.path.read_bytes() == CSV
+    assert (time.monotonic() - start >= 1) == (headers.get("Retry_After") == "1")
+
+
+def test_a_body_cut_short_is_got_again_whole(root: Path) -> None:
+    def behaviour(handler: Handler, number: int) -> None:
+        FAILURES["the body ended too early"](handler, number) if number == 1 else handler.reply(200, CSV)
+
+    with serving(behaviour) as server:
+        assert get(root, server.url).path.read_bytes() == CSV
+
+
+def test_a_failure_that_lasts_is_not_tried_for_ever(root: Path) -> None:
+    with serving(FAILURES["the server answered 503 Service Unavailable"]) as server:
+        with pytest.raises(FetchError, match="no whole answer in 3 tries"):
+            get(root, server.url)
+        assert len(server.served) == HTTP.retries + 1
+
+
+def test_a_server_that_drips_is_left_in_the_end(root: Path) -> None:
+    def drip(handler: Handler, _: int) -> None:
+        handler.reply(200, b"id\n", Content_Length="100000")
+        for _ in range(100):
+            time.sleep(0.05)
+            handler.wfile.write(b"1\n")
+            handler.wfile.flush()
+
+    with serving(drip) as server, pytest.raises(FetchError, match=r"not done in 0\.5 s"):
+        get(root, server.url, replace(HTTP, total_timeout=0.5))
+    assert files(root) == {}
+
+
+def test_we_say_who_we_are(root: Path) -> None:
+    with serving(good()) as server:
+        get(root, server.url)
+        assert server.served[0].headers["User-Agent"].startswith("clirld/")
+        assert "(+https://example.org/us)" in server.served[0].headers["User-Agent"]
+
+
+def test_what_is_known_of_the_bytes_is_kept(root: Path) -> None:
+    behaviour = good(ETag='"1"', Last_Modified="Mon, 01 Jan 2024 00:00:00 GMT", Content_Type="text/csv; charset=utf-8")
+    with serving(behaviour) as server:
+        found = fetch(
+            "s",
+            "d",
+            Web(server.url),
+            root,
+            HTTP,
+            license="https://licence.example/",
+            now=lambda: "2026-01-01T00:00:00Z",
+        )
+        assert (found.via, found.url, found.retrieved) == ("http", server.url, "2026-01-01T00:00:00Z")
+    assert (found.etag, found.last_modified) == ('"1"', "Mon, 01 Jan 2024 00:00:00 GMT")
+    assert (found.media_type, found.license, found.size) == (
+        "text/csv; charset=utf-8",
+        "https://licence.example/",
+        len(CSV),
+    )
+    snapshot.verify(found)
+
+
+@pytest.mark.parametrize("chunked", [True, False])
+def test_gzip_on_the_way_is_not_in_the_snapshot(root: Path, chunked: bool) -> None:
+    packed = gzip.compress(CSV[:9]) + gzip.compress(CSV[9:])  # two members are one body
+
+    def behaviour(handler: Handler, _: int) -> None:
+        if chunked:
+            handler.reply(
+                200,
+                b"5\r\n%s\r\n%x\r\n%s\r\n0\r\n\r\n" % (packed[:5], len(packed) - 5, packed[5:]),
+                Content_Encoding="gzip",
+                Transfer_Encoding="chunked",
+                Content_Length="-",
+            )
+        else:
+            handler.reply(200, packed, Content_Encoding="gzip")
+
+    with serving(behaviour) as server:
+        assert get(root, server.url).path.read_bytes() == CSV
+
+
+def revalidating(handler: Handler, _: int) -> None:
+    """A server that knows its ETag."""
+    if handler.headers.get("If-None-Match") == '"1"':
+        handler.reply(304, ETag='"1"')
+    else:
+        handler.reply(200, CSV, ETag='"1"')
+
+
+def test_304_gives_the_same_snapshot(root: Path) -> None:
+    with serving(revalidating) as server:
+        first = get(root, server.url)
+        second = get(root, server.url, now="2026-02-02T00:00:00Z")
+        assert second == first
+        assert [request.headers.get("If-None-Match") for request in server.served] == [None, '"1"']
+        third = get(root, server.url, now="2026-03-03T00:00:00Z")
+    assert third == first
+    assert json.loads((root / "s/default/latest.json").read_text())["http"]["checked"] == "2026-03-03T00:00:00Z"
+
+
+def test_a_damaged_snapshot_is_got_again_whole(root: Path) -> None:
+    with serving(revalidating) as server:
+        first = get(root, server.url)
+        first.path.write_bytes(b"x" * first.size)
+        with pytest.raises(FetchError, match="damaged"):
+            snapshot.verify(first)
+        second = get(root, server.url, now="2026-02-02T00:00:00Z")
+        assert server.served[-1].headers.get("If-None-Match") is None
+    snapshot.verify(second)
+    assert second.sha256 == first.sha256
+
+
+def test_the_same_bytes_under_a_new_etag_are_the_same_snapshot(root: Path) -> None:
+    def behaviour(handler: Handler, number: int) -> None:
+        handler.reply(200, CSV, ETag=f'"{number}"')
+
+    with serving(behaviour) as server:
+        first = get(root, server.url)
+        assert get(root, server.url, now="2026-02-02T00:00:00Z") == first
+        get(root, server.url)
+        assert [request.headers.get("If-None-Match") for request in server.served] == [None, '"1"', '"2"']
+
+
+def test_new_bytes_under_an_old_etag_are_a_new_snapshot(root: Path) -> None:
+    def behaviour(handler: Handler, number: int) -> None:
+        handler.reply(200, CSV + b"3,Vileo\n" * number, ETag='"1"')
+
+    with serving(behaviour) as server:
+        first, second = get(root, server.url), get(root, server.url)
+    assert first.sha256 != second.sha256
+    assert snapshot.latest(root, "s", "default") == second
+    snapshot.verify(first)
+
+
+def test_another_address_is_asked_without_conditions(root: Path) -> None:
+    with serving(revalidating) as server:
+        get(root, server.url)
+        moved = get(root, server.url + "?new", now="2026-02-02T00:00:00Z")
+        assert server.served[-1].headers.get("If-None-Match") is None
+        assert (moved.url, moved.retrieved) == (server.url + "?new", "2026-02-02T00:00:00Z")
+
+
+def test_304_that_nobody_asked_for_is_refused(root: Path) -> None:
+    with serving(lambda handler, _: handler.reply(304)) as server, pytest.raises(FetchError, match="answered 304"):
+        get(root, server.url)
+
+
+@pytest.mark.parametrize("interruption", [KeyboardInterrupt, SystemExit, MemoryError])
+def test_an_interruption_leaves_nothing(
+    root: Path, monkeypatch: pytest.MonkeyPatch, interruption: type[BaseException]
+) -> None:
+    def stop(*_: object) -> None:
+        raise interruption
+
+    monkeypatch.setattr(fetching, "_check", lambda *_, **__: stop())
+    with serving(good()) as server, pytest.raises(interruption):
+        get(root, server.url)
+    assert files(root) == {}
+
+
+@pytest.mark.parametrize("step", ["_sync", "_write"])
+def test_a_full_disk_at_the_end_leaves_nothing(root: Path, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(snapshot, step, full)
+    with serving(good()) as server, pytest.raises(FetchError, match="cannot be kept: No space left"):
+        get(root, server.url)
+    assert [name for name in files(root) if "content" in name or ".tmp" in name] == []
+    assert snapshot.latest(root, "s", "default") is None
+
+
+def test_a_disk_that_fills_up_while_writing(root: Path) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("no /dev/full on this system: a full disk cannot be had")
+    place = root / "s" / "default"
+    place.mkdir(parents=True)
+    full = place / ".tmp-full"
+    full.symlink_to("/dev/full")
+    with serving(good(CSV * 1000)) as server, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(snapshot, "temporary", lambda _: full)
+        with pytest.raises(FetchError, match="cannot be kept") as error:
+            get(root, server.url)
+    assert "free space" in error.value.do
+    assert files(root) == {}
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_without_rights(root: Path) -> None:
+    root.mkdir()
+    root.chmod(0o500)
+    with serving(good()) as server, pytest.raises(FetchError, match="cannot be kept: Permission denied"):
+        get(root, server.url)
+
+
+def test_what_a_killed_process_left_is_swept_after_a_day(root: Path) -> None:
+    place = root / "s" / "default"
+    (place / ".tmp-old").mkdir(parents=True)
+    (place / ".tmp-old" / "content").write_bytes(b"half")
+    (place / ".tmp-new").write_bytes(b"half")
+    os.utime(place / ".tmp-old", (0, 0))
+    with serving(good()) as server:
+        get(root, server.url)
+    assert sorted(path.name for path in place.glob(".tmp-*")) == [".tmp-new"]
+
+
+# Formats -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("expect", "body", "why"),
+    [
+        ("xlsx", b"<html>", "no spreadsheet"),
+        ("xlsx", b"\xd0\xcf\x11\xe0old", "an old .xls"),
+        ("xlsx", b"PK\x03\x04cut", "ends too early"),
+        ("json", b"id,name\n", "no JSON"),
+        ("json", b'{"data": [{"id": 1}', "ends too early"),
+        ("json", b"%PDF-1.4", "a PDF"),
+        ("csv", b"\x1f\x8bzip", "a gzip archive"),
+    ],
+)
+def test_another_format_is_refused(root: Path, expect: str, body: bytes, why: str) -> None:
+    length = "-" if expect == "json" else str(len(body))
+    with serving(good(body, Content_Length=length)) as server, pytest.raises(FetchError, match=why):
+        get(root, server.url, expect=expect)
+    assert files(root) == {}
+
+
+@pytest.mark.parametrize(
+    ("expect", "body"),
+    [
+        ("json", b'\xef\xbb\xbf [{"id": 1}]\n'),
+        ("csv", "id,nom\n1,é\n".encode("utf-16")),
+        ("csv", b"[id];name\n1;2"),
+    ],
+)
+@pytest.mark.parametrize("length", [{}, {"Content_Length": "-"}])
+def test_the_right_format_passes(root: Path, expect: str, body: bytes, length: dict[str, str]) -> None:
+    if expect == "csv" and length:
+        body += b"\n"
+    with serving(good(body, **length)) as server:
+        assert get(root, server.url, expect=expect).path.read_bytes() == body
+
+
+# Local origins -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def local(tmp_path: Path) -> Iterator[Path]:
+    path = tmp_path / "file.csv"
+    path.write_bytes(CSV)
+    yield path
+    assert path.read_bytes() == CSV  # a copy is kept, the file itself stays
+
+
+def test_each_way_has_its_own_provenance(root: Path, local: Path) -> None:
+    url = "https://x.fr/data.csv"
+    ways = [
+        ("mirror", MirrorFile(local, url), url),
+        ("sample", SampleFile(local), None),
+        ("file", KeptFile(local), None),
+    ]
+    for day, (via, origin, address) in enumerate(ways, start=1):
+        found = fetch("s", "default", origin, root, HTTP, expect="csv", now=lambda day=day: f"2026-01-0{day}T00:00:00Z")
+        assert (found.via, found.url, found.retrieved) == (via, address, f"2026-01-0{day}T00:00:00Z")
+        assert snapshot.latest(root, "s", "default") == found
+    assert len(list(root.rglob("content"))) == 1
+    again = fetch("s", "default", ways[0][1], root, HTTP, expect="csv")
+    assert again.retrieved == "2026-01-01T00:00:00Z"
+    assert snapshot.latest(root, "s", "default", "http") is None
+
+
+def test_a_local_file_that_is_not_there(root: Path, tmp_path: Path) -> None:
+    with pytest.raises(FetchError, match="cannot be read: No such file"):
+        fetch("s", "default", KeptFile(tmp_path / "no.csv"), root, HTTP)
+
+
+def test_a_mirror_is_read_by_its_index(tmp_path: Path) -> None:
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "a.csv").write_bytes(CSV)
+    (tmp_path / "mirror.yaml").write_text("s:\n  default: sub/a.csv\n  gone: sub/b.csv\n  out: ../../etc/passwd\n")
+    assert mirror_file(tmp_path, "s", "default") == tmp_path / "sub" / "a.csv"
+    with pytest.raises(FetchError, match="is not there") as error:
+        mirror_file(tmp_path, "s", "gone")
+    assert error.value.where == f"{tmp_path / 'mirror.yaml'}:3"
+    with pytest.raises(FetchError, match="leads out of the mirror") as error:
+        mirror_file(tmp_path, "s", "out")
+    assert error.value.where == f"{tmp_path / 'mirror.yaml'}:4"
+    with pytest.raises(FetchError, match="the mirror has no other of s") as error:
+        mirror_file(tmp_path, "s", "other")
+    assert error.value.where == f"{tmp_path / 'mirror.yaml'}:1"
+    assert "mirror.yaml" in error.value.do
+
+
+def test_a_mirror_without_index_is_read_by_its_names(tmp_path: Path) -> None:
+    (tmp_path / "s").mkdir()
+    with pytest.raises(FetchError, match="the mirror has no default of s"):
+        mirror_file(tmp_path, "s", "default")
+    (tmp_path / "s" / "default.csv").write_bytes(CSV)
+    assert mirror_file(tmp_path, "s", "default").read_bytes() == CSV
+    (tmp_path / "s" / "default.json").write_bytes(b"[]")
+    with pytest.raises(FetchError, match=r"default\.csv, default\.json"):
+        mirror_file(tmp_path, "s", "default")
+
+
+def test_a_link_out_of_the_mirror_is_refused(tmp_path: Path) -> None:
+    mirror = tmp_path / "mirror"
+    (mirror / "s").mkdir(parents=True)
+    (tmp_path / "secret.csv").write_bytes(CSV)
+    (mirror / "s" / "default.csv").symlink_to(tmp_path / "secret.csv")
+    with pytest.raises(FetchError):
+        mirror_file(mirror, "s", "default")
+
+
+@pytest.mark.parametrize("name", ["..", "a/b", "", ".hidden", "a\0b"])
+def test_a_name_that_leads_elsewhere_is_refused(root: Path, local: Path, name: str) -> None:
+    with pytest.raises(FetchError, match="cannot name a folder"):
+        fetch(name, "default", KeptFile(local), root, HTTP)
+    with pytest.raises(FetchError, match="cannot name a folder"):
+        mirror_file(local.parent, "s", name)
