@@ -14,13 +14,18 @@ from clirld.errors import RecordsError
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A source row that is not published. `outcome` is `held` or `dropped`; `identifier` is the source's, if known."""
+    """A source row that is not published.
+
+    `outcome` is `held` or `dropped`; `identifier` is the source's, if known. `listed` is false for the rows that a
+    source's own function has no use for: they are counted by reason, and not described one by one.
+    """
 
     distribution: str
     row: int
     reason: str
     identifier: str = ""
     outcome: str = "dropped"
+    listed: bool = True
 
 
 @dataclass(slots=True)

@@ -118,7 +118,14 @@ def accounting(entries: Iterable[Entry]) -> Iterator[Quad]:
             yield Quad(count, _("schema:observationAbout"), node, ACCOUNTING)
             yield Quad(count, _("schema:measuredProperty"), _outcome(outcome), ACCOUNTING)
             yield Quad(count, _("schema:value"), _integer(summary[outcome]), ACCOUNTING)
-        for row in account.left_out:
+            for reason, number in summary["reasons"].get(outcome, {}).items():
+                part = NamedNode(f"{count.value}-{reason}")
+                yield Quad(part, _TYPE, _("schema:Observation"), ACCOUNTING)
+                yield Quad(part, _("schema:observationAbout"), node, ACCOUNTING)
+                yield Quad(part, _("schema:measuredProperty"), _outcome(outcome), ACCOUNTING)
+                yield Quad(part, _("clir:outcomeReason"), Literal(reason), ACCOUNTING)
+                yield Quad(part, _("schema:value"), _integer(number), ACCOUNTING)
+        for row in (one for one in account.left_out if one.listed):
             record = NamedNode(f"{BASE}id/record/{record_key(source, row)}")
             yield Quad(record, _TYPE, _("clir:SourceRecord"), ACCOUNTING)
             yield Quad(record, _("dct:isPartOf"), node, ACCOUNTING)

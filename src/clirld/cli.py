@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sys
 from collections.abc import Callable
@@ -15,7 +16,7 @@ from rich.markup import escape
 from rich.status import Status
 
 from clirld import check as checking
-from clirld import line, report, skeleton
+from clirld import line, report
 from clirld import query as querying
 from clirld import release as releasing
 from clirld import releases as kept
@@ -24,13 +25,20 @@ from clirld.errors import ClirldError, DataError, UsageError
 from clirld.line import Origin
 from clirld.project import Project
 from clirld.settings import Settings
+from clirld.sparql import outline
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 sources_app = typer.Typer(no_args_is_help=True, help="Add a source, and what a source card may hold.")
 app.add_typer(sources_app, name="source")
 
-out = Console()
-err = Console(stderr=True)
+_EXAMPLE = "ptce-laureates.rq"
+"""The example query of the demo."""
+
+_WIDTH = 120
+"""Columns of a table that goes to a file or a pipe; on a terminal it is the terminal's."""
+
+out = Console(width=None if sys.stdout.isatty() else _WIDTH)
+err = Console(stderr=True, width=None if sys.stderr.isatty() else _WIDTH)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for a program to read.")]
 Mirror = Annotated[
@@ -199,7 +207,9 @@ def releases(
 @app.command()
 def query(
     file: Annotated[str, typer.Argument(metavar="FILE|-", help="A file with a SPARQL query, or - for standard input.")],
-    form: Annotated[str | None, typer.Option("--format", help="csv, tsv, json, xml; ttl, nt, rdf, jsonld.")] = None,
+    form: Annotated[
+        str | None, typer.Option("--format", help="table, csv, tsv, json, xml; ttl, nt, rdf, jsonld.")
+    ] = None,
     identifier: Annotated[str | None, typer.Option("--release", metavar="ID", help="Ask this release.")] = None,
     data: Data = None,
     as_json: AsJson = False,
@@ -220,12 +230,17 @@ def _text(file: str) -> str:
 
 
 def _ask(release: kept.Release, text: str, form: str | None, settings: Settings) -> None:
-    media = None
-    if form or not out.is_terminal:
-        media = querying.media(text, form or "csv")
+    """Print the answer in the format asked for: a table for people, CSV or Turtle down a pipe."""
+    kind = outline(text).kind
+    graph = kind in ("construct", "describe")
+    people = form == "table" or (form is None and out.is_terminal and not graph)
+    name = "json" if people else form or ("ttl" if graph else "csv")
+    media = querying.media_type(kind, name)
+    if kind and media is None:
+        raise UsageError(f"no format {name} for this query", where="--format", do="see “clirld query --help”")
     answer = querying.run(release.folder, text, media, settings.query_timeout, memory=settings.query_memory)
-    if media is None:
-        report.answer(out, answer)
+    if people:
+        report.answer(out, json.loads(answer))
     else:
         sys.stdout.buffer.write(answer)
         sys.stdout.buffer.flush()
@@ -243,9 +258,20 @@ def serve(
 
 
 def _serve(settings: Settings, host: str, port: int) -> None:
-    from clirld import web  # starlette and uvicorn are only needed here
+    from clirld.web.app import serve as serve_until_interrupted  # starlette and uvicorn are only needed here
+    from clirld.web.pool import ServeSettings
 
-    web.serve(settings.data, host, port, web.ServeSettings.of(settings))
+    serve_until_interrupted(
+        settings.data,
+        host,
+        port,
+        ServeSettings(
+            timeout=settings.query_timeout,
+            workers=settings.workers,
+            memory=settings.query_memory,
+            document_host=settings.document_host or None,
+        ),
+    )
 
 
 @app.command()
@@ -261,10 +287,11 @@ def demo(
     project = Project.load(settings)
     _run(project, list(project.sources), Origin(sample=True), True, as_json)
     made = kept.current(settings.data)
-    example = settings.queries / "initiatives-of-a-departement.rq"
     if made and not as_json:
-        out.print(f"\n{example.name}\n", highlight=False)
-        _ask(made, example.read_text(encoding="utf-8"), None, settings)
+        text = (settings.queries / _EXAMPLE).read_text(encoding="utf-8")
+        title = re.search(rf"# title-{settings.language}: (.*)", text)
+        out.print(f"\n{title[1] if title else _EXAMPLE} (queries/{_EXAMPLE})", highlight=False)
+        _ask(made, text, "table", settings)
     if serving:
         _serve(settings, "127.0.0.1", port)
 
@@ -275,6 +302,8 @@ def new(
     identifier: Annotated[str | None, typer.Option("--id", help="Id of the source.")] = None,
 ) -> None:
     """Write the skeleton of a source: encoding, delimiter and columns as they look."""
+    from clirld import skeleton  # sniffing is only needed here
+
     project = Project.load(Settings.from_environment())
     path = skeleton.new(
         place,

@@ -84,7 +84,7 @@ def _pairs(place: str, block: Sequence[_Named], rare: set[str]) -> Iterator[Cand
         if mine == theirs:
             method, score = "same-name", 100.0
         elif (mine <= theirs or theirs <= mine) and (mine & theirs & rare):
-            method = "name-within-name"
+            method, score = "name-within-name", fuzz.token_set_ratio(" ".join(one.words), " ".join(two.words))
         elif score >= THRESHOLD and (mine ^ theirs) and not (mine ^ theirs) <= _numbers(mine ^ theirs):
             method = "similar-name"
         else:

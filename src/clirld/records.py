@@ -187,7 +187,7 @@ class _Run:
         streams = {rows.source: self._noting(rows, seen[rows.source]) for rows in self.source.card.records}
         for result in function(streams):
             if isinstance(result, Dropped):
-                self.account.leave_out(LeftOut(result.distribution, result.row, result.reason))
+                self.account.leave_out(LeftOut(result.distribution, result.row, result.reason, listed=False))
                 seen[result.distribution].discard(result.row)
                 continue
             entities = self._made(result, readers)

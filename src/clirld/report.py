@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from clirld.issues import Issue, Language
@@ -98,14 +99,14 @@ def accounting(console: Console, accounts: Sequence[Mapping[str, Any]], language
     """Show rows in = published + held + dropped, for each source and in all."""
     say = words(language)
     table = Table(title=say["accounting"], title_justify="left")
-    table.add_column(say["source"])
+    table.add_column(say["source"], no_wrap=True)
     for name in ("rows_in", "published", "held", "dropped"):
         table.add_column(say[name], justify="right")
     table.add_column(say["reasons"])
     for account in accounts:
         reasons = Counter(account["reasons"]["held"]) + Counter(account["reasons"]["dropped"])
         numbers = [f"{account[name]:,}".replace(",", " ") for name in ("rows_in", "published", "held", "dropped")]
-        table.add_row(account["id"], *numbers, ", ".join(f"{reason} {n}" for reason, n in sorted(reasons.items())))
+        table.add_row(account["id"], *numbers, "\n".join(f"{reason} {n}" for reason, n in sorted(reasons.items())))
     if len(accounts) > 1:
         table.add_section()
         sums = [sum(a[name] for a in accounts) for name in ("rows_in", "published", "held", "dropped")]
@@ -153,4 +154,18 @@ def releases(console: Console, found: Sequence[Release], served: Release | None,
         mark = "●" if served and served.id == one.id else ""
         numbers = (len(manifest["sources"]), manifest["quads"], manifest["candidates"])
         table.add_row(one.id, manifest["created"], *(f"{n:,}".replace(",", " ") for n in numbers), mark)
+    console.print(table)
+
+
+def answer(console: Console, results: Mapping[str, Any]) -> None:
+    """Show SPARQL results (JSON format, as data) as a table."""
+    if "boolean" in results:
+        console.print(str(results["boolean"]).lower())
+        return
+    table = Table()
+    names = results["head"]["vars"]
+    for name in names:
+        table.add_column(name, overflow="fold")
+    for row in results["results"]["bindings"]:
+        table.add_row(*(escape(row[name]["value"]) if name in row else "" for name in names))
     console.print(table)

@@ -35,7 +35,7 @@ class Settings:
     shapes: Path
     queries: Path
     contact: str = "https://github.com/clirld/clirld"
-    document_host: str = "http://127.0.0.1:8000"
+    document_host: str = ""
     language: str = "fr"
     workers: int = 2
     connect_timeout: float = 15.0

@@ -125,7 +125,9 @@ def _shape_findings(graph: Path, shapes: Shapes, workers: int, size: int) -> Ite
 
 
 def _found(batch: Batch, results: Iterable[Result]) -> Iterator[Finding]:
-    for result in results:
+    """In the order of the graph, so that the size of a batch does not show in the report."""
+    place = {subject: number for number, subject in enumerate(batch.by_subject)}
+    for result in sorted(results, key=lambda result: place[result.focus]):
         yield Finding(result, batch.records(result.focus))
 
 

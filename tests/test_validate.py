@@ -1,0 +1,285 @@
+"""The validate stage: what is held back and what is not, the report, and that workers change nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+from ruamel.yaml import YAML
+
+from clirld import issues, shacl
+from clirld.blocks import batches, blocks
+from clirld.errors import ShapesError
+from clirld.validate import Shapes, Validation, validate
+from clirld.vocabulary import Vocabulary
+
+Run = Callable[..., Validation]
+
+BASE = "https://w3id.org/clirld/"
+CLIR = f"{BASE}ontology#"
+GRAPH = f"<{BASE}graph/x> ."
+RDF_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
+LABEL = "http://www.w3.org/2000/01/rdf-schema#label"
+DERIVED = "http://www.w3.org/ns/prov#wasDerivedFrom"
+XSD = "http://www.w3.org/2001/XMLSchema#"
+
+
+def iri(path: str) -> str:
+    return f"<{BASE}{path}>"
+
+
+def block(subject: str, *pairs: tuple[str, str]) -> str:
+    return "".join(f"{subject} <{predicate}> {value} {GRAPH}\n" for predicate, value in pairs)
+
+
+def record(number: int) -> str:
+    return block(
+        iri(f"id/record/x-{number}"),
+        (RDF_TYPE, f"<{CLIR}SourceRecord>"),
+        ("http://purl.org/dc/terms/isPartOf", iri("id/dataset/x")),
+        ("http://purl.org/dc/terms/identifier", f'"{number}"'),
+        (f"{CLIR}sourceRow", f'"{number + 1}"^^<{XSD}integer>'),
+        ("http://www.w3.org/ns/prov#generatedAtTime", f'"2026-11-24T10:00:00Z"^^<{XSD}dateTime>'),
+    )
+
+
+def derived(number: int) -> tuple[str, str]:
+    return DERIVED, iri(f"id/record/x-{number}")
+
+
+def initiative(number: int, name: str = "Un tiers-lieu") -> str:
+    return block(
+        iri(f"id/initiative/x-{number}"),
+        (RDF_TYPE, f"<{CLIR}Initiative>"),
+        (LABEL, f'"{name}"@fr'),
+        (f"{CLIR}initiativeKind", iri("concept/initiative-kind/third-place")),
+        (f"{CLIR}actsIn", iri("id/territory/departement-39")),
+        ("http://www.w3.org/ns/locn#address", iri("id/address/shared")),
+        derived(number),
+    )
+
+
+def address(number: int) -> str:
+    return block(
+        iri("id/address/shared"),
+        (RDF_TYPE, "<http://www.w3.org/ns/locn#Address>"),
+        ("http://www.w3.org/ns/locn#postCode", '"39000"'),
+        derived(number),
+    )
+
+
+def organization(number: int, siren: str, name: str = "Une association") -> str:
+    return block(
+        iri(f"id/organization/siren-{siren}"),
+        (RDF_TYPE, "<http://www.w3.org/ns/org#FormalOrganization>"),
+        (LABEL, f'"{name}"@fr'),
+        (f"{CLIR}siren", f'"{siren}"'),
+        derived(number),
+    )
+
+
+def participation(number: int, siren: str, member_of: int | None = None) -> str:
+    return block(
+        iri(f"id/participation/x-{number}-carrier"),
+        (RDF_TYPE, f"<{CLIR}Participation>"),
+        ("http://www.w3.org/ns/org#organization", iri(f"id/initiative/x-{member_of or number}")),
+        ("http://www.w3.org/ns/org#member", iri(f"id/organization/siren-{siren}")),
+        ("http://www.w3.org/ns/org#role", iri("concept/participation-role/carrier")),
+        derived(number),
+    )
+
+
+@pytest.fixture(scope="module")
+def shapes(project: Path) -> Shapes:
+    return Shapes.load(project / "shapes")
+
+
+@pytest.fixture(scope="module")
+def vocabulary(project: Path) -> Vocabulary:
+    return Vocabulary.load(project / "ontology")
+
+
+@pytest.fixture
+def run(tmp_path: Path, shapes: Shapes, vocabulary: Vocabulary) -> Run:
+    """Validate blocks given as text; gives the outcome."""
+
+    def run(*text: str, workers: int = 1, batch: int = 2000, out: str = "out") -> Validation:
+        graph = tmp_path / "graph.nq"
+        graph.write_text("".join(text), encoding="utf-8")
+        return validate(graph, shapes, vocabulary, tmp_path / out, source="x", workers=workers, batch=batch)
+
+    return run
+
+
+def held(outcome: Validation) -> list[dict[str, object]]:
+    return [json.loads(line) for line in outcome.held_file.read_text(encoding="utf-8").splitlines()]
+
+
+def test_nothing_held_gives_the_same_file(run: Run, tmp_path: Path) -> None:
+    outcome = run(record(1), initiative(1), address(1))
+    assert outcome.graph.samefile(tmp_path / "graph.nq")
+    assert (outcome.records, outcome.held, outcome.warnings) == (1, {}, {})
+    assert held(outcome) == []
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "graph.nq",
+        "held.jsonl",
+        "issues.jsonl",
+        "report.ttl",
+    ]
+
+
+def test_a_held_record_leaves_out_all_its_blocks_and_nothing_else(run: Run) -> None:
+    good = [record(1), record(3), initiative(1), initiative(3), address(1), organization(3, "552100554")]
+    bad = [record(2), initiative(2, "  "), address(2), participation(2, "552100554")]
+    outcome = run(*sorted([*good, *bad]))
+    assert outcome.graph.read_text(encoding="utf-8") == "".join(sorted(good))
+    assert outcome.held == {"InitiativeLabel": 1}
+    [line] = held(outcome)
+    assert (line["record"], line["identifier"], line["row"]) == ("x-2", "2", 3)
+    assert line["reason"] == "InitiativeLabel"
+    assert "relier" in line["message"]["fr"]  # type: ignore[index]
+    assert "map" in line["message"]["en"]  # type: ignore[index]
+    [issue] = issues.read(outcome.issues)
+    assert (issue.code, issue.row, issue.value) == ("record-held", 3, "  ")
+    assert "fiche retenue : Le nom manque" in issue.message("fr")
+
+
+def test_two_rows_about_one_organization_are_judged_apart(run: Run) -> None:
+    """Two names in French are fine in two rows; the wrong SIRET of one row holds that row only."""
+    wrong = organization(2, "552100554", "Le même").replace(
+        f"<{CLIR}siren>",
+        f'<{CLIR}siret> "55210055400014" {GRAPH}\n{iri("id/organization/siren-552100554")} <{CLIR}siren>',
+    )
+    kept = [record(1), organization(1, "552100554")]
+    outcome = run(kept[0], record(2), kept[1], wrong)
+    assert outcome.held == {"SiretLuhn": 1}
+    assert outcome.graph.read_text(encoding="utf-8") == "".join(kept)
+
+
+def test_a_reference_to_what_is_held_holds_too(run: Run) -> None:
+    """Record 2 is held for its name, record 3 since it takes part in 2's initiative."""
+    outcome = run(
+        *(record(n) for n in (1, 2, 3)),
+        *(initiative(1), initiative(2, " ")),
+        address(1),
+        organization(3, "552100554"),
+        participation(3, "552100554", member_of=2),
+    )
+    assert {line["record"]: line["reason"] for line in held(outcome)} == {
+        "x-2": "InitiativeLabel",
+        "x-3": "ReferenceDangling",
+    }
+    assert outcome.graph.read_text(encoding="utf-8") == record(1) + initiative(1) + address(1)
+
+
+def test_warnings_hold_nothing(run: Run, tmp_path: Path) -> None:
+    outcome = run(record(1), initiative(1, "UN TIERS-LIEU TRÈS BRUYANT"), address(1))
+    assert outcome.warnings == {"InitiativeLabelCase": 1}
+    assert outcome.held == {}
+    [issue] = issues.read(outcome.issues)
+    assert (issue.code, issue.severity, issue.row) == ("shape-warning", "warning", 2)
+    assert issue.value == "UN TIERS-LIEU TRÈS BRUYANT"
+
+
+def test_an_entity_without_a_record_is_left_out_alone(run: Run) -> None:
+    orphan = initiative(2).replace(block(iri("id/initiative/x-2"), derived(2)), "")
+    outcome = run(record(1), initiative(1), orphan, address(1))
+    assert outcome.held == {"Provenance": 1}
+    assert outcome.graph.read_text(encoding="utf-8") == record(1) + initiative(1) + address(1)
+
+
+def many() -> list[str]:
+    names = {3: " ", 7: "<i>x</i>", 11: "TOUT EN CAPITALES OU PRESQUE"}
+    return [
+        *(record(n) for n in range(1, 31)),
+        *(initiative(n, names.get(n, f"Lieu {n}")) for n in range(1, 31)),
+        *(address(n) for n in range(1, 31)),
+    ]
+
+
+def test_workers_and_batches_change_nothing(run: Run, tmp_path: Path) -> None:
+    outcomes = [
+        run(*many(), workers=1, batch=2000, out="a"),
+        run(*many(), workers=2, batch=20, out="b"),
+        run(*many(), workers=1, batch=7, out="c"),
+    ]
+    assert outcomes[0].held == {"InitiativeLabel": 1, "InitiativeLabelMarkup": 1}
+    for name in ("graph.nq", "report.ttl", "held.jsonl", "issues.jsonl"):
+        contents = [(tmp_path / out / name).read_bytes() for out in "abc"]
+        assert contents[0] == contents[1] == contents[2], name
+
+
+def test_the_report_is_a_shacl_report(run: Run) -> None:
+    outcome = run(*many())
+    store = ox.Store()
+    store.load(path=str(outcome.report), format=ox.RdfFormat.TURTLE)
+    rows = store.query(f"""
+        PREFIX sh: <{shacl.SH}>
+        SELECT ?conforms ?shape ?severity ?focus WHERE {{
+          <{BASE}id/report/x> a sh:ValidationReport ; sh:conforms ?conforms ; sh:result ?result .
+          ?result a sh:ValidationResult ; sh:sourceShape ?shape ; sh:resultSeverity ?severity ;
+            sh:focusNode ?focus ; sh:sourceConstraintComponent ?component ;
+            sh:resultMessage ?fr, ?en .
+          FILTER(LANG(?fr) = "fr" && LANG(?en) = "en" && !ISBLANK(?result))
+        }} ORDER BY ?focus""")
+    assert isinstance(rows, ox.QuerySolutions)
+    found = [(row["conforms"].value, row["shape"].value.partition("#")[2]) for row in rows]
+    assert found == [
+        ("false", "InitiativeLabelCase"),
+        ("false", "InitiativeLabel"),
+        ("false", "InitiativeLabelMarkup"),
+    ]
+
+
+def test_blocks_end_after_the_record_they_are_derived_from(tmp_path: Path) -> None:
+    graph = tmp_path / "graph.nq"
+    graph.write_text(record(1) + organization(1, "552100554") + organization(2, "552100554"), encoding="utf-8")
+    found = [(one.subject.removeprefix(BASE), one.record.removeprefix(BASE)) for one in blocks(graph)]
+    assert found == [
+        ("id/record/x-1", "id/record/x-1"),
+        ("id/organization/siren-552100554", "id/record/x-1"),
+        ("id/organization/siren-552100554", "id/record/x-2"),
+    ]
+
+
+def test_batches_hold_every_block_once(tmp_path: Path) -> None:
+    graph = tmp_path / "graph.nq"
+    text = [*many(), *(organization(n, "552100554", f"Nom {n}") for n in range(9))]
+    graph.write_text("".join(text), encoding="utf-8")
+    found = list(batches(graph, 10))
+    kept = [one for batch in found for group in batch.by_subject.values() for one in group]
+    assert sorted(b"".join(one.lines) for one in kept) == sorted(one.encode() for one in text)
+    assert all(sum(len(group) for group in batch.by_subject.values()) <= 10 for batch in found)
+
+
+def test_the_mapping_names_the_record_last(project: Path) -> None:
+    """Blocks rely on it (clirld.blocks)."""
+    text = (project / "ontology" / "mapping.yarrrml").read_text(encoding="utf-8")
+    for name, mapping in YAML(typ="safe", pure=True).load(text)["mappings"].items():
+        predicates = [po[0] for po in mapping["po"]]
+        if name != "record":
+            assert predicates.count("prov:wasDerivedFrom") == 1
+            assert predicates[-1] == "prov:wasDerivedFrom"
+
+
+def test_shapes_that_pyshacl_cannot_run_are_named(tmp_path: Path, vocabulary: Vocabulary) -> None:
+    folder = tmp_path / "shapes"
+    folder.mkdir()
+    (folder / "bad.ttl").write_text(
+        f"""
+        @prefix sh: <{shacl.SH}> .
+        @prefix shape: <{shacl.SHAPES}> .
+        shape:Bad a sh:PropertyShape ; sh:targetClass <{CLIR}Initiative> ; sh:path <{LABEL}> ;
+            sh:minCount "many" ; sh:severity sh:Violation ; sh:message "faux"@fr, "wrong"@en .
+        """,
+        encoding="utf-8",
+    )
+    graph = tmp_path / "graph.nq"
+    graph.write_text(record(1) + initiative(1), encoding="utf-8")
+    with pytest.raises(ShapesError, match="pySHACL cannot run the shapes") as caught:
+        validate(graph, Shapes.load(folder), vocabulary, tmp_path / "out", source="x")
+    assert str(folder) in caught.value.where
+    assert caught.value.do
