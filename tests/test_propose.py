@@ -1,0 +1,326 @@
+"""What the columns of unknown files are proposed for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from clirld import tables as canonical
+from clirld.evidence import Names, strong_type, words
+from clirld.propose import Proposal, Proposed, propose
+from clirld.sniff import Profile, sniff
+from clirld.tables import Tables
+from clirld.vocabulary import Vocabulary
+
+SIREN = ["732829320", "552100554", "542065479", "552081317", "443061841", "100029172"]
+
+
+@pytest.fixture(scope="module")
+def tables(project: Path) -> Tables:
+    return canonical.load(project / "ontology" / "tables.yaml")
+
+
+@pytest.fixture(scope="module")
+def vocabulary(project: Path) -> Vocabulary:
+    return Vocabulary.load(project / "ontology")
+
+
+@pytest.fixture(scope="module")
+def names(tables: Tables) -> Names:
+    return Names.load(tables)
+
+
+class Proposer:
+    """Proposals for a file, or for columns given here."""
+
+    def __init__(self, tables: Tables, vocabulary: Vocabulary, names: Names, folder: Path) -> None:
+        self.tables, self.vocabulary, self.names, self.folder = tables, vocabulary, names, folder
+
+    def file(self, path: Path) -> Proposed:
+        return propose(sniff(path), self.tables, self.vocabulary, self.names)
+
+    def columns(self, **columns: list[str]) -> dict[str, Proposal]:
+        rows = zip(*columns.values(), strict=True)
+        path = self.folder / "file.csv"
+        path.write_text("\n".join("\t".join(row) for row in [tuple(columns), *rows]) + "\n", encoding="utf-8")
+        return {one.column.name: one for one in self.file(path).columns}
+
+
+@pytest.fixture
+def proposer(tables: Tables, vocabulary: Vocabulary, names: Names, tmp_path: Path) -> Proposer:
+    return Proposer(tables, vocabulary, names, tmp_path)
+
+
+def targets(proposed: Proposed) -> dict[str, str]:
+    """Column → what it is proposed for; columns proposed for nothing are left out."""
+    return {one.column.name: " ".join(one.to) for one in proposed.columns if one.to}
+
+
+def personal(proposed: Proposed) -> set[str]:
+    return {one.column.name for one in proposed.columns if one.personal}
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("codePostalEtablissement", "code postal etablissement"),
+        ("NOM_TL", "nom tl"),
+        ("Libellé géographique", "libelle geographique"),
+        ("geo.latitude", "geo latitude"),
+        ("objet_social1", "objet social 1"),
+    ],
+)
+def test_words(name: str, expected: str) -> None:
+    assert words(name) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "target"),
+    [
+        ("Nom de la structure", "name"),
+        ("Dénomination", "name"),
+        ("adrs_codepostal", "postcode"),
+        ("codePostalEtablissement", "postcode"),
+        ("libelleCommuneEtablissement", "locality"),
+        ("address.streetAddress", "street"),
+        ("Site internet", "homepage"),
+        ("Sites internets", "homepage"),
+        ("categorieJuridiqueUniteLegale", "organization.legal_form"),
+        ("nom_structure_porteuse", "organization.name"),
+    ],
+)
+def test_names(names: Names, name: str, target: str) -> None:
+    known = [*names.targets, "organization.legal_form"]
+    assert names.best(name, [one for one in known if one not in ("legal_form", "siren", "siret")])[0] == target
+
+
+@pytest.mark.parametrize("name", ["denomination_enrich_source", "cpe", "latence", "nom_voie", "METRO"])
+def test_names_that_only_look_alike(names: Names, name: str) -> None:
+    assert names.best(name, names.targets) == ("", 0.0)
+
+
+def test_identifiers_are_known_by_their_check_digit_whatever_their_name(proposer: Proposer) -> None:
+    found = proposer.columns(libelle=[f"Lieu {n}" for n in range(6)], xyz=SIREN)
+    assert found["xyz"].to == ("record.identifier", "siren")
+    wrong = proposer.columns(libelle=[f"Lieu {n}" for n in range(6)], siren=[f"12345678{n}" for n in range(6)])
+    assert "siren" not in wrong["siren"].to
+
+
+def test_nine_digits_in_few_rows_prove_nothing() -> None:
+    few = Profile("x", 2, 2, dict.fromkeys(SIREN[:2], 1))
+    assert strong_type(few) is None
+
+
+def test_no_canonical_column_is_proposed_twice(proposer: Proposer) -> None:
+    found = proposer.columns(id=["a", "b"], nom=["Le lieu", "L'atelier"], denomination=["Lieu", "Atelier"])
+    assert found["nom"].to == ("name",)
+    assert found["denomination"].to == ()
+    assert "nom is proposed for name already" in found["denomination"].why_en
+
+
+def test_personal_by_name_and_by_content(proposer: Proposer) -> None:
+    found = proposer.columns(
+        id=["1", "2"],
+        nom=["Dupont", "Durand"],
+        prenom=["Jeanne", "Jean"],
+        courriel_du_referent=["", ""],
+        joindre=["jeanne@example.org", ""],
+        appeler=["03 84 00 00 00", "+33 6 00 00 00 00"],
+    )
+    assert {name for name, one in found.items() if one.personal} == set(found) - {"id"}
+    assert all(not one.to for name, one in found.items() if name != "id")
+
+
+def test_a_name_whose_values_do_not_fit_is_not_believed(proposer: Proposer) -> None:
+    found = proposer.columns(id=["a", "b"], commune=["01001", "39198"], latitude=["à 2 km", "au bourg"])
+    assert found["commune"].to == ("commune",)
+    assert found["latitude"].to == ()
+
+
+def test_coordinates_are_known_by_their_values(proposer: Proposer) -> None:
+    found = proposer.columns(
+        id=[str(n) for n in range(6)], a=[f"47.{n}4123" for n in range(6)], b=[f"5.{n}8112" for n in range(6)]
+    )
+    assert (found["a"].to, found["b"].to) == (("latitude",), ("longitude",))
+
+
+def test_codes_are_told_apart_by_their_last_digit(proposer: Proposer) -> None:
+    communes = [f"39{n:03}" for n in (198, 300, 13, 55, 209, 478, 97, 342, 411, 526, 274)]
+    postcodes = [f"39{n}0" for n in range(10, 20)] + ["39199"]
+    found = proposer.columns(k=[f"x{n}" for n in range(11)], a=communes, b=postcodes)
+    assert found["a"].to[-1] == "commune"
+    assert found["b"].to[-1] == "postcode"
+
+
+def test_values_that_are_concepts(proposer: Proposer) -> None:
+    found = proposer.columns(
+        siren=SIREN,
+        nom=[f"Lieu {n}" for n in range(6)],
+        categorie_juridique=["9220", "9220.0", "5710", "9220", "9220", "5710"],
+        etat=["A", "C", "A", "A", "A", "C"],
+    )
+    assert found["categorie_juridique"].by == "notation"
+    assert found["etat"].lookup == "status"
+
+
+def test_lookups_hold_the_values_and_only_sure_concepts(proposer: Proposer, tmp_path: Path) -> None:
+    path = tmp_path / "lieux.csv"
+    path.write_text("id,nom,type\n1,Le lieu,Fablab !\n2,L'atelier,Autre chose\n", encoding="utf-8")
+    proposed = proposer.file(path)
+    assert proposed.lookups == {"kind": {"Fablab !": "fablab", "Autre chose": None}}
+    path.write_text("id,nom,type\n" + "".join(f"{n},Lieu {n},t{n}\n" for n in range(40)), encoding="utf-8")
+    proposed = proposer.file(path)
+    assert proposed.lookups == {}
+    assert proposed.columns[2].to == ()
+
+
+def test_one_value_everywhere_is_no_kind(proposer: Proposer) -> None:
+    found = proposer.columns(id=[str(n) for n in range(30)], type=["Feature"] * 30)
+    assert found["type"].to == ()
+
+
+def test_several_values_in_a_cell(proposer: Proposer) -> None:
+    found = proposer.columns(
+        id=["1", "2"], nom=["Un lieu", "Deux"], web=["https://a.example.org;https://b.example.org", ""]
+    )
+    assert (found["web"].to, found["web"].split) == (("homepage",), ";")
+
+
+def test_regions_only_where_no_commune_is_given(proposer: Proposer) -> None:
+    with_ = proposer.columns(id=["1"], nom=["Lieu"], insee=["39198"], region=["27"])
+    without = proposer.columns(id=["1"], nom=["Lieu"], region=["Bourgogne-Franche-Comté"])
+    assert with_["region"].to == ()
+    assert (without["region"].to, without["region"].level) == (("acts_in",), "region")
+
+
+def test_pages_on_platforms_are_no_homepage(proposer: Proposer) -> None:
+    found = proposer.columns(id=["1", "2"], lien=["https://www.facebook.com/a", "facebook.com/b"])
+    assert found["lien"].to == ()
+
+
+# The real registries: everything that is proposed, so that what is wrong is seen here too. ---------------------------
+
+
+@pytest.mark.real
+def test_tiers_lieux(proposer: Proposer, shared: Path) -> None:
+    proposed = proposer.file(shared / "registries/tiers_lieux_cget_2019/CGET_TiersLieux_2019.csv")
+    assert proposed.table == "initiative"
+    assert targets(proposed) == {
+        "ID": "record.identifier",
+        "NOM_TL": "name",
+        "ADRESSE": "street",
+        "CP": "postcode",
+        "INSEECOM": "commune",
+        "NOMCOM": "locality",
+        "WEB": "homepage",
+        "TYPO": "kind",
+        "LAT": "latitude",
+        "LONG": "longitude",
+        "INSEEDEP": "departement",
+    }
+    assert personal(proposed) == {"CONTACT", "MAIL"}
+
+
+@pytest.mark.real
+def test_ess_numerique(proposer: Proposer, shared: Path) -> None:
+    proposed = proposer.file(shared / "registries/ess_numerique/x_enriched.csv")
+    assert proposed.table == "organization"
+    assert targets(proposed) == {
+        "siren": "record.identifier siren",
+        "denomination": "name",
+        "sigle": "alternative_name",
+        "siret_siege": "siret",
+        "rna": "rna",
+        "categorie_juridique": "legal_form",
+        "naf": "naf",
+        "date_creation": "founded",
+        "est_active": "status",
+        # Right by name and content, but filled in 40 rows only, from another source joined by name.
+        "code_postal": "postcode",
+        "commune": "locality",
+        "site_web": "homepage",
+    }
+    assert personal(proposed) == {"nom_usage"}
+
+
+@pytest.mark.real
+def test_gogocarto_full(proposer: Proposer, shared: Path) -> None:
+    proposed = proposer.file(shared / "registries/gogocarto_pwa/elements-gogofull.json")
+    assert proposed.table == "initiative"
+    assert targets(proposed) == {
+        "id": "record.identifier",
+        "name": "name",
+        "description": "description",
+        "geo.latitude": "latitude",
+        "geo.longitude": "longitude",
+        "address.streetAddress": "street",
+        "address.postalCode": "postcode",
+        "address.addressLocality": "locality",
+        "website": "homepage",
+        "optionValues": "source_category",
+        "status": "status",  # wrong: moderation on the map, and its lookup says that nothing is known of 1 and 4
+    }
+    assert personal(proposed) == {"telephone", "email", "contributions"}
+
+
+@pytest.mark.real
+def test_gogocarto_compact(proposer: Proposer, shared: Path) -> None:
+    proposed = proposer.file(shared / "registries/gogocarto_pwa/elements-gogocompact.json")
+    assert targets(proposed) == {
+        "field_1": "record.identifier",
+        "field_2": "name",
+        "field_3": "latitude",
+        "field_4": "longitude",
+    }
+
+
+@pytest.mark.real
+def test_epcicom(proposer: Proposer, shared: Path) -> None:
+    proposed = proposer.file(shared / "registries/decoupage_administratif/epcicom.xlsx")
+    assert proposed.table == "organization"
+    assert targets(proposed) == {
+        "siren": "siren",
+        "raison_sociale": "name",
+        "nature_juridique": "legal_form",
+        "insee": "record.identifier commune",
+        "dept": "departement",
+    }
+    assert personal(proposed) == set()
+
+
+@pytest.mark.real
+def test_rna(proposer: Proposer, shared: Path) -> None:
+    proposed = proposer.file(shared / "registries/rna_sample/rna_sample_waldec.csv")
+    assert proposed.table == "organization"
+    assert targets(proposed) == {
+        "id": "record.identifier rna",
+        "siret": "siret",
+        "date_creat": "founded",
+        "titre": "name",
+        "titre_court": "alternative_name",
+        "adrs_codeinsee": "commune",
+        "adrs_codepostal": "postcode",
+        "adrs_libcommune": "locality",
+        "siteweb": "homepage",
+        "position": "status",
+    }
+    assert personal(proposed) == {"dir_civilite", "telephone", "email"}
+
+
+@pytest.mark.real
+def test_density(proposer: Proposer, shared: Path) -> None:
+    proposed = proposer.file(shared / "registries/anct_zonages/densite.csv")
+    assert targets(proposed) == {"insee_com": "record.identifier commune", "lib_com": "locality"}
+
+
+@pytest.mark.real
+def test_ptce(proposer: Proposer, shared: Path) -> None:
+    proposed = proposer.file(shared / "registries/ptce/ptce_laureats_transcribed.csv")
+    assert targets(proposed) == {
+        "name": "name",
+        "region": "acts_in",
+        "departement": "acts_in",
+        "structure_porteuse": "organization.name",
+        "source_url": "record.page",
+    }

@@ -1,0 +1,257 @@
+"""`clirld source new`: a card that loads once its marked lines are filled, and not before."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from clirld import source
+from clirld import tables as canonical
+from clirld.errors import CardError, FetchError, UsageError
+from clirld.http_get import HttpSettings
+from clirld.read import header
+from clirld.skeleton import MARK, identifier_of, new
+from clirld.source import Source
+from clirld.tables import Tables
+from clirld.vocabulary import Vocabulary
+
+HTTP = HttpSettings(contact="https://example.org/", retries=0)
+CSV = "\n".join(
+    [
+        "id;Nom du lieu;genre;CP;courriel;remarque: à lire;#",
+        "1;Le lieu;Fablab;39100;lieu@example.org;ouvert;a",
+        "2;L'atelier;Coworking;39000;;fermé;b",
+        "3;La fabrique;Fablab;;fabrique@example.org;ouvert;c",
+        "4;La grange;Fablab;39300;;ouvert;d\n",
+    ]
+)
+
+
+@pytest.fixture(scope="module")
+def tables(project: Path) -> Tables:
+    return canonical.load(project / "ontology" / "tables.yaml")
+
+
+@pytest.fixture(scope="module")
+def vocabulary(project: Path) -> Vocabulary:
+    return Vocabulary.load(project / "ontology")
+
+
+class Maker:
+    """Makes skeletons in a folder of its own, and loads them."""
+
+    def __init__(self, folder: Path, tables: Tables, vocabulary: Vocabulary) -> None:
+        self.folder, self.tables, self.vocabulary = folder, tables, vocabulary
+
+    def new(self, place: str | Path, identifier: str | None = None) -> Path:
+        return new(
+            str(place),
+            project_sources=self.folder,
+            tables=self.tables,
+            vocabulary=self.vocabulary,
+            identifier=identifier,
+            http=HTTP,
+        )
+
+    def load(self, card: Path) -> Source:
+        return source.load(card.parent, self.tables, self.vocabulary)
+
+    def filled(self, place: str | Path) -> Source:
+        """The skeleton, loaded after a steward has filled the marked lines and nothing else."""
+        card = self.new(place)
+        card.write_text(fill(card.read_text(encoding="utf-8")), encoding="utf-8")
+        return self.load(card)
+
+
+@pytest.fixture
+def maker(tmp_path: Path, tables: Tables, vocabulary: Vocabulary) -> Maker:
+    return Maker(tmp_path / "sources", tables, vocabulary)
+
+
+ANSWERS = {
+    "url": "https://example.org/file",
+    "landing_page": "https://example.org/",
+    "license": "https://creativecommons.org/licenses/by/4.0/",
+    "frequency": "annual",
+    "kind": "third-place",
+}
+
+
+def marked(text: str) -> list[str]:
+    """Names of the fields of the marked lines."""
+    return re.findall(rf"^ *(\w+): +# {MARK}", text, re.MULTILINE)
+
+
+def fill(text: str) -> str:
+    return re.sub(
+        rf"^( *)(\w+):( +# {MARK})",
+        lambda found: f"{found[1]}{found[2]}: {ANSWERS.get(found[2], 'words')}{found[3]}",
+        text,
+        flags=re.MULTILINE,
+    )
+
+
+@pytest.fixture
+def lieux(tmp_path: Path) -> Path:
+    path = tmp_path / "Lieux du Jura.csv"
+    path.write_bytes(CSV.encode("cp1252"))
+    return path
+
+
+def test_loads_when_filled_and_not_before(maker: Maker, lieux: Path) -> None:
+    card = maker.new(lieux)
+    assert card == maker.folder / "lieux-du-jura" / "source.yaml"
+    text = card.read_text(encoding="utf-8")
+    lines = text.splitlines()
+    names = marked(text)
+    assert names == ["fr", "en", "fr", "en", "name", "url", "landing_page", "license", "frequency", "url"]
+    places = [n for n, line in enumerate(lines) if re.match(rf" *\w+: +# {MARK}", line)]
+    for left_out in places:  # each of them, alone, keeps the card from loading
+        tried = [fill(line) if n != left_out else line for n, line in enumerate(lines)]
+        card.write_text("\n".join(tried), encoding="utf-8")
+        with pytest.raises(CardError) as problem:
+            maker.load(card)
+        assert problem.value.where.startswith(str(card))
+    card.write_text(fill(text), encoding="utf-8")
+    assert maker.load(card).id == "lieux-du-jura"
+
+
+def test_every_column_is_in_the_card(maker: Maker, lieux: Path) -> None:
+    loaded = maker.filled(lieux)
+    [rows] = loaded.card.records
+    assert list(rows.columns) == header(lieux, loaded.card.distributions["default"].layout)
+    assert [target.to for target in rows.targets("Nom du lieu")] == ["name"]
+    assert [target.to for target in rows.targets("CP")] == ["postcode"]
+    assert rows.columns["courriel"] is rows.columns["#"] is None
+    assert loaded.card.lookups == {"kind": {"Fablab": "fablab", "Coworking": None}}
+    assert loaded.card.assertions.rows == {"default": (3, 5)}
+    layout = loaded.card.distributions["default"].layout
+    assert (layout.delimiter, layout.encoding) == (";", "latin-1")
+
+
+def test_no_personal_value_is_copied_into_the_card(maker: Maker, lieux: Path) -> None:
+    text = maker.new(lieux).read_text(encoding="utf-8")
+    assert "@example.org" not in text
+    assert "Le lieu" not in text
+    assert "personnel" in text
+    assert "« 39100 »" in text
+
+
+def test_names_and_values_of_any_kind_stay_yaml(maker: Maker, tmp_path: Path) -> None:
+    path = tmp_path / "lieux.csv"
+    names = ["id", "yes", "a: b", "# c", '"q"', "é\u0085x", "[d]", "12", "~", "😀", "a\\b", "- e", "*f", "null"]
+    values = ["1", "Oui: non", "# x", '"', "\x7f", "~", "{", "\\", "'", "- ", "&a", "%", "@", "true"]
+    text = "\n".join("\t".join(f'"{cell.replace(chr(34), chr(34) * 2)}"' for cell in row) for row in (names, values))
+    path.write_text(f"{text}\n", encoding="utf-8")
+    [rows] = maker.filled(path).card.records
+    assert list(rows.columns) == [" ".join(name.split()) for name in names]
+
+
+def test_an_existing_source_is_never_overwritten(maker: Maker, lieux: Path) -> None:
+    card = maker.new(lieux)
+    before = card.read_text(encoding="utf-8")
+    with pytest.raises(UsageError, match="there is a source"):
+        maker.new(lieux)
+    assert card.read_text(encoding="utf-8") == before
+    assert maker.new(lieux, "another").parent.name == "another"
+
+
+@pytest.mark.parametrize(
+    ("place", "id_"),
+    [
+        ("/x/CGET_TiersLieux_2019.csv", "cget-tierslieux-2019"),
+        ("https://example.org/Liste%20des%20pôles.xlsx?x=1", "liste-des-poles"),
+        ("https://example.org/lieux.geojson", "lieux"),
+    ],
+)
+def test_id_from_the_name_of_the_file(place: str, id_: str) -> None:
+    assert identifier_of(place) == id_
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "https://www.data.gouv.fr/datasets/r/a7bc99ca-0432-4b46-8fcc-e76a35c9efaf",
+        "https://example.org/export.csv",
+        "https://example.org/",
+        "/x/2019.csv",
+    ],
+)
+def test_a_name_that_says_nothing_asks_for_an_id(place: str) -> None:
+    with pytest.raises(UsageError) as problem:
+        identifier_of(place)
+    assert "--id" in problem.value.do
+
+
+def test_places_that_cannot_be_used(maker: Maker, lieux: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no such file"):
+        maker.new(tmp_path / "absent.csv")
+    with pytest.raises(UsageError, match="cannot be an id"):
+        maker.new(lieux, "Mes Lieux")
+    for url in ("https://a:b@example.org/lieux.csv", "https://example.org/lieux.csv?token=abc"):
+        with pytest.raises(UsageError, match="key or password") as problem:
+            maker.new(url)
+        assert "abc" not in str(problem.value)
+    assert not maker.folder.exists()
+
+
+@pytest.fixture
+def site(lieux: Path) -> Iterator[str]:
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            pass
+
+    lieux.rename(lieux.with_name("lieux.csv"))
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(lieux.parent))) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+def test_from_an_address(maker: Maker, site: str, tmp_path: Path) -> None:
+    loaded = maker.filled(f"{site}/lieux.csv")
+    assert loaded.card.distributions["default"].url == f"{site}/lieux.csv"
+    assert [path.name for path in (tmp_path / "sources").rglob("*") if path.is_file()] == ["source.yaml"]
+    with pytest.raises(FetchError):
+        maker.new(f"{site}/absent.csv")
+    assert not (maker.folder / "absent").exists()
+
+
+REAL = [
+    "tiers_lieux_cget_2019/CGET_TiersLieux_2019.csv",
+    "ess_numerique/x_enriched.csv",
+    "gogocarto_pwa/elements-gogofull.json",
+    "gogocarto_pwa/elements-gogocompact.json",
+    "gogocarto_pwa/elements-pwa.json",
+    "decoupage_administratif/epcicom.xlsx",
+    "rna_sample/rna_sample_waldec.csv",
+    "sirene_api_sample/insee_v3_siren_legal_persons_only.json",
+]
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("file", REAL)
+def test_cards_of_real_registries_load_when_filled(maker: Maker, shared: Path, file: str) -> None:
+    path = shared / "registries" / file
+    loaded = maker.filled(path)
+    [rows] = loaded.card.records
+    names = header(path, loaded.card.distributions["default"].layout)
+    missing = [name for name in names if not {name, name.partition(".")[0]} & set(rows.columns)]
+    assert missing == []
+
+
+@pytest.mark.real
+def test_a_file_without_names_of_initiatives_says_so(maker: Maker, shared: Path) -> None:
+    card = maker.new(shared / "registries/anct_zonages/densite.csv")
+    text = card.read_text(encoding="utf-8")
+    assert f"# {MARK} : une colonne doit aller à / one column must go to name" in text
+    card.write_text(fill(text), encoding="utf-8")
+    assert maker.load(card).card.distributions["default"].encoding == "utf-8-sig"

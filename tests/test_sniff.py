@@ -1,0 +1,168 @@
+"""What a file is, from its bytes."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from clirld import sniff
+from clirld.errors import ReadError
+from clirld.sniff import delimiter_of, encoding_of, header_of, layout_of
+
+REAL = {
+    "tiers_lieux_cget_2019/CGET_TiersLieux_2019.csv": ("csv", "utf-8", ",", 1512, 30),
+    "ess_numerique/x_enriched.csv": ("csv", "utf-8", ",", 2000, 66),
+    "rna_sample/rna_sample_waldec.csv": ("csv", "utf-8", ";", 3, 41),
+    "anct_zonages/densite.csv": ("csv", "utf-8-sig", ",", 2000, 3),
+}
+
+
+def write(folder: Path, content: str | bytes, name: str = "file") -> Path:
+    path = folder / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+FRENCH = "id;nom\n1;Ressourcerie créée à l'été, près de la forêt où l'on sème\n2;Où ça ? À Nîmes\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "encoding"),
+    [
+        (b"id;nom\n1;Le lieu\n", "utf-8"),
+        (FRENCH.encode(), "utf-8"),
+        (FRENCH.encode("utf-8-sig"), "utf-8-sig"),
+        (FRENCH.encode("utf-16"), "utf-16"),
+        (FRENCH.encode("latin-1"), "latin-1"),
+        (FRENCH.replace("l'", "l’").encode("cp1252"), "cp1252"),
+        ((FRENCH + "3;Le cœur à 5 €\n").encode("cp1252"), "cp1252"),
+        (FRENCH.encode("mac_roman"), "mac_roman"),
+        (FRENCH.encode("cp850"), "cp850"),
+    ],
+)
+def test_encoding(content: bytes, encoding: str) -> None:
+    assert encoding_of(content) == encoding
+
+
+def test_utf8_cut_within_a_character_is_still_utf8() -> None:
+    assert encoding_of("é".encode()[:1], whole=False) == "utf-8"
+    assert encoding_of(b"x\xe9", whole=True) == "latin-1"
+
+
+def test_latin1_is_only_said_of_what_was_seen_whole() -> None:
+    assert encoding_of(FRENCH.encode("latin-1") + b" ", whole=False) == "cp1252"
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_delimiter(delimiter: str) -> None:
+    rows = [["id", "nom", "ville"], ["1", "Le lieu", "Dole"], ["2", "L'atelier", "Lons"]]
+    assert delimiter_of([delimiter.join(row) + "\n" for row in rows]) == delimiter
+
+
+def test_delimiter_is_not_taken_from_inside_the_texts() -> None:
+    assert delimiter_of(["id;nom\n", '1;"a, b, c"\n', "2;a, b\n", "3;a, b; c\n"]) == ";"
+    assert delimiter_of(["nom\n", "Dole\n"]) == ","
+
+
+def test_header_under_a_preamble() -> None:
+    rows = [["Liste des lieux", "", ""], ["Mise à jour 2025", "", ""], [], ["Code", "Nom", "Ville"], ["1", "a", ""]]
+    assert header_of(rows) == 4
+    assert header_of(rows[3:]) == 1
+    assert header_of([]) == 1
+
+
+def test_of_two_headers_the_one_in_codes() -> None:
+    assert header_of([["Code géographique", "Libellé"], ["CODGEO", "LIBGEO"], ["01001", "L'Abergement"]]) == 2
+
+
+def test_profile(tmp_path: Path) -> None:
+    found = sniff.sniff(write(tmp_path, "id;ville\n1;Dole\n2;\n3;Dole\n"))
+    identifier, ville = found.columns
+    assert (found.rows, found.whole) == (3, True)
+    assert identifier.unique
+    assert (ville.filled, ville.counts, ville.unique) == (2, {"Dole": 2}, False)
+    assert ville.fill == pytest.approx(2 / 3)
+
+
+def test_only_the_first_rows_are_looked_at(tmp_path: Path) -> None:
+    found = sniff.sniff(write(tmp_path, "id\n" + "".join(f"a{n}\n" for n in range(3000))))
+    assert (found.rows, found.whole) == (sniff.LOOK_ROWS, False)
+
+
+def objects(count: int) -> list[dict[str, object]]:
+    return [{"id": n, "tags": [{"a": m} for m in range(9)]} for n in range(count)]
+
+
+@pytest.mark.parametrize(
+    ("data", "items"),
+    [
+        (objects(3), "item"),
+        ({"total": 3, "links": ["a", "b"], "results": objects(3)}, "results.item"),
+        ({"a": {"b": objects(2)}, "other": objects(1)}, "a.b.item"),
+        ({"features": [{"geometry": {"coordinates": [[n, n] for n in range(50)]}}] * 2}, "features.item"),
+        ({"data": [["a", "Le lieu", 47.1, 5.1, [1, 2]]] * 3}, "data.item"),
+    ],
+)
+def test_json_records_are_the_largest_outer_array(tmp_path: Path, data: object, items: str) -> None:
+    assert layout_of(write(tmp_path, json.dumps(data))).items == items
+
+
+def test_positions_of_arrays_get_names_and_double_escapes_are_seen(tmp_path: Path) -> None:
+    layout = layout_of(write(tmp_path, json.dumps([["a", "caf\\u00e9"], ["b", "x"]])))
+    assert layout.fields == ("field_1", "field_2")
+    assert layout.escaped_twice
+    assert not layout_of(write(tmp_path, json.dumps([{"a": "café"}]))).escaped_twice
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "empty"),
+        (b"<!DOCTYPE html><html>", "web page"),
+        (b"%PDF-1.7", "PDF"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "old Excel"),
+        (b"\x1f\x8b\x08\x00", "compressed"),
+        (b"var elements = [{}];", "JavaScript"),
+        (b"a;b\0c\n", "not text"),
+        (b'{"a": 1}', "no array of records"),
+        (b'{"a": 1}\n{"a": 2}\n', "not JSON"),
+        (b"a;b\n", "no rows"),
+    ],
+)
+def test_what_cannot_be_read_says_what_it_is(tmp_path: Path, content: bytes, message: str) -> None:
+    with pytest.raises(ReadError, match=message) as problem:
+        sniff.sniff(write(tmp_path, content))
+    assert problem.value.do
+
+
+def test_a_zip_is_no_spreadsheet(tmp_path: Path) -> None:
+    path = tmp_path / "file.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a.csv", "a;b\n")
+    with pytest.raises(ReadError, match="ZIP"):
+        sniff.sniff(path)
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("file", REAL)
+def test_real_csv(shared: Path, file: str) -> None:
+    found = sniff.sniff(shared / "registries" / file)
+    layout = found.layout
+    facts = (layout.format, layout.encoding, layout.delimiter, found.rows, len(found.columns))
+    assert facts == REAL[file]
+
+
+@pytest.mark.real
+def test_real_spreadsheets_and_json(shared: Path) -> None:
+    folder = shared / "registries"
+    epci = layout_of(folder / "decoupage_administratif/epcicom.xlsx")
+    assert (epci.format, epci.sheet, epci.header) == ("xlsx", "Epcicom2025", 1)
+    ept = layout_of(folder / "decoupage_administratif/ept.xlsx")
+    assert (ept.sheet, ept.header) == ("Composition_communale", 6)
+    full = layout_of(folder / "gogocarto_pwa/elements-gogofull.json")
+    assert (full.format, full.items, full.fields, full.escaped_twice) == ("json", "data.item", (), True)
+    assert len(layout_of(folder / "gogocarto_pwa/elements-gogocompact.json").fields) == 5
+    assert layout_of(folder / "anct_programmes/france_services_2021.geojson").items == "features.item"
