@@ -276,6 +276,7 @@ def serve(
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listening.bind((host, port))
+            listening.listen(512)
         except OSError as error:
             raise UsageError(
                 f"cannot listen there: {error.strerror}",

@@ -56,9 +56,12 @@ class Served:
         """
         if path.split("/")[0] not in PUBLISHED:
             return None
-        wanted = (self.folder / path).resolve()
-        inside = wanted.is_relative_to(self.folder) and wanted.relative_to(self.folder).parts[0] in PUBLISHED
-        return wanted if inside and wanted.is_file() else None
+        try:
+            wanted = (self.folder / path).resolve()
+            parts = wanted.relative_to(self.folder).parts
+            return wanted if parts and parts[0] in PUBLISHED and wanted.is_file() else None
+        except (OSError, ValueError):  # outside of the folder, or a name that no file can have
+            return None
 
     def files(self) -> list[tuple[str, int]]:
         """Path and size of all published files, dumps first."""
@@ -66,7 +69,7 @@ class Served:
             (path.relative_to(self.folder).as_posix(), path.stat().st_size)
             for name in PUBLISHED
             for path in sorted([self.folder / name, *(self.folder / name).rglob("*")])
-            if path.is_file()
+            if self.file(path.relative_to(self.folder).as_posix())
         ]
 
 

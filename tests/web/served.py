@@ -1,0 +1,88 @@
+"""A real server on 127.0.0.1, and small releases for it to serve."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from pyoxigraph import Literal, NamedNode, Quad, Store
+
+from clirld.web.app import ServeSettings, create_app
+
+MANIFEST: dict[str, Any] = {
+    "created": "2026-11-24T10:15:30+00:00",
+    "quads": 1234567,
+    "candidates": 2,
+    "sources": [
+        {
+            "id": "lieux",
+            "title": {"fr": "Lieux & liens", "en": "Places & links"},
+            "license": {"iri": "https://example.org/licence", "title": {"fr": "Licence Ouverte", "en": "Open Licence"}},
+            "rows_in": 1512,
+            "published": 1500,
+            "held": 7,
+            "dropped": 5,
+            "quads": 33000,
+            "state": "kept",
+            "retrieved": "2026-11-01T00:00:00Z",
+        }
+    ],
+}
+
+
+def make_release(
+    data: Path, name: str = "20261124T101530Z-3f9a1c2b", *, rows: int = 2000, label: str = "one", **manifest: Any
+) -> Path:
+    """A release of `rows` + 1 quads, served at once by switching `current` as `clirld release` does."""
+    folder = data / "releases" / name
+    (folder / "dump").mkdir(parents=True)
+    store = Store(str(folder / "store"))
+    graph = NamedNode("http://example.org/g")
+    store.bulk_extend(
+        Quad(NamedNode(f"http://example.org/s{n}"), NamedNode("http://example.org/p"), Literal(f"v{n:06}"), graph)
+        for n in range(rows)
+    )
+    store.add(
+        Quad(NamedNode("http://example.org/release"), NamedNode("http://example.org/label"), Literal(label), graph)
+    )
+    store.flush()
+    del store
+    (folder / "dump" / "lieux.nq").write_text("<a:a> <a:b> <a:c> .\n", encoding="utf-8")
+    (folder / "catalog.ttl").write_text("<a:a> <a:b> <a:c> .\n", encoding="utf-8")
+    (folder / "secret.txt").write_text("no", encoding="utf-8")
+    (folder / "dump" / "out.txt").symlink_to("../secret.txt")
+    (folder / "manifest.json").write_text(json.dumps({"id": name, **MANIFEST, **manifest}), encoding="utf-8")
+    switch(data, name)
+    return folder
+
+
+def switch(data: Path, name: str) -> None:
+    """Serve another release: one atomic rename."""
+    pointer = data / "current.new"
+    pointer.symlink_to(f"releases/{name}")
+    pointer.replace(data / "current")
+
+
+@contextmanager
+def serving(data: Path, settings: ServeSettings | None = None) -> Iterator[str]:
+    """The address of a server that runs while the context is open."""
+    app = create_app(data, settings=settings or ServeSettings())
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=5))
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listening])))
+        thread.start()
+        try:
+            while not server.started and thread.is_alive():
+                threading.Event().wait(0.01)
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join()

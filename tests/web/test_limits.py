@@ -1,0 +1,231 @@
+"""What a query may cost: time, memory, a place, the network; and releases that change while it runs."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+import requests
+from served import make_release, serving, switch
+
+from clirld.query import Failure, Question
+from clirld.web.app import ServeSettings
+from clirld.web.worker import Worker
+
+ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
+HOG = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } ORDER BY ?f ?a"
+LABEL = "SELECT ?o { <http://example.org/release> <http://example.org/label> ?o }"
+
+
+def ask(site: str, query: str) -> requests.Response:
+    return requests.get(f"{site}/sparql", {"query": query}, timeout=30)
+
+
+def label(site: str) -> str:
+    return str(ask(site, LABEL).json()["results"]["bindings"][0]["o"]["value"])
+
+
+def children(parent: int) -> set[int]:
+    """Processes started by one, those that have ended but for their record left out."""
+    found = set()
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            state, of = (folder / "stat").read_text().rpartition(")")[2].split()[:2]
+        except OSError:
+            continue
+        if int(of) == parent and state != "Z":
+            found.add(int(folder.name))
+    return found
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    data = tmp_path_factory.mktemp("data")
+    make_release(data)
+    return data
+
+
+@pytest.fixture(scope="module")
+def strict(data: Path) -> Iterator[str]:
+    """A server with little of everything."""
+    settings = ServeSettings(timeout=1, workers=2, memory=400 << 20, waiting=2, wait=0.3)
+    with serving(data, settings) as address:
+        yield address
+
+
+def test_a_query_is_stopped_and_the_next_one_answers(strict: str) -> None:
+    began = time.monotonic()
+    response = ask(strict, ENDLESS)
+    assert response.status_code == 504
+    assert time.monotonic() - began < 2
+    assert "1 seconds" in response.json()["detail"]
+    assert "LIMIT" in response.json()["do"]
+    assert label(strict) == "one"
+
+
+def test_a_hog_ends_alone(strict: str) -> None:
+    response = ask(strict, HOG)
+    assert response.status_code == 507
+    assert "400 MiB" in response.json()["detail"]
+    assert label(strict) == "one"
+
+
+def test_too_many_queries_wait_a_little_and_are_told_when_to_come_back(strict: str) -> None:
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(lambda _: ask(strict, ENDLESS), range(6)))
+    assert sorted(answer.status_code for answer in answers) == [503, 503, 503, 503, 504, 504]
+    busy = next(answer for answer in answers if answer.status_code == 503)
+    assert busy.headers["retry-after"] == "1"
+    assert busy.json()["type"].endswith("#busy")
+    assert label(strict) == "one"
+
+
+def test_killed_workers_are_gone(strict: str) -> None:
+    before = children(os.getpid())
+    assert ask(strict, ENDLESS).status_code == 504
+    after = children(os.getpid())
+    assert len(after) == len(before)
+    assert len(before - after) == 1
+
+
+def test_a_client_that_hangs_up_frees_its_place(data: Path) -> None:
+    with serving(data, ServeSettings(timeout=30, workers=1, wait=5)) as site:
+        assert label(site) == "one"
+        for _ in range(3):
+            with pytest.raises(requests.exceptions.ReadTimeout):
+                requests.get(f"{site}/sparql", {"query": ENDLESS}, timeout=0.3)
+        began = time.monotonic()
+        assert label(site) == "one"
+        assert time.monotonic() - began < 3
+
+
+def test_other_requests_are_answered_while_all_places_are_taken(strict: str) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        busy = [pool.submit(ask, strict, ENDLESS) for _ in range(2)]
+        time.sleep(0.3)
+        began = time.monotonic()
+        assert requests.get(f"{strict}/healthz", timeout=5).text == "ok\n"
+        assert requests.get(f"{strict}/", timeout=5).status_code == 200
+        assert time.monotonic() - began < 0.5
+        assert all(answer.result().status_code == 504 for answer in busy)
+
+
+def test_a_worker_cannot_reach_the_network(data: Path) -> None:
+    """Even where the reading of the query is left out: the kernel refuses the socket."""
+    with socket.create_server(("127.0.0.1", 0)) as trap:
+        trap.settimeout(0.2)
+        call = f"SELECT * {{ SERVICE <http://127.0.0.1:{trap.getsockname()[1]}/> {{ ?s ?p ?o }} }}"
+        with Worker(memory=1 << 30) as worker:
+            answer = worker.ask(data / "current" / "store", Question(call), 5)
+        assert isinstance(answer, Failure)
+        assert answer.kind == "evaluation"
+        assert "ermission denied" in answer.detail["error"]
+        with pytest.raises(TimeoutError):
+            trap.accept()
+
+
+def test_a_worker_is_gone_once_closed(data: Path) -> None:
+    worker = Worker(memory=1 << 30)
+    assert worker.ask(data / "current" / "store", Question("ASK {}"), 5)
+    worker.close()
+    with pytest.raises(ProcessLookupError):
+        os.kill(worker.pid, 0)
+
+
+def test_a_worker_that_cannot_start_says_so(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.executable", "/bin/false")
+    with Worker(memory=1 << 30) as worker:
+        answer = worker.ask(data / "current" / "store", Question("ASK {}"), 5)
+    assert isinstance(answer, Failure)
+    assert answer.text("what", "en").endswith("exit status 1")
+
+
+def test_a_new_release_is_served_without_a_restart(tmp_path: Path) -> None:
+    with serving(tmp_path, ServeSettings()) as site:
+        none = ask(site, LABEL)
+        assert none.status_code == 503
+        assert none.json()["type"].endswith("#no-release")
+        assert requests.get(f"{site}/readyz", timeout=5).status_code == 503
+        make_release(tmp_path, "1", label="one")
+        assert label(site) == "one"
+        first = ask(site, LABEL)
+        make_release(tmp_path, "2", label="two")
+        assert label(site) == "two"
+        assert ask(site, LABEL).headers["clirld-release"] == "2"
+        assert requests.get(f"{site}/readyz", timeout=5).json() == {"ready": True, "release": "2"}
+        assert ask(site, LABEL).headers["etag"] != first.headers["etag"]
+        switch(tmp_path, "1")
+        assert label(site) == "one"
+        assert requests.get(f"{site}/readyz", timeout=5).json()["release"] == "1"
+
+
+def test_no_query_is_dropped_or_mixed_by_switches(tmp_path: Path) -> None:
+    """Each release says its name in 300 subjects; an answer must have one name only, that of its header."""
+    for name in ("1", "2"):
+        make_release(tmp_path, name, rows=300, label=name)
+    query = "SELECT ?l { ?s <http://example.org/p> ?v . <http://example.org/release> ?label ?l }"
+    stop = threading.Event()
+
+    def keep_asking(site: str) -> set[tuple[int, str, frozenset[str]]]:
+        seen = set()
+        while not stop.is_set():
+            answer = ask(site, query)
+            rows = answer.json()["results"]["bindings"]
+            names = frozenset(row["l"]["value"] for row in rows)
+            assert len(rows) == 300
+            seen.add((answer.status_code, answer.headers["clirld-release"], names))
+        return seen
+
+    with serving(tmp_path, ServeSettings(wait=20)) as site, ThreadPoolExecutor(3) as pool:
+        asking = [pool.submit(keep_asking, site) for _ in range(3)]
+        for turn in range(40):
+            switch(tmp_path, str(1 + turn % 2))
+            time.sleep(0.03)
+        stop.set()
+        seen = set().union(*(one.result() for one in asking))
+    assert seen == {(200, "1", frozenset({"1"})), (200, "2", frozenset({"2"}))}
+
+
+def test_a_query_under_way_ends_on_its_release(tmp_path: Path) -> None:
+    make_release(tmp_path, "1", rows=1500, label="one")
+    slow = "SELECT ?l (COUNT(*) AS ?n) { ?a <http://example.org/p> ?b . ?c <http://example.org/p> ?d . "
+    slow += "<http://example.org/release> <http://example.org/label> ?l } GROUP BY ?l"
+    with serving(tmp_path, ServeSettings(timeout=30)) as site, ThreadPoolExecutor(1) as pool:
+        label(site)
+        running = pool.submit(ask, site, slow)
+        time.sleep(0.15)
+        assert not running.done()
+        make_release(tmp_path, "2", rows=10, label="two")
+        assert label(site) == "two"
+        answer = running.result()
+    assert answer.headers["clirld-release"] == "1"
+    row = answer.json()["results"]["bindings"][0]
+    assert (row["l"]["value"], row["n"]["value"]) == ("one", str(1500**2))
+
+
+def test_a_damaged_release_is_a_failure_of_the_server(tmp_path: Path) -> None:
+    folder = make_release(tmp_path, "1")
+    (folder / "store" / "CURRENT").unlink()
+    with serving(tmp_path, ServeSettings()) as site:
+        answer = ask(site, LABEL)
+        assert answer.status_code == 503
+        assert answer.json()["type"].endswith("#store")
+        assert requests.get(f"{site}/readyz", timeout=5).status_code == 503
+        assert requests.get(f"{site}/healthz", timeout=5).status_code == 200
+
+
+def test_large_answers_leave_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "tmp"))
+    (tmp_path / "tmp").mkdir()
+    make_release(tmp_path)
+    with serving(tmp_path, ServeSettings()) as site:
+        big = ask(site, "SELECT * { ?s ?p ?o . ?a ?b ?o . VALUES ?n { 1 2 3 4 } }")
+        assert len(big.content) > 1 << 20
+        assert [path for path in (tmp_path / "tmp").rglob("*") if path.is_file()] == []
+    assert list((tmp_path / "tmp").iterdir()) == []
