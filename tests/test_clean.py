@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse, serialize
 
+from clirld import plain
 from clirld.clean import CLEANERS, Cleaned
 from clirld.issues import Issue
 from clirld.plain import fold
@@ -237,3 +238,8 @@ def test_names_that_differ_stay_apart() -> None:
 @given(raw=ANY)
 def test_folding_twice_is_folding_once(raw: str) -> None:
     assert fold(fold(raw)) == fold(raw)
+
+
+def test_every_untidy_sign_is_found() -> None:
+    """The search that spares the translation misses none of the signs it is for."""
+    assert [code for code in plain._TIDY if code != 0x20 and not plain._UNTIDY.search(chr(code))] == []

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 from servers import CSV, Behaviour, Handler, bomb, good, serving
 
 from clirld import fetch as fetching
@@ -232,7 +233,7 @@ def test_a_name_that_does_not_resolve(root: Path) -> None:
         get(root, "http://no-such-host.invalid/x.csv")
 
 
-@pytest.mark.parametrize("url", ["ftp://x.fr/a", "no address", "http://"])
+@pytest.mark.parametrize("url", ["ftp://x.fr/a", "no address", "http://", "http://a..b/", "http://[::1"])
 def test_what_is_no_address(root: Path, url: str) -> None:
     with pytest.raises(FetchError, match="not an address that can be asked"):
         get(root, url)
@@ -541,6 +542,14 @@ def test_a_mirror_is_read_by_its_index(tmp_path: Path) -> None:
         mirror_file(tmp_path, "s", "other")
     assert error.value.where == f"{tmp_path / 'mirror.yaml'}:1"
     assert "mirror.yaml" in error.value.do
+
+
+@pytest.mark.real
+def test_the_real_mirror_has_what_its_index_says(shared: Path) -> None:
+    mirror = shared / "registries"
+    for source, files_ in YAML(typ="safe").load(mirror / "mirror.yaml").items():
+        for distribution in files_:
+            assert mirror_file(mirror, source, distribution).stat().st_size > 0
 
 
 def test_a_mirror_without_index_is_read_by_its_names(tmp_path: Path) -> None:

@@ -54,8 +54,15 @@ def test_a_header_further_down(file: Path) -> None:
 
 
 def test_rows_of_another_width_are_told_apart(file: Path) -> None:
-    file.write_text("a,b\n1\n1,2\n1,2,3\n")
-    assert list(read(file, CSV)) == [Ragged(2, 1, 2), SourceRow(3, {"a": "1", "b": "2"}), Ragged(4, 3, 2)]
+    file.write_text("a,b\n1\n1,2\n1,2,3\n1,2,,\n,,3\n,,\n")
+    row = {"a": "1", "b": "2"}
+    assert list(read(file, CSV)) == [
+        Ragged(2, 1, 2),
+        SourceRow(3, row),
+        Ragged(4, 3, 2),
+        SourceRow(5, row),  # nothing but delimiters at the end: nothing is lost
+        Ragged(6, 3, 2),
+    ]
 
 
 def test_nul_in_a_cell_comes_through(file: Path) -> None:
@@ -164,7 +171,7 @@ DATA = Layout("xlsx", sheet="Données")
 def test_every_cell_of_a_spreadsheet_is_text(file: Path) -> None:
     values = [
         200029999,
-        1.5,
+        2.3520999999999996,
         " x ",
         True,
         datetime.date(2020, 1, 2),
@@ -174,7 +181,7 @@ def test_every_cell_of_a_spreadsheet_is_text(file: Path) -> None:
     ]
     spreadsheet(file, [["n", "f", "t", "b", "d", "dt\nlong", "e", "cp"], values])
     assert header(file, DATA) == ["n", "f", "t", "b", "d", "dt long", "e", "cp"]
-    text = ["200029999", "1.5", " x ", "true", "2020-01-02", "2020-01-02T03:04:00", "", "44000"]
+    text = ["200029999", "2.3521", " x ", "true", "2020-01-02", "2020-01-02T03:04:00", "", "44000"]
     assert [list(values.values()) for _, values in rows(file, DATA)] == [text]
 
 
@@ -272,13 +279,14 @@ def test_unescaping_never_fails(raw: str) -> None:
         ('[{"é": 1},\n{"a": 2}'.encode(), JSON, r"not JSON: .*byte 20", 2),
         (b'[{"a": "caf\xe9"}]', JSON, r"not UTF-8 \(byte 11\)", 1),
         (b"", JSON, "not JSON", 1),
+        (b'[{"a":' + b'{"a":' * 5000 + b"1" + b"}" * 5001 + b"]", JSON, "not JSON: .*recursion", None),
     ],
 )
-def test_broken_json_says_where(file: Path, body: bytes, layout: Layout, message: str, line: int) -> None:
+def test_broken_json_says_where(file: Path, body: bytes, layout: Layout, message: str, line: int | None) -> None:
     file.write_bytes(body)
     with pytest.raises(ReadError, match=message) as error:
         list(read(file, layout))
-    assert error.value.where == f"{file}:{line}"
+    assert error.value.where == (f"{file}:{line}" if line else str(file))
 
 
 @pytest.mark.parametrize(

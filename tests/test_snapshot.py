@@ -129,3 +129,20 @@ def test_a_stop_before_the_last_step_leaves_no_snapshot(tmp_path: Path, monkeypa
 def test_others_may_read_what_is_kept(tmp_path: Path) -> None:
     found = kept(tmp_path)
     assert (found.path.parent / "snapshot.http.json").stat().st_mode & 0o044
+
+
+def test_two_processes_may_keep_the_same_bytes_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    others: list[Snapshot] = []
+    sync = snapshot._sync
+
+    def other_first(path: Path) -> None:
+        monkeypatch.setattr(snapshot, "_sync", sync)
+        (tmp_path / "other").mkdir()
+        (tmp_path / "other" / "unfinished").write_bytes(b"a,b\n")
+        others.append(keep(tmp_path / "other" / "unfinished", FACTS, tmp_path))
+        sync(path)
+
+    monkeypatch.setattr(snapshot, "_sync", other_first)
+    assert kept(tmp_path) == others[0]
+    verify(others[0])
+    assert not list((tmp_path / "s" / "default").glob(".tmp-*"))

@@ -147,14 +147,12 @@ def _try(
         raise _Passing(f"nothing came for {http.read_timeout:g} s") from None
     except (requests.exceptions.ConnectionError, requests.exceptions.ChunkedEncodingError) as problem:
         raise _Passing(f"the connection failed ({_short(problem)})") from None
+    except urllib3.exceptions.LocationValueError as problem:
+        raise _no_address(url, problem) from None
     except urllib3.exceptions.HTTPError as problem:
         raise _Passing(f"the body ended too early or was damaged ({_short(problem)})") from None
     except requests.exceptions.RequestException as problem:
-        raise FetchError(
-            f"not an address that can be asked: {_short(problem)}",
-            where=url,
-            do="give an http:// or https:// address as url in source.yaml",
-        ) from None
+        raise _no_address(url, problem) from None
 
 
 def _answer(response: requests.Response, http: HttpSettings, url: str, end: float) -> Answer:
@@ -214,6 +212,14 @@ def too_large(where: str, limit: int) -> FetchError:
         f"more than {limit:,} bytes",
         where=where,
         do="check the address; if the file is that large, raise CLIRLD_MAX_BYTES",
+    )
+
+
+def _no_address(url: str, problem: Exception) -> FetchError:
+    return FetchError(
+        f"not an address that can be asked: {_short(problem)}",
+        where=url,
+        do="give an http:// or https:// address as url in source.yaml",
     )
 
 

@@ -20,6 +20,11 @@ _UNSEEN = [
 ]
 _UNSEEN += [*range(0xFFF9, 0xFFFC), *range(0xE0000, 0xE0080), *range(0xD800, 0xE000), *range(0xFDD0, 0xFDF0)]
 _UNSEEN += [plane + end for plane in range(0, 0x110000, 0x10000) for end in (0xFFFE, 0xFFFF)]
+# All of those, and more: most texts have none, and a search is far faster than a translation.
+_UNTIDY = re.compile(
+    "[\x00-\x1f\x7f-\xa0\xad\u061c\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000"
+    "\ud800-\udfff\ufdd0-\ufdef\ufeff\ufff9-\uffff\U0001fffe-\U0010ffff]"
+)
 _TIDY = dict.fromkeys(_SPACES, " ") | dict.fromkeys(_BREAKS, "\n") | dict.fromkeys(_UNSEEN, None)
 
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]*);")
@@ -33,7 +38,14 @@ def tidy(raw: str) -> str:
     """One line: NFC, no control or invisible characters, single spaces."""
     if raw.isascii() and raw.isprintable():
         return " ".join(raw.split())
-    return " ".join(unicodedata.normalize("NFC", raw.translate(_TIDY)).split())
+    return " ".join(_seen(raw).split())
+
+
+def _seen(raw: str) -> str:
+    """NFC, spaces and line breaks of one kind each, no control or invisible characters."""
+    if _UNTIDY.search(raw):
+        raw = raw.translate(_TIDY)
+    return unicodedata.normalize("NFC", raw)
 
 
 def plain(raw: str) -> str:
@@ -41,13 +53,15 @@ def plain(raw: str) -> str:
 
     What one pass leaves can be an entity, a tag or an invisible sign again: it goes on until nothing changes.
     """
+    if "<" not in raw and "&" not in raw and raw.isascii() and raw.isprintable():
+        return " ".join(raw.split())
     while True:
         text = raw.replace("\r\n", "\n")
         if "&" in text:
             text = _ENTITY.sub(lambda found: html.unescape(found.group()), text)
         if "<" in text:
             text = _TAG.sub("", _BLOCK.sub("\n", _UNSHOWN.sub(" ", text)))
-        lines = unicodedata.normalize("NFC", text.translate(_TIDY)).split("\n")
+        lines = _seen(text).split("\n")
         text = re.sub(r"\n{3,}", "\n\n", "\n".join(" ".join(line.split()) for line in lines)).strip("\n")
         if text == raw:
             return text

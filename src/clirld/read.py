@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import codecs
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import chain
@@ -52,7 +53,8 @@ def header(path: Path, layout: Layout) -> list[str]:
     """
     if layout.format != "json":
         table = _csv_table(path, layout) if layout.format == "csv" else _xlsx_table(path, layout)
-        return _header(table, path, layout)[1]
+        with closing(table):
+            return _header(table, path, layout)[1]
     if layout.fields:
         return list(layout.fields)
     names: dict[str, None] = {}
@@ -104,6 +106,8 @@ def _rows(table: Iterator[Sequence[str]], path: Path, layout: Layout) -> Iterato
         if len(row) == width:
             if any(row):
                 yield SourceRow(number, dict(zip(names, row, strict=True)))
+        elif any(row[:width]) and len(row) > width and not any(row[width:]):  # delimiters at the end
+            yield SourceRow(number, dict(zip(names, row, strict=False)))
         elif any(row):
             yield Ragged(number, len(row), width)
 
@@ -114,7 +118,7 @@ _END = "\0end of file\0"
 _LARGEST_CELL = 1 << 24
 
 
-def _csv_table(path: Path, layout: Layout) -> Iterator[list[str]]:
+def _csv_table(path: Path, layout: Layout) -> Generator[list[str]]:
     """Records of a CSV file, blank ones too."""
     encoding = _encoding(path, layout)
     csv.field_size_limit(_LARGEST_CELL)  # the module's own limit is 128 KiB: geometries are longer
@@ -197,7 +201,7 @@ def _undecodable(path: Path, encoding: str) -> ReadError:
     )
 
 
-def _xlsx_table(path: Path, layout: Layout) -> Iterator[list[str]]:
+def _xlsx_table(path: Path, layout: Layout) -> Generator[list[str]]:
     """Rows of a sheet, blank ones too, cells as text."""
     try:
         with calamine.CalamineWorkbook.from_path(path) as book:
@@ -224,5 +228,5 @@ def _xlsx_text(cell: Any) -> str:
     if isinstance(cell, bool):
         return "true" if cell else "false"
     if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e16 else repr(cell)
+        return format(cell, ".15g")  # the digits a spreadsheet has and shows
     return cell.isoformat() if isinstance(cell, date | datetime) else str(cell)

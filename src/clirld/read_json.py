@@ -37,7 +37,7 @@ def rows(path: Path, items: str, fields: Sequence[str], escaped_twice: bool) -> 
         with open_json(path) as file:
             for number, item in enumerate(ijson.items(file, items), start=1):
                 yield _record(number, item, path, fields, escaped_twice)
-    except (ijson.JSONError, UnicodeDecodeError) as problem:
+    except (ijson.JSONError, UnicodeDecodeError, RecursionError) as problem:
         raise _broken_json(path, problem) from None
     if number == 0:
         _find_items(path, items)
@@ -117,8 +117,8 @@ def _broken_json(path: Path, problem: Exception) -> ReadError:
     except UnicodeDecodeError as exact:
         line = exact.object[: exact.start].count(b"\n") + 1
         where, what = f"{path}:{line}", f"not UTF-8 (byte {exact.start})"
-    except MemoryError:
-        pass
+    except (MemoryError, RecursionError):
+        pass  # without the place, then
     return ReadError(
         f"not JSON: {what}",
         where=where,

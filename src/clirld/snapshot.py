@@ -118,9 +118,12 @@ def keep(unfinished: Path, facts: Facts, root: Path, sha256: str | None = None) 
             _sync(made)
             made.replace(home)
             _sync(place)
-        except BaseException:
+        except BaseException as problem:
             shutil.rmtree(made, ignore_errors=True)
-            raise
+            if not (isinstance(problem, OSError) and _whole(snapshot)):
+                raise
+            # Another process kept the same bytes meanwhile.
+            _write(home / f"snapshot.{facts.via}.json", _described_as(snapshot))
     _note_latest(place, snapshot, facts)
     return snapshot
 

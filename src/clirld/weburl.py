@@ -24,9 +24,7 @@ def _refused(fr: str, en: str) -> WebUrl:
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+-]*):/*(?=[^/])")
 _PARTS = re.compile(r"([^/?#]*)([^?#]*)(\?[^#]*)?(#.*)?", re.DOTALL)  # RFC 3986, appendix B, after "//"
-_HOST = re.compile(
-    r"(?=.{4,253}$)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+(?:[a-z]{2,24}|xn--[a-z0-9-]{1,59})"
-)
+_HOST = re.compile(r"(?=.{4,253}$)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+(?:[a-z]{2,24}|xn--[a-z0-9-]{1,59})")
 _PORT = re.compile(r"(?::[0-9]{0,5})?$")
 _ESCAPED = re.compile(r"(%[0-9A-Fa-f]{2})")
 
@@ -53,7 +51,7 @@ def web_url(text: str) -> WebUrl:
     found = _PARTS.fullmatch(rest)
     authority, path, query, fragment = found.groups("") if found else ("", "", "", "")
     if "@" in authority:
-        return _refused("courriel ou mot de passe, jamais publiés", "e-mail or password, never published")
+        return _refused("courriel ou compte, pas un site", "e-mail or account, not a site")
     port = _PORT.search(authority)
     port_text = port.group() if port else ""
     host = _ascii_host(authority.removesuffix(port_text))
@@ -61,9 +59,7 @@ def web_url(text: str) -> WebUrl:
         return _refused("pas un nom de site", "not the name of a site")
     if port_text.strip(":") and not 0 < int(port_text[1:]) < 65536:
         return _refused("port impossible", "impossible port")
-    tail = (
-        _encoded(path, "/") + _encoded(query, "/?") + ("#" + _encoded(fragment[1:], "/?") if fragment else "")
-    )
+    tail = _encoded(path, "/") + _encoded(query, "/?") + ("#" + _encoded(fragment[1:], "/?") if fragment else "")
     url = f"{scheme}://{host}{port_text.rstrip(':')}{tail}"
     if len(url) > 2000:
         return _refused("plus de 2000 caractères", "longer than 2,000 characters")
