@@ -33,14 +33,13 @@ FETCH_RETRIES = [30, 300]
 def _as_task(stage: str, work: Callable[[], Any]) -> Any:
     retries = FETCH_RETRIES if stage == "fetch" else []
     run = task(
-        work,
         name=stage,
         tags=[stage],
         retries=len(retries),
         retry_delay_seconds=retries,
         cache_policy=NO_CACHE,
         persist_result=False,
-    )
+    )(work)
     return run()
 
 

@@ -16,7 +16,7 @@ from rich.markup import escape
 from rich.status import Status
 
 from clirld import check as checking
-from clirld import line, report
+from clirld import line, report, tables
 from clirld import query as querying
 from clirld import release as releasing
 from clirld import releases as kept
@@ -26,6 +26,7 @@ from clirld.line import Origin
 from clirld.project import Project
 from clirld.settings import Settings
 from clirld.sparql import outline
+from clirld.vocabulary import Vocabulary
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 sources_app = typer.Typer(no_args_is_help=True, help="Add a source, and what a source card may hold.")
@@ -74,16 +75,21 @@ def run(
     if bool(names) == every:
         raise UsageError("nothing to run, or too much", do="name sources, or give --all")
     project = Project.load(Settings.from_environment(data=data))
-    _run(project, list(project.sources) if every else names or [], Origin(mirror=_folder(mirror)), publish, as_json)
+    _run(project, names or [], Origin(mirror=_folder(mirror)), publish, as_json)
 
 
 def _run(project: Project, names: list[str], origin: Origin, publish: bool, as_json: bool) -> None:
+    """Run the named sources, or all where none is named; a source that fails does not stop the others."""
     language = project.settings.language
     failures: list[dict[str, str]] = []
     accounts: list[dict[str, Any]] = []
     stages: list[dict[str, str]] = []
+    for name, error in project.broken.items():
+        if not names or name in names:
+            failures.append({"source": name, "stage": "card", "what": error.what, "where": error.where, "do": error.do})
+            _complain(error, name)
     with _progress(as_json, language, stages) as notify:
-        for source in project.named(names):
+        for source in project.named(names or list(project.sources)):
             try:
                 accounts.append(report.account_of(line.harvest(project, source, origin, notify)))
             except DataError as error:
@@ -154,8 +160,9 @@ def check(
             for one in lines:
                 out.print(f"{mark} {one}", markup=False, highlight=False)
     if checked.missing or checked.unexpected:
+        more, less = len(checked.unexpected), len(checked.missing)
         raise DataError(
-            f"the sample gives {len(checked.unexpected)} triples more and {len(checked.missing)} less than expected.ttl",
+            f"the sample gives {more} triples more and {less} less than expected.ttl",
             where=str(source.folder / "expected.ttl"),
             do="correct source.yaml, or take what came out with --accept",
         )
@@ -285,7 +292,7 @@ def demo(
     settings = Settings.from_environment(data=data or Path("data") / "demo")
     shutil.rmtree(settings.data, ignore_errors=True)
     project = Project.load(settings)
-    _run(project, list(project.sources), Origin(sample=True), True, as_json)
+    _run(project, [], Origin(sample=True), True, as_json)
     made = kept.current(settings.data)
     if made and not as_json:
         text = (settings.queries / _EXAMPLE).read_text(encoding="utf-8")
@@ -304,13 +311,14 @@ def new(
     """Write the skeleton of a source: encoding, delimiter and columns as they look."""
     from clirld import skeleton  # sniffing is only needed here
 
-    project = Project.load(Settings.from_environment())
+    settings = Settings.from_environment()
     path = skeleton.new(
         place,
-        project_sources=project.settings.sources,
-        tables=project.tables,
-        vocabulary=project.vocabulary,
+        project_sources=settings.sources,
+        tables=tables.load(settings.ontology / "tables.yaml"),
+        vocabulary=Vocabulary.load(settings.ontology),
         identifier=identifier,
+        http=line.http_settings(settings),
     )
     out.print(str(path))
 

@@ -22,6 +22,7 @@ from clirld.accounts import Account, LeftOut
 from clirld.errors import ClirldError, DataError, RecordsError
 from clirld.project import Project
 from clirld.records import Reference, make_records
+from clirld.settings import Settings
 from clirld.snapshot import Snapshot
 from clirld.source import Source
 from clirld.territory import Territories
@@ -73,13 +74,7 @@ class Harvest:
 def snapshots(project: Project, source: Source, origin: Origin) -> dict[str, Snapshot]:
     """fetch and snapshot: the bytes of every distribution that makes records."""
     settings = project.settings
-    http = fetch.HttpSettings(
-        contact=settings.contact,
-        connect_timeout=settings.connect_timeout,
-        read_timeout=settings.read_timeout,
-        retries=settings.retries,
-        max_bytes=settings.max_bytes,
-    )
+    http = http_settings(settings)
     found: dict[str, Snapshot] = {}
     for rows in source.card.records:
         if rows.source not in found:
@@ -94,6 +89,17 @@ def snapshots(project: Project, source: Source, origin: Origin) -> dict[str, Sna
                 expect=source.card.distributions[rows.source].format,
             )
     return found
+
+
+def http_settings(settings: Settings) -> fetch.HttpSettings:
+    """The part of the settings that is about the network."""
+    return fetch.HttpSettings(
+        contact=settings.contact,
+        connect_timeout=settings.connect_timeout,
+        read_timeout=settings.read_timeout,
+        retries=settings.retries,
+        max_bytes=settings.max_bytes,
+    )
 
 
 def _place(source: Source, name: str, origin: Origin) -> fetch.Origin:
@@ -246,7 +252,7 @@ def directly(_stage: str, work: Callable[[], Any]) -> Any:
 
 
 def harvest(project: Project, source: Source, origin: Origin, notify: Notify = quiet, call: Call = directly) -> Harvest:
-    """Take one source through the whole line. Raises the ClirldError of the stage that failed, noted for the release."""
+    """Take one source through the whole line; raises the error of the stage that failed, noted for the release."""
     stage = "fetch"
 
     def run(work: Callable[[], tuple[Path, bool]]) -> Path:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from clirld import mapping, source, tables
-from clirld.errors import UsageError
+from clirld.errors import ClirldError, UsageError
 from clirld.mapping import RdfMapping
 from clirld.settings import Settings
 from clirld.source import Source
@@ -26,24 +26,33 @@ class Project:
     mapping: RdfMapping
     shapes: Shapes
     sources: dict[str, Source]
+    broken: dict[str, ClirldError]
+    """Sources whose card cannot be used: they are told of, and do not stop the others."""
 
     @classmethod
     def load(cls, settings: Settings) -> Project:
         """Read ontology, tables, mapping, shapes and source cards; raises the error of whichever is wrong."""
         vocabulary = Vocabulary.load(settings.ontology)
         known = tables.load(settings.ontology / "tables.yaml")
+        sources, broken = source.load_all(settings.sources, known, vocabulary)
         return cls(
             settings=settings,
             tables=known,
             vocabulary=vocabulary,
             mapping=mapping.load(settings.ontology / "mapping.yarrrml", known, vocabulary.terms),
             shapes=Shapes.load(settings.shapes),
-            sources=source.load_all(settings.sources, known, vocabulary),
+            sources=sources,
+            broken=broken,
         )
 
     def named(self, names: Sequence[str]) -> list[Source]:
-        """Sources by id, in the order they are run; raises UsageError for one that is not there."""
+        """Sources by id, in the order they are run.
+
+        Raises UsageError for one that is not there, and the error of a card that cannot be used.
+        """
         for name in names:
+            if name in self.broken:
+                raise self.broken[name]
             if name not in self.sources:
                 near = get_close_matches(name, self.sources, n=1)
                 meant = f"did you mean {near[0]}? " if near else ""

@@ -17,7 +17,7 @@ from typing import Annotated, Any, Literal, NoReturn
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from clirld import yamlfile
-from clirld.errors import CardError, UsageError
+from clirld.errors import CardError, ClirldError, UsageError
 from clirld.read import Layout
 from clirld.tables import Tables
 from clirld.vocabulary import Vocabulary
@@ -202,16 +202,25 @@ def _plain(node: Any) -> Any:
 
 def _words(error: Any) -> str:
     known = {"missing": "is missing", "extra_forbidden": "is not a field of a card"}
+    known["string_type"] = "is empty, or not a text"
     return known.get(error["type"], str(error["msg"]).removeprefix("Value error, "))
 
 
-def load_all(folder: Path, tables: Tables, vocabulary: Vocabulary) -> dict[str, Source]:
-    """All sources of a folder, by id; `territories` first, since the others are placed with it."""
+def load_all(folder: Path, tables: Tables, vocabulary: Vocabulary) -> tuple[dict[str, Source], dict[str, ClirldError]]:
+    """All sources of a folder, by id, and those whose card cannot be used, with why.
+
+    `territories` comes first, since the others are placed with it.
+    """
     if not folder.is_dir():
         raise UsageError("there is no such folder of sources", where=str(folder), do="set CLIRLD_SOURCES")
-    found = [load(path.parent, tables, vocabulary) for path in sorted(folder.glob("*/source.yaml"))]
-    found.sort(key=lambda source: (source.id != "territories", source.id))
-    return {source.id: source for source in found}
+    sources: dict[str, Source] = {}
+    broken: dict[str, ClirldError] = {}
+    for path in sorted(folder.glob("*/source.yaml"), key=lambda path: (path.parent.name != "territories", path)):
+        try:
+            sources[path.parent.name] = load(path.parent, tables, vocabulary)
+        except CardError as error:
+            broken[path.parent.name] = error
+    return sources, broken
 
 
 @dataclass(frozen=True, slots=True)
