@@ -80,7 +80,7 @@ SPOILED: dict[str, tuple[str, str]] = {
     "TerritoryLabel": ('rdfs:label "Ancienne commune"@fr ;', ""),
     "TerritoryKind": ("concept/territory-kind/former-commune", "concept/status/active"),
     "TerritoryCode": ('dct:identifier "39999"', 'dct:identifier "39 999"'),
-    "TerritoryInseeCode": ('clir:inseeCode "39999"', 'clir:inseeCode "20004"'),
+    "TerritoryInseeCode": ('clir:inseeCode "39999"', 'clir:inseeCode "3999A"'),
     "TerritoryPopulation": ("clir:population 120", "clir:population -1"),
     "TerritoryDensity": ("concept/density-grid/dispersed-rural", "concept/status/active"),
     "TerritoryEnd": ("2021-01-01", "2021-13-01"),
@@ -100,6 +100,10 @@ SPOILED: dict[str, tuple[str, str]] = {
     "CarrierUnidentified": (
         'clir:siren "552100554" ;\n    clir:siret "55210055400013" ;\n    clir:rna "W9R1011072" ;',
         "",
+    ),
+    "CorsicaCode": (
+        'territory-kind/former-commune> ;\n    dct:identifier "39999" ;\n    clir:inseeCode "39999"',
+        'territory-kind/commune> ;\n    dct:identifier "20004" ;\n    clir:inseeCode "20004"',
     ),
     "DateInFuture": ('clir:year "2013"', 'clir:year "2028"'),
     "EndBeforeStart": ('clir:endYear "2020"', 'clir:endYear "2013"'),
@@ -187,7 +191,9 @@ def test_the_seat_of_la_poste_has_a_luhn_sum(shapes: Shapes, concepts: bytes) ->
     assert failing(valid, shapes, concepts) == set()
 
 
-@pytest.mark.parametrize("code", ["01001", "2A004", "97120", "98735", "39", "2B", "974", "27", "011", "200069193"])
+@pytest.mark.parametrize(
+    "code", ["01001", "2A004", "20004", "97120", "98735", "39", "2B", "974", "27", "011", "200069193"]
+)
 def test_insee_codes(code: str, shapes: Shapes, concepts: bytes) -> None:
     valid = VALID.read_text(encoding="utf-8").replace('inseeCode "39999"', f'inseeCode "{code}"')
     assert failing(valid, shapes, concepts) == set()
