@@ -37,6 +37,7 @@ PREFIX r: <https://w3id.org/clirld/id/record/>
 PREFIX d: <https://w3id.org/clirld/id/dataset/>
 
 GRAPH <https://w3id.org/clirld/graph/concepts> {
+  <https://w3id.org/clirld/concept/row-outcome/published> skos:prefLabel "publiée"@fr .
   kind:third-place skos:prefLabel "Tiers-lieu"@fr .
   kind:fablab skos:broader kind:third-place ; skos:prefLabel "Fablab"@fr , "Fablab"@en .
   kind:ptce skos:prefLabel "PTCE"@fr .
@@ -44,7 +45,8 @@ GRAPH <https://w3id.org/clirld/graph/concepts> {
     skos:prefLabel "association"@fr .
   form:declared-association skos:broader form:association .
   <https://w3id.org/clirld/concept/density-grid/large-urban-centre>
-    skos:notation "1" ; skos:prefLabel "Grands centres urbains"@fr .
+    skos:inScheme <https://w3id.org/clirld/concept/density-grid> ; skos:notation "1" ;
+    skos:prefLabel "Grands centres urbains"@fr .
   <https://w3id.org/clirld/concept/row-outcome/dropped> skos:prefLabel "écartée"@fr .
 }
 GRAPH <https://w3id.org/clirld/graph/territories> {
@@ -81,9 +83,12 @@ GRAPH <https://w3id.org/clirld/graph/ptce> {
 GRAPH <https://w3id.org/clirld/graph/accounting> {
   r:lieux-default-row-9 a clir:SourceRecord ; dct:isPartOf d:lieux ; dct:identifier "8" ; clir:sourceRow 9 ;
     clir:rowOutcome <https://w3id.org/clirld/concept/row-outcome/dropped> ; clir:outcomeReason "missing-name" .
+  <https://w3id.org/clirld/id/observation/lieux-rows-published> schema:observationAbout d:lieux ;
+    schema:measuredProperty <https://w3id.org/clirld/concept/row-outcome/published> ; schema:value 12 .
 }
 GRAPH <https://w3id.org/clirld/graph/catalog> {
-  d:lieux dct:title "Lieux"@fr , "Places"@en ; dct:license <http://example.org/licence> .
+  d:lieux dct:identifier "tiers-lieux-2019" ; dct:title "Lieux"@fr , "Places"@en ;
+    dct:license <http://example.org/licence> .
 }
 """
 
@@ -94,6 +99,7 @@ EXPECTED = {
     "initiatives-nearby": {"kilometres": "2.1", "name": "Atelier"},
     "missing-rows": {"source": "Lieux", "row": "9", "outcome": "écartée", "reason": "missing-name"},
     "organizations-legal-form": {"family": "association", "organizations": "1"},
+    "rows-by-reason": {"source": "Lieux", "outcome": "publiée", "rows": "12"},
     "provenance": {"row": "2", "licence": "http://example.org/licence"},
     "ptce-laureates": {"year": "2021", "call": "AMI", "cluster": "Pôle", "carrier": "Porteuse"},
     "third-places-density": {"level": "1", "communes": "1", "thirdPlaces": "1", "inhabitants": "325070"},
