@@ -237,7 +237,7 @@ def test_objects_are_flattened_and_keep_their_digits(file: Path) -> None:
 def test_the_header_is_that_of_all_records(file: Path) -> None:
     file.write_text('[{"a": 1}, {"b": {"c": 2}, "a": 1}]')
     assert header(file, JSON) == ["a", "b.c"]
-    assert header(file, Layout("json", fields=("x", "y"))) == ["x", "y"]
+    assert header(file, Layout("json", fields=("x", "y?"))) == ["x", "y"]
 
 
 def test_arrays_take_the_names_of_their_positions(file: Path) -> None:
@@ -345,3 +345,15 @@ def test_real_registries_are_read_whole(
     assert isinstance(found[0], SourceRow)
     assert found[0].values[cell[0]] == cell[1]
     assert not [row for row in found if isinstance(row, Ragged)]
+
+
+def test_positions_that_may_be_missing_at_the_end_of_an_array(tmp_path: Path) -> None:
+    file = tmp_path / "compact.json"
+    file.write_text('[["a", 1.5], ["b", 2.5, -1], ["c"], ["d", 3.5, 1, 0]]', encoding="utf-8")
+    rows = list(read(file, Layout("json", fields=("id", "latitude", "status?"))))
+    assert rows == [
+        SourceRow(1, {"id": "a", "latitude": "1.5", "status": ""}),
+        SourceRow(2, {"id": "b", "latitude": "2.5", "status": "-1"}),
+        Ragged(3, 1, 3),
+        Ragged(4, 4, 3),
+    ]

@@ -135,7 +135,7 @@ def records(project: Project, source: Source, found: Mapping[str, Snapshot]) -> 
         stages.of_program(),
         stages.of_files([*card, project.settings.ontology / "tables.yaml"]),
         stages.of_files(sorted((project.settings.ontology / "schemes").glob("*.ttl"))),
-        *(f"{name}:{snapshot.sha256}:{snapshot.via}" for name, snapshot in sorted(found.items())),
+        *(f"{name}:{snapshot.sha256}:{snapshot.via}:{snapshot.retrieved}" for name, snapshot in sorted(found.items())),
         placed_by.records.name if placed_by else "",
     )
     sample = any(snapshot.via == "sample" for snapshot in found.values())

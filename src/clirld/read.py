@@ -56,7 +56,7 @@ def header(path: Path, layout: Layout) -> list[str]:
         with closing(table):
             return _header(table, path, layout)[1]
     if layout.fields:
-        return list(layout.fields)
+        return read_json.positions(layout.fields)
     names: dict[str, None] = {}
     for row in read(path, layout):
         if isinstance(row, SourceRow):

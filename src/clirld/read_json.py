@@ -43,6 +43,11 @@ def rows(path: Path, items: str, fields: Sequence[str], escaped_twice: bool) -> 
         _find_items(path, items)
 
 
+def positions(fields: Sequence[str]) -> list[str]:
+    """Names of the positions of an array; a name written with a final "?" may be missing at the end."""
+    return [name.removesuffix("?") for name in fields]
+
+
 def _record(number: int, item: Any, path: Path, fields: Sequence[str], escaped_twice: bool) -> SourceRow | Ragged:
     values: dict[str, Cell] = {}
     if isinstance(item, dict):
@@ -60,9 +65,11 @@ def _record(number: int, item: Any, path: Path, fields: Sequence[str], escaped_t
                 where=f"{path}: record {number}",
                 do="name their positions in fields in source.yaml, or check items",
             )
-        if len(item) != len(fields):
+        names = positions(fields)
+        if not sum(not name.endswith("?") for name in fields) <= len(item) <= len(fields):
             return Ragged(number, len(item), len(fields))
-        _flatten(dict(zip(fields, item, strict=True)), "", values, escaped_twice)
+        values = dict.fromkeys(names, "")
+        _flatten(dict(zip(names, item, strict=False)), "", values, escaped_twice)
     else:
         return Ragged(number, 0 if item is None else 1, len(fields) or 2)
     return SourceRow(number, values)
