@@ -41,7 +41,7 @@ SPOILED: dict[str, tuple[str, str]] = {
     "InitiativeLabelLegible": ('"Pôle du Haut-Jura"@fr', '"PÃ´le du Haut-Jura"@fr'),
     "InitiativeLabelCase": ('"Pôle du Haut-Jura"@fr', '"PÔLE DU HAUT-JURA"@fr'),
     "InitiativeKind": (f"clir:initiativeKind {KIND} ;", ""),
-    "InitiativeTerritory": ("clir:seatedIn territory:commune-39300", "clir:seatedIn organization:siren-552100554"),
+    "InitiativeTerritory": ("clir:actsIn territory:departement-39", "clir:actsIn organization:siren-552100554"),
     "InitiativeDomain": ("concept/activity-domain/circular-economy", "concept/status/active"),
     "InitiativeDescription": ("Entreprises, associations et communes du Haut-Jura qui s'organisent", "Tous"),
     # organization.ttl
