@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 
 from clirld import issues, shacl
 from clirld.blocks import batches, blocks
-from clirld.errors import ShapesError
+from clirld.errors import MappingError, ShapesError
 from clirld.validate import Shapes, Validation, validate
 from clirld.vocabulary import Vocabulary
 
@@ -189,6 +189,17 @@ def test_an_entity_without_a_record_is_left_out_alone(run: Run) -> None:
     outcome = run(record(1), initiative(1), orphan, address(1))
     assert outcome.held == {"Provenance": 1}
     assert outcome.graph.read_text(encoding="utf-8") == record(1) + initiative(1) + address(1)
+
+
+def test_an_empty_graph_is_valid(run: Run) -> None:
+    outcome = run("")
+    assert (outcome.records, outcome.held) == (0, {})
+    assert outcome.graph.read_bytes() == b""
+
+
+def test_a_line_that_is_not_nquads_is_an_error(run: Run) -> None:
+    with pytest.raises(MappingError, match="not N-Quads"):
+        run(record(1), initiative(1).replace("@fr", ""), "<https://example.org/a b> <x> .\n")
 
 
 def many() -> list[str]:

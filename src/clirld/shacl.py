@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -21,7 +22,7 @@ import rdflib
 from rdflib.term import Node
 
 from clirld import stages
-from clirld.errors import ShapesError
+from clirld.errors import MappingError, ShapesError
 from clirld.settings import BASE
 
 SHAPES = f"{BASE}shapes#"
@@ -106,25 +107,38 @@ class Shapes:
 def validate_batch(shapes: str, quads: bytes) -> list[Result]:
     """Results of the shapes (N-Triples) on a batch of N-Quads, sorted. The seam for another engine.
 
-    Raises ShapesError where pySHACL cannot run the shapes.
+    Raises ShapesError where pySHACL cannot run the shapes, MappingError where the batch is not N-Quads.
     """
-    # A date that does not exist is a result of the shapes; rdflib would write a traceback about it to the log too.
-    log = logging.getLogger("rdflib.term")
-    level = log.level
-    log.setLevel(logging.CRITICAL)
     try:
-        data = _graph(quads)
-        _, report, _ = pyshacl.validate(
-            data, shacl_graph=_shapes_graph(shapes), inference="none", inplace=True, meta_shacl=False
-        )
+        with _quiet("rdflib.term"):
+            data = _graph(quads)
+    except SyntaxError as problem:
+        raise MappingError(
+            f"the map stage wrote what is not N-Quads: {problem.msg}", do="report this, with the source's name"
+        ) from None
+    try:
+        with _quiet("rdflib.term"):
+            _, report, _ = pyshacl.validate(
+                data, shacl_graph=_shapes_graph(shapes), inference="none", inplace=True, meta_shacl=False
+            )
     except Exception as problem:  # pySHACL raises many kinds, and asserts
         raise ShapesError(
             f"pySHACL cannot run the shapes: {type(problem).__name__}: {problem}",
             do="undo the last change of the shapes files, or test them with “pytest tests/test_shapes.py”",
         ) from problem
+    return sorted(_results(report))
+
+
+@contextmanager
+def _quiet(name: str) -> Iterator[None]:
+    """A date that does not exist is a result of the shapes; rdflib would write a traceback of it to its log too."""
+    log = logging.getLogger(name)
+    level = log.level
+    log.setLevel(logging.CRITICAL)
+    try:
+        yield
     finally:
         log.setLevel(level)
-    return sorted(_results(report))
 
 
 def located(problem: ShapesError, shapes: Shapes) -> ShapesError:
