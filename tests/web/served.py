@@ -75,7 +75,7 @@ def serving(data: Path, settings: ServeSettings | None = None) -> Iterator[str]:
     """The address of a server that runs while the context is open."""
     app = create_app(data, settings=settings or ServeSettings())
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=5))
-    with socket.socket() as listening:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listening:
         listening.bind(("127.0.0.1", 0))
         thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listening])))
         thread.start()

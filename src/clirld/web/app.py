@@ -272,7 +272,8 @@ def serve(
         timeout_graceful_shutdown=int(settings.timeout) + 2,
     )
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as listening:
+    # asyncio only turns Nagle's algorithm off where the protocol is named: without it every answer takes 40 ms.
+    with socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listening:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listening.bind((host, port))
