@@ -8,18 +8,19 @@ also the DCAT record of the source (`clirld.catalog`). Its JSON Schema is genera
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, NoReturn
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pyoxigraph import NamedNode
 
 from clirld import yamlfile
 from clirld.errors import CardError, ClirldError, UsageError
 from clirld.read import Layout
-from clirld.tables import Tables
+from clirld.tables import Column, Tables
 from clirld.vocabulary import Vocabulary
 
 USED = "used"
@@ -43,6 +44,7 @@ Frequency = Literal["never", "irregular", "annual", "biannual", "quarterly", "mo
 def _absolute(url: str) -> str:
     if not url.startswith(("https://", "http://")):
         raise ValueError("an address starting with https:// is wanted")
+    NamedNode(url)  # it becomes an IRI of the catalogue: ValueError for a space and the like
     return url
 
 
@@ -179,7 +181,7 @@ def load(folder: Path, tables: Tables, vocabulary: Vocabulary) -> Source:
 
     Raises CardError, naming file and line, for anything unknown, missing, or not in the canonical tables.
     """
-    file = yamlfile.load(folder / "source.yaml", CardError)
+    file = yamlfile.load(folder / "source.yaml", CardError, text=True)
     try:
         card = Card.model_validate(_plain(file.data))
     except ValidationError as problem:
@@ -192,7 +194,7 @@ def load(folder: Path, tables: Tables, vocabulary: Vocabulary) -> Source:
 
 
 def _plain(node: Any) -> Any:
-    """ruamel's containers as plain ones; scalars keep their text (a code like 01033 is not a number)."""
+    """ruamel's containers as plain ones."""
     if isinstance(node, dict):
         return {str(key): _plain(value) for key, value in node.items()}
     if isinstance(node, list):
@@ -248,16 +250,23 @@ class _Check:
             if name not in self.card.distributions:
                 self._wrong(["assertions", "rows", name], f"no distribution {name}", "name one of this card")
         for name in self.card.assertions.filled:
-            self._canonical(["assertions", "filled", name], None, name)
+            _table, column = self._canonical(["assertions", "filled", name], None, name)
+            if column.helper:
+                self._wrong(["assertions", "filled", name], f"{name} is not kept", "name a column that is published")
 
     def _rows(self, n: int, rows: Rows) -> None:
         at: list[str | int] = ["records", n]
         if rows.source not in self.card.distributions:
             self._wrong([*at, "from"], f"no distribution {rows.source}", "name one of this card")
+        if rows.source in [earlier.source for earlier in self.card.records[:n]]:
+            self._wrong([*at, "from"], f"{rows.source} is there twice", "give a distribution one entry under records")
         if (self.folder / "records.py").exists():
             for column, target in rows.columns.items():
                 if target not in (USED, None):
                     self._wrong([*at, "columns", column], f"is {target}", "beside a records.py: used, or ~")
+            for field in ("constants", "keep", "withhold"):
+                if getattr(rows, field):
+                    self._wrong([*at, field], "has no effect beside a records.py", "do it there, with its reason")
             return
         if rows.table not in self.tables or rows.table == "record":
             self._wrong([*at, "table"], f"no table {rows.table}", f"use one of: {', '.join(self.tables)}")
@@ -266,31 +275,59 @@ class _Check:
             self._wrong([*at, "columns"], "no column goes to record.identifier", "say which column identifies a row")
         for column, target in targets:
             self._target([*at, "columns", column], rows.table, target)
-        for name in rows.constants:
-            self._canonical([*at, "constants", name], rows.table, name)
+        for name, value in rows.constants.items():
+            table, filled = self._fillable([*at, "constants", name], rows.table, name)
+            if table == "record":
+                self._wrong([*at, "constants", name], "is of the source, for each row", "map a column to it")
+            self._concepts([*at, "constants", name], filled, {value})
         for name in rows.keep:
             if name not in rows.columns:
                 self._wrong([*at, "keep", name], f"no column {name}", "name a column of the file")
 
-    def _target(self, at: list[str | int], table: str | None, target: Target) -> None:
-        kind = self._canonical(at, table, target.to)
+    def _target(self, at: list[str | int], primary: str | None, target: Target) -> None:
+        _table, column = self._fillable(at, primary, target.to)
         if target.lookup and target.lookup not in self.card.lookups:
             self._wrong(at, f"no lookup {target.lookup}", "add it to lookups")
-        if target.by and kind != "concept":
-            self._wrong(at, f"by: {target.by} is for concepts, {target.to} is of type {kind}", "remove by")
-        if (target.level is not None) != (kind == "territory"):
-            self._wrong(at, f"{target.to} is of type {kind}", "level goes with columns of type territory, always")
+        if target.by and column.type != "concept":
+            self._wrong(at, f"by: {target.by} is for concepts, {target.to} is of type {column.type}", "remove by")
+        if (target.level is not None) != (column.type == "territory"):
+            do = "level goes with columns of type territory, always"
+            self._wrong(at, f"{target.to} is of type {column.type}", do)
+        if target.lookup and not target.by:
+            values = {value for value in self.card.lookups[target.lookup].values() if value is not None}
+            self._concepts(["lookups", target.lookup], column, values)
 
-    def _canonical(self, at: list[str | int], table: str | None, name: str) -> str:
-        """Type of the canonical column that `name` (`column`, or `table.column`) means."""
+    def _concepts(self, at: list[str | int], column: Column, values: Collection[str]) -> None:
+        """What the card itself says must be known; what the source says is looked at when it is read."""
+        if column.type == "concept" and (wrong := sorted(set(values) - set(self._slugs(column)))):
+            known = ", ".join(self._slugs(column))
+            self._wrong(at, f"{wrong[0]} is not a concept of {column.scheme}", f"use one of: {known}")
+
+    def _slugs(self, column: Column) -> Collection[str]:
+        return self.vocabulary.concepts.get(column.scheme or "", {})
+
+    def _fillable(self, at: list[str | int], primary: str | None, name: str) -> tuple[str, Column]:
+        """As `_canonical`, for what a card may fill."""
+        table, column = self._canonical(at, primary, name)
+        if table == "record" and column.name not in ("identifier", "page"):
+            self._wrong(at, f"{name} is filled by the engine", "use record.identifier or record.page")
+        if column.sources:
+            self._wrong(at, f"{name} is filled from others", f"give {', '.join(column.sources)} instead")
+        if not self.tables[table].key:
+            self._wrong(at, f"rows of {table} have no key of their own", "make them in a records.py")
+        return table, column
+
+    def _canonical(self, at: list[str | int], primary: str | None, name: str) -> tuple[str, Column]:
+        """Table and column that `name` (`column`, or `table.column`) means."""
         first, dot, second = name.partition(".")
-        table, column = (first, second) if dot else (table or "", first)
+        table, column = (first, second) if dot else (primary or "", first)
         if table not in self.tables:
-            self._wrong(at, f"no table {table}", f"use one of: {', '.join(self.tables)}")
+            what = f"no table {table}" if table else f"{name} is of no table"
+            self._wrong(at, what, f"use <table>.<column>, with one of: {', '.join(self.tables)}")
         columns = self.tables[table].columns
         if column not in columns:
             self._wrong(at, f"no column {column} in table {table}", f"use one of: {', '.join(columns)}")
-        return columns[column].type
+        return table, columns[column]
 
     def _wrong(self, at: list[Any], what: str, do: str) -> NoReturn:
         raise CardError(f"{'.'.join(str(part) for part in at)}: {what}", where=self.file.where(at), do=do)

@@ -9,6 +9,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.resolver import VersionedResolver
 
 from clirld.errors import ClirldError
 
@@ -37,10 +38,28 @@ class YamlFile:
         return f"{self.path}:{self.line(keys)}"
 
 
-def load(path: Path, error: type[ClirldError]) -> YamlFile:
-    """Read a YAML file; raises `error` with its line where it cannot be read or is not a mapping."""
+class _TextResolver(VersionedResolver):
+    """Scalars without quotes are text, save nothing (`~`) and merges (`<<`): 01033 keeps its zero."""
+
+    @property
+    def versioned_resolver(self) -> dict[str, list[tuple[Any, Any]]]:
+        every: dict[str, list[tuple[Any, Any]]] = super().versioned_resolver
+        return {
+            first: [pair for pair in pairs if str(pair[0]).endswith((":null", ":merge"))]
+            for first, pairs in every.items()
+        }
+
+
+def load(path: Path, error: type[ClirldError], *, text: bool = False) -> YamlFile:
+    """Read a YAML file; raises `error` with its line where it cannot be read or is not a mapping.
+
+    With `text`, numbers, dates, true and false are left as they are written.
+    """
+    yaml = YAML(typ="rt", pure=True)
+    if text:
+        yaml.Resolver = _TextResolver
     try:
-        data = YAML(typ="rt", pure=True).load(path.read_text(encoding="utf-8"))
+        data = yaml.load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise error("the file is not there", where=str(path), do="create it, or check the name") from None
     except UnicodeDecodeError as problem:
