@@ -1,0 +1,173 @@
+"""The benchmarks: ratios from one run on one machine, to `bench/results.json` and `bench/RESULTS.md`.
+
+    python -m bench                    about fifteen minutes
+    python -m bench --rows 200 …       any size; see --help
+
+Every contender runs in a process of its own, in turn with the others; figures are medians. Rows are synthetic.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shlex
+import sys
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from bench.measure import Measured, contender, machine, race
+
+PROJECT = Path(__file__).resolve().parent.parent
+ORACLE = PROJECT / ".venv-oracle" / "bin" / "python"
+STAGES = ("map", "release", "records", "validate")
+
+Result = dict[str, Any]
+
+
+def result(stage: str, who: str, rows: int, unit: str, count: int, found: Measured, against: Measured) -> Result:
+    """One line of the table; `times` is how many times as long as `against` it took."""
+    return {
+        "stage": stage,
+        "contender": who,
+        "rows": rows,
+        "seconds": round(found.seconds, 3),
+        "runs": found.runs,
+        "rate": round(count / found.seconds),
+        "unit": unit,
+        "times": round(found.seconds / against.seconds, 2),
+        "peak_mib": round(found.peak),
+    }
+
+
+def one(name: str, command: list[str]) -> Measured:
+    """Run something once."""
+    return race({name: command}, 1)[name]
+
+
+def bench_map(work: Path, options: argparse.Namespace) -> Iterator[Result]:
+    """map: the same rows to the same quads by five ways; then many rows, for the memory."""
+    rows, many = work / f"{options.rows}", work / f"{options.many}"
+    commands = {
+        "clirld": contender("maps", "map_clirld", rows / "one", rows / "clirld.nq"),
+        "generated f-string loop": contender("maps", "map_fstrings", rows / "one", rows / "fstrings.nq"),
+        "rdflib": contender("maps", "map_rdflib", rows / "one", rows / "rdflib.nq"),
+    }
+    if ORACLE.exists():
+        for count in sorted({1, os.cpu_count() or 1}):
+            name = f"morph-kgc, {count} process{'es'[: 2 * (count > 1)]}"
+            output = str(rows / f"morph{count}.nq")
+            commands[name] = [str(ORACLE), str(PROJECT / "bench" / "morph.py"), str(rows / "rml"), output, str(count)]
+    else:
+        print("no .venv-oracle: morph-kgc is left out; “make test” makes it", file=sys.stderr)
+    found = race(commands, options.repeat)
+    same = one("digest", contender("maps", "digest", *sorted(rows.glob("*.nq")))).told
+    if len(set(same.values())) != 1:
+        raise SystemExit(f"the contenders do not give the same quads: {same}")
+    for name, measured in found.items():
+        yield result("map", name, options.rows, "rows/s", options.rows, measured, found["clirld"])
+    command = contender("maps", "map_clirld", many / "one", many / "clirld.nq")
+    large = race({"clirld": command}, options.repeat)["clirld"]
+    yield result("map", "clirld", options.many, "rows/s", options.many, large, found["clirld"])
+
+
+def bench_release(work: Path, options: argparse.Namespace) -> Iterator[Result]:
+    """release: one harvested source, against nothing but a bulk load of the same file."""
+    rows, data = work / f"{options.rows}", work / "release"
+    graph = rows / "whole" / "graph.nq"
+    graph.parent.mkdir()
+    one("map", contender("maps", "map_clirld", rows / "tables", graph))
+    one("harvest", contender("stages", "make_harvest", rows / "tables", graph, data))
+    found = race(
+        {
+            "bare bulk_load": contender("load", "load_bare", graph, work / "bare"),
+            "clirld": contender("stages", "make_release", data),
+        },
+        options.repeat,
+    )
+    quads = found["bare bulk_load"].told["quads"]
+    for name, measured in found.items():
+        yield result("release", name, options.rows, "quads/s", quads, measured, found["bare bulk_load"])
+
+
+def bench_records(work: Path, options: argparse.Namespace) -> Iterator[Result]:
+    """records: a CSV file in the layout of the tiers-lieux card."""
+    data, first = work / "records", None
+    for rows, repeat in ((options.rows, options.repeat), (options.many, 1)):
+        file = work / f"{rows}.csv"
+        one("csv", contender("stages", "make_csv", data, file, rows))
+        measured = race({"clirld": contender("stages", "records", data, file, work / "made")}, repeat)["clirld"]
+        first = first or measured
+        yield result("records", "clirld", rows, "rows/s", rows, measured, first)
+
+
+def bench_validate(work: Path, options: argparse.Namespace) -> Iterator[Result]:
+    """validate: pySHACL on the project's shapes."""
+    rows = work / "validate"
+    one("tables", contender("maps", "make_tables", rows, options.validated))
+    one("map", contender("maps", "map_clirld", rows / "tables", rows / "graph.nq"))
+    command = contender("stages", "validation", rows / "graph.nq", rows / "validated")
+    measured = race({"clirld": command}, options.repeat)["clirld"]
+    yield result("validate", "clirld", options.validated, "initiatives/s", options.validated, measured, measured)
+
+
+def as_markdown(report: dict[str, Any]) -> str:
+    """The report for people."""
+    lines = [
+        "# Benchmarks",
+        "",
+        f"`{report['command']}` on {report['date']}.",
+        "",
+        f"Medians of {report['repeat']} runs (one for records of many rows), each in a process of its own; peak memory",
+        "is the greatest. The rows are synthetic (`bench/synthetic.py`). Trust the ratios, which are of one run: “times”",
+        "is how long it took against the first line of its stage, which may have fewer rows.",
+        "",
+        "| stage | contender | rows | seconds | rate | times | peak MiB |",
+        "| --- | --- | ---: | ---: | ---: | ---: | ---: |",
+    ]
+    lines += [
+        f"| {found['stage']} | {found['contender']} | {found['rows']:,} | {found['seconds']:.2f}"
+        f" | {found['rate']:,} {found['unit']} | {found['times']:.2f} | {found['peak_mib']:,} |"
+        for found in report["results"]
+    ]
+    lines += ["", *(f"- {name}: {value}" for name, value in report["machine"].items())]
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    """Run the benchmarks and write what was measured."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description="Benchmarks of clirld, written to --out.")
+    parser.add_argument("--rows", type=int, default=50_000, help="rows that the contenders share (%(default)s)")
+    parser.add_argument("--many", type=int, default=500_000, help="rows that show whether memory grows (%(default)s)")
+    parser.add_argument("--validated", type=int, default=2_000, help="initiatives to validate (%(default)s)")
+    parser.add_argument("--repeat", type=int, default=3, help="runs of each contender (%(default)s)")
+    parser.add_argument("--only", choices=STAGES, action="append", help="one stage; may be given several times")
+    parser.add_argument("--out", type=Path, default=PROJECT / "bench", help="folder of the results (%(default)s)")
+    options = parser.parse_args()
+    report: dict[str, Any] = {
+        "command": shlex.join(["python", "-m", "bench", *sys.argv[1:]]),
+        "date": f"{datetime.now(UTC):%Y-%m-%d}",
+        "machine": machine(),
+        "repeat": options.repeat,
+        "results": [],
+    }
+    benches = {"map": bench_map, "release": bench_release, "records": bench_records, "validate": bench_validate}
+    os.chdir(PROJECT)
+    with tempfile.TemporaryDirectory(prefix="clirld-bench-") as name:
+        work = Path(name)
+        for rows in {options.rows, options.many}:
+            one(f"tables of {rows} rows", contender("maps", "make_tables", work / f"{rows}", rows))
+        for stage in options.only or STAGES:
+            report["results"] += benches[stage](work, options)
+    options.out.mkdir(parents=True, exist_ok=True)
+    text = as_markdown(report)
+    (options.out / "results.json").write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    (options.out / "RESULTS.md").write_text(text, encoding="utf-8")
+    print(text)
+
+
+if __name__ == "__main__":
+    main()

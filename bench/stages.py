@@ -1,0 +1,100 @@
+"""Contenders of the other stages, and the data they work on."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import polars as pl
+
+from bench import synthetic
+from bench.contender import SETTINGS, Told, main
+from clirld import line, release, validate
+from clirld.accounts import Account
+from clirld.project import Project
+from clirld.records import Reference, make_records
+from clirld.snapshot import Snapshot
+from clirld.territory import Territories
+
+
+def make_csv(data: Path, out: Path, rows: int) -> Told:
+    """Harvest the sample of the territories into `data`, and write a CSV file in the layout of tiers-lieux."""
+    project = Project.load(replace(SETTINGS, data=data))
+    harvest = line.harvest(project, project.sources["territories"], line.Origin(sample=True))
+    card = project.sources[synthetic.SOURCE].card
+    communes = (
+        pl.read_parquet(harvest.records / "territory" / "*.parquet")
+        .filter(pl.col("kind") == "commune")
+        .select("code", "name")
+    )
+    places = [
+        {"INSEECOM": code, "NOMCOM": name, "INSEEDEP": code[:2], "CP": f"{code[:2]}000"}
+        for code, name in communes.iter_rows()
+    ]
+    columns = [*card.records[0].columns]
+    synthetic.write_csv(out, rows, columns, places, [*card.lookups["typo"]])
+    return {"places": len(places)}
+
+
+def records(data: Path, file: Path, out: Path) -> Told:
+    """The records stage on a CSV file."""
+    project = Project.load(replace(SETTINGS, data=data))
+    source = project.sources[synthetic.SOURCE]
+    placed = line.last_good(project, "territories")
+    assert placed
+    snapshot = Snapshot(source.id, "default", file, "0" * 64, file.stat().st_size, None, synthetic.RETRIEVED, "mirror")
+    start = time.perf_counter()
+    territories = Territories.load(sorted((placed.records / "territory").glob("*.parquet")))
+    reference = Reference(project.tables, project.vocabulary, territories)
+    shutil.rmtree(out, ignore_errors=True)
+    out.mkdir()
+    account = make_records(source, {"default": snapshot}, reference, out, sample=True)
+    seconds = time.perf_counter() - start
+    return {"seconds": seconds, "made": account.rows_made.total()}
+
+
+def validation(graph: Path, out: Path) -> Told:
+    """The validate stage."""
+    project = Project.load(SETTINGS)
+    start = time.perf_counter()
+    done = validate.validate(graph, project.shapes, project.vocabulary, out, source=synthetic.SOURCE)
+    return {"seconds": time.perf_counter() - start, "held": sum(done.held.values())}
+
+
+def make_harvest(records: Path, graph: Path, data: Path) -> Told:
+    """Put tables and their quads in a data folder as the good harvest of a source, without validating them."""
+    project = Project.load(replace(SETTINGS, data=data))
+    source = project.sources[synthetic.SOURCE]
+    rows = pl.scan_parquet(records / "record" / "*.parquet").select(pl.len()).collect().item()
+    account = Account(source.id, Counter(default=rows), Counter(default=rows))
+    made, mapped, checked = (data / stage / source.id / ("0" * 16) for stage in ("records", "graphs", "validated"))
+    made.parent.mkdir(parents=True)
+    shutil.copytree(records, made)
+    for folder in (mapped, checked):
+        folder.mkdir(parents=True)
+        shutil.copyfile(graph, folder / "graph.nq")
+    for folder in (made, checked):
+        (folder / "issues.jsonl").touch()
+        account.write(folder / "account.json")
+    (checked / "report.ttl").touch()
+    (checked / "held.jsonl").touch()
+    snapshot = Snapshot(source.id, "default", graph, "0" * 64, 0, None, synthetic.RETRIEVED, "mirror")
+    line.promote(project, source, {"default": snapshot}, made, mapped, checked)
+    return {}
+
+
+def make_release(data: Path) -> Told:
+    """The release stage."""
+    project = Project.load(replace(SETTINGS, data=data))
+    shutil.rmtree(data / "releases", ignore_errors=True)
+    (data / "current").unlink(missing_ok=True)
+    start = time.perf_counter()
+    made, _ = release.make(project)
+    return {"seconds": time.perf_counter() - start, "quads": made.manifest["quads"]}
+
+
+if __name__ == "__main__":
+    main(make_csv, records, validation, make_harvest, make_release)

@@ -1,0 +1,101 @@
+"""Synthetic rows for the benchmarks: invented, regular, the same every time. Nothing here is real data.
+
+Real registries have fewer triples a row and are less even; what is compared here are ways of doing the same
+work on the same rows, not registries.
+"""
+
+from __future__ import annotations
+
+import csv
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from clirld.entities import CanonicalRow
+from clirld.parts import PartWriter
+from clirld.tables import Tables
+from clirld.vocabulary import Vocabulary
+
+SOURCE = "tiers-lieux-2019"
+"""The source whose card and name the synthetic rows take."""
+
+RETRIEVED = "2026-01-01T00:00:00Z"
+_WORDS = [
+    *("atelier", "fabrique", "maison", "jardin", "café", "“grand”", "épicerie", "halle", "ferme", "moulin"),
+    *("«coopérative»", "lieu", "bois", "rivière", "partagé", "commun", "solidaire", "numérique", "rural"),
+    *("associatif", "l'Arc", "d'été", "vert", "neuf", "citoyen"),
+]
+
+
+def write_tables(out: Path, rows: int, tables: Tables, vocabulary: Vocabulary) -> None:
+    """Write canonical `record` and `initiative` tables, about 22 triples an initiative, as a harvest does."""
+    writer = PartWriter(tables, out)
+    for row in _initiatives(rows, vocabulary):
+        writer.add("initiative", row)
+        writer.add("record", _record(row))
+    writer.close()
+
+
+def _record(row: CanonicalRow) -> CanonicalRow:
+    key = str(row["record"])
+    standard = {"key": key, "record": key, "source": SOURCE, "row": row["row"]}
+    identifier = key.removeprefix(f"{SOURCE}-")
+    return {**standard, "identifier": identifier, "distribution": "default", "page": None, "retrieved": RETRIEVED}
+
+
+def _initiatives(rows: int, vocabulary: Vocabulary) -> Iterator[CanonicalRow]:
+    chance = random.Random(0)
+    kinds, domains = (sorted(vocabulary.concepts[name]) for name in ("initiative-kind", "activity-domain"))
+    for n in range(rows):
+        key = f"{SOURCE}-{n}"
+        departement, commune = f"{1 + n % 95:02}", f"{1 + n % 95:02}{1 + n // 95 % 367:03}"
+        latitude, longitude = f"{43 + chance.random() * 6:.5f}", f"{chance.random() * 6:.5f}"
+        yield {
+            "key": key,
+            "record": key,
+            "source": SOURCE,
+            "row": n + 2,
+            "name": f"{_words(chance, 4)} {n}",
+            "alternative_name": [_words(chance, 2)] if n % 2 else None,
+            "description": f'{_words(chance, 20)}.\n"{_words(chance, 8)}"',
+            "kind": [kinds[n % len(kinds)]],
+            "domain": [domains[n % len(domains)], domains[(n + 1) % len(domains)]],
+            "source_category": [_words(chance, 1)],
+            "status": "active",
+            "homepage": [f"https://www.example.org/{n}?a=b&c=d"],
+            "street": f"{n % 200} rue de la {_words(chance, 1)}",
+            "postcode": f"{departement}000",
+            "locality": _words(chance, 1),
+            "address": key,
+            "commune": commune,
+            "seat": f"commune-{commune}",
+            "acts_in": [f"departement-{departement}"],
+            "latitude": latitude,
+            "longitude": longitude,
+            "point": f"POINT({longitude} {latitude})",
+            "geometry": key,
+        }
+
+
+def write_csv(out: Path, rows: int, columns: list[str], places: list[dict[str, str]], kinds: list[str]) -> None:
+    """Write a file in the layout of the tiers-lieux card; `places` are cells of communes by column."""
+    chance = random.Random(0)
+    with out.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, columns, restval="")
+        writer.writeheader()
+        for n in range(rows):
+            cells: dict[str, Any] = {
+                "ID": n,
+                "NOM_TL": f"{_words(chance, 4)} {n}",
+                "ADRESSE": f"{n % 200} rue de la {_words(chance, 1)}",
+                "WEB": f"www.example.org/{n}" if n % 5 else "",
+                "TYPO": kinds[n % len(kinds)],
+                "LAT": f"{43 + chance.random() * 6:.5f}",
+                "LONG": f"{chance.random() * 6:.5f}",
+            }
+            writer.writerow(cells | places[n % len(places)])
+
+
+def _words(chance: random.Random, count: int) -> str:
+    return " ".join(chance.choices(_WORDS, k=count))
