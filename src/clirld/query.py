@@ -191,15 +191,16 @@ def evaluate(store: Store, question: Question) -> bytes | Failure:
     except ValueError as error:
         return Failure("dataset", detail={"error": str(error)})
     try:
-        results = store.query(question.query, base_iri=question.base, **dataset)
+        return _written(store.query(question.query, base_iri=question.base, **dataset), question)
     except SyntaxError as error:
         return _syntax(question.query, read, str(error))
-    except (OSError, RuntimeError, ValueError) as error:
+    except (RuntimeError, ValueError) as error:
         return Failure("evaluation", detail={"error": str(error)})
-    try:
-        return _written(results, question)
-    except (OSError, RuntimeError, ValueError) as error:
-        return Failure("evaluation", detail={"error": str(error)})
+    except PermissionError:  # the kernel refused a socket: see clirld.web.worker
+        return Failure("service")
+    except OSError as error:
+        kind = "store" if read.service is None else "evaluation"
+        return Failure(kind, detail={"error": str(error)})
 
 
 def run(
@@ -280,7 +281,8 @@ def _syntax(query: str, read: Outline, error: str) -> Failure:
     if at is None:
         return Failure("syntax", detail={"error": error})
     # Its own words about what is wrong are among them: where there are any, they say it all.
-    said = re.findall(r"(?:of|,|expected) ([A-Za-z][^,\[\]\"]* [^,\[\]\"]*)(?=,|$)", at[3].replace("one of ", "of "))
+    expected = re.sub(r"^expected (one of )?", "", at[3]).split(", ")
+    said = [part for part in expected if re.fullmatch(r"[A-Za-z]+( [A-Za-z]+)+", part)]
     wanted = re.sub(r"\[(?:[^\[\]']|'[^']*')*\](?:\s*\|)?", "", at[3])
     wanted = re.sub(r"(?:expected one of|,)(?=\s*(?:,|$))|<unreported>", "", wanted).strip(" ,\n")
     if wanted in ("", "expected", "expected one of"):

@@ -139,6 +139,7 @@ def test_ask(site: str) -> None:
         ({"query": SELECT, "default-graph-uri": "not absolute"}, 400, "dataset", "absolute IRI"),
         ({"query": "ASK { SERVICE <http://127.0.0.1/> {} }"}, 403, "service", "SERVICE"),
         ({"query": "INSERT DATA { <a:a> <a:b> <a:c> }"}, 403, "update", "read-only"),
+        ({"query": "SELECT (<http://example.org/f>(1) AS ?x) {}"}, 400, "evaluation", "is not supported"),
         ({"update": "CLEAR ALL"}, 403, "update", "read-only"),
         ({"query": SELECT, "format": "parquet"}, 406, "not-acceptable", "SELECT"),
         ({"query": SELECT, "format": "ttl"}, 406, "not-acceptable", "SELECT"),

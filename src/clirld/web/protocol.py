@@ -25,6 +25,7 @@ STATUS = {
     "syntax": 400,
     "prefix": 400,
     "dataset": 400,
+    "evaluation": 400,
     "missing-query": 400,
     "several-queries": 400,
     "encoding": 400,
@@ -35,7 +36,6 @@ STATUS = {
     "not-acceptable": 406,
     "too-long": 413,
     "media-type": 415,
-    "evaluation": 500,
     "internal": 500,
     "busy": 503,
     "worker": 503,
@@ -90,7 +90,7 @@ async def read(request: Request, max_query: int) -> Asked | Failure | None:
         queries[0],
         None if default is None else tuple(default),
         None if named is None else tuple(named),
-        given.get("format", [None])[0],
+        given.get("format", [""])[0] or None,
     )
 
 
