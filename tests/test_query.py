@@ -235,8 +235,8 @@ def test_a_graph_that_is_no_iri_is_refused(store: Store) -> None:
         ("SELECT * { ?s foo:a ?o }", "prefix", (1, 15), "“foo:”"),
         ("SELECT ?s { ?s skos:broader ?o }", "prefix", (1, 16), "“skos:”"),
         ("SELECT ?o { ?s ?p ?o } GROUP BY ?s", "syntax", (1, 35), "variable that is unbound"),
-        ("SELECT * { ?s <a> ?o }", "syntax", (1, 20), "IRI parsing failed"),
-        ("no query", "syntax", (1, 9), "ASK"),
+        ("SELECT * { ?s <rel> ?o }", "syntax", (1, 20), "?s <rel> ?o }” (IRI parsing failed)"),
+        ("no query", "syntax", (1, 9), "near “no query”"),
         ("ASK {} ASK {}", "syntax", (1, 14), "cannot be read"),
     ],
 )

@@ -272,20 +272,19 @@ def _term(term: Any) -> dict[str, str] | None:
 
 
 def _syntax(query: str, read: Outline, error: str) -> Failure:
-    """A parser's error, made readable: its lists of every character it would have taken help nobody."""
+    """A parser's error, made readable.
+
+    pyoxigraph lists characters and keywords that it would have taken, most of them beside the point: only the place
+    is kept, and its own words about what is wrong, where it has any.
+    """
     if read.undeclared:
         prefix, offset = read.undeclared[0]
         known = PREFIXES.get(prefix, "…")
         return Failure("prefix", *place(query, offset), {"prefix": prefix, "iri": known})
-    at = re.match(r"error at (\d+):(\d+): (.*)", error, re.DOTALL)
+    at = re.match(r"error at (\d+):(\d+): (?:expected )?(?:one of )?(.*)", error, re.DOTALL)
     if at is None:
-        return Failure("syntax", detail={"error": error})
-    # Its own words about what is wrong are among them: where there are any, they say it all.
-    expected = re.sub(r"^expected (one of )?", "", at[3]).split(", ")
-    said = [part for part in expected if re.fullmatch(r"[A-Za-z]+( [A-Za-z]+)+", part)]
-    wanted = re.sub(r"\[(?:[^\[\]']|'[^']*')*\](?:\s*\|)?", "", at[3])
-    wanted = re.sub(r"(?:expected one of|,)(?=\s*(?:,|$))|<unreported>", "", wanted).strip(" ,\n")
-    if wanted in ("", "expected", "expected one of"):
-        wanted = "not understood here"
-    error = "; ".join(said) or " ".join(wanted.split())
-    return Failure("syntax", int(at[1]), int(at[2]), {"error": error})
+        return Failure("syntax", detail={"near": query.strip()[:30], "said": f" ({error})"})
+    line, column = int(at[1]), int(at[2])
+    said = "; ".join(part for part in at[3].split(", ") if re.fullmatch(r"[A-Za-z]+( [A-Za-z]+)+", part))
+    near = query.split("\n")[line - 1][max(column - 15, 0) : column + 10].strip()
+    return Failure("syntax", line, column, {"near": near, "said": f" ({said})" if said else ""})
