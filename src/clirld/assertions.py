@@ -51,7 +51,7 @@ def check(source: Source, rows_in: Counter[str], rows: Counter[str], filled: Cou
         found = filled[name] / rows[table] if rows[table] else 0.0
         if found < share:
             raise RecordsError(
-                f"{name} is filled in {found:.0%} of the rows, at least {share:.0%} is expected",
+                f"{name} is filled in {found:.1%} of the rows, at least {share:.1%} is expected",
                 where=f"source {source.id}",
                 do=do,
             )

@@ -72,7 +72,7 @@ class CellReader:
             return None
         if self.lookup is not None:
             if text not in self.lookup:
-                notes.append(Note("lookup-miss", text, {"lookup": self.target.lookup or ""}))
+                notes.append(Note("lookup-miss", self._shown(text), {"lookup": self.target.lookup or ""}))
                 return None
             found = self.lookup[text]
             if found is None:
@@ -90,8 +90,8 @@ class CellReader:
         return cleaned.value
 
     def _shown(self, text: str) -> str:
-        """What an issue may show of a value: issues are published, and someone's name may stand for an address."""
-        if self.column.type == "url" and ("." not in text or "@" in text or " " in text):
+        """What an issue, which is published, may show: a name may stand for an address, an e-mail for anything."""
+        if "@" in text or (self.column.type == "url" and ("." not in text or " " in text)):
             return "…"
         return text
 
@@ -105,12 +105,12 @@ class CellReader:
         else:
             slug = text if text in self.vocabulary.concepts[scheme] else None
         if slug is None:
-            notes.append(Note("concept-unknown", text, {"scheme": scheme}))
+            notes.append(Note("concept-unknown", self._shown(text), {"scheme": scheme}))
         return slug
 
     def _territory(self, text: str, notes: list[Note]) -> str | None:
         level = self.target.level or ""
         key = self.territories.find(text, level)
         if key is None:
-            notes.append(Note("territory-unknown", text, {"level": level}))
+            notes.append(Note("territory-unknown", self._shown(text), {"level": level}))
         return key

@@ -14,6 +14,13 @@ from clirld.territory import Territories
 _SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _REFERENCE = re.compile(r"\$\((\w+)\)")
 
+_HOW = {
+    "municipal-arrondissement": "arrondissement municipal",
+    "delegated": "commune déléguée",
+    "associated": "commune associée",
+    "merged": "commune fusionnée",
+}
+
 Values = dict[str, list[str]]
 """Clean values by canonical column; several where the column is a list, or where rows are made of each."""
 
@@ -87,7 +94,7 @@ class Maker:
                     made.notes.append((name, Note("entity-incomplete", identifier, detail)))
                 continue
             for one in self._each(table, filled) if name != primary else [filled]:
-                keys[name] = self._row(table, one, standard, row, made)
+                keys.setdefault(name, self._row(table, one, standard, row, made))
         return made
 
     def _refer(self, table: Table, primary: str, filled: Values, keys: Mapping[str, str]) -> None:
@@ -99,7 +106,10 @@ class Maker:
 
     @staticmethod
     def _each(table: Table, filled: Values) -> list[Values]:
-        """One row for each value of a column that should have one value and has several."""
+        """One row for each value of a column that should have one value and has several.
+
+        Those that would have the same key are one: the first counts.
+        """
         rows = [filled]
         for name, cells in filled.items():
             if len(cells) > 1 and not table.columns[name].list:
@@ -113,7 +123,8 @@ class Maker:
         )
         if code and (found := self.territories.commune(code)):
             if found.how != "current":
-                made.notes.append((table, Note("commune-merged", code, {"how": found.how, "to": found.code})))
+                detail = {"how": found.how, "how_fr": _HOW[found.how], "to": found.code}
+                made.notes.append((table, Note("commune-merged", code, detail)))
         elif name and (found := self.territories.commune_by_name(name, postcode=postcode, departement=departement)):
             made.notes.append((table, Note("commune-by-name", name, {"to": found.code})))
         else:
@@ -129,6 +140,8 @@ class Maker:
         """Add one canonical row, with its key and its derived columns; gives the key."""
         texts = {**standard, **{name: cells[0] for name, cells in filled.items() if cells}}
         key = texts.get("key") or _key(table, texts)
+        if any(name == table.name and known["key"] == key for name, known in made.rows):
+            return key
         out: CanonicalRow = {"key": key, "record": standard["record"], "source": self.source, "row": row}
         if "point" in table.columns and (point := _point(texts)):
             filled = {**filled, "point": [point], "geometry": [key]}

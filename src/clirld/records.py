@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections import deque
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from traceback import extract_tb
 from typing import TextIO
 
 from clirld import assertions, read
@@ -12,8 +15,8 @@ from clirld.accounts import Account, LeftOut
 from clirld.cells import CellReader
 from clirld.clean import CLEANERS
 from clirld.entities import Entities, Maker, Values
-from clirld.errors import RecordsError
-from clirld.function import load_function
+from clirld.errors import ClirldError, RecordsError
+from clirld.function import RecordsFunction, load_function
 from clirld.issues import Issue
 from clirld.parts import PartWriter
 from clirld.rows import Dropped, Made, Ragged, SourceRow
@@ -110,7 +113,8 @@ class _Run:
             for issue in issues_here:
                 self._log(issue)
             for table, note in made.notes:
-                place = places.get((table, "commune"))
+                commune = note.code.startswith("commune")
+                place = (places.get((table, "commune")) or places.get((table, "locality"))) if commune else None
                 self._log(self._issue(note.code, rows.source, row.row, place, note.value, note.detail))
             if made.missing:
                 self._drop(rows.source, row.row, f"missing-{made.missing}", identifier)
@@ -185,24 +189,25 @@ class _Run:
         made: dict[str, set[int]] = {name: set() for name in seen}
         readers: dict[tuple[str, str], CellReader] = {}
         streams = {rows.source: self._noting(rows, seen[rows.source]) for rows in self.source.card.records}
-        for result in function(streams):
+        for result in self._results(function, streams, path):
+            if fault := self._fault(result, seen):
+                raise RecordsError(f"gives {result!r}: {fault}", where=str(path), do="mend the Python in it")
             if isinstance(result, Dropped):
                 self.account.leave_out(LeftOut(result.distribution, result.row, result.reason, listed=False))
                 seen[result.distribution].discard(result.row)
                 continue
             entities = self._made(result, readers)
-            distribution, row = result.rows[0]
-            if entities.missing:
-                self._drop(distribution, row, f"missing-{entities.missing}", result.identifier)
-                seen[distribution].discard(row)
-            elif result.identifier in self.identifiers:
-                self._drop(distribution, row, "duplicate-identifier", result.identifier)
-                seen[distribution].discard(row)
-            else:
-                self.identifiers.add(result.identifier)
-                self._keep(entities, distribution, row, result.identifier, [])
-                for name, number in result.rows:
-                    made[name].add(number)
+            if entities.missing or result.identifier in self.identifiers:
+                reason = f"missing-{entities.missing}" if entities.missing else "duplicate-identifier"
+                for name, row in result.rows:
+                    if row in seen[name] and row not in made[name]:
+                        self._drop(name, row, reason, result.identifier)
+                        seen[name].discard(row)
+                continue
+            self.identifiers.add(result.identifier)
+            self._keep(entities, *result.rows[0], result.identifier, [])
+            for name, row in result.rows:
+                made[name].add(row)
         for name, rows in seen.items():
             self.account.made(name, len(rows & made[name]))
             if lost := sorted(rows - made[name]):
@@ -211,6 +216,42 @@ class _Run:
                     where=str(path),
                     do="yield Made or Dropped for every row",
                 )
+
+    @staticmethod
+    def _results(
+        function: RecordsFunction, streams: Mapping[str, Iterator[SourceRow]], path: Path
+    ) -> Iterator[Made | Dropped]:
+        """What the function gives; then the rows it did not ask for are read, so that they are missed."""
+        try:
+            yield from function(streams)
+        except ClirldError:
+            raise
+        except Exception as problem:  # whatever a source's own code raises becomes a message
+            lines = [frame.lineno for frame in extract_tb(problem.__traceback__) if frame.filename == str(path)]
+            where = f"{path}:{lines[-1]}" if lines else str(path)
+            raise RecordsError(f"fails with {problem!r}", where=where, do="mend the Python in it") from problem
+        for stream in streams.values():
+            deque(stream, maxlen=0)
+
+    def _fault(self, result: object, distributions: Collection[str]) -> str | None:
+        """Why what a function gave cannot be used."""
+        if isinstance(result, Dropped):
+            if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", result.reason):
+                return "a reason is words joined by hyphens"
+            return None if result.distribution in distributions else "there is no such distribution"
+        if not isinstance(result, Made):
+            return "Made or Dropped is wanted"
+        table = self.reference.tables.get(result.table)
+        if table is None or result.table == "record":
+            return "there is no such table"
+        fillable = {"key"} | {column.name for column in table.columns.values() if not column.sources}
+        if unknown := sorted(set(result.values) - fillable):
+            return f"{unknown[0]} is not a column to fill"
+        if not table.key and not result.values.get("key"):
+            return "key is missing"
+        if not result.identifier or not result.rows:
+            return "identifier and rows must be given"
+        return None if {name for name, _row in result.rows} <= set(distributions) else "there is no such distribution"
 
     def _noting(self, rows: Rows, seen: set[int]) -> Iterator[SourceRow]:
         for row in self._read(rows):
@@ -221,7 +262,7 @@ class _Run:
         values: Values = {}
         for name, cell in made.values.items():
             if name == "key":
-                values[name] = [str(cell)]
+                values[name] = [CLEANERS["key"](str(cell)).value or ""]  # as the references to it are
                 continue
             if (made.table, name) not in readers:
                 readers[made.table, name] = self._reader(Target(to=f"{made.table}.{name}"), made.table)
