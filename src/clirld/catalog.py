@@ -15,6 +15,7 @@ from clirld.entities import local_key
 from clirld.line import Harvest, State
 from clirld.settings import BASE
 from clirld.source import FREQUENCIES, Source
+from clirld.turtle import turtle
 
 CATALOG = NamedNode(f"{BASE}graph/catalog")
 ACCOUNTING = NamedNode(f"{BASE}graph/accounting")
@@ -156,13 +157,12 @@ def _typed(text: str, datatype: str) -> Literal:
     return Literal(text, datatype=_(datatype))
 
 
-def write(quads: Iterable[Quad], nquads: Path, turtle: Path | None = None) -> int:
+def write(quads: Iterable[Quad], nquads: Path, as_turtle: Path | None = None) -> int:
     """Write quads, sorted, as N-Quads, and as Turtle without their graph; gives their number."""
     kept = sorted(set(quads), key=str)
     with nquads.open("wb") as out:
         serialize(kept, out, format=RdfFormat.N_QUADS)
-    if turtle:
+    if as_turtle:
         triples = (Triple(quad.subject, quad.predicate, quad.object) for quad in kept)
-        with turtle.open("wb") as out:
-            serialize(triples, out, format=RdfFormat.TURTLE, prefixes=PREFIXES)
+        as_turtle.write_text(turtle(triples, PREFIXES), encoding="utf-8")
     return len(kept)

@@ -9,14 +9,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pyoxigraph import RdfFormat, Triple, parse, serialize
+from pyoxigraph import RdfFormat, Triple, parse
 
 from clirld import issues, line
 from clirld.errors import CardError
 from clirld.issues import Issue
 from clirld.line import TERRITORIES, Harvest, Origin
 from clirld.project import Project
+from clirld.settings import BASE
 from clirld.source import Source
+from clirld.turtle import turtle
 
 _RETRIEVED = "http://www.w3.org/ns/prov#generatedAtTime"
 
@@ -65,10 +67,12 @@ def check(project: Project, source: Source, origin: Origin) -> Checked:
 def accept(project: Project, source: Source, harvest: Harvest) -> Path:
     """Write what the sample became to `expected.ttl`, for a person to read through before it is committed."""
     path = source.folder / "expected.ttl"
-    triples = sorted(_triples(harvest), key=str)
     head = f"# What the sample of {source.id} becomes. Written by “clirld check {source.id} --accept”.\n\n"
-    text = serialize(triples, format=RdfFormat.TURTLE, prefixes=dict(project.mapping.prefixes))
-    path.write_text(head + (text or b"").decode(), encoding="utf-8")
+    # A prefix for each type and scheme: names with a slash would have to be escaped.
+    prefixes = {name: iri for name, iri in project.mapping.prefixes.items() if not iri.startswith(BASE + "id/")}
+    prefixes |= {name: f"{BASE}id/{name}/" for name in (*project.tables, "address", "geometry", "dataset")}
+    prefixes |= {scheme: f"{BASE}concept/{scheme}/" for scheme in project.vocabulary.concepts if scheme not in prefixes}
+    path.write_text(head + turtle(_triples(harvest), prefixes), encoding="utf-8")
     return path
 
 
