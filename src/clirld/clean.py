@@ -240,6 +240,17 @@ def integer(raw: str) -> Cleaned:
     return _unclean("pas un nombre entier", "not a whole number")
 
 
+def decimal(raw: str) -> Cleaned:
+    """A number with or without decimals, point or comma; spaces between thousands are taken out."""
+    word = tidy(raw).replace(" ", "").replace("\u2212", "-").replace(",", ".")
+    if word != "0" and _NO_VALUE.fullmatch(word):
+        return NOTHING
+    if not re.fullmatch(r"[+-]?[0-9]{1,15}(?:\.[0-9]{1,9})?", word):
+        return _unclean("pas un nombre", "not a number")
+    number = Decimal(word)
+    return Cleaned(f"{number.normalize():f}" if number else "0")
+
+
 _ISO = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:[T ].*)?")
 _FRENCH = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})(?: .*)?")
 
@@ -327,6 +338,7 @@ CLEANERS: Mapping[str, Cleaner] = {
     "latitude": latitude,
     "longitude": longitude,
     "integer": integer,
+    "decimal": decimal,
     "date": day,
     "year": year,
     "datetime": moment,

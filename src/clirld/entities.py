@@ -144,9 +144,11 @@ class Maker:
             return key
         out: CanonicalRow = {"key": key, "record": standard["record"], "source": self.source, "row": row}
         if "point" in table.columns and (point := _point(texts)):
-            filled = {**filled, "point": [point], "geometry": [key]}
-        if "address" in table.columns and any(texts.get(c) for c in table.columns["address"].sources):
-            filled = {**filled, "address": [key]}
+            filled = {**filled, "point": [point]}
+        for column in table.columns.values():
+            # A node of its own, such as an address, for columns that are only said where they are filled.
+            if column.type == "key" and column.sources and not column.references:
+                filled = {**filled, column.name: [key] if any(filled.get(c) for c in column.sources) else []}
         for column in table.published:
             out[column.name] = _cell(column, filled.get(column.name, []))
         made.rows.append((table.name, out))
