@@ -13,7 +13,7 @@ from itertools import combinations
 from pathlib import Path
 
 import polars as pl
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 
 from clirld.clean import fold
 from clirld.settings import BASE
@@ -76,20 +76,45 @@ def candidates(initiatives: Iterable[Path]) -> list[Candidate]:
 
 
 def _pairs(place: str, block: Sequence[_Named], rare: set[str]) -> Iterator[Candidate]:
-    for one, two in combinations(sorted(block, key=lambda named: named.key), 2):
-        if one.key == two.key or not one.words or not two.words:
+    names = sorted((named for named in block if named.words), key=lambda named: named.key)
+    near = _near(names)
+    for left, right in sorted({*near, *_sharing(names, rare)}):
+        one, two = names[left], names[right]
+        if one.key == two.key:
             continue
         mine, theirs = set(one.words), set(two.words)
-        score = fuzz.token_sort_ratio(" ".join(one.words), " ".join(two.words))
+        score = near.get((left, right), 0.0)
         if mine == theirs:
             method, score = "same-name", 100.0
         elif (mine <= theirs or theirs <= mine) and (mine & theirs & rare):
             method, score = "name-within-name", fuzz.token_set_ratio(" ".join(one.words), " ".join(two.words))
-        elif score >= THRESHOLD and (mine ^ theirs) and not (mine ^ theirs) <= _numbers(mine ^ theirs):
+        elif score >= THRESHOLD and not (mine ^ theirs) <= _numbers(mine ^ theirs):
             method = "similar-name"
         else:
             continue
         yield Candidate(one.key, two.key, one.name, two.name, place, round(score, 1), method)
+
+
+def _near(names: Sequence[_Named]) -> dict[tuple[int, int], float]:
+    """Pairs of names whose sorted words are alike, with how much; every pair is compared, but not in Python."""
+    texts = [" ".join(sorted(named.words)) for named in names]
+    near: dict[tuple[int, int], float] = {}
+    for left, text in enumerate(texts):
+        others = process.extract(text, texts[left + 1 :], scorer=fuzz.ratio, score_cutoff=THRESHOLD, limit=None)
+        near.update({(left, left + 1 + place): score for _, score, place in others})
+    return near
+
+
+def _sharing(names: Sequence[_Named], rare: set[str]) -> Iterator[tuple[int, int]]:
+    """Pairs of names that have a rare word in common, or all their words."""
+    having: dict[str | frozenset[str], list[int]] = defaultdict(list)
+    for place, named in enumerate(names):
+        words = set(named.words)
+        having[frozenset(words)].append(place)
+        for word in words & rare:
+            having[word].append(place)
+    for places in having.values():
+        yield from combinations(places, 2)
 
 
 def _numbers(words: set[str]) -> set[str]:
