@@ -122,7 +122,7 @@ def as_markdown(report: dict[str, Any]) -> str:
         f"`{report['command']}` on {report['date']}.",
         "",
         f"Medians of {report['repeat']} runs (one for records of many rows), each in a process of its own; peak memory",
-        "is the greatest. The rows are synthetic (`bench/synthetic.py`). Trust the ratios, which are of one run: “times”",
+        "is the greatest. Rows are synthetic (`bench/synthetic.py`). Trust the ratios, which are of one run: “times”",
         "is how long it took against the first line of its stage, which may have fewer rows.",
         "",
         "| stage | contender | rows | seconds | rate | times | peak MiB |",
