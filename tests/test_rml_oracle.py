@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +11,9 @@ import polars as pl
 import pyoxigraph as ox
 import pytest
 
-from clirld import mapper, mapping, rml, tables
+from clirld import line, mapper, mapping, rml, tables
+from clirld.project import Project
+from clirld.settings import Settings
 from clirld.tables import Column, Table, Tables
 from clirld.vocabulary import Vocabulary
 
@@ -121,14 +124,24 @@ def test_nasty_sample_gives_the_same_quads(compare: Compare, known: Tables, tmp_
     assert len(ours) > 1000
 
 
-def test_columns_that_are_all_empty_give_the_same_quads(
-    compare: Compare, known: Tables, tmp_path: Path
-) -> None:
+def test_columns_that_are_all_empty_give_the_same_quads(compare: Compare, known: Tables, tmp_path: Path) -> None:
     for table in known.values():
         empty = [pl.lit(None, column.dtype).alias(column.name) for column in table.published]
         write(nasty(table, 3).with_columns(empty), tmp_path / "records", table.name)
     ours, theirs = compare(tmp_path / "records")
     assert ours == theirs
+
+
+def test_samples_of_all_sources_give_the_same_quads(compare: Compare, known: Tables, tmp_path: Path) -> None:
+    project = Project.load(Settings.from_environment({}, data=tmp_path / "data"))
+    for source in sorted(project.sources.values(), key=lambda one: one.id != line.TERRITORIES):
+        harvest = line.harvest(project, source, line.Origin(sample=True))
+        for part in harvest.records.glob("*/*.parquet"):
+            (tmp_path / "records" / part.parent.name).mkdir(parents=True, exist_ok=True)
+            shutil.copy(part, tmp_path / "records" / part.parent.name / f"{source.id}-{part.name}")
+    ours, theirs = compare(tmp_path / "records")
+    assert ours == theirs
+    assert all(any(f"/graph/{name}>" in quad for quad in ours) for name in project.sources)
 
 
 def test_nasty_sample_has_every_column_filled_and_empty(known: Tables) -> None:
