@@ -100,11 +100,15 @@ class Account:
 
     @classmethod
     def load(cls, path: Path) -> Account:
-        """Read an account written by `write`."""
-        data = json.loads(path.read_text(encoding="utf-8"))
-        return cls(
-            data["source"],
-            Counter(data["rows_in"]),
-            Counter(data["rows_made"]),
-            [LeftOut(**row) for row in data["left_out"]],
-        )
+        """Read an account written by `write`. Raises RecordsError where it is damaged."""
+        try:
+            data = json.loads(path.read_text(encoding="utf-8"))
+            return cls(
+                data["source"],
+                Counter(data["rows_in"]),
+                Counter(data["rows_made"]),
+                [LeftOut(**row) for row in data["left_out"]],
+            )
+        except (ValueError, KeyError, TypeError) as problem:
+            do = "delete its folder and run the source again"
+            raise RecordsError(f"this account is damaged: {problem!r}", where=str(path), do=do) from problem

@@ -38,8 +38,8 @@ _EXAMPLE = "ptce-laureates.rq"
 _WIDTH = 120
 """Columns of a table that goes to a file or a pipe; on a terminal it is the terminal's."""
 
-out = Console(width=None if sys.stdout.isatty() else _WIDTH)
-err = Console(stderr=True, width=None if sys.stderr.isatty() else _WIDTH)
+out = Console(width=None if sys.stdout.isatty() else _WIDTH, emoji=False)
+err = Console(stderr=True, width=None if sys.stderr.isatty() else _WIDTH, emoji=False)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for a program to read.")]
 Mirror = Annotated[
@@ -57,6 +57,9 @@ def main() -> None:
     except ClirldError as error:
         _complain(error)
         sys.exit(error.exit_code)
+    except OSError as problem:
+        _complain(DataError(str(problem), do="check that it is there, the rights and the space on the disk"))
+        sys.exit(1)
     except KeyboardInterrupt:
         err.print("interrompu / interrupted")
         sys.exit(130)
@@ -89,7 +92,8 @@ def _run(project: Project, names: list[str], origin: Origin, publish: bool, as_j
             failures.append({"source": name, "stage": "card", "what": error.what, "where": error.where, "do": error.do})
             _complain(error, name)
     with _progress(as_json, language, stages) as notify:
-        for source in project.named(names or list(project.sources)):
+        wanted = [name for name in names if name not in project.broken] if names else list(project.sources)
+        for source in project.named(wanted):
             try:
                 accounts.append(report.account_of(line.harvest(project, source, origin, notify)))
             except DataError as error:
@@ -99,7 +103,11 @@ def _run(project: Project, names: list[str], origin: Origin, publish: bool, as_j
                 err.print(f"  {report.words(language)['unpublished']}")
     made: tuple[kept.Release, bool] | None = None
     if publish:
-        made = releasing.make(project)
+        try:
+            made = releasing.make(project)
+        except DataError as error:
+            failures.append({"stage": "release", "what": error.what, "where": error.where, "do": error.do})
+            _complain(error)
     if as_json:
         print_json(
             {
@@ -141,7 +149,7 @@ def check(
     with checking.trial(project) as trial:
         if accept:
             harvest = line.harvest(_with_territories(trial, source.id, origin), source, origin)
-            out.print(str(checking.accept(trial, source, harvest)))
+            typer.echo(str(checking.accept(trial, source, harvest)))
         checked = checking.check(trial, source, origin)
         account = report.account_of(checked.harvest)
     if as_json:
@@ -256,7 +264,7 @@ def _ask(release: kept.Release, text: str, form: str | None, settings: Settings)
 @app.command()
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")] = 8000,
     data: Data = None,
 ) -> None:
     """Serve the current release over HTTP, read-only, until interrupted."""
@@ -284,13 +292,13 @@ def _serve(settings: Settings, host: str, port: int) -> None:
 @app.command()
 def demo(
     serving: Annotated[bool, typer.Option("--serve/--no-serve", help="Serve the result until interrupted.")] = True,
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")] = 8000,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
     """Run the samples of all sources through the whole line, offline, and ask an example query."""
     settings = Settings.from_environment(data=data or Path("data") / "demo")
-    shutil.rmtree(settings.data, ignore_errors=True)
+    _empty(settings.data, ours=data is None)
     project = Project.load(settings)
     _run(project, [], Origin(sample=True), True, as_json)
     made = kept.current(settings.data)
@@ -301,6 +309,17 @@ def demo(
         _ask(made, text, "table", settings)
     if serving:
         _serve(settings, "127.0.0.1", port)
+
+
+def _empty(folder: Path, ours: bool) -> None:
+    """Empty the folder of an earlier demo; one that holds anything else is left alone."""
+    mark = folder / "demo"
+    if not ours and folder.is_dir() and any(folder.iterdir()) and not mark.exists():
+        do = "give a folder that is empty or not there: a demo empties the one it uses"
+        raise UsageError("this folder holds something else than a demo", where=str(folder), do=do)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    mark.touch()
 
 
 @sources_app.command("new")
@@ -320,7 +339,7 @@ def new(
         identifier=identifier,
         http=line.http_settings(settings),
     )
-    out.print(str(path))
+    typer.echo(str(path))
 
 
 @sources_app.command("list")
@@ -331,7 +350,7 @@ def list_sources(as_json: AsJson = False) -> None:
     if as_json:
         print_json([source.card.model_dump(mode="json", by_alias=True) for source in project.sources.values()])
     for source in () if as_json else project.sources.values():
-        out.print(f"{source.id:24} {source.card.frequency:10} {getattr(source.card.title, language)}", highlight=False)
+        typer.echo(f"{source.id:24} {source.card.frequency:10} {getattr(source.card.title, language)}")
 
 
 @sources_app.command("schema")
@@ -352,7 +371,9 @@ def _folder(path: Path | None) -> Path | None:
 
 
 def _complain(error: ClirldError, about: str = "") -> None:
-    err.print(f"[red]✗[/] {escape(about + ' · ' if about else '')}{escape(str(error))}", highlight=False)
+    err.print(
+        f"[red]✗[/] {escape(about + ' · ' if about else '')}{escape(str(error))}", highlight=False, soft_wrap=True
+    )
 
 
 class _progress:  # noqa: N801

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -219,7 +220,11 @@ def promote(
         snapshots=tuple(_describe(found[name]) for name in sorted(found)),
         sample=any(snapshot.via == "sample" for snapshot in found.values()),
     )
-    if last_good(project, source.id) != harvest:
+    try:
+        before = last_good(project, source.id)
+    except DataError:  # damaged: these outputs take its place
+        before = None
+    if before != harvest:
         stages.write_json(
             data / "harvests" / f"{source.id}.json",
             {
@@ -275,6 +280,12 @@ def harvest(project: Project, source: Source, origin: Origin, notify: Notify = q
     except ClirldError as error:
         note_failure(project, source.id, stage, error)
         raise
+    except OSError as problem:
+        do = "free some disk or check the rights; then run again"
+        refused = DataError(f"cannot read or write: {problem}", where=str(project.settings.data), do=do)
+        with suppress(OSError):  # a disk that is full may refuse this too
+            note_failure(project, source.id, stage, refused)
+        raise refused from problem
 
 
 def note_failure(project: Project, source: str, stage: str, error: ClirldError) -> None:
@@ -293,26 +304,39 @@ def note_failure(project: Project, source: str, stage: str, error: ClirldError) 
 
 
 def last_good(project: Project, source: str) -> Harvest | None:
-    """The last good harvest of a source, if it has one."""
+    """The last good harvest of a source, if it has one. Raises DataError where it is damaged."""
     data = project.settings.data
     path = data / "harvests" / f"{source}.json"
-    if not path.exists():
+    do = f"run “clirld run {source}” again"
+    try:
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        found = Harvest(
+            source=source,
+            records=data / kept["records"],
+            graph=data / kept["graph"],
+            validated=data / kept["validated"],
+            snapshots=tuple(kept["snapshots"]),
+            sample=kept["sample"],
+        )
+    except FileNotFoundError:
         return None
-    kept = json.loads(path.read_text(encoding="utf-8"))
-    return Harvest(
-        source=source,
-        records=data / kept["records"],
-        graph=data / kept["graph"],
-        validated=data / kept["validated"],
-        snapshots=tuple(kept["snapshots"]),
-        sample=kept["sample"],
-    )
+    except (ValueError, KeyError, TypeError) as problem:
+        raise DataError(f"the harvest is damaged: {problem!r}", where=str(path), do=do) from problem
+    for folder in (found.records, found.validated):
+        if not (folder / "account.json").is_file():
+            raise DataError(f"the harvest's outputs are gone: {folder}", where=str(path), do=do)
+    return found
 
 
 def failure(project: Project, source: str) -> dict[str, str] | None:
     """Why the last try of a source failed, if it did."""
     path = project.settings.data / "harvests" / f"{source}.failed.json"
-    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return None
+    except (ValueError, TypeError) as problem:
+        raise DataError(f"not whole: {problem!r}", where=str(path), do=f"run “clirld run {source}” again") from problem
 
 
 State = Literal["fresh", "kept"]

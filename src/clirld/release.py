@@ -41,6 +41,11 @@ def make(project: Project, *, force: bool = False) -> tuple[Release, bool]:
     Gives the release and whether it is new: where nothing has changed since the current one, that one is given,
     unless `force`. Raises ReleaseError where there is nothing to release; what was served stays served.
     """
+    for name, error in project.broken.items():
+        if last_good(project, name):  # without its card its data cannot be described, and must not go silently
+            raise ReleaseError(
+                f"{name} has data but its card cannot be used: {error.what}", where=error.where, do=error.do
+            )
     harvests = {name: kept for name in project.sources if (kept := last_good(project, name))}
     if not harvests:
         raise ReleaseError(
@@ -184,7 +189,8 @@ class _Maker:
                         shutil.copyfileobj(part, issues, CHUNK)
 
     def _manifest(self, entries: Sequence[Entry], lines: dict[str, int], candidates: int) -> None:
-        files = sorted(path for path in self.folder.rglob("*") if path.is_file() and "store" not in path.parts)
+        store = self.folder / "store"
+        files = sorted(path for path in self.folder.rglob("*") if path.is_file() and store not in path.parents)
         stages.write_json(
             self.folder / "manifest.json",
             {

@@ -29,11 +29,19 @@ class Release:
 
 
 def load(folder: Path) -> Release:
-    """Read a release's manifest. Raises ReleaseError where there is none."""
+    """Read a release's manifest. Raises ReleaseError where there is none, or it is damaged."""
     try:
-        return Release(folder.resolve(), json.loads((folder / "manifest.json").read_text(encoding="utf-8")))
-    except (OSError, ValueError) as problem:
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    except OSError as problem:
         raise ReleaseError(f"no release: {problem}", where=str(folder), do="see “clirld releases”") from problem
+    except ValueError as problem:
+        manifest = problem
+    names = {"version", "created", "quads", "candidates", "sources", "files"}
+    if not isinstance(manifest, dict) or not names <= manifest.keys():
+        what = f"not whole: {manifest}" if isinstance(manifest, ValueError) else "not that of a release"
+        do = "delete this release’s folder, and serve another with “clirld releases --use”"
+        raise ReleaseError(what, where=str(folder / "manifest.json"), do=do)
+    return Release(folder.resolve(), manifest)
 
 
 def current(data: Path) -> Release | None:

@@ -135,7 +135,8 @@ def issues(console: Console, found: Iterable[Issue], language: str) -> None:
         )
         spoken: Language = "en" if language == "en" else "fr"
         severity = f"[{style[first.severity]}]{first.severity}[/]"
-        table.add_row(severity, where, first.message(spoken), first.advice(spoken), str(len(same)))
+        texts = (escape(text) for text in (where, first.message(spoken), first.advice(spoken)))
+        table.add_row(severity, *texts, str(len(same)))
     console.print(table)
 
 
