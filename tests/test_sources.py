@@ -61,7 +61,7 @@ def test_a_second_run_skips_every_stage(trial: Project, name: str) -> None:
         trial, trial.sources[name], line.Origin(sample=True), lambda _s, stage, state: said.append((stage, state))
     )
     assert {stage: state for stage, state in said if state != "started"} == {
-        "fetch": "done",
+        "fetch": "skipped",
         "records": "skipped",
         "map": "skipped",
         "validate": "skipped",

@@ -217,7 +217,7 @@ def promote(
         records=made,
         graph=mapped,
         validated=checked,
-        snapshots=tuple(_describe(found[name]) for name in sorted(found)),
+        snapshots=_describe_all(found),
         sample=any(snapshot.via == "sample" for snapshot in found.values()),
     )
     try:
@@ -240,9 +240,9 @@ def promote(
     return harvest
 
 
-def _describe(snapshot: Snapshot) -> dict[str, Any]:
+def _describe_all(found: Mapping[str, Snapshot]) -> tuple[dict[str, Any], ...]:
     names = ("distribution", "url", "via", "retrieved", "sha256", "size")
-    return {name: getattr(snapshot, name) for name in names}
+    return tuple({name: getattr(found[one], name) for name in names} for one in sorted(found))
 
 
 # The line ----------------------------------------------------------------------------------------
@@ -269,7 +269,9 @@ def harvest(project: Project, source: Source, origin: Origin, notify: Notify = q
     try:
         notify(source.id, stage, "started")
         found: dict[str, Snapshot] = call(stage, lambda: snapshots(project, source, origin))
-        notify(source.id, stage, "done")
+        before = last_good(project, source.id)
+        same = before is not None and before.snapshots == _describe_all(found)
+        notify(source.id, stage, "skipped" if same else "done")
         stage = "records"
         made = run(lambda: records(project, source, found))
         stage = "map"
