@@ -5,6 +5,7 @@ Every field can be set by an environment variable `CLIRLD_<FIELD>`; docs/operate
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -49,7 +50,7 @@ class Settings:
     def from_environment(cls, environment: Mapping[str, str] | None = None, **given: object) -> Settings:
         """Settings from defaults, then `CLIRLD_*` variables, then `given` values that are not None.
 
-        Raises UsageError for a variable that is not a number where one is wanted.
+        Raises UsageError for a variable that is not a number where one is wanted, or is below zero.
         """
         variables = os.environ if environment is None else environment
         values: dict[str, object] = {
@@ -71,10 +72,15 @@ class Settings:
 
 
 def _typed(name: str, text: str, kind: str) -> object:
-    kinds = {"Path": Path, "int": int, "float": float, "str": str}
+    if kind in ("Path", "str"):
+        return Path(text) if kind == "Path" else text
     try:
-        return kinds[kind](text)
+        value = int(text) if kind == "int" else float(text)
     except ValueError:
-        raise UsageError(
-            f"{name} is “{text}”, not a number", where="environment", do=f"set {name} to a number or unset it"
-        ) from None
+        value = -1
+    # None of a thing is no setting either; only a download may be tried once and not again.
+    if not (math.isfinite(value) and (value > 0 or (value == 0 and name == "CLIRLD_RETRIES"))):
+        what = "whole number" if kind == "int" else "number"
+        do = f"set {name} to a {what} above zero, or unset it"
+        raise UsageError(f"{name} is “{text}”, not a {what} above zero", where="environment", do=do)
+    return value

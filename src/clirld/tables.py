@@ -74,6 +74,9 @@ def load(path: Path) -> Tables:
     file = yamlfile.load(path, MappingError)
     tables: dict[str, Table] = {}
     for name, entry in file.data.items():
+        if missing := [part for part in ("title", "description", "key", "columns") if not _has(entry, part)]:
+            do = "see the head of tables.yaml"
+            raise MappingError(f"table {name} has no {missing[0]}", where=file.where([name]), do=do)
         columns = {
             column: _column(file, (name, "columns", column), column, facts)
             for column, facts in entry["columns"].items()
@@ -84,6 +87,8 @@ def load(path: Path) -> Tables:
             where = file.where((table.name, "columns", column.name))
             if column.references and column.references not in tables:
                 raise MappingError(f"no table {column.references}", where=where, do="name a table of this file")
+            if column.type == "concept" and not column.scheme:
+                raise MappingError("a concept needs its scheme", where=where, do="add scheme")
             if missing := [source for source in column.sources if source not in table.columns]:
                 raise MappingError(
                     f"from: no column {missing[0]} in {table.name}",
@@ -93,7 +98,13 @@ def load(path: Path) -> Tables:
     return tables
 
 
+def _has(entry: Any, part: str) -> bool:
+    return isinstance(entry, dict) and entry.get(part) is not None
+
+
 def _column(file: yamlfile.YamlFile, at: tuple[str, ...], name: str, facts: dict[str, Any]) -> Column:
+    if not _has(facts, "type"):
+        raise MappingError(f"column {name} has no type", where=file.where(at), do="see the head of tables.yaml")
     known = {"type", "list", "required", "helper", "scheme", "references", "from", "title"}
     if unknown := sorted(set(facts) - known):
         raise MappingError(f"unknown field {unknown[0]}", where=file.where(at), do=f"use: {', '.join(sorted(known))}")
