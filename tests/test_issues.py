@@ -1,0 +1,113 @@
+"""Issues: every code has words in both languages, and gets all the names that its words use."""
+
+from __future__ import annotations
+
+import json
+import re
+import string
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+from ruamel.yaml import YAML
+
+from clirld import issues, report
+from clirld.clean import Cleaned
+from clirld.issues import Issue
+
+CODES: Mapping[str, Any] = YAML(typ="safe").load(files("clirld").joinpath("issue_codes.yaml").read_text("utf-8"))
+SOURCES = {path.name: path.read_text("utf-8") for path in Path(str(files("clirld"))).glob("*.py")}
+COMMON = {"value", "column", "source"}
+CLEANED = {
+    **{code: set(Cleaned("x", code).detail("date")) for code in ("zero-restored", "scheme-added")},
+    "value-unclean": set(Cleaned(None, "value-unclean", "fr", "en").detail("date")),
+}
+"""The details of the codes that cleaners give are made in one place."""
+VALIDATED = {"record-held", "shape-warning"}
+
+
+def names_in(template: str) -> set[str]:
+    return {name for _text, name, _form, _conversion in string.Formatter().parse(template) if name is not None}
+
+
+def used(code: str) -> set[str]:
+    words = CODES[code]
+    return {name for part in ("message", "advice") for text in words[part].values() for name in names_in(text)}
+
+
+def given(code: str) -> set[str]:
+    """The names of the detail beside the code where it is made, read from the program itself."""
+    if code in CLEANED:
+        return CLEANED[code]
+    if code in VALIDATED:
+        text = SOURCES["validate.py"]
+        made = text[text.index("yield Issue(") :]
+        return set(re.findall(r'"(\w+)":', made[: made.index("},")]))
+    places = [match for text in SOURCES.values() for match in re.finditer(rf'"{code}".*', text)]
+    assert len(places) == 1, f"{code} is made in {len(places)} places"
+    here = places[0]
+    before = here.string[: here.start()].splitlines()[-3:]
+    return set(re.findall(r'"(\w+)":', "\n".join([*before, here[0]])))
+
+
+@pytest.mark.parametrize("code", issues.codes())
+def test_every_code_is_whole_and_raised(code: str) -> None:
+    entry = CODES[code]
+    assert entry["severity"] in ("error", "warning", "info")
+    for part in ("message", "advice"):
+        assert set(entry[part]) == {"fr", "en"}
+        assert all(text.strip() for text in entry[part].values())
+    assert used(code) <= given(code) | COMMON
+    assert f'"{code}"' in "".join(SOURCES.values())
+
+
+def test_both_languages_say_the_same_things() -> None:
+    def plain(text: str) -> set[str]:
+        return {name.removesuffix("_en").removesuffix("_fr") for name in names_in(text)}
+
+    for code, entry in CODES.items():
+        for part in ("message", "advice"):
+            assert plain(entry[part]["fr"]) == plain(entry[part]["en"]), code
+
+
+def test_every_code_in_the_program_has_words() -> None:
+    made = {code for text in SOURCES.values() for code in re.findall(r'(?:Note|_issue)\(\s*"([a-z-]+)"', text)}
+    assert made
+    assert made <= set(issues.codes())
+
+
+def test_an_issue_in_words_and_back_from_the_disk(tmp_path: Path) -> None:
+    one = Issue("places", "records", "lookup-miss", "default", 3, "TYPE", "Cantine", {"lookup": "types"})
+    assert one.severity == "warning"
+    assert one.message() == "« Cantine » n'est pas dans la table types"
+    assert one.message("en") == "“Cantine” is not in lookup types"
+    assert one.advice("en").startswith("add it to lookups.types in source.yaml")
+    odd = Issue("places", "records", "lookup-miss", value="{x} {0} {", detail={"lookup": "{column}"})
+    assert "{x} {0} {" in odd.message("en")
+    assert issues.write([one, odd], tmp_path / "issues.jsonl") == 2
+    assert list(issues.read(tmp_path / "issues.jsonl")) == [one, odd]
+    line = json.loads((tmp_path / "issues.jsonl").read_text().splitlines()[0])
+    assert line["message"] == {"fr": one.message("fr"), "en": one.message("en")}
+    assert (line["severity"], line["row"]) == ("warning", 3)
+
+
+def test_line_separators_in_a_value_do_not_break_the_file(tmp_path: Path) -> None:
+    odd = Issue("places", "records", "lookup-miss", value="a\u2028b\nc\x85d", detail={"lookup": "t"})
+    issues.write([odd, odd], tmp_path / "issues.jsonl")
+    assert list(issues.read(tmp_path / "issues.jsonl")) == [odd, odd]
+
+
+def test_issues_are_shown_once_with_their_number_errors_first() -> None:
+    console = Console(width=200, record=True, file=None, quiet=False, emoji=False)
+    many = [Issue("p", "records", "lookup-miss", "default", n, "T", "[/] :heart:", {"lookup": "t"}) for n in (2, 3, 4)]
+    dropped = Issue("p", "records", "row-dropped", "default", 9, detail={"reason": "missing-name"})
+    report.issues(console, [*many, dropped], "en")
+    shown = console.export_text()
+    assert shown.index("missing-name") < shown.index("[/] :heart:")
+    assert shown.count("[/] :heart:") == 1
+    assert re.search(r"default, row 2, T\b.* 3 ", shown)
+    report.issues(console, [], "en")
+    assert console.export_text() == ""
