@@ -85,7 +85,7 @@ class Maker:
             self._refer(table, primary, filled, keys)
             if "locality" in table.columns:
                 self._place(name, filled, made)
-            if missing := [c.name for c in table.columns.values() if c.required and not filled.get(c.name)]:
+            if missing := _missing(table, filled, standard):
                 if name == primary:
                     made.missing = missing[0]
                     return made
@@ -164,6 +164,15 @@ def _cell(column: Column, cells: list[str]) -> str | list[str] | None:
     if not cells:
         return None
     return list(dict.fromkeys(cells)) if column.list else cells[0]
+
+
+def _missing(table: Table, filled: Values, standard: Mapping[str, str]) -> list[str]:
+    """Columns a row of a table cannot be without: the required ones, or those that its key is made of."""
+    required = [column.name for column in table.columns.values() if column.required and not filled.get(column.name)]
+    keys = [
+        [name for name in _REFERENCE.findall(key) if not (standard.get(name) or filled.get(name))] for key in table.key
+    ]
+    return required or ([] if filled.get("key") else min(keys, key=len, default=[]))
 
 
 def _key(table: Table, texts: Mapping[str, str]) -> str:
