@@ -62,7 +62,7 @@ def deployments(cards: list[Card]) -> dict[str, Any]:
         "work_pool": pool,
     }
     whole = {"name": "all", "entrypoint": "pipelines/flows.py:harvest_all", "schedules": [], "work_pool": pool}
-    return {"name": "clirld", "prefect-version": "3.8.8", "deployments": [*each, publish, whole]}
+    return {"name": "clirld", "deployments": [*each, publish, whole]}
 
 
 def write(path: Path, cards: list[Card]) -> None:
@@ -77,4 +77,4 @@ def write(path: Path, cards: list[Card]) -> None:
 
 if __name__ == "__main__":
     project = Project.load(Settings.from_environment())
-    write(Path("prefect.yaml"), [source.card for source in project.sources.values()])
+    write(Path(__file__).resolve().parents[1] / "prefect.yaml", [source.card for source in project.sources.values()])

@@ -1,0 +1,366 @@
+"""The Prefect flows: the same release as the command line, failures that are told of, with and without a server."""
+
+from __future__ import annotations
+
+import ast
+import gzip
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from ruamel.yaml import YAML
+from servers import Handler, Server, good, serving
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "pipelines"))
+
+import flows
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.actions import WorkPoolCreate
+from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
+from prefect.client.schemas.objects import FlowRun, TaskRun
+from prefect.client.schemas.sorting import FlowRunSort, TaskRunSort
+from prefect.settings import PREFECT_API_URL, PREFECT_HOME, PREFECT_LOCAL_STORAGE_PATH, temporary_settings
+from prefect.testing.utilities import prefect_test_harness
+
+from clirld import line, release, releases
+from clirld.errors import DataError
+from clirld.project import Project
+from clirld.settings import Settings
+from clirld.snapshot import Snapshot
+
+SOURCES = ("territories", "tiers-lieux-2019", "ptce")
+STAGES = ("fetch", "records", "map", "validate")
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """One server for all tests, with a home of its own; gives its address."""
+    home = tmp_path_factory.mktemp("prefect")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PREFECT_HOME", str(home))
+        own = {PREFECT_HOME: home, PREFECT_LOCAL_STORAGE_PATH: home / "storage"}
+        with temporary_settings(updates=own), prefect_test_harness(server_startup_timeout=180):
+            yield str(PREFECT_API_URL.value())
+
+
+@pytest.fixture(scope="module")
+def sources(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three sources whose distributions are their samples, kept by hand: a whole harvest without the network."""
+    folder = tmp_path_factory.mktemp("sources")
+    for name in SOURCES:
+        shutil.copytree(project / "pipelines" / "sources" / name, folder / name)
+        card = edit(folder / name)
+        for key, distribution in card["distributions"].items():
+            several = (folder / name / "sample").is_dir()
+            distribution.pop("url", None)
+            distribution["path"] = f"sample{'/' + key if several else ''}.{distribution['format']}"
+        keep(folder / name, card)
+    return folder
+
+
+def edit(folder: Path) -> Any:
+    """A source's card less its assertions, which are about the whole registry."""
+    card = YAML(typ="safe").load(folder / "source.yaml")
+    card.pop("assertions", None)
+    return card
+
+
+def keep(folder: Path, card: Any) -> None:
+    YAML(typ="safe").dump(card, folder / "source.yaml")
+
+
+def settings(patch: pytest.MonkeyPatch, sources: Path) -> None:
+    """What flows find in their environment."""
+    patch.setenv("CLIRLD_SOURCES", str(sources))
+    patch.setenv("CLIRLD_RETRIES", "0")
+    patch.setenv("CLIRLD_WORKERS", "1")
+
+
+@pytest.fixture
+def environment(sources: Path, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """The same for one test, to be changed there."""
+    settings(monkeypatch, sources)
+    return monkeypatch
+
+
+@pytest.fixture(scope="module")
+def plainly(sources: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with a release made without Prefect, as the command line does it."""
+    data = tmp_path_factory.mktemp("plainly")
+    project = Project.load(
+        Settings.from_environment({"CLIRLD_SOURCES": str(sources), "CLIRLD_WORKERS": "1"}, data=data)
+    )
+    for source in project.sources.values():
+        line.harvest(project, source, line.Origin())
+    release.make(project)
+    return data
+
+
+def served(data: Path) -> releases.Release:
+    found = releases.current(data)
+    assert found is not None
+    return found
+
+
+def dump(one: releases.Release) -> list[bytes]:
+    return sorted(gzip.decompress((one.folder / "dump" / "clirld.nq.gz").read_bytes()).splitlines())
+
+
+def runs(parent: FlowRun | None = None) -> list[FlowRun]:
+    """Flow runs that the server knows of, the newest first; those within another if given."""
+    with get_client(sync_client=True) as client:
+        found = client.read_flow_runs(sort=FlowRunSort.START_TIME_DESC)
+        if parent is None:
+            return found
+        within = {str(one.state.state_details.child_flow_run_id) for one in tasks_of(parent) if one.state}
+        return [one for one in found if str(one.id) in within]
+
+
+def tasks_of(run: FlowRun) -> list[TaskRun]:
+    with get_client(sync_client=True) as client:
+        mine = FlowRunFilter(id=FlowRunFilterId(any_=[run.id]))
+        return client.read_task_runs(flow_run_filter=mine, sort=TaskRunSort.EXPECTED_START_TIME_ASC)
+
+
+# The same release ---------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def by_prefect(server: str, sources: Path, plainly: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with a release made by Prefect from the very snapshots of `plainly`."""
+    data = tmp_path_factory.mktemp("by-prefect")
+    shutil.copytree(plainly / "snapshots", data / "snapshots")
+    with pytest.MonkeyPatch.context() as patch:
+        settings(patch, sources)
+        assert flows.harvest_all(data=str(data)) == str(served(data).folder)
+    return data
+
+
+@pytest.fixture
+def harvested(by_prefect: Path, tmp_path: Path) -> Path:
+    """A copy of it, for a test that changes it."""
+    return Path(shutil.copytree(by_prefect, tmp_path / "data", symlinks=True))
+
+
+def test_both_ways_give_the_same_release(by_prefect: Path, plainly: Path) -> None:
+    one, other = served(plainly), served(by_prefect)
+    assert dump(one) == dump(other)
+    assert len(dump(one)) > 500
+    assert one.manifest["files"] == other.manifest["files"]  # path, size and sha256 of every one
+    for table in (one.folder / "tables").glob("*.parquet"):
+        assert pl.read_parquet(table).equals(pl.read_parquet(other.folder / "tables" / table.name))
+    apart = ("id", "created")
+    assert {name: value for name, value in one.manifest.items() if name not in apart} == {
+        name: value for name, value in other.manifest.items() if name not in apart
+    }
+    assert [(source["id"], source["state"]) for source in other.manifest["sources"]] == [
+        (name, "fresh") for name in ("territories", "ptce", "tiers-lieux-2019")
+    ]
+
+
+def test_a_stage_is_one_task_and_nothing_of_it_is_stored(by_prefect: Path) -> None:
+    whole = next(run for run in reversed(runs()) if run.name == "harvest all")
+    within = runs(whole)
+    assert sorted(run.name for run in within) == sorted([*(f"harvest {name}" for name in SOURCES), "publish"])
+    for run in within:
+        names = [task.name.rsplit("-", 1)[0] for task in tasks_of(run)]
+        assert names == ([] if run.name == "publish" else list(STAGES))
+    storage = PREFECT_LOCAL_STORAGE_PATH.value()
+    assert not storage.exists() or not any(storage.iterdir())
+
+
+def test_a_task_gives_a_path_or_where_bytes_came_from(harvested: Path, environment: pytest.MonkeyPatch) -> None:
+    given: dict[str, Any] = {}
+
+    def call(stage: str, work: Any) -> Any:
+        given[stage] = work()
+        return given[stage]
+
+    project = Project.load(Settings.from_environment(data=harvested))
+    line.harvest(project, project.sources["ptce"], line.Origin(), call=call)
+    assert tuple(given) == STAGES
+    assert all(isinstance(one, Snapshot) for one in given.pop("fetch").values())
+    for path, skipped in given.values():
+        assert isinstance(path, Path)
+        assert skipped is True
+
+
+# What fails ---------------------------------------------------------------------------------------
+
+
+def broken(handler: Handler, _number: int) -> None:
+    handler.reply(404)
+
+
+def remote(sources: Path, folder: Path, server: Server) -> Path:
+    """The sources, of which the tiers-lieux are fetched from this server."""
+    shutil.copytree(sources, folder)
+    card = edit(folder / "tiers-lieux-2019")
+    card["distributions"]["default"].pop("path")
+    card["distributions"]["default"]["url"] = server.url
+    keep(folder / "tiers-lieux-2019", card)
+    return folder
+
+
+def test_a_fetch_that_fails_is_tried_again(
+    server: str, sources: Path, harvested: Path, environment: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    sample = (sources / "tiers-lieux-2019" / "sample.csv").read_bytes()
+
+    def better_the_third_time(handler: Handler, number: int) -> None:
+        (broken if number < 3 else good(sample))(handler, number)
+
+    with serving(better_the_third_time) as host:
+        environment.setenv("CLIRLD_SOURCES", str(remote(sources, tmp_path / "sources", host)))
+        flows.harvest("tiers-lieux-2019", data=str(harvested), fetch_retries=[0, 0])
+        assert len(host.served) == 3
+    project = Project.load(Settings.from_environment(data=harvested))
+    kept = line.last_good(project, "tiers-lieux-2019")
+    assert kept is not None
+    assert [one["via"] for one in kept.snapshots] == ["http"]
+    assert line.failure(project, "tiers-lieux-2019") is None
+
+
+def test_a_source_that_fails_keeps_its_last_good_harvest(
+    server: str, sources: Path, harvested: Path, environment: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    before = dump(served(harvested))
+    with serving(broken) as host:
+        folder = remote(sources, tmp_path / "sources", host)
+        (folder / "unfinished").mkdir()
+        (folder / "unfinished" / "source.yaml").write_text("id: unfinished\n", encoding="utf-8")
+        environment.setenv("CLIRLD_SOURCES", str(folder))
+        with pytest.raises(DataError, match="failed: unfinished, tiers-lieux-2019; what was last good") as caught:
+            flows.harvest_all(data=str(harvested), fetch_retries=[0])
+        assert len(host.served) == 2
+    failure = line.failure(Project.load(Settings.from_environment(data=harvested)), "tiers-lieux-2019")
+    assert failure is not None
+    assert failure["do"] in caught.value.do
+    now = served(harvested)
+    assert {source["id"]: source["state"] for source in now.manifest["sources"]} == {
+        "territories": "fresh",
+        "ptce": "fresh",
+        "tiers-lieux-2019": "kept",
+    }
+    graph = b"<https://w3id.org/clirld/graph/tiers-lieux-2019> ."
+    assert [quad for quad in dump(now) if quad.endswith(graph)] == [quad for quad in before if quad.endswith(graph)]
+    whole = next(run for run in runs() if run.name == "harvest all")
+    assert whole.state is not None
+    assert whole.state.is_failed()
+    assert f"tiers-lieux-2019: {failure['what']}" in (whole.state.message or "")
+    assert failure["do"] in (whole.state.message or "")
+    states = {run.name: run.state.is_completed() for run in runs(whole) if run.state}
+    assert states == {
+        "harvest territories": True,
+        "harvest ptce": True,
+        "harvest tiers-lieux-2019": False,
+        "publish": True,
+    }
+
+
+def test_where_nothing_is_good_what_was_released_stays(
+    server: str, sources: Path, harvested: Path, environment: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    before = served(harvested)
+    shutil.rmtree(harvested / "harvests")
+    with serving(broken) as host:
+        folder = remote(sources, tmp_path / "sources", host)
+        for other in ("territories", "ptce"):
+            shutil.rmtree(folder / other)
+        environment.setenv("CLIRLD_SOURCES", str(folder))
+        with pytest.raises(DataError, match="failed: tiers-lieux-2019; nothing is published") as caught:
+            flows.harvest_all(data=str(harvested), fetch_retries=[])
+    assert "the server answered 404" in caught.value.do
+    assert served(harvested) == before
+    assert len(releases.all_of(harvested)) == 1
+
+
+# Prefect is kept apart ----------------------------------------------------------------------------
+
+
+def imported(path: Path) -> set[str]:
+    """Top-level packages that a module imports, wherever in it."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names.add("." if node.level else node.module or "")
+    return {name.split(".")[0] for name in names}
+
+
+def test_the_engine_does_not_know_prefect(project: Path) -> None:
+    modules = list((project / "src" / "clirld").rglob("*.py"))
+    assert len(modules) > 20
+    assert [path.name for path in modules if "prefect" in imported(path)] == []
+
+
+def test_the_flows_know_the_engine_and_prefect_only(project: Path) -> None:
+    ours = imported(project / "pipelines" / "flows.py") - set(sys.stdlib_module_names)
+    assert ours == {"clirld", "prefect"}
+
+
+def test_the_flows_start_from_anywhere_without_a_server_and_send_nothing(sources: Path, tmp_path: Path) -> None:
+    """prefect.toml is only found from the project's folder, so the flows must say it too."""
+    own = {
+        "PREFECT_HOME": str(tmp_path / "prefect"),
+        "CLIRLD_WORKERS": "1",
+        "CLIRLD_DATA": str(tmp_path / "data"),
+    }
+    there = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT", "DO_NOT_TRACK"))}
+    script = """
+import runpy, os, flows
+from prefect.settings import get_current_settings
+now = get_current_settings()
+print(now.server.analytics_enabled, os.environ["DO_NOT_TRACK"], now.server.ephemeral.startup_timeout_seconds)
+"""
+    asked = run(["-c", script], tmp_path, {**there, **own, "PYTHONPATH": str(Path(flows.__file__).parent)})
+    assert asked.stdout.split() == ["False", "1", "120"]
+    shutil.copytree(sources / "territories", tmp_path / "sources" / "territories")
+    done = run([flows.__file__], tmp_path, {**there, **own, "CLIRLD_SOURCES": str(tmp_path / "sources")})
+    assert "Starting temporary server" in done.stderr + done.stdout
+    assert [source["id"] for source in served(tmp_path / "data").manifest["sources"]] == ["territories"]
+
+
+def run(arguments: list[str], folder: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """Run Python there; a failure shows all that it said."""
+    done = subprocess.run(
+        [sys.executable, *arguments], cwd=folder, env=environment, capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done
+
+
+def test_a_worker_runs_a_deployment_as_the_operator_is_told(
+    server: str, project: Path, sources: Path, tmp_path: Path
+) -> None:
+    own = {
+        **os.environ,
+        "PREFECT_API_URL": server,
+        "CLIRLD_SOURCES": str(sources),
+        "CLIRLD_WORKERS": "1",
+        "CLIRLD_DATA": str(tmp_path / "data"),
+    }
+    prefect = ["-m", "prefect", "--no-prompt"]
+    with get_client(sync_client=True) as client:
+        client.create_work_pool(WorkPoolCreate(name="clirld", type="process"))
+    run([*prefect, "deploy", "--all"], project, own)
+    written = YAML(typ="safe").load(project / "prefect.yaml")["deployments"]
+    with get_client(sync_client=True) as client:
+        made = {one.name: one for one in client.read_deployments()}
+        client.create_flow_run_from_deployment(made["territories"].id)
+    assert set(made) == {one["name"] for one in written}
+    for one in written:
+        there = made[one["name"]]
+        assert there.work_pool_name == "clirld"
+        assert there.parameters == one.get("parameters", {})
+        kept = [item.schedule.model_dump() for item in there.schedules if item.active]
+        assert [{"cron": item["cron"], "timezone": item["timezone"]} for item in kept] == one["schedules"]
+    done = run([*prefect, "worker", "start", "--pool", "clirld", "--run-once"], project, own)
+    assert (tmp_path / "data" / "harvests" / "territories.json").is_file(), done.stdout + done.stderr
