@@ -21,19 +21,33 @@ CATALOG = NamedNode(f"{BASE}graph/catalog")
 ACCOUNTING = NamedNode(f"{BASE}graph/accounting")
 
 PREFIXES = {
+    "adms": "http://www.w3.org/ns/adms#",
     "clir": f"{BASE}ontology#",
     "dcat": "http://www.w3.org/ns/dcat#",
     "dct": "http://purl.org/dc/terms/",
     "foaf": "http://xmlns.com/foaf/0.1/",
     "prov": "http://www.w3.org/ns/prov#",
+    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
     "schema": "http://schema.org/",
     "void": "http://rdfs.org/ns/void#",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
 }
 _TYPE = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
-_FREQUENCY = "http://publications.europa.eu/resource/authority/frequency/"
+_AUTHORITY = "http://publications.europa.eu/resource/authority/"
 _LANGUAGE = {"fr": "FRA", "en": "ENG"}
 _WHOLE = NamedNode(f"{BASE}id/dataset/clirld")
+_TITLE = {
+    "fr": "clirld, données liées de la coopération territoriale",
+    "en": "clirld, linked open data of territorial cooperation",
+}
+_DESCRIPTION = {
+    "fr": "Initiatives de coopération territoriale de plusieurs registres, mises en relation et validées.",
+    "en": "Initiatives of territorial cooperation from several registries, related to each other and validated.",
+}
+_KEPT = {
+    "fr": "dernière bonne moisson : la plus récente a échoué",
+    "en": "last good harvest: the newest one failed",
+}
 
 Node = NamedNode | Literal
 
@@ -59,7 +73,10 @@ def dataset(source: str) -> NamedNode:
 
 
 def catalog(entries: Sequence[Entry], version: str) -> Iterator[Quad]:
-    """The catalogue: the whole dataset, and one dataset for each source."""
+    """The catalogue: the whole dataset, and one dataset for each source.
+
+    It keeps the mandatory shapes and the ranges of DCAT-AP 3.0.1, but for where the code lists are not at hand.
+    """
 
     def say(subject: NamedNode, predicate: str, *objects: Node) -> Iterator[Quad]:
         for one in objects:
@@ -68,28 +85,38 @@ def catalog(entries: Sequence[Entry], version: str) -> Iterator[Quad]:
     def words(text: dict[str, str]) -> list[Literal]:
         return [Literal(value, language=language) for language, value in text.items()]
 
-    whole_title = {"fr": "clirld, données liées de la coopération territoriale"}
-    whole_title["en"] = "clirld, linked open data of territorial cooperation"
+    def agent(url: str, name: str) -> Iterator[Quad]:
+        yield from say(NamedNode(url), "a", _("foaf:Agent"))
+        yield from say(NamedNode(url), "foaf:name", Literal(name))
+
+    def typed(subject: NamedNode, predicate: str, one: str, kind: str) -> Iterator[Quad]:
+        yield from say(subject, predicate, NamedNode(one))
+        yield from say(NamedNode(one), "a", _(kind))
+
     yield from say(_WHOLE, "a", _("dcat:Catalog"), _("void:Dataset"))
-    yield from say(_WHOLE, "dct:title", *words(whole_title))
+    yield from say(_WHOLE, "dct:title", *words(_TITLE))
+    yield from say(_WHOLE, "dct:description", *words(_DESCRIPTION))
+    yield from say(_WHOLE, "dct:publisher", NamedNode(BASE))
+    yield from agent(BASE, "clirld contributors")
     yield from say(_WHOLE, "dcat:version", Literal(version))
     yield from say(_WHOLE, "void:triples", _integer(sum(entry.quads for entry in entries)))
     yield from say(_WHOLE, "dcat:dataset", *(dataset(entry.source.id) for entry in entries))
     for entry in entries:
         card, node = entry.source.card, dataset(entry.source.id)
-        publisher = NamedNode(card.publisher.url)
         yield from say(node, "a", _("dcat:Dataset"), _("void:Dataset"))
         yield from say(node, "dct:identifier", Literal(card.id))
         yield from say(node, "dct:title", *words(card.title.model_dump()))
         yield from say(node, "dct:description", *words(card.description.model_dump()))
-        yield from say(node, "dct:publisher", publisher)
-        yield from say(publisher, "a", _("foaf:Agent"))
-        yield from say(publisher, "foaf:name", Literal(card.publisher.name))
-        yield from say(node, "dct:license", NamedNode(card.license))
-        yield from say(node, "dcat:landingPage", NamedNode(card.landing_page))
-        yield from say(node, "dct:accrualPeriodicity", NamedNode(_FREQUENCY + FREQUENCIES[card.frequency]))
-        language = f"http://publications.europa.eu/resource/authority/language/{_LANGUAGE[card.language]}"
-        yield from say(node, "dct:language", NamedNode(language))
+        yield from say(node, "dct:publisher", NamedNode(card.publisher.url))
+        yield from agent(card.publisher.url, card.publisher.name)
+        yield from typed(node, "dct:license", card.license, "dct:LicenseDocument")
+        yield from typed(node, "dcat:landingPage", card.landing_page, "foaf:Document")
+        frequency = f"{_AUTHORITY}frequency/{FREQUENCIES[card.frequency]}"
+        yield from typed(node, "dct:accrualPeriodicity", frequency, "dct:Frequency")
+        language = f"{_AUTHORITY}language/{_LANGUAGE[card.language]}"
+        yield from typed(node, "dct:language", language, "dct:LinguisticSystem")
+        if entry.state == "kept":
+            yield from say(node, "adms:versionNotes", *words(_KEPT))
         if card.issued:
             yield from say(node, "dct:issued", _typed(card.issued.isoformat(), "xsd:date"))
         yield from say(node, "void:triples", _integer(entry.quads))
@@ -102,8 +129,10 @@ def catalog(entries: Sequence[Entry], version: str) -> Iterator[Quad]:
             yield from say(distribution, "dcat:byteSize", _typed(str(snapshot["size"]), "xsd:nonNegativeInteger"))
             yield from say(distribution, "prov:generatedAtTime", _typed(snapshot["retrieved"], "xsd:dateTime"))
             yield from say(distribution, "clir:retrievedVia", Literal(snapshot["via"]))
-            if snapshot["url"]:
-                yield from say(distribution, "dcat:accessURL", NamedNode(snapshot["url"]))
+            yield from say(distribution, "dct:license", NamedNode(card.license))
+            # A file kept by hand, or a sample, has no address: DCAT-AP then wants the landing page.
+            access = snapshot["url"] or card.landing_page
+            yield from typed(distribution, "dcat:accessURL", access, "rdfs:Resource")
 
 
 def accounting(entries: Iterable[Entry]) -> Iterator[Quad]:

@@ -1,0 +1,187 @@
+"""The catalogue and the accounting of a release: whole, true to the inputs, the same at every reading."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pyshacl
+import pytest
+import rdflib
+from rdflib.namespace import DCAT, DCTERMS, FOAF, PROV, RDF, VOID
+
+from clirld import catalog, source, tables
+from clirld.accounts import Account, LeftOut
+from clirld.catalog import Entry
+from clirld.line import Harvest
+from clirld.settings import BASE, Settings
+from clirld.vocabulary import Vocabulary
+
+SETTINGS = Settings.from_environment({})
+CLIR = rdflib.Namespace(f"{BASE}ontology#")
+SCHEMA = rdflib.Namespace("http://schema.org/")
+ADMS = rdflib.Namespace("http://www.w3.org/ns/adms#")
+DATASET = rdflib.Namespace(f"{BASE}id/dataset/")
+OUTCOME = f"{BASE}concept/row-outcome/"
+WHEN = "2026-11-24T10:00:00Z"
+
+
+@pytest.fixture(scope="module")
+def entries(tmp_path_factory: pytest.TempPathFactory) -> list[Entry]:
+    """An entry for each source of the project, as if each distribution had ten rows."""
+    sources, _broken = source.load_all(
+        SETTINGS.sources, tables.load(SETTINGS.ontology / "tables.yaml"), Vocabulary.load(SETTINGS.ontology)
+    )
+    made = []
+    for n, one in enumerate(sources.values()):
+        folder = tmp_path_factory.mktemp(one.id)
+        account = Account(one.id)
+        names = list(dict.fromkeys(rows.source for rows in one.card.records))
+        for name in names:
+            account.rows_in[name] = 10
+            account.made(name, 7)
+            account.leave_out(LeftOut(name, 3, "missing-name", "é 3"))
+            account.leave_out(LeftOut(name, 4, "merged", listed=False))
+            account.leave_out(LeftOut(name, 5, "V3", f"{name} 5", "held"))
+        account.balanced()
+        account.write(folder / "account.json")
+        snapshots = tuple(
+            {
+                "distribution": name, "url": one.card.distributions[name].url, "via": "mirror", "retrieved": WHEN,
+                "sha256": "0" * 64, "size": 1,
+            }
+            for name in names
+        )  # fmt: skip
+        made.append(Entry(one, Harvest(one.id, folder, folder, folder, snapshots, False), "fresh", 100 + n))
+    return made
+
+
+@pytest.fixture(scope="module")
+def graph(entries: list[Entry], tmp_path_factory: pytest.TempPathFactory) -> rdflib.Graph:
+    folder = tmp_path_factory.mktemp("catalog")
+    number = catalog.write(catalog.catalog(entries, "v1"), folder / "catalog.nq", folder / "catalog.ttl")
+    made = rdflib.Graph().parse(folder / "catalog.ttl")
+    assert number == len(made) == len((folder / "catalog.nq").read_text().splitlines())
+    return made
+
+
+@pytest.fixture(scope="module")
+def accounting(entries: list[Entry], tmp_path_factory: pytest.TempPathFactory) -> rdflib.Graph:
+    path = tmp_path_factory.mktemp("accounting") / "accounting.nq"
+    catalog.write(catalog.accounting(entries), path)
+    lines = path.read_text().splitlines()
+    assert all(line.endswith(f" <{BASE}graph/accounting> .") for line in lines)
+    triples = "\n".join(line.rsplit(" <", 1)[0] + " ." for line in lines)
+    return rdflib.Graph().parse(data=triples, format="nt")
+
+
+def test_every_source_says_what_it_is(entries: list[Entry], graph: rdflib.Graph) -> None:
+    for entry in entries:
+        card, node = entry.source.card, DATASET[entry.source.id]
+        assert (node, RDF.type, DCAT.Dataset) in graph
+        titles = {(str(title), title.language) for title in graph.objects(node, DCTERMS.title)}  # type: ignore[attr-defined]
+        assert titles == {(card.title.fr, "fr"), (card.title.en, "en")}
+        assert len(set(graph.objects(node, DCTERMS.description))) == 2
+        publisher = graph.value(node, DCTERMS.publisher)
+        assert rdflib.Literal(card.publisher.name) in set(graph.objects(publisher, FOAF.name))
+        assert str(graph.value(node, DCTERMS.license)) == card.license
+        assert (
+            str(graph.value(node, DCTERMS.accrualPeriodicity)).rpartition("/")[2] == source.FREQUENCIES[card.frequency]
+        )
+        assert graph.value(node, VOID.triples).toPython() == entry.quads  # type: ignore[union-attr]
+        distributions = set(graph.objects(node, DCAT.distribution))
+        assert len(distributions) == len({rows.source for rows in card.records})
+        for one in distributions:
+            assert str(graph.value(one, PROV.generatedAtTime)) in (WHEN, WHEN.replace("Z", "+00:00"))
+            assert str(graph.value(one, DCTERMS.license)) == card.license
+            address = card.distributions[str(one).rpartition("/")[2]].url
+            assert str(graph.value(one, DCAT.accessURL)) == (address or card.landing_page)
+
+
+def test_the_whole_counts_its_sources(entries: list[Entry], graph: rdflib.Graph) -> None:
+    whole = DATASET.clirld
+    assert (whole, RDF.type, DCAT.Catalog) in graph
+    assert set(graph.objects(whole, DCAT.dataset)) == {DATASET[entry.source.id] for entry in entries}
+    assert graph.value(whole, VOID.triples).toPython() == sum(entry.quads for entry in entries)  # type: ignore[union-attr]
+    assert str(graph.value(whole, rdflib.URIRef(f"{DCAT}version"))) == "v1"
+
+
+def test_a_source_that_failed_says_so(entries: list[Entry], tmp_path: Path) -> None:
+    kept = [replace(entries[0], state="kept"), entries[1]]
+    catalog.write(catalog.catalog(kept, "v1"), tmp_path / "a.nq", tmp_path / "a.ttl")
+    graph = rdflib.Graph().parse(tmp_path / "a.ttl")
+    assert len(set(graph.objects(DATASET[entries[0].source.id], ADMS.versionNotes))) == 2
+    assert graph.value(DATASET[entries[1].source.id], ADMS.versionNotes) is None
+
+
+def test_own_terms_are_in_the_ontology(graph: rdflib.Graph, accounting: rdflib.Graph) -> None:
+    own = Vocabulary.load(SETTINGS.ontology).own
+    used = {str(term) for one in (graph, accounting) for triple in one for term in triple[1:]}
+    assert {term for term in used if term.startswith(str(CLIR))} <= own
+
+
+def test_the_accounting_is_the_account(entries: list[Entry], accounting: rdflib.Graph) -> None:
+    for entry in entries:
+        summary = entry.harvest.account.summary()
+        counts = {
+            (str(accounting.value(node, SCHEMA.measuredProperty)).removeprefix(OUTCOME),
+             str(accounting.value(node, CLIR.outcomeReason) or "")): accounting.value(node, SCHEMA.value).toPython()  # type: ignore[union-attr]
+            for node in accounting.subjects(SCHEMA.observationAbout, DATASET[entry.source.id])
+        }  # fmt: skip
+        assert counts == {
+            ("published", ""): summary["published"],
+            ("held", ""): summary["held"],
+            ("dropped", ""): summary["dropped"],
+            ("held", "V3"): summary["held"],
+            ("dropped", "missing-name"): summary["dropped"] // 2,
+            ("dropped", "merged"): summary["dropped"] // 2,
+        }
+        assert summary["rows_in"] == sum(number for (_outcome, reason), number in counts.items() if not reason)
+
+
+def test_each_row_that_is_not_published_is_listed_with_its_reason(
+    entries: list[Entry], accounting: rdflib.Graph
+) -> None:
+    for entry in entries:
+        records = set(accounting.subjects(DCTERMS.isPartOf, DATASET[entry.source.id]))
+        listed = [one for one in entry.harvest.account.left_out if one.listed]
+        assert len(records) == len(listed)
+        for row in listed:
+            node = rdflib.URIRef(f"{BASE}id/record/{catalog.record_key(entry.source.id, row)}")
+            assert node in records
+            assert str(accounting.value(node, DCTERMS.identifier)) == row.identifier
+            assert str(accounting.value(node, CLIR.outcomeReason)) == row.reason
+            assert accounting.value(node, CLIR.sourceRow).toPython() == row.row  # type: ignore[union-attr]
+            assert str(accounting.value(node, CLIR.rowOutcome)) == OUTCOME + row.outcome
+            assert accounting.value(node, PROV.generatedAtTime)
+
+
+def test_a_dropped_row_never_has_the_iri_of_a_record() -> None:
+    assert catalog.record_key("places", LeftOut("a", 3, "duplicate-identifier", "7")) == "places-a-row-3"
+    assert catalog.record_key("places", LeftOut("a", 3, "V3", "7", "held")) == "places-7"
+    unsafe = catalog.record_key("places", LeftOut("a", 3, "V3", "a b", "held"))
+    assert re.fullmatch(r"places-[0-9a-f]{16}", unsafe)
+
+
+def test_no_clock_is_read(entries: list[Entry], tmp_path: Path) -> None:
+    texts = []
+    for name, given in (("a", entries), ("b", list(reversed(entries)))):
+        catalog.write(catalog.catalog(given, "v1"), tmp_path / f"{name}.nq", tmp_path / f"{name}.ttl")
+        catalog.write(catalog.accounting(given), tmp_path / f"{name}-accounting.nq")
+        texts.append([(tmp_path / f"{name}{end}").read_bytes() for end in (".nq", ".ttl", "-accounting.nq")])
+    assert texts[0] == texts[1]
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("shapes", ["html/shacl/shapes.ttl", "html/shacl/range.ttl", "shacl/dcat-ap-SHACL.ttl"])
+def test_the_catalogue_keeps_the_shapes_of_dcat_ap(graph: rdflib.Graph, shared: Path, shapes: str) -> None:
+    path = shared / "suites" / "dcat-ap" / "releases" / "3.0.1" / shapes
+    wanted = rdflib.Graph().parse(path)
+    conforms, _report, text = pyshacl.validate(graph, shacl_graph=wanted, allow_warnings=True)
+    assert conforms, text
+    broken = rdflib.Graph() + graph
+    broken.remove((DATASET.clirld, DCTERMS.title, None))
+    broken.remove((None, RDF.type, FOAF.Agent))
+    broken.add((DATASET.clirld, DCTERMS.title, rdflib.URIRef("https://example.org/no-title")))
+    assert not pyshacl.validate(broken, shacl_graph=wanted, allow_warnings=True)[0]
