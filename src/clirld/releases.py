@@ -62,11 +62,12 @@ def use(data: Path, identifier: str) -> Release:
     if not (folder / "manifest.json").is_file() or Path(identifier).name != identifier:
         there = ", ".join(one.id for one in all_of(data)) or "none"
         raise ReleaseError(f"no release {identifier}", where=str(data / "releases"), do=f"there are: {there}")
+    chosen = load(folder)
     unfinished = data / f".current.{os.getpid()}"
     unfinished.unlink(missing_ok=True)
     unfinished.symlink_to(Path("releases") / identifier)
     unfinished.replace(data / "current")
-    return load(folder)
+    return chosen
 
 
 def damaged(release: Release) -> list[str]:

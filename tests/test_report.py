@@ -1,0 +1,72 @@
+"""What the command line shows, in two languages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from clirld import report
+from clirld.releases import Release
+
+
+@pytest.fixture
+def console() -> Console:
+    return Console(width=120, record=True, emoji=False)
+
+
+def account(name: str, **counts: Any) -> dict[str, Any]:
+    return {
+        "id": name, "rows_in": 1500, "published": 1400, "held": 40, "dropped": 60,
+        "reasons": {"held": {"V3": 40}, "dropped": {"ragged": 50, "V3": 10}}, **counts,
+    }  # fmt: skip
+
+
+def test_both_languages_have_the_same_words() -> None:
+    assert report.WORDS["fr"].keys() == report.WORDS["en"].keys()
+    assert all(text for words in report.WORDS.values() for text in words.values())
+    assert report.words("en") == report.WORDS["en"]
+    assert report.words("de") == report.WORDS["fr"]
+
+
+def test_the_account_of_each_source_and_of_all(console: Console) -> None:
+    report.accounting(console, [account("a"), account("b", rows_in=20, published=20, held=0, dropped=0, reasons={
+        "held": {}, "dropped": {}})], "en")  # fmt: skip
+    text = console.export_text()
+    lines = {line.split()[1]: line.replace("│", " ").split() for line in text.splitlines() if line.startswith("│")}
+    assert lines["a"][:9] == ["a", "1", "500", "1", "400", "40", "60", "V3", "50"]
+    assert lines["b"][:5] == ["b", "20", "20", "0", "0"]
+    assert lines["total"][:7] == ["total", "1", "520", "1", "420", "40", "60"]
+    assert "ragged 50" in text
+
+
+def test_one_source_has_no_total(console: Console) -> None:
+    report.accounting(console, [account("a")], "en")
+    assert "total" not in console.export_text()
+
+
+@pytest.mark.parametrize(
+    ("results", "shown", "absent"),
+    [
+        ({"boolean": True}, ["true"], ["True"]),
+        ({"head": {"vars": ["x", "y"]}, "results": {"bindings": [{"x": {"value": "[/a] :on: [b]"}}]}},
+         ["x", "y", "[/a] :on: [b]"], []),
+        ({"head": {"vars": ["x"]}, "results": {"bindings": []}}, ["x"], []),
+    ],
+)  # fmt: skip
+def test_answers(console: Console, results: dict[str, Any], shown: list[str], absent: list[str]) -> None:
+    report.answer(console, results)
+    text = console.export_text()
+    assert all(one in text for one in shown)
+    assert not any(one in text for one in absent)
+
+
+def test_the_release_that_is_served_is_marked(console: Console) -> None:
+    manifest = {"created": "2026-11-24", "sources": [1, 2], "quads": 12345, "candidates": 6}
+    one, two = Release(Path("/x/one"), manifest), Release(Path("/x/two"), manifest)
+    report.releases(console, [two, one], one, "fr")
+    lines = [line for line in console.export_text().splitlines() if "12 345" in line]
+    assert [("●" in line) for line in lines] == [False, True]
+    assert "two" in lines[0]
