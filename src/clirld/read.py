@@ -213,7 +213,7 @@ def _xlsx_table(path: Path, layout: Layout) -> Generator[list[str]]:
                 )
             sheet = book.get_sheet_by_index(0) if layout.sheet is None else book.get_sheet_by_name(layout.sheet)
             for row in sheet.iter_rows():
-                yield [_xlsx_text(cell) for cell in row]
+                yield [xlsx_text(cell) for cell in row]
     except (calamine.CalamineError, OSError) as problem:
         raise ReadError(
             f"not a spreadsheet that can be read: {problem}",
@@ -222,7 +222,8 @@ def _xlsx_table(path: Path, layout: Layout) -> Generator[list[str]]:
         ) from None
 
 
-def _xlsx_text(cell: Any) -> str:
+def xlsx_text(cell: Any) -> str:
+    """A cell of a spreadsheet as the text that it shows."""
     if isinstance(cell, str):
         return cell
     if isinstance(cell, bool):

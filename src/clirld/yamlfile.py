@@ -55,15 +55,22 @@ def load(path: Path, error: type[ClirldError], *, text: bool = False) -> YamlFil
 
     With `text`, numbers, dates, true and false are left as they are written.
     """
-    yaml = YAML(typ="rt", pure=True)
-    if text:
-        yaml.Resolver = _TextResolver
     try:
-        data = yaml.load(path.read_text(encoding="utf-8"))
+        content = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise error("the file is not there", where=str(path), do="create it, or check the name") from None
     except UnicodeDecodeError as problem:
         raise error(f"not UTF-8: {problem.reason}", where=str(path), do="save the file as UTF-8") from None
+    return parse(content, path, error, text=text)
+
+
+def parse(content: str, path: Path, error: type[ClirldError], *, text: bool = False) -> YamlFile:
+    """As `load`, for the content of a file that was read already."""
+    yaml = YAML(typ="rt", pure=True)
+    if text:
+        yaml.Resolver = _TextResolver
+    try:
+        data = yaml.load(content)
     except YAMLError as problem:
         mark = problem.problem_mark if isinstance(problem, MarkedYAMLError) else None
         where = f"{path}:{mark.line + 1}" if mark else str(path)
