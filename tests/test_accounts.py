@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+import polars as pl
 import pytest
 
-from clirld.accounts import Account, LeftOut
+from clirld.accounts import Account, LeftOut, held_rows
 from clirld.errors import RecordsError
 
 
@@ -68,3 +70,25 @@ def test_an_account_comes_back_as_it_was_written(account: Account, tmp_path: Pat
         (tmp_path / "account.json").write_text(damage)
         with pytest.raises(RecordsError, match="damaged"):
             Account.load(tmp_path / "account.json")
+
+
+def test_rows_of_held_records(tmp_path: Path) -> None:
+    (tmp_path / "record").mkdir()
+    kept = {
+        "key": ["p-1", "p-2", "p-3"],
+        "distribution": ["a", "a", "b"],
+        "row": [2, 3, 2],
+        "identifier": ["1", "2", "é"],
+    }
+    pl.DataFrame(kept).write_parquet(tmp_path / "record" / "part-00000.parquet")
+    lines = [("p-3", "V3"), ("p-1", "V1"), ("p-3", "V9")]
+    text = "".join(
+        json.dumps({"record": key, "reason": reason, "value": "a\u2028b\x85c"}, ensure_ascii=False) + "\n"
+        for key, reason in lines
+    )
+    (tmp_path / "held.jsonl").write_text(text)
+    assert held_rows(tmp_path, tmp_path / "held.jsonl") == [
+        LeftOut("a", 2, "V1", "1", "held"), LeftOut("b", 2, "V3", "é", "held"),
+    ]  # fmt: skip
+    (tmp_path / "held.jsonl").write_text("")
+    assert held_rows(tmp_path / "nowhere", tmp_path / "held.jsonl") == []

@@ -9,6 +9,8 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from clirld.errors import RecordsError
 
 
@@ -112,3 +114,23 @@ class Account:
         except (ValueError, KeyError, TypeError) as problem:
             do = "delete its folder and run the source again"
             raise RecordsError(f"this account is damaged: {problem!r}", where=str(path), do=do) from problem
+
+
+def held_rows(made: Path, path: Path) -> list[LeftOut]:
+    """The source rows of the records held back in `held.jsonl`, from the records stage's output.
+
+    A record with several violations is one row, with its first reason.
+    """
+    reasons: dict[str, str] = {}
+    with path.open(encoding="utf-8") as lines:
+        for line in lines:
+            held = json.loads(line)
+            reasons.setdefault(held["record"], held["reason"])
+    if not reasons:
+        return []
+    rows = pl.scan_parquet(made / "record" / "*.parquet").filter(pl.col("key").is_in(list(reasons)))
+    wanted = rows.select("key", "distribution", "row", "identifier").collect()
+    return [
+        LeftOut(distribution, row, reasons[key], identifier, "held")
+        for key, distribution, row, identifier in wanted.iter_rows()
+    ]

@@ -6,14 +6,12 @@ import json
 import re
 import shutil
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.status import Status
 
 from clirld import check as checking
 from clirld import line, report, tables
@@ -91,7 +89,7 @@ def _run(project: Project, names: list[str], origin: Origin, publish: bool, as_j
         if not names or name in names:
             failures.append({"source": name, "stage": "card", "what": error.what, "where": error.where, "do": error.do})
             _complain(error, name)
-    with _progress(as_json, language, stages) as notify:
+    with report.Progress(err, as_json, language, stages) as notify:
         wanted = [name for name in names if name not in project.broken] if names else list(project.sources)
         for source in project.named(wanted):
             try:
@@ -374,29 +372,3 @@ def _complain(error: ClirldError, about: str = "") -> None:
     err.print(
         f"[red]✗[/] {escape(about + ' · ' if about else '')}{escape(str(error))}", highlight=False, soft_wrap=True
     )
-
-
-class _progress:  # noqa: N801
-    """Says on standard error which stage is running, and keeps what was said."""
-
-    def __init__(self, silent: bool, language: str, log: list[dict[str, str]]) -> None:
-        self._words = report.words(language)
-        self._log = log
-        self._silent = silent
-        self._status: Status = err.status("")
-
-    def __enter__(self) -> Callable[[str, str, str], None]:
-        if not self._silent and err.is_terminal:
-            self._status.start()
-        return self._say
-
-    def __exit__(self, *_: object) -> None:
-        self._status.stop()
-
-    def _say(self, source: str, stage: str, state: str) -> None:
-        if state == "started":
-            self._status.update(f"{source} · {stage}")
-            return
-        self._log.append({"source": source, "stage": stage, "state": state})
-        if not self._silent:
-            err.print(f"  {source} · {stage} · {self._words[state]}", highlight=False)

@@ -16,10 +16,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-import polars as pl
-
-from clirld import fetch, mapper, stages, validate
-from clirld.accounts import Account, LeftOut
+from clirld import accounts, fetch, mapper, stages, validate
+from clirld.accounts import Account
 from clirld.errors import ClirldError, DataError, RecordsError
 from clirld.project import Project
 from clirld.records import Reference, make_records
@@ -62,6 +60,14 @@ class Harvest:
     def account(self) -> Account:
         """The account of its rows, held ones included."""
         return Account.load(self.validated / "account.json")
+
+    def needed(self) -> Harvest:
+        """Itself. Raises DataError where its outputs are gone."""
+        for folder in (self.records, self.validated):
+            if not (folder / "account.json").is_file():
+                do = f"run “clirld run {self.source}” again"
+                raise DataError("the harvest's outputs are gone", where=str(folder), do=do)
+        return self
 
     @property
     def fingerprint(self) -> str:
@@ -125,6 +131,8 @@ def _place(source: Source, name: str, origin: Origin) -> fetch.Origin:
 def records(project: Project, source: Source, found: Mapping[str, Snapshot]) -> tuple[Path, bool]:
     """records: the folder of the source's canonical tables, and whether it was there already."""
     placed_by = None if source.id == TERRITORIES else last_good(project, TERRITORIES)
+    if placed_by:
+        placed_by.needed()
     if placed_by is None and _needs_territories(project, source):
         raise RecordsError(
             "communes cannot be placed: territories have not been harvested",
@@ -184,27 +192,11 @@ def validated(project: Project, source: Source, made: Path, mapped: Path) -> tup
             source=source.id,
             workers=project.settings.workers,
         )
-        account = Account.load(made / "account.json").hold(_held(made, out / "held.jsonl"))
+        account = Account.load(made / "account.json").hold(accounts.held_rows(made, out / "held.jsonl"))
         account.balanced()
         account.write(out / "account.json")
 
     return stages.stage(project.settings.data / "validated" / source.id, name, work)
-
-
-def _held(made: Path, path: Path) -> list[LeftOut]:
-    """The source rows of held records; a record with several violations is one row, with its first reason."""
-    reasons: dict[str, str] = {}
-    for line in path.read_text(encoding="utf-8").splitlines():
-        held = json.loads(line)
-        reasons.setdefault(held["record"], held["reason"])
-    if not reasons:
-        return []
-    rows = pl.scan_parquet(made / "record" / "*.parquet").filter(pl.col("key").is_in(list(reasons)))
-    wanted = rows.select("key", "distribution", "row", "identifier").collect()
-    return [
-        LeftOut(distribution, row, reasons[key], identifier, "held")
-        for key, distribution, row, identifier in wanted.iter_rows()
-    ]
 
 
 def promote(
@@ -220,11 +212,7 @@ def promote(
         snapshots=_describe_all(found),
         sample=any(snapshot.via == "sample" for snapshot in found.values()),
     )
-    try:
-        before = last_good(project, source.id)
-    except DataError:  # damaged: these outputs take its place
-        before = None
-    if before != harvest:
+    if _before(project, source.id) != harvest:
         stages.write_json(
             data / "harvests" / f"{source.id}.json",
             {
@@ -269,7 +257,7 @@ def harvest(project: Project, source: Source, origin: Origin, notify: Notify = q
     try:
         notify(source.id, stage, "started")
         found: dict[str, Snapshot] = call(stage, lambda: snapshots(project, source, origin))
-        before = last_good(project, source.id)
+        before = _before(project, source.id)
         same = before is not None and before.snapshots == _describe_all(found)
         notify(source.id, stage, "skipped" if same else "done")
         stage = "records"
@@ -279,15 +267,16 @@ def harvest(project: Project, source: Source, origin: Origin, notify: Notify = q
         stage = "validate"
         checked = run(lambda: validated(project, source, made, mapped))
         return promote(project, source, found, made, mapped, checked)
-    except ClirldError as error:
-        note_failure(project, source.id, stage, error)
-        raise
-    except OSError as problem:
-        do = "free some disk or check the rights; then run again"
-        refused = DataError(f"cannot read or write: {problem}", where=str(project.settings.data), do=do)
+    except (ClirldError, OSError) as problem:
+        error = problem if isinstance(problem, ClirldError) else _refused(project, problem)
         with suppress(OSError):  # a disk that is full may refuse this too
-            note_failure(project, source.id, stage, refused)
-        raise refused from problem
+            note_failure(project, source.id, stage, error)
+        raise error from problem.__cause__ if error is problem else problem
+
+
+def _refused(project: Project, problem: OSError) -> DataError:
+    do = "free some disk or check the rights; then run again"
+    return DataError(f"cannot read or write: {problem}", where=str(project.settings.data), do=do)
 
 
 def note_failure(project: Project, source: str, stage: str, error: ClirldError) -> None:
@@ -324,10 +313,15 @@ def last_good(project: Project, source: str) -> Harvest | None:
         return None
     except (ValueError, KeyError, TypeError) as problem:
         raise DataError(f"the harvest is damaged: {problem!r}", where=str(path), do=do) from problem
-    for folder in (found.records, found.validated):
-        if not (folder / "account.json").is_file():
-            raise DataError(f"the harvest's outputs are gone: {folder}", where=str(path), do=do)
     return found
+
+
+def _before(project: Project, source: str) -> Harvest | None:
+    """As `last_good`; none where it is damaged, for what a new harvest replaces."""
+    try:
+        return last_good(project, source)
+    except DataError:
+        return None
 
 
 def failure(project: Project, source: str) -> dict[str, str] | None:

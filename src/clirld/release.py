@@ -46,7 +46,7 @@ def make(project: Project, *, force: bool = False) -> tuple[Release, bool]:
             raise ReleaseError(
                 f"{name} has data but its card cannot be used: {error.what}", where=error.where, do=error.do
             )
-    harvests = {name: kept for name in project.sources if (kept := last_good(project, name))}
+    harvests = {name: kept.needed() for name in project.sources if (kept := last_good(project, name))}
     if not harvests:
         raise ReleaseError(
             "no source has been harvested", where=str(project.settings.data), do="run “clirld run --all”"

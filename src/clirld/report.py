@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
+from rich.status import Status
 from rich.table import Table
 
 from clirld.issues import Issue, Language
@@ -170,3 +171,30 @@ def answer(console: Console, results: Mapping[str, Any]) -> None:
     for row in results["results"]["bindings"]:
         table.add_row(*(escape(row[name]["value"]) if name in row else "" for name in names))
     console.print(table)
+
+
+class Progress:
+    """Says on a console which stage is running, and keeps what was said."""
+
+    def __init__(self, console: Console, silent: bool, language: str, log: list[dict[str, str]]) -> None:
+        self._console = console
+        self._words = words(language)
+        self._log = log
+        self._silent = silent
+        self._status: Status = console.status("")
+
+    def __enter__(self) -> Callable[[str, str, str], None]:
+        if not self._silent and self._console.is_terminal:
+            self._status.start()
+        return self._say
+
+    def __exit__(self, *_: object) -> None:
+        self._status.stop()
+
+    def _say(self, source: str, stage: str, state: str) -> None:
+        if state == "started":
+            self._status.update(f"{source} · {stage}")
+            return
+        self._log.append({"source": source, "stage": stage, "state": state})
+        if not self._silent:
+            self._console.print(f"  {source} · {stage} · {self._words[state]}", highlight=False)
