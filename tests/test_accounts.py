@@ -51,6 +51,14 @@ def test_rows_that_are_held_are_no_longer_published(account: Account) -> None:
     assert account.summary()["published"] == 4
 
 
+def test_a_row_of_which_several_records_are_held_is_one_row(account: Account) -> None:
+    after = account.hold([LeftOut("a", 5, "V3", name, "held") for name in ("x", "y", "z")])
+    after.balanced()
+    summary = after.summary()
+    assert (summary["rows_in"], summary["published"], summary["held"], summary["dropped"]) == (6, 3, 1, 2)
+    assert [row.identifier for row in after.left_out[2:]] == ["x", "y", "z"]
+
+
 @pytest.mark.parametrize("change", ["lost", "twice"])
 def test_a_row_that_is_lost_or_counted_twice(account: Account, change: str) -> None:
     if change == "lost":

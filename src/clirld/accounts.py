@@ -52,15 +52,15 @@ class Account:
         self.left_out.append(row)
 
     def hold(self, rows: Iterable[LeftOut]) -> Account:
-        """The account once `rows`, made so far, are held back."""
+        """The account once `rows`, made so far, are held back; a row of which one record is held counts as held."""
         held = list(rows)
         made = Counter(self.rows_made)
-        made.subtract(row.distribution for row in held)
+        made.subtract(distribution for distribution, _row in {(row.distribution, row.row) for row in held})
         return replace(self, rows_made=made, left_out=[*self.left_out, *held])
 
     def balanced(self) -> None:
         """Raises RecordsError where a row is lost: that is a fault of the program or of a records.py."""
-        out = Counter(row.distribution for row in self.left_out)
+        out = Counter(row.distribution for row in self._each_once())
         for distribution, read in self.rows_in.items():
             made, left = self.rows_made[distribution], out[distribution]
             if read != made + left:
@@ -77,8 +77,15 @@ class Account:
             "distributions": {name: self._counts(name) for name in self.rows_in},
         }
 
+    def _each_once(self) -> list[LeftOut]:
+        """The rows left out, with their first reason: several records of one row may be held."""
+        rows: dict[tuple[str, int], LeftOut] = {}
+        for row in self.left_out:
+            rows.setdefault((row.distribution, row.row), row)
+        return list(rows.values())
+
     def _counts(self, distribution: str | None) -> dict[str, Any]:
-        rows = [row for row in self.left_out if distribution in (None, row.distribution)]
+        rows = [row for row in self._each_once() if distribution in (None, row.distribution)]
         by_outcome = {
             outcome: Counter(row.reason for row in rows if row.outcome == outcome) for outcome in ("held", "dropped")
         }
