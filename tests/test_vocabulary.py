@@ -52,6 +52,12 @@ def test_by_label(vocabulary: Vocabulary, label: str, slug: str | None) -> None:
     assert vocabulary.slug_by_label("density-grid", label) == slug
 
 
+def test_collections_are_no_concepts(vocabulary: Vocabulary) -> None:
+    assert "in-order" not in vocabulary.concepts["phase"]
+    assert vocabulary.slug_by_label("scaling-strategy", "individual strategies") is None
+    assert vocabulary.slug_by_label("scaling-strategy", "essaimage") == "spin-out"
+
+
 def test_terms(vocabulary: Vocabulary) -> None:
     assert "https://w3id.org/clirld/ontology#Initiative" in vocabulary.own
     assert "http://www.w3.org/ns/org#member" in vocabulary.terms

@@ -137,7 +137,8 @@ def _lines(triples: Iterable[ox.Triple]) -> tuple[str, ...]:
 
 
 def _concepts(triples: Iterable[ox.Triple]) -> dict[str, dict[str, Concept]]:
-    """Concepts by scheme and slug, in the order of their IRIs."""
+    """Concepts by scheme and slug, in the order of their IRIs. Collections have labels too, but are no concepts."""
+    named: set[str] = set()
     labels: dict[str, dict[str, str]] = defaultdict(dict)
     notations: dict[str, str] = {}
     broader: dict[str, list[str]] = defaultdict(list)
@@ -149,10 +150,14 @@ def _concepts(triples: Iterable[ox.Triple]) -> dict[str, dict[str, Concept]]:
                 labels[subject][triple.object.language or ""] = triple.object.value
             elif predicate == "notation":
                 notations[subject] = triple.object.value
-        elif predicate == "broader" and isinstance(triple.object, ox.NamedNode):
+        elif not isinstance(triple.object, ox.NamedNode):
+            continue
+        elif predicate == "broader":
             broader[subject].append(triple.object.value.rpartition("/")[2])
+        elif predicate == f"{_RDF}type" and triple.object.value == f"{_SKOS}Concept":
+            named.add(subject)
     concepts: dict[str, dict[str, Concept]] = defaultdict(dict)
-    for iri in sorted(labels):
+    for iri in sorted(named):
         scheme, _, slug = iri.removeprefix(f"{BASE}concept/").partition("/")
         concepts[scheme][slug] = Concept(iri, labels[iri], notations.get(iri), tuple(broader.get(iri, ())))
     return dict(concepts)
