@@ -18,7 +18,7 @@ from typing import NoReturn
 
 import ijson
 
-from clirld import snapshot, yamlfile
+from clirld import case_folder, snapshot, yamlfile
 from clirld.errors import FetchError
 from clirld.http_get import Answer, HttpSettings, get, too_large
 from clirld.read_json import open_json
@@ -54,7 +54,7 @@ class SampleFile:
 
 @dataclass(frozen=True, slots=True)
 class KeptFile:
-    """A file kept by hand in the source's folder."""
+    """A file kept by hand in the source's folder, or a folder of cases."""
 
     path: Path
 
@@ -93,8 +93,11 @@ def fetch(
         snapshot.sweep(place, time.time() - _DAY)
         if isinstance(origin, Web):
             return _from_web(origin.url, facts, root, unfinished, http, expect)
-        with origin.path.open("rb") as file:
-            sha256 = _save(iter(lambda: file.read(_CHUNK), b""), unfinished, http.max_bytes, where)
+        if origin.path.is_dir():
+            sha256 = _save([case_folder.archive(origin.path)], unfinished, http.max_bytes, where)
+        else:
+            with origin.path.open("rb") as file:
+                sha256 = _save(iter(lambda: file.read(_CHUNK), b""), unfinished, http.max_bytes, where)
         _check(unfinished, where, expect, None, framed=True)
         return snapshot.keep(unfinished, facts, root, sha256)
     except OSError as problem:

@@ -28,7 +28,7 @@ from clirld.rows import Ragged, SourceRow
 class Layout:
     """How to read a distribution; the fields are those of a distribution in source.yaml."""
 
-    format: Literal["csv", "xlsx", "json"]
+    format: Literal["csv", "xlsx", "json", "cases"]
     encoding: str = "utf-8"
     delimiter: str = ","
     sheet: str | None = None

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from traceback import extract_tb
 from typing import TextIO
 
-from clirld import assertions, read
+from clirld import assertions, case_folder, read
 from clirld.accounts import Account, LeftOut
 from clirld.cells import CellReader
 from clirld.clean import CLEANERS
@@ -161,20 +161,26 @@ class _Run:
         """Rows of a distribution, counted; ragged ones dropped; columns checked against the card."""
         snapshot = self.snapshots[rows.source]
         layout = self.source.card.distributions[rows.source].layout
-        if layout.format != "json":
+        late = layout.format in ("json", "cases")  # what columns there are is known at the end
+        if not late:
             self._columns(rows, read.header(snapshot.path, layout))
         seen: set[str] = set()
-        for row in read.read(snapshot.path, layout):
+        given: Iterable[SourceRow | Ragged] = (
+            case_folder.rows(snapshot.path, self.reference.vocabulary, self.source.id)
+            if layout.format == "cases"
+            else read.read(snapshot.path, layout)
+        )
+        for row in given:
             self.account.read(rows.source)
             if isinstance(row, Ragged):
                 detail = {"found": str(row.found), "expected": str(row.expected)}
                 self._log(self._issue("row-ragged", rows.source, row.row, None, None, detail))
                 self.account.leave_out(LeftOut(rows.source, row.row, "ragged"))
                 continue
-            if layout.format == "json":
+            if late:
                 seen.update(row.values)
             yield row
-        if layout.format == "json":
+        if late:
             self._columns(rows, sorted(seen))
 
     def _columns(self, rows: Rows, found: Sequence[str]) -> None:
@@ -205,7 +211,8 @@ class _Run:
                         seen[name].discard(row)
                 continue
             self.identifiers.add(result.identifier)
-            self._keep(entities, *result.rows[0], result.identifier, [])
+            page = CLEANERS["url"](result.page).value
+            self._keep(entities, *result.rows[0], result.identifier, [page] if page else [])
             for name, row in result.rows:
                 made[name].add(row)
         for name, rows in seen.items():

@@ -37,12 +37,14 @@ class Made:
 
     `rows` are the (distribution, row) pairs it was made from; it is derived from the first.
     `values` may hold `key`, the last part of the entity's IRI, where the table's own rule does not fit.
+    `page` is the address of the page that says it.
     """
 
     table: str
     identifier: str
     values: dict[str, Cell]
     rows: Sequence[tuple[str, int]]
+    page: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,11 +71,14 @@ class Publisher(_Part):
 
 
 class Distribution(_Part):
-    """Where the bytes are (`url`, or `path` for a file kept by hand in the source's folder) and how to read them."""
+    """Where the bytes are (`url`, or `path` for a file kept by hand in the source's folder) and how to read them.
+
+    `cases` are a folder kept by hand, of files that `clirld case` writes and checks.
+    """
 
     url: Address | None = None
     path: str | None = None
-    format: Literal["csv", "xlsx", "json"]
+    format: Literal["csv", "xlsx", "json", "cases"]
     encoding: str = "utf-8"
     delimiter: str = ","
     sheet: str | None = None
@@ -88,6 +91,8 @@ class Distribution(_Part):
     def _one_place(self) -> Distribution:
         if (self.url is None) == (self.path is None):
             raise ValueError("give either url or path")
+        if self.format == "cases" and self.path is None:
+            raise ValueError("cases are a folder here: give its path")
         return self
 
     @property
@@ -171,6 +176,8 @@ class Source:
     def sample(self, distribution: str) -> Path | None:
         """The sample of a distribution: `sample.<format>`, or `sample/<distribution>.<format>`."""
         suffix = self.card.distributions[distribution].format
+        if suffix == "cases":
+            return folder if (folder := self.folder / "sample").is_dir() else None
         several = self.folder / "sample" / f"{distribution}.{suffix}"
         single = self.folder / f"sample.{suffix}"
         return next((path for path in (several, single) if path.exists()), None)
@@ -242,8 +249,10 @@ class _Check:
             known = "\n    ".join(self.vocabulary.licences)
             self._wrong(["license"], f"{self.card.license} is not an allowed licence", f"use one of:\n    {known}")
         for name, distribution in self.card.distributions.items():
-            if distribution.path and not (self.folder / distribution.path).is_file():
-                self._wrong(["distributions", name, "path"], f"no file {distribution.path} here", "add it")
+            place, cases = self.folder / (distribution.path or ""), distribution.format == "cases"
+            if distribution.path and not (place.is_dir() if cases else place.is_file()):
+                what = f"no {'folder' if cases else 'file'} {distribution.path} here"
+                self._wrong(["distributions", name, "path"], what, "add it")
         for n, rows in enumerate(self.card.records):
             self._rows(n, rows)
         for name in self.card.assertions.rows:

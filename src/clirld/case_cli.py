@@ -1,0 +1,155 @@
+"""`clirld case`: start, check and export the form of a capitalised case."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from clirld import case_folder, case_form, case_template
+from clirld.case_facts import Facts
+from clirld.case_values import Values
+from clirld.clean import CLEANERS
+from clirld.errors import UsageError
+from clirld.settings import Settings
+from clirld.vocabulary import Vocabulary
+
+app = typer.Typer(no_args_is_help=True, help="Write down a case of cooperation, without knowing RDF.")
+
+SOURCE = "capitalisation"
+"""The source that the cases make."""
+
+_WORDS = {
+    "fr": {"right": "{file} : juste, {count} fait(s)", "problems": "{count} à corriger dans {files} fiche(s) sur {all}"},
+    "en": {"right": "{file}: right, {count} fact(s)", "problems": "{count} to correct in {files} of {all} cases"},
+}
+
+
+@app.command("new")
+def new(
+    slug: Annotated[str, typer.Argument(metavar="NAME", help="Name of the case: lower-case words and hyphens.")],
+) -> None:
+    """Write an empty form, with the values that each field can have."""
+    settings = Settings.from_environment()
+    clean = CLEANERS["slug"](slug).value
+    if clean != slug:
+        meant = f"for example {clean}" if clean else "for example pole-du-val"
+        raise UsageError(f"“{slug}” cannot name a case", do=f"use lower-case letters, digits and hyphens, {meant}")
+    path = _folder(settings) / f"{slug}.md"
+    if path.exists():
+        raise UsageError("this case is there already", where=str(path), do="open it, or take another name")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(case_form.form(slug, _values(settings)), encoding="utf-8")
+    typer.echo(str(path))
+
+
+@app.command("check")
+def check(
+    files: Annotated[list[str], typer.Argument(metavar="FILE|NAME...|all", help="Files, names of cases, or all.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for a program to read.")] = False,
+) -> None:
+    """Say what is wrong in cases, where, and what to do about it."""
+    settings = Settings.from_environment()
+    paths = _paths(files, settings)
+    read = case_folder.check(
+        {path: path.read_bytes() for path in paths}, _values(settings), source=SOURCE, others=_others(paths, settings)
+    )
+    if as_json:
+        typer.echo(json.dumps([_as_data(one) for one in read], ensure_ascii=False, indent=2))
+    else:
+        _say(read, settings.language)
+    if any(one.problems for one in read):
+        raise typer.Exit(1)
+
+
+@app.command("template")
+def template(
+    path: Annotated[Path, typer.Argument(metavar="FILE.xlsx", help="The spreadsheet to write.")],
+    filled: Annotated[str | None, typer.Option("--from", metavar="FILE|NAME", help="Fill it with this case.")] = None,
+) -> None:
+    """Write the same form as a spreadsheet."""
+    settings = Settings.from_environment()
+    if path.suffix != ".xlsx":
+        raise UsageError(
+            "a name that ends in .xlsx is wanted", where=str(path), do=f"write {path.with_suffix('.xlsx')}"
+        )
+    if path.exists():
+        raise UsageError("this file is there already", where=str(path), do="take another name")
+    raw = None
+    if filled:
+        origin = _paths([filled], settings)[0]
+        raw = case_folder.raw(origin.read_bytes(), origin, str(origin))
+        if raw.problems:
+            _say([Facts(raw, problems=tuple(raw.problems))], settings.language)
+            raise typer.Exit(1)
+    case_template.write(path, _values(settings), raw)
+    typer.echo(str(path))
+
+
+@app.command("schema")
+def schema() -> None:
+    """Print the JSON Schema of the form, for an editor."""
+    typer.echo(case_form.json_schema(_values(Settings.from_environment())), nl=False)
+
+
+def _folder(settings: Settings) -> Path:
+    return settings.sources / SOURCE / "cases"
+
+
+def _values(settings: Settings) -> Values:
+    return Values(Vocabulary.load(settings.ontology))
+
+
+def _paths(files: Iterable[str], settings: Settings) -> list[Path]:
+    """The files meant: files, names of cases that are in the project, or all of these."""
+    folder = _folder(settings)
+    kept = {path.stem: path for path in case_folder.files(folder)} if folder.is_dir() else {}
+    found: dict[Path, None] = {}
+    for name in files:
+        path = Path(name)
+        if name == "all":
+            found |= dict.fromkeys(kept.values())
+        elif path.is_file():
+            if path.suffix not in case_folder.ENDINGS:
+                raise UsageError("neither .md nor .xlsx", where=name, do="give a case's file")
+            found[path] = None
+        elif name in kept:
+            found[kept[name]] = None
+        else:
+            do = f"give a file, all, or one of: {', '.join(kept) or '–'}"
+            raise UsageError(f"there is no case {name}", where=str(folder), do=do)
+    if not found:
+        raise UsageError("there is no case yet", where=str(folder), do="start one with “clirld case new NAME”")
+    return list(found)
+
+
+def _others(paths: Iterable[Path], settings: Settings) -> set[str]:
+    """Cases that these may refer to: those beside them, and those of the project."""
+    folders = {path.resolve().parent for path in paths} | {_folder(settings)}
+    return {path.stem for folder in folders if folder.is_dir() for path in case_folder.files(folder)}
+
+
+def _as_data(one: Facts) -> dict[str, object]:
+    return {
+        "case": one.raw.slug,
+        "file": one.raw.file,
+        "facts": [{"table": row.table, "identifier": row.identifier} for row in one.rows],
+        "problems": [problem.as_data() for problem in one.problems],
+    }
+
+
+def _say(read: list[Facts], language: str) -> None:
+    words = _WORDS["en" if language == "en" else "fr"]
+    for one in read:
+        for problem in one.problems:
+            typer.echo(f"{problem.place.text(language)}: {problem.message(language)}")
+            typer.echo(f"  → {problem.advice(language)}")
+        if not one.problems:
+            typer.echo(words["right"].format(file=one.raw.file, count=len(one.rows)))
+    wrong = [one for one in read if one.problems]
+    if wrong:
+        count = sum(len(one.problems) for one in wrong)
+        typer.echo(words["problems"].format(count=count, files=len(wrong), all=len(read)))

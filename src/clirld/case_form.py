@@ -1,0 +1,116 @@
+"""What is made from the models of a case: the commented form that a practitioner starts from, and the JSON Schema."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from textwrap import wrap
+from typing import Any
+
+from clirld.case import LISTS, Case, Part, item_type
+from clirld.case_template import help_of
+from clirld.case_values import Values
+
+_WIDTH = 116
+_MANY = 40
+
+_HEAD = """\
+---
+# Fiche d'un cas capitalisé : ce que des documents publics disent d'une coopération, sans en juger.
+#   - Remplir ce qui est documenté, laisser le reste vide ; les champs marqués (*) sont toujours à remplir.
+#   - Chaque fait dit d'où il vient : « selon » reprend l'id d'un document, « page » dit où dans le document.
+#   - Une valeur s'écrit par son libellé français ou par son identifiant.
+#   - Aucune personne : seulement des organismes et des fonctions.
+#   - Pour ajouter un fait, recopier ses lignes à partir du « - ». Vérifier : clirld case check {slug}
+"""
+
+_TAIL = """\
+---
+
+"""
+
+_TITLES = {
+    "documents": "Les documents publics que les faits citent.",
+    "dispositifs": "Appels et dispositifs ; l'id est commun à tous les cas.",
+    "autres initiatives": "Initiatives dont ce cas parle et qui n'ont pas leur fiche.",
+    "acteurs": "Les organismes qui agissent.",
+    "rôles": "Qui a tenu quel rôle, comme le document le dit.",
+    "processus": "Une manière de coopérer qu'un autre territoire peut reprendre.",
+    "étapes": "Les étapes de ce processus.",
+    "séquences": "Ce qui a réellement été fait, et quand.",
+    "obstacles": "Les difficultés, et ce qui les a levées.",
+    "moyens": "Ce qui a été mis en commun.",
+    "enseignements": "Ce qui a été appris et peut servir ailleurs.",
+    "changements d'échelle": "Comment l'initiative a grandi ou a été reprise ailleurs.",
+    "financements": "Qui a financé, à quel titre.",
+    "indicateurs": "Des chiffres, avec leur année.",
+    "reconnaissances": "Labels et appels remportés.",
+}
+
+
+def form(slug: str, values: Values) -> str:
+    """The commented form, empty."""
+    told: set[str] = set()
+    lines = [_HEAD.format(slug=slug).rstrip("\n")]
+    lines += _fields(Case, "", values, told)
+    for name, model in LISTS.values():
+        lines += ["", f"# {_TITLES[name]}", f"{name}:"]
+        item = list(_fields(model, "    ", values, told))
+        first = next(number for number, line in enumerate(item) if not line.lstrip().startswith("#"))
+        item[first] = "  - " + item[first].removeprefix("    ")
+        lines += item
+    return "\n".join(lines) + "\n" + _TAIL
+
+
+def _fields(model: type[Part], indent: str, values: Values, told: set[str]) -> Iterator[str]:
+    for column, name, info, kind in model.fields():
+        if item_type(info) or (model is Case and column == "description"):
+            continue
+        words = (
+            [info.description or ""]
+            if kind and kind.type == "concept"
+            else [help_of(info.description or "", kind, False)]
+        )
+        words.append("plusieurs : [un, deux]" if model.many(column) else "")
+        start = f"{indent}{name}:"
+        note = " ; ".join(word for word in words if word)
+        mark = "(*) " if info.is_required() else ""
+        yield f"{start:<28}# {mark}{note}".rstrip() if mark or note else start
+        if kind and kind.type == "concept":
+            again = kind.of in told
+            told.add(kind.of)
+            text = f"valeurs : les mêmes que plus haut ({kind.of})" if again else _choices(kind.of, values)
+            yield from wrap(text, _WIDTH, initial_indent=f"{indent}#   ", subsequent_indent=f"{indent}#   ")
+
+
+def _choices(scheme: str, values: Values) -> str:
+    every = values.labels(scheme)
+    if len(every) <= _MANY:
+        return "valeurs : " + " · ".join(every)
+    own = values.labels(scheme, own=True)
+    others = f"l'une des {len(every) - len(own)} autres de la feuille « valeurs » du classeur"
+    return f"valeurs : {' · '.join(own)} ; ou {others}"
+
+
+def json_schema(values: Values) -> str:
+    """JSON Schema of a case's front matter, for editors: it proposes the values of the schemes."""
+    schema: dict[str, Any] = Case.model_json_schema(by_alias=True)
+    definitions = schema["$defs"]
+    models: list[tuple[type[Part], dict[str, Any]]] = [(Case, schema)]
+    models += [(model, definitions[model.__name__]) for _name, model in LISTS.values()]
+    for model, described in models:
+        properties = described["properties"]
+        for column, name, info, kind in model.fields():
+            if item_type(info):
+                continue
+            one: dict[str, Any] = {"type": ["string", "number", "boolean"]}
+            if kind and kind.type == "concept":
+                proposed = [*values.labels(kind.of), *values.slugs(kind.of)]
+                one = {"anyOf": [{"enum": list(dict.fromkeys(proposed))}, {"type": "string"}]}
+            if model.many(column):
+                one = {"anyOf": [one, {"type": "array", "items": one}]}
+            if not info.is_required():
+                one = {"anyOf": [one, {"type": "null"}]}
+            properties[name] = {"description": help_of(info.description or "", kind, model.many(column)), **one}
+    del schema["properties"]["résumé"]  # it is the text under the form
+    return json.dumps(schema, indent=1, ensure_ascii=False, sort_keys=True) + "\n"

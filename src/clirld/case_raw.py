@@ -1,0 +1,99 @@
+"""What a case's file says before it is checked, where everything is in it, and what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from clirld.case import Part
+from clirld.plain import fold
+
+At = tuple[str | int, ...]
+"""A place in a case: French names of fields, and numbers of items from 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something is: a line of a file, or a row of one of its sheets."""
+
+    file: str
+    line: int | None = None
+    sheet: str | None = None
+
+    def text(self, language: str) -> str:
+        """The place in words."""
+        if self.sheet is not None:
+            sheet, row = ("sheet", "row") if language == "en" else ("feuille", "ligne")
+            return f"{self.file}, {sheet} “{self.sheet}”" + (f", {row} {self.line}" if self.line else "")
+        return f"{self.file}:{self.line}" if self.line else self.file
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong in a case. The words are in `case_messages.yaml`; `detail` fills their {names}."""
+
+    code: str
+    place: Place
+    detail: Mapping[str, str] = field(default_factory=dict)
+
+    def message(self, language: str) -> str:
+        """What is wrong."""
+        return self._words("message", language)
+
+    def advice(self, language: str) -> str:
+        """What to do about it."""
+        return self._words("advice", language)
+
+    def _words(self, part: str, language: str) -> str:
+        template: str = _messages()[self.code][part][language if language in ("fr", "en") else "fr"]
+        return template.format_map(self.detail).strip()
+
+    def as_data(self) -> dict[str, Any]:
+        """The problem for a program to read."""
+        both = {part: {language: self._words(part, language) for language in ("fr", "en")} for part in _PARTS}
+        place = {"file": self.place.file, "line": self.place.line, "sheet": self.place.sheet}
+        return {"code": self.code, **place, **both}
+
+
+_PARTS = ("message", "advice")
+
+
+@cache
+def _messages() -> Any:
+    return YAML(typ="safe").load(files("clirld").joinpath("case_messages.yaml").read_text(encoding="utf-8"))
+
+
+def codes() -> list[str]:
+    """All codes of problems."""
+    return list(_messages())
+
+
+@dataclass(slots=True)
+class Raw:
+    """What a file says, before it is checked: French names → text, lists of text, or lists of items."""
+
+    slug: str
+    file: str
+    data: dict[str, Any] = field(default_factory=dict)
+    places: dict[At, Place] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def where(self, at: At) -> Place:
+        """The place of the deepest part of `at` that is known."""
+        while at and at not in self.places:
+            at = at[:-1]
+        return self.places.get(at, Place(self.file))
+
+    def wrong(self, code: str, at: At, **detail: str) -> None:
+        """Note a problem."""
+        self.problems.append(Problem(code, self.where(at), detail))
+
+
+def names(model: type[Part]) -> dict[str, str]:
+    """The names of a model's fields, as they are compared → as they are written."""
+    return {fold(name): name for _column, name, _info, _is in model.fields()}

@@ -1,0 +1,122 @@
+"""The spreadsheet template of a case, empty or filled: lists to choose from, and what to write where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import xlsxwriter
+from xlsxwriter.utility import xl_col_to_name
+
+from clirld.case import LISTS, Case, Is, Part, item_type
+from clirld.case_raw import Raw
+from clirld.case_sheet import OWN, WORDS
+from clirld.case_values import Values
+
+_ROWS = 200
+"""Rows of a sheet that have lists to choose from."""
+
+
+def write(path: Path, values: Values, case: Raw | None = None) -> None:
+    """Write the template, filled with a case if one is given. Raises OSError."""
+    with path.open("wb") as out, xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+        book.set_properties({"title": "clirld", "created": datetime(2026, 1, 1)})  # the same bytes every time
+        _Writer(book, values, case.data if case else {}).all()
+
+
+class _Writer:
+    def __init__(self, book: Any, values: Values, data: dict[str, Any]) -> None:
+        self.book = book
+        self.values = values
+        self.data = data
+        self.text = book.add_format({"num_format": "@", "text_wrap": True, "valign": "top"})
+        self.title = book.add_format({"bold": True, "bg_color": "#E7E6E6", "valign": "top"})
+        self.needed = book.add_format({"bold": True, "bg_color": "#FFE699", "valign": "top"})
+        self.ranges: dict[str, str] = {}
+
+    def all(self) -> None:
+        own = self.book.add_worksheet(OWN)
+        sheets = [(self.book.add_worksheet(name), name, model) for name, model in LISTS.values()]
+        self._words(self.book.add_worksheet(WORDS))
+        self._own(own)
+        for sheet, name, model in sheets:
+            self._list(sheet, model, self.data.get(name, []))
+
+    def _own(self, sheet: Any) -> None:
+        sheet.set_column(0, 0, 22, self.title)
+        sheet.set_column(1, 1, 70, self.text)
+        sheet.set_column(2, 2, 70)
+        for number, title in enumerate(("champ", "valeur", "quoi écrire (en jaune : à remplir toujours)")):
+            sheet.write_string(0, number, title, self.title)
+        fields = [(column, name, info, kind) for column, name, info, kind in Case.fields() if not item_type(info)]
+        for row, (column, name, info, kind) in enumerate(fields, start=1):
+            many = Case.many(column)
+            sheet.write_string(row, 0, name, self.needed if info.is_required() else self.title)
+            sheet.write_string(row, 1, _cell(self.data.get(name, "")), self.text)
+            sheet.write_string(row, 2, help_of(info.description or "", kind, many))
+            self._choice(sheet, row, row, 1, kind, many)
+        sheet.freeze_panes(1, 0)
+
+    def _list(self, sheet: Any, model: type[Part], items: Sequence[dict[str, Any]]) -> None:
+        for number, (column, name, info, kind) in enumerate(model.fields()):
+            many = model.many(column)
+            wide = column in ("name", "description", "title", "url", "overcome_how", "homepage", "site")
+            sheet.set_column(number, number, 45 if wide else 20, self.text)
+            sheet.write_string(0, number, name, self.needed if info.is_required() else self.title)
+            if words := help_of(info.description or "", kind, many):
+                sheet.write_comment(0, number, words)
+            self._choice(sheet, 1, _ROWS, number, kind, many)
+            for row, item in enumerate(items, start=1):
+                if name in item:
+                    sheet.write_string(row, number, _cell(item[name]), self.text)
+        sheet.freeze_panes(1, 0)
+
+    def _choice(self, sheet: Any, first: int, last: int, column: int, kind: Is | None, many: bool) -> None:
+        """A list to choose from, in cells that have one value."""
+        if kind is None or many or kind.type not in ("concept", "yes"):
+            return
+        source: Any = ["oui", "non"] if kind.type == "yes" else f"={self.ranges[kind.of]}"
+        # Anything may be written: a slug is allowed too, and the check says what is not.
+        options = {"validate": "list", "source": source, "error_type": "information"}
+        sheet.data_validation(first, column, last, column, options)
+
+    def _words(self, sheet: Any) -> None:
+        for column, (scheme, title) in enumerate(schemes()):
+            labels = self.values.labels(scheme)
+            sheet.set_column(column, column, 34)
+            sheet.write_string(0, column, title, self.title)
+            for row, label in enumerate(labels, start=1):
+                sheet.write_string(row, column, label)
+            letter = xl_col_to_name(column)
+            self.ranges[scheme] = f"{WORDS}!${letter}$2:${letter}${max(2, len(labels) + 1)}"
+        sheet.freeze_panes(1, 0)
+
+
+def schemes() -> Iterator[tuple[str, str]]:
+    """The schemes that the form chooses from, and the fields of each."""
+    fields: dict[str, dict[str, None]] = {}
+    models: list[tuple[str, type[Part]]] = [("", Case), *LISTS.values()]
+    for name, model in models:
+        for _column, field, _info, kind in model.fields():
+            if kind and kind.type == "concept":
+                fields.setdefault(kind.of, {})[f"{name} : {field}" if name else field] = None
+    for scheme, titles in fields.items():
+        yield scheme, " / ".join(titles)
+
+
+def help_of(words: str, kind: Is | None, many: bool) -> str:
+    """What to write in a field."""
+    parts = [words]
+    if kind and kind.type == "concept":
+        parts.append(f"voir les valeurs ({kind.of})")
+    if kind and kind.type == "moment" and not words:
+        parts.append("AAAA, AAAA-MM ou AAAA-MM-JJ")
+    if many:
+        parts.append("plusieurs possibles")
+    return " ; ".join(part for part in parts if part)
+
+
+def _cell(value: Any) -> str:
+    return " ;\n".join(value) if isinstance(value, list) else str(value)
