@@ -241,6 +241,15 @@ def test_a_card_that_breaks_does_not_take_its_data_out_of_the_release(run: Run, 
     assert run("run", "laws", "calls").code == 1
 
 
+def test_a_card_that_cannot_be_used_is_told_of_in_the_list(run: Run, home: Path) -> None:
+    (home / "sources" / "calls" / "source.yaml").write_text("id: calls\n")
+    ran = run("source", "list")
+    assert ran.code == 1
+    assert ran.out.startswith("laws")
+    assert "calls" in ran.err
+    assert "source.yaml:1" in ran.err
+
+
 def _broken_json(home: Path) -> None:
     (home / "data" / "harvests" / "calls.json").write_text('{"records": ')
 
