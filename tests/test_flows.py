@@ -308,23 +308,24 @@ def test_the_flows_know_the_engine_and_prefect_only(project: Path) -> None:
 
 def test_the_flows_start_from_anywhere_without_a_server_and_send_nothing(sources: Path, tmp_path: Path) -> None:
     """prefect.toml is only found from the project's folder, so the flows must say it too."""
+    shutil.copytree(sources / "territories", tmp_path / "sources" / "territories")
+    there = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT", "DO_NOT_TRACK"))}
     own = {
         "PREFECT_HOME": str(tmp_path / "prefect"),
+        "CLIRLD_SOURCES": str(tmp_path / "sources"),
         "CLIRLD_WORKERS": "1",
         "CLIRLD_DATA": str(tmp_path / "data"),
     }
-    there = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT", "DO_NOT_TRACK"))}
-    script = """
-import runpy, os, flows
+    script = f"""
+import os, runpy
+runpy.run_path({flows.__file__!r}, run_name="__main__")
 from prefect.settings import get_current_settings
 now = get_current_settings()
 print(now.server.analytics_enabled, os.environ["DO_NOT_TRACK"], now.server.ephemeral.startup_timeout_seconds)
 """
-    asked = run(["-c", script], tmp_path, {**there, **own, "PYTHONPATH": str(Path(flows.__file__).parent)})
-    assert asked.stdout.split() == ["False", "1", "120"]
-    shutil.copytree(sources / "territories", tmp_path / "sources" / "territories")
-    done = run([flows.__file__], tmp_path, {**there, **own, "CLIRLD_SOURCES": str(tmp_path / "sources")})
+    done = run(["-c", script], tmp_path, {**there, **own})
     assert "Starting temporary server" in done.stderr + done.stdout
+    assert done.stdout.splitlines()[-1] == "False 1 120"
     assert [source["id"] for source in served(tmp_path / "data").manifest["sources"]] == ["territories"]
 
 
