@@ -13,8 +13,8 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from clirld import case_cli, line, report, tables
 from clirld import check as checking
-from clirld import line, report, tables
 from clirld import query as querying
 from clirld import release as releasing
 from clirld import releases as kept
@@ -29,6 +29,7 @@ from clirld.vocabulary import Vocabulary
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 sources_app = typer.Typer(no_args_is_help=True, help="Add a source, and what a source card may hold.")
 app.add_typer(sources_app, name="source")
+app.add_typer(case_cli.app, name="case")
 
 _EXAMPLE = "ptce-laureates.rq"
 """The example query of the demo."""
