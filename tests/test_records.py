@@ -341,6 +341,7 @@ def test_an_issue_on_another_column_does_not_name_that_of_the_commune(runner: Ru
         ("0", "0", None),
         ("0.000", "-0.0", None),
         ("0", "5.49", "POINT(5.49 0)"),
+        ("51.48", "0", "POINT(0 51.48)"),
         ("47.09", "", None),
         ("", "5.49", None),
         ("91", "5.49", None),
