@@ -10,42 +10,26 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 
-from clirld import case_cli, line, report, tables
+from clirld import case_cli, line, report, source_cli, tidy
 from clirld import check as checking
 from clirld import query as querying
 from clirld import release as releasing
 from clirld import releases as kept
-from clirld import source as cards
 from clirld.errors import ClirldError, DataError, UsageError
 from clirld.line import Origin
 from clirld.project import Project
 from clirld.settings import Settings
 from clirld.sparql import outline
-from clirld.vocabulary import Vocabulary
+from clirld.terminal import AsJson, Data, Mirror, complain, err, out, print_json
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
-sources_app = typer.Typer(no_args_is_help=True, help="Add a source, and what a source card may hold.")
-app.add_typer(sources_app, name="source")
+app.add_typer(source_cli.app, name="source")
 app.add_typer(case_cli.app, name="case")
 
 _EXAMPLE = "ptce-laureates.rq"
 """The example query of the demo."""
 
-_WIDTH = 120
-"""Columns of a table that goes to a file or a pipe; on a terminal it is the terminal's."""
-
-out = Console(width=None if sys.stdout.isatty() else _WIDTH, emoji=False)
-err = Console(stderr=True, width=None if sys.stderr.isatty() else _WIDTH, emoji=False)
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for a program to read.")]
-Mirror = Annotated[
-    Path | None,
-    typer.Option("--mirror", metavar="DIR", help="Take distributions from this folder instead of the network."),
-]
-Data = Annotated[Path | None, typer.Option("--data", metavar="DIR", help="Where everything is kept (default: data).")]
 Names = Annotated[list[str] | None, typer.Argument(metavar="[SOURCE]...", help="Ids of sources.")]
 
 
@@ -54,10 +38,10 @@ def main() -> None:
     try:
         app()
     except ClirldError as error:
-        _complain(error)
+        complain(error)
         sys.exit(error.exit_code)
     except OSError as problem:
-        _complain(DataError(str(problem), do="check that it is there, the rights and the space on the disk"))
+        complain(DataError(str(problem), do="check that it is there, the rights and the space on the disk"))
         sys.exit(1)
     except KeyboardInterrupt:
         err.print("interrompu / interrupted")
@@ -89,7 +73,7 @@ def _run(project: Project, names: list[str], origin: Origin, publish: bool, as_j
     for name, error in project.broken.items():
         if not names or name in names:
             failures.append({"source": name, "stage": "card", "what": error.what, "where": error.where, "do": error.do})
-            _complain(error, name)
+            complain(error, name)
     with report.Progress(err, as_json, language, stages) as notify:
         wanted = [name for name in names if name not in project.broken] if names else list(project.sources)
         for source in project.named(wanted):
@@ -98,7 +82,7 @@ def _run(project: Project, names: list[str], origin: Origin, publish: bool, as_j
             except DataError as error:
                 failure = line.failure(project, source.id)
                 failures.append(failure or {"source": source.id, "what": error.what})
-                _complain(error, f"{source.id} · {failure['stage'] if failure else ''}")
+                complain(error, f"{source.id} · {failure['stage'] if failure else ''}")
                 err.print(f"  {report.words(language)['unpublished']}")
     made: tuple[kept.Release, bool] | None = None
     if publish:
@@ -106,7 +90,7 @@ def _run(project: Project, names: list[str], origin: Origin, publish: bool, as_j
             made = releasing.make(project)
         except DataError as error:
             failures.append({"stage": "release", "what": error.what, "where": error.where, "do": error.do})
-            _complain(error)
+            complain(error)
     if as_json:
         print_json(
             {
@@ -218,6 +202,21 @@ def releases(
         raise DataError(f"{len(files)} files are not as they were made: {files[0]}", where=identifier, do="use another")
 
 
+@app.command("tidy")
+def tidy_up(
+    keep: Annotated[int, typer.Option(min=1, help="Newest releases to keep, beside the one that is served.")] = 5,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be deleted.")] = False,
+    data: Data = None,
+) -> None:
+    """Delete old releases, and outputs of stages that nothing points at any more."""
+    project = Project.load(Settings.from_environment(data=data))
+    folders = tidy.unused(project, keep)
+    for folder in folders:
+        typer.echo(str(folder.relative_to(project.settings.data)))
+    if not dry_run:
+        typer.echo(f"{tidy.delete(folders) / 1e6:.0f} MB")
+
+
 @app.command()
 def query(
     file: Annotated[str, typer.Argument(metavar="FILE|-", help="A file with a SPARQL query, or - for standard input.")],
@@ -321,59 +320,7 @@ def _empty(folder: Path, ours: bool) -> None:
     mark.touch()
 
 
-@sources_app.command("new")
-def new(
-    place: Annotated[str, typer.Argument(metavar="URL|FILE", help="Where the registry's file is.")],
-    identifier: Annotated[str | None, typer.Option("--id", help="Id of the source.")] = None,
-) -> None:
-    """Write the skeleton of a source: encoding, delimiter and columns as they look."""
-    from clirld import skeleton  # sniffing is only needed here
-
-    settings = Settings.from_environment()
-    path = skeleton.new(
-        place,
-        project_sources=settings.sources,
-        tables=tables.load(settings.ontology / "tables.yaml"),
-        vocabulary=Vocabulary.load(settings.ontology),
-        identifier=identifier,
-        http=line.http_settings(settings),
-    )
-    typer.echo(str(path))
-
-
-@sources_app.command("list")
-def list_sources(as_json: AsJson = False) -> None:
-    """List the sources."""
-    project = Project.load(Settings.from_environment())
-    language = "en" if project.settings.language == "en" else "fr"
-    if as_json:
-        print_json([source.card.model_dump(mode="json", by_alias=True) for source in project.sources.values()])
-    for source in () if as_json else project.sources.values():
-        typer.echo(f"{source.id:24} {source.card.frequency:10} {getattr(source.card.title, language)}")
-    for name, error in project.broken.items():
-        _complain(error, name)
-    if project.broken:
-        raise typer.Exit(1)
-
-
-@sources_app.command("schema")
-def schema() -> None:
-    """Print the JSON Schema of source.yaml, for an editor."""
-    typer.echo(cards.json_schema(), nl=False)
-
-
-def print_json(data: object) -> None:
-    """Print data as JSON, the same bytes for the same data."""
-    typer.echo(json.dumps(data, ensure_ascii=False, indent=2, sort_keys=True))
-
-
 def _folder(path: Path | None) -> Path | None:
     if path is not None and not path.is_dir():
         raise UsageError("there is no such folder", where=str(path), do="give the folder of the mirror")
     return path.absolute() if path else None
-
-
-def _complain(error: ClirldError, about: str = "") -> None:
-    err.print(
-        f"[red]✗[/] {escape(about + ' · ' if about else '')}{escape(str(error))}", highlight=False, soft_wrap=True
-    )

@@ -1,0 +1,39 @@
+"""What all commands share: the two consoles, JSON for programs, how an error is shown, and common options."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from clirld.errors import ClirldError
+
+_WIDTH = 120
+"""Columns of a table that goes to a file or a pipe; on a terminal it is the terminal's."""
+
+out = Console(width=None if sys.stdout.isatty() else _WIDTH, emoji=False)
+err = Console(stderr=True, width=None if sys.stderr.isatty() else _WIDTH, emoji=False)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for a program to read.")]
+Mirror = Annotated[
+    Path | None,
+    typer.Option("--mirror", metavar="DIR", help="Take distributions from this folder instead of the network."),
+]
+Data = Annotated[Path | None, typer.Option("--data", metavar="DIR", help="Where everything is kept (default: data).")]
+
+
+def print_json(data: object) -> None:
+    """Print data as JSON, the same bytes for the same data."""
+    typer.echo(json.dumps(data, ensure_ascii=False, indent=2, sort_keys=True))
+
+
+def complain(error: ClirldError, about: str = "") -> None:
+    """Show an error on standard error: what, where, what to do."""
+    err.print(
+        f"[red]✗[/] {escape(about + ' · ' if about else '')}{escape(str(error))}", highlight=False, soft_wrap=True
+    )
