@@ -288,6 +288,16 @@ def test_a_card_that_cannot_be_used_does_not_stop_the_others(
     assert "the folder is zones" in str(broken["zones"])
 
 
+def test_no_two_sources_can_give_the_same_iri(tmp_path: Path, tables: Tables, vocabulary: Vocabulary) -> None:
+    """`places` with record `a-1` and `places-a` with record `1` would both make places-a-1."""
+    for name in ("places", "places-a", "placesb"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "source.yaml").write_text(CARD.replace("id: places", f"id: {name}"))
+    loaded, broken = source.load_all(tmp_path, tables, vocabulary)
+    assert list(loaded) == ["places", "placesb"]
+    assert "another id" in str(broken["places-a"])
+
+
 def test_a_folder_of_sources_that_is_not_there(tmp_path: Path, tables: Tables, vocabulary: Vocabulary) -> None:
     with pytest.raises(UsageError, match="CLIRLD_SOURCES"):
         source.load_all(tmp_path / "nowhere", tables, vocabulary)

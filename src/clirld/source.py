@@ -204,14 +204,12 @@ def _plain(node: Any) -> Any:
     """ruamel's containers as plain ones."""
     if isinstance(node, dict):
         return {str(key): _plain(value) for key, value in node.items()}
-    if isinstance(node, list):
-        return [_plain(value) for value in node]
-    return node
+    return [_plain(value) for value in node] if isinstance(node, list) else node
 
 
 def _words(error: Any) -> str:
-    known = {"missing": "is missing", "extra_forbidden": "is not a field of a card"}
-    known["string_type"] = "is empty, or not a text"
+    missing, unknown, empty = "is missing", "is not a field of a card", "is empty, or not a text"
+    known = {"missing": missing, "extra_forbidden": unknown, "string_type": empty}
     return known.get(error["type"], str(error["msg"]).removeprefix("Value error, "))
 
 
@@ -229,6 +227,9 @@ def load_all(folder: Path, tables: Tables, vocabulary: Vocabulary) -> tuple[dict
             sources[path.parent.name] = load(path.parent, tables, vocabulary)
         except CardError as error:
             broken[path.parent.name] = error
+    for name in [one for one in sources if any(one.startswith(f"{other}-") for other in sources)]:
+        what = "id begins with that of another source: records of both could get the same IRI"
+        broken[name] = CardError(what, where=str(sources.pop(name).folder / "source.yaml"), do="take another id")
     return sources, broken
 
 
