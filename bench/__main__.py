@@ -150,7 +150,6 @@ def main() -> None:
     report: dict[str, Any] = {
         "command": shlex.join(["python", "-m", "bench", *sys.argv[1:]]),
         "date": f"{datetime.now(UTC):%Y-%m-%d}",
-        "machine": machine(),
         "repeat": options.repeat,
         "results": [],
     }
@@ -162,6 +161,7 @@ def main() -> None:
             one(f"tables of {rows} rows", contender("maps", "make_tables", work / f"{rows}", rows))
         for stage in options.only or STAGES:
             report["results"] += benches[stage](work, options)
+    report["machine"] = machine()
     options.out.mkdir(parents=True, exist_ok=True)
     text = as_markdown(report)
     (options.out / "results.json").write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

@@ -72,6 +72,7 @@ def machine() -> dict[str, Any]:
         "processor": names[0] if names else platform.processor(),
         "cores": os.cpu_count(),
         "memory_gib": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1024**3, 1),
+        "load_average": round(os.getloadavg()[2], 1),  # of the last 15 minutes, so of others' work too
         "system": platform.platform(),
         "python": platform.python_version(),
         **{name: metadata.version(name) for name in ("clirld", "polars", "pyoxigraph", "rdflib", "pyshacl")},
