@@ -18,6 +18,7 @@ ONTOLOGY = rdflib.URIRef(f"{BASE}ontology")
 VANN = rdflib.Namespace("http://purl.org/vocab/vann/")
 VS = rdflib.Namespace("http://www.w3.org/2003/06/sw-vocab-status/ns#")
 LANGUAGES = {"fr", "en"}
+XSD = "http://www.w3.org/2001/XMLSchema#"
 
 
 @pytest.fixture(scope="module")
@@ -50,20 +51,21 @@ def texts(graph: rdflib.Graph, subject: rdflib.term.Node, predicate: rdflib.URIR
 
 
 def test_files_say_the_same_to_rdflib_and_pyoxigraph(project: Path) -> None:
-    for path in [project / "ontology" / "clirld.ttl", *(project / "ontology" / "schemes").glob("*.ttl")]:
+    for path in sorted((project / "ontology").rglob("*.ttl")):
         store = ox.Store()
         store.load(path=str(path), format=ox.RdfFormat.TURTLE)
         assert len(store) == len(rdflib.Graph().parse(path)), path
 
 
 def test_header_is_whole(ontology: rdflib.Graph) -> None:
-    """What the FOOPS! tests OM1 to OM5, VER1 and FIND1 ask of the header, without the network."""
-    for predicate in (DCTERMS.title, DCTERMS.description):
+    """What the FOOPS! tests OM1 to OM5, VER1 and FIND1 and the LOV ask of the header, without the network."""
+    assert (ONTOLOGY, RDF.type, rdflib.URIRef("http://purl.org/vocommons/voaf#Vocabulary")) in ontology
+    for predicate in (DCTERMS.title, DCTERMS.description, DCTERMS.abstract):
         assert set(texts(ontology, ONTOLOGY, predicate)) == LANGUAGES
     wanted = [
         *(DCTERMS.creator, DCTERMS.publisher, DCTERMS.created, DCTERMS.issued, DCTERMS.modified, DCTERMS.license),
         *(DCTERMS.bibliographicCitation, VANN.preferredNamespacePrefix, VANN.preferredNamespaceUri),
-        *(OWL.versionIRI, OWL.versionInfo),
+        *(OWL.versionIRI, OWL.versionInfo, OWL.priorVersion),
     ]
     for predicate in wanted:
         assert len(list(ontology.objects(ONTOLOGY, predicate))) == 1, predicate
@@ -72,6 +74,8 @@ def test_header_is_whole(ontology: rdflib.Graph) -> None:
     version = str(ontology.value(ONTOLOGY, OWL.versionInfo))
     assert ontology.value(ONTOLOGY, OWL.versionIRI) == rdflib.URIRef(f"{ONTOLOGY}/{version}")
     assert version in str(ontology.value(ONTOLOGY, DCTERMS.bibliographicCitation))
+    assert str(ontology.value(ONTOLOGY, OWL.priorVersion)).startswith(f"{ONTOLOGY}/")
+    assert version != "0.1.0"
     assert not list(ontology.objects(None, OWL.imports))
 
 
@@ -130,15 +134,40 @@ def test_no_blank_nodes(ontology: rdflib.Graph, schemes: rdflib.Graph) -> None:
         assert not any(isinstance(term, rdflib.BNode) for triple in graph for term in triple)
 
 
-def test_terms_of_the_mapping_are_declared_and_declared_terms_are_used(project: Path, ontology: rdflib.Graph) -> None:
+def test_declared_terms_are_used(project: Path, ontology: rdflib.Graph) -> None:
+    """A term that neither the mapping, the catalogue nor a competency question needs goes; the example uses all."""
+    folder = project / "ontology"
     terms = {str(term).removeprefix(CLIR) for term in own(ontology)}
-    mapped = set(re.findall(r"\bclir:(\w+)", (project / "ontology" / "mapping.yarrrml").read_text(encoding="utf-8")))
-    assert mapped <= terms
-    places = [*(project / "shapes").rglob("*.*"), *(project / "queries").rglob("*.rq")]
-    places += (project / "src" / "clirld").glob("*.py")
-    written = "".join(path.read_text(encoding="utf-8") for path in places if path.is_file())
-    used = mapped | set(re.findall(r"(?:\bclir:|ontology#)(\w+)", written))
+    places = [folder / "mapping.yarrrml", *(folder / "competency").glob("*.rq"), *(project / "src").rglob("*.py")]
+    written = "".join(path.read_text(encoding="utf-8") for path in places)
+    used = set(re.findall(r"(?:\bclir:|ontology#)(\w+)", written))
     assert terms - used == set()
+    if (folder / "example.ttl").exists():
+        example = rdflib.Graph().parse(folder / "example.ttl")
+        shown = {str(term).removeprefix(CLIR) for triple in example for term in triple}
+        assert terms - shown == set()
+
+
+def test_owl_2_rl(ontology: rdflib.Graph) -> None:
+    """Named classes and properties only, and no datatype that OWL 2 RL does not know (xsd:gYear and xsd:date)."""
+    known = {"string", "integer", "decimal", "boolean", "dateTime", "anyURI"}
+    for term in own(ontology):
+        allowed = {*(RDF.type, RDFS.label, RDFS.isDefinedBy, SKOS.definition, SKOS.scopeNote, VS.term_status)}
+        allowed |= {RDFS.subClassOf, OWL.disjointWith, RDFS.subPropertyOf, RDFS.domain, RDFS.range, OWL.deprecated}
+        assert set(ontology.predicates(term)) <= allowed, term
+        for one in ontology.objects(term, RDFS.range):
+            assert str(one).removeprefix(XSD) in known or (one, RDF.type, OWL.Class) in ontology, one
+    named = {OWL.Class, OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationProperty}
+    for predicate in set(ontology.predicates()) - {RDF.type}:
+        builtin = str(predicate).startswith((str(RDFS), str(OWL)))
+        assert builtin or set(ontology.objects(predicate, RDF.type)) & named, f"{predicate} is not declared"
+
+
+def test_disjoint_classes_have_no_common_subclass(ontology: rdflib.Graph) -> None:
+    for one, other in ontology.subject_objects(OWL.disjointWith):
+        assert str(one) < str(other), "say it once, of the first in the alphabet"
+        assert other not in set(ontology.transitive_objects(one, RDFS.subClassOf))
+        assert one not in set(ontology.transitive_objects(other, RDFS.subClassOf))
 
 
 def test_mapped_schemes_exist(project: Path, schemes: rdflib.Graph) -> None:
@@ -166,11 +195,44 @@ def test_concepts_are_whole(schemes: rdflib.Graph) -> None:
         assert list(schemes.objects(concept, SKOS.inScheme)) == [rdflib.URIRef(scheme)]
         for predicate in (SKOS.prefLabel, SKOS.definition):
             assert texts(schemes, concept, predicate) == Counter(LANGUAGES), f"{concept} {predicate}"
+        sourced = [*schemes.objects(concept, DCTERMS.source), *schemes.objects(concept, SKOS.editorialNote)]
+        assert sourced, f"{concept}: no dct:source, nor a skos:editorialNote that says that none is confirmed"
+        for predicate in (SKOS.example, SKOS.scopeNote, SKOS.editorialNote):
+            assert texts(schemes, concept, predicate) in (Counter(), Counter(LANGUAGES)), f"{concept} {predicate}"
         broader = list(schemes.objects(concept, SKOS.broader))
         assert bool(broader) != bool(list(schemes.objects(concept, SKOS.topConceptOf))), concept
         for one in broader:
             assert (one, SKOS.inScheme, rdflib.URIRef(scheme)) in schemes
         assert concept not in set(schemes.objects(concept, SKOS.broader / SKOS.broader * "+"))
+
+
+def test_concept_definitions_do_not_go_in_circles(schemes: rdflib.Graph) -> None:
+    for concept in schemes.subjects(RDF.type, SKOS.Concept):
+        for label in schemes.objects(concept, SKOS.prefLabel):
+            for definition in schemes.objects(concept, SKOS.definition):
+                if label.language == definition.language:
+                    whole = rf"\b{re.escape(str(label))}\b"
+                    assert not re.search(whole, str(definition), re.IGNORECASE), f"{concept}: {definition}"
+
+
+def test_links_between_concepts_end_at_a_concept(schemes: rdflib.Graph) -> None:
+    concepts = set(schemes.subjects(RDF.type, SKOS.Concept))
+    for predicate in (SKOS.exactMatch, SKOS.closeMatch, SKOS.broadMatch, SKOS.narrowMatch, SKOS.relatedMatch):
+        for subject, target in schemes.subject_objects(predicate):
+            assert subject != target
+            assert target in concepts or not str(target).startswith(BASE), f"{subject}: {target}"
+    for collection, member in schemes.subject_objects(SKOS.member):
+        assert member in concepts, collection
+
+
+def test_phases_are_in_order(schemes: rdflib.Graph) -> None:
+    """The list has names for its cells, since a blank node would make releases differ."""
+    phase = f"{BASE}concept/phase"
+    first = schemes.value(rdflib.URIRef(f"{phase}/in-order"), SKOS.memberList)
+    assert first is not None
+    ordered = list(schemes.items(first))
+    assert [str(one).rpartition("/")[2] for one in ordered[:3]] == ["observation", "impulse", "dialogue"]
+    assert set(ordered) == set(schemes.subjects(SKOS.inScheme, rdflib.URIRef(phase)))
 
 
 def test_labels_and_notations_are_unique_in_a_scheme(schemes: rdflib.Graph) -> None:
@@ -201,3 +263,122 @@ def test_density_grid_has_the_seven_levels_of_insee(schemes: rdflib.Graph) -> No
         "Rural à habitat dispersé",
         "Rural à habitat très dispersé",
     ]
+
+
+# What is written where: terms of declared vocabularies only, in one order.
+
+LINKS = {SKOS.exactMatch, SKOS.closeMatch, SKOS.broadMatch, SKOS.narrowMatch, SKOS.relatedMatch, RDFS.seeAlso}
+
+
+@pytest.fixture(scope="module")
+def declared(project: Path, ontology: rdflib.Graph) -> dict[str, set[str]]:
+    """Names that may be written, by namespace."""
+    yaml = YAML(typ="safe", pure=True)
+    entries = yaml.load((project / "ontology" / "vocabularies.yaml").read_text(encoding="utf-8")).values()
+    lists = ("classes", "properties", "also", "never")
+    found = {one["namespace"]: {name for key in lists for name in one.get(key, [])} for one in entries}
+    found[CLIR] = {str(term).removeprefix(CLIR) for term in own(ontology)}
+    return found
+
+
+def unknown(iris: set[str], declared: dict[str, set[str]], schemes: rdflib.Graph) -> list[str]:
+    """IRIs in a declared namespace that are not declared there, and concepts that do not exist."""
+    found = []
+    for iri in iris:
+        namespace = max((one for one in declared if iri.startswith(one)), key=len, default=None)
+        if namespace and iri != namespace and iri.removeprefix(namespace) not in declared[namespace]:
+            found.append(iri)
+        concept = iri.startswith(f"{BASE}concept/") and not iri.endswith("/")
+        if concept and (rdflib.URIRef(iri), None, None) not in schemes:
+            found.append(iri)
+    return sorted(found)
+
+
+def test_turtle_has_no_undeclared_term(project: Path, declared: dict[str, set[str]], schemes: rdflib.Graph) -> None:
+    paths = sorted([*(project / "ontology").rglob("*.ttl"), *(project / "shapes").rglob("*.ttl")])
+    for path in paths:
+        graph = rdflib.Graph().parse(path)
+        iris: set[str] = set()
+        for subject, predicate, target in graph:
+            assert any(str(predicate).startswith(one) for one in declared), f"{path}: {predicate}"
+            iris |= {str(one) for one in (subject, predicate) if isinstance(one, rdflib.URIRef)}
+            if isinstance(target, rdflib.Literal):
+                iris |= {str(target.datatype)} if target.datatype else set()
+            elif isinstance(target, rdflib.URIRef) and predicate not in LINKS:
+                iris.add(str(target))
+        assert unknown(iris, declared, schemes) == [], path
+
+
+def test_queries_and_mapping_have_no_undeclared_term(
+    project: Path, declared: dict[str, set[str]], schemes: rdflib.Graph
+) -> None:
+    folders = (project / "ontology", project / "shapes", project / "queries")
+    paths = sorted(path for folder in folders for path in folder.rglob("*.rq"))
+    assert paths
+    for path in [*paths, project / "ontology" / "mapping.yarrrml"]:
+        text = re.sub(r"(?m)(^|\s)#.*$", "", path.read_text(encoding="utf-8"))
+        prefixes = dict(re.findall(r"(?i)PREFIX\s+([\w-]*):\s*<([^>]*)>", text))
+        prefixes |= dict(re.findall(r"(?m)^  ([\w-]+): (http\S+)$", text))
+        text = re.sub(r"(?i)PREFIX\s+\S+\s*<[^>]*>", "", text)
+        iris = set(re.findall(r"<(https?://[^>\s]*)>", text))
+        text = re.sub(r'<[^>\s]*>|"(?:\\.|[^"\\])*"', " ", text)
+        for prefix, local in re.findall(r"(?<![\w:?$-])([A-Za-z][\w-]*):([A-Za-z][\w-]*)(?![\w/$(-])", text):
+            if prefix in prefixes:
+                iris.add(prefixes[prefix] + local)
+        assert unknown(iris, declared, schemes) == [], path
+
+
+ORDER = [
+    *("rdf:type", "rdfs:subClassOf", "owl:disjointWith", "rdfs:subPropertyOf", "rdfs:domain", "rdfs:range"),
+    *("skos:inScheme", "skos:topConceptOf", "skos:broader", "skos:notation", "rdfs:label", "skos:prefLabel"),
+    *("skos:altLabel", "skos:definition", "skos:scopeNote", "skos:example", "skos:editorialNote"),
+    *("skos:exactMatch", "skos:closeMatch", "skos:broadMatch", "skos:narrowMatch", "skos:relatedMatch"),
+    *("skos:member", "skos:memberList", "rdf:first", "rdf:rest", "dct:title", "dct:description", "dct:abstract"),
+    *("dct:creator", "dct:publisher", "dct:created", "dct:issued", "dct:modified", "dct:language", "dct:license"),
+    *("dct:source", "dct:bibliographicCitation", "void:subjectsTarget", "void:objectsTarget"),
+    *("skos:hasTopConcept", "rdfs:seeAlso", "vann:preferredNamespacePrefix", "vann:preferredNamespaceUri"),
+    *("voaf:reliesOn", "voaf:specializes", "bibo:status", "owl:backwardCompatibleWith", "owl:priorVersion"),
+    *("owl:versionIRI", "owl:versionInfo", "vs:term_status", "rdfs:isDefinedBy"),
+]
+"""Predicates, in the order in which a subject has them."""
+
+
+def test_files_are_in_canonical_order(project: Path) -> None:
+    """So that differences between versions are small: one order of prefixes, predicates and languages."""
+    folder = project / "ontology"
+    paths = [folder / "clirld.ttl", *(folder / "schemes").glob("*.ttl"), *(folder / "alignments").glob("*.ttl")]
+    for path in sorted(paths):
+        text = path.read_text(encoding="utf-8")
+        prefixes = re.findall(r"(?m)^@prefix ([\w-]+): ", text)
+        assert prefixes == sorted(prefixes), path
+        body = re.sub(r'"(?:\\.|[^"\\])*"', '""', re.sub(r"(?m)^(@prefix|#).*\n", "", text))
+        assert set(prefixes) == set(re.findall(r"(?<![\w:<])([\w-]+):[A-Za-z]", re.sub(r"<[^>]*>", "", body))), path
+        for block in re.split(r"\n{2,}", body.strip()):
+            lines = [line.strip() for line in block.split("\n")]
+            written = [line.split(" ")[1] if n == 0 else line.split(" ")[0] for n, line in enumerate(lines)]
+            if all(line.endswith(" .") for line in lines):
+                assert lines == sorted(lines), path  # terms declared elsewhere, one a line
+                continue
+            order = [ORDER.index("rdf:type" if one == "a" else one) for one in written]
+            assert order == sorted(order), f"{path}: {lines[0]}"
+            for line in lines:
+                languages = re.findall(r'""@(\w+)', line)
+                assert languages == sorted(languages), f"{path}: {lines[0]} {line[:40]}"
+
+
+def test_terms_and_concepts_are_in_canonical_order(project: Path, schemes: rdflib.Graph) -> None:
+    """Classes, then properties, by the alphabet; concepts below their broader one, tops as the scheme lists them."""
+    text = (project / "ontology" / "clirld.ttl").read_text(encoding="utf-8")
+    for kind in ("Class", r"(?:Object|Datatype)Property"):
+        names = re.findall(rf"(?m)^clir:(\w+) a owl:{kind}", text)
+        assert names == sorted(names)
+    for path in sorted((project / "ontology" / "schemes").glob("*.ttl")):
+        text = path.read_text(encoding="utf-8")
+        written = re.findall(r"(?m)^<([^>]+)> a skos:Concept\b", text)
+        listed = re.search(r"skos:hasTopConcept (.*) ;", text)
+        assert listed
+        tops = re.findall(r"<([^>]+)>", listed[1])
+        assert [one for one in written if one in tops] == tops, path
+        for place, one in enumerate(written):
+            for broader in schemes.objects(rdflib.URIRef(one), SKOS.broader):
+                assert str(broader) in written[:place], one
