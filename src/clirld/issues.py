@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from ruamel.yaml import YAML
+
+_NAMES = ("source", "stage", "code", "distribution", "row", "column", "value")
 
 Severity = Literal["error", "warning", "info"]
 Language = Literal["fr", "en"]
@@ -54,7 +56,8 @@ class Issue:
 
     def as_json(self) -> str:
         """One line of JSON, messages included."""
-        data = {k: v for k, v in asdict(self).items() if v not in (None, {})}
+names = (*_NAMES, "detail") if self.detail else _NAMES
+        data: dict[str, Any] = {name: value for name in names if (value := getattr(self, name)) is not None}
         data["severity"] = self.severity
         data["message"] = {"fr": self.message("fr"), "en": self.message("en")}
         data["advice"] = {"fr": self.advice("fr"), "en": self.advice("en")}
@@ -98,7 +101,7 @@ def write(issues: Iterable[Issue], path: Path) -> int:
 
 def read(path: Path) -> Iterator[Issue]:
     """Issues of a JSON Lines file written by `write`."""
-    names = ("source", "stage", "code", "distribution", "row", "column", "value", "detail")
+    names = (*_NAMES, "detail")
     with path.open(encoding="utf-8") as lines:
         for line in lines:
             data = json.loads(line)

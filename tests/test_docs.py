@@ -1,0 +1,79 @@
+"""Documentation that cannot lie: its commands run, its links lead somewhere, and no command is left out of it."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import typer.main
+
+from clirld.cli import app
+
+PROJECT = Path(__file__).resolve().parent.parent
+PAGES = sorted(
+    path
+    for pattern in ("*.md", "docs/*.md", "ontology/**/*.md", "queries/*.md", "bench/*.md")
+    for path in PROJECT.glob(pattern)
+)
+_BLOCK = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)#:]+)(?:#[^)]*)?\)")
+
+
+def commands(page: Path) -> list[str]:
+    """The commands of a page's console blocks, in order."""
+    blocks = _BLOCK.findall(page.read_text(encoding="utf-8"))
+    return [line.removeprefix("$ ") for block in blocks for line in block.splitlines() if line.startswith("$ ")]
+
+
+WITH_COMMANDS = [page for page in PAGES if commands(page)]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that looks like the project's, with the release of a demo in `data/demo`."""
+    folder = tmp_path_factory.mktemp("docs")
+    for name in ("docs", "ontology", "pipelines", "queries", "shapes"):
+        (folder / name).symlink_to(PROJECT / name)
+    run("clirld demo --no-serve --data data/demo", folder)
+    return folder
+
+
+def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    environment = {**os.environ, "PATH": path, "CLIRLD_DATA": str(folder / "data" / "demo")}
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", command], cwd=folder, env=environment, capture_output=True, text=True
+    )
+    assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+    return done
+
+
+@pytest.mark.parametrize("page", WITH_COMMANDS, ids=lambda page: page.name)
+def test_the_commands_of_a_page_run(page: Path, folder: Path) -> None:
+    for command in commands(page):
+        run(command, folder)
+
+
+def test_there_are_commands_to_run() -> None:
+    assert {"add-a-source.md", "operate.md", "query.md"} <= {page.name for page in WITH_COMMANDS}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(PROJECT)))
+def test_links_lead_somewhere(page: Path) -> None:
+    text = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    lost = [target for target in _LINK.findall(text) if not (page.parent / target).exists()]
+    assert lost == []
+
+
+def test_every_command_is_documented() -> None:
+    written = "".join(page.read_text(encoding="utf-8") for page in PAGES)
+    command = typer.main.get_command(app)
+    names = []
+    for name, one in command.commands.items():  # type: ignore[attr-defined]
+        names += [f"{name} {sub}" for sub in one.commands] if hasattr(one, "commands") else [name]
+    lost = [name for name in names if f"clirld {name}" not in written]
+    assert lost == []
