@@ -56,7 +56,7 @@ class Issue:
 
     def as_json(self) -> str:
         """One line of JSON, messages included."""
-names = (*_NAMES, "detail") if self.detail else _NAMES
+        names = (*_NAMES, "detail") if self.detail else _NAMES
         data: dict[str, Any] = {name: value for name in names if (value := getattr(self, name)) is not None}
         data["severity"] = self.severity
         data["message"] = {"fr": self.message("fr"), "en": self.message("en")}
