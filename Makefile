@@ -40,8 +40,10 @@ define install
 endef
 
 # After a change of dependencies in pyproject.toml.
+LOCK := uv pip compile -q --universal --python-version 3.11 --no-emit-index-url --no-annotate --generate-hashes
 lock:
-	uv pip compile -q --universal --python-version 3.11 --no-emit-index-url --no-annotate --generate-hashes --group dev pyproject.toml -o requirements.txt
+	$(LOCK) --group dev pyproject.toml -o requirements.txt
+	echo 'morph-kgc==2.10.0' | $(LOCK) - -o requirements-oracle.txt
 
 clean:
 	rm -rf .venv .venv-oracle data/demo dist .mypy_cache .ruff_cache .pytest_cache
