@@ -3,6 +3,10 @@ PYTHON ?= python3
 SERVE ?= 1
 BIN := .venv/bin
 
+# The certificates of the system, for those behind a proxy of their own.
+export UV_SYSTEM_CERTS ?= 1
+export UV_NATIVE_TLS ?= 1
+
 .PHONY: demo test bench lint lock clean
 
 demo: .venv/ready
