@@ -3,6 +3,7 @@
 data/releases/<id>/store/          Oxigraph store, to be opened read-only
                   dump/*.nq.gz     N-Quads: one file a named graph's source, and clirld.nq.gz of them all
                   tables/          the canonical tables as Parquet and CSV
+                  vocabulary/      ontology, schemes, alignments, JSON-LD context, exports to other vocabularies
                   links/           candidates: never in the store
                   reports/         SHACL report, issues and account of each source
                   catalog.ttl      DCAT, VoID and PROV
@@ -87,10 +88,10 @@ def _identifier(root: Path, version: str) -> str:
 
 
 def _vocabulary_files(project: Project) -> list[Path]:
-    return [
-        project.settings.ontology / "clirld.ttl",
-        *sorted((project.settings.ontology / "schemes").glob("*.ttl")),
-    ]
+    """What of `ontology/` a release brings along: the words its data is written in, and where they lead to."""
+    folder = project.settings.ontology
+    patterns = ("clirld.ttl", "context.jsonld", "schemes/*.ttl", "alignments/*.ttl", "exports/*.rq")
+    return [path for pattern in patterns for path in sorted(folder.glob(pattern))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,7 @@ class _Maker:
         lines |= self._dump(extra)
         self._whole_dump([*graphs, *extra])
         self._tables()
+        self._vocabulary()
         candidates = link.candidates(path for kept in self._harvests() for path in _parts(kept.records, "initiative"))
         link.write(candidates, self.folder / "links")
         self._reports(entries)
@@ -177,6 +179,12 @@ class _Maker:
                     pl.col(column.name).list.join(LIST_SEPARATOR) for column in table.published if column.list
                 )
                 flat.sink_csv(self.folder / "tables" / f"{table.name}.csv")
+
+    def _vocabulary(self) -> None:
+        for path in _vocabulary_files(self.project):
+            copy = self.folder / "vocabulary" / path.relative_to(self.project.settings.ontology)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, copy)
 
     def _reports(self, entries: Sequence[Entry]) -> None:
         for entry in entries:
