@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-PUBLISHED = ("dump", "tables", "catalog.ttl", "manifest.json")
+PUBLISHED = ("dump", "tables", "vocabulary", "catalog.ttl", "manifest.json")
 """What of a release folder is served as files."""
 
 MEDIA_TYPES = {
