@@ -23,7 +23,7 @@ SOURCE = "capitalisation"
 """The source that the cases make."""
 
 _WORDS = {
-    "fr": {"right": "{file} : juste, {count} fait(s)", "problems": "{count} à corriger dans {files} fiche(s) sur {all}"},
+    "fr": {"right": "{file} : juste, {count} fait(s)", "problems": "{count} à corriger dans {files} cas sur {all}"},
     "en": {"right": "{file}: right, {count} fact(s)", "problems": "{count} to correct in {files} of {all} cases"},
 }
 
