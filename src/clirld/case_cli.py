@@ -30,19 +30,21 @@ _WORDS = {
 
 @app.command("new")
 def new(
-    slug: Annotated[str, typer.Argument(metavar="NAME", help="Name of the case: lower-case words and hyphens.")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME|FILE.md", help="Name of the case: lower-case words and hyphens; or where to.")
+    ],
 ) -> None:
     """Write an empty form, with the values that each field can have."""
     settings = Settings.from_environment()
-    clean = CLEANERS["slug"](slug).value
-    if clean != slug:
+    path = Path(name) if name.endswith(".md") else _folder(settings) / f"{name}.md"
+    clean = CLEANERS["slug"](path.stem).value
+    if clean != path.stem:
         meant = f"for example {clean}" if clean else "for example pole-du-val"
-        raise UsageError(f"“{slug}” cannot name a case", do=f"use lower-case letters, digits and hyphens, {meant}")
-    path = _folder(settings) / f"{slug}.md"
+        raise UsageError(f"“{path.stem}” cannot name a case", do=f"use lower-case letters, digits and hyphens, {meant}")
     if path.exists():
         raise UsageError("this case is there already", where=str(path), do="open it, or take another name")
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(case_form.form(slug, _values(settings)), encoding="utf-8")
+    path.write_text(case_form.form(path.stem, _values(settings)), encoding="utf-8")
     typer.echo(str(path))
 
 

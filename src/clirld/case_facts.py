@@ -271,9 +271,9 @@ class _Reading:
         if site := out.pop("site", None):
             out["page"] = site
         if isinstance(said, Scaling):
-            if not out.get("to_initiative") and not out.get("to_territory"):
+            if not said.to_initiative and not said.to_territory:
                 self.raw.wrong("no-target", at)
-            elif out.get("to_initiative") == out.get("from_initiative"):
+            elif out.get("to_initiative") and out.get("to_initiative") == out.get("from_initiative"):
                 self.raw.wrong("same-target", at, value=said.to_initiative or self.raw.slug)
 
     def _public(self, actor: str) -> bool:
