@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from clirld import case_folder, case_form, case_template
+from clirld import case_folder, case_form
 from clirld.case_facts import Facts
 from clirld.case_values import Values
 from clirld.clean import CLEANERS
@@ -73,6 +73,8 @@ def template(
     filled: Annotated[str | None, typer.Option("--from", metavar="FILE|NAME", help="Fill it with this case.")] = None,
 ) -> None:
     """Write the same form as a spreadsheet."""
+    from clirld import case_template  # the writer of spreadsheets is only needed here
+
     settings = Settings.from_environment()
     if path.suffix != ".xlsx":
         raise UsageError(

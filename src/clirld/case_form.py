@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from textwrap import wrap
 from typing import Any
 
-from clirld.case import LISTS, Case, Part, item_type
-from clirld.case_template import help_of
+from clirld.case import LISTS, Case, Is, Part, item_type
 from clirld.case_values import Values
 
 _WIDTH = 116
@@ -81,6 +80,18 @@ def _fields(model: type[Part], indent: str, values: Values, told: set[str]) -> I
             told.add(kind.of)
             text = f"valeurs : les mêmes que plus haut ({kind.of})" if again else _choices(kind.of, values)
             yield from wrap(text, _WIDTH, initial_indent=f"{indent}#   ", subsequent_indent=f"{indent}#   ")
+
+
+def help_of(words: str, kind: Is | None, many: bool) -> str:
+    """What to write in a field."""
+    parts = [words]
+    if kind and kind.type == "concept":
+        parts.append(f"voir les valeurs ({kind.of})")
+    if kind and kind.type == "moment" and not words:
+        parts.append("AAAA, AAAA-MM ou AAAA-MM-JJ")
+    if many:
+        parts.append("plusieurs possibles")
+    return " ; ".join(part for part in parts if part)
 
 
 def _choices(scheme: str, values: Values) -> str:

@@ -11,6 +11,7 @@ import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name
 
 from clirld.case import LISTS, Case, Is, Part, item_type
+from clirld.case_form import help_of
 from clirld.case_raw import Raw
 from clirld.case_sheet import OWN, WORDS
 from clirld.case_values import Values
@@ -104,18 +105,6 @@ def schemes() -> Iterator[tuple[str, str]]:
                 fields.setdefault(kind.of, {})[f"{name} : {field}" if name else field] = None
     for scheme, titles in fields.items():
         yield scheme, " / ".join(titles)
-
-
-def help_of(words: str, kind: Is | None, many: bool) -> str:
-    """What to write in a field."""
-    parts = [words]
-    if kind and kind.type == "concept":
-        parts.append(f"voir les valeurs ({kind.of})")
-    if kind and kind.type == "moment" and not words:
-        parts.append("AAAA, AAAA-MM ou AAAA-MM-JJ")
-    if many:
-        parts.append("plusieurs possibles")
-    return " ; ".join(part for part in parts if part)
 
 
 def _cell(value: Any) -> str:
