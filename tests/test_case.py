@@ -264,13 +264,21 @@ def test_one_organization_has_one_name_in_all_cases(values: Values) -> None:
     assert [(problem.code, problem.place.text("fr")) for problem in second.problems] == [("named-twice", "b.md:19")]
 
 
+def test_one_case_has_one_file(values: Values) -> None:
+    contents = {Path("a/pole.md"): FORM.encode(), Path("b/pole.md"): FORM.encode()}
+    first, second = case_folder.check(contents, values, source="capitalisation")
+    assert first.problems == ()
+    assert [(problem.code, problem.place.text("fr")) for problem in second.problems] == [("case-twice", "b/pole.md")]
+    assert second.rows == ()
+
+
 def test_a_byte_order_mark_and_other_line_ends_do_no_harm(values: Values) -> None:
     text = "\ufeff" + FORM.replace("\n", "\r\n")
     assert [row.values for row in read(text, values).rows] == [row.values for row in read(FORM, values).rows]
 
 
 def test_every_message_is_tested_and_in_both_languages() -> None:
-    elsewhere = {"not-utf8", "bad-slug", "named-twice", "not-spreadsheet", "unknown-sheet"}
+    elsewhere = {"not-utf8", "bad-slug", "named-twice", "case-twice", "not-spreadsheet", "unknown-sheet"}
     assert {wrong[2] for wrong in WRONG} | elsewhere == set(codes())
     assert not set(codes()) & set(issue_codes())
 

@@ -9,11 +9,12 @@ import io
 import json
 import tarfile
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from clirld import case_sheet, case_text
 from clirld.case_facts import Facts, Row, facts
-from clirld.case_raw import Problem, Raw
+from clirld.case_raw import Place, Problem, Raw
 from clirld.case_values import Values
 from clirld.errors import FetchError, ReadError
 from clirld.rows import SourceRow
@@ -60,9 +61,10 @@ def check(contents: Mapping[Path, bytes], values: Values, *, source: str, others
     ]
     conflicts = _conflicts(read)
     return [
-        Facts(one.raw, one.rows if not found else (), (*one.problems, *found))
+        replace(
+            one, rows=() if conflicts[one.raw.file] else one.rows, problems=(*one.problems, *conflicts[one.raw.file])
+        )
         for one in read
-        if (found := conflicts.get(one.raw.file, ())) is not None
     ]
 
 
@@ -95,18 +97,22 @@ def _cells(case: str, row: Row) -> tuple[str, ...]:
     return case, row.table, row.identifier, row.page, json.dumps(row.values, ensure_ascii=False, sort_keys=True)
 
 
-def _conflicts(read: Iterable[Facts]) -> dict[str, tuple[Problem, ...]]:
-    """Organizations and programmes that two cases name differently, by the later case's file."""
+def _conflicts(read: Iterable[Facts]) -> dict[str, list[Problem]]:
+    """What two cases cannot both say, by the later one's file: its name, or how something they share is called."""
+    files_of: dict[str, str] = {}
     known: dict[str, tuple[str, str]] = {}
-    found: dict[str, tuple[Problem, ...]] = {}
+    found: dict[str, list[Problem]] = {}
     for one in read:
-        found.setdefault(one.raw.file, ())
+        file = one.raw.file
+        problems = found.setdefault(file, [])
+        if (other := files_of.setdefault(one.raw.slug, file)) != file:
+            problems.append(Problem("case-twice", Place(file), {"value": one.raw.slug, "file": other}))
+            continue
         for row in one.rows:
-            key, name = str(row.values["key"]), str(row.values.get("name", ""))
-            if row.table not in ("organization", "programme"):
-                continue
-            before, file = known.setdefault(f"{row.table} {key}", (name, one.raw.file))
-            if before != name:
-                detail = {"value": name, "other": before, "file": file}
-                found[one.raw.file] += (Problem("named-twice", row.place, detail),)
+            if row.table in ("organization", "programme"):
+                name = str(row.values["name"])
+                before, where = known.setdefault(f"{row.table} {row.values['key']}", (name, file))
+                if before != name:
+                    detail = {"value": name, "other": before, "file": where}
+                    problems.append(Problem("named-twice", row.place, detail))
     return found
