@@ -111,23 +111,23 @@ def _paths(files: Iterable[str], settings: Settings) -> list[Path]:
     """The files meant: files, names of cases that are in the project, or all of these."""
     folder = _folder(settings)
     kept = {path.stem: path for path in case_folder.files(folder)} if folder.is_dir() else {}
-    found: dict[Path, None] = {}
+    found: dict[Path, Path] = {}  # by where it really is: a file may be meant twice
     for name in files:
         path = Path(name)
         if name == "all":
-            found |= dict.fromkeys(kept.values())
+            found |= {path.resolve(): path for path in kept.values()}
         elif path.is_file():
             if path.suffix not in case_folder.ENDINGS:
                 raise UsageError("neither .md nor .xlsx", where=name, do="give a case's file")
-            found[path] = None
+            found.setdefault(path.resolve(), path)
         elif name in kept:
-            found[kept[name]] = None
+            found.setdefault(kept[name].resolve(), kept[name])
         else:
             do = f"give a file, all, or one of: {', '.join(kept) or '–'}"
             raise UsageError(f"there is no case {name}", where=str(folder), do=do)
     if not found:
         raise UsageError("there is no case yet", where=str(folder), do="start one with “clirld case new NAME”")
-    return list(found)
+    return list(found.values())
 
 
 def _others(paths: Iterable[Path], settings: Settings) -> set[str]:
