@@ -1,0 +1,105 @@
+"""The whole line on the real registries beside the project: counts, a second run, a forced release, real answers."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from pyoxigraph import QueryBoolean, QueryTriples, Store
+
+from clirld import line, release, releases
+from clirld.line import Origin
+from clirld.project import Project
+from clirld.settings import Settings
+
+pytestmark = pytest.mark.real
+
+SETTINGS = Settings.from_environment({})
+COUNTS = {
+    "territories": (156_439, 115_714),
+    "zonings": (34_875, 34_875),
+    "tiers-lieux-2019": (1_512, 1_512),
+    "ess-numerique": (3_664, 3_626),
+    "gogocarto-full": (23, 19),
+    "gogocarto-compact": (75, 73),
+}
+"""Rows in and published of the files of ../shared, which do not change; the curated sources grow."""
+
+
+@pytest.fixture(scope="module")
+def harvested(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """All sources harvested from the mirror, and a release of them."""
+    project = Project.load(replace(SETTINGS, data=tmp_path_factory.mktemp("real")))
+    for source in project.sources.values():
+        line.harvest(project, source, Origin(mirror=shared / "registries"))
+    release.make(project)
+    return project
+
+
+@pytest.fixture(scope="module")
+def served(harvested: Project) -> releases.Release:
+    now = releases.current(harvested.settings.data)
+    assert now is not None
+    return now
+
+
+@pytest.fixture(scope="module")
+def store(served: releases.Release) -> Store:
+    return Store.read_only(str(served.folder / "store"))
+
+
+def test_every_row_is_accounted_for(served: releases.Release) -> None:
+    sources = {source["id"]: source for source in served.manifest["sources"]}
+    for source in sources.values():
+        assert source["rows_in"] == source["published"] + source["held"] + source["dropped"], source["id"]
+        assert source["state"] == "fresh"
+    found = {name: (sources[name]["rows_in"], sources[name]["published"]) for name in COUNTS}
+    assert found == COUNTS
+
+
+def test_a_second_run_changes_nothing(harvested: Project, served: releases.Release, shared: Path) -> None:
+    said: list[tuple[str, str, str]] = []
+    for source in harvested.sources.values():
+        origin = Origin(mirror=shared / "registries")
+        line.harvest(harvested, source, origin, lambda *what: said.append(what))
+    assert {what for what in said if what[2] not in ("started", "skipped")} == set()
+    again, new = release.make(harvested)
+    assert (again.id, new) == (served.id, False)
+
+
+def test_a_forced_release_is_the_same_to_the_byte(harvested: Project, served: releases.Release) -> None:
+    forced, new = release.make(harvested, force=True)
+    assert new
+    before, after = (
+        sorted(gzip.decompress((one.folder / "dump" / "clirld.nq.gz").read_bytes()).splitlines())
+        for one in (served, forced)
+    )
+    assert before == after
+    assert len(set(before)) == served.manifest["quads"]
+    assert releases.use(harvested.settings.data, served.id).id == served.id
+
+
+def test_the_two_poles_that_stand_twice_are_candidates(served: releases.Release) -> None:
+    with (served.folder / "links" / "candidates.csv").open(encoding="utf-8") as file:
+        pairs = {(row["left"], row["right"]) for row in csv.DictReader(file)}
+    assert ("ptce-2021-p1-edenn", "ptce-2021-p2-edenn") in pairs
+    assert ("ptce-2021-p1-textile-circulaire", "ptce-2021-p2-textile-circulaire") in pairs
+
+
+def test_no_candidate_and_no_held_record_is_in_the_store(store: Store) -> None:
+    assert not store.query("ASK { GRAPH ?g { ?s ?p ?o } FILTER(CONTAINS(STR(?g), '/graph/links/')) }")
+    assert not store.query(
+        """PREFIX clir: <https://w3id.org/clirld/ontology#> PREFIX prov: <http://www.w3.org/ns/prov#>
+        ASK { ?e prov:wasDerivedFrom ?r . ?r clir:rowOutcome <https://w3id.org/clirld/concept/row-outcome/held> }""",
+        use_default_graph_as_union=True,
+    )
+
+
+@pytest.mark.parametrize("path", sorted(SETTINGS.queries.glob("*.rq")), ids=lambda path: path.stem)
+def test_example_queries_have_answers(path: Path, store: Store) -> None:
+    results = store.query(path.read_text(encoding="utf-8"), use_default_graph_as_union=True)
+    assert not isinstance(results, QueryBoolean | QueryTriples)
+    assert next(iter(results), None) is not None or path.stem == "missing-rows"
