@@ -5,7 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pyoxigraph as ox
+import pyshacl
+import pyshacl.errors
 import pytest
+import rdflib
 
 from clirld import shacl
 from clirld.errors import ShapesError
@@ -15,6 +18,8 @@ from clirld.vocabulary import CONCEPTS_GRAPH, Vocabulary
 VALID = Path(__file__).parent / "data" / "shapes" / "valid.ttl"
 ELSEWHERE = "<https://example.org/thing>"
 KIND = "<https://w3id.org/clirld/concept/initiative-kind/ptce>"
+POST = "organization:siren-356000000"
+DESERTED = "<https://w3id.org/clirld/concept/density-grid/deserted>"
 CARRIER = "<https://w3id.org/clirld/concept/participation-role/carrier>"
 
 
@@ -44,6 +49,11 @@ SPOILED: dict[str, tuple[str, str]] = {
     "InitiativeTerritory": ("clir:actsIn territory:departement-39", "clir:actsIn organization:siren-552100554"),
     "InitiativeDomain": ("concept/activity-domain/circular-economy", "concept/status/active"),
     "InitiativeDescription": ("Entreprises, associations et communes du Haut-Jura qui s'organisent", "Tous"),
+    "InitiativePhase": ("concept/phase/consolidation", "concept/status/active"),
+    "InitiativeForm": ("concept/cooperation-form/pooling", "concept/status/active"),
+    "InitiativeInspiration": ("clir:inspiredBy initiative:x-9", f"clir:inspiredBy {POST}"),
+    "InitiativeAddress": ("locn:address address:a1", "locn:address geometry:g1"),
+    "InitiativeCategory": ('clir:sourceCategory "Pôle"', 'clir:sourceCategory " "'),
     # organization.ttl
     "OrganizationIri": ("organization:siren-552100554 a org", f"{ELSEWHERE} a org"),
     "OrganizationLabel": ('rdfs:label "Structure porteuse"@fr', 'rdfs:label "  "@fr'),
@@ -53,6 +63,12 @@ SPOILED: dict[str, tuple[str, str]] = {
     "OrganizationLegalForm": ("concept/legal-form/declared-association", "concept/status/active"),
     "OrganizationActivity": ("sousClasse/62.01Z", "sousClasse/6201Z"),
     "OrganizationFounded": ("1995-03-01", "1995-02-30"),
+    "OrganizationLegalName": ('rov:legalName "Structure porteuse"', 'rov:legalName " "'),
+    "OrganizationCategory": ("concept/actor-category/other", "concept/status/active"),
+    "OrganizationJurisdiction": (
+        "clir:jurisdiction territory:commune-39300",
+        "clir:jurisdiction territory:commune-39300, territory:commune-39001",
+    ),
     # participation.ttl
     "ParticipationIri": subject("participation:x-1-facilitator"),
     "ParticipationInitiative": (
@@ -77,11 +93,16 @@ SPOILED: dict[str, tuple[str, str]] = {
     "TerritoryLabel": ('rdfs:label "Ancienne commune"@fr ;', ""),
     "TerritoryKind": ("concept/territory-kind/former-commune", "concept/status/active"),
     "TerritoryCode": ('dct:identifier "39999"', 'dct:identifier "39 999"'),
-    "TerritoryInseeCode": ('clir:inseeCode "39999"', 'clir:inseeCode "3999A"'),
+    "TerritoryInseeCode": (
+        'clir:inseeCode "39999" ;\n    igeo:codeINSEE "39999"',
+        'clir:inseeCode "3999A" ;\n    igeo:codeINSEE "3999A"',
+    ),
     "TerritoryPopulation": ("clir:population 120", "clir:population -1"),
     "TerritoryDensity": ("concept/density-grid/dispersed-rural", "concept/status/active"),
     "TerritoryEnd": ("2021-01-01", "2021-13-01"),
     "TerritorySuccessor": ("dct:isReplacedBy territory:commune-39300", f"dct:isReplacedBy {ELSEWHERE}"),
+    "TerritorySituation": ("concept/territory-situation/weakening", "concept/status/active"),
+    "TerritoryZoning": ("concept/official-zoning/frr", "concept/status/active"),
     # shared.ttl
     "Status": ("concept/status/active", "concept/row-outcome/held"),
     "Seat": ("clir:seatedIn territory:commune-39300", "clir:seatedIn territory:commune-39300, territory:commune-39001"),
@@ -93,14 +114,114 @@ SPOILED: dict[str, tuple[str, str]] = {
     "PopulationYear": ('clir:populationYear "2020"^^xsd:gYear', 'clir:populationYear "2020"'),
     "AddressPostcode": ('"39000"', '"3900"'),
     "GeometryPoint": ("POINT(5.55 46.67)", "5.55, 46.67"),
+    "Attested": (
+        'rdfs:label "Autre processus"@fr ;\n    dct:source <https://example.org/process> ;',
+        'rdfs:label "Autre processus"@fr ;',
+    ),
+    "Citation": ('"Bilan, 2016"', '" "'),
+    "Description": ('"Le premier appel."@fr', '"Le premier appel."'),
+    "AlternativeName": ('"PTCE du Haut-Jura"@fr', '"PTCE du Haut-Jura"@de'),
+    # process.ttl
+    "ProcessIri": subject("process:x-2"),
+    "ProcessLabel": ('rdfs:label "Autre processus"@fr ;', ""),
+    "ProcessOrigin": ("clir:capitalisedFrom initiative:x-1", f"clir:capitalisedFrom {POST}"),
+    "StepIri": subject("step:x-4"),
+    "StepLabel": ('rdfs:label "La dernière étape"@fr ;', ""),
+    "StepProcess": ("step:x-1 a clir:ProcessStep ;\n    clir:isStepOf process:x-1 ;", "step:x-1 a clir:ProcessStep ;"),
+    "StepOrder": ("clir:stepOrder 1", "clir:stepOrder 0"),
+    "Phase": ("concept/phase/observation", "concept/status/active"),
+    "StepPhase": ("clir:phase <https://w3id.org/clirld/concept/phase/observation> ;", ""),
+    "StepRole": (
+        "clir:expectsRole <https://w3id.org/clirld/concept/public-actor-role/facilitator>",
+        f"clir:expectsRole {KIND}",
+    ),
+    "StepResource": ("concept/shared-resource-kind/engineering", "concept/status/active"),
+    "StepBefore": ("clir:isPrecededBy step:x-1", f"clir:isPrecededBy {POST}"),
+    "ActivityIri": subject("activity:x-1"),
+    "ActivityLabel": ('rdfs:label "Entretiens"@fr ;', ""),
+    "ActivityInitiative": ("clir:withinInitiative initiative:x-1 ;", ""),
+    "ActivityStep": ("clir:followsStep step:x-1", "clir:followsStep process:x-1"),
+    "StartDate": ("2014-02-03", "2014-02-30"),
+    # scaling.ttl
+    "ScalingIri": subject("scaling:x-1"),
+    "ScalingLabel": ('"Reprise ailleurs"@fr', '" "@fr'),
+    "ScalingStrategy": ("concept/scaling-strategy/duplication", "concept/status/active"),
+    "ScalingFrom": ("clir:fromInitiative initiative:x-1 ;", ""),
+    "ScalingTo": ("clir:toTerritory territory:departement-71 ;", ""),
+    "ScalingToInitiative": ("clir:toInitiative initiative:x-9", "clir:toInitiative initiative:x-1"),
+    "ScalingToTerritory": ("clir:toTerritory territory:departement-71", f"clir:toTerritory {POST}"),
+    "ScalingProcess": ("clir:transfersProcess process:x-1", "clir:transfersProcess step:x-1"),
+    # obstacle.ttl
+    "ObstacleIri": subject("obstacle:x-1"),
+    "ObstacleInitiative": ("clir:metBy initiative:x-1 ;", ""),
+    "ObstacleKind": ("concept/obstacle-kind/seed-funding", "concept/status/active"),
+    "ObstacleDescription": ('dct:description "Personne ne voulait payer d\'abord."@fr ;', ""),
+    "ObstacleOvercomeBy": ("clir:overcomeBy activity:x-1", "clir:overcomeBy step:x-1"),
+    "ObstacleOvercomeHow": ('"Un essai a convaincu."@fr', '"Un essai a convaincu."'),
+    # resource.ttl
+    "ResourceIri": subject("resource:x-1"),
+    "ResourceInitiative": ("clir:sharedIn initiative:x-1 ;", ""),
+    "ResourceKind": ("concept/shared-resource-kind/premises", "concept/status/active"),
+    "ResourceProvider": (f"clir:providedBy {POST}", "clir:providedBy initiative:x-9"),
+    "ResourceProviderKnown": (f"clir:providedBy {POST} ;", ""),
+    # lesson.ttl
+    "LessonIri": subject("lesson:x-1"),
+    "LessonLabel": ('"Essayer d\'abord."@fr', '"Essayer d\'abord."@fr, "Encore."@fr'),
+    "LessonFrench": ('"Une autre leçon."@fr', '"Another lesson."@en'),
+    "LessonDocument": (
+        "clir:about initiative:x-9 ;\n    dct:source <https://example.org/lesson> ;",
+        "clir:about initiative:x-9 ;",
+    ),
+    "LessonScope": ("clir:about initiative:x-9 ;", ""),
+    "LessonAbout": ("clir:about initiative:x-9", f"clir:about {POST}"),
+    "LessonObstacle": ("concept/obstacle-kind/procurement-state-aid", "concept/status/active"),
+    "LessonPhase": ("concept/phase/evaluation", "concept/status/active"),
+    "LessonSituation": ("concept/territory-situation/growing", "concept/status/active"),
+    "LessonDimension": ("concept/innovation-dimension/process", "concept/status/active"),
+    # grant.ttl
+    "GrantIri": subject("grant:x-1"),
+    "GrantFunder": (f"schema:funder {POST} ;", ""),
+    "GrantItem": ("schema:fundedItem initiative:x-1 ;", ""),
+    "GrantKind": ("concept/funding-kind/subsidy", "concept/status/active"),
+    "GrantProgramme": (
+        "clir:underProgramme programme:ptce-2013 ;\n    schema:amount",
+        f"clir:underProgramme {POST} ;\n    schema:amount",
+    ),
+    "GrantAmount": ("schema:amount amount:x-1", f"schema:amount {POST}"),
+    "AmountValue": ('"12500.5"^^xsd:decimal', '"-1.5"^^xsd:decimal'),
+    "AmountCurrency": ('"EUR"', '"FRF"'),
+    # observation.ttl
+    "ObservationIri": subject("observation:x-1"),
+    "ObservationAbout": ("schema:observationAbout initiative:x-1", f"schema:observationAbout {POST}"),
+    "ObservationIndicator": ("concept/indicator/members", "concept/status/active"),
+    "ObservationValue": ('"31.0"^^xsd:decimal', '"31"'),
+    "ObservationProvenance": (
+        "<https://example.org/observation> ;\n    prov:wasDerivedFrom record:x-1 .",
+        "<https://example.org/observation> .",
+    ),
+    # catalog.ttl
+    "DatasetLicence": ("<https://creativecommons.org/licenses/by/4.0/>", "<https://example.org/licence>"),
+    "DatasetTitle": ('"Source essayée"@fr, ', ""),
+    "DatasetPublisher": ("dct:publisher <https://example.org/> ;", ""),
+    "DatasetLandingPage": ("<https://example.org/source>", '"https://example.org/source"'),
+    "DistributionVia": ('"sample"', '"pigeon"'),
+    # vocabulary.ttl
+    "ConceptLabel": (', "Without anybody"@en', ""),
+    "ConceptDefinition": (', "Where nobody lives."@en', ""),
+    "ConceptScheme": ("skos:inScheme <https://w3id.org/clirld/concept/density-grid>", f"skos:inScheme {ELSEWHERE}"),
+    "ConceptNotation": ('"99"', '"9 9"'),
+    "OntologyHeader": ('owl:versionInfo "1.0.0" ;', ""),
+    "OntologyTerm": (', "Cooperation initiative"@en', ""),
     # checks/
     "CarrierUnidentified": (
         'clir:siren "552100554" ;\n    clir:siret "55210055400013" ;\n    clir:rna "W9R1011072" ;',
         "",
     ),
     "CorsicaCode": (
-        'territory-kind/former-commune> ;\n    dct:identifier "39999" ;\n    clir:inseeCode "39999"',
-        'territory-kind/commune> ;\n    dct:identifier "20004" ;\n    clir:inseeCode "20004"',
+        'territory-kind/former-commune> ;\n    dct:identifier "39999" ;\n    clir:inseeCode "39999" ;\n'
+        '    igeo:codeINSEE "39999"',
+        'territory-kind/commune> ;\n    dct:identifier "20004" ;\n    clir:inseeCode "20004" ;\n'
+        '    igeo:codeINSEE "20004"',
     ),
     "DateInFuture": ('clir:year "2013"', 'clir:year "2028"'),
     "EndBeforeStart": ('clir:endYear "2020"', 'clir:endYear "2013"'),
@@ -129,6 +250,28 @@ SPOILED: dict[str, tuple[str, str]] = {
     ),
     "SiretLuhn": ('"35600000000001"', '"35600000000002"'),
     "SiretOfSiren": ('clir:siret "55210055400013"', 'clir:siret "35600000000048"'),
+    "ConceptCycle": ('skos:notation "99" ;', f'skos:notation "99" ; skos:broader {DESERTED} ;'),
+    "ConceptLabelTwice": ('"Sans personne"@fr', '"Grands centres urbains"@fr'),
+    "ConceptNotationTwice": ('"99"', '"1"'),
+    "EsusWithoutEss": ("concept/legal-form/declared-association", "concept/legal-form/commune-authority"),
+    "InseeCodeDiffers": ('igeo:codeINSEE "39999"', 'igeo:codeINSEE "39998"'),
+    "InspirationCycle": (
+        'rdfs:label "Pôle voisin"@fr ;',
+        'rdfs:label "Pôle voisin"@fr ; clir:inspiredBy initiative:x-1 ;',
+    ),
+    "ProcessFewSteps": (
+        "clir:isStepOf process:x-2 ;\n    clir:stepOrder 2",
+        "clir:isStepOf process:x-1 ;\n    clir:stepOrder 3",
+    ),
+    "PtceSingleMember": (
+        f"org:organization initiative:x-1 ;\n    org:member {POST}",
+        f"org:organization initiative:x-9 ;\n    org:member {POST}",
+    ),
+    "PtceWithoutEss": ("concept/actor-category/ess-enterprise", "concept/actor-category/company"),
+    "StepCycle": ('rdfs:label "Écouter"@fr ;', 'rdfs:label "Écouter"@fr ; clir:isPrecededBy step:x-2 ;'),
+    "StepElsewhere": ("clir:isPrecededBy step:x-1", "clir:isPrecededBy step:x-3"),
+    "StepOrderTwice": ("clir:stepOrder 2", "clir:stepOrder 1"),
+    "TerritoryApart": ("dct:isPartOf territory:departement-39", f"dct:isPartOf {POST}"),
 }
 
 # Spoiling an IRI leaves those who refer to the old one dangling, and the new one alone.
@@ -137,6 +280,14 @@ ALONG = {
     "InitiativeIri": {"ReferenceDangling", "PtceWithoutMember"},
     "OrganizationIri": {"ReferenceDangling"},
     "ProgrammeIri": {"ReferenceDangling"},
+    "ProcessIri": {"ReferenceDangling", "ProcessFewSteps"},
+    "ActivityIri": {"ReferenceDangling"},
+    "StepProcess": {"ProcessFewSteps"},
+    # A member that is not known any more leaves the pole with one, which is not of the social economy.
+    "ParticipationInitiative": {"PtceSingleMember", "PtceWithoutEss"},
+    "ParticipationMember": {"PtceSingleMember", "PtceWithoutEss"},
+    # What is no legal form is none of the social economy either.
+    "OrganizationLegalForm": {"EsusWithoutEss"},
 }
 
 
@@ -192,7 +343,7 @@ def test_the_seat_of_la_poste_has_a_luhn_sum(shapes: Shapes, concepts: bytes) ->
     "code", ["01001", "2A004", "20004", "97120", "98735", "39", "2B", "974", "27", "011", "200069193"]
 )
 def test_insee_codes(code: str, shapes: Shapes, concepts: bytes) -> None:
-    valid = VALID.read_text(encoding="utf-8").replace('inseeCode "39999"', f'inseeCode "{code}"')
+    valid = VALID.read_text(encoding="utf-8").replace('"39999"', f'"{code}"')
     assert failing(valid, shapes, concepts) == set()
 
 
@@ -215,6 +366,39 @@ def test_shapes_are_core_and_documented(project: Path) -> None:
         rows = store.query(query)
         assert isinstance(rows, ox.QuerySolutions)
         assert [str(row["shape"]) for row in rows] == [], path
+
+
+def test_shapes_are_valid_shapes(project: Path) -> None:
+    """The shapes of SHACL itself (SHACL, appendix C), which pySHACL brings along, agree with ours."""
+    paths = sorted((project / "shapes").rglob("*.ttl"))
+    for path in paths:
+        ours = rdflib.Graph().parse(path)
+        conforms, _report, text = pyshacl.validate(rdflib.Graph(), shacl_graph=ours, meta_shacl=True, inference="none")
+        assert conforms, f"{path}: {text}"
+
+
+def test_the_shapes_of_shacl_are_asked() -> None:
+    wrong = rdflib.Graph().parse(data=SHAPE.replace("sh:severity sh:Violation", 'sh:severity "bad"'))
+    with pytest.raises(pyshacl.errors.ReportableRuntimeError, match="SHACL"):
+        pyshacl.validate(rdflib.Graph(), shacl_graph=wrong, meta_shacl=True, inference="none")
+
+
+def test_licences_are_those_a_card_may_have(project: Path) -> None:
+    catalog = rdflib.Graph().parse(project / "shapes" / "catalog.ttl")
+    sh = rdflib.Namespace(shacl.SH)
+    head = catalog.value(rdflib.URIRef(f"{shacl.SHAPES}DatasetLicence"), sh["in"])
+    assert head is not None
+    listed = {str(licence) for licence in catalog.items(head)}
+    assert listed == set(Vocabulary.load(project / "ontology").licences)
+
+
+def test_the_vocabulary_conforms(shapes: Shapes, project: Path) -> None:
+    """Terms, header and concepts (V20, V21), as third parties would check them."""
+    quads = "\n".join(Vocabulary.load(project / "ontology").as_nquads()).encode()
+    assert shacl.validate_batch(shapes.triples, quads) == []
+    store = ox.Store()
+    store.load(input=quads, format=ox.RdfFormat.N_QUADS)
+    assert [result for check in shapes.checks for result in shacl.run_check(check, store)] == []
 
 
 SHAPE = """
