@@ -13,6 +13,7 @@ data/current → releases/<id>       replaced by one atomic rename
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -23,7 +24,7 @@ from typing import Any
 
 import polars as pl
 from isal import isal_zlib
-from pyoxigraph import RdfFormat, Store
+from pyoxigraph import QueryResultsFormat, QuerySolutions, RdfFormat, Store
 
 from clirld import catalog, link, stages
 from clirld.accounts import LeftOut
@@ -108,11 +109,12 @@ class _Maker:
         with ThreadPoolExecutor(1) as side:  # compression and loading each let go of the interpreter
             packing = side.submit(self._dump, graphs)
             self._store(graphs)
-            lines = packing.result()
-        entries = self._entries(lines)
+            packing.result()
+        entries = self._entries(self._quads())
         extra = self._catalog(entries)
         self._store(extra)
-        lines |= self._dump(extra)
+        self._dump(extra)
+        quads = self._quads()
         self._whole_dump([*graphs, *extra])
         self._tables()
         self._vocabulary()
@@ -120,7 +122,7 @@ class _Maker:
         link.write(candidates, self.folder / "links")
         self._reports(entries)
         shutil.rmtree(self.folder / "graphs")
-        self._manifest(entries, lines, len(candidates))
+        self._manifest(entries, quads, len(candidates))
 
     def _harvests(self) -> list[Harvest]:
         return [kept for name in self.project.sources if (kept := last_good(self.project, name))]
@@ -142,8 +144,17 @@ class _Maker:
         store.flush()
         del store  # closes it: a folder is written by one process at a time
 
-    def _dump(self, graphs: dict[str, Path]) -> dict[str, int]:
-        return {name: _pack(path, self.folder / "dump" / f"{name}.nq.gz") for name, path in graphs.items()}
+    def _quads(self) -> dict[str, int]:
+        """Quads of each graph, by the last part of its IRI; a quad that two rows gave is one."""
+        store = Store.read_only(str(self.folder / "store"))
+        counts = store.query("SELECT ?g (COUNT(*) AS ?n) WHERE { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g ORDER BY ?g")
+        assert isinstance(counts, QuerySolutions)
+        rows = json.loads(counts.serialize(format=QueryResultsFormat.JSON) or b"")["results"]["bindings"]
+        return {row["g"]["value"].removeprefix(f"{BASE}graph/"): int(row["n"]["value"]) for row in rows}
+
+    def _dump(self, graphs: dict[str, Path]) -> None:
+        for name, path in graphs.items():
+            _pack(path, self.folder / "dump" / f"{name}.nq.gz")
 
     def _whole_dump(self, names: Iterable[str]) -> None:
         """All dumps in one: gzip members may follow each other (RFC 1952, section 2.2)."""
@@ -152,9 +163,9 @@ class _Maker:
                 with (self.folder / "dump" / f"{name}.nq.gz").open("rb") as part:
                     shutil.copyfileobj(part, out, CHUNK)
 
-    def _entries(self, lines: dict[str, int]) -> list[Entry]:
+    def _entries(self, quads: dict[str, int]) -> list[Entry]:
         return [
-            Entry(self.project.sources[kept.source], kept, state(self.project, kept.source), lines[kept.source])
+            Entry(self.project.sources[kept.source], kept, state(self.project, kept.source), quads.get(kept.source, 0))
             for kept in self._harvests()
         ]
 
@@ -196,7 +207,7 @@ class _Maker:
                     with (folder / "issues.jsonl").open("rb") as part:
                         shutil.copyfileobj(part, issues, CHUNK)
 
-    def _manifest(self, entries: Sequence[Entry], lines: dict[str, int], candidates: int) -> None:
+    def _manifest(self, entries: Sequence[Entry], quads: dict[str, int], candidates: int) -> None:
         store = self.folder / "store"
         files = sorted(path for path in self.folder.rglob("*") if path.is_file() and store not in path.parents)
         stages.write_json(
@@ -206,8 +217,8 @@ class _Maker:
                 "created": datetime.now(UTC).isoformat(timespec="seconds"),
                 "version": self.version,
                 "base": BASE,
-                "quads": sum(lines.values()),
-                "graphs": lines,
+                "quads": sum(quads.values()),
+                "graphs": quads,
                 "candidates": candidates,
                 "sources": [self._source(entry) for entry in entries],
                 "files": [
@@ -256,13 +267,10 @@ def _published(parts: list[Path], left_out: Iterable[LeftOut], source: str) -> p
     return frame.filter(~pl.col("record").is_in(held)) if held else frame
 
 
-def _pack(path: Path, out: Path) -> int:
-    """Compress a file as one gzip member, the same bytes every time; gives its number of lines."""
-    lines = 0
+def _pack(path: Path, out: Path) -> None:
+    """Compress a file as one gzip member, the same bytes every time."""
     packer = isal_zlib.compressobj(2, isal_zlib.DEFLATED, 31)
     with path.open("rb") as plain, out.open("wb") as packed:
         while chunk := plain.read(CHUNK):
-            lines += chunk.count(b"\n")
             packed.write(packer.compress(chunk))
         packed.write(packer.flush())
-    return lines
