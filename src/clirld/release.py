@@ -29,6 +29,7 @@ from pyoxigraph import QueryResultsFormat, QuerySolutions, RdfFormat, Store
 from clirld import catalog, link, stages
 from clirld.accounts import LeftOut
 from clirld.catalog import Entry
+from clirld.completeness import completeness
 from clirld.errors import ReleaseError
 from clirld.line import Harvest, failure, last_good, state
 from clirld.project import Project
@@ -56,6 +57,7 @@ def make(project: Project, *, force: bool = False) -> tuple[Release, bool]:
     version = stages.fingerprint(
         stages.of_program(),
         stages.of_files(_vocabulary_files(project)),
+        stages.of_files(sorted((project.settings.shapes / "tiers").glob("*.rq"))),
         *(f"{name}:{kept.fingerprint}:{state(project, name)}" for name, kept in sorted(harvests.items())),
         *(stages.of_files([project.sources[name].folder / "source.yaml"]) for name in sorted(harvests)),
     )
@@ -111,7 +113,7 @@ class _Maker:
             self._store(graphs)
             packing.result()
         entries = self._entries(self._quads())
-        extra = self._catalog(entries)
+        extra = self._catalog(entries) | self._derived()
         self._store(extra)
         self._dump(extra)
         quads = self._quads()
@@ -174,6 +176,14 @@ class _Maker:
         catalog.write(catalog.catalog(entries, self.version), graphs["catalog"], self.folder / "catalog.ttl")
         catalog.write(catalog.accounting(entries), graphs["accounting"])
         return graphs
+
+    def _derived(self) -> dict[str, Path]:
+        """What follows from the whole: the level of completeness of each initiative."""
+        path = self.folder / "graphs" / "derived.nq"
+        store = Store.read_only(str(self.folder / "store"))
+        lines = completeness(store, self.project.settings.shapes / "tiers")
+        path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+        return {"derived": path}
 
     def _tables(self) -> None:
         for table in self.project.tables.values():
