@@ -217,6 +217,18 @@ def tidy_up(
         typer.echo(f"{tidy.delete(folders) / 1e6:.0f} MB")
 
 
+@app.command("vocabulary")
+def write_vocabulary(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where the pages are written.")],
+) -> None:
+    """Write the documentation of the vocabulary as pages, in French and English."""
+    from clirld import vocabulary_pages  # jinja2 is only needed here
+
+    project = Project.load(Settings.from_environment())
+    for path in vocabulary_pages.write(project.settings.ontology, project.mapping, folder):
+        typer.echo(str(path))
+
+
 @app.command()
 def query(
     file: Annotated[str, typer.Argument(metavar="FILE|-", help="A file with a SPARQL query, or - for standard input.")],

@@ -1,0 +1,251 @@
+"""Documentation of the vocabulary, French and English, written from the files of `ontology/`: terms, schemes, a
+diagram, examples and competency questions. Plain HTML, without a script and with nothing from elsewhere."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from html import escape
+from importlib.resources import files
+from math import cos, pi, sin
+from pathlib import Path
+from typing import Any
+
+import pyoxigraph as ox
+from jinja2 import Environment
+from markupsafe import Markup
+from ruamel.yaml import YAML
+
+from clirld.mapping import RdfMapping, TriplesMap
+from clirld.settings import BASE
+from clirld.web.examples import Example
+from clirld.web.examples import load as load_examples
+
+CLIR = f"{BASE}ontology#"
+_OWL, _RDFS = "http://www.w3.org/2002/07/owl#", "http://www.w3.org/2000/01/rdf-schema#"
+_SKOS, _DCT = "http://www.w3.org/2004/02/skos/core#", "http://purl.org/dc/terms/"
+_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
+_STATUS = "http://www.w3.org/2003/06/sw-vocab-status/ns#term_status"
+LANGUAGES = ("fr", "en")
+
+
+def write(ontology: Path, mapping: RdfMapping, out: Path) -> list[Path]:
+    """Write `fr/index.html` and `en/index.html` in `out`; gives their paths. `ontology` is the folder of the files."""
+    known = _Known(ontology, mapping)
+    page = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(_shipped("vocabulary.html"))
+    words: dict[str, dict[str, str]] = YAML(typ="safe").load(_shipped("vocabulary.yaml"))
+    css = files("clirld").joinpath("web", "static", "style.css").read_text(encoding="utf-8")
+    written = []
+    for language, other in zip(LANGUAGES, reversed(LANGUAGES), strict=True):
+        path = out / language / "index.html"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        classes = known.terms("Class", language)
+        drawn = diagram(known.links(language), words[language]["diagram_text"], {term["name"] for term in classes})
+        text = page.render(
+            lang=language,
+            other=other,
+            t=words[language],
+            css=Markup(css),  # noqa: S704 - our own file
+            header=known.header(language),
+            diagram=Markup(drawn),  # noqa: S704 - escaped where it is drawn
+            classes=classes,
+            properties=known.terms("ObjectProperty", language) + known.terms("DatatypeProperty", language),
+            schemes=known.schemes(language),
+            questions=known.questions,
+        )
+        path.write_text(text, encoding="utf-8")
+        written.append(path)
+    return written
+
+
+def _shipped(name: str) -> str:
+    return files("clirld").joinpath("pages", name).read_text(encoding="utf-8")
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What the files say."""
+
+    ontology: Path
+    mapping: RdfMapping
+
+    @cached_property
+    def said(self) -> Mapping[str, Mapping[str, list[ox.NamedNode | ox.Literal]]]:
+        """subject → predicate → objects, of the ontology, its schemes and its alignments."""
+        said: dict[str, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
+        for path in [self.ontology / "clirld.ttl", *sorted(self.ontology.glob("[as]*s/*.ttl"))]:
+            for quad in ox.parse(path=str(path), format=ox.RdfFormat.TURTLE):
+                if isinstance(quad.subject, ox.NamedNode) and isinstance(quad.object, ox.NamedNode | ox.Literal):
+                    said[quad.subject.value][quad.predicate.value].append(quad.object)
+        return said
+
+    @cached_property
+    def questions(self) -> list[Example]:
+        """The competency questions, in order."""
+        return load_examples(self.ontology / "competency")
+
+    @cached_property
+    def examples(self) -> dict[str, str]:
+        """The first block of ontology/example.ttl of each class."""
+        path = self.ontology / "example.ttl"
+        found: dict[str, str] = {}
+        for block in re.split(r"\n\n+", path.read_text(encoding="utf-8")) if path.exists() else []:
+            for name in re.findall(r"\ba clir:(\w+)", block):
+                found.setdefault(name, block.strip())
+        return found
+
+    def text(self, subject: str, predicate: str, language: str) -> str:
+        """The text of a language, or the first there is."""
+        texts = [one for one in self.said[subject][predicate] if isinstance(one, ox.Literal)]
+        return next((one.value for one in texts if one.language == language), texts[0].value if texts else "")
+
+    def header(self, language: str) -> dict[str, str]:
+        iri = f"{BASE}ontology"
+        return {
+            "iri": iri,
+            "title": self.text(iri, f"{_DCT}title", language),
+            "text": self.text(iri, f"{_DCT}description", language),
+            "version": self.text(iri, f"{_OWL}versionInfo", language),
+            "licence": next((one.value for one in self.said[iri][f"{_DCT}license"]), ""),
+        }
+
+    def terms(self, kind: str, language: str) -> list[dict[str, Any]]:
+        """The project's terms of an OWL kind, by name."""
+        iris = sorted(iri for iri in self.said if iri.startswith(CLIR) and self._is(iri, f"{_OWL}{kind}"))
+        return [self._term(iri, language) for iri in iris]
+
+    def _term(self, iri: str, language: str) -> dict[str, Any]:
+        name = iri.removeprefix(CLIR)
+        said = self.said[iri]
+        matches = [f"{p.rpartition('#')[2]} {self._short(one.value)}" for p in said if "Match" in p for one in said[p]]
+        return {
+            "name": name,
+            "label": self.text(iri, f"{_RDFS}label", language),
+            "definition": self.text(iri, f"{_SKOS}definition", language),
+            "status": self.text(iri, _STATUS, language),
+            "parents": [self._short(one.value) for p in ("subClassOf", "subPropertyOf") for one in said[f"{_RDFS}{p}"]],
+            "domain": [self._short(one.value) for one in said[f"{_RDFS}domain"]],
+            "range": [self._short(one.value) for one in said[f"{_RDFS}range"]],
+            "columns": self._columns(iri),
+            "matches": sorted(matches),
+            "questions": [one.name for one in self.questions if re.search(rf"\bclir:{name}\b", one.text)],
+            "example": self.examples.get(name, ""),
+        }
+
+    def _columns(self, iri: str) -> list[str]:
+        found = []
+        for triples_map in self.mapping.maps:
+            for one in triples_map.objects:
+                if iri in (one.predicate, one.object.constant):
+                    found += [f"{triples_map.table}.{column}" for column in one.object.columns] or [triples_map.table]
+        return sorted(set(found))
+
+    def _is(self, iri: str, type_: str) -> bool:
+        return any(one.value == type_ for one in self.said[iri][_TYPE])
+
+    def _short(self, iri: str) -> str:
+        known = [(namespace, name) for name, namespace in self.mapping.prefixes.items() if iri.startswith(namespace)]
+        namespace, name = max(known, default=("", ""), key=lambda pair: len(pair[0]))
+        return f"{name}:{iri.removeprefix(namespace)}" if name else iri
+
+    def links(self, language: str) -> list[tuple[str, str, str]]:
+        """(class, property, class) for what the mapping links; that all leads to a record is left out."""
+        classes = {one.subject.texts[0]: self._class(one) for one in self.mapping.maps}
+        found = set()
+        for triples_map in self.mapping.maps:
+            start = classes[triples_map.subject.texts[0]]
+            for one in triples_map.objects:
+                end = classes.get(one.object.texts[0])
+                if start and end and end != "SourceRecord" and one.predicate != _TYPE:
+                    label = self.text(one.predicate, f"{_RDFS}label", language)
+                    found.add((start, label or self._short(one.predicate), end))
+        return sorted(found)
+
+    def _class(self, triples_map: TriplesMap) -> str:
+        types = (one.object.constant for one in triples_map.objects if one.predicate == _TYPE)
+        return next((self._short(iri).rpartition(":")[2] for iri in types if iri), "")
+
+    def schemes(self, language: str) -> list[dict[str, Any]]:
+        """The concept schemes, each with its tree."""
+        iris = sorted(iri for iri in self.said if self._is(iri, f"{_SKOS}ConceptScheme"))
+        members: dict[str, list[str]] = defaultdict(list)
+        for iri in list(self.said):
+            for scheme in self.said[iri][f"{_SKOS}inScheme"]:
+                members[scheme.value].append(iri)
+        return [self._scheme(iri, sorted(members[iri]), language) for iri in iris]
+
+    def _scheme(self, iri: str, members: list[str], language: str) -> dict[str, Any]:
+        slug = iri.rpartition("/")[2]
+        narrower: dict[str, list[str]] = defaultdict(list)
+        tops = []
+        for member in members:
+            above = [one.value for one in self.said[member][f"{_SKOS}broader"] if one.value in members]
+            for one in above:
+                narrower[one].append(member)
+            if not above:
+                tops.append(member)
+        anchors: set[str] = set()
+
+        def tree(concepts: Iterable[str]) -> list[dict[str, Any]]:
+            return [branch(one) for one in concepts]
+
+        def branch(concept: str) -> dict[str, Any]:
+            anchor = f"{slug}/{concept.rpartition('/')[2]}"
+            first = anchor not in anchors
+            anchors.add(anchor)
+            return {
+                "anchor": anchor if first else f"{anchor}-{len(anchors)}",
+                "slug": concept.rpartition("/")[2],
+                "label": self.text(concept, f"{_SKOS}prefLabel", language),
+                "definition": self.text(concept, f"{_SKOS}definition", language),
+                "notation": self.text(concept, f"{_SKOS}notation", language),
+                "sources": [one.value for one in self.said[concept][f"{_DCT}source"]],
+                "narrower": tree(narrower[concept]) if first else [],
+            }
+
+        label = self.text(iri, f"{_SKOS}prefLabel", language) or self.text(iri, f"{_DCT}title", language)
+        words = self.text(iri, f"{_SKOS}definition", language) or self.text(iri, f"{_DCT}description", language)
+        return {"slug": slug, "label": label or slug, "definition": words, "tops": tree(tops)}
+
+
+def diagram(links: list[tuple[str, str, str]], text: str, ours: Collection[str]) -> str:
+    """An SVG of classes on an ellipse and the properties between them; several between two classes share a line."""
+    names = sorted({name for start, _label, end in links for name in (start, end)})
+    width, height, radius = 1080, 820, (430, 360)
+    at = {
+        name: (
+            width / 2 + radius[0] * sin(2 * pi * n / len(names)),
+            height / 2 - radius[1] * cos(2 * pi * n / len(names)),
+        )
+        for n, name in enumerate(names)
+    }
+    between: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for start, label, end in links:
+        between[start, end].append(label)
+    lines, labels = [], []
+    for (start, end), said in sorted(between.items()):
+        (x1, y1), (x2, y2) = at[start], at[end]
+        if start == end:
+            x2, y2 = x1, y1 - 44
+        lines.append(f'<line x1="{x1:.0f}" y1="{y1:.0f}" x2="{x2:.0f}" y2="{y2:.0f}"/>')
+        # Off the middle, towards the end, so that the labels of crossing lines keep apart.
+        x, y = x1 + (x2 - x1) * 0.6, y1 + (y2 - y1) * 0.6
+        labels.append(f'<text x="{x:.0f}" y="{y:.0f}">{escape(", ".join(said))} →</text>')
+    boxes = [
+        f'<a href="#{name if name in ours else "classes"}">'
+        f'<rect x="{x - 80:.0f}" y="{y - 15:.0f}" width="160" height="30" rx="4"/>'
+        f'<text class="name" x="{x:.0f}" y="{y + 5:.0f}">{escape(name)}</text></a>'
+        for name, (x, y) in at.items()
+    ]
+    style = (
+        "text{font:11px sans-serif;text-anchor:middle;fill:#4a575a;paint-order:stroke;stroke:#fff;stroke-width:3px}"
+        "text.name{font-size:13px;font-weight:600;fill:#0b5563;stroke:none}line{stroke:#9aa7aa}"
+        "rect{fill:#eef4f4;stroke:#0b5563}"
+    )
+    return (
+        f'<svg viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" xmlns="http://www.w3.org/2000/svg">'
+        f"<title>{escape(text)}</title><style>{style}</style>{''.join(lines)}{''.join(labels)}{''.join(boxes)}</svg>"
+    )
