@@ -4,7 +4,7 @@ diagram, examples and competency questions. Plain HTML, without a script and wit
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -212,9 +212,11 @@ class _Known:
 
 
 def diagram(links: list[tuple[str, str, str]], text: str, ours: Collection[str]) -> str:
-    """An SVG of classes on an ellipse and the properties between them; several between two classes share a line."""
-    names = sorted({name for start, _label, end in links for name in (start, end)})
-    width, height, radius = 1080, 820, (430, 360)
+    """An SVG of classes around the most linked one; several properties between two classes share a line."""
+    count = Counter(name for start, _label, end in links for name in (start, end))
+    centre = min(count, key=lambda name: (-count[name], name))
+    names = sorted(set(count) - {centre})
+    width, height, radius = 1000, 760, (410, 350)
     at = {
         name: (
             width / 2 + radius[0] * sin(2 * pi * n / len(names)),
@@ -222,6 +224,7 @@ def diagram(links: list[tuple[str, str, str]], text: str, ours: Collection[str])
         )
         for n, name in enumerate(names)
     }
+    at[centre] = (width / 2, height / 2)
     between: dict[tuple[str, str], list[str]] = defaultdict(list)
     for start, label, end in links:
         between[start, end].append(label)
