@@ -153,10 +153,10 @@ class _Known:
 
     def links(self, language: str) -> list[tuple[str, str, str]]:
         """(class, property, class) for what the mapping links; that all leads to a record is left out."""
-        classes = {one.subject.texts[0]: self._class(one) for one in self.mapping.maps}
+        classes = {one.subject.texts[0]: name for one in self.mapping.maps if (name := self._class(one))}
         found = set()
         for triples_map in self.mapping.maps:
-            start = classes[triples_map.subject.texts[0]]
+            start = classes.get(triples_map.subject.texts[0])
             for one in triples_map.objects:
                 end = classes.get(one.object.texts[0])
                 if start and end and end != "SourceRecord" and one.predicate != _TYPE:
