@@ -104,6 +104,8 @@ def test_levels_of_the_example(tiers: Path, project: Path) -> None:
     }
     assert queried(example, tiers) == wanted
     assert validated(example, tiers) == wanted
+    stated = rdflib.Graph().parse(data=example).subject_objects(CLIR.completeness)
+    assert {str(one).removeprefix(ID): str(level).rpartition("/")[2] for one, level in stated} == wanted
 
 
 def test_lines_are_sorted(tiers: Path) -> None:
