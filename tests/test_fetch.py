@@ -410,7 +410,7 @@ def test_an_interruption_leaves_nothing(
     assert files(root) == {}
 
 
-@pytest.mark.parametrize("step", ["_sync", "_write"])
+@pytest.mark.parametrize("step", ["_sync", "write_json"])
 def test_a_full_disk_at_the_end_leaves_nothing(root: Path, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")

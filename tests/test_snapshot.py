@@ -120,7 +120,7 @@ def test_a_stop_before_the_last_step_leaves_no_snapshot(tmp_path: Path, monkeypa
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(snapshot, "_write", stop)
+    monkeypatch.setattr(snapshot, "write_json", stop)
     with pytest.raises(KeyboardInterrupt):
         kept(tmp_path)
     assert list((tmp_path / "s" / "default").iterdir()) == []

@@ -25,6 +25,7 @@ from typing import Any, Literal
 from uuid import uuid4
 
 from clirld.errors import FetchError
+from clirld.stages import write_json
 
 Via = Literal["http", "mirror", "sample", "file"]
 
@@ -107,14 +108,14 @@ def keep(unfinished: Path, facts: Facts, root: Path, sha256: str | None = None) 
             return known
     if home.exists():
         unfinished.unlink()
-        _write(home / f"snapshot.{facts.via}.json", _described_as(snapshot))
+        write_json(home / f"snapshot.{facts.via}.json", _described_as(snapshot))
     else:
         made = temporary(place)
         made.mkdir()
         try:
             _sync(unfinished)
             unfinished.replace(made / "content")
-            _write(made / f"snapshot.{facts.via}.json", _described_as(snapshot))
+            write_json(made / f"snapshot.{facts.via}.json", _described_as(snapshot))
             _sync(made)
             made.replace(home)
             _sync(place)
@@ -123,7 +124,7 @@ def keep(unfinished: Path, facts: Facts, root: Path, sha256: str | None = None) 
             if not (isinstance(problem, OSError) and _whole(snapshot)):
                 raise
             # Another process kept the same bytes meanwhile.
-            _write(home / f"snapshot.{facts.via}.json", _described_as(snapshot))
+            write_json(home / f"snapshot.{facts.via}.json", _described_as(snapshot))
     _note_latest(place, snapshot, facts)
     return snapshot
 
@@ -222,7 +223,7 @@ def _note_latest(place: Path, snapshot: Snapshot, facts: Facts) -> None:
         "etag": facts.etag,
         "last_modified": facts.last_modified,
     }
-    _write(place / "latest.json", {**_latest(place), facts.via: entry})
+    write_json(place / "latest.json", {**_latest(place), facts.via: entry})
 
 
 def _read(path: Path) -> dict[str, Any] | None:
@@ -232,21 +233,6 @@ def _read(path: Path) -> dict[str, Any] | None:
     except (FileNotFoundError, ValueError):
         return None
     return data if isinstance(data, dict) else None
-
-
-def _write(path: Path, data: Mapping[str, Any]) -> None:
-    """Replace a JSON file in one step."""
-    unfinished = temporary(path.parent)
-    try:
-        with unfinished.open("x", encoding="utf-8") as file:
-            json.dump(data, file, ensure_ascii=False, indent=1, sort_keys=True)
-            file.write("\n")
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(path)
-    except BaseException:
-        unfinished.unlink(missing_ok=True)
-        raise
 
 
 def _sync(path: Path) -> None:
