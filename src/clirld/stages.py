@@ -32,7 +32,8 @@ def of_files(paths: Iterable[Path]) -> str:
 @cache
 def of_program() -> str:
     """Fingerprint of the program itself: outputs of another version are not taken for this one's."""
-    return of_files(sorted(Path(__file__).parent.glob("*.py")))
+    folder = Path(__file__).parent
+    return of_files([*sorted(folder.glob("*.py")), *sorted(folder.glob("*.yaml"))])
 
 
 def stage(folder: Path, name: str, work: Callable[[Path], None]) -> tuple[Path, bool]:
