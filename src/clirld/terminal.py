@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from clirld.errors import ClirldError
+from clirld.french import french
 
 _WIDTH = 120
 """Columns of a table that goes to a file or a pipe; on a terminal it is the terminal's."""
@@ -33,7 +35,9 @@ def print_json(data: object) -> None:
 
 
 def complain(error: ClirldError, about: str = "") -> None:
-    """Show an error on standard error: what, where, what to do."""
+    """Show an error on standard error: what, where, what to do; in French unless CLIRLD_LANGUAGE is en."""
+    if os.environ.get("CLIRLD_LANGUAGE", "fr") != "en":
+        error = type(error)(french(error.what), where=error.where, do=french(error.do))
     err.print(
         f"[red]✗[/] {escape(about + ' · ' if about else '')}{escape(str(error))}", highlight=False, soft_wrap=True
     )
