@@ -101,6 +101,7 @@ EXPECTED = {
     "organizations-legal-form": {"family": "association", "organizations": "1"},
     "rows-by-reason": {"source": "Lieux", "outcome": "publiée", "rows": "12"},
     "provenance": {"row": "2", "licence": "http://example.org/licence"},
+    "ptce-known": {"clusters": "1", "participations": "1"},
     "ptce-laureates": {"year": "2021", "call": "AMI", "cluster": "Pôle", "carrier": "Porteuse"},
     "third-places-density": {"level": "1", "communes": "1", "thirdPlaces": "1", "inhabitants": "325070"},
     "third-places-region": {"departement": "Loire-Atlantique", "kind": "Fablab", "initiatives": "1"},
