@@ -108,23 +108,25 @@ class _Maker:
         for name in ("dump", "tables", "links", "reports", "graphs"):
             (self.folder / name).mkdir()
         graphs = self._graphs()
-        with ThreadPoolExecutor(1) as side:  # compression and loading each let go of the interpreter
-            packing = side.submit(self._dump, graphs)
+        # Loading lets go of the interpreter: what does not need the store is done beside it.
+        with ThreadPoolExecutor(1) as side:
+            packed, written = side.submit(self._dump, graphs), side.submit(self._tables)
+            linked = side.submit(self._candidates)
             self._store(graphs)
-            packing.result()
-        entries = self._entries(self._quads())
-        extra = self._catalog(entries) | self._derived()
-        self._store(extra)
+            quads = self._quads()
+            entries = self._entries(quads)
+            extra = self._catalog(entries) | self._derived()
+            self._store(extra)
+            packed.result()
+            written.result()
+            candidates = linked.result()
         self._dump(extra)
-        quads = self._quads()
+        quads |= {name: path.read_bytes().count(b"\n") for name, path in extra.items()}
         self._whole_dump([*graphs, *extra])
-        self._tables()
         self._vocabulary()
-        candidates = link.candidates(path for kept in self._harvests() for path in _parts(kept.records, "initiative"))
-        link.write(candidates, self.folder / "links")
         self._reports(entries)
         shutil.rmtree(self.folder / "graphs")
-        self._manifest(entries, quads, len(candidates))
+        self._manifest(entries, quads, candidates)
 
     def _harvests(self) -> list[Harvest]:
         return [kept for name in self.project.sources if (kept := last_good(self.project, name))]
@@ -200,6 +202,11 @@ class _Maker:
                     pl.col(column.name).list.join(LIST_SEPARATOR) for column in table.published if column.list
                 )
                 flat.sink_csv(self.folder / "tables" / f"{table.name}.csv")
+
+    def _candidates(self) -> int:
+        found = link.candidates(path for kept in self._harvests() for path in _parts(kept.records, "initiative"))
+        link.write(found, self.folder / "links")
+        return len(found)
 
     def _vocabulary(self) -> None:
         for path in _vocabulary_files(self.project):
