@@ -34,17 +34,26 @@ LANGUAGES = ("fr", "en")
 
 def write(ontology: Path, mapping: RdfMapping, out: Path) -> list[Path]:
     """Write `fr/index.html` and `en/index.html` in `out`; gives their paths. `ontology` is the folder of the files."""
+    written = []
+    for language, text in render(ontology, mapping).items():
+        path = out / language / "index.html"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        written.append(path)
+    return written
+
+
+def render(ontology: Path, mapping: RdfMapping) -> dict[str, str]:
+    """The page of each language."""
     known = _Known(ontology, mapping)
     page = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(_shipped("vocabulary.html"))
     words: dict[str, dict[str, str]] = YAML(typ="safe").load(_shipped("vocabulary.yaml"))
     css = files("clirld").joinpath("web", "static", "style.css").read_text(encoding="utf-8")
-    written = []
+    pages = {}
     for language, other in zip(LANGUAGES, reversed(LANGUAGES), strict=True):
-        path = out / language / "index.html"
-        path.parent.mkdir(parents=True, exist_ok=True)
         classes = known.terms("Class", language)
         drawn = diagram(known.links(language), words[language]["diagram_text"], {term["name"] for term in classes})
-        text = page.render(
+        pages[language] = page.render(
             lang=language,
             other=other,
             t=words[language],
@@ -56,9 +65,7 @@ def write(ontology: Path, mapping: RdfMapping, out: Path) -> list[Path]:
             schemes=known.schemes(language),
             questions=known.questions,
         )
-        path.write_text(text, encoding="utf-8")
-        written.append(path)
-    return written
+    return pages
 
 
 def _shipped(name: str) -> str:

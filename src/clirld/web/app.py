@@ -37,6 +37,7 @@ from clirld.web.description import describe
 from clirld.web.negotiate import preferred, wants_page
 from clirld.web.pool import Pool, ServeSettings
 from clirld.web.release import MEDIA_TYPES, Served, current
+from clirld.web.vocabulary import Words
 
 __all__ = ["ServeSettings", "create_app", "serve"]
 
@@ -237,6 +238,7 @@ def create_app(data: Path, *, settings: ServeSettings | None = None, queries: Pa
             Route("/sparql", site.sparql, methods=_METHODS),
             Route("/sparql/", site.sparql, methods=_METHODS),
             Route("/release/{path:path}", site.file),
+            *Words(Settings.from_environment().ontology).routes,
             Route("/healthz", site.alive),
             Route("/readyz", site.ready),
             Mount("/static", StaticFiles(directory=Path(__file__).parent / "static")),

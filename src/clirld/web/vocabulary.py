@@ -1,0 +1,114 @@
+"""Answer for the IRIs of the vocabulary: `/ontology`, `/concept/{scheme}` and `/concept/{scheme}/{slug}`.
+
+in: the folder of the ontology; out: the page for people (303 to its anchor), the triples for programs. The rule:
+https://www.w3.org/TR/swbp-vocab-pub/, content negotiation on the IRI itself. Read at the first request, then kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from base64 import b64encode
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from anyio import to_thread
+from pyoxigraph import NamedNode, Quad, RdfFormat, parse, serialize
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from clirld import mapping, tables, vocabulary_pages
+from clirld.query import GRAPHS, PAGE, PREFIXES, Failure
+from clirld.settings import BASE
+from clirld.vocabulary import Vocabulary
+from clirld.web import pages, protocol
+from clirld.web.negotiate import preferred
+
+_OFFERED = ("text/turtle", "application/ld+json", "application/n-triples", "application/rdf+xml", PAGE)
+_BY_NAME = {"html": PAGE, **{GRAPHS[media][0]: media for media in _OFFERED if media != PAGE}}
+_STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Words:
+    """The pages and triples of one folder, and the routes that lead to them."""
+
+    ontology: Path
+
+    @property
+    def routes(self) -> list[Route]:
+        """What the application serves of the vocabulary."""
+        return [
+            Route("/ontology", self.described),
+            Route("/ontology/{lang}/index.html", self.page),
+            Route("/concept/{scheme}", self.described),
+            Route("/concept/{scheme}/{slug}", self.described),
+        ]
+
+    @cached_property
+    def _pages(self) -> dict[str, str]:
+        words = Vocabulary.load(self.ontology)
+        known = tables.load(self.ontology / "tables.yaml")
+        return vocabulary_pages.render(
+            self.ontology, mapping.load(self.ontology / "mapping.yarrrml", known, words.terms)
+        )
+
+    async def page(self, request: Request) -> Response:
+        """The documentation in one language. Its own styles stand in it, and are named by their hash."""
+        language = request.path_params["lang"]
+        if language not in vocabulary_pages.LANGUAGES:
+            raise HTTPException(404)
+        text = (await to_thread.run_sync(lambda: self._pages))[language]
+        styles = (b64encode(hashlib.sha256(style.encode()).digest()).decode() for style in _STYLE.findall(text))
+        allowed = " ".join(f"'sha256-{style}'" for style in styles)
+        policy = pages.HEADERS["content-security-policy"].replace("style-src", f"style-src {allowed}")
+        headers = {**pages.HEADERS, "content-security-policy": policy, "content-language": language}
+        return _unless_known(request, HTMLResponse(text, headers={**headers, "cache-control": "no-cache"}))
+
+    async def described(self, request: Request) -> Response:
+        """The vocabulary, a scheme or a concept, as the request likes it best."""
+        scheme, slug = request.path_params.get("scheme"), request.path_params.get("slug")
+        path = self.ontology / "schemes" / f"{scheme}.ttl" if scheme else self.ontology / "clirld.ttl"
+        if scheme and not (re.fullmatch(r"[a-z0-9-]+", scheme) and path.is_file()):
+            raise HTTPException(404)
+        subject = NamedNode(f"{BASE}concept/{scheme}/{slug}") if re.fullmatch(r"[a-z0-9-]+", slug or "") else None
+        quads = await to_thread.run_sync(_of, path, subject)
+        if slug and not (subject and quads):
+            raise HTTPException(404)
+        named = request.query_params.get("format")
+        media = _BY_NAME.get(named) if named else preferred(request.headers.get("accept"), _OFFERED)
+        if media is None:
+            detail = {"kind": request.url.path, "types": ", ".join(_OFFERED)}
+            return protocol.problem(request, Failure("not-acceptable", detail=detail))
+        headers = {"vary": "Accept, Accept-Language", "cache-control": "no-cache"}
+        if media == PAGE:
+            # Without a fragment of its own, the browser keeps that of the term it was sent to.
+            anchor = f"#{scheme}/{slug}" if slug else f"#scheme-{scheme}" if scheme else ""
+            return RedirectResponse(f"/ontology/{protocol.spoken(request, 'fr')}/index.html{anchor}", 303, headers)
+        if media == "text/turtle" and not slug:
+            body = path.read_bytes()  # as its authors wrote it, comments too
+        else:
+            body = serialize((quad.triple for quad in quads), format=_format(media), prefixes=PREFIXES) or b""
+        return _unless_known(request, Response(body, media_type=media, headers=headers))
+
+
+def _format(media: str) -> RdfFormat:
+    return GRAPHS[media][1]
+
+
+def _of(path: Path, subject: NamedNode | None) -> list[Quad]:
+    """The triples of a file, or of one subject there."""
+    return [quad for quad in parse(path=str(path), format=RdfFormat.TURTLE) if subject in (None, quad.subject)]
+
+
+def _unless_known(request: Request, response: Response) -> Response:
+    """304 where the client already has these bytes."""
+    tag = f'"{hashlib.sha256(bytes(response.body)).hexdigest()[:32]}"'
+    response.headers["etag"] = tag
+    if not protocol.unchanged(request, tag):
+        return response
+    kept = {name: response.headers[name] for name in ("etag", "vary", "cache-control")}
+    return Response(status_code=304, headers=kept)
