@@ -73,6 +73,8 @@ def test_every_message_has_its_french(module: str) -> None:
 def test_the_french_has_the_same_things_filled_in(english: str, translated: str) -> None:
     holes = sorted(re.findall(r"\{\d+\}", english))
     assert sorted(re.findall(r"\{\d+\}", translated)) == holes
+    if not re.search(r"[a-z]", re.sub(r"\{\d+\}", "", english)):
+        return  # “{0}: {1}” says nothing by itself: see the messages within messages
     words = [f"<{n}>" for n in range(len(holes))]
     said = french(english.format(*words))
     assert said == translated.format(*words)
@@ -85,3 +87,4 @@ def test_messages_within_messages() -> None:
 
 def test_what_is_not_known_stays() -> None:
     assert french("something else") == "something else"
+    assert french("[Errno 2] No such file: 'x'") == "[Errno 2] No such file: 'x'"

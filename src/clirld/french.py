@@ -17,6 +17,8 @@ def french(text: str) -> str:
         if found := pattern.fullmatch(text):
             # What is filled in may be a message itself, as in “records.0.table: no table x”.
             parts = [french(part) if _says(part) else part for part in found.groups()]
+            if not any(character.isalpha() for character in _HOLE.sub("", template)) and parts == list(found.groups()):
+                continue  # “{0}: {1}” fits any text with a colon: it counts only around a message that is known
             return _HOLE.sub(lambda hole, parts=parts: parts[int(hole[1])], template)  # type: ignore[misc]
     return text
 
