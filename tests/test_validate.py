@@ -184,6 +184,18 @@ def test_warnings_hold_nothing(run: Run, tmp_path: Path) -> None:
     assert issue.value == "UN TIERS-LIEU TRÈS BRUYANT"
 
 
+@pytest.mark.parametrize("text", ["Écrire à camille@example.org", "Appeler le 06 12 34 56 78", "+33 612345678"])
+def test_an_address_or_a_number_to_reach_a_person_holds_and_is_not_told(run: Run, text: str) -> None:
+    outcome = run(record(1) + initiative(1, text) + address(1))
+    assert [one["reason"] for one in held(outcome)] == ["PersonalData"]
+    for path in (outcome.report, outcome.held_file, outcome.issues, outcome.graph):
+        assert text not in path.read_text(encoding="utf-8")
+
+
+def test_a_year_or_a_code_in_a_name_is_no_number_to_reach_a_person(run: Run) -> None:
+    assert held(run(record(1) + initiative(1, "Ferme 0612, fondée en 2012 (SIRET 06220119900031)") + address(1))) == []
+
+
 def test_an_entity_without_a_record_is_left_out_alone(run: Run) -> None:
     orphan = initiative(2).replace(block(iri("id/initiative/x-2"), derived(2)), "")
     outcome = run(record(1), initiative(1), orphan, address(1))
