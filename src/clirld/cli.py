@@ -16,7 +16,7 @@ from clirld import check as checking
 from clirld import query as querying
 from clirld import release as releasing
 from clirld import releases as kept
-from clirld.errors import ClirldError, DataError, UsageError
+from clirld.errors import CardError, ClirldError, DataError, UsageError
 from clirld.line import Origin
 from clirld.project import Project
 from clirld.settings import Settings
@@ -150,6 +150,9 @@ def check(
         for mark, lines in (("-", checked.missing), ("+", checked.unexpected)):
             for one in lines:
                 out.print(f"{mark} {one}", markup=False, highlight=False)
+    if origin.sample and not (source.folder / "expected.ttl").exists():
+        do = f"read what came out, then run “clirld check {name} --accept”"
+        raise CardError("no expected.ttl", where=str(source.folder), do=do)
     if checked.missing or checked.unexpected:
         more, less = len(checked.unexpected), len(checked.missing)
         raise DataError(
