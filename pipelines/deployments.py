@@ -11,9 +11,9 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
+from clirld.card import Card
 from clirld.project import Project
 from clirld.settings import Settings
-from clirld.source import Card
 
 POOL = "clirld"
 TIMEZONE = "Europe/Paris"

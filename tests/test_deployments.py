@@ -20,9 +20,9 @@ import flows
 from prefect.flows import Flow
 from prefect.server.schemas.schedules import CronSchedule
 
+from clirld.card import FREQUENCIES, Card
 from clirld.project import Project
 from clirld.settings import Settings
-from clirld.source import FREQUENCIES, Card
 
 
 @pytest.fixture(scope="module")

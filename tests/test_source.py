@@ -9,9 +9,10 @@ import pytest
 
 from clirld import source
 from clirld import tables as canonical
+from clirld.card import Card
 from clirld.errors import CardError, UsageError
 from clirld.settings import Settings
-from clirld.source import Card, Source
+from clirld.source import Source
 from clirld.tables import Tables
 from clirld.vocabulary import Vocabulary
 
@@ -105,8 +106,8 @@ def test_the_card_of_these_tests_is_right(loader: Loader) -> None:
         ("id: places", "id: lieux", 1, "id is lieux, the folder is places", "both the same name"),
         ("by/4.0/", "by-nc/4.0/", 6, "not an allowed licence", "use one of"),
         # distributions
-        ("{url: https://example.org/places.csv, format: csv}", "{format: csv}", 9, "either url or path", ""),
-        ("format: csv}", "path: a.csv, format: csv}", 9, "either url or path", ""),
+        ("{url: https://example.org/places.csv, format: csv}", "{format: csv}", 9, "give one of url, datagouv, path and inbox", ""),
+        ("format: csv}", "path: a.csv, format: csv}", 9, "give one of url, datagouv, path and inbox", ""),
         ("url: https://example.org/places.csv", "path: places.csv", 9, "no file places.csv here", "add it"),
         ("format: csv", "format: ods", 9, "format: .*'csv'", ""),
         ("format: csv", "format: csv, header: 0", 9, "header: .*greater than or equal to 1", ""),

@@ -6,8 +6,9 @@ import difflib
 from collections import Counter
 from collections.abc import Collection
 
+from clirld.card import Rows
 from clirld.errors import RecordsError
-from clirld.source import Rows, Source
+from clirld.source import Source
 
 
 def new_columns(source: Source, rows: Rows, found: Collection[str]) -> list[str]:

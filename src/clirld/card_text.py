@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
+from clirld.card import FREQUENCIES
 from clirld.evidence import personal_value
 from clirld.propose import LOOKUP_SIZE, Proposal, Proposed
 from clirld.sniff import UNNAMED, Sniffed
-from clirld.source import FREQUENCIES
 from clirld.tables import Tables
 from clirld.vocabulary import Vocabulary
 

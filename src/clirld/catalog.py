@@ -11,10 +11,11 @@ from pathlib import Path
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, serialize
 
 from clirld.accounts import LeftOut
+from clirld.card import FREQUENCIES
 from clirld.entities import local_key
 from clirld.line import Harvest, State
 from clirld.settings import BASE
-from clirld.source import FREQUENCIES, Source
+from clirld.source import Source
 from clirld.turtle import turtle
 
 CATALOG = NamedNode(f"{BASE}graph/catalog")

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from clirld.card import Target
 from clirld.clean import CLEANERS
 from clirld.rows import Cell
-from clirld.source import Target
 from clirld.tables import Column
 from clirld.territory import Territories
 from clirld.vocabulary import Vocabulary

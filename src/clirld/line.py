@@ -122,7 +122,7 @@ def _place(source: Source, name: str, origin: Origin) -> fetch.Origin:
         return fetch.SampleFile(sample)
     if distribution.path:
         return fetch.KeptFile(source.folder / distribution.path)
-    url = distribution.url or ""
+    url = distribution.address or ""
     if origin.mirror:
         return fetch.MirrorFile(fetch.mirror_file(origin.mirror, source.id, name), url)
     return fetch.Web(url)

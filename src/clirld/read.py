@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import codecs
 import csv
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import chain
 from pathlib import Path
@@ -23,19 +23,25 @@ from clirld import read_json
 from clirld.errors import ReadError
 from clirld.rows import Ragged, SourceRow
 
+Format = Literal["csv", "xlsx", "ods", "json", "jsonl", "geojson", "parquet", "rdf", "cases"]
+Syntax = Literal["turtle", "ntriples", "rdfxml", "jsonld"]
+
 
 @dataclass(frozen=True, slots=True)
 class Layout:
     """How to read a distribution; the fields are those of a distribution in source.yaml."""
 
-    format: Literal["csv", "xlsx", "json", "cases"]
+    format: Format
     encoding: str = "utf-8"
     delimiter: str = ","
     sheet: str | None = None
     header: int = 1
+    member: str | None = None
     items: str = "item"
     fields: tuple[str, ...] = ()
     escaped_twice: bool = False
+    syntax: Syntax | None = None
+    prefixes: Mapping[str, str] = field(default_factory=dict)
 
 
 def read(path: Path, layout: Layout) -> Iterator[SourceRow | Ragged]:

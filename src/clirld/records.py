@@ -12,6 +12,7 @@ from typing import TextIO
 
 from clirld import assertions, case_folder, read
 from clirld.accounts import Account, LeftOut
+from clirld.card import Rows, Target
 from clirld.cells import CellReader
 from clirld.clean import CLEANERS
 from clirld.entities import Entities, Maker, Values
@@ -21,7 +22,7 @@ from clirld.issues import Issue
 from clirld.parts import PartWriter
 from clirld.rows import Dropped, Made, Ragged, SourceRow
 from clirld.snapshot import Snapshot
-from clirld.source import Rows, Source, Target
+from clirld.source import Source
 from clirld.tables import Tables
 from clirld.territory import Territories
 from clirld.vocabulary import Vocabulary

@@ -10,149 +10,19 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal, NoReturn
+from typing import Any, NoReturn
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
-from pyoxigraph import NamedNode
+from pydantic import ValidationError
 
 from clirld import yamlfile
+from clirld.card import Card, Rows, Target
 from clirld.errors import CardError, ClirldError, UsageError
-from clirld.read import Layout
 from clirld.tables import Column, Tables
 from clirld.vocabulary import Vocabulary
 
 USED = "used"
 """What a column of a source with a `records.py` is mapped to: the function uses it."""
-
-FREQUENCIES = {
-    "never": "NEVER",
-    "irregular": "IRREG",
-    "annual": "ANNUAL",
-    "biannual": "ANNUAL_2",
-    "quarterly": "QUARTERLY",
-    "monthly": "MONTHLY",
-    "weekly": "WEEKLY",
-    "daily": "DAILY",
-}
-"""Frequencies a card may name, and their codes in the EU authority table (frequency)."""
-
-Frequency = Literal["never", "irregular", "annual", "biannual", "quarterly", "monthly", "weekly", "daily"]
-
-
-def _absolute(url: str) -> str:
-    if not url.startswith(("https://", "http://")):
-        raise ValueError("an address starting with https:// is wanted")
-    NamedNode(url)  # it becomes an IRI of the catalogue: ValueError for a space and the like
-    return url
-
-
-Address = Annotated[str, AfterValidator(_absolute)]
-Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$")]
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Words(_Part):
-    """A text in French and English."""
-
-    fr: str
-    en: str
-
-
-class Publisher(_Part):
-    """Who publishes the source."""
-
-    name: str
-    url: Address
-
-
-class Distribution(_Part):
-    """Where the bytes are (`url`, or `path` for a file kept by hand in the source's folder) and how to read them.
-
-    `cases` are a folder kept by hand, of files that `clirld case` writes and checks.
-    """
-
-    url: Address | None = None
-    path: str | None = None
-    format: Literal["csv", "xlsx", "json", "cases"]
-    encoding: str = "utf-8"
-    delimiter: str = ","
-    sheet: str | None = None
-    header: int = Field(1, ge=1)
-    items: str = "item"
-    fields: tuple[str, ...] = ()
-    escaped_twice: bool = False
-
-    @model_validator(mode="after")
-    def _one_place(self) -> Distribution:
-        if (self.url is None) == (self.path is None):
-            raise ValueError("give either url or path")
-        if self.format == "cases" and self.path is None:
-            raise ValueError("cases are a folder here: give its path")
-        return self
-
-    @property
-    def layout(self) -> Layout:
-        """How `clirld.read` reads it."""
-        names = ("format", "encoding", "delimiter", "sheet", "header", "items", "fields", "escaped_twice")
-        return Layout(**{name: getattr(self, name) for name in names})
-
-
-class Target(_Part):
-    """Where a column goes: `to` a canonical column, and how its values are read on the way."""
-
-    to: str
-    lookup: str | None = None
-    split: str | None = None
-    level: Literal["region", "departement", "epci", "commune"] | None = None
-    by: Literal["notation", "label"] | None = None
-
-
-class Rows(_Part):
-    """What the rows of one distribution make."""
-
-    source: str = Field(alias="from")
-    table: str | None = None
-    columns: dict[str, Target | str | list[Target | str] | None]
-    constants: dict[str, str] = {}
-    keep: dict[str, list[str]] = {}
-    withhold: dict[str, Identifier] = {}
-
-    def targets(self, column: str) -> list[Target]:
-        """The targets of a column; none for a column that is ignored on purpose."""
-        given = self.columns[column]
-        several = given if isinstance(given, list) else [given] if given is not None else []
-        return [Target(to=one) if isinstance(one, str) else one for one in several]
-
-
-class Assertions(_Part):
-    """What must hold of a whole harvest: rows by distribution (from, to), share of filled cells by column."""
-
-    rows: dict[str, tuple[int, int]] = {}
-    filled: dict[str, Annotated[float, Field(ge=0, le=1)]] = {}
-
-
-class Card(_Part):
-    """source.yaml, whole."""
-
-    id: Identifier
-    title: Words
-    description: Words
-    publisher: Publisher
-    landing_page: Address
-    license: Address
-    status: Literal["active", "unconfirmed"] = "active"
-    language: Literal["fr", "en"] = "fr"
-    frequency: Frequency
-    issued: date | None = None
-    distributions: dict[Identifier, Distribution]
-    records: list[Rows]
-    lookups: dict[str, dict[str, str | None]] = {}
-    assertions: Assertions = Assertions()
 
 
 @dataclass(frozen=True, slots=True)

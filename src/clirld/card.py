@@ -1,0 +1,163 @@
+"""The models of a source card, `source.yaml`: who publishes what under which licence, where it is, what it holds.
+
+`clirld.source` reads and checks a card; its JSON Schema is generated from these models.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from clirld.connect import ArcGis, Connector, GoGoCarto, Opendatasoft, Overpass, Paged, Sparql, UMap
+from clirld.model import Address, Identifier, Part
+from clirld.read import Format, Layout, Syntax
+
+CONNECTORS = ("paged", "opendatasoft", "gogocarto", "umap", "arcgis", "sparql", "overpass")
+"""Fields of a distribution that name a connector."""
+
+FREQUENCIES = {
+    "never": "NEVER",
+    "irregular": "IRREG",
+    "annual": "ANNUAL",
+    "biannual": "ANNUAL_2",
+    "quarterly": "QUARTERLY",
+    "monthly": "MONTHLY",
+    "weekly": "WEEKLY",
+    "daily": "DAILY",
+}
+"""Frequencies a card may name, and their codes in the EU authority table (frequency)."""
+
+Frequency = Literal["never", "irregular", "annual", "biannual", "quarterly", "monthly", "weekly", "daily"]
+
+
+class Words(Part):
+    """A text in French and English."""
+
+    fr: str
+    en: str
+
+
+class Publisher(Part):
+    """Who publishes the source."""
+
+    name: str
+    url: Address
+
+
+class Distribution(Part):
+    """Where the bytes are, how they are had, and how to read them.
+
+    Where: `url`; `datagouv`, the id of a resource there; `path` of a file kept by hand in the source's folder
+    (`cases` are a folder, of files that `clirld case` writes and checks); or `inbox`, a file that is put anew into
+    the inbox's folder. How: one GET, or one of the connectors (`clirld.connect`). `headers` name environment
+    variables, never values: keys have no place in a card. `dataset` is that of data.gouv.fr whose licence is looked at.
+    """
+
+    url: Address | None = None
+    datagouv: Annotated[str, Field(pattern=r"^[0-9a-f-]{24,36}$")] | None = None
+    path: str | None = None
+    inbox: bool = False
+    paged: Paged | None = None
+    opendatasoft: Opendatasoft | None = None
+    gogocarto: GoGoCarto | None = None
+    umap: UMap | None = None
+    arcgis: ArcGis | None = None
+    sparql: Sparql | None = None
+    overpass: Overpass | None = None
+    headers: dict[str, Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")]] = {}
+    dataset: str | None = None
+    format: Format
+    encoding: str = "utf-8"
+    delimiter: str = ","
+    sheet: str | None = None
+    header: int = Field(1, ge=1)
+    member: str | None = None
+    items: str = "item"
+    fields: tuple[str, ...] = ()
+    escaped_twice: bool = False
+    syntax: Syntax | None = None
+    prefixes: dict[str, str] = {}
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Distribution:
+        if sum((self.url is not None, self.datagouv is not None, self.path is not None, self.inbox)) != 1:
+            raise ValueError("give one of url, datagouv, path and inbox")
+        if self.format == "cases" and self.path is None:
+            raise ValueError("cases are a folder here: give its path")
+        if (named := self._connectors()) and (self.url is None or len(named) > 1):
+            raise ValueError(f"{' and '.join(named)}: one connector, with a url")
+        return self
+
+    def _connectors(self) -> list[str]:
+        return [name for name in CONNECTORS if getattr(self, name) is not None]
+
+    @property
+    def connector(self) -> Connector | None:
+        """How it is asked, where it is not one file."""
+        return next((getattr(self, name) for name in self._connectors()), None)
+
+    @property
+    def address(self) -> str | None:
+        """Where it is on the network; data.gouv.fr's stable address leads to the newest file of a resource."""
+        return f"https://www.data.gouv.fr/datasets/r/{self.datagouv}" if self.datagouv else self.url
+
+    @property
+    def layout(self) -> Layout:
+        """How `clirld.read` reads it."""
+        return Layout(**{field.name: getattr(self, field.name) for field in fields(Layout)})
+
+
+class Target(Part):
+    """Where a column goes: `to` a canonical column, and how its values are read on the way."""
+
+    to: str
+    lookup: str | None = None
+    split: str | None = None
+    level: Literal["region", "departement", "epci", "commune"] | None = None
+    by: Literal["notation", "label"] | None = None
+
+
+class Rows(Part):
+    """What the rows of one distribution make."""
+
+    source: str = Field(alias="from")
+    table: str | None = None
+    columns: dict[str, Target | str | list[Target | str] | None]
+    constants: dict[str, str] = {}
+    keep: dict[str, list[str]] = {}
+    withhold: dict[str, Identifier] = {}
+
+    def targets(self, column: str) -> list[Target]:
+        """The targets of a column; none for a column that is ignored on purpose."""
+        given = self.columns[column]
+        several = given if isinstance(given, list) else [given] if given is not None else []
+        return [Target(to=one) if isinstance(one, str) else one for one in several]
+
+
+class Assertions(Part):
+    """What must hold of a whole harvest: rows by distribution (from, to), share of filled cells by column."""
+
+    rows: dict[str, tuple[int, int]] = {}
+    filled: dict[str, Annotated[float, Field(ge=0, le=1)]] = {}
+
+
+class Card(Part):
+    """source.yaml, whole."""
+
+    id: Identifier
+    title: Words
+    description: Words
+    publisher: Publisher
+    landing_page: Address
+    license: Address
+    status: Literal["active", "unconfirmed"] = "active"
+    language: Literal["fr", "en"] = "fr"
+    frequency: Frequency
+    issued: date | None = None
+    distributions: dict[Identifier, Distribution]
+    records: list[Rows]
+    lookups: dict[str, dict[str, str | None]] = {}
+    assertions: Assertions = Assertions()
