@@ -15,6 +15,7 @@ from ruamel.yaml import YAML
 from servers import CSV, Behaviour, Handler, bomb, good, serving
 
 from clirld import fetch as fetching
+from clirld import media
 from clirld import snapshot
 from clirld.errors import FetchError
 from clirld.fetch import HttpSettings, KeptFile, MirrorFile, SampleFile, Web, fetch, mirror_file
@@ -404,7 +405,7 @@ def test_an_interruption_leaves_nothing(
     def stop(*_: object) -> None:
         raise interruption
 
-    monkeypatch.setattr(fetching, "_check", lambda *_, **__: stop())
+    monkeypatch.setattr(media, "check", lambda *_, **__: stop())
     with serving(good()) as server, pytest.raises(interruption):
         get(root, server.url)
     assert files(root) == {}

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from clirld import fetch, sniff
+from clirld import media, sniff
 from clirld.french import french, known
 
 MODULES = [
@@ -19,6 +19,7 @@ MODULES = [
     "cells",
     "function",
     "fetch",
+    "media",
     "http_get",
     "snapshot",
     "read",
@@ -42,7 +43,7 @@ MODULES = [
 ]
 OTHERS = {
     ("cli", "str(problem)"): "the words of the operating system",
-    ("fetch", 'f"{what} instead of'): "put together from parts: PARTS",
+    ("media", 'f"{what} instead of'): "put together from parts: PARTS",
     ("shacl", "problem.what"): "a message of another error, again",
     ("shacl", "problem.do"): "a message of another error, again",
     ("release", "error.do"): "a message of another error, again",
@@ -115,7 +116,7 @@ def test_every_message_has_its_french(module: str) -> None:
 
 
 def test_what_is_put_together_has_its_french() -> None:
-    words = [*PARTS, *fetch._STRANGERS.values(), *(word for pair in sniff._SIGNATURES.values() for word in pair)]
+    words = [*PARTS, *media._STRANGERS.values(), *(word for pair in sniff._SIGNATURES.values() for word in pair)]
     assert [one for one in words if one not in known()] == []
     assert french("a gzip archive instead of csv: “x…”") == "une archive gzip au lieu de csv : « x… »"
 
