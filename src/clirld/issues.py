@@ -7,8 +7,9 @@ An issue has a code; the messages and the advice of each code, in French and Eng
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -16,7 +17,15 @@ from typing import Any, Literal
 
 from ruamel.yaml import YAML
 
+from clirld.french import french
+
 _NAMES = ("source", "stage", "code", "distribution", "row", "column", "value")
+
+_PERSONAL = (
+    re.compile(r"[\w.+-]+@[\w-]+(?:[.][\w-]+)+"),
+    re.compile(r"(?<![0-9])(?:[+]33 ?|0)[1-9](?:[ .-]?[0-9]{2}){4}(?![0-9])"),
+)
+"""E-mail addresses and phone numbers, as in shapes/checks/personal-data.rq: they do not leave the raw snapshot."""
 
 Severity = Literal["error", "warning", "info"]
 Language = Literal["fr", "en"]
@@ -56,12 +65,36 @@ class Issue:
 
     def as_json(self) -> str:
         """One line of JSON, messages included."""
+        return json.dumps(self.as_data(), ensure_ascii=False, sort_keys=True)
+
+    def as_data(self) -> dict[str, Any]:
+        """What `as_json` writes; an e-mail address or a phone number in a value is left out of it."""
+        one = replace(
+            self,
+            value=None if self.value is None else _discreet(self.value),
+            detail={name: _discreet(text) for name, text in self.detail.items()},
+        )
         names = (*_NAMES, "detail") if self.detail else _NAMES
-        data: dict[str, Any] = {name: value for name in names if (value := getattr(self, name)) is not None}
-        data["severity"] = self.severity
-        data["message"] = {"fr": self.message("fr"), "en": self.message("en")}
-        data["advice"] = {"fr": self.advice("fr"), "en": self.advice("en")}
-        return json.dumps(data, ensure_ascii=False, sort_keys=True)
+        data: dict[str, Any] = {name: value for name in names if (value := getattr(one, name)) is not None}
+        data["severity"] = one.severity
+        data["message"] = {"fr": one.message("fr"), "en": one.message("en")}
+        data["advice"] = {"fr": one.advice("fr"), "en": one.advice("en")}
+        return data
+
+
+def _discreet(text: str) -> str:
+    if "@" not in text and not any(character.isdigit() for character in text):
+        return text
+    for pattern in _PERSONAL:
+        text = pattern.sub("[…]", text)
+    return text
+
+
+def of_failure(failure: Mapping[str, str]) -> Issue:
+    """The failure of a stage, as `line.failure` keeps it, in the same type as everything else that is noticed."""
+    what, do = failure.get("what", ""), failure.get("do", "")
+    detail = {"what": french(what), "what_en": what, "do": french(do), "do_en": do, "where": failure.get("where", "")}
+    return Issue(failure.get("source", ""), failure.get("stage", ""), "stage-failed", detail=detail)
 
 
 class _Blank(dict[str, str]):

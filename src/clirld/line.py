@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -247,6 +247,7 @@ def directly(_stage: str, work: Callable[[], Any]) -> Any:
 def harvest(project: Project, source: Source, origin: Origin, notify: Notify = quiet, call: Call = directly) -> Harvest:
     """Take one source through the whole line; raises the error of the stage that failed, noted for the release."""
     stage = "fetch"
+    tried: list[Path] = []
 
     def run(work: Callable[[], tuple[Path, bool]]) -> Path:
         notify(source.id, stage, "started")
@@ -262,15 +263,17 @@ def harvest(project: Project, source: Source, origin: Origin, notify: Notify = q
         notify(source.id, stage, "skipped" if same else "done")
         stage = "records"
         made = run(lambda: records(project, source, found))
+        tried.append(made)
         stage = "map"
         mapped = run(lambda: graph(project, source, made))
         stage = "validate"
         checked = run(lambda: validated(project, source, made, mapped))
+        tried.append(checked)
         return promote(project, source, found, made, mapped, checked)
     except (ClirldError, OSError) as problem:
         error = problem if isinstance(problem, ClirldError) else _refused(project, problem)
         with suppress(OSError):  # a disk that is full may refuse this too
-            note_failure(project, source.id, stage, error)
+            note_failure(project, source.id, stage, error, tried)
         raise error from problem.__cause__ if error is problem else problem
 
 
@@ -279,8 +282,8 @@ def _refused(project: Project, problem: OSError) -> DataError:
     return DataError(f"cannot read or write: {problem}", where=str(project.settings.data), do=do)
 
 
-def note_failure(project: Project, source: str, stage: str, error: ClirldError) -> None:
-    """Keep why a source failed, so that the next release says that its data is of an earlier harvest."""
+def note_failure(project: Project, source: str, stage: str, error: ClirldError, tried: Sequence[Path] = ()) -> None:
+    """Keep why a source failed, for the next release to say so; `tried` are the folders that it had come to."""
     stages.write_json(
         project.settings.data / "harvests" / f"{source}.failed.json",
         {
@@ -290,6 +293,7 @@ def note_failure(project: Project, source: str, stage: str, error: ClirldError) 
             "where": error.where,
             "do": error.do,
             "when": datetime.now(UTC).isoformat(timespec="seconds"),
+            "made": [os.path.relpath(folder, project.settings.data) for folder in tried],
         },
     )
 
@@ -324,7 +328,7 @@ def _before(project: Project, source: str) -> Harvest | None:
         return None
 
 
-def failure(project: Project, source: str) -> dict[str, str] | None:
+def failure(project: Project, source: str) -> dict[str, Any] | None:
     """Why the last try of a source failed, if it did."""
     path = project.settings.data / "harvests" / f"{source}.failed.json"
     try:

@@ -1,0 +1,53 @@
+"""Why rows are left out, in words: every reason code has its label in `reasons.yaml`, or is the name of a shape."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Protocol
+
+from ruamel.yaml import YAML
+
+from clirld.issues import Language
+
+_HOLE = "{0}"
+
+
+class Spoken(Protocol):
+    """What has a message in both languages, as a shape has."""
+
+    @property
+    def message_fr(self) -> str:
+        """In French."""
+
+    @property
+    def message_en(self) -> str:
+        """In English."""
+
+
+@cache
+def known() -> dict[str, dict[str, str]]:
+    """Reason → its label, by language."""
+    text = files("clirld").joinpath("reasons.yaml").read_text(encoding="utf-8")
+    return dict(YAML(typ="safe", pure=True).load(text))
+
+
+def label(reason: str, language: Language = "fr", shapes: Mapping[str, Spoken] | None = None) -> str | None:
+    """What a reason says, or None where nothing is known of it. `shapes` are those that records are held by, by name."""
+    if reason in known():
+        return known()[reason][language]
+    shape = (shapes or {}).get(reason)
+    if shape and (said := shape.message_fr if language == "fr" else shape.message_en):
+        return said
+    for pattern, words in known().items():
+        start, hole, end = pattern.partition(_HOLE)
+        if hole and (found := re.fullmatch(f"{re.escape(start)}(.+){re.escape(end)}", reason)):
+            return words[language].replace(_HOLE, found[1])
+    return None
+
+
+def both(reason: str, shapes: Mapping[str, Spoken] | None = None) -> dict[str, str]:
+    """The label in both languages; the code itself where it has none."""
+    return {language: label(reason, language, shapes) or reason for language in ("fr", "en")}
