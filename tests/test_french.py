@@ -30,6 +30,7 @@ MODULES = [
     "releases",
     "check",
     "cli",
+    "issues_cli",
     "yamlfile",
     "skeleton",
     "sniff",

@@ -14,7 +14,7 @@ import pytest
 from rich.console import Console
 from ruamel.yaml import YAML
 
-from clirld import issues, report
+from clirld import issues, noticed, report
 from clirld.clean import Cleaned
 from clirld.issues import Issue
 
@@ -103,8 +103,9 @@ def test_line_separators_in_a_value_do_not_break_the_file(tmp_path: Path) -> Non
 def test_issues_are_shown_once_with_their_number_errors_first() -> None:
     console = Console(width=200, record=True, file=None, quiet=False, emoji=False)
     many = [Issue("p", "records", "lookup-miss", "default", n, "T", "[/] :heart:", {"lookup": "t"}) for n in (2, 3, 4)]
-    dropped = Issue("p", "records", "row-dropped", "default", 9, detail={"reason": "missing-name"})
-    report.issues(console, [*many, dropped], "en")
+    detail = {"reason": "missing-name", "why": "sans nom", "why_en": "no name"}
+    dropped = Issue("p", "records", "row-dropped", "default", 9, detail=detail)
+    report.issues(console, noticed.grouped([*many, dropped]), "en")
     shown = console.export_text()
     assert shown.index("missing-name") < shown.index("[/] :heart:")
     assert shown.count("[/] :heart:") == 1

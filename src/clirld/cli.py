@@ -6,12 +6,13 @@ import json
 import re
 import shutil
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from clirld import case_cli, line, report, source_cli, tidy
+from clirld import case_cli, issues_cli, line, noticed, report, source_cli, tidy
 from clirld import check as checking
 from clirld import query as querying
 from clirld import release as releasing
@@ -26,6 +27,7 @@ from clirld.terminal import AsJson, Data, Mirror, complain, err, out, print_json
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 app.add_typer(source_cli.app, name="source")
 app.add_typer(case_cli.app, name="case")
+app.command("issues")(issues_cli.show)
 
 _EXAMPLE = "ptce-laureates.rq"
 """The example query of the demo."""
@@ -70,6 +72,7 @@ def _run(project: Project, names: list[str], origin: Origin, publish: bool, as_j
     failures: list[dict[str, str]] = []
     accounts: list[dict[str, Any]] = []
     stages: list[dict[str, str]] = []
+    issue_counts: Counter[str] = Counter()
     for name, error in project.broken.items():
         if not names or name in names:
             failures.append({"source": name, "stage": "card", "what": error.what, "where": error.where, "do": error.do})
@@ -78,7 +81,9 @@ def _run(project: Project, names: list[str], origin: Origin, publish: bool, as_j
         wanted = [name for name in names if name not in project.broken] if names else list(project.sources)
         for source in project.named(wanted):
             try:
-                accounts.append(report.account_of(line.harvest(project, source, origin, notify)))
+                harvest = line.harvest(project, source, origin, notify)
+                accounts.append(report.account_of(harvest))
+                issue_counts.update(noticed.counts([harvest.records, harvest.validated]))
             except DataError as error:
                 failure = line.failure(project, source.id)
                 failures.append(failure or {"source": source.id, "what": error.what})
@@ -95,6 +100,7 @@ def _run(project: Project, names: list[str], origin: Origin, publish: bool, as_j
         print_json(
             {
                 "accounting": accounts,
+                "issues": dict(issue_counts),
                 "stages": stages,
                 "failures": failures,
                 "release": made[0].manifest if made else None,
@@ -102,7 +108,8 @@ def _run(project: Project, names: list[str], origin: Origin, publish: bool, as_j
             }
         )
     else:
-        report.accounting(out, accounts, language)
+        report.accounting(out, accounts, language, project.shapes.facts)
+        report.summary(out, issue_counts, language)
         if made:
             _say_release(*made, language)
     if failures:
@@ -145,8 +152,8 @@ def check(
             }
         )
     else:
-        report.accounting(out, [account], language)
-        report.issues(out, checked.issues, language)
+        report.accounting(out, [account], language, project.shapes.facts)
+        report.issues(out, noticed.grouped(checked.issues, examples=20), language)
         for mark, lines in (("-", checked.missing), ("+", checked.unexpected)):
             for one in lines:
                 out.print(f"{mark} {one}", markup=False, highlight=False)

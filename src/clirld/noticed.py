@@ -1,7 +1,7 @@
 """What was noticed of a source, put together: its issues as they stand now, and the same ones in groups.
 
-in: `harvests/<source>.json` and `.failed.json`, the stages' `issues.jsonl`; out: issues, or groups of them for a page, a
-table or a Prefect artifact. A failure is the first issue of its source, so that one list says all there is to do.
+in: `harvests/<source>.json` and `.failed.json`, the stages' `issues.jsonl`; out: issues, or groups of them for a page,
+a table or a Prefect artifact. A failure is the first issue of its source, so that one list says all there is to do.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Group:
 
     first: Issue
     count: int
-    examples: dict[tuple[object, ...], tuple[Issue, int]]
+    examples: dict[str, tuple[Issue, int]]
 
     @property
     def more(self) -> int:
@@ -85,7 +85,7 @@ def grouped(found: Iterable[Issue], examples: int = EXAMPLES) -> list[Group]:
         key = (one.code, one.distribution, one.column, one.detail.get("shape") or one.detail.get("reason"))
         group = groups.setdefault(key, Group(one, 0, {}))
         group.count += 1
-        alike = (one.value, *(text for name, text in one.detail.items() if name != "record"))
+        alike = one.message()
         if alike in group.examples:
             first, count = group.examples[alike]
             group.examples[alike] = (first, count + 1)

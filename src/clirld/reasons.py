@@ -35,7 +35,7 @@ def known() -> dict[str, dict[str, str]]:
 
 
 def label(reason: str, language: Language = "fr", shapes: Mapping[str, Spoken] | None = None) -> str | None:
-    """What a reason says, or None where nothing is known of it. `shapes` are those that records are held by, by name."""
+    """What a reason says, None where nothing is known of it. `shapes`, by name, are those that hold records back."""
     if reason in known():
         return known()[reason][language]
     shape = (shapes or {}).get(reason)

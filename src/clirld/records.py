@@ -10,7 +10,7 @@ from pathlib import Path
 from traceback import extract_tb
 from typing import TextIO
 
-from clirld import assertions, case_folder, read
+from clirld import assertions, case_folder, read, reasons
 from clirld.accounts import Account, LeftOut
 from clirld.card import Rows, Target
 from clirld.cells import CellReader
@@ -303,7 +303,9 @@ class _Run:
 
     def _drop(self, distribution: str, row: int, reason: str, identifier: str) -> None:
         self.account.leave_out(LeftOut(distribution, row, reason, identifier))
-        self._log(self._issue("row-dropped", distribution, row, None, identifier or None, {"reason": reason}))
+        why = reasons.both(reason)
+        detail = {"reason": reason, "why": why["fr"], "why_en": why["en"]}
+        self._log(self._issue("row-dropped", distribution, row, None, identifier or None, detail))
 
     def _issue(
         self,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -11,8 +11,10 @@ from rich.markup import escape
 from rich.status import Status
 from rich.table import Table
 
+from clirld import noticed, reasons
 from clirld.issues import Issue, Language
 from clirld.line import Harvest
+from clirld.noticed import Group
 from clirld.releases import Release
 
 WORDS = {
@@ -34,6 +36,12 @@ WORDS = {
         "message": "remarque",
         "advice": "que faire",
         "count": "fois",
+        "more": "et {n} autres",
+        "error": "erreurs",
+        "warning": "avertissements",
+        "info": "corrections",
+        "see": "« clirld issues » les montre toutes",
+        "none": "rien à signaler",
         "total": "total",
         "release": "version",
         "created": "faite le",
@@ -67,6 +75,12 @@ WORDS = {
         "message": "issue",
         "advice": "what to do",
         "count": "times",
+        "more": "and {n} more",
+        "error": "errors",
+        "warning": "warnings",
+        "info": "corrections",
+        "see": "“clirld issues” shows them all",
+        "none": "nothing to report",
         "total": "total",
         "release": "release",
         "created": "made",
@@ -96,53 +110,72 @@ def account_of(harvest: Harvest) -> dict[str, Any]:
     return {"id": harvest.source, "sample": harvest.sample, **harvest.account.summary()}
 
 
-def accounting(console: Console, accounts: Sequence[Mapping[str, Any]], language: str) -> None:
-    """Show rows in = published + held + dropped, for each source and in all."""
+def accounting(
+    console: Console,
+    accounts: Sequence[Mapping[str, Any]],
+    language: str,
+    shapes: Mapping[str, reasons.Spoken] | None = None,
+) -> None:
+    """Show rows in = published + held + dropped, for each source and in all, and below it what the reasons mean."""
     say = words(language)
+    met: set[str] = set()
     table = Table(title=say["accounting"], title_justify="left")
     table.add_column(say["source"], no_wrap=True)
     for name in ("rows_in", "published", "held", "dropped"):
         table.add_column(say[name], justify="right")
     table.add_column(say["reasons"])
     for account in accounts:
-        reasons = Counter(account["reasons"]["held"]) + Counter(account["reasons"]["dropped"])
+        why = Counter(account["reasons"]["held"]) + Counter(account["reasons"]["dropped"])
+        met |= set(why)
         numbers = [f"{account[name]:,}".replace(",", " ") for name in ("rows_in", "published", "held", "dropped")]
-        table.add_row(account["id"], *numbers, "\n".join(f"{reason} {n}" for reason, n in sorted(reasons.items())))
+        table.add_row(account["id"], *numbers, "\n".join(f"{reason} {n}" for reason, n in sorted(why.items())))
     if len(accounts) > 1:
         table.add_section()
         sums = [sum(a[name] for a in accounts) for name in ("rows_in", "published", "held", "dropped")]
         table.add_row(say["total"], *(f"{one:,}".replace(",", " ") for one in sums), "")
     console.print(table)
+    for reason in sorted(met):
+        if said := reasons.label(reason, _spoken(language), shapes):
+            console.print(f"  {reason}: {said}", markup=False, highlight=False)
 
 
-def issues(console: Console, found: Iterable[Issue], language: str) -> None:
-    """Show issues, the same ones once with the number of times and the first place."""
-    say = words(language)
-    groups: dict[tuple[str, str | None, str], list[Issue]] = {}
-    for issue in found:
-        groups.setdefault((issue.code, issue.column, issue.value or issue.message()), []).append(issue)
+def issues(console: Console, groups: Sequence[Group], language: str, title: str = "") -> None:
+    """Show groups of issues: some of their values with the first place of each, and how many there are in all."""
+    say, spoken = words(language), _spoken(language)
     if not groups:
         return
-    table = Table(title=say["issues"], title_justify="left", show_lines=True)
+    table = Table(title=title or say["issues"], title_justify="left", show_lines=True)
     for name in ("severity", "where", "message", "advice"):
         table.add_column(say[name])
     table.add_column(say["count"], justify="right")
-    order = {"error": 0, "warning": 1, "info": 2}
     style = {"error": "red", "warning": "yellow", "info": "dim"}
-    for (_code, column, _value), same in sorted(groups.items(), key=lambda group: order[group[1][0].severity]):
-        first = same[0]
-        where = ", ".join(
-            str(part) for part in (first.distribution, first.row and f"{_row(language)} {first.row}", column) if part
-        )
-        spoken: Language = "en" if language == "en" else "fr"
-        severity = f"[{style[first.severity]}]{first.severity}[/]"
-        texts = (escape(text) for text in (where, first.message(spoken), first.advice(spoken)))
-        table.add_row(severity, *texts, str(len(same)))
+    for group in groups:
+        first = group.first
+        where = ", ".join(part for part in (noticed.place(first, spoken), first.column) if part)
+        alone = len(group.examples) == 1
+        lines = [_example(one, 1 if alone else count, alone, spoken) for one, count in group.examples.values()]
+        lines += [f"… {say['more'].format(n=group.more)}"] if group.more else []
+        severity = f"[{style[first.severity]}]{first.severity}[/]\n[dim]{first.code}[/]"
+        texts = (escape(text) for text in (where, "\n".join(lines), first.advice(spoken)))
+        table.add_row(severity, *texts, str(group.count))
     console.print(table)
 
 
-def _row(language: str) -> str:
-    return "row" if language == "en" else "ligne"
+def _example(one: Issue, count: int, alone: bool, spoken: Language) -> str:
+    place = f" ({noticed.place(one, spoken)})" if one.row and not alone else ""
+    return f"{one.message(spoken)}{place}{f' × {count}' if count > 1 else ''}"
+
+
+def summary(console: Console, counts: Mapping[str, int], language: str) -> None:
+    """Say in a line how many issues there are, and the command that shows them."""
+    say = words(language)
+    if any(counts.values()):
+        parts = ", ".join(f"{count} {say[severity]}" for severity, count in counts.items() if count)
+        console.print(f"{say['issues']} : {parts} — {say['see']}", highlight=False)
+
+
+def _spoken(language: str) -> Language:
+    return "en" if language == "en" else "fr"
 
 
 def releases(console: Console, found: Sequence[Release], served: Release | None, language: str) -> None:
