@@ -6,6 +6,7 @@ import csv
 import datetime
 import json
 import tracemalloc
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -265,6 +266,76 @@ def test_escapes_of_escapes(file: Path, raw: str, text: str) -> None:
     file.write_text(json.dumps([{"a": raw, "b": [raw]}]))
     assert rows(file, Layout("json", escaped_twice=True)) == [(1, {"a": text, "b": [text]})]
     assert rows(file, JSON) == [(1, {"a": raw, "b": [raw]})]
+
+
+@pytest.mark.parametrize(
+    ("body", "items", "expected"),
+    [
+        ('{"data":[{"a":1},{"a":2}]}\n{"data":[{"a":3}]}', "data.item", [(1, "1"), (2, "2"), (3, "3")]),
+        ('{"a":1}\n{"a":2}', "", [(1, "1"), (2, "2")]),
+        ('{"e":{"k.1":{"a":1},"k2":{"a":2}}}', "e.*", [(1, "1"), (2, "2")]),
+        ('{"e":[{"a":1}]}', "e.*", [(1, "1")]),
+        ('{"e":{}}', "e.*", []),
+    ],
+)
+def test_documents_that_follow_each_other_and_objects_keyed_by_id(
+    file: Path, body: str, items: str, expected: list[tuple[int, str]]
+) -> None:
+    file.write_text(body)
+    assert [(number, values["a"]) for number, values in rows(file, Layout("json", items=items))] == expected
+
+
+def test_the_key_of_an_object_is_a_column(file: Path) -> None:
+    file.write_text('{"e": {"k.1": {"a": 1}, "k2": {"a": {"b": 2}}}}')
+    keyed = rows(file, Layout("json", items="e.*"))
+    assert keyed == [(1, {"_key": "k.1", "a": "1"}), (2, {"_key": "k2", "a.b": "2"})]
+
+
+def test_the_second_document_is_broken(file: Path) -> None:
+    file.write_text('{"d": [{"a": 1}]}\n{"d": [{"a": }]}')
+    with pytest.raises(ReadError, match="Expecting value") as error:
+        list(read(file, Layout("json", items="d.item")))
+    assert error.value.where == f"{file}:2"
+
+
+def test_json_lines_have_the_numbers_of_their_lines(file: Path) -> None:
+    file.write_bytes(b'\xef\xbb\xbf{"a": 1.50, "b": {"c": [1, 2]}}\n\n{"a": null}\n')
+    assert rows(file, Layout("jsonl")) == [(1, {"a": "1.50", "b.c": ["1", "2"]}), (3, {"a": ""})]
+    file.write_text('{"a": 1}\n{"a": \n')
+    with pytest.raises(ReadError, match="not JSON") as error:
+        list(read(file, Layout("jsonl")))
+    assert error.value.where == f"{file}:2"
+
+
+def test_geojson_has_the_place_of_points_only(file: Path) -> None:
+    point = {"type": "Feature", "id": 7, "geometry": {"type": "Point", "coordinates": [-1.5, 47.25, 3]}}
+    area = {"type": "Feature", "geometry": {"type": "Polygon", "coordinates": [[[0, 0], [1, 1], [1, 0], [0, 0]]]}}
+    none = {"type": "Feature", "geometry": None, "properties": {"NOM": "x"}}
+    file.write_text(json.dumps({"type": "FeatureCollection", "features": [point, area, none]}))
+    place = {"geometry.longitude": "-1.5", "geometry.latitude": "47.25"}
+    assert rows(file, Layout("geojson")) == [
+        (1, {"type": "Feature", "id": "7", "geometry.type": "Point", **place}),
+        (2, {"type": "Feature", "geometry.type": "Polygon"}),
+        (3, {"type": "Feature", "geometry": "", "properties.NOM": "x"}),
+    ]
+
+
+def test_an_open_document_sheet_reads_as_a_spreadsheet(file: Path) -> None:
+    cell = '<table:table-cell office:value-type="string"><text:p>{}</text:p></table:table-cell>'
+    row = "<table:table-row>{}</table:table-row>"
+    body = "".join(row.format("".join(map(cell.format, line))) for line in [("id", "nom"), ("01", "été")])
+    names = "".join(
+        f' xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text")
+    )
+    content = (
+        f"<?xml version='1.0' encoding='UTF-8'?><office:document-content{names}><office:body><office:spreadsheet>"
+        f'<table:table table:name="F">{body}</table:table></office:spreadsheet></office:body></office:document-content>'
+    )
+    with zipfile.ZipFile(file, "w") as out:
+        out.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        out.writestr("META-INF/manifest.xml", "<manifest/>")
+        out.writestr("content.xml", content)
+    assert rows(file, Layout("ods", sheet="F")) == [(2, {"id": "01", "nom": "été"})]
 
 
 @given(raw=st.text(st.sampled_from('\\u"/nd83e0 é') | st.characters()))

@@ -109,7 +109,7 @@ def test_the_card_of_these_tests_is_right(loader: Loader) -> None:
         ("{url: https://example.org/places.csv, format: csv}", "{format: csv}", 9, "give one of url, datagouv, path and inbox", ""),
         ("format: csv}", "path: a.csv, format: csv}", 9, "give one of url, datagouv, path and inbox", ""),
         ("url: https://example.org/places.csv", "path: places.csv", 9, "no file places.csv here", "add it"),
-        ("format: csv", "format: ods", 9, "format: .*'csv'", ""),
+        ("format: csv", "format: pdf", 9, "format: .*'csv'", ""),
         ("format: csv", "format: csv, header: 0", 9, "header: .*greater than or equal to 1", ""),
         ("format: csv", "format: csv, colour: red", 9, "colour: is not a field", ""),
         # records

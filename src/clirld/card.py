@@ -12,8 +12,8 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from clirld.connect import ArcGis, Connector, GoGoCarto, Opendatasoft, Overpass, Paged, Sparql, UMap
+from clirld.layout import Format, Layout, Syntax
 from clirld.model import Address, Identifier, Part
-from clirld.read import Format, Layout, Syntax
 
 CONNECTORS = ("paged", "opendatasoft", "gogocarto", "umap", "arcgis", "sparql", "overpass")
 """Fields of a distribution that name a connector."""
@@ -103,6 +103,11 @@ class Distribution(Part):
     def address(self) -> str | None:
         """Where it is on the network; data.gouv.fr's stable address leads to the newest file of a resource."""
         return f"https://www.data.gouv.fr/datasets/r/{self.datagouv}" if self.datagouv else self.url
+
+    @property
+    def expects(self) -> str:
+        """What its bytes must look like, for `clirld.media`."""
+        return f"zip:{self.format}" if self.member else self.format
 
     @property
     def layout(self) -> Layout:

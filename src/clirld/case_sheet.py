@@ -16,7 +16,7 @@ from clirld.case import LISTS, Case, Part, item_type
 from clirld.case_raw import Place, Problem, Raw, names
 from clirld.case_values import near
 from clirld.plain import fold
-from clirld.read import xlsx_text
+from clirld.read_table import cell_text
 
 OWN = "cas"
 """The sheet of a case's own fields: a row each, with its name, its value and what to write."""
@@ -37,7 +37,7 @@ def read(content: bytes, slug: str, file: str) -> Raw:
     lists = {fold(name): (name, model) for name, model in LISTS.values()}
     allowed = [OWN, *(name for name, _model in LISTS.values())]
     for sheet, cells in sheets.items():
-        table = [[xlsx_text(cell).strip() for cell in row] for row in cells]
+        table = [[cell_text(cell).strip() for cell in row] for row in cells]
         if fold(sheet) == OWN:
             raw.places[()] = Place(file, None, sheet)
             _own(raw, sheet, table)

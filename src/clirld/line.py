@@ -93,7 +93,7 @@ def snapshots(project: Project, source: Source, origin: Origin) -> dict[str, Sna
                 settings.data / "snapshots",
                 http,
                 license=source.card.license,
-                expect=source.card.distributions[rows.source].format,
+                expect=source.card.distributions[rows.source].expects,
             )
     return found
 

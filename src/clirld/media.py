@@ -8,6 +8,7 @@ from pathlib import Path
 
 import ijson
 
+from clirld.archive import File
 from clirld.errors import FetchError
 from clirld.read_json import open_json
 
@@ -22,9 +23,14 @@ _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 def check(path: Path, where: str, expect: str | None, media_type: str | None, *, framed: bool) -> None:
-    """Refuse bytes that plainly are not the `expect`ed format, or not whole. Raises FetchError."""
+    """Refuse bytes that plainly are not the `expect`ed format, or not whole. Raises FetchError.
+
+    `zip:csv` expects a ZIP archive of that format, or the member itself.
+    """
     with path.open("rb") as file:
         head = file.read(2048)
+        if expect and expect.startswith("zip:"):
+            expect = "zip" if head.startswith(b"PK") else expect.removeprefix("zip:")
         file.seek(max(0, path.stat().st_size - 2048))
         tail = file.read()
     what = _wrong(head, expect, media_type or "")
@@ -44,23 +50,29 @@ def check(path: Path, where: str, expect: str | None, media_type: str | None, *,
         )
 
 
+_ZIPS = ("xlsx", "ods", "zip")
+_TEXTS = ("csv", "json", "jsonl", "geojson", "rdf")
+_JSON = ("json", "geojson", "jsonl")
+
+
 def _wrong(head: bytes, expect: str | None, media_type: str) -> str | None:
     """What the first bytes are, if that is not what is expected."""
     if not head:
         return "nothing, an empty file,"
-    if expect == "xlsx":
-        if head.startswith(b"PK\x03\x04"):
-            return None
-        return next((name for sign, name in _STRANGERS.items() if head.startswith(sign)), "no spreadsheet")
-    for sign, name in _STRANGERS.items():
-        if head.startswith(sign) and expect is not None:
-            return name
-    if expect not in ("csv", "json") or head.startswith(_UTF16):
+    sign = "PAR1" if expect == "parquet" else "PK\x03\x04" if expect in _ZIPS else None
+    if sign and head.startswith(sign.encode()):
+        return None
+    if name := next((name for start, name in _STRANGERS.items() if head.startswith(start)), None):
+        return name if expect is not None else None
+    if sign:
+        return "no spreadsheet" if expect != "parquet" else "no Parquet file"
+    if expect not in _TEXTS or head.startswith(_UTF16):
         return None
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if start.startswith(b"<"):
+    page = start[:15].lower().startswith((b"<!doctype html", b"<html")) if expect == "rdf" else start.startswith(b"<")
+    if page:
         return "a web page (HTML or XML)"
-    if expect == "json" and not start.startswith((b"{", b"[")):
+    if expect in _JSON and not start.startswith((b"{", b"[")):
         return "no JSON"
     if (expect == "csv" and start.startswith((b'{"', b"[{"))) or (
         start[:1] in (b"{", b"[") and "json" in media_type and expect == "csv"
@@ -75,17 +87,20 @@ def _ends_well(path: Path, tail: bytes, expect: str | None, framed: bool) -> boo
     Where the server said neither how long the body is nor where it ends, a CSV must end with a line end: nothing
     else tells it from one that was cut.
     """
-    if expect == "xlsx":
+    if expect in _ZIPS:
         return zipfile.is_zipfile(path)
-    if expect == "json":
-        return tail.rstrip().endswith((b"}", b"]")) and (framed or _whole_json(path))
+    if expect == "parquet":
+        return tail.endswith(b"PAR1")
+    if expect in _JSON:
+        whole = tail.rstrip().endswith((b"}", b"]"))
+        return whole and (framed or expect == "jsonl" or _whole_json(path))
     return framed or tail.endswith((b"\n", b"\r"))
 
 
 def _whole_json(path: Path) -> bool:
     try:
-        with open_json(path) as file:
-            deque(ijson.basic_parse(file), maxlen=0)
+        with open_json(File(path)) as raw:
+            deque(ijson.basic_parse(raw, multiple_values=True), maxlen=0)
     except ijson.JSONError:
         return False
     return True

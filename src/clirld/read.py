@@ -1,66 +1,59 @@
 """read: the bytes of a snapshot → rows, every value text, as the card's layout says.
 
-Rows come one by one, so that memory stays flat (calamine holds a spreadsheet whole). They are
-numbered as a spreadsheet shows them, header included; the records of a JSON file from 1. Rows without any value are
-passed over, but counted. A row that has not as many cells as the header comes as `Ragged`.
+Rows come one by one, so that memory stays flat (calamine holds a spreadsheet whole, pyoxigraph a graph). They are
+numbered as a spreadsheet shows them, header included; the records of other formats from 1. Several members of an
+archive are numbered on. Rows without any value are passed over, but counted. A row that has not as many cells as
+the header comes as `Ragged`.
 """
 
 from __future__ import annotations
 
-import codecs
-import csv
-from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import closing
-from dataclasses import dataclass, field
-from datetime import date, datetime
-from itertools import chain
+from collections.abc import Collection, Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
 
-import python_calamine as calamine
-
-from clirld import read_json
+from clirld import read_json, read_parquet, read_rdf, read_table
+from clirld.archive import File, files
 from clirld.errors import ReadError
+from clirld.layout import Format, Layout, Syntax
 from clirld.rows import Ragged, SourceRow
 
-Format = Literal["csv", "xlsx", "ods", "json", "jsonl", "geojson", "parquet", "rdf", "cases"]
-Syntax = Literal["turtle", "ntriples", "rdfxml", "jsonld"]
+__all__ = ["Format", "Layout", "Syntax", "header", "late", "read"]
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """How to read a distribution; the fields are those of a distribution in source.yaml."""
-
-    format: Format
-    encoding: str = "utf-8"
-    delimiter: str = ","
-    sheet: str | None = None
-    header: int = 1
-    member: str | None = None
-    items: str = "item"
-    fields: tuple[str, ...] = ()
-    escaped_twice: bool = False
-    syntax: Syntax | None = None
-    prefixes: Mapping[str, str] = field(default_factory=dict)
+def late(layout: Layout) -> bool:
+    """Whether what columns there are is only known once all rows are read."""
+    return layout.format in ("json", "jsonl", "geojson", "rdf", "cases")
 
 
-def read(path: Path, layout: Layout) -> Iterator[SourceRow | Ragged]:
-    """Rows of a file. Raises ReadError, on the first row or later, for a file that is not what the layout says."""
-    if layout.format == "json":
-        return read_json.rows(path, layout.items, layout.fields, layout.escaped_twice)
-    table = _csv_table(path, layout) if layout.format == "csv" else _xlsx_table(path, layout)
-    return _rows(table, path, layout)
+def read(path: Path, layout: Layout, only: Collection[str] | None = None) -> Iterator[SourceRow | Ragged]:
+    """Rows of a file, or of the members of an archive.
+
+    `only` these columns are needed, where leaving out others saves work. Raises ReadError, on the first row or later,
+    for a file that is not what the layout says.
+    """
+    before = 0
+    first: list[str] | None = None
+    for file in files(path, layout.member):
+        if layout.member and not late(layout):
+            names = _header(file, layout)
+            if first is not None and sorted(names) != sorted(first):
+                raise _other_columns(file, set(first), set(names))
+            first = first or names
+        last = 0
+        for row in _rows(file, layout, only):
+            last = row.row
+            yield replace(row, row=before + last) if before else row
+        before += last
 
 
 def header(path: Path, layout: Layout) -> list[str]:
-    """Column names of a file: those of its header; for JSON, those of all its records, in order of appearance.
+    """Column names of a file: those of its header; else those of all its records, in order of appearance.
 
-    Spaces around and line breaks in a name are made single spaces. Raises ReadError.
+    Of several members, those of the first. Raises ReadError.
     """
-    if layout.format != "json":
-        table = _csv_table(path, layout) if layout.format == "csv" else _xlsx_table(path, layout)
-        with closing(table):
-            return _header(table, path, layout)[1]
+    if not late(layout):
+        return _header(next(files(path, layout.member)), layout)
     if layout.fields:
         return read_json.positions(layout.fields)
     names: dict[str, None] = {}
@@ -70,170 +63,28 @@ def header(path: Path, layout: Layout) -> list[str]:
     return list(names)
 
 
-def _header(table: Iterator[Sequence[str]], path: Path, layout: Layout) -> tuple[int, list[str]]:
-    """Row number and names of the header."""
-    number = 0
-    for number, row in enumerate(table, start=1):  # noqa: B007 (the number of the last row is wanted)
-        if number == layout.header:
-            break
-    else:
-        raise ReadError(
-            f"there is no row {layout.header} for the header: the file has {number}",
-            where=str(path),
-            do="check header in source.yaml, and that the file is not empty",
-        )
-    names = [" ".join(name.replace("\ufeff", "").split()) for name in row]
-    where = f"{path}:{number}"
-    if any("\0" in name for name in names):
-        raise ReadError(
-            f"the header has NUL characters: not {layout.encoding}, probably UTF-16",
-            where=where,
-            do="put encoding: utf-16 in source.yaml",
-        )
-    if empty := [str(place) for place, name in enumerate(names, start=1) if not name]:
-        raise ReadError(
-            f"columns without a name: {', '.join(empty[:20])} (of {len(names)})",
-            where=where,
-            do="check header, delimiter and sheet in source.yaml, or name the columns at the source",
-        )
-    if twice := sorted({name for name in names if names.count(name) > 1}):
-        raise ReadError(
-            f"columns of the same name: {', '.join(twice)}",
-            where=where,
-            do="check header in source.yaml, or give each column its own name at the source",
-        )
-    return number, names
+def _header(file: File, layout: Layout) -> list[str]:
+    return read_parquet.header(file) if layout.format == "parquet" else read_table.header(file, layout)
 
 
-def _rows(table: Iterator[Sequence[str]], path: Path, layout: Layout) -> Iterator[SourceRow | Ragged]:
-    start, names = _header(table, path, layout)
-    width = len(names)
-    for number, row in enumerate(table, start=start + 1):
-        if len(row) == width:
-            if any(row):
-                yield SourceRow(number, dict(zip(names, row, strict=True)))
-        elif any(row[:width]) and len(row) > width and not any(row[width:]):  # delimiters at the end
-            yield SourceRow(number, dict(zip(names, row, strict=False)))
-        elif any(row):
-            yield Ragged(number, len(row), width)
+def _rows(file: File, layout: Layout, only: Collection[str] | None) -> Iterator[SourceRow | Ragged]:
+    match layout.format:
+        case "csv" | "xlsx" | "ods":
+            return read_table.rows(file, layout)
+        case "parquet":
+            return read_parquet.rows(file, only)
+        case "rdf":
+            return read_rdf.rows(file, layout)
+        case "jsonl":
+            return read_json.lines(file, layout)
+        case _:
+            return read_json.rows(file, layout)
 
 
-_END = "\0end of file\0"
-"""A line after the last: in the last row, it shows that a quote was never closed."""
-
-_LARGEST_CELL = 1 << 24
-
-
-def _csv_table(path: Path, layout: Layout) -> Generator[list[str]]:
-    """Records of a CSV file, blank ones too."""
-    encoding = _encoding(path, layout)
-    csv.field_size_limit(_LARGEST_CELL)  # the module's own limit is 128 KiB: geometries are longer
-    number = 0
-    try:
-        with path.open(encoding=encoding, newline="") as lines:
-            reader = csv.reader(chain(lines, [_END]), delimiter=layout.delimiter)
-            for number, row in enumerate(reader, start=1):
-                if row and row[-1].endswith(_END):
-                    if len(row) == 1 and row[0] == _END:
-                        return
-                    raise _unclosed(path, number)
-                yield row
-    except UnicodeDecodeError:
-        raise _undecodable(path, layout.encoding) from None
-    except csv.Error as problem:
-        if "field limit" in str(problem):
-            raise _unclosed(path, number + 1) from None
-        raise ReadError(
-            f"not CSV: {problem}", where=f"{path}:{number + 1}", do="check delimiter in source.yaml"
-        ) from None
-    except TypeError as problem:
-        raise ReadError(
-            f"delimiter “{layout.delimiter}” cannot be used: {problem}",
-            where=str(path),
-            do="give one character as delimiter in source.yaml",
-        ) from None
-
-
-def _unclosed(path: Path, row: int) -> ReadError:
+def _other_columns(file: File, first: set[str], found: set[str]) -> ReadError:
+    gone, new = ", ".join(sorted(first - found)) or "–", ", ".join(sorted(found - first)) or "–"
     return ReadError(
-        "a quote opened in this row is never closed",
-        where=f"{path}: row {row}",
-        do="close or double the quote there; if the whole file looks cut, fetch it again",
+        f"its columns are not those of the first member: without {gone}; with {new}",
+        where=file.where,
+        do="narrow member in source.yaml to files of one layout, or give the others a distribution of their own",
     )
-
-
-def _encoding(path: Path, layout: Layout) -> str:
-    """Python's name of the encoding, with a byte order mark taken off."""
-    try:
-        name = codecs.lookup(layout.encoding).name
-    except LookupError:
-        raise ReadError(
-            f"“{layout.encoding}” is no encoding that Python knows",
-            where=str(path),
-            do="put utf-8, cp1252 or latin-1 as encoding in source.yaml",
-        ) from None
-    if name == "utf-8":
-        return "utf-8-sig"
-    with path.open("rb") as file:
-        if file.read(3) == codecs.BOM_UTF8 and name != "utf-8-sig":
-            raise ReadError(
-                f"the file starts with the mark of UTF-8, but encoding is {layout.encoding}",
-                where=f"{path}:1",
-                do="put encoding: utf-8 in source.yaml",
-            )
-    return name
-
-
-def _undecodable(path: Path, encoding: str) -> ReadError:
-    """Line and place of the first bytes that are not of the encoding."""
-    decoder = codecs.getincrementaldecoder(encoding)()
-    done, lines = 0, 1
-    what = "bytes that are not"
-    with path.open("rb") as file:
-        while chunk := file.read(1 << 16):
-            pending = len(decoder.getstate()[0])
-            try:
-                lines += decoder.decode(chunk).count("\n")
-                done += len(chunk)
-            except UnicodeDecodeError as problem:
-                lines += problem.object[: problem.start].count(b"\n")
-                done += problem.start - pending
-                what = f"0x{problem.object[problem.start]:02X} is not"
-                break
-    return ReadError(
-        f"{what} {encoding} (byte {done})",
-        where=f"{path}:{lines}",
-        do="check encoding in source.yaml: French files that are not utf-8 mostly are cp1252 or latin-1",
-    )
-
-
-def _xlsx_table(path: Path, layout: Layout) -> Generator[list[str]]:
-    """Rows of a sheet, blank ones too, cells as text."""
-    try:
-        with calamine.CalamineWorkbook.from_path(path) as book:
-            if layout.sheet is not None and layout.sheet not in book.sheet_names:
-                raise ReadError(
-                    f"there is no sheet “{layout.sheet}”; there are: {', '.join(book.sheet_names)}",
-                    where=str(path),
-                    do="put the right name as sheet in source.yaml",
-                )
-            sheet = book.get_sheet_by_index(0) if layout.sheet is None else book.get_sheet_by_name(layout.sheet)
-            for row in sheet.iter_rows():
-                yield [xlsx_text(cell) for cell in row]
-    except (calamine.CalamineError, OSError) as problem:
-        raise ReadError(
-            f"not a spreadsheet that can be read: {problem}",
-            where=str(path),
-            do="open and save it anew as .xlsx without a password, or check format in source.yaml",
-        ) from None
-
-
-def xlsx_text(cell: Any) -> str:
-    """A cell of a spreadsheet as the text that it shows."""
-    if isinstance(cell, str):
-        return cell
-    if isinstance(cell, bool):
-        return "true" if cell else "false"
-    if isinstance(cell, float):
-        return format(cell, ".15g")  # the digits a spreadsheet has and shows
-    return cell.isoformat() if isinstance(cell, date | datetime) else str(cell)

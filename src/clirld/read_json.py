@@ -3,44 +3,98 @@
 from __future__ import annotations
 
 import codecs
+import io
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
 from itertools import chain
-from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 import ijson
 
+from clirld.archive import File
 from clirld.errors import ReadError
+from clirld.layout import Layout
 from clirld.rows import Cell, Ragged, SourceRow
 
-
-def open_json(path: Path) -> BinaryIO:
-    """The file, after the byte order mark that some publishers put before JSON."""
-    file = path.open("rb")
-    if file.read(3) != codecs.BOM_UTF8:
-        file.seek(0)
-    return file
+KEY = "_key"
+"""The column of the key under which an object stands, for records that are the values of an object."""
 
 
-def rows(path: Path, items: str, fields: Sequence[str], escaped_twice: bool) -> Iterator[SourceRow | Ragged]:
-    """Records of a JSON file, numbered from 1.
+@contextmanager
+def open_json(file: File) -> Generator[IO[bytes]]:
+    """The bytes, after the byte order mark that some publishers put before JSON."""
+    with file.open() as raw:
+        buffered = io.BufferedReader(raw)  # type: ignore[type-var]
+        if buffered.peek(3)[:3] == codecs.BOM_UTF8:
+            buffered.read(3)
+        yield buffered
 
-    `items` is their place, as ijson writes it (`data.item`; `item` for a list). Objects are flattened with ".";
+
+def rows(file: File, layout: Layout) -> Iterator[SourceRow | Ragged]:
+    """Records of a JSON file, numbered from 1; of each document where several follow one another.
+
+    `items` is their place, as ijson writes it (`data.item`; `item` for a list; "" for the documents themselves);
+    with `.*` at the end, the values of an object there, or the items of a list. Objects are flattened with ".";
     lists stay lists, one level deep. Records that are arrays take the names in `fields`. `escaped_twice`: strings
-    hold JSON escapes as text. Raises ReadError.
+    hold JSON escapes as text. Of GeoJSON, only points have coordinates. Raises ReadError.
     """
     number = 0
+    geo = layout.format == "geojson"
+    items = "features.item" if geo and layout.items == "item" else layout.items
     try:
-        with open_json(path) as file:
-            for number, item in enumerate(ijson.items(file, items), start=1):
-                yield _record(number, item, path, fields, escaped_twice)
+        for number, item in enumerate(_items(file, items), start=1):
+            yield _record(number, _located(item) if geo else item, file, layout)
     except (ijson.JSONError, UnicodeDecodeError, RecursionError) as problem:
-        raise _broken_json(path, problem) from None
+        raise _broken_json(file, problem) from None
     if number == 0:
-        _find_items(path, items)
+        _find_items(file, items)
+
+
+def lines(file: File, layout: Layout) -> Iterator[SourceRow | Ragged]:
+    """Records of JSON Lines, one a line; a row's number is that of its line. Raises ReadError."""
+    with open_json(file) as raw:
+        for number, line in enumerate(raw, start=1):
+            if not line.strip():
+                continue
+            try:
+                item = json.loads(line, parse_float=Decimal)
+            except (ValueError, RecursionError) as problem:
+                raise ReadError(
+                    f"not JSON: {problem}",
+                    where=f"{file.where}:{number}",
+                    do="if the file ends there, fetch it again; otherwise tell the publisher",
+                ) from None
+            yield _record(number, item, file, layout)
+
+
+def _items(file: File, items: str) -> Iterator[Any]:
+    if not items.endswith(".*"):
+        with open_json(file) as raw:
+            yield from ijson.items(raw, items, multiple_values=True)
+        return
+    place, empty = items.removesuffix(".*"), True
+    with open_json(file) as raw:
+        for key, value in ijson.kvitems(raw, place, multiple_values=True):
+            empty = False
+            yield {KEY: key, **value} if isinstance(value, dict) else value
+    if empty:
+        with open_json(file) as raw:
+            yield from ijson.items(raw, f"{place}.item", multiple_values=True)
+
+
+def _located(feature: Any) -> Any:
+    """A feature with the place of a point in columns, without the coordinates of anything else (RFC 7946)."""
+    geometry = feature.get("geometry") if isinstance(feature, dict) else None
+    if not isinstance(geometry, dict):
+        return feature
+    place: dict[str, Any] = {"type": geometry.get("type")}
+    coordinates = geometry.get("coordinates")
+    if geometry.get("type") == "Point" and isinstance(coordinates, list) and len(coordinates) > 1:
+        place |= {"longitude": coordinates[0], "latitude": coordinates[1]}
+    return {**feature, "geometry": place}
 
 
 def positions(fields: Sequence[str]) -> list[str]:
@@ -48,13 +102,14 @@ def positions(fields: Sequence[str]) -> list[str]:
     return [name.removesuffix("?") for name in fields]
 
 
-def _record(number: int, item: Any, path: Path, fields: Sequence[str], escaped_twice: bool) -> SourceRow | Ragged:
+def _record(number: int, item: Any, file: File, layout: Layout) -> SourceRow | Ragged:
+    fields, escaped_twice = layout.fields, layout.escaped_twice
     values: dict[str, Cell] = {}
     if isinstance(item, dict):
         if fields:
             raise ReadError(
                 "the records are objects, but fields is for arrays",
-                where=f"{path}: record {number}",
+                where=f"{file.where}: record {number}",
                 do="take fields out of source.yaml",
             )
         _flatten(item, "", values, escaped_twice)
@@ -62,7 +117,7 @@ def _record(number: int, item: Any, path: Path, fields: Sequence[str], escaped_t
         if not fields:
             raise ReadError(
                 "the records are arrays",
-                where=f"{path}: record {number}",
+                where=f"{file.where}: record {number}",
                 do="name their positions in fields in source.yaml, or check items",
             )
         names = positions(fields)
@@ -103,6 +158,7 @@ def _compact(value: Any) -> str:
     return str(value) if isinstance(value, Decimal) else json.dumps(value, ensure_ascii=False)
 
 
+_NEXT = re.compile(r"\s*")
 _ESCAPE = re.compile(r'\\(?:u([0-9a-fA-F]{4})|(["\\/bfnrt]))')
 _SHORT = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 
@@ -113,17 +169,22 @@ def unescape(text: str) -> str:
     return once.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def _broken_json(path: Path, problem: Exception) -> ReadError:
+def _broken_json(file: File, problem: Exception) -> ReadError:
     """ijson does not say where: Python's own parser does, for the price of reading the file whole this once."""
-    where, what = str(path), " ".join(str(problem).split())[:120]
+    where, what = file.where, " ".join(str(problem).split())[:120]
     try:
-        json.loads(path.read_bytes().removeprefix(codecs.BOM_UTF8))
+        with open_json(file) as raw:
+            text = raw.read().decode()
+        at = 0
+        while at < len(text) or not text:
+            _document, at = json.JSONDecoder().raw_decode(text, at)
+            at = _NEXT.match(text, at).end()  # type: ignore[union-attr]
     except json.JSONDecodeError as exact:
         offset = len(exact.doc[: exact.pos].encode("utf-8", "surrogatepass"))
-        where, what = f"{path}:{exact.lineno}", f"{exact.msg} (column {exact.colno}, byte {offset})"
+        where, what = f"{file.where}:{exact.lineno}", f"{exact.msg} (column {exact.colno}, byte {offset})"
     except UnicodeDecodeError as exact:
         line = exact.object[: exact.start].count(b"\n") + 1
-        where, what = f"{path}:{line}", f"not UTF-8 (byte {exact.start})"
+        where, what = f"{file.where}:{line}", f"not UTF-8 (byte {exact.start})"
     except (MemoryError, RecursionError):
         pass  # without the place, then
     return ReadError(
@@ -133,14 +194,16 @@ def _broken_json(path: Path, problem: Exception) -> ReadError:
     )
 
 
-def _find_items(path: Path, items: str) -> None:
+def _find_items(file: File, items: str) -> None:
     """No record was found: raise ReadError unless there is an empty list where they should be."""
-    parent = items.removesuffix("item").removesuffix(".")
+    parent = items.removesuffix("item").removesuffix("*").removesuffix(".")
     keys: dict[str, None] = {}
     top = ""
-    with open_json(path) as file:
-        for prefix, event, value in ijson.parse(file):
-            if prefix == parent and event == "start_array":
+    with open_json(file) as raw:
+        for prefix, event, value in ijson.parse(raw, multiple_values=True):
+            if prefix == parent and event in (
+                ("start_array", "start_map") if items.endswith("*") else ("start_array",)
+            ):
                 return
             top = top or event
             if prefix == "" and event == "map_key":
@@ -148,6 +211,6 @@ def _find_items(path: Path, items: str) -> None:
     there = f"an object with {', '.join(keys) or 'no key'}" if top == "start_map" else "no object, but a list"
     raise ReadError(
         f"nothing at “{items}”: the file is {there}",
-        where=str(path),
+        where=file.where,
         do="put the place of the records as items in source.yaml: item for a list, <key>.item for a list in an object",
     )

@@ -162,7 +162,7 @@ class _Run:
         """Rows of a distribution, counted; ragged ones dropped; columns checked against the card."""
         snapshot = self.snapshots[rows.source]
         layout = self.source.card.distributions[rows.source].layout
-        late = layout.format in ("json", "cases")  # what columns there are is known at the end
+        late = read.late(layout)
         if not late:
             self._columns(rows, read.header(snapshot.path, layout))
         seen: set[str] = set()

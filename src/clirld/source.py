@@ -21,6 +21,8 @@ from clirld.errors import CardError, ClirldError, UsageError
 from clirld.tables import Column, Tables
 from clirld.vocabulary import Vocabulary
 
+_RDF_SUFFIXES = {"turtle": "ttl", "ntriples": "nt", "rdfxml": "rdf", "jsonld": "jsonld"}
+
 USED = "used"
 """What a column of a source with a `records.py` is mapped to: the function uses it."""
 
@@ -44,8 +46,12 @@ class Source:
         return path if path.exists() else None
 
     def sample(self, distribution: str) -> Path | None:
-        """The sample of a distribution: `sample.<format>`, or `sample/<distribution>.<format>`."""
-        suffix = self.card.distributions[distribution].format
+        """The sample of a distribution: `sample.<format>`, or `sample/<distribution>.<format>`; of a ZIP, unpacked.
+
+        RDF has the usual ending of its syntax.
+        """
+        layout = self.card.distributions[distribution]
+        suffix = _RDF_SUFFIXES[layout.syntax or "turtle"] if layout.format == "rdf" else layout.format
         if suffix == "cases":
             return folder if (folder := self.folder / "sample").is_dir() else None
         several = self.folder / "sample" / f"{distribution}.{suffix}"

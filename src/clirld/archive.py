@@ -1,0 +1,117 @@
+"""The file or files that a snapshot's bytes are: itself, or the members of a ZIP archive, one after another.
+
+A member is read out of the archive as a stream. What an archive says of its members is looked at before anything is
+unpacked, and `zipfile` gives no more of a member than that: a small archive cannot become a large one unseen.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import IO
+
+from clirld.errors import ReadError
+
+LARGEST = 64 * 1024**3
+"""Bytes that the members of an archive may have in all: four times the largest registry known (Sirene's stock)."""
+
+DENSEST = 200
+"""Times that members may be larger than the archive: text in columns gets to about 20, a bomb to 1,000."""
+
+_SMALL = 64 * 1024**2
+_SPREADSHEETS = ("xl/workbook.xml", "content.xml")
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file, or a member of an archive. `where` is its name for messages."""
+
+    path: Path
+    member: str | None = None
+
+    @property
+    def where(self) -> str:
+        """Path, and name within the archive."""
+        return f"{self.path}!{self.member}" if self.member else str(self.path)
+
+    @contextmanager
+    def open(self) -> Generator[IO[bytes]]:
+        """Its bytes as a stream. Raises ReadError where the archive is damaged."""
+        if self.member is None:
+            with self.path.open("rb") as plain:
+                yield plain
+            return
+        try:
+            with zipfile.ZipFile(self.path) as archive, archive.open(self.member) as packed:
+                yield packed
+        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as problem:
+            raise _damaged(self.where, problem) from None
+
+    @contextmanager
+    def on_disk(self) -> Generator[Path]:
+        """A path to its bytes; for a member, that of a copy which is gone at the end."""
+        if self.member is None:
+            yield self.path
+            return
+        with tempfile.NamedTemporaryFile(prefix="clirld-", suffix=Path(self.member).suffix) as copy:
+            with self.open() as packed:
+                shutil.copyfileobj(packed, copy, 1 << 20)
+            copy.flush()
+            yield Path(copy.name)
+
+
+def files(path: Path, pattern: str | None) -> Iterator[File]:
+    """The file at `path`, or the members of the archive there that fit the glob `pattern`, in order of their names.
+
+    A file that is no archive stands for its only member: a sample is kept unpacked, so that it can be looked at.
+    Raises ReadError.
+    """
+    if pattern is None or not zipfile.is_zipfile(path):
+        yield File(path)
+        return
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = [one for one in archive.infolist() if not one.is_dir()]
+    except (zipfile.BadZipFile, NotImplementedError) as problem:
+        raise _damaged(str(path), problem) from None
+    names = [one.filename for one in members]
+    if any(name in names for name in _SPREADSHEETS):  # a spreadsheet is a ZIP archive too
+        yield File(path)
+        return
+    found = [one for one in members if fnmatchcase(one.filename, pattern)]
+    if not found:
+        shown = ", ".join(names[:10]) + (", …" if len(names) > 10 else "")
+        raise ReadError(
+            f"no member “{pattern}” in the archive; there are: {shown}",
+            where=str(path),
+            do="put the name of the member as member in source.yaml; * stands for any signs",
+        )
+    size = sum(one.file_size for one in found)
+    if size > LARGEST or (size > _SMALL and size > DENSEST * path.stat().st_size):
+        raise ReadError(
+            f"the members would be {size:,} bytes, out of an archive of {path.stat().st_size:,}",
+            where=str(path),
+            do="look at the archive by hand: no registry packs that well; tell the publisher",
+        )
+    if locked := [one.filename for one in found if one.flag_bits & 0x1]:
+        raise ReadError(
+            f"{locked[0]} needs a password",
+            where=str(path),
+            do="ask the publisher for an archive without one",
+        )
+    yield from (File(path, one.filename) for one in sorted(found, key=lambda one: one.filename))
+
+
+def _damaged(where: str, problem: Exception) -> ReadError:
+    return ReadError(
+        f"not a ZIP archive that can be read: {problem}",
+        where=where,
+        do="run the source again; if it lasts, tell the publisher",
+    )

@@ -1,0 +1,27 @@
+"""How the bytes of a distribution are read: the part of a card that the readers need."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Format = Literal["csv", "xlsx", "ods", "json", "jsonl", "geojson", "parquet", "rdf", "cases"]
+Syntax = Literal["turtle", "ntriples", "rdfxml", "jsonld"]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How to read a distribution; the fields are those of a distribution in source.yaml."""
+
+    format: Format
+    encoding: str = "utf-8"
+    delimiter: str = ","
+    sheet: str | None = None
+    header: int = 1
+    member: str | None = None
+    items: str = "item"
+    fields: tuple[str, ...] = ()
+    escaped_twice: bool = False
+    syntax: Syntax | None = None
+    prefixes: Mapping[str, str] = field(default_factory=dict)

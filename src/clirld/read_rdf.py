@@ -1,0 +1,75 @@
+"""RDF as rows: one a subject, its predicates the columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, RdfFormat, Store, Triple
+
+from clirld.archive import File
+from clirld.errors import ReadError
+from clirld.layout import Layout
+from clirld.rows import Cell, SourceRow
+
+SUBJECT = "_subject"
+"""The column of the subject's IRI."""
+
+_FORMATS = {
+    None: RdfFormat.TURTLE,
+    "turtle": RdfFormat.TURTLE,
+    "ntriples": RdfFormat.N_TRIPLES,
+    "rdfxml": RdfFormat.RDF_XML,
+    "jsonld": RdfFormat.JSON_LD,
+}
+_DEEPEST = 3
+
+
+def rows(file: File, layout: Layout) -> Iterator[SourceRow]:
+    """Rows in order of their subjects' IRIs, numbered from 1, so that the same triples are the same rows.
+
+    A column is a predicate's IRI, shortened by the layout's `prefixes`, and `@` with the language of a text that has
+    one. Values are lists, in order. What a blank node says comes as columns of its subject, joined by "."; blank
+    nodes are no rows. Raises ReadError.
+    """
+    store = Store()
+    try:
+        with file.open() as raw:
+            store.bulk_load(input=raw, format=_FORMATS[layout.syntax], base_iri="http://base.invalid/")
+    except (SyntaxError, ValueError) as problem:
+        line = getattr(problem, "lineno", None)
+        raise ReadError(
+            f"not RDF ({layout.syntax or 'turtle'}): {problem}",
+            where=f"{file.where}:{line}" if line else file.where,
+            do="check syntax in source.yaml; if the file ends there, run the source again",
+        ) from None
+    subjects = {quad.subject for quad in store if isinstance(quad.subject, NamedNode)}
+    for number, subject in enumerate(sorted(subjects, key=lambda node: node.value), start=1):
+        values: dict[str, list[str]] = {}
+        _describe(store, subject, "", layout.prefixes, values, 0)
+        cells: dict[str, Cell] = {name: sorted(given) for name, given in sorted(values.items())}
+        yield SourceRow(number, {SUBJECT: subject.value, **cells})
+
+
+def _describe(
+    store: Store,
+    node: NamedNode | BlankNode,
+    path: str,
+    prefixes: Mapping[str, str],
+    into: dict[str, list[str]],
+    depth: int,
+) -> None:
+    for quad in store.quads_for_pattern(node, None, None, DefaultGraph()):
+        name = path + _short(quad.predicate.value, prefixes)
+        value = quad.object
+        if isinstance(value, Literal):
+            into.setdefault(f"{name}@{value.language}" if value.language else name, []).append(value.value)
+        elif isinstance(value, NamedNode):
+            into.setdefault(name, []).append(value.value)
+        elif not isinstance(value, Triple) and depth < _DEEPEST:
+            _describe(store, value, f"{name}.", prefixes, into, depth + 1)
+
+
+def _short(iri: str, prefixes: Mapping[str, str]) -> str:
+    """The IRI with the longest prefix that fits, or itself."""
+    fitting = [(len(start), name) for name, start in prefixes.items() if iri.startswith(start)]
+    return f"{max(fitting)[1]}:{iri[max(fitting)[0] :]}" if fitting else iri
