@@ -22,7 +22,7 @@ TURTLE = """
 ex:a ex:name "sans langue" , "autre" ; <https://elsewhere.example/x> "y" .
 """
 ROWS = [
-    (
+    (1, {"_subject": "https://example.org/a", "ex:name": ["autre", "sans langue"], "https://elsewhere.example/x": ["y"]}),  # noqa: E501
         1,
         {
             "_subject": "https://example.org/a",
