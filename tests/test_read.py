@@ -276,6 +276,7 @@ def test_escapes_of_escapes(file: Path, raw: str, text: str) -> None:
         ('{"e":{"k.1":{"a":1},"k2":{"a":2}}}', "e.*", [(1, "1"), (2, "2")]),
         ('{"e":[{"a":1}]}', "e.*", [(1, "1")]),
         ('{"e":{}}', "e.*", []),
+        ('{"e":[{"a":2}]}\n{"e":{"k":{"a":1}}}', "e.*", [(1, "1"), (2, "2")]),
     ],
 )
 def test_documents_that_follow_each_other_and_objects_keyed_by_id(

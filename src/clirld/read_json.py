@@ -75,14 +75,12 @@ def _items(file: File, items: str) -> Iterator[Any]:
         with open_json(file) as raw:
             yield from ijson.items(raw, items, multiple_values=True)
         return
-    place, empty = items.removesuffix(".*"), True
+    place = items.removesuffix(".*")
     with open_json(file) as raw:
         for key, value in ijson.kvitems(raw, place, multiple_values=True):
-            empty = False
             yield {KEY: key, **value} if isinstance(value, dict) else value
-    if empty:
-        with open_json(file) as raw:
-            yield from ijson.items(raw, f"{place}.item", multiple_values=True)
+    with open_json(file) as raw:  # some documents of a file may have a list there, others an object
+        yield from ijson.items(raw, f"{place}.item", multiple_values=True)
 
 
 def _located(feature: Any) -> Any:
