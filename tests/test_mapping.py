@@ -172,6 +172,7 @@ def test_the_projects_own_mapping_uses_every_published_column(project: Path, kno
         ("initiative", "latitude"),
         ("initiative", "longitude"),
         ("organization", "commune"),
+        ("territory", "authority"),
         *((name, "row") for name in known if name != "record"),
         ("zoning", "key"),
     }

@@ -120,6 +120,7 @@ def test_a_commune_says_what_it_is_part_of_and_its_population(sample: Run) -> No
     assert nantes["part_of"] == ["epci-244400404", "arrondissement-442", "departement-44"]
     assert (nantes["kind"], nantes["igeo_class"]) == ("commune", "Commune")
     assert (nantes["code"], nantes["insee_code"]) == ("44109", "44109")
+    assert nantes["authority"] == ["214401093"]
     assert int(str(nantes["population"])) > 300_000
     assert nantes["population_year"] == "2023"
     mamoudzou = sample.by_key["commune-97611"].values
@@ -229,7 +230,12 @@ def test_files_a_year_behind_the_communes_are_brought_up_to_date(project: Path) 
             move("30", "2026-01-01", "01008", "01001"),
             move("30", "2026-01-01", "01008", "01004"),
         ),
-        epci=rows(*({"siren": "200000001", "raison_sociale": "CC", "insee": code} for code in members)),
+        epci=rows(
+            *(
+                {"siren": "200000001", "raison_sociale": "CC", "insee": code, "siren_membre": f"21{code}00"}
+                for code in members
+            )
+        ),
         population=rows(*({"COM": code, "PMUN": "10"} for code in members), {"COM": "01004", "PMUN": "?"}),
     )
     assert made["commune-01001"].values["population"] == "20"
@@ -239,6 +245,7 @@ def test_files_a_year_behind_the_communes_are_brought_up_to_date(project: Path) 
         "departement-01",
     ]
     assert [row for row in made["commune-01001"].rows if row[0] == "epci"] == [("epci", 2), ("epci", 3)]
+    assert made["commune-01001"].values["authority"] == ["210100100", "210100200"]
     assert dropped == [
         Dropped("epci", 4, "commune-shared-out-since"),
         Dropped("epci", 5, "unknown-commune"),

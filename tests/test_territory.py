@@ -11,12 +11,15 @@ import pytest
 from clirld.territory import EMPTY, Resolved, Territories, departement_of_postcode
 
 
-def row(key: str, kind: str, name: str, *part_of: str, replaced_by: tuple[str, ...] = ()) -> dict[str, Any]:
+def row(
+    key: str, kind: str, name: str, *part_of: str, replaced_by: tuple[str, ...] = (), authority: str = ""
+) -> dict[str, Any]:
     code = key.rpartition("-")[2]
     end = "2016-01-01" if kind == "former-commune" else None
     return {
         "key": key, "kind": kind, "name": name, "code": code,
         "part_of": list(part_of) or None, "replaced_by": list(replaced_by) or None, "end": end,
+        "authority": [authority] if authority else None,
     }  # fmt: skip
 
 
@@ -37,7 +40,8 @@ ROWS = [
     row("epci-200000001", "epci", "CC du Val"),
     row("epci-200000002", "epci", "CC du Val"),
     row("commune-39300", "commune", "Lons-le-Saunier", "epci-200071116", "departement-39"),
-    row("commune-39368", "commune", "Hauts de Bienne", "departement-39"),
+    row("commune-39368", "commune", "Hauts de Bienne", "departement-39", authority="200057115"),
+    row("ept-200057867", "ept", "Plaine Commune"),
     row("commune-deleguee-39368", "commune-deleguee", "Morez", "commune-39368"),
     row("commune-75056", "commune", "Paris", "departement-75"),
     row("arrondissement-municipal-75110", "arrondissement-municipal", "Paris 10e", "commune-75056"),
@@ -132,6 +136,11 @@ def test_departement_of(places: Territories) -> None:
         ("Franche-Comté", "region", None),
         ("region-27", "", "region-27"),
         ("region-28", "", None),
+        ("200071116", "", "epci-200071116"),
+        ("200057867", "", "ept-200057867"),
+        ("200057115", "", "commune-39368"),
+        ("39290", "", "commune-39368"),
+        ("200000003", "", None),
         ("27", "canton", None),
     ],
 )
@@ -170,7 +179,8 @@ def test_departement_of_postcode(postcode: str, expected: str | None) -> None:
 
 
 def test_load_reads_all_parts_of_the_table(tmp_path: Path, places: Territories) -> None:
-    schema = {"part_of": pl.List(pl.String), "replaced_by": pl.List(pl.String), "end": pl.String}
+    lists = dict.fromkeys(("part_of", "replaced_by", "authority"), pl.List(pl.String))
+    schema = {**lists, "end": pl.String}
     paths = [tmp_path / "part-00000.parquet", tmp_path / "part-00001.parquet"]
     for path, part in zip(paths, (ROWS[:10], ROWS[10:]), strict=True):
         pl.DataFrame(part, schema_overrides=schema).write_parquet(path)

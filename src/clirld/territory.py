@@ -18,7 +18,7 @@ from clirld.clean import fold
 
 How = Literal["current", "municipal-arrondissement", "delegated", "associated", "merged"]
 
-_COLUMNS = ("key", "name", "kind", "code", "part_of", "replaced_by")
+_COLUMNS = ("key", "name", "kind", "code", "authority", "part_of", "replaced_by")
 _PARTS: dict[str, How] = {
     "arrondissement-municipal": "municipal-arrondissement",
     "commune-deleguee": "delegated",
@@ -26,6 +26,7 @@ _PARTS: dict[str, How] = {
 }
 _COMMUNES = ("commune", "overseas-subdivision")
 _FORMER = "former-commune"
+_GROUPINGS = ("epci", "ept")  # their code is a SIREN
 _LEVELS = {
     "region": ("region",),
     "departement": ("departement", "overseas-collectivity"),
@@ -65,6 +66,8 @@ class Territories:
     """The same without the article."""
     _levels: dict[str, dict[str, set[str]]] = field(default_factory=dict)
     """Level → code or folded name → keys."""
+    _sirens: dict[str, str] = field(default_factory=dict)
+    """SIREN of a grouping, or of a commune as an authority → key."""
     _all: frozenset[str] = frozenset()
 
     @classmethod
@@ -72,7 +75,9 @@ class Territories:
         """Read the canonical table `territory`, in any number of parts."""
         if not territory_parquet:
             return EMPTY
-        return cls.from_rows(pl.read_parquet(list(territory_parquet), columns=list(_COLUMNS)).to_dicts())
+        table = pl.scan_parquet(list(territory_parquet))
+        known = table.collect_schema().names()  # an older harvest may lack a column
+        return cls.from_rows(table.select([name for name in _COLUMNS if name in known]).collect().to_dicts())
 
     @classmethod
     def from_rows(cls, rows: Iterable[Mapping[str, Any]]) -> Territories:
@@ -112,10 +117,14 @@ class Territories:
     def find(self, value: str, level: str) -> str | None:
         """Key of the territory of a level (region, departement, epci, commune) with this code or name.
 
-        Without a level the value must be a key already.
+        Without a level the value is a key, or a number that means one territory of today by itself: the SIREN of a
+        grouping or of a commune's authority, the INSEE code of a commune.
         """
         if not level:
-            return value if value in self._all else None
+            found = self.commune(value)
+            return (
+                value if value in self._all else self._sirens.get(value) or (self._keys[found.code] if found else None)
+            )
         if level == "commune":
             found = self.commune(value) or self.commune_by_name(value)
             return self._keys[found.code] if found else None
@@ -143,10 +152,14 @@ class Territories:
                 for parent in row.get("part_of") or ():
                     if parent in large:
                         self._departements[code] = code_of[parent]
+                for siren in row.get("authority") or ():
+                    self._sirens[siren] = row["key"]
             elif kind in level_of:
                 known = self._levels.setdefault(level_of[kind], {})
                 for name in (code, fold(row["name"])):
                     known.setdefault(name, set()).add(row["key"])
+            if kind in _GROUPINGS:
+                self._sirens[code] = row["key"]
 
     def _add_others(self, rows: list[Mapping[str, Any]], code_of: Mapping[str, str]) -> None:
         """Parts first: a code that is both a part and a former commune is told as the part it is today."""

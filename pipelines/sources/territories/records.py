@@ -53,6 +53,8 @@ class Commune:
 
     epci: dict[str, list[Origin]] = field(default_factory=dict)
     ept: dict[str, list[Origin]] = field(default_factory=dict)
+    authority: list[str] = field(default_factory=list)
+    """SIREN of the commune as a legal person, and of those merged into it since."""
     population: int | None = None
     population_year: str = ""
     population_rows: list[Origin] = field(default_factory=list)
@@ -149,7 +151,7 @@ def _groupings(
     siren_column, name_column, member_column = columns
     made: dict[str, Made] = {}
     within: dict[str, set[str]] = defaultdict(set)
-    older: list[tuple[str, str, Origin]] = []
+    older: list[tuple[str, str, Origin, str]] = []
     for r in rows:
         siren, code = _text(r, siren_column), _text(r, member_column)
         if siren == NO_EPT:
@@ -161,10 +163,11 @@ def _groupings(
             made[siren] = _made(f"{kind}-{siren}", kind, "Intercommunalite", siren, name, [origin])
         if code in current:
             getattr(about[code], kind).setdefault(siren, []).append(origin)
+            about[code].authority += filter(None, [_text(r, "siren_membre")])
             within[siren].update(about[code].epci)
         else:
-            older.append((siren, code, origin))
-    for siren, code, origin in older:  # communes merged since: what the new commune says of itself wins
+            older.append((siren, code, origin, _text(r, "siren_membre")))
+    for siren, code, origin, authority in older:  # communes merged since: what the new commune says of itself wins
         successors = former[code].current if code in former else []
         groupings = getattr(about[successors[0]], kind) if len(successors) == 1 else None
         if groupings is None:
@@ -173,6 +176,7 @@ def _groupings(
             yield Dropped(*origin, "commune-merged-into-another-grouping")
         else:
             groupings.setdefault(siren, []).append(origin)
+            about[successors[0]].authority += filter(None, [authority])
     for siren, grouping in sorted(made.items()):
         if kind == "ept" and len(within[siren]) == 1:  # the métropole all its communes belong to
             grouping.values["part_of"] = [f"epci-{epci}" for epci in within[siren]]
@@ -220,7 +224,7 @@ def _communes(cog: list[SourceRow], about: dict[str, Commune]) -> Iterator[Made 
                 origin += grouping
             yield _made(
                 f"commune-{code}", "commune", "Commune", code, name, origin + commune.population_rows,
-                part_of=part_of, **_population_of(commune),
+                part_of=part_of, authority=commune.authority, **_population_of(commune),
             )  # fmt: skip
         elif typecom in PARTS:
             kind, igeo = PARTS[typecom]
