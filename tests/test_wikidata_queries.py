@@ -67,9 +67,9 @@ def asked(store: ox.Store, query: Path) -> dict[str, dict[str, set[str]]]:
             (item for item in PREFIXES.items() if triple.predicate.value.startswith(item[1])),
             key=lambda item: len(item[1]),
         )
-        item = triple.subject.value.rpartition("/")[2]  # type: ignore[union-attr]
+        item = triple.subject.value.rpartition("/")[2]
         column = f"{prefix}:{triple.predicate.value.removeprefix(iri)}"
-        found.setdefault(item, {}).setdefault(column, set()).add(triple.object.value)  # type: ignore[union-attr]
+        found.setdefault(item, {}).setdefault(column, set()).add(triple.object.value)
     return found
 
 
