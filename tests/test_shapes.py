@@ -102,6 +102,7 @@ SPOILED: dict[str, tuple[str, str]] = {
     "TerritoryEnd": ("2021-01-01", "2021-13-01"),
     "TerritorySuccessor": ("dct:isReplacedBy territory:commune-39300", f"dct:isReplacedBy {ELSEWHERE}"),
     "TerritorySituation": ("concept/territory-situation/weakening", "concept/status/active"),
+    "TerritoryTypology": ("concept/territory-typology/centre-local", "concept/status/active"),
     "TerritoryZoning": ("concept/official-zoning/frr", "concept/status/active"),
     # shared.ttl
     "Status": ("concept/status/active", "concept/row-outcome/held"),
