@@ -241,6 +241,17 @@ def test_the_header_is_that_of_all_records(file: Path) -> None:
     assert header(file, Layout("json", fields=("x", "y?"))) == ["x", "y"]
 
 
+def test_the_first_object_of_a_list_has_columns(file: Path) -> None:
+    file.write_text(
+        '[{"id": "1", "periods": [{"name": "new", "at": {"x": 1}}, {"name": "old"}]}, {"id": "2", "periods": []}]'
+    )
+    both = ['{"name":"new","at":{"x":1}}', '{"name":"old"}']
+    assert rows(file, JSON) == [
+        (1, {"id": "1", "periods": both, "periods.0.name": "new", "periods.0.at.x": "1"}),
+        (2, {"id": "2", "periods": []}),
+    ]
+
+
 def test_arrays_take_the_names_of_their_positions(file: Path) -> None:
     file.write_text('{"data": [["10WL", "Le Zinc", 43.56198, [10496, 2]], ["x"], ["y", "z", 1, [], 5], null]}')
     layout = Layout("json", items="data.item", fields=("id", "name", "lat", "categories"))

@@ -157,6 +157,15 @@ def test_columns_for_a_list_are_joined_without_repeats(runner: Runner) -> None:
     assert [row["source_category"] for row in made.rows("initiative")] == [["b", "a"], None]
 
 
+def test_the_first_characters_of_a_siret_are_its_siren(runner: Runner) -> None:
+    columns = "N: organization.name / S: [organization.siret, {to: organization.siren, first: 9}] / P: name"
+    made = runner.run(card(columns), "ID,N,S,P\n1,x,552 100 554 00013,y\n2,x,,y\n")
+    assert [(row["siren"], row["siret"]) for row in made.rows("organization")] == [
+        ("552100554", "55210055400013"),
+        (None, None),
+    ]
+
+
 def test_several_columns_for_the_identifier_make_one(runner: Runner) -> None:
     assert (
         runner.run(card("Y: record.identifier / N: name"), "ID,Y,N\n1,2019,x\n").row("record")["key"] == "places-1-2019"

@@ -116,11 +116,15 @@ class Distribution(Part):
 
 
 class Target(Part):
-    """Where a column goes: `to` a canonical column, and how its values are read on the way."""
+    """Where a column goes: `to` a canonical column, and how its values are read on the way.
+
+    `split` parts a cell; of each part only the `first` characters count, spaces aside: nine make the SIREN of a SIRET.
+    """
 
     to: str
     lookup: str | None = None
     split: str | None = None
+    first: Annotated[int, Field(ge=1)] | None = None
     level: Literal["region", "departement", "epci", "commune"] | None = None
     by: Literal["notation", "label"] | None = None
 

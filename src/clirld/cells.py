@@ -68,6 +68,8 @@ class CellReader:
         return result
 
     def _value(self, text: str, notes: list[Note]) -> str | None:
+        if self.target.first:
+            text = "".join(text.split())[: self.target.first]
         if not text:
             return None
         if self.lookup is not None:

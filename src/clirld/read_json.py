@@ -38,7 +38,8 @@ def rows(file: File, layout: Layout) -> Iterator[SourceRow | Ragged]:
 
     `items` is their place, as ijson writes it (`data.item`; `item` for a list; "" for the documents themselves);
     with `.*` at the end, the values of an object there, or the items of a list. Objects are flattened with ".";
-    lists stay lists, one level deep. Records that are arrays take the names in `fields`. `escaped_twice`: strings
+    lists stay lists, one level deep; the first object of a list is flattened too (`periods.0.name`), for registries
+    that give the newest first. Records that are arrays take the names in `fields`. `escaped_twice`: strings
     hold JSON escapes as text. Of GeoJSON, only points have coordinates. Raises ReadError.
     """
     number = 0
@@ -133,6 +134,8 @@ def _flatten(item: dict[str, Any], prefix: str, into: dict[str, Cell], escaped_t
         if isinstance(value, dict) and value:
             _flatten(value, f"{prefix}{name}.", into, escaped_twice)
         elif isinstance(value, list):
+            if value and isinstance(value[0], dict):
+                _flatten(value[0], f"{prefix}{name}.0.", into, escaped_twice)
             flat = chain.from_iterable(part if isinstance(part, list) else [part] for part in value)
             into[prefix + name] = [text for part in flat if (text := _json_text(part, escaped_twice))]
         else:
