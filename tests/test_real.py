@@ -20,7 +20,7 @@ pytestmark = pytest.mark.real
 SETTINGS = Settings.from_environment({})
 COUNTS = {
     "territories": (156_439, 115_714),
-    "zonings": (34_875, 34_875),
+    "zonings": (114_043, 109_600),
     "tiers-lieux-2019": (1_512, 1_512),
     "ess-numerique": (3_664, 3_626),
     "gogocarto-full": (23, 19),

@@ -6,6 +6,7 @@ import csv
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -255,28 +256,56 @@ def test_files_a_year_behind_the_communes_are_brought_up_to_date(project: Path) 
     ]
 
 
-def zonings(project: Path, places: Territories, out: Path, path: Path) -> dict[str, str]:
-    """Density by territory, made by the engine from the card."""
+def zonings(project: Path, places: Territories, out: Path, files: Mapping[str, Path]) -> list[dict[str, Any]]:
+    """Rows of the table `zoning`, made by the engine from the card."""
     ontology = project / "ontology"
     reference = Reference(load_tables(ontology / "tables.yaml"), Vocabulary.load(ontology), places)
     source = load_source(project / "pipelines" / "sources" / "zonings", reference.tables, reference.vocabulary)
     assert source.card.status == "unconfirmed"
-    snapshot = Snapshot("zonings", "density", path, "0" * 64, 0, None, "2026-11-24T10:00:00Z", "mirror")
-    account = make_records(source, {"density": snapshot}, reference, out, sample=True)
-    assert account.left_out == []
+    snapshots = {
+        name: Snapshot("zonings", name, path, "0" * 64, 0, None, "2026-11-24T10:00:00Z", "mirror")
+        for name, path in files.items()
+    }
+    account = make_records(source, snapshots, reference, out, sample=True)
+    assert {gone.reason for gone in account.left_out} <= {"out-of-scope", "boundaries-changed", "no-class"}
     assert (out / "issues.jsonl").read_text(encoding="utf-8") == ""
     rows = pl.read_parquet(out / "zoning" / "*.parquet").to_dicts()
     assert len(rows) == account.rows_in["density"]
     assert all(row["key"] == row["territory"] for row in rows)
-    return {row["territory"]: row["density"] for row in rows}
+    return rows
 
 
-def test_zonings_sample_gives_each_commune_its_density(project: Path, sample: Run, tmp_path: Path) -> None:
-    path = project / "pipelines" / "sources" / "zonings" / "sample.csv"
-    zoned = zonings(project, sample.territories(), tmp_path, path)
+def test_zonings_sample_gives_each_commune_its_places(project: Path, sample: Run, tmp_path: Path) -> None:
+    folder = project / "pipelines" / "sources" / "zonings" / "sample"
+    files = {path.stem: path for path in folder.iterdir()}
+    zoned = {row["territory"]: row for row in zonings(project, sample.territories(), tmp_path, files)}
     communes = {key for key, made in sample.by_key.items() if made.values["kind"] == "commune"}
     assert zoned.keys() == communes - {"commune-97501", "commune-98735", "commune-98818"}
-    assert zoned["commune-46102"] == "small-town"
+    assert zoned["commune-46102"]["density"] == "small-town"
+    assert zoned["commune-46102"]["typology"] == ["centre-structuring"]
+    assert zoned["commune-2B033"]["official_zoning"] == ["massif-corsica", "qpv"]
+
+
+def test_a_situation_is_said_by_two_files_together(project: Path) -> None:
+    """Invented communes: very scattered dwellings are not enough, nor is a commune that is no centre."""
+
+    def grid(column: str, *labels: str) -> list[SourceRow]:
+        return [SourceRow(n, {"insee_com": f"0{n}", column: label}) for n, label in enumerate(labels, 2)]
+
+    scattered, dispersed = "Rural à habitat très dispersé", "Rural à habitat dispersé"
+    centre, no_centre = "Centre local d'équipements et de services", "Communes non centre"
+    streams = {
+        "density": grid("niveau_densite", scattered, scattered, dispersed, "Un mot nouveau"),
+        "rurality": grid("niveau_ruralite", " Hors champ : DOM ou commune urbaine"),
+        "centrality": grid("niveau_centralite", no_centre, centre, no_centre),
+        "mountain": [],
+        "qpv": [],
+    }
+    results = list(load_function(project / "pipelines" / "sources" / "zonings" / "records.py")(streams))
+    assert results[0] == Dropped("rurality", 2, "out-of-scope")
+    values = [made.values for made in results if isinstance(made, Made)]
+    assert [one["situation"] for one in values] == ["very-low-density-rural", "", "", ""]
+    assert values[3]["density"] == "Un mot nouveau"  # the engine will say that it knows none
 
 
 @pytest.mark.real
@@ -390,13 +419,22 @@ def test_real_communes_are_found_by_their_own_name(real: Run) -> None:
 
 
 @pytest.mark.real
-def test_real_density_is_that_of_the_derived_file(
+def test_real_zonings_are_those_of_the_files(
     project: Path, shared: Path, real: Run, reference: dict[str, dict[str, str]], tmp_path: Path
 ) -> None:
-    path = shared / "registries" / "anct_zonages" / "densite.csv"
-    zoned = zonings(project, real.territories(), tmp_path, path)
+    folder = shared / "registries" / "anct_zonages"
+    grids = {"density": "densite", "rurality": "ruralite", "centrality": "centralite", "mountain": "montagne"}
+    files = {name: folder / f"{file}.csv" for name, file in grids.items()}
+    files["qpv"] = folder / "centroide-4326_qpv.geojson"
+    rows = zonings(project, real.territories(), tmp_path, files)
     scheme = Vocabulary.load(project / "ontology")
-    assert zoned == {
+    assert {row["territory"]: row["density"] for row in rows} == {
         f"commune-{code}": scheme.slug_by_label("density-grid", row["densite"].strip())
         for code, row in reference.items()
     }
+    counted = Counter(one for row in rows for one in [*(row["typology"] or []), *(row["official_zoning"] or [])])
+    assert counted["qpv"] == 824
+    assert sum(count for name, count in counted.items() if name.startswith("massif-")) == 8_594
+    assert counted["productive-farming"] == 6_171
+    assert counted["not-a-centre"] == 23_975
+    assert Counter(row["situation"][0] for row in rows if row["situation"]) == {"very-low-density-rural": 6_951}
