@@ -21,6 +21,7 @@ SETTINGS = Settings.from_environment({})
 COUNTS = {
     "territories": (156_439, 115_714),
     "zonings": (114_043, 109_600),
+    "programmes": (991, 991),
     "tiers-lieux-2019": (1_512, 1_512),
     "ess-numerique": (3_664, 3_626),
     "gogocarto-full": (23, 19),
