@@ -1,7 +1,7 @@
 """Which communes and groupings take part in which programme: one record for each part of a row's grouping.
 
-A part is the SIREN of a grouping or of a commune's authority, or the INSEE code of a commune, whose leading zeros may be
-lost; the engine finds the territory. The same territory may be in several groupings of a programme.
+A part is the SIREN of a grouping or of a commune's authority, or the INSEE code of a commune, whose leading zeros may
+be lost; the engine finds the territory. The same territory may be in several groupings of a programme.
 """
 
 from __future__ import annotations
