@@ -45,6 +45,10 @@ MODULES = [
     "validate",
     "shacl",
     "vocabulary",
+    "connect/answer",
+    "connect/details",
+    "connect/pages",
+    "connect/paged",
 ]
 OTHERS = {
     ("cli", "str(problem)"): "the words of the operating system",

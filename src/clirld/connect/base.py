@@ -57,4 +57,4 @@ class Connector(Part):
 
     @abstractmethod
     def collect(self, wanted: Wanted, client: Client, out: BinaryIO) -> Collected:
-        """Write all answers to `out`, whole or raise FetchError."""
+        """Write all answers to `out`, which can be read and cut too, whole or raise FetchError."""

@@ -1,46 +1,163 @@
-"""Paged JSON: an API that gives its records page by page."""
+"""Paged JSON: an API that gives its records page by page.
+
+The end is where the API says that it is: an empty page, the promised number, a cursor or a link that leads no further.
+Then what came is held against what was promised. A list that moved while it was read is read once more from the
+start; after that, and for whatever else is not whole, there is a FetchError.
+
+Read for this: Sirene 3.11, `curseur=*` until `curseurSuivant` is the cursor asked with (portail-api.insee.fr; asked so
+by annuaire-entreprises-data-gouv-fr/search-infra); Recherche d'entreprises, 25 a page, page × per_page ≤ 10,000
+(annuaire-entreprises-data-gouv-fr/search-api: app/controller/field_validation.py), whose total stops at 10,000 too;
+data.gouv.fr's tabular API, `links.next` and `meta.total` (datagouv/api-tabular); Murmurations, `links.next`,
+`meta.number_of_results` and 10,000 at most
+(MurmurationsNetwork/MurmurationsServices: services/index/internal/controller/rest/node_handler.go).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import BinaryIO, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from clirld.connect import answer
 from clirld.connect.base import Client, Collected, Connector, Wanted
+from clirld.connect.details import Details
+from clirld.connect.pages import Moved, TooMany, Walk
+from clirld.errors import FetchError
 from clirld.model import Part
 
 
 class Slices(Part):
-    """A list that is longer than the API gives at once, asked in slices: `values` of a `parameter` one by one."""
+    """A list that is longer than the API gives at once, asked in slices: each of the `values` of a `parameter`."""
 
     parameter: str
-    values: tuple[str, ...]
+    values: tuple[str, ...] = Field(min_length=1)
 
 
 class Paged(Connector):
     """How pages follow each other, and how it shows that all are there.
 
     `by`: `page` and `offset` count, `cursor` takes the next cursor out of each answer, `next` the next address.
-    `parameter` of the address says which page is wanted, `first` is that of the first one (`*` for Sirene's
-    cursor), `size` records a page are asked for with `size_parameter`. Places in an answer are keys joined by ".":
-    `cursor` and `next` where those are, `total` where the number of records is. `cap`: no query gives more records.
-    `identifier` is the place of an item's own id: a page that comes twice is seen by it. `detail` is the place of the
-    address of an item's full record, asked for each; the snapshot then has `{"item": …, "detail": …}` for each.
+    `parameter` of the address (`page`, `offset`, `cursor` where it is not said) says which page is wanted, `first` is
+    that of the first one (1 for pages, 0 for offsets; `*` for Sirene's cursor, which starts with none elsewhere).
+    `size` records a page are asked for with `size_parameter` (`per_page`; `limit` beside offsets). Places in an answer
+    are keys joined by ".": `cursor` and `next` where those are, `total` where the number of records is. `cap`: no query
+    gives more records. `identifier` is the place of an item's own id (`_key`: its key): one that is on two pages shows
+    that the list moved; without it, only a page that comes twice as a whole is seen. `slices` divide a list that reaches
+    the cap; of several, each divides those slices of the one before that reach it too. `detail` is the place of the
+    address of an item's full record, asked for each; in the snapshot, `{"item": …, "detail": …}` is then in the place of
+    each item, `detail` null where it could not be had.
     """
 
     by: Literal["page", "offset", "cursor", "next"]
-    parameter: str = "page"
-    first: str = "1"
+    parameter: str | None = None
+    first: str | None = None
     size: int | None = Field(None, ge=1)
-    size_parameter: str = "per_page"
+    size_parameter: str | None = None
     cursor: str | None = None
     next: str | None = None
     total: str | None = None
     cap: int | None = Field(None, ge=1)
     identifier: str | None = None
-    slices: Slices | None = None
+    slices: Slices | tuple[Slices, ...] = ()
     detail: str | None = None
+
+    @model_validator(mode="after")
+    def _place_of_what_follows(self) -> Paged:
+        for way in ("cursor", "next"):
+            if (self.by == way) != (getattr(self, way) is not None):
+                raise ValueError(f"by: {way} goes with {way}, its place in an answer, always")
+        if self.size and not self.size_parameter and self.by in ("cursor", "next"):
+            raise ValueError("size is asked for with size_parameter: give it")
+        return self
 
     def collect(self, wanted: Wanted, client: Client, out: BinaryIO) -> Collected:
         """Ask for every page of every slice."""
-        raise NotImplementedError
+        start = out.tell()
+        try:
+            return self._all(wanted, client, out)
+        except Moved:
+            _cut(out, start)
+        try:
+            return self._all(wanted, client, out)
+        except Moved as again:
+            raise again.error from None
+
+    def _all(self, wanted: Wanted, client: Client, out: BinaryIO) -> Collected:
+        details = Details(self.detail, client, wanted.url) if self.detail else None
+        ask = _Ask(self, wanted.items, client, out, details)
+        levels = (self.slices,) if isinstance(self.slices, Slices) else self.slices
+        got = ask.slices(wanted.url, levels) if levels else ask.query(wanted.url, ())
+        if details:
+            details.enough(last=True)
+        return Collected(records=got.total)
+
+
+def _cut(out: BinaryIO, start: int) -> None:
+    out.seek(start)
+    out.truncate()
+
+
+@dataclass(frozen=True, slots=True)
+class _Got:
+    """What a query gave: how many records were promised, if that was said; how many came; its first page."""
+
+    total: int | None
+    came: int
+    first: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Ask:
+    """Asks queries, and writes their pages."""
+
+    paged: Paged
+    items: str
+    client: Client
+    out: BinaryIO
+    details: Details | None
+
+    def query(self, url: str, levels: Sequence[Slices]) -> _Got:
+        """All pages of a query, or its slices by the first of `levels`, if it reaches the cap."""
+        start, walk = self.out.tell(), Walk(self.paged, self.items, self.client)
+        try:
+            for body, found in walk.pages(url):
+                self.out.write(self.details.page(found, self.items) if self.details else body)
+                self.out.write(b"\n")
+        except TooMany:
+            if not levels:
+                raise _too_many(self.paged.cap, bool(self.paged.slices), url) from None
+            _cut(self.out, start)
+            got = self.slices(url, levels)
+            if self.paged.cap and got.came < self.paged.cap:
+                raise _slices_miss(levels[0].parameter, got.came, self.paged.cap, url) from None
+            return got
+        return _Got(walk.total, walk.came, walk.first)
+
+    def slices(self, url: str, levels: Sequence[Slices]) -> _Got:
+        """The slices of a query by the first of `levels`."""
+        by, deeper = levels[0], levels[1:]
+        got = [self.query(answer.address(url, {by.parameter: value}), deeper) for value in by.values]
+        if len(got) > 1 and all(one.came for one in got) and len({one.first for one in got}) == 1:
+            raise _same_slices(by.parameter, url)
+        totals = [one.total for one in got if one.total is not None]
+        return _Got(sum(totals) if len(totals) == len(got) else None, sum(one.came for one in got), got[0].first)
+
+
+def _too_many(cap: int | None, sliced: bool, url: str) -> FetchError:
+    if sliced:
+        do = "take slices that are smaller, or narrow the address, in source.yaml"
+    else:
+        do = "give slices in source.yaml, the values of a parameter that divides the list, such as departement"
+    return FetchError(f"as many records as the registry gives at once, {cap}, or more", where=url, do=do)
+
+
+def _slices_miss(parameter: str, came: int, cap: int, url: str) -> FetchError:
+    do = "complete the values of slices in source.yaml"
+    return FetchError(f"slices by {parameter} have {came} records of at least {cap}", where=url, do=do)
+
+
+def _same_slices(parameter: str, url: str) -> FetchError:
+    do = "check the parameter of slices in source.yaml"
+    return FetchError(f"every slice begins alike: {parameter} seems to have no effect", where=url, do=do)

@@ -1,0 +1,66 @@
+"""The full record of each item of a page, where a list only has a part of it and says where the rest is."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from clirld.connect import answer
+from clirld.connect.base import Client
+from clirld.errors import FetchError
+
+_ENOUGH = 30
+"""Details asked for before the share of those that failed says something."""
+
+
+@dataclass(slots=True)
+class Details:
+    """Asks for the details at `place` of the items of the list at `url`, and counts those that could not be had."""
+
+    place: str
+    client: Client
+    url: str
+    asked: int = 0
+    failed: int = 0
+
+    def page(self, found: Any, items: str) -> bytes:
+        """The page, with `{"item": …, "detail": …}` in the place of every item."""
+        holder: Any = answer.records(found, items, self.url)
+        for key in list(holder) if isinstance(holder, dict) else range(len(holder)):
+            holder[key] = {"item": holder[key], "detail": self._detail(holder[key])}
+            self.enough()
+        return json.dumps(found if items else holder[0], ensure_ascii=False).encode()
+
+    def _detail(self, item: Any) -> Any:
+        """The full record; None where it cannot be had: they are on many sites, of which some are always away."""
+        self.asked += 1
+        link = answer.at(item, self.place)
+        try:
+            if isinstance(link, str) and self._public(link):
+                return answer.document(self.client.get(urljoin(self.url, link)))
+        except FetchError:
+            pass
+        self.failed += 1
+        return None
+
+    def _public(self, link: str) -> bool:
+        """Whether an address that somebody wrote into a registry is one of the public network, not one beside us."""
+        parts = urlsplit(urljoin(self.url, link))
+        if parts.hostname == urlsplit(self.url).hostname:
+            return True
+        try:
+            return ipaddress.ip_address(parts.hostname or "").is_global
+        except ValueError:
+            return parts.scheme in ("http", "https") and "." in (parts.hostname or "")
+
+    def enough(self, *, last: bool = False) -> None:
+        """Raise FetchError where more than a third could not be had."""
+        if self.failed * 3 > self.asked and (last or self.asked >= _ENOUGH):
+            raise FetchError(
+                f"{self.failed} of {self.asked} full records could not be had",
+                where=self.url,
+                do="check detail in source.yaml and this machine's connection; if sites are down, run the source later",
+            )
