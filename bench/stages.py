@@ -51,7 +51,7 @@ def records(data: Path, file: Path, out: Path) -> Told:
     reference = Reference(project.tables, project.vocabulary, territories)
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir()
-    account = make_records(source, {"default": snapshot}, reference, out, sample=True)
+    account = make_records(source, {"default": snapshot}, reference, out)
     seconds = time.perf_counter() - start
     return {"seconds": seconds, "made": account.rows_made.total()}
 

@@ -28,7 +28,7 @@ def account() -> Account:
 def test_counts_by_reason_and_distribution(account: Account) -> None:
     account.balanced()
     assert account.summary() == {
-        "rows_in": 6, "published": 4, "held": 0, "dropped": 2,
+        "rows_in": 6, "published": 4, "held": 0, "dropped": 2, "missing": 0, "gone": 0,
         "reasons": {"held": {}, "dropped": {"missing-name": 1, "ragged": 1}},
         "distributions": {
             "a": {

@@ -13,6 +13,7 @@ from rdflib.namespace import DCAT, DCTERMS, FOAF, PROV, RDF, VOID
 
 from clirld import catalog, source, tables
 from clirld.accounts import Account, LeftOut
+from clirld.card import FREQUENCIES
 from clirld.catalog import Entry
 from clirld.line import Harvest
 from clirld.settings import BASE, Settings
@@ -53,7 +54,8 @@ def entries(tmp_path_factory: pytest.TempPathFactory) -> list[Entry]:
             }
             for name in names
         )  # fmt: skip
-        made.append(Entry(one, Harvest(one.id, folder, folder, folder, snapshots, False), "fresh", 100 + n))
+        kept = Harvest(one.id, *(folder,) * 5, snapshots=snapshots, sample=False)
+        made.append(Entry(one, kept, "fresh", 100 + n))
     return made
 
 
@@ -86,9 +88,7 @@ def test_every_source_says_what_it_is(entries: list[Entry], graph: rdflib.Graph)
         publisher = graph.value(node, DCTERMS.publisher)
         assert rdflib.Literal(card.publisher.name) in set(graph.objects(publisher, FOAF.name))
         assert str(graph.value(node, DCTERMS.license)) == card.license
-        assert (
-            str(graph.value(node, DCTERMS.accrualPeriodicity)).rpartition("/")[2] == source.FREQUENCIES[card.frequency]
-        )
+        assert str(graph.value(node, DCTERMS.accrualPeriodicity)).rpartition("/")[2] == FREQUENCIES[card.frequency]
         assert graph.value(node, VOID.triples).toPython() == entry.quads  # type: ignore[union-attr]
         distributions = set(graph.objects(node, DCAT.distribution))
         assert len(distributions) == len({rows.source for rows in card.records})

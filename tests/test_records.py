@@ -90,7 +90,7 @@ class Runner:
         self.place = folder / "places"
         self.place.mkdir()
 
-    def run(self, card: str, content: str | dict[str, str], *, function: str = "", sample: bool = True) -> Result:
+    def run(self, card: str, content: str | dict[str, str], *, function: str = "") -> Result:
         (self.place / "source.yaml").write_text(card)
         if function:
             (self.place / "records.py").write_text(function)
@@ -102,7 +102,7 @@ class Runner:
             snapshots[name] = Snapshot("places", name, path, "0", 1, None, "2026-11-24T10:00:00Z", "sample")
         out = self.folder / f"out-{len(list(self.folder.iterdir()))}"
         out.mkdir()
-        account = make_records(loaded, snapshots, self.reference, out, sample=sample)
+        account = make_records(loaded, snapshots, self.reference, out)
         account.balanced()
         assert Account.load(out / "account.json") == account
         return Result(out, account)
@@ -125,6 +125,7 @@ def test_a_row_becomes_a_record_and_what_it_describes(runner: Runner) -> None:
     assert record == {
         "key": "places-7", "record": "places-7", "source": "places", "row": 2, "identifier": "7",
         "distribution": "default", "page": "https://example.org/7", "retrieved": "2026-11-24T10:00:00Z",
+        "missing_since": None, "ended": None, "end_reason": None, "replaced_by": None,
     }  # fmt: skip
     assert (initiative["key"], initiative["record"], initiative["row"]) == ("places-7", "places-7", 2)
     assert (initiative["name"], initiative["kind"]) == ("Le lieu", ["ptce"])
@@ -444,38 +445,6 @@ def test_json_without_a_mapped_key(runner: Runner) -> None:
         runner.run(card("n.title: name", head=JSON), json.dumps([{"ID": "1", "n": {"titel": "A"}}]))
 
 
-# Assertions -------------------------------------------------------------------------------------
-
-PROMISES = """\
-assertions:
-  rows: {default: [2, 3]}
-  filled: {initiative.name: 1.0, initiative.homepage: 0.5}
-"""
-
-
-@pytest.mark.parametrize(
-    ("text", "what"),
-    [
-        ("1,A,https://a.fr\n2,B,\n", None),
-        ("1,A,https://a.fr\n", "1 rows in distribution default, 2 to 3 are expected"),
-        ("1,A,https://a.fr\n2,B,https://a.fr\n3,C,https://a.fr\n4,D,https://a.fr\n", "4 rows in distribution default"),
-        ("1,A,https://a.fr\n2,B,\n3,C,\n", r"initiative.homepage is filled in 33.3% of the rows, at least 50.0%"),
-        ("1,,https://a.fr\n2,,\n", r"initiative.name is filled in 0.0%"),
-    ],
-)
-def test_a_whole_file_is_held_to_the_cards_promises_a_sample_is_not(
-    runner: Runner, text: str, what: str | None
-) -> None:
-    promised, text = card("N: name / W: homepage", PROMISES), "ID,N,W\n" + text
-    runner.run(promised, text, sample=True)
-    if what is None:
-        runner.run(promised, text, sample=False)
-    else:
-        with pytest.raises(RecordsError, match=what) as caught:
-            runner.run(promised, text, sample=False)
-        assert "assertions" in caught.value.do
-
-
 # Parts ------------------------------------------------------------------------------------------
 
 
@@ -484,9 +453,7 @@ def test_rows_stay_in_order_over_parts_and_memory_holds_one_part(
 ) -> None:
     monkeypatch.setattr(parts, "PART", 3)
     text = "ID,N,W\n" + "".join(f"{n},name {n},{'https://a.fr' if n % 2 else ''}\n" for n in range(10))
-    made = runner.run(
-        card("N: name / W: homepage", "assertions:\n  filled: {initiative.homepage: 0.5}\n"), text, sample=False
-    )
+    made = runner.run(card("N: name / W: homepage", "assertions:\n  filled: {initiative.homepage: 0.5}\n"), text)
     names = [path.name for path in sorted((made.out / "initiative").iterdir())]
     assert names == [f"part-{n:05}.parquet" for n in range(4)]
     assert [pl.read_parquet(made.out / "initiative" / name).height for name in names] == [3, 3, 3, 1]

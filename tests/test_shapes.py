@@ -38,6 +38,13 @@ SPOILED: dict[str, tuple[str, str]] = {
     "SourceRecordPage": ("<https://example.org/laureats>", "<ftp://example.org/laureats>"),
     "RecordOutcome": ("concept/row-outcome/published", "concept/status/active"),
     "RecordOutcomeReason": ('"as-it-stands"', '"as it stands"'),
+    "SourceRecordMissing": ('clir:missingSince "2026-11-24T10:00:00Z"^^xsd:dateTime', 'clir:missingSince "lately"'),
+    "FormerEnd": ('    prov:invalidatedAtTime "2026-09-25T10:00:00Z"^^xsd:dateTime ;\n', ""),
+    "FormerReason": ("concept/end-reason/no-longer-at-source", "concept/status/active"),
+    "FormerProvenance": (
+        "dct:isReplacedBy initiative:x-1 ;\n    prov:wasDerivedFrom record:x-7 .",
+        "dct:isReplacedBy initiative:x-1 .",
+    ),
     "Provenance": ("clir:endYear", 'locn:postName "x" . address:a2 a locn:Address ; clir:endYear'),
     # initiative.ttl
     "InitiativeIri": subject("initiative:x-1"),

@@ -63,8 +63,10 @@ def test_a_second_run_skips_every_stage(trial: Project, name: str) -> None:
     assert {stage: state for stage, state in said if state != "started"} == {
         "fetch": "skipped",
         "records": "skipped",
+        "presence": "skipped",
         "map": "skipped",
         "validate": "skipped",
+        "guards": "skipped",
     }
 
 

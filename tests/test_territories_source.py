@@ -266,7 +266,7 @@ def zonings(project: Path, places: Territories, out: Path, files: Mapping[str, P
         name: Snapshot("zonings", name, path, "0" * 64, 0, None, "2026-11-24T10:00:00Z", "mirror")
         for name, path in files.items()
     }
-    account = make_records(source, snapshots, reference, out, sample=True)
+    account = make_records(source, snapshots, reference, out)
     assert {gone.reason for gone in account.left_out} <= {"out-of-scope", "boundaries-changed", "no-class"}
     assert (out / "issues.jsonl").read_text(encoding="utf-8") == ""
     rows = pl.read_parquet(out / "zoning" / "*.parquet").to_dicts()

@@ -32,12 +32,17 @@ class LeftOut:
 
 @dataclass(slots=True)
 class Account:
-    """Rows of one harvest of a source. Before validation everything made counts as published."""
+    """Rows of one harvest of a source. Before validation everything made counts as published.
+
+    `missing` and `gone` are records that the file no longer has, counted beside its rows: see `clirld.presence`.
+    """
 
     source: str
     rows_in: Counter[str] = field(default_factory=Counter)
     rows_made: Counter[str] = field(default_factory=Counter)
     left_out: list[LeftOut] = field(default_factory=list)
+    missing: int = 0
+    gone: int = 0
 
     def read(self, distribution: str) -> None:
         """Count a row read."""
@@ -74,6 +79,8 @@ class Account:
         """Counts for a report: in, published, held and dropped, in all, by reason and by distribution."""
         return {
             **self._counts(None),
+            "missing": self.missing,
+            "gone": self.gone,
             "distributions": {name: self._counts(name) for name in self.rows_in},
         }
 
@@ -104,6 +111,8 @@ class Account:
             "rows_in": dict(self.rows_in),
             "rows_made": dict(self.rows_made),
             "left_out": [asdict(row) for row in self.left_out],
+            "missing": self.missing,
+            "gone": self.gone,
         }
         path.write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
@@ -117,6 +126,8 @@ class Account:
                 Counter(data["rows_in"]),
                 Counter(data["rows_made"]),
                 [LeftOut(**row) for row in data["left_out"]],
+                data.get("missing", 0),
+                data.get("gone", 0),
             )
         except (ValueError, KeyError, TypeError) as problem:
             do = "delete its folder and run the source again"
@@ -136,6 +147,8 @@ def held_rows(made: Path, path: Path) -> list[LeftOut]:
     if not reasons:
         return []
     rows = pl.scan_parquet(made / "record" / "*.parquet").filter(pl.col("key").is_in(list(reasons)))
+    if "missing_since" in rows.collect_schema():  # what is carried over is of no row of this file
+        rows = rows.filter(pl.col("missing_since").is_null() & pl.col("ended").is_null())
     wanted = rows.select("key", "distribution", "row", "identifier").collect()
     return [
         LeftOut(distribution, row, reasons[key], identifier, "held")

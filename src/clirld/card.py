@@ -146,11 +146,30 @@ class Rows(Part):
         return [Target(to=one) if isinstance(one, str) else one for one in several]
 
 
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
 class Assertions(Part):
     """What must hold of a whole harvest: rows by distribution (from, to), share of filled cells by column."""
 
     rows: dict[str, tuple[int, int]] = {}
-    filled: dict[str, Annotated[float, Field(ge=0, le=1)]] = {}
+    filled: dict[str, Share] = {}
+
+
+class Guards(Part):
+    """What keeps a harvest from being published until a person has looked (`clirld.guards`): all are shares.
+
+    `fewer` rows of a distribution than last time, records that `changed`, appeared or vanished, `filled` cells of a
+    column fewer than last time; `valid` values at least of those given in a column of identifiers, `identifiers` the
+    same for one column by name, and `valid_fell` how much that may fall.
+    """
+
+    fewer: Share = 0.3
+    changed: Share = 0.5
+    filled: Share = 0.2
+    valid: Share = 0.5
+    valid_fell: Share = 0.1
+    identifiers: dict[str, Share] = {}
 
 
 class Card(Part):
@@ -170,3 +189,6 @@ class Card(Part):
     records: list[Rows]
     lookups: dict[str, dict[str, str | None]] = {}
     assertions: Assertions = Assertions()
+    guards: Guards = Guards()
+    grace: int = Field(30, ge=0, description="days that a record stays published after it vanished from the source")
+    retention: int | None = Field(None, ge=0, description="raw snapshots kept of each distribution; 0: none")

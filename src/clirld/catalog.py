@@ -7,13 +7,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, serialize
 
 from clirld.accounts import LeftOut
 from clirld.card import FREQUENCIES
 from clirld.entities import local_key
-from clirld.line import Harvest, State
+from clirld.harvests import Harvest, State
 from clirld.settings import BASE
 from clirld.source import Source
 from clirld.turtle import turtle
@@ -122,6 +123,13 @@ def catalog(entries: Sequence[Entry], version: str) -> Iterator[Quad]:
             yield from say(node, "dct:issued", _typed(card.issued.isoformat(), "xsd:date"))
         yield from say(node, "void:triples", _integer(entry.quads))
         yield from say(node, "dcat:version", Literal(entry.harvest.fingerprint))
+        if word := entry.harvest.accepted:  # a person let it pass the guards
+            act = NamedNode(f"{BASE}id/acceptance/{card.id}-{word['bytes']}")
+            yield from say(node, "prov:wasInfluencedBy", act)
+            yield from say(act, "a", _("prov:Activity"))
+            yield from say(act, "dct:description", *words(_accepted(word)))
+            yield from say(act, "dct:creator", Literal(word["by"]))
+            yield from say(act, "prov:endedAtTime", _typed(word["when"], "xsd:dateTime"))
         for snapshot in entry.harvest.snapshots:
             distribution = NamedNode(f"{node.value}/{snapshot['distribution']}")
             yield from say(node, "dcat:distribution", distribution)
@@ -134,6 +142,15 @@ def catalog(entries: Sequence[Entry], version: str) -> Iterator[Quad]:
             # A file kept by hand, or a sample, has no address: DCAT-AP then wants the landing page.
             access = snapshot["url"] or card.landing_page
             yield from typed(distribution, "dcat:accessURL", access, "rdfs:Resource")
+
+
+def _accepted(word: dict[str, Any]) -> dict[str, str]:
+    """Why a person let a harvest pass the guards, and what they had found."""
+    said = {"fr": "Accepté malgré", "en": "Accepted in spite of"}
+    return {
+        language: f"{start}: {'; '.join(word['messages'][language])}. {word['because']}"
+        for language, start in said.items()
+    }
 
 
 def accounting(entries: Iterable[Entry]) -> Iterator[Quad]:
@@ -156,6 +173,14 @@ def accounting(entries: Iterable[Entry]) -> Iterator[Quad]:
                 yield Quad(part, _("schema:measuredProperty"), _outcome(outcome), ACCOUNTING)
                 yield Quad(part, _("clir:outcomeReason"), Literal(reason), ACCOUNTING)
                 yield Quad(part, _("schema:value"), _integer(number), ACCOUNTING)
+        for presence in ("missing", "gone"):
+            if summary[presence]:
+                count = NamedNode(f"{BASE}id/observation/{source}-records-{presence}")
+                yield Quad(count, _TYPE, _("schema:Observation"), ACCOUNTING)
+                yield Quad(count, _("schema:observationAbout"), node, ACCOUNTING)
+                concept = NamedNode(f"{BASE}concept/record-presence/{presence}")
+                yield Quad(count, _("schema:measuredProperty"), concept, ACCOUNTING)
+                yield Quad(count, _("schema:value"), _integer(summary[presence]), ACCOUNTING)
         for row in (one for one in account.left_out if one.listed):
             record = NamedNode(f"{BASE}id/record/{record_key(source, row)}")
             yield Quad(record, _TYPE, _("clir:SourceRecord"), ACCOUNTING)

@@ -56,9 +56,7 @@ def check(project: Project, source: Source, origin: Origin) -> Checked:
     if source.id != TERRITORIES and TERRITORIES in project.sources and not line.last_good(project, TERRITORIES):
         line.harvest(project, project.sources[TERRITORIES], origin)
     harvest = line.harvest(project, source, origin)
-    noticed = tuple(
-        issue for folder in (harvest.records, harvest.validated) for issue in issues.read(folder / "issues.jsonl")
-    )
+    noticed = tuple(issue for folder in harvest.noticed for issue in issues.read(folder / "issues.jsonl"))
     if not origin.sample:
         return Checked(harvest, noticed)
     expected, found = _expected(source), _found(harvest)

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from clirld import case_cli, issues_cli, line, noticed, report, source_cli, tidy
+from clirld import accept_cli, case_cli, issues_cli, line, noticed, report, source_cli, tidy
 from clirld import check as checking
 from clirld import query as querying
 from clirld import release as releasing
@@ -28,6 +28,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 app.add_typer(source_cli.app, name="source")
 app.add_typer(case_cli.app, name="case")
 app.command("issues")(issues_cli.show)
+app.command("accept")(accept_cli.accept)
 
 _EXAMPLE = "ptce-laureates.rq"
 """The example query of the demo."""
@@ -83,7 +84,7 @@ def _run(project: Project, names: list[str], origin: Origin, publish: bool, as_j
             try:
                 harvest = line.harvest(project, source, origin, notify)
                 accounts.append(report.account_of(harvest))
-                issue_counts.update(noticed.counts([harvest.records, harvest.validated]))
+                issue_counts.update(noticed.counts(harvest.noticed))
             except DataError as error:
                 failure = line.failure(project, source.id)
                 failures.append(failure or {"source": source.id, "what": error.what})

@@ -9,6 +9,8 @@
         ├── RecordsError     the rows do not keep the card's promises
         ├── MappingError     the mapping or the tables are wrong
         ├── ShapesError      shapes or checks cannot be run
+        ├── BusyError        another process is at the same source
+        ├── GuardError       what was made differs too much from the card or from last time
         ├── ReleaseError     a release cannot be made, found or switched to
         └── QueryError       a query is refused, wrong, or took too long
 
@@ -23,12 +25,16 @@ class ClirldError(Exception):
 
     exit_code = 1
 
-    def __init__(self, what: str, *, where: str = "", do: str = "") -> None:
-        """`what` was wrong, `where` it was, and what to `do` about it."""
+    def __init__(self, what: str, *, where: str = "", do: str = "", fr: str = "") -> None:
+        """`what` was wrong, `where` it was, and what to `do` about it.
+
+        `fr` is the French of `what` where it is put together; else errors.fr.yaml has it.
+        """
         super().__init__(what)
         self.what = what
         self.where = where
         self.do = do
+        self.fr = fr
 
     def __str__(self) -> str:
         where = f"{self.where}: " if self.where else ""
@@ -68,6 +74,14 @@ class MappingError(DataError):
 
 class ShapesError(DataError):
     """Shapes or checks cannot be run."""
+
+
+class BusyError(DataError):
+    """Another process is at the same source."""
+
+
+class GuardError(DataError):
+    """What was made of a source differs too much from its card or from last time to be published unseen."""
 
 
 class ReleaseError(DataError):

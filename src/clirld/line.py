@@ -1,4 +1,5 @@
-"""The straight line for one source: fetch → snapshot → records → map → validate, then the switch of its last good.
+"""The straight line for one source: fetch → snapshot → records → presence → map → validate → guards, then
+the switch of its last good.
 
 Each stage is a plain function from paths to a path, so that the command line, a test and a Prefect task call the
 same thing. A stage whose inputs have not changed is skipped. Only when all stages have passed does
@@ -7,24 +8,29 @@ same thing. A stage whose inputs have not changed is skipped. Only when all stag
 
 from __future__ import annotations
 
-import json
-import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from clirld import accounts, fetch, mapper, stages, validate
+import polars as pl
+
+from clirld import acceptance, accounts, fetch, guards, issues, mapper, snapshot, stages, validate
+from clirld import presence as following
 from clirld.accounts import Account
 from clirld.errors import ClirldError, DataError, RecordsError
+from clirld.harvests import Harvest, before, failure, last_good, note_failure, promote, state
+from clirld.lock import locked
 from clirld.project import Project
 from clirld.records import Reference, make_records
 from clirld.settings import Settings
 from clirld.snapshot import Snapshot
 from clirld.source import Source
+from clirld.statistics import Statistics
 from clirld.territory import Territories
+
+__all__ = ["Harvest", "Origin", "failure", "harvest", "last_good", "note_failure", "promote", "state"]
 
 TERRITORIES = "territories"
 """The source that all others are placed with."""
@@ -43,36 +49,6 @@ class Origin:
 
     mirror: Path | None = None
     sample: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Harvest:
-    """The last good harvest of a source, as data/harvests/<source>.json keeps it."""
-
-    source: str
-    records: Path
-    graph: Path
-    validated: Path
-    snapshots: tuple[dict[str, Any], ...]
-    sample: bool
-
-    @property
-    def account(self) -> Account:
-        """The account of its rows, held ones included."""
-        return Account.load(self.validated / "account.json")
-
-    def needed(self) -> Harvest:
-        """Itself. Raises DataError where its outputs are gone."""
-        for folder in (self.records, self.validated):
-            if not (folder / "account.json").is_file():
-                do = f"run “clirld run {self.source}” again"
-                raise DataError("the harvest's outputs are gone", where=str(folder), do=do)
-        return self
-
-    @property
-    def fingerprint(self) -> str:
-        """Changes with anything that changes the published quads or the report."""
-        return self.validated.name
 
 
 # The stages --------------------------------------------------------------------------------------
@@ -139,21 +115,29 @@ def records(project: Project, source: Source, found: Mapping[str, Snapshot]) -> 
             where=f"source {source.id}",
             do="run “clirld run territories” first, or name both",
         )
-    card = [source.folder / "source.yaml", *([source.function] if source.function else [])]
     name = stages.fingerprint(
-        stages.of_program(),
-        stages.of_files([*card, project.settings.ontology / "tables.yaml"]),
-        stages.of_files(sorted((project.settings.ontology / "schemes").glob("*.ttl"))),
+        _making(project, source),
         *(f"{name}:{snapshot.sha256}:{snapshot.via}:{snapshot.retrieved}" for name, snapshot in sorted(found.items())),
-        placed_by.records.name if placed_by else "",
     )
-    sample = any(snapshot.via == "sample" for snapshot in found.values())
 
     def work(out: Path) -> None:
         reference = Reference(project.tables, project.vocabulary, _territories(placed_by))
-        make_records(source, found, reference, out, sample=sample)
+        make_records(source, found, reference, out)
 
     return stages.stage(project.settings.data / "records" / source.id, name, work)
+
+
+def _making(project: Project, source: Source) -> str:
+    """Fingerprint of all that records are made with, but the bytes."""
+    placed_by = None if source.id == TERRITORIES else before(project, TERRITORIES)
+    card = [source.folder / "source.yaml", *([source.function] if source.function else [])]
+    return stages.fingerprint(
+        stages.of_program(),
+        pl.__version__,
+        stages.of_files([*card, project.settings.ontology / "tables.yaml"]),
+        stages.of_files(sorted((project.settings.ontology / "schemes").glob("*.ttl"))),
+        placed_by.records.name if placed_by else "",
+    )
 
 
 def _needs_territories(project: Project, source: Source) -> bool:
@@ -199,33 +183,56 @@ def validated(project: Project, source: Source, made: Path, mapped: Path) -> tup
     return stages.stage(project.settings.data / "validated" / source.id, name, work)
 
 
-def promote(
-    project: Project, source: Source, found: Mapping[str, Snapshot], made: Path, mapped: Path, checked: Path
-) -> Harvest:
-    """Make these outputs the source's last good ones, in one atomic switch."""
-    data = project.settings.data
-    harvest = Harvest(
-        source=source.id,
-        records=made,
-        graph=mapped,
-        validated=checked,
-        snapshots=_describe_all(found),
-        sample=any(snapshot.via == "sample" for snapshot in found.values()),
+def presence(project: Project, source: Source, found: Mapping[str, Snapshot], made: Path) -> tuple[Path, bool]:
+    """presence: the canonical tables that are published, those of vanished records included; whether it was there."""
+    earlier = _published_like(project, source.id, found)
+    root = project.settings.data / "snapshots"
+    checked = max(snapshot.last_checked(one, root) for one in found.values())
+    expired = following.expired(earlier.records, source.card.grace, checked) if earlier else []
+    if earlier and earlier.rows == made and not expired:
+        return earlier.records, True
+    name = stages.fingerprint(
+        made.name, stages.of_program(), earlier.records.name if earlier else "", str(source.card.grace), *expired
     )
-    if _before(project, source.id) != harvest:
-        stages.write_json(
-            data / "harvests" / f"{source.id}.json",
-            {
-                "source": source.id,
-                "records": os.path.relpath(made, data),
-                "graph": os.path.relpath(mapped, data),
-                "validated": os.path.relpath(checked, data),
-                "snapshots": harvest.snapshots,
-                "sample": harvest.sample,
-            },
-        )
-    (data / "harvests" / f"{source.id}.failed.json").unlink(missing_ok=True)
-    return harvest
+    known = Statistics(
+        making=_making(project, source),
+        bytes={name: one.sha256 for name, one in found.items()},
+        licenses={name: said for name, one in found.items() if (said := getattr(one, "license_stated", None))},
+    )
+
+    def work(out: Path) -> None:
+        before, observed = earlier.records if earlier else None, max(one.retrieved for one in found.values())
+        tables = (project.tables, project.mapping)
+        following.Follower(source, *tables, made, before, observed, checked).make(out, known)
+
+    return stages.stage(project.settings.data / "presence" / source.id, name, work)
+
+
+def _published_like(project: Project, source: str, found: Mapping[str, Snapshot]) -> Harvest | None:
+    """The last good harvest, to be compared with: a sample is never compared with the whole."""
+    kept = before(project, source)
+    alike = kept and kept.sample == _sample(found) and (kept.records / following.STATE).is_file()
+    return kept if alike else None
+
+
+def guarded(
+    project: Project, source: Source, found: Mapping[str, Snapshot], records: Path, checked: Path
+) -> tuple[Path, bool]:
+    """guards: the folder with what is noticed against the card and the last good harvest; whether it was there."""
+    earlier = _published_like(project, source.id, found)
+    last = earlier.records if earlier else None
+    name = stages.fingerprint(records.name, checked.name, last.name if last else "", stages.of_program())
+
+    def work(out: Path) -> None:
+        now = Statistics.load(records / "statistics.json") or Statistics()
+        known = Statistics.load(last / "statistics.json") if last else None
+        issues.write([] if _sample(found) else guards.check(source.card, now, known), out / "issues.jsonl")
+
+    return stages.stage(project.settings.data / "guards" / source.id, name, work)
+
+
+def _sample(found: Mapping[str, Snapshot]) -> bool:
+    return any(snapshot.via == "sample" for snapshot in found.values())
 
 
 def _describe_all(found: Mapping[str, Snapshot]) -> tuple[dict[str, Any], ...]:
@@ -245,7 +252,15 @@ def directly(_stage: str, work: Callable[[], Any]) -> Any:
 
 
 def harvest(project: Project, source: Source, origin: Origin, notify: Notify = quiet, call: Call = directly) -> Harvest:
-    """Take one source through the whole line; raises the error of the stage that failed, noted for the release."""
+    """Take one source through the whole line; raises the error of the stage that failed, noted for the release.
+
+    One run of a source at a time: BusyError, which is not noted, where another does not end within moments.
+    """
+    with locked(project.settings.data, source.id):
+        return _harvest(project, source, origin, notify, call)
+
+
+def _harvest(project: Project, source: Source, origin: Origin, notify: Notify, call: Call) -> Harvest:
     stage = "fetch"
     tried: list[Path] = []
 
@@ -258,18 +273,28 @@ def harvest(project: Project, source: Source, origin: Origin, notify: Notify = q
     try:
         notify(source.id, stage, "started")
         found: dict[str, Snapshot] = call(stage, lambda: snapshots(project, source, origin))
-        before = _before(project, source.id)
-        same = before is not None and before.snapshots == _describe_all(found)
+        earlier = before(project, source.id)
+        same = earlier is not None and earlier.snapshots == _describe_all(found)
         notify(source.id, stage, "skipped" if same else "done")
         stage = "records"
-        made = run(lambda: records(project, source, found))
-        tried.append(made)
+        rows = run(lambda: records(project, source, found))
+        tried.append(rows)
+        stage = "presence"
+        made = run(lambda: presence(project, source, found, rows))
+        tried[0] = made
         stage = "map"
         mapped = run(lambda: graph(project, source, made))
         stage = "validate"
         checked = run(lambda: validated(project, source, made, mapped))
         tried.append(checked)
-        return promote(project, source, found, made, mapped, checked)
+        stage = "guards"
+        outputs = Harvest(source.id, rows, made, mapped, checked, made, _describe_all(found), _sample(found))
+        if earlier and earlier.published_as(outputs):  # has passed before
+            notify(source.id, stage, "skipped")
+            return promote(project, replace(outputs, guards=earlier.guards, accepted=earlier.accepted))
+        looked = run(lambda: guarded(project, source, found, made, checked))
+        tried.append(looked)
+        return promote(project, acceptance.passed(project, replace(outputs, guards=looked)))
     except (ClirldError, OSError) as problem:
         error = problem if isinstance(problem, ClirldError) else _refused(project, problem)
         with suppress(OSError):  # a disk that is full may refuse this too
@@ -280,68 +305,3 @@ def harvest(project: Project, source: Source, origin: Origin, notify: Notify = q
 def _refused(project: Project, problem: OSError) -> DataError:
     do = "free some disk or check the rights; then run again"
     return DataError(f"cannot read or write: {problem}", where=str(project.settings.data), do=do)
-
-
-def note_failure(project: Project, source: str, stage: str, error: ClirldError, tried: Sequence[Path] = ()) -> None:
-    """Keep why a source failed, for the next release to say so; `tried` are the folders that it had come to."""
-    stages.write_json(
-        project.settings.data / "harvests" / f"{source}.failed.json",
-        {
-            "source": source,
-            "stage": stage,
-            "what": error.what,
-            "where": error.where,
-            "do": error.do,
-            "when": datetime.now(UTC).isoformat(timespec="seconds"),
-            "made": [os.path.relpath(folder, project.settings.data) for folder in tried],
-        },
-    )
-
-
-def last_good(project: Project, source: str) -> Harvest | None:
-    """The last good harvest of a source, if it has one. Raises DataError where it is damaged."""
-    data = project.settings.data
-    path = data / "harvests" / f"{source}.json"
-    do = f"run “clirld run {source}” again"
-    try:
-        kept = json.loads(path.read_text(encoding="utf-8"))
-        found = Harvest(
-            source=source,
-            records=data / kept["records"],
-            graph=data / kept["graph"],
-            validated=data / kept["validated"],
-            snapshots=tuple(kept["snapshots"]),
-            sample=kept["sample"],
-        )
-    except FileNotFoundError:
-        return None
-    except (ValueError, KeyError, TypeError) as problem:
-        raise DataError(f"the harvest is damaged: {problem!r}", where=str(path), do=do) from problem
-    return found
-
-
-def _before(project: Project, source: str) -> Harvest | None:
-    """As `last_good`; none where it is damaged, for what a new harvest replaces."""
-    try:
-        return last_good(project, source)
-    except DataError:
-        return None
-
-
-def failure(project: Project, source: str) -> dict[str, Any] | None:
-    """Why the last try of a source failed, if it did."""
-    path = project.settings.data / "harvests" / f"{source}.failed.json"
-    try:
-        return dict(json.loads(path.read_text(encoding="utf-8")))
-    except FileNotFoundError:
-        return None
-    except (ValueError, TypeError) as problem:
-        raise DataError(f"not whole: {problem!r}", where=str(path), do=f"run “clirld run {source}” again") from problem
-
-
-State = Literal["fresh", "kept"]
-
-
-def state(project: Project, source: str) -> State:
-    """fresh: the last try is what is published; kept: it failed, and an earlier harvest is."""
-    return "kept" if failure(project, source) else "fresh"

@@ -6,12 +6,13 @@ a table or a Prefect artifact. A failure is the first issue of its source, so th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from clirld import issues, line
+from clirld import issues, line, reasons
 from clirld.issues import Issue, Language, Severity
 from clirld.project import Project
 
@@ -34,7 +35,7 @@ def of_source(project: Project, source: str) -> Iterator[Issue]:
     else:
         failure = line.failure(project, source)
     good = line.last_good(project, source)
-    folders = [good.records, good.validated] if good else []
+    folders = good.noticed if good else []
     if failure:
         yield issues.of_failure(failure)
         # As far as the try came: what it had made of the rows says more than an earlier harvest.
@@ -92,6 +93,23 @@ def grouped(found: Iterable[Issue], examples: int = EXAMPLES) -> list[Group]:
         elif len(group.examples) < examples:
             group.examples[alike] = (one, 1)
     return sorted(groups.values(), key=lambda group: (_ORDER[group.first.severity], -group.count, group.first.code))
+
+
+def summary(found: Iterable[Issue], account: Mapping[str, Any], shapes: Mapping[str, reasons.Spoken]) -> dict[str, Any]:
+    """What a page says of a source: its failure, its issues in groups, and why rows were left out, in words."""
+    groups = grouped(found)
+    severities = Counter[str]()
+    for group in groups:
+        severities[group.first.severity] += group.count
+    return {
+        "counts": {severity: severities[severity] for severity in _ORDER},
+        "groups": [group.as_data() for group in groups],
+        "reasons": [
+            {"outcome": outcome, "reason": reason, "count": count, "label": reasons.both(reason, shapes)}
+            for outcome, by_reason in account["reasons"].items()
+            for reason, count in by_reason.items()
+        ],
+    }
 
 
 def counts(folders: Iterable[Path]) -> dict[Severity, int]:

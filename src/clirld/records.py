@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -39,12 +40,13 @@ class Reference:
     territories: Territories
 
 
-def make_records(source: Source, snapshots: Snapshots, reference: Reference, out: Path, *, sample: bool) -> Account:
-    """Write the canonical tables of a source to `out/<table>/part-*.parquet`, and `issues.jsonl`, `account.json`.
+def make_records(source: Source, snapshots: Snapshots, reference: Reference, out: Path) -> Account:
+    """Write the canonical tables of a source to `out/<table>/part-*.parquet`, and what is noticed of them beside.
 
-    `snapshots` are the source's, by distribution. A `sample` is not held to the card's assertions, which are
-    about the whole. Every row read ends up made or dropped with a reason, in the account that is returned.
-    Raises RecordsError where the file does not keep the card's promises, ReadError where it cannot be read.
+    That is `issues.jsonl`, `account.json`, and `columns.json` with the columns of each file, ignored ones too.
+    `snapshots` are the source's, by distribution. Every row read ends up made or dropped with a reason, in the
+    account that is returned. Raises RecordsError where the file does not keep the card's promises, ReadError where
+    it cannot be read.
     """
     with (out / "issues.jsonl").open("w", encoding="utf-8") as log:
         run = _Run(source, snapshots, reference, PartWriter(reference.tables, out), log)
@@ -55,9 +57,8 @@ def make_records(source: Source, snapshots: Snapshots, reference: Reference, out
                 run.by_columns(rows)
         run.writer.close()
     run.account.balanced()
-    if not sample:
-        assertions.check(source, run.account.rows_in, run.writer.rows, run.writer.filled)
     run.account.write(out / "account.json")
+    (out / "columns.json").write_text(json.dumps(run.columns, ensure_ascii=False) + "\n", encoding="utf-8")
     return run.account
 
 
@@ -71,6 +72,7 @@ class _Run:
     account: Account = field(init=False)
     maker: Maker = field(init=False)
     identifiers: set[str] = field(default_factory=set)
+    columns: dict[str, list[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.account = Account(self.source.id)
@@ -185,6 +187,7 @@ class _Run:
             self._columns(rows, sorted(seen))
 
     def _columns(self, rows: Rows, found: Sequence[str]) -> None:
+        self.columns[rows.source] = list(found)
         for name in assertions.new_columns(self.source, rows, found):
             self._log(self._issue("column-new", rows.source, None, name, None, {}))
 

@@ -5,7 +5,7 @@ data/releases/<id>/store/          Oxigraph store, to be opened read-only
                   tables/          the canonical tables as Parquet and CSV
                   vocabulary/      ontology, schemes, alignments, JSON-LD context, exports to other vocabularies
                   links/           candidates: never in the store
-                  reports/         SHACL report, issues and account of each source
+                  reports/         SHACL report, issues (whole, and in groups) and account of each source
                   catalog.ttl      DCAT, VoID and PROV
                   manifest.json    counts, licences, checksums
 data/current → releases/<id>       replaced by one atomic rename
@@ -26,8 +26,7 @@ import polars as pl
 from isal import isal_zlib
 from pyoxigraph import QueryResultsFormat, QuerySolutions, RdfFormat, Store
 
-from clirld import catalog, link, stages
-from clirld.accounts import LeftOut
+from clirld import catalog, issues, link, noticed, stages
 from clirld.catalog import Entry
 from clirld.completeness import completeness
 from clirld.errors import ReleaseError
@@ -59,6 +58,7 @@ def make(project: Project, *, force: bool = False) -> tuple[Release, bool]:
         stages.of_files(_vocabulary_files(project)),
         stages.of_files(sorted((project.settings.shapes / "tiers").glob("*.rq"))),
         *(f"{name}:{kept.fingerprint}:{state(project, name)}" for name, kept in sorted(harvests.items())),
+        *(f"{name}:{kept.accepted['when']}" for name, kept in sorted(harvests.items()) if kept.accepted),
         *(stages.of_files([project.sources[name].folder / "source.yaml"]) for name in sorted(harvests)),
     )
     now = current(project.settings.data)
@@ -192,8 +192,7 @@ class _Maker:
             frames = [
                 frame
                 for kept in self._harvests()
-                if (frame := _published(_parts(kept.records, table.name), kept.account.left_out, kept.source))
-                is not None
+                if (frame := _published(_parts(kept.records, table.name), kept.validated / "held.jsonl")) is not None
             ]
             if frames:
                 whole = pl.concat(frames)
@@ -219,10 +218,16 @@ class _Maker:
             kept, out = entry.harvest, self.folder / "reports"
             shutil.copyfile(kept.validated / "report.ttl", out / f"{kept.source}.ttl")
             stages.write_json(out / f"{kept.source}.account.json", kept.account.summary())
-            with (out / f"{kept.source}.issues.jsonl").open("wb") as issues:
-                for folder in (kept.records, kept.validated):
+            failed = failure(self.project, kept.source)
+            first = [issues.of_failure(failed)] if failed else []
+            path = out / f"{kept.source}.issues.jsonl"
+            issues.write(first, path)
+            with path.open("ab") as all_of_them:
+                for folder in kept.noticed:
                     with (folder / "issues.jsonl").open("rb") as part:
-                        shutil.copyfileobj(part, issues, CHUNK)
+                        shutil.copyfileobj(part, all_of_them, CHUNK)
+            found = noticed.summary(issues.read(path), kept.account.summary(), self.project.shapes.facts)
+            stages.write_json(out / f"{kept.source}.issues.json", found)
 
     def _manifest(self, entries: Sequence[Entry], quads: dict[str, int], candidates: int) -> None:
         store = self.folder / "store"
@@ -264,6 +269,7 @@ class _Maker:
             "state": entry.state,
             "failure": failure(self.project, card.id),
             "sample": entry.harvest.sample,
+            "accepted": entry.harvest.accepted,
             "snapshots": list(entry.harvest.snapshots),
             "retrieved": max(snapshot["retrieved"] for snapshot in entry.harvest.snapshots),
             "quads": entry.quads,
@@ -275,11 +281,12 @@ def _parts(records: Path, table: str) -> list[Path]:
     return sorted((records / table).glob("*.parquet"))
 
 
-def _published(parts: list[Path], left_out: Iterable[LeftOut], source: str) -> pl.LazyFrame | None:
+def _published(parts: list[Path], held_file: Path) -> pl.LazyFrame | None:
     """The rows of a table that are not held back."""
     if not parts:
         return None
-    held = [catalog.record_key(source, row) for row in left_out if row.outcome == "held"]
+    with held_file.open(encoding="utf-8") as lines:
+        held = [json.loads(line)["record"] for line in lines]
     frame = pl.scan_parquet(parts)
     return frame.filter(~pl.col("record").is_in(held)) if held else frame
 

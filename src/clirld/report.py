@@ -55,6 +55,9 @@ WORDS = {
         "done": "fait",
         "skipped": "inchangé, sauté",
         "failed": "échec",
+        "missing": "absentes",
+        "gone": "disparues",
+        "accepted": "accepté : la prochaine version le publie et le dit",
         "unpublished": "rien de nouveau n'est publié pour cette source ; ce qui l'était le reste",
     },
     "en": {
@@ -94,6 +97,9 @@ WORDS = {
         "done": "done",
         "skipped": "unchanged, skipped",
         "failed": "failed",
+        "missing": "missing",
+        "gone": "gone",
+        "accepted": "accepted: the next release publishes it and says so",
         "unpublished": "nothing new of this source is published; what was stays",
     },
 }
@@ -116,22 +122,27 @@ def accounting(
     language: str,
     shapes: Mapping[str, reasons.Spoken] | None = None,
 ) -> None:
-    """Show rows in = published + held + dropped, for each source and in all, and below it what the reasons mean."""
+    """Show rows in = published + held + dropped, for each source and in all, and below it what the reasons mean.
+
+    Records that are missing from their source, or gone, are counted beside it where there are any.
+    """
     say = words(language)
     met: set[str] = set()
     table = Table(title=say["accounting"], title_justify="left")
     table.add_column(say["source"], no_wrap=True)
-    for name in ("rows_in", "published", "held", "dropped"):
+    beside = [name for name in ("missing", "gone") if any(account.get(name) for account in accounts)]
+    columns = ["rows_in", "published", "held", "dropped", *beside]
+    for name in columns:
         table.add_column(say[name], justify="right")
     table.add_column(say["reasons"])
     for account in accounts:
         why = Counter(account["reasons"]["held"]) + Counter(account["reasons"]["dropped"])
         met |= set(why)
-        numbers = [f"{account[name]:,}".replace(",", " ") for name in ("rows_in", "published", "held", "dropped")]
+        numbers = [f"{account[name]:,}".replace(",", " ") for name in columns]
         table.add_row(account["id"], *numbers, "\n".join(f"{reason} {n}" for reason, n in sorted(why.items())))
     if len(accounts) > 1:
         table.add_section()
-        sums = [sum(a[name] for a in accounts) for name in ("rows_in", "published", "held", "dropped")]
+        sums = [sum(a[name] for a in accounts) for name in columns]
         table.add_row(say["total"], *(f"{one:,}".replace(",", " ") for one in sums), "")
     console.print(table)
     for reason in sorted(met):

@@ -134,6 +134,12 @@ def checked(snapshot: Snapshot, facts: Facts, root: Path) -> None:
     _note_latest(folder(root, snapshot.source, snapshot.distribution), snapshot, facts)
 
 
+def last_checked(snapshot: Snapshot, root: Path) -> str:
+    """When the origin was last asked and had these bytes: the date of the snapshot, or later."""
+    entry = _latest(folder(root, snapshot.source, snapshot.distribution)).get(snapshot.via, {})
+    return max(snapshot.retrieved, entry["checked"]) if entry.get("sha256") == snapshot.sha256 else snapshot.retrieved
+
+
 def latest(root: Path, source: str, distribution: str, via: Via | None = None) -> Snapshot | None:
     """The snapshot that was got or checked last, of one way or of any; None if there is none.
 

@@ -139,6 +139,8 @@ class _Check:
             _table, column = self._canonical(["assertions", "filled", name], None, name)
             if column.helper:
                 self._wrong(["assertions", "filled", name], f"{name} is not kept", "name a column that is published")
+        for name in self.card.guards.identifiers:
+            self._canonical(["guards", "identifiers", name], None, name)
 
     def _rows(self, n: int, rows: Rows) -> None:
         at: list[str | int] = ["records", n]

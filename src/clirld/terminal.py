@@ -37,7 +37,7 @@ def print_json(data: object) -> None:
 def complain(error: ClirldError, about: str = "") -> None:
     """Show an error on standard error: what, where, what to do; in French unless CLIRLD_LANGUAGE is en."""
     if os.environ.get("CLIRLD_LANGUAGE", "fr") != "en":
-        error = type(error)(french(error.what), where=error.where, do=french(error.do))
+        error = type(error)(error.fr or french(error.what), where=error.where, do=french(error.do))
     err.print(
         f"[red]✗[/] {escape(about + ' · ' if about else '')}{escape(str(error))}", highlight=False, soft_wrap=True
     )

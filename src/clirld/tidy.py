@@ -1,7 +1,7 @@
 """Tidying of a data folder: what nothing points at any more may go, and nothing else.
 
-Kept: the current release and the newest ones, the stage folders of each source's last good harvest, and all
-snapshots (they are what a release can be made from again).
+Kept: the current release and the newest ones, the stage folders of each source's last good harvest and of what the
+guards keep back, and all snapshots (they are what a release can be made from again).
 """
 
 from __future__ import annotations
@@ -12,10 +12,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from clirld import releases
-from clirld.line import last_good
+from clirld.harvests import last_good, refused
 from clirld.project import Project
 
 _DAY = 86_400
+
+_STAGES = ("records", "presence", "graphs", "validated", "guards")
 
 
 def unused(project: Project, keep: int) -> list[Path]:
@@ -27,15 +29,17 @@ def unused(project: Project, keep: int) -> list[Path]:
     used = set()
     for name in project.sources:
         if harvest := last_good(project, name):
-            used |= {harvest.records.resolve(), harvest.graph.resolve(), harvest.validated.resolve()}
-    for stage in ("records", "graphs", "validated"):
+            used |= {folder.resolve() for folder in harvest.folders}
+        if kept := refused(project, name):
+            used |= {folder.resolve() for folder in kept.folders}
+    for stage in _STAGES:
         found += [path for path in sorted((data / stage).glob("*/[!.]*")) if path.resolve() not in used]
     found += _half_made(data)
     return found
 
 
 def _half_made(data: Path) -> Iterator[Path]:
-    for pattern in ("records/*/.*", "graphs/*/.*", "validated/*/.*", "releases/.*"):
+    for pattern in (*(f"{stage}/*/.*" for stage in _STAGES), "releases/.*"):
         for path in sorted(data.glob(pattern)):
             if path.stat().st_mtime < time.time() - _DAY:
                 yield path

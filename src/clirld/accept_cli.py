@@ -1,0 +1,37 @@
+"""`clirld accept`: a person's word that what the guards keep back of a source is right; it is published at once."""
+
+from __future__ import annotations
+
+import getpass
+from typing import Annotated
+
+import typer
+
+from clirld import acceptance, report
+from clirld.errors import UsageError
+from clirld.lock import locked
+from clirld.project import Project
+from clirld.settings import Settings
+from clirld.terminal import AsJson, Data, out, print_json
+
+
+def accept(
+    name: Annotated[str, typer.Argument(metavar="SOURCE", help="Id of a source.")],
+    because: Annotated[str, typer.Option("--because", help="Why it is right; it is published with the data.")],
+    by: Annotated[str, typer.Option("--by", help="Who says so, published too; else the name of the user here.")] = "",
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Publish what the guards keep back of a source, saying why; the next release tells so."""
+    if not because.strip():
+        raise UsageError("no reason is given", where="--because", do="say in a few words why it is right")
+    project = Project.load(Settings.from_environment(data=data))
+    source = project.named([name])[0]
+    with locked(project.settings.data, source.id):
+        harvest = acceptance.accept(project, source.id, because.strip(), by.strip() or getpass.getuser())
+    account = report.account_of(harvest)
+    if as_json:
+        print_json({"accepted": harvest.accepted, "accounting": [account]})
+    else:
+        report.accounting(out, [account], project.settings.language)
+        out.print(report.words(project.settings.language)["accepted"])

@@ -1,0 +1,94 @@
+"""A person's word that outputs which the guards keep back are right all the same.
+
+    data/accepted/<source>.jsonl   who accepted what, when and why, one a line, never rewritten
+
+What is accepted are findings about bytes: the same bytes pass again with the same findings, or fewer; anything else
+is kept back anew.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from clirld import guards, harvests, issues, stages
+from clirld.errors import DataError, GuardError
+from clirld.harvests import Harvest
+from clirld.issues import Issue, Language
+from clirld.project import Project
+
+
+def passed(project: Project, harvest: Harvest) -> Harvest:
+    """The harvest, with the word that lets it pass where it needs one.
+
+    Raises GuardError with all findings where the guards keep it back; it is then kept for `accept`.
+    """
+    found = _found(harvest)
+    if not found:
+        return harvest
+    wanted = {guards.fingerprint(issue) for issue in found}
+    for word in _words(project, harvest.source):
+        if word["bytes"] == _bytes(harvest) and wanted <= set(word["findings"]):
+            return replace(harvest, accepted=word)
+    harvests.refuse(project, harvest)
+    raise GuardError(
+        "kept back: " + "; ".join(_said(issue, "en") for issue in found),
+        fr="retenu : " + " ; ".join(_said(issue, "fr") for issue in found),
+        where=f"source {harvest.source}",
+        do=f'look at the file; if it is right: clirld accept {harvest.source} --because "…"',
+    )
+
+
+def accept(project: Project, source: str, because: str, by: str, when: str | None = None) -> Harvest:
+    """Keep a person's word, and publish what the guards kept back without fetching it again.
+
+    Raises DataError where nothing is kept back, or its outputs are gone.
+    """
+    kept = harvests.refused(project, source)
+    if kept is None:
+        raise DataError("nothing of this source is kept back", where=f"source {source}", do="see “clirld issues”")
+    found = _found(kept.needed())
+    word = {
+        "source": source,
+        "when": when or datetime.now(UTC).isoformat(timespec="seconds"),
+        "because": because,
+        "by": by,
+        "bytes": _bytes(kept),
+        "findings": sorted(guards.fingerprint(issue) for issue in found),
+        "messages": {"fr": [_said(issue, "fr") for issue in found], "en": [_said(issue, "en") for issue in found]},
+    }
+    path = _file(project, source)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(word, ensure_ascii=False, sort_keys=True) + "\n")
+    return harvests.promote(project, replace(kept, accepted=word))
+
+
+def _said(issue: Issue, language: Language) -> str:
+    place = f"{issue.distribution}: " if issue.distribution else ""
+    return place + issue.message(language)
+
+
+def _found(harvest: Harvest) -> list[Issue]:
+    return guards.blocking(issues.read(harvest.guards / "issues.jsonl"))
+
+
+def _bytes(harvest: Harvest) -> str:
+    return stages.fingerprint(*(f"{one['distribution']}:{one['sha256']}" for one in harvest.snapshots))
+
+
+def _file(project: Project, source: str) -> Path:
+    return project.settings.data / "accepted" / f"{source}.jsonl"
+
+
+def _words(project: Project, source: str) -> list[dict[str, Any]]:
+    path = _file(project, source)
+    try:
+        return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    except FileNotFoundError:
+        return []
+    except ValueError as problem:
+        raise DataError(f"not whole: {problem!r}", where=str(path), do="take the broken line out") from problem

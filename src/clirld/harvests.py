@@ -1,0 +1,175 @@
+"""The last good harvest of each source, the switch to a new one, and what is told of a try that failed.
+
+data/harvests/<source>.json            the outputs that are published; replaced in one rename
+              <source>.failed.json     why the last try failed, gone when one succeeds
+              <source>.refused.json    outputs that the guards keep back, until accepted or replaced
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from clirld import stages
+from clirld.accounts import Account
+from clirld.errors import ClirldError, DataError
+from clirld.project import Project
+
+_FOLDERS = ("rows", "records", "graph", "validated", "guards")
+
+
+@dataclass(frozen=True, slots=True)
+class Harvest:
+    """Outputs of the stages for a source: the last good ones, or those that the guards keep back.
+
+    `rows` is what the records stage made of the files; `records` the canonical tables that are published, which are
+    those rows and what is carried over of vanished records. `accepted` is why a person let it pass the guards.
+    """
+
+    source: str
+    rows: Path
+    records: Path
+    graph: Path
+    validated: Path
+    guards: Path
+    snapshots: tuple[dict[str, Any], ...]
+    sample: bool
+    accepted: dict[str, Any] | None = None
+
+    @property
+    def account(self) -> Account:
+        """The account of its rows, held ones included."""
+        return Account.load(self.validated / "account.json")
+
+    @property
+    def folders(self) -> list[Path]:
+        """The folders of its outputs."""
+        return [getattr(self, name) for name in _FOLDERS]
+
+    @property
+    def noticed(self) -> list[Path]:
+        """The folders that hold its `issues.jsonl`."""
+        return [self.records, self.validated, self.guards]
+
+    def published_as(self, other: Harvest) -> bool:
+        """Whether another's outputs are the same, whatever a person said about them."""
+        return self == replace(other, guards=self.guards, accepted=self.accepted)
+
+    def needed(self) -> Harvest:
+        """Itself. Raises DataError where its outputs are gone."""
+        for folder in (self.records, self.validated):
+            if not (folder / "account.json").is_file():
+                do = f"run “clirld run {self.source}” again"
+                raise DataError("the harvest's outputs are gone", where=str(folder), do=do)
+        return self
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes with anything that changes the published quads or the report."""
+        return self.validated.name
+
+    def as_data(self, data: Path) -> dict[str, Any]:
+        """As its file has it, with paths from the data folder."""
+        paths = {name: os.path.relpath(getattr(self, name), data) for name in _FOLDERS}
+        return {
+            **paths,
+            "source": self.source,
+            "snapshots": list(self.snapshots),
+            "sample": self.sample,
+            "accepted": self.accepted,
+        }
+
+
+def _path(project: Project, source: str, state: str = "") -> Path:
+    return project.settings.data / "harvests" / f"{source}{state}.json"
+
+
+def promote(project: Project, harvest: Harvest) -> Harvest:
+    """Make these outputs the source's last good ones, in one atomic switch."""
+    if before(project, harvest.source) != harvest:
+        stages.write_json(_path(project, harvest.source), harvest.as_data(project.settings.data))
+    for state in (".failed", ".refused"):
+        _path(project, harvest.source, state).unlink(missing_ok=True)
+    return harvest
+
+
+def refuse(project: Project, harvest: Harvest) -> None:
+    """Keep what the guards keep back, so that a person can accept it without another run."""
+    stages.write_json(_path(project, harvest.source, ".refused"), harvest.as_data(project.settings.data))
+
+
+def last_good(project: Project, source: str) -> Harvest | None:
+    """The last good harvest of a source, if it has one. Raises DataError where it is damaged."""
+    return _read(project, source, "")
+
+
+def refused(project: Project, source: str) -> Harvest | None:
+    """What the guards keep back of a source, if anything. Raises DataError where it is damaged."""
+    return _read(project, source, ".refused")
+
+
+def _read(project: Project, source: str, state: str) -> Harvest | None:
+    path = _path(project, source, state)
+    do = f"run “clirld run {source}” again"
+    try:
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        return Harvest(
+            source=source,
+            **{name: project.settings.data / kept[name] for name in _FOLDERS},
+            snapshots=tuple(kept["snapshots"]),
+            sample=kept["sample"],
+            accepted=kept["accepted"],
+        )
+    except FileNotFoundError:
+        return None
+    except (ValueError, KeyError, TypeError) as problem:
+        raise DataError(f"the harvest is damaged: {problem!r}", where=str(path), do=do) from problem
+
+
+def before(project: Project, source: str) -> Harvest | None:
+    """As `last_good`; none where it is damaged, for what a new harvest replaces."""
+    try:
+        return last_good(project, source)
+    except DataError:
+        return None
+
+
+def note_failure(project: Project, source: str, stage: str, error: ClirldError, tried: Sequence[Path] = ()) -> None:
+    """Keep why a source failed, for the next release to say so; `tried` are the folders that it had come to."""
+    stages.write_json(
+        _path(project, source, ".failed"),
+        {
+            "source": source,
+            "stage": stage,
+            "what": error.what,
+            **({"what_fr": error.fr} if error.fr else {}),
+            "where": error.where,
+            "do": error.do,
+            "when": datetime.now(UTC).isoformat(timespec="seconds"),
+            "made": [os.path.relpath(folder, project.settings.data) for folder in tried],
+        },
+    )
+
+
+def failure(project: Project, source: str) -> dict[str, Any] | None:
+    """Why the last try of a source failed, if it did."""
+    path = _path(project, source, ".failed")
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return None
+    except (ValueError, TypeError) as problem:
+        raise DataError(f"not whole: {problem!r}", where=str(path), do=f"run “clirld run {source}” again") from problem
+
+
+State = Literal["fresh", "kept"]
+
+
+def state(project: Project, source: str) -> State:
+    """fresh: the last try is what is published; kept: it failed, and an earlier harvest is."""
+    return "kept" if failure(project, source) else "fresh"

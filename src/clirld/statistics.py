@@ -1,0 +1,154 @@
+"""Statistics of a harvest: what the guards look at, measured on the canonical tables and kept with them as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import polars as pl
+
+from clirld import stages
+from clirld.source import Source
+from clirld.tables import Tables
+
+IDENTIFIERS = ("siren", "siret", "rna", "insee_commune")
+"""Types whose values are official identifiers: most of those that are given should be valid."""
+
+_NO_CONTENT = ("record", "source", "row", "distribution", "retrieved")
+
+_REFUSED = ('"value-unclean"', '"commune-unknown"')
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """Counts of one harvest; `appeared`, `changed` and `vanished` are records against the harvest before it.
+
+    `making` names all that the tables were made with but the bytes; `bytes` is the sha256 of each distribution,
+    `rows_in` its rows, `columns` those of its file, `licenses` what it was said to be under when it was fetched;
+    `rows` are by table, `filled` and `identifiers` (valid, given) by `table.column`; `before` is how many
+    records there were last time.
+    """
+
+    making: str = ""
+    bytes: dict[str, str] = field(default_factory=dict)
+    rows_in: dict[str, int] = field(default_factory=dict)
+    columns: dict[str, list[str]] = field(default_factory=dict)
+    licenses: dict[str, str] = field(default_factory=dict)
+    rows: dict[str, int] = field(default_factory=dict)
+    filled: dict[str, int] = field(default_factory=dict)
+    identifiers: dict[str, tuple[int, int]] = field(default_factory=dict)
+    before: int = 0
+    appeared: int = 0
+    changed: int = 0
+    vanished: int = 0
+
+    @property
+    def filled_shares(self) -> dict[str, float]:
+        """Share of the rows of its table in which a column is filled."""
+        return {
+            name: filled / rows for name, filled in self.filled.items() if (rows := self.rows[name.partition(".")[0]])
+        }
+
+    @property
+    def valid_shares(self) -> dict[str, float]:
+        """Share of the values given that are valid."""
+        return {name: valid / given for name, (valid, given) in self.identifiers.items() if given}
+
+    def write(self, path: Path) -> None:
+        """Keep them as JSON."""
+        stages.write_json(path, asdict(self))
+
+    @classmethod
+    def load(cls, path: Path) -> Statistics | None:
+        """Read what was kept; None where it is not there or of another version of the program."""
+        try:
+            data = json.loads(path.read_text(encoding="utf-8"))
+            pairs = {name: (valid, given) for name, (valid, given) in data.pop("identifiers").items()}
+            return cls(**data, identifiers=pairs)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return None
+
+
+def counted(made: Path, tables: Tables) -> tuple[dict[str, int], dict[str, int]]:
+    """Rows by table and filled cells by `table.column` of the canonical tables in `made`."""
+    rows: dict[str, int] = {}
+    filled: dict[str, int] = {}
+    for name, table in tables.items():
+        parts = sorted((made / name).glob("*.parquet"))
+        if not parts:
+            continue
+        columns = [column.name for column in table.published]
+        counts = pl.scan_parquet(parts).select(pl.len().alias("key"), pl.col(columns).count()).collect().row(0)
+        rows[name] = counts[0]
+        filled |= {f"{name}.{column}": n for column, n in zip(columns, counts[1:], strict=True)}
+    return rows, filled
+
+
+def columns(made: Path) -> dict[str, list[str]]:
+    """Columns of the file of each distribution, as the records stage noted them."""
+    path = made / "columns.json"
+    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else {}
+
+
+def identifiers(made: Path, source: Source, tables: Tables, filled: Mapping[str, int]) -> dict[str, tuple[int, int]]:
+    """Valid and given values by identifier column: those in the tables, and those that an issue says were refused."""
+    refused: Counter[str] = Counter()
+    places = _places(source, tables)
+    with (made / "issues.jsonl").open(encoding="utf-8") as lines:
+        for line in lines:
+            if any(code in line for code in _REFUSED):
+                issue = json.loads(line)
+                refused.update(places.get((issue.get("distribution"), issue.get("column")), ()))
+    return {
+        name: (filled[name], filled[name] + refused[name])
+        for name in filled
+        if _type(tables, name) in IDENTIFIERS and filled[name] + refused[name]
+    }
+
+
+def _type(tables: Tables, name: str) -> str:
+    table, _dot, column = name.partition(".")
+    return tables[table].columns[column].type
+
+
+def _places(source: Source, tables: Tables) -> dict[tuple[str, str], list[str]]:
+    """The identifier columns that a column of a distribution goes to."""
+    places: dict[tuple[str, str], list[str]] = {}
+    for distribution, column, name in _targets(source, tables):
+        table, _dot, target = name.rpartition(".")
+        if table in tables and target in tables[table].columns and _type(tables, name) in IDENTIFIERS:
+            places.setdefault((distribution, column), []).append(name)
+    return places
+
+
+def _targets(source: Source, tables: Tables) -> Iterator[tuple[str, str, str]]:
+    for rows in source.card.records:
+        if source.function:  # its issues name canonical columns
+            for table in tables.values():
+                yield from ((rows.source, column, f"{table.name}.{column}") for column in table.columns)
+            continue
+        for column in rows.columns:
+            for target in rows.targets(column):
+                yield rows.source, column, target.to if "." in target.to else f"{rows.table}.{target.to}"
+
+
+def content(made: Path, tables: Tables) -> pl.DataFrame:
+    """`record` and `hash` of all that each record gave, whatever the order; row numbers and dates are no content."""
+    hashed = []
+    for name, table in tables.items():
+        parts = sorted((made / name).glob("*.parquet"))
+        if not parts:
+            continue
+        texts = [
+            (pl.col(column).list.join("\x1f") if isinstance(dtype, pl.List) else pl.col(column)).fill_null("\x00")
+            for column, dtype in table.schema.items()
+            if column not in _NO_CONTENT
+        ]
+        line = pl.concat_str(pl.lit(name), *texts, separator="\x1e").hash(seed=0)
+        hashed.append(pl.scan_parquet(parts).select("record", hash=line))
+    if not hashed:
+        return pl.DataFrame(schema={"record": pl.String, "hash": pl.UInt64})
+    return pl.concat(hashed).group_by("record").agg(pl.col("hash").sum()).sort("record").collect(engine="streaming")

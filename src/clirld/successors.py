@@ -1,0 +1,74 @@
+"""Records that a source gave another id: the same name and place, unique both ways, no official number against it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+
+from clirld.plain import fold
+
+_TABLES = ("initiative", "organization")
+_PLACES = ("commune", "seat", "point")
+"""Columns that say where it is, the first that is filled."""
+_NUMBERS = ("siren", "siret", "rna")
+
+
+@dataclass(slots=True)
+class Marks:
+    """What a record is known by: folded name, place, official numbers."""
+
+    name: str = ""
+    place: str = ""
+    numbers: dict[str, set[str]] = field(default_factory=dict)
+
+    def agrees(self, other: Marks) -> bool:
+        """Whether no number says that they are two."""
+        return all(self.numbers[kind] & other.numbers[kind] for kind in self.numbers.keys() & other.numbers.keys())
+
+
+def successors(before: Path, vanished: Collection[str], rows: Path, appeared: Collection[str]) -> dict[str, str]:
+    """Vanished record → the record that appeared in its place; only where there is no doubt which."""
+    if not vanished or not appeared:
+        return {}
+    old, new = _marks(before, vanished), _marks(rows, appeared)
+    candidates = _by_place(new)
+    found = {}
+    for key, records in _by_place(old).items():
+        others = candidates.get(key, [])
+        if len(records) == len(others) == 1 and old[records[0]].agrees(new[others[0]]):
+            found[records[0]] = others[0]
+    return found
+
+
+def _by_place(marks: Mapping[str, Marks]) -> dict[tuple[str, str], list[str]]:
+    groups: dict[tuple[str, str], list[str]] = {}
+    for record, mark in marks.items():
+        if mark.name and mark.place:
+            groups.setdefault((mark.name, mark.place), []).append(record)
+    return groups
+
+
+def _marks(folder: Path, records: Collection[str]) -> dict[str, Marks]:
+    found: dict[str, Marks] = {}
+    for record, row in _rows(folder, records):
+        mark = found.setdefault(record, Marks())
+        mark.name = mark.name or fold(row.get("name") or "")
+        mark.place = mark.place or next((place for name in _PLACES if (place := row.get(name))), "")
+        for kind in _NUMBERS:
+            if number := row.get(kind):
+                mark.numbers.setdefault(kind, set()).add(number)
+    return found
+
+
+def _rows(folder: Path, records: Collection[str]) -> Iterator[tuple[str, dict[str, str | None]]]:
+    for table in _TABLES:
+        parts = sorted((folder / table).glob("*.parquet"))
+        if parts:
+            scan = pl.scan_parquet(parts, missing_columns="insert", extra_columns="ignore")
+            wanted = [name for name in ("name", *_PLACES, *_NUMBERS) if name in scan.collect_schema()]
+            found = scan.filter(pl.col("record").is_in(list(records))).select("record", *wanted).collect()
+            for row in found.iter_rows(named=True):
+                yield row.pop("record"), row

@@ -1,0 +1,209 @@
+"""Guards: each finding, what blocks and what does not, and a person's word that lets outputs pass."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from followed import CARD, Followed, followed, row
+from typer.testing import CliRunner
+
+from clirld import acceptance, cli, guards, harvests, issues, line, release
+from clirld.card import Card
+from clirld.errors import DataError, GuardError
+from clirld.line import Origin
+from clirld.project import Project
+from clirld.settings import Settings
+from clirld.statistics import Statistics
+
+BASIS = Statistics(
+    making="m", bytes={"default": "a"}, rows_in={"default": 100}, columns={"default": ["id", "nom", "tel"]},
+    rows={"initiative": 100, "organization": 50}, filled={"initiative.homepage": 60, "organization.siren": 50},
+    identifiers={"organization.siren": (48, 50)}, before=100,
+)  # fmt: skip
+TWENTY = {"organization.siren": (20, 50)}
+NOW = replace(BASIS, bytes={"default": "b"})
+
+
+def card(**more: Any) -> Card:
+    from ruamel.yaml import YAML
+
+    return Card.model_validate({**YAML(typ="safe").load(CARD), **more})
+
+
+def codes(found: list[issues.Issue]) -> list[str]:
+    return [issue.code for issue in found]
+
+
+@pytest.mark.parametrize(
+    ("now", "more", "expected"),
+    [
+        (NOW, {}, []),
+        (replace(NOW, rows_in={"default": 71}), {}, []),
+        (replace(NOW, rows_in={"default": 69}), {}, ["guard-fewer"]),
+        (replace(NOW, rows_in={"default": 69}), {"guards": {"fewer": 0.5}}, []),
+        (replace(NOW, rows_in={"default": 200}), {}, []),
+        (NOW, {"assertions": {"rows": {"default": [101, 200]}}}, ["guard-rows"]),
+        (NOW, {"assertions": {"filled": {"initiative.homepage": 0.7}}}, ["guard-filled"]),
+        (NOW, {"assertions": {"filled": {"initiative.homepage": 0.6}}}, []),
+        (replace(NOW, filled={"initiative.homepage": 39, "organization.siren": 50}), {}, ["guard-filled-fell"]),
+        (replace(NOW, filled={"organization.siren": 50}), {}, ["guard-filled-fell"]),
+        (replace(NOW, identifiers=TWENTY), {}, ["guard-identifiers", "guard-identifiers-fell"]),
+        (replace(NOW, identifiers={"organization.siren": (42, 50)}), {}, ["guard-identifiers-fell"]),
+        (NOW, {"guards": {"identifiers": {"organization.siren": 0.97}}}, ["guard-identifiers"]),
+        (replace(NOW, appeared=20, vanished=20, changed=20), {}, ["guard-changed"]),
+        (replace(NOW, appeared=20, vanished=20, changed=10), {}, []),
+        (replace(NOW, columns={"default": ["id", "nom"]}), {}, ["column-gone"]),
+        (replace(NOW, licenses={"default": "https://opendatacommons.org/licenses/odbl/"}), {}, ["guard-license"]),
+    ],
+)  # fmt: skip
+def test_each_finding(now: Statistics, more: dict[str, Any], expected: list[str]) -> None:
+    assert codes(guards.check(card(**more), now, BASIS)) == expected
+
+
+def test_a_licence_is_compared_with_the_one_stated_before() -> None:
+    stated = replace(BASIS, licenses={"default": "lov2"})
+    assert guards.check(card(), replace(NOW, licenses={"default": "lov2"}), stated) == []
+    found = guards.check(card(), replace(NOW, licenses={"default": "odc-odbl"}), stated)
+    assert codes(found) == ["guard-license"]
+    assert "odc-odbl" in found[0].message("fr")
+    assert guards.check(card(), replace(NOW, licenses={"default": card().license}), None) == []
+
+
+def test_all_findings_are_given_and_those_of_few_rows_are_not_judged_by_shares() -> None:
+    spoilt = replace(NOW, rows_in={"default": 10}, vanished=90, filled={})
+    assert codes(guards.check(card(), spoilt, BASIS)) == [
+        "guard-fewer", "guard-filled-fell", "guard-filled-fell", "guard-changed",
+    ]  # fmt: skip
+    few = replace(BASIS, rows_in={"default": 12}, before=12)
+    assert guards.check(card(), replace(NOW, rows_in={"default": 6}, before=12, vanished=6), few) == []
+    assert codes(guards.check(card(), replace(NOW, rows_in={"default": 0}, before=12), few)) == ["guard-fewer"]
+
+
+def test_the_same_bytes_are_not_compared_with_last_time() -> None:
+    other = replace(BASIS, filled={}, changed=90, identifiers={})
+    assert guards.check(card(), other, BASIS) == []
+    promised = card(assertions={"rows": {"default": [101, 200]}})
+    assert codes(guards.check(promised, other, BASIS)) == ["guard-rows"]
+
+
+def test_every_finding_says_what_to_type() -> None:
+    for code in issues.codes():
+        if code.startswith("guard-"):
+            issue = issues.Issue("lieux", "guards", code)
+            assert issue.severity == "error"
+            assert all('clirld accept lieux --because "…"' in issue.advice(language) for language in ("fr", "en"))
+
+
+# In the line ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Followed:
+    return followed(tmp_path, monkeypatch)
+
+
+WHOLE = [row(n, site=f"https://example.org/{n}") for n in range(80)]
+
+
+def test_half_the_rows_gone_is_kept_back_until_accepted(source: Followed) -> None:
+    good = source.run(WHOLE, "2026-01-01")
+    quads = source.lines()
+    with pytest.raises(GuardError) as caught:
+        source.run(WHOLE[:30], "2026-01-02")
+    assert "62.5% fewer rows than last time (80 → 30)" in caught.value.what
+    assert "62.5% of the 80 records moved" in caught.value.what
+    assert 'clirld accept lieux --because "…"' in caught.value.do
+    assert "lignes en moins" in caught.value.fr
+    project = source.project
+    assert line.last_good(project, "lieux") == good
+    assert source.lines() == quads
+    failure = line.failure(project, "lieux")
+    assert failure is not None
+    assert failure["stage"] == "guards"
+    with pytest.raises(GuardError):
+        source.run()  # again, with nothing new
+    accepted = acceptance.accept(
+        project, "lieux", "the publisher split its file", "a steward", "2026-01-03T08:00:00+00:00"
+    )
+    assert line.last_good(project, "lieux") == accepted
+    assert line.failure(project, "lieux") is None
+    assert accepted.account.summary()["rows_in"] == 30
+    again = source.run(day="2026-01-04")
+    assert again.accepted == accepted.accepted
+    with pytest.raises(GuardError):  # something else is something else
+        source.run(WHOLE[:10], "2026-01-05")
+    with pytest.raises(DataError, match="nothing of this source is kept back"):
+        acceptance.accept(project, "territories", "x", "y")
+
+
+def test_what_was_accepted_is_told_by_the_release(source: Followed) -> None:
+    source.run(WHOLE, "2026-01-01")
+    with pytest.raises(GuardError):
+        source.run(WHOLE[:30], "2026-01-02")
+    acceptance.accept(source.project, "lieux", "le fichier a été partagé", "une personne", "2026-01-03T08:00:00+00:00")
+    made, _new = release.make(source.project)
+    told = {one["id"]: one["accepted"] for one in made.manifest["sources"]}
+    assert told["territories"] is None
+    assert told["lieux"]["because"] == "le fichier a été partagé"
+    catalog = (made.folder / "catalog.ttl").read_text(encoding="utf-8")
+    assert "le fichier a été partagé" in catalog
+    assert "une personne" in catalog
+
+
+def test_what_was_accepted_passes_again_after_another_harvest_of_the_same_bytes(source: Followed) -> None:
+    source.card("assertions:\n  rows: {default: [90, 99]}\n")
+    with pytest.raises(GuardError, match="80 rows in the distribution, 90 to 99"):
+        source.run(WHOLE, "2026-01-01")
+    assert line.last_good(source.project, "lieux") is None
+    acceptance.accept(source.project, "lieux", "so few", "me")
+    source.monkeypatch.setattr(line.stages, "of_program", lambda: "another program")
+    project = source.project
+    line.harvest(project, project.sources["territories"], Origin(sample=True))
+    kept = source.run(day="2026-01-02")
+    assert kept.accepted is not None
+    assert kept.accepted["because"] == "so few"
+    with pytest.raises(GuardError):
+        source.run(WHOLE[:79], "2026-01-03")
+
+
+def test_a_sample_is_not_held_to_what_is_said_of_the_whole(source: Followed) -> None:
+    source.card("assertions:\n  rows: {default: [90, 99]}\n")
+    (source.folder / "sample.csv").write_text("id,nom,code,siren,site\n1,Un lieu,39300,,\n", encoding="utf-8")
+    project = source.project
+    kept = line.harvest(project, project.sources["lieux"], Origin(sample=True))
+    assert kept.account.summary()["published"] == 1
+    # and what comes next is not compared with it
+    source.card()
+    assert source.run(WHOLE, "2026-01-02").sample is False
+
+
+def test_bad_identifiers_are_counted(source: Followed) -> None:
+    good = [row(n, siren="552100554") for n in range(30)]
+    source.run(good, "2026-01-01")
+    with pytest.raises(GuardError, match=r"organization.siren: 33.3% of the 30 values given are valid, at least 50.0%"):
+        source.run([row(n, siren="552100554" if n < 10 else "123456789") for n in range(30)], "2026-01-02")
+
+
+def test_the_command(source: Followed, monkeypatch: pytest.MonkeyPatch) -> None:
+    source.run(WHOLE, "2026-01-01")
+    with pytest.raises(GuardError):
+        source.run(WHOLE[:30], "2026-01-02")
+    monkeypatch.setenv("CLIRLD_SOURCES", str(source.settings.sources))
+    monkeypatch.setenv("CLIRLD_DATA", str(source.settings.data))
+    done = CliRunner().invoke(cli.app, ["accept", "lieux", "--because", "it is right", "--by", "me", "--json"])
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.output)["accepted"]["because"] == "it is right"
+    kept = harvests.last_good(source.project, "lieux")
+    assert kept is not None
+    assert kept.account.summary()["published"] == 30
+    assert CliRunner().invoke(cli.app, ["accept", "lieux", "--because", " "]).exit_code != 0
+
+
+def test_the_samples_pass(tmp_path: Path) -> None:
+    project = Project.load(replace(Settings.from_environment({}), data=tmp_path, workers=1))
+    kept = line.harvest(project, project.sources["territories"], Origin(sample=True))
+    assert (kept.guards / "issues.jsonl").read_text() == ""
