@@ -59,7 +59,7 @@ def records(rows: Mapping[str, Iterable[SourceRow]]) -> Iterator[Made | Dropped]
             "kind": "citizen-initiative",
             "source_category": [word for word, _domain in found if word],
             "domain": [domain for _word, domain in found if domain],
-            "homepage": _text(row, "site").replace("\\c", ":").strip(),  # http\\c//… in some
+            "homepage": _text(row, "site").replace("\\c", ":").strip(),  # "http\c//…" in some
             "latitude": _text(row, "lat"),
             "longitude": _text(row, "long"),
         }
