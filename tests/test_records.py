@@ -567,6 +567,20 @@ def test_a_row_that_made_something_is_not_dropped_for_what_it_did_not_make(runne
     ]  # fmt: skip
 
 
+def test_a_row_is_made_that_first_fails_at_another_thing(runner: Runner) -> None:
+    body = """\
+    for r in rows["b"]: yield Dropped("b", r.row, "x")
+    for r in rows["a"]:
+        for n in ("", "n"):
+            values = {"key": f"k{r.row}{n}", "name": n, "kind": "commune", "code": "1"}
+            yield Made("territory", f"k{r.row}{n}", values, [("a", r.row)])
+    """
+    result = runner.run(USED, FILES, function=BEGIN + body)
+    assert [row["key"] for row in result.rows("territory")] == ["k2n", "k3n"]
+    assert [one.distribution for one in result.account.left_out] == ["b"]
+    assert result.account.summary()["published"] == 2
+
+
 def test_a_key_of_a_function_is_written_as_the_references_to_it(runner: Runner) -> None:
     body = """\
     for r in rows["b"]: yield Dropped("b", r.row, "x")

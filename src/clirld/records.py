@@ -197,6 +197,7 @@ class _Run:
         function = load_function(path)
         seen: dict[str, set[int]] = {rows.source: set() for rows in self.source.card.records}
         made: dict[str, set[int]] = {name: set() for name in seen}
+        failed: dict[tuple[str, int], tuple[str, str]] = {}
         readers: dict[tuple[str, str], CellReader] = {}
         streams = {rows.source: self._noting(rows, seen[rows.source]) for rows in self.source.card.records}
         for result in self._results(function, streams, path):
@@ -209,16 +210,18 @@ class _Run:
             entities = self._made(result, readers)
             if entities.missing or result.identifier in self.identifiers:
                 reason = f"missing-{entities.missing}" if entities.missing else "duplicate-identifier"
-                for name, row in result.rows:
-                    if row in seen[name] and row not in made[name]:
-                        self._drop(name, row, reason, result.identifier)
-                        seen[name].discard(row)
+                for place in result.rows:
+                    failed.setdefault(place, (reason, result.identifier))
                 continue
             self.identifiers.add(result.identifier)
             page = CLEANERS["url"](result.page).value
             self._keep(entities, *result.rows[0], result.identifier, [page] if page else [])
             for name, row in result.rows:
                 made[name].add(row)
+        for (name, row), (reason, identifier) in failed.items():  # unless the row has made something else
+            if row in seen[name] and row not in made[name]:
+                self._drop(name, row, reason, identifier)
+                seen[name].discard(row)
         for name, rows in seen.items():
             self.account.made(name, len(rows & made[name]))
             if lost := sorted(rows - made[name]):
