@@ -82,7 +82,10 @@ def make_harvest(records: Path, graph: Path, data: Path) -> Told:
     (checked / "report.ttl").touch()
     (checked / "held.jsonl").touch()
     snapshot = Snapshot(source.id, "default", graph, "0" * 64, 0, None, synthetic.RETRIEVED, "mirror")
-    line.promote(project, source, {"default": snapshot}, made, mapped, checked)
+    described = (
+        {name: getattr(snapshot, name) for name in ("distribution", "url", "via", "retrieved", "sha256", "size")},
+    )
+    line.promote(project, line.Harvest(source.id, made, made, mapped, checked, made, described, sample=False))
     return {}
 
 

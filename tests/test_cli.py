@@ -263,7 +263,7 @@ def _no_outputs(home: Path) -> None:
 
 
 def _no_records(home: Path) -> None:
-    shutil.rmtree(home / "data" / "records" / "calls")
+    shutil.rmtree(home / "data" / "presence" / "calls")
 
 
 def _broken_failure(home: Path) -> None:

@@ -78,9 +78,12 @@ def test_all_findings_are_given_and_those_of_few_rows_are_not_judged_by_shares()
     assert codes(guards.check(card(), spoilt, BASIS)) == [
         "guard-fewer", "guard-filled-fell", "guard-filled-fell", "guard-changed",
     ]  # fmt: skip
-    few = replace(BASIS, rows_in={"default": 12}, before=12)
-    assert guards.check(card(), replace(NOW, rows_in={"default": 6}, before=12, vanished=6), few) == []
-    assert codes(guards.check(card(), replace(NOW, rows_in={"default": 0}, before=12), few)) == ["guard-fewer"]
+    few = replace(
+        BASIS, rows_in={"default": 12}, rows={"initiative": 12}, filled={"initiative.homepage": 12}, before=12
+    )
+    few = replace(few, identifiers={"organization.siren": (12, 12)})
+    assert guards.check(card(), replace(few, bytes={}, rows_in={"default": 6}, filled={}, identifiers={}), few) == []
+    assert codes(guards.check(card(), replace(few, bytes={}, rows_in={"default": 0}), few)) == ["guard-fewer"]
 
 
 def test_the_same_bytes_are_not_compared_with_last_time() -> None:

@@ -26,8 +26,7 @@ def check(card: Card, now: Statistics, before: Statistics | None) -> list[Issue]
     found = [*_rows(card, now), *_filled(card, now), *_identifiers(card, now), *_license(card, now, before)]
     if before and before.bytes != now.bytes:
         found += _fewer(card, now, before)
-        found += _fell(card, "guard-filled-fell", now.filled_shares, before.filled_shares, card.guards.filled)
-        found += _fell(card, "guard-identifiers-fell", now.valid_shares, before.valid_shares, card.guards.valid_fell)
+        found += [*_less_filled(card, now, before), *_less_valid(card, now, before)]
         found += [*_changed(card, now), *_gone_columns(card, now, before)]
     return found
 
@@ -43,7 +42,7 @@ def fingerprint(found: Issue) -> str:
 
 
 def _issue(
-    card: Card, code: str, *, distribution: str | None = None, column: str | None = None, **detail: str
+    card: Card, code: str, detail: dict[str, str], *, distribution: str | None = None, column: str | None = None
 ) -> Issue:
     return Issue(card.id, "guards", code, distribution=distribution, column=column, detail=detail)
 
@@ -56,15 +55,16 @@ def _rows(card: Card, now: Statistics) -> Iterator[Issue]:
     for name, (least, most) in card.assertions.rows.items():
         found = now.rows_in.get(name, 0)
         if not least <= found <= most:
-            numbers = {"found": str(found), "least": str(least), "most": str(most)}
-            yield _issue(card, "guard-rows", distribution=name, **numbers)
+            detail = {"found": str(found), "least": str(least), "most": str(most)}
+            yield _issue(card, "guard-rows", detail, distribution=name)
 
 
 def _filled(card: Card, now: Statistics) -> Iterator[Issue]:
     for name, least in card.assertions.filled.items():
         share = now.filled_shares.get(name, 0.0)
         if share < least:
-            yield _issue(card, "guard-filled", column=name, found=_percent(share), least=_percent(least))
+            detail = {"found": _percent(share), "least": _percent(least)}
+            yield _issue(card, "guard-filled", detail, column=name)
 
 
 def _identifiers(card: Card, now: Statistics) -> Iterator[Issue]:
@@ -72,17 +72,17 @@ def _identifiers(card: Card, now: Statistics) -> Iterator[Issue]:
         wanted = card.guards.identifiers.get(name)
         least = card.guards.valid if wanted is None else wanted
         if given and valid / given < least and (given >= LEAST or wanted is not None):
-            numbers = {"found": _percent(valid / given), "least": _percent(least), "given": str(given)}
-            yield _issue(card, "guard-identifiers", column=name, **numbers)
+            detail = {"found": _percent(valid / given), "least": _percent(least), "given": str(given)}
+            yield _issue(card, "guard-identifiers", detail, column=name)
 
 
 def _license(card: Card, now: Statistics, before: Statistics | None) -> Iterator[Issue]:
     for name, stated in now.licenses.items():
         known = before.licenses.get(name) if before else None
-        if known is not None and known != stated:
-            yield _issue(card, "guard-license", distribution=name, found=stated, before=known)
-        elif known is None and stated.startswith("http") and _bare(stated) != _bare(card.license):
-            yield _issue(card, "guard-license", distribution=name, found=stated, before=card.license)
+        is_another = stated.startswith("http") and _bare(stated) != _bare(card.license)
+        if known != stated if known is not None else is_another:
+            detail = {"found": stated, "before": known or card.license}
+            yield _issue(card, "guard-license", detail, distribution=name)
 
 
 def _bare(iri: str) -> str:
@@ -96,31 +96,42 @@ def _fewer(card: Card, now: Statistics, before: Statistics) -> Iterator[Issue]:
             continue
         share = 1 - found / earlier
         if share > card.guards.fewer and (earlier >= LEAST or not found):
-            numbers = {"found": str(found), "before": str(earlier), "share": _percent(share)}
-            yield _issue(card, "guard-fewer", distribution=name, most=_percent(card.guards.fewer), **numbers)
+            detail = {"found": str(found), "before": str(earlier), "share": _percent(share)}
+            detail |= {"most": _percent(card.guards.fewer)}
+            yield _issue(card, "guard-fewer", detail, distribution=name)
 
 
-def _fell(card: Card, code: str, now: Mapping[str, float], before: Mapping[str, float], most: float) -> Iterator[Issue]:
+def _less_filled(card: Card, now: Statistics, before: Statistics) -> Iterator[Issue]:
+    enough = {name: share for name, share in before.filled_shares.items() if before.rows[_table(name)] >= LEAST}
+    for name, found, earlier in _fallen(now.filled_shares, enough, card.guards.filled):
+        detail = {"found": found, "before": earlier}
+        yield _issue(card, "guard-filled-fell", detail, column=name)
+
+
+def _less_valid(card: Card, now: Statistics, before: Statistics) -> Iterator[Issue]:
+    enough = {name: share for name, share in before.valid_shares.items() if before.identifiers[name][1] >= LEAST}
+    for name, found, earlier in _fallen(now.valid_shares, enough, card.guards.valid_fell):
+        detail = {"found": found, "before": earlier}
+        yield _issue(card, "guard-identifiers-fell", detail, column=name)
+
+
+def _table(name: str) -> str:
+    return name.partition(".")[0]
+
+
+def _fallen(now: Mapping[str, float], before: Mapping[str, float], most: float) -> Iterator[tuple[str, str, str]]:
     for name, earlier in before.items():
         found = now.get(name, 0.0)
         if earlier - found > most:
-            numbers = {"found": _percent(found), "before": _percent(earlier), "most": _percent(most)}
-            yield _issue(card, code, column=name, **numbers)
+            yield name, _percent(found), _percent(earlier)
 
 
 def _changed(card: Card, now: Statistics) -> Iterator[Issue]:
     moved = now.appeared + now.vanished + now.changed
     if now.before >= LEAST and moved / now.before > card.guards.changed:
-        yield _issue(
-            card,
-            "guard-changed",
-            share=_percent(moved / now.before),
-            most=_percent(card.guards.changed),
-            appeared=str(now.appeared),
-            vanished=str(now.vanished),
-            changed=str(now.changed),
-            before=str(now.before),
-        )
+        detail = {"share": _percent(moved / now.before), "most": _percent(card.guards.changed)}
+        detail |= {"appeared": str(now.appeared), "vanished": str(now.vanished), "changed": str(now.changed)}
+        yield _issue(card, "guard-changed", detail | {"before": str(now.before)})
 
 
 def _gone_columns(card: Card, now: Statistics, before: Statistics) -> Iterator[Issue]:
@@ -128,4 +139,4 @@ def _gone_columns(card: Card, now: Statistics, before: Statistics) -> Iterator[I
     for name, earlier in before.columns.items():
         if name in now.columns:
             for column in sorted(set(earlier) - set(now.columns[name])):
-                yield _issue(card, "column-gone", distribution=name, column=column)
+                yield _issue(card, "column-gone", {}, distribution=name, column=column)

@@ -93,13 +93,8 @@ def _discreet(text: str) -> str:
 def of_failure(failure: Mapping[str, str]) -> Issue:
     """The failure of a stage, as `line.failure` keeps it, in the same type as everything else that is noticed."""
     what, do = failure.get("what", ""), failure.get("do", "")
-    detail = {
-        "what": failure.get("what_fr") or french(what),
-        "what_en": what,
-        "do": french(do),
-        "do_en": do,
-        "where": failure.get("where", ""),
-    }
+    detail = {"what": failure.get("what_fr") or french(what), "what_en": what, "where": failure.get("where", "")}
+    detail |= {"do": french(do), "do_en": do}
     return Issue(failure.get("source", ""), failure.get("stage", ""), "stage-failed", detail=detail)
 
 

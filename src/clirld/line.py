@@ -191,9 +191,11 @@ def presence(project: Project, source: Source, found: Mapping[str, Snapshot], ma
     expired = following.expired(earlier.records, source.card.grace, checked) if earlier else []
     if earlier and earlier.rows == made and not expired:
         return earlier.records, True
-    name = stages.fingerprint(
-        made.name, stages.of_program(), earlier.records.name if earlier else "", str(source.card.grace), *expired
-    )
+    observed = max(one.retrieved for one in found.values())
+    if earlier and observed < max(one["retrieved"] for one in earlier.snapshots):
+        observed = checked  # bytes of long ago that have come back: they keep their date, and are seen now
+    parts = [made.name, observed, str(source.card.grace), *expired]
+    name = stages.fingerprint(stages.of_program(), earlier.records.name if earlier else "", *parts)
     known = Statistics(
         making=_making(project, source),
         bytes={name: one.sha256 for name, one in found.items()},
@@ -201,7 +203,7 @@ def presence(project: Project, source: Source, found: Mapping[str, Snapshot], ma
     )
 
     def work(out: Path) -> None:
-        before, observed = earlier.records if earlier else None, max(one.retrieved for one in found.values())
+        before = earlier.records if earlier else None
         tables = (project.tables, project.mapping)
         following.Follower(source, *tables, made, before, observed, checked).make(out, known)
 

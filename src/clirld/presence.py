@@ -15,29 +15,26 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import NamedTuple
 
 import polars as pl
 
 from clirld import statistics
 from clirld.accounts import Account
+from clirld.carried import add, scan
 from clirld.entities import local_key
 from clirld.issues import Issue
 from clirld.mapping import RdfMapping
-from clirld.settings import BASE
 from clirld.source import Source
 from clirld.statistics import Statistics
 from clirld.successors import successors
 from clirld.tables import Tables
+from clirld.tombstones import TABLE, Fate, Tombstones
 
-CARRIED = "part-carried.parquet"
 STATE = "presence.parquet"
-TOMBSTONES = "ended"
-"""Table of the entities that are gone."""
 
 _SCHEMA = pl.Schema(
     {
@@ -56,14 +53,6 @@ _UNUSABLE = ("missing-", "duplicate-identifier", "ragged")
 
 Erased = Callable[[str, Iterable[str]], bool]
 """Whether a person asked that nothing of a record be kept, by its identifier at the source and its official numbers."""
-
-
-class Fate(NamedTuple):
-    """What became of a record that the source no longer has: still `missing`, or gone for a `reason`."""
-
-    since: str
-    reason: str | None = None
-    replaced_by: str | None = None
 
 
 def expired(before: Path, grace: int, checked: str) -> list[str]:
@@ -98,7 +87,7 @@ class Follower:
         """Write the files of the stage into `out`; `known` are the statistics that are not of the tables."""
         _link(self.rows, out)
         now = statistics.content(self.rows, self.tables)
-        dates = self._scan(self.rows, "record")
+        dates = scan(self.rows, "record")
         now = now if dates is None else now.join(dates.select(record="key", seen="retrieved").collect(), on="record")
         earlier = pl.DataFrame(schema=_SCHEMA) if self.before is None else pl.read_parquet(self.before / STATE)
         lost = earlier.filter(pl.col("state") != "gone").join(now, on="record", how="anti")
@@ -109,7 +98,8 @@ class Follower:
         ended = {record: fate for record, fate in fates.items() if fate.reason is not None}
         if self.before:
             self._carry(self.before, out, missing)
-            self._bury(self.before, out, ended, gone["record"].to_list())
+            stones = Tombstones(self.tables, self.mapping, self.before, self.rows, ended)
+            stones.write(out, gone["record"].to_list())
         state = pl.concat([_seen(now, earlier), _lost(lost, fates), gone])
         state.select(_SCHEMA.names()).cast(_SCHEMA).sort("record").write_parquet(out / STATE)
         self._account(out, len(missing), len(ended) + gone.height)
@@ -150,11 +140,11 @@ class Follower:
         }
 
     def _erased(self, records: list[str]) -> set[str]:
-        known = self._scan(self.before, "record") if self.erased and self.before else None
+        known = scan(self.before, "record") if self.erased and self.before else None
         if known is None or self.erased is None or self.before is None:
             return set()
         numbers: dict[str, list[str]] = {}
-        if (organizations := self._scan(self.before, "organization")) is not None:
+        if (organizations := scan(self.before, "organization")) is not None:
             wanted = organizations.filter(pl.col("record").is_in(records)).select("record", "siren", "siret", "rna")
             for record, *given in wanted.collect().iter_rows():
                 numbers.setdefault(record, []).extend(one for one in given if one)
@@ -166,116 +156,16 @@ class Follower:
     def _carry(self, before: Path, out: Path, missing: Mapping[str, Fate]) -> None:
         """The last rows of missing records, marked."""
         for name in self.tables if missing else ():
-            rows = self._scan(before, name)
-            if rows is None or name == TOMBSTONES:
+            rows = scan(before, name)
+            if rows is None or name == TABLE:
                 continue
             kept = rows.filter(pl.col("record").is_in(list(missing))).collect()
             if name == "record":
                 since = {record: fate.since for record, fate in missing.items()}
                 kept = kept.with_columns(missing_since=pl.col("key").replace_strict(since, default=None))
-            self._add(out, name, kept)
-
-    def _bury(self, before: Path, out: Path, ended: Mapping[str, Fate], gone: list[str]) -> None:
-        """Tombstones of the records that are gone by now, and those of earlier."""
-        earlier = self._scan(before, TOMBSTONES)
-        stones = [] if earlier is None else [earlier.filter(pl.col("record").is_in(gone)).collect()]
-        stones += [self._stones(before, name, kind, ended) for name, kind in self._kinds() if ended]
-        whole = pl.concat([self._shaped(TOMBSTONES, stone) for stone in stones]) if stones else None
-        if whole is not None:
-            whole = whole.unique(["kind", "key"], keep="first", maintain_order=True)
-            for name, kind in self._kinds():  # what another record gives is not gone
-                alive = self._scan(out, name)
-                if alive is not None and (keys := whole.filter(pl.col("kind") == kind)["key"].to_list()):
-                    there = alive.filter(pl.col("key").is_in(keys)).select("key").collect()["key"].to_list()
-                    whole = whole.filter((pl.col("kind") != kind) | ~pl.col("key").is_in(there))
-            self._add(out, TOMBSTONES, whole)
-        records = self._scan(before, "record")
-        if records is not None and (ended or gone):
-            self._add(out, "record", records.filter(pl.col("key").is_in(gone)).collect())
-            self._add(out, "record", self._ended_records(records, ended))
-
-    def _ended_records(self, records: pl.LazyFrame, ended: Mapping[str, Fate]) -> pl.DataFrame:
-        rows = records.filter(pl.col("key").is_in(list(ended))).collect()
-
-        def of(name: str) -> pl.Expr:
-            values = {record: getattr(fate, name) for record, fate in ended.items()}
-            return pl.col("key").replace_strict(values, default=None, return_dtype=pl.String)
-
-        erased = of("reason") == "erased"
-        return rows.with_columns(
-            page=pl.lit(None, pl.String),
-            identifier=pl.when(erased).then(pl.lit("erased")).otherwise("identifier"),
-            missing_since=pl.lit(None, pl.String),
-            ended=of("since"),
-            end_reason=of("reason"),
-            replaced_by=of("replaced_by"),
-        )
-
-    def _stones(self, before: Path, name: str, kind: str, ended: Mapping[str, Fate]) -> pl.DataFrame:
-        """Tombstones of what the ended records gave in one table.
-
-        What is named by an official number does not end because a registry no longer lists it: it keeps its label
-        and its record, and only the record has an end.
-        """
-        rows = self._scan(before, name)
-        if rows is None:
-            return pl.DataFrame(schema=self.tables[TOMBSTONES].schema)
-        found = rows.filter(pl.col("record").is_in(list(ended))).collect()
-        stones = []
-        for row in found.iter_rows(named=True):
-            fate, own = ended[row["record"]], row["key"].startswith(row["record"])
-            if fate.reason == "erased" and not own:
-                continue
-            follower = f"{fate.replaced_by}{row['key'].removeprefix(row['record'])}" if fate.replaced_by else None
-            stones.append(
-                {
-                    **{column: row[column] for column in ("key", "record", "source", "row")},
-                    "kind": kind,
-                    "class": "FormerEntity" if own else None,
-                    "name": None if fate.reason == "erased" else row.get("name"),
-                    "ended": fate.since if own else None,
-                    "reason": fate.reason if own else None,
-                    "replaced_by": follower if own and self._there(name, follower) else None,
-                }
-            )
-        return pl.DataFrame(stones, schema=self.tables[TOMBSTONES].schema)
-
-    def _there(self, name: str, key: str | None) -> bool:
-        rows = self._scan(self.rows, name)
-        if key is None or rows is None:
-            return False
-        return not rows.filter(pl.col("key") == key).head(1).collect().is_empty()
-
-    def _kinds(self) -> Iterator[tuple[str, str]]:
-        """Tables whose rows are entities of their own, and the part of the IRI that says which."""
-        start = f"{BASE}id/"
-        for one in self.mapping.maps:
-            head, *tail = one.subject.texts
-            whole = one.subject.columns == ("key",) and tail == [""] and head.startswith(start)
-            if whole and one.table not in ("record", TOMBSTONES):
-                yield one.table, head.removeprefix(start).rstrip("/")
+            add(out, self.tables[name], kept)
 
     # files ---------------------------------------------------------------------------------------
-
-    @staticmethod
-    def _scan(folder: Path | None, table: str) -> pl.LazyFrame | None:
-        parts = sorted((folder / table).glob("*.parquet")) if folder else []
-        return pl.scan_parquet(parts, missing_columns="insert", extra_columns="ignore") if parts else None
-
-    def _shaped(self, table: str, rows: pl.DataFrame) -> pl.DataFrame:
-        """Rows with today's columns of their table: those of an earlier version may have had others."""
-        schema = self.tables[table].schema
-        there = [pl.col(name) if name in rows.columns else pl.lit(None).alias(name) for name in schema]
-        return rows.select(there).cast(dict(schema))  # type: ignore[arg-type]
-
-    def _add(self, out: Path, table: str, rows: pl.DataFrame) -> None:
-        if rows.is_empty():
-            return
-        path, shaped = out / table / CARRIED, self._shaped(table, rows)
-        path.parent.mkdir(exist_ok=True)
-        if path.exists():
-            shaped = pl.concat([pl.read_parquet(path), shaped])
-        shaped.write_parquet(path)
 
     def _account(self, out: Path, missing: int, gone: int) -> None:
         account = replace(Account.load(self.rows / "account.json"), missing=missing, gone=gone)
@@ -289,8 +179,8 @@ class Follower:
             log.writelines(f"{issue.as_json()}\n" for issue in told)
 
     def _issue(self, record: str, fate: Fate) -> Issue:
-        names = {None: "record-missing", "id-changed": "record-replaced"}
         detail = {"since": fate.since[:10], "grace": str(self.source.card.grace), "by": fate.replaced_by or ""}
+        names = {None: "record-missing", "id-changed": "record-replaced"}
         code = names.get(fate.reason, "record-gone")
         return Issue(self.source.id, "presence", code, value=record.removeprefix(f"{self.source.id}-"), detail=detail)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
@@ -19,7 +20,7 @@ IDENTIFIERS = ("siren", "siret", "rna", "insee_commune")
 
 _NO_CONTENT = ("record", "source", "row", "distribution", "retrieved")
 
-_REFUSED = ('"value-unclean"', '"commune-unknown"')
+_REFUSED = re.compile('"(value-unclean|commune-unknown)"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ def identifiers(made: Path, source: Source, tables: Tables, filled: Mapping[str,
     places = _places(source, tables)
     with (made / "issues.jsonl").open(encoding="utf-8") as lines:
         for line in lines:
-            if any(code in line for code in _REFUSED):
+            if _REFUSED.search(line):
                 issue = json.loads(line)
                 refused.update(places.get((issue.get("distribution"), issue.get("column")), ()))
     return {

@@ -1,0 +1,205 @@
+"""Presence: what vanishes stays for a time, then leaves a tombstone; it returns; ids that change are followed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+from followed import Followed, followed, row
+
+from clirld import fetch, issues, line, release
+from clirld.errors import ClirldError, FetchError
+from clirld.harvests import Harvest
+
+ID = "https://w3id.org/clirld/id"
+
+
+@pytest.fixture
+def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Followed:
+    return followed(tmp_path, monkeypatch)
+
+
+ROWS = [row(n, f"Le lieu {'abcdefghijklmnopqrst'[n]}") for n in range(10)]
+
+
+def about(source: Followed, path: str) -> dict[str, str]:
+    """Predicate (its last part) → object of what is published of one IRI."""
+    found = {}
+    for quad in source.lines():
+        subject, predicate, rest = quad.split(" ", 2)
+        if subject == f"<{ID}/{path}>":
+            found[predicate.strip("<>").replace("#", "/").rpartition("/")[2]] = rest.rpartition(" <")[0]
+    return found
+
+
+def state(harvest: Harvest) -> dict[str, tuple[str, str | None]]:
+    table = pl.read_parquet(harvest.records / "presence.parquet")
+    return {record: (of, since) for record, of, since in table.select("record", "state", "missing_since").iter_rows()}
+
+
+def codes(harvest: Harvest) -> list[tuple[str, str | None]]:
+    return [(one.code, one.value) for one in issues.read(harvest.records / "issues.jsonl")]
+
+
+def test_a_record_that_vanishes_stays_then_is_gone_then_returns(source: Followed) -> None:
+    source.run(ROWS, "2026-01-01")
+    before = about(source, "initiative/lieux-3")
+    missing = source.run(ROWS[:3] + ROWS[4:], "2026-01-10")
+    assert state(missing)["lieux-3"] == ("missing", "2026-01-10T06:00:00Z")
+    assert about(source, "initiative/lieux-3") == before
+    record = about(source, "record/lieux-3")
+    assert record["missingSince"].startswith('"2026-01-10T06:00:00Z"')
+    assert record["generatedAtTime"].startswith('"2026-01-01T06:00:00Z"')
+    summary = missing.account.summary()
+    assert (summary["rows_in"], summary["published"], summary["missing"], summary["gone"]) == (9, 9, 1, 0)
+    assert ("record-missing", "3") in codes(missing)
+
+    # the same bytes again: nothing is made anew until the grace is over, then it is gone
+    assert source.run(day="2026-02-08") == missing
+    gone = source.run(day="2026-02-09")
+    assert gone.rows == missing.rows
+    assert gone.records != missing.records
+    stone = about(source, "initiative/lieux-3")
+    assert stone["label"] == before["label"]
+    assert stone["type"].endswith("ontology#FormerEntity>")
+    assert stone["invalidatedAtTime"].startswith('"2026-01-10T06:00:00Z"')
+    assert stone["endReason"].endswith("end-reason/no-longer-at-source>")
+    assert set(stone) == {"type", "label", "invalidatedAtTime", "endReason", "wasDerivedFrom"}
+    assert about(source, "record/lieux-3")["endReason"] == stone["endReason"]
+    summary = gone.account.summary()
+    assert (summary["rows_in"], summary["published"], summary["missing"], summary["gone"]) == (9, 9, 0, 1)
+    assert source.run(day="2026-03-01") == gone
+
+    # another change leaves the tombstone; the record comes back as it is then
+    source.run([*ROWS[:3], *ROWS[4:9]], "2026-03-02")
+    assert about(source, "initiative/lieux-3") == stone
+    back = source.run(ROWS, "2026-03-03")
+    assert about(source, "initiative/lieux-3") == before
+    assert "missingSince" not in about(source, "record/lieux-3")
+    assert back.account.summary()["gone"] == 0
+    table = pl.read_parquet(back.records / "presence.parquet").filter(pl.col("record") == "lieux-3")
+    assert table.select("first_seen", "last_seen").row(0) == ("2026-01-01T06:00:00Z", "2026-01-01T06:00:00Z")
+
+
+def test_bytes_of_long_ago_that_come_back_are_seen_when_they_come(source: Followed) -> None:
+    source.run(ROWS, "2026-01-01")
+    source.run([*ROWS, row(50, "Un passant")], "2026-01-02")
+    made = source.run(ROWS, "2026-03-03")
+    assert state(made)["lieux-50"] == ("missing", "2026-03-03T06:00:00Z")
+
+
+def test_the_grace_is_the_cards(source: Followed) -> None:
+    source.card("grace: 0\n")
+    source.run(ROWS, "2026-01-01")
+    gone = source.run(ROWS[1:], "2026-01-02")
+    assert state(gone)["lieux-0"] == ("gone", "2026-01-02T06:00:00Z")
+    assert ("record-gone", "0") in codes(gone)
+
+
+def test_an_id_that_changes_is_followed_and_not_published_twice(source: Followed) -> None:
+    source.run(ROWS, "2026-01-01")
+    renamed = [*ROWS[:9], row("neuf", "LE LIEU J")]
+    made = source.run(renamed, "2026-01-02")
+    stone = about(source, "initiative/lieux-9")
+    assert stone["isReplacedBy"] == f"<{ID}/initiative/lieux-neuf>"
+    assert stone["endReason"].endswith("end-reason/id-changed>")
+    assert about(source, "record/lieux-9")["isReplacedBy"] == f"<{ID}/record/lieux-neuf>"
+    assert about(source, "organization/lieux-9")["isReplacedBy"] == f"<{ID}/organization/lieux-neuf>"
+    assert ("record-replaced", "9") in codes(made)
+    assert made.account.summary()["gone"] == 1
+    # and the old one is told of as long as the new one is there
+    source.run([*renamed, row(77, "Un autre")], "2026-01-03")
+    assert about(source, "initiative/lieux-9") == stone
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ([row(9, "Le lieu z")], [row("neuf", "Le lieu z", "39478")]),  # elsewhere
+        ([row(9, "Le lieu z")], [row("neuf", "Le lieu y")]),  # another name
+        ([row(9, "Le lieu z")], [row("neuf", "Le lieu z"), row("dix", "Le lieu z")]),  # which of the two?
+        ([row(9, "Le lieu z"), row(8, "Le lieu z")], [row("neuf", "Le lieu z")]),  # which of the two?
+        ([row(9, "Le lieu z", siren="552100554")], [row("neuf", "Le lieu z", siren="356000000")]),  # two legal persons
+    ],
+)
+def test_where_there_is_doubt_no_successor_is_named(source: Followed, old: list[str], new: list[str]) -> None:
+    source.run([*ROWS[:5], *old], "2026-01-01")
+    made = source.run([*ROWS[:5], *new], "2026-01-02")
+    assert state(made)["lieux-9"] == ("missing", "2026-01-02T06:00:00Z")
+    assert not any("isReplacedBy" in quad for quad in source.lines())
+
+
+def test_the_same_official_number_agrees(source: Followed) -> None:
+    source.run([*ROWS[:5], row(9, "Le lieu z", siren="552100554")], "2026-01-01")
+    source.run([*ROWS[:5], row("neuf", "Le lieu z", siren="552100554")], "2026-01-02")
+    assert about(source, "initiative/lieux-9")["isReplacedBy"] == f"<{ID}/initiative/lieux-neuf>"
+    # the organization has an official number: it is the same as before, and has no end
+    assert about(source, "organization/siren-552100554")["type"].endswith("FormalOrganization>")
+    assert "invalidatedAtTime" not in about(source, "organization/siren-552100554")
+
+
+def test_an_organization_with_an_official_number_does_not_end(source: Followed) -> None:
+    source.card("grace: 0\n")
+    source.run([*ROWS[:5], row(9, "Le lieu z", siren="552100554")], "2026-01-01")
+    source.run(ROWS[:5], "2026-01-02")
+    assert about(source, "initiative/lieux-9")["type"].endswith("FormerEntity>")
+    assert set(about(source, "organization/siren-552100554")) == {"label", "wasDerivedFrom"}
+
+
+def test_what_the_card_leaves_out_is_gone_at_once(source: Followed) -> None:
+    source.run(ROWS, "2026-01-01")
+    source.card(**{"    constants:": '    withhold: {"4": natural-person}\n    constants:'})
+    made = source.run(day="2026-01-02")
+    assert about(source, "initiative/lieux-4")["endReason"].endswith("end-reason/withdrawn>")
+    assert made.account.summary()["dropped"] == 1
+
+
+def test_a_failed_harvest_changes_nothing(source: Followed, monkeypatch: pytest.MonkeyPatch) -> None:
+    good = source.run(ROWS, "2026-01-01")
+    quads = source.lines()
+    with monkeypatch.context() as patched:
+        patched.setattr(fetch, "fetch", _fails)
+        with pytest.raises(ClirldError):
+            source.run()
+    source.write(["x"], header="autre")
+    with pytest.raises(ClirldError):
+        source.run(day="2026-06-02")
+    assert source.lines() == quads
+    assert line.last_good(source.project, "lieux") == good
+    assert source.run(ROWS, "2026-06-03") == good
+
+
+def _fails(*_args: object, **_given: object) -> None:
+    raise FetchError("no answer", where="https://example.org", do="try again")
+
+
+def test_the_release_tells_of_it(source: Followed) -> None:
+    source.card("grace: 0\n")
+    source.run(ROWS, "2026-01-01")
+    source.run(ROWS[1:], "2026-01-02")
+    made, _new = release.make(source.project)
+    (told,) = [one for one in made.manifest["sources"] if one["id"] == "lieux"]
+    assert (told["rows_in"], told["published"], told["missing"], told["gone"]) == (9, 9, 0, 1)
+    ended = pl.read_csv(made.folder / "tables" / "ended.csv")
+    assert ended.select("key", "kind", "reason").rows() == [
+        ("lieux-0", "initiative", "no-longer-at-source"),
+        ("lieux-0", "organization", "no-longer-at-source"),
+    ]
+    records = pl.read_csv(made.folder / "tables" / "record.csv").filter(pl.col("source") == "lieux")
+    assert records.filter(pl.col("ended").is_null()).height == 9
+    accounting = json.loads((made.folder / "reports" / "lieux.account.json").read_text())
+    assert accounting["gone"] == 1
+
+
+def test_the_same_snapshots_give_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = []
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        source = followed(tmp_path / name, monkeypatch)
+        for rows, day in ((ROWS, "01-01"), (ROWS[2:], "01-05"), ([*ROWS[3:], row(1, "Le lieu b")], "02-20")):
+            source.run(rows, f"2026-{day}")
+        told.append(source.lines())
+    assert told[0] == told[1]
+    assert any("FormerEntity" in quad for quad in told[0])
