@@ -6,11 +6,14 @@ import json
 import zipfile
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from clirld import sniff
 from clirld.errors import ReadError
-from clirld.sniff import delimiter_of, encoding_of, header_of, layout_of
+from clirld.layout import Layout
+from clirld.sniff import layout_of
+from clirld.sniff_text import delimiter_of, encoding_of, header_of
 
 REAL = {
     "tiers_lieux_cget_2019/CGET_TiersLieux_2019.csv": ("csv", "utf-8", ",", 1512, 30),
@@ -128,7 +131,8 @@ def test_positions_of_arrays_get_names_and_double_escapes_are_seen(tmp_path: Pat
         (b"var elements = [{}];", "JavaScript"),
         (b"a;b\0c\n", "not text"),
         (b'{"a": 1}', "no array of records"),
-        (b'{"a": 1}\n{"a": 2}\n', "not JSON"),
+        (b'{"a": 1}\n{"a": }\n', "not JSON"),
+        (b"# A page of text\n\nIt has no columns at all.\n", "text, not a table"),
         (b"a;b\n", "no rows"),
     ],
 )
@@ -138,12 +142,48 @@ def test_what_cannot_be_read_says_what_it_is(tmp_path: Path, content: bytes, mes
     assert problem.value.do
 
 
-def test_a_zip_is_no_spreadsheet(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("content", "layout", "columns"),
+    [
+        ('{"a": 1}\n{"a": 2, "b": 3}\n', Layout("jsonl"), ["a", "b"]),
+        ('{"data": [{"a": 1}, {"a": 2}]}\n{"data": [{"a": 3}]}\n', Layout("json", items="data.item"), ["a"]),
+        ('{"entities": {"x": {"a": 1}, "y": {"a": 2}}}', Layout("json", items="entities.*"), ["_key", "a"]),
+        ('{"x": {"a": 1}, "y": {"a": 2}}', Layout("json", items="*"), ["_key", "a"]),
+        (
+            '{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {"a": 1}, "geometry": null}]}',
+            Layout("geojson", items="features.item"),
+            ["type", "properties.a", "geometry"],
+        ),
+        (
+            '@prefix ex: <https://example.org/> .\nex:a ex:name "A" .\n',
+            Layout("rdf", syntax="turtle", prefixes={"ex": "https://example.org/"}),
+            ["_subject", "ex:name"],
+        ),
+        ('<https://example.org/a> <https://example.org/b> "c" .\n', Layout("rdf", syntax="turtle"), None),
+    ],
+)
+def test_layouts(tmp_path: Path, content: str, layout: Layout, columns: list[str] | None) -> None:
+    found = sniff.sniff(write(tmp_path, content))
+    assert found.layout == layout
+    assert columns is None or [column.name for column in found.columns] == columns
+
+
+def test_parquet_and_members_of_archives(tmp_path: Path) -> None:
+    pl.DataFrame({"a": ["x"]}).write_parquet(tmp_path / "p")
+    assert sniff.sniff(tmp_path / "p").layout == Layout("parquet")
     path = tmp_path / "file.zip"
+    table = "a;b\n1;2\n"
     with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("a.csv", "a;b\n")
-    with pytest.raises(ReadError, match="ZIP"):
-        sniff.sniff(path)
+        archive.writestr("one.csv", table * 2)
+        archive.writestr("lisez-moi.txt", "rien")
+    found = sniff.sniff(path)
+    assert found.layout == Layout("csv", delimiter=";", member="one.csv")
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("two.csv", table)
+    assert sniff.sniff(path).layout.member == "*.csv"
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("three.csv", "other\n1\n")
+    assert sniff.sniff(path).layout.member == "one.csv"
 
 
 @pytest.mark.real

@@ -72,11 +72,11 @@ def lines(file: File, layout: Layout) -> Iterator[SourceRow | Ragged]:
 
 
 def _items(file: File, items: str) -> Iterator[Any]:
-    if not items.endswith(".*"):
+    if items != "*" and not items.endswith(".*"):
         with open_json(file) as raw:
             yield from ijson.items(raw, items, multiple_values=True)
         return
-    place = items.removesuffix(".*")
+    place = items.removesuffix("*").removesuffix(".")
     with open_json(file) as raw:
         for key, value in ijson.kvitems(raw, place, multiple_values=True):
             yield {KEY: key, **value} if isinstance(value, dict) else value

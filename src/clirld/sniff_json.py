@@ -1,0 +1,155 @@
+"""Where the records of a JSON file are."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Any
+
+import ijson
+
+from clirld.archive import File
+from clirld.errors import ReadError
+from clirld.layout import Layout
+from clirld.read_json import open_json
+
+LOOK_BYTES = 4 * 1024**2
+"""How much of a file is looked at."""
+
+UNNAMED = "field_"
+"""Start of the names given to the positions of records that are arrays."""
+
+_KEYED_BYTES = 64 * 1024**2
+
+
+@dataclass(slots=True)
+class _Array:
+    prefix: str
+    objects: int = 0
+    arrays: int = 0
+
+
+def layout_of(file: File) -> Layout:
+    """How to read a JSON file: JSON, GeoJSON or JSON Lines. Raises ReadError."""
+    if _is_lines(file):
+        first = [json.loads(line) for line in _lines(file, 100)]
+        return Layout(format="jsonl", escaped_twice=_escaped_twice(first))
+    items = items_of(file)
+    if items == "features.item" and _is_features(file):
+        return Layout(format="geojson", items=items)
+    first = _first(file, items)
+    layout = Layout(format="json", items=items, escaped_twice=_escaped_twice(first))
+    if first and all(isinstance(item, list) for item in first):
+        width = Counter(map(len, first)).most_common(1)[0][0]
+        layout = replace(layout, fields=tuple(f"{UNNAMED}{n + 1}" for n in range(width)))
+    return layout
+
+
+def _first(file: File, items: str) -> list[Any]:
+    with open_json(file) as raw:
+        if items.endswith("*"):
+            pairs = ijson.kvitems(raw, items.removesuffix("*").removesuffix("."), multiple_values=True)
+            return [value for _key, value in islice(pairs, 100)]
+        return list(islice(ijson.items(raw, items, multiple_values=True), 100))
+
+
+def _lines(file: File, count: int) -> list[bytes]:
+    with open_json(file) as raw:
+        return list(islice((line for line in raw if line.strip()), count))
+
+
+def _is_lines(file: File) -> bool:
+    """Whether the first two lines are an object each, none of them with a list of records."""
+    first = _lines(file, 2)
+    try:
+        objects = [json.loads(line) for line in first]
+    except ValueError:
+        return False
+    return len(objects) == 2 and all(isinstance(one, dict) and not _holds_records(one) for one in objects)
+
+
+def _holds_records(one: dict[str, Any]) -> bool:
+    lists = [value for value in one.values() if isinstance(value, list)]
+    return any(isinstance(value[0], dict) and len(value) > 1 for value in lists if value)
+
+
+def _is_features(file: File) -> bool:
+    with open_json(file) as raw:
+        return next(ijson.items(raw, "type", multiple_values=True), None) == "FeatureCollection"
+
+
+def _escaped_twice(first: list[Any]) -> bool:
+    return any(re.search(r"\\u[0-9a-fA-F]{4}|\\/", text) for text in _texts(first))
+
+
+def items_of(file: File) -> str:
+    """The place of the records: the largest array of objects, else the largest object of objects, else of arrays.
+
+    Arrays inside the items of another are parts of records (coordinates, periods, categories). Raises ReadError.
+    """
+    found: list[_Array] = []
+    open_: list[_Array] = []
+    with open_json(file) as raw:
+        try:
+            for prefix, event, _ in ijson.parse(raw, multiple_values=True):
+                if raw.tell() > LOOK_BYTES:
+                    break
+                if event in ("start_map", "start_array") and open_ and prefix == f"{open_[-1].prefix}item":
+                    if event == "start_map":
+                        open_[-1].objects += 1
+                    else:
+                        open_[-1].arrays += 1
+                if event == "start_array":
+                    array = _Array(f"{prefix}." if prefix else "")
+                    found += [] if open_ else [array]
+                    open_.append(array)
+                elif event == "end_array":
+                    open_.pop()
+        except ijson.JSONError as problem:
+            do = "if the file is JavaScript, take the JSON out of it; otherwise tell the publisher"
+            raise ReadError(f"not JSON: {problem}", where=file.where, do=do) from None
+    best = max(
+        (array for array in found if array.objects + array.arrays),
+        key=lambda array: (array.objects, array.arrays, -array.prefix.count(".")),
+        default=None,
+    )
+    if (best is None or not best.objects) and (keyed := _keyed(file)):
+        return keyed
+    if best is None:
+        raise ReadError("no array of records", where=file.where, do="give a JSON file with a list of objects")
+    return f"{best.prefix}item"
+
+
+def _keyed(file: File) -> str | None:
+    """The place of an object whose values all are objects, at the top or one level below: the largest."""
+    with open_json(file) as raw:
+        text = raw.read(_KEYED_BYTES)
+    try:
+        top = json.loads(text)
+    except ValueError:
+        return None
+    found = [(len(one), name) for name, one in [("", top), *top.items()] if _objects(one)] if _is(top) else []
+    return ".".join(filter(None, (max(found)[1], "*"))) if found else None
+
+
+def _is(node: object) -> bool:
+    return isinstance(node, dict)
+
+
+def _objects(node: object) -> bool:
+    return isinstance(node, dict) and len(node) > 1 and all(map(_is, node.values()))
+
+
+def _texts(node: object) -> Iterable[str]:
+    if isinstance(node, str):
+        yield node
+    elif isinstance(node, dict):
+        for value in node.values():
+            yield from _texts(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _texts(value)

@@ -1,0 +1,94 @@
+"""What a text file is: encoding, delimiter, row of the header."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import re
+from collections import Counter
+from collections.abc import Sequence
+from itertools import islice
+from pathlib import Path
+
+from charset_normalizer import from_bytes
+
+from clirld.errors import ReadError
+from clirld.layout import Layout
+
+HEADER_WITHIN = 30
+_DELIMITERS = (",", ";", "\t", "|")
+_C1 = bytes(range(0x80, 0xA0))
+_CUT_OFF = 0.9
+_TABLE = "give a table: CSV, XLSX, ODS, JSON, GeoJSON, Parquet, RDF, or a ZIP archive of one"
+
+
+def encoding_of(head: bytes, whole: bool = True) -> str:
+    """Encoding of a text by its start: UTF-8 if it is valid, else the one-byte encoding that fits best.
+
+    Bytes 80 to 9F are signs (’ € œ) in cp1252 and never used in latin-1: without any in the whole file, both
+    read the same and latin-1 is said; with them, cp1252 has to win against the old Mac and DOS encodings.
+    """
+    if head.startswith(codecs.BOM_UTF8):
+        return "utf-8-sig"
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    try:
+        codecs.getincrementaldecoder("utf-8")("strict").decode(head, final=whole)
+    except UnicodeDecodeError:
+        pass
+    else:
+        return "utf-8"
+    if whole and not head.translate(None, bytes(set(range(256)) - set(_C1))):
+        return "latin-1"
+    best = from_bytes(head[:100_000], cp_isolation=["cp1252", "mac_roman", "cp850"]).best()
+    return best.encoding if best else "cp1252"
+
+
+def delimiter_of(lines: Sequence[str]) -> str:
+    """The sign that cuts most lines into the same number of fields, more than one; a comma if none does."""
+
+    def score(delimiter: str) -> tuple[float, int]:
+        widths = Counter(len(row) for row in csv.reader(lines, delimiter=delimiter) if row)
+        if not widths:
+            return 0.0, 0
+        width, lines_ = max(widths.items(), key=lambda item: (item[1], item[0]))
+        return (lines_ / widths.total(), width) if width > 1 else (0.0, 0)
+
+    return max(_DELIMITERS, key=score)
+
+
+def header_of(rows: Sequence[Sequence[str]]) -> int:
+    """Row (from 1) of the header: the first with about as many filled cells as any; what is above is a preamble.
+
+    Where two such rows follow each other, titles for people and then names in capitals, as the Insee does,
+    the second is the header.
+    """
+    filled = [sum(bool(cell.strip()) for cell in row) for row in rows[:HEADER_WITHIN]]
+    if not filled or not max(filled):
+        return 1
+    at = next(n for n, count in enumerate(filled) if count >= _CUT_OFF * max(filled))
+    if at + 1 < len(rows) and _codes(rows[at + 1]) and not _codes(rows[at]):
+        at += 1
+    return at + 1
+
+
+def _codes(row: Sequence[str]) -> bool:
+    return len(set(row)) == len(row) > 1 and all(re.fullmatch(r"[A-Z][A-Z0-9_]*", cell.strip()) for cell in row)
+
+
+def layout_of(head: bytes, whole: bool, path: Path) -> Layout:
+    """How to read a table of text, from its start. Raises ReadError."""
+    encoding = encoding_of(head, whole)
+    text = codecs.getincrementaldecoder(encoding)("replace").decode(head)
+    if "\0" in text:
+        raise ReadError("not text", where=str(path), do=_TABLE)
+    lines = text.splitlines(keepends=True)[:200]
+    delimiter = delimiter_of(lines)
+    if not any(delimiter in line for line in lines) and any(" " in line for line in lines):
+        raise ReadError("text, not a table: no sign separates columns", where=str(path), do=_TABLE)
+    try:
+        header = header_of(list(islice(csv.reader(lines, delimiter=delimiter), HEADER_WITHIN)))
+    except csv.Error as problem:
+        do = "open it in a spreadsheet and save it again as CSV"
+        raise ReadError(f"not a table: {problem}", where=str(path), do=do) from None
+    return Layout(format="csv", encoding=encoding, delimiter=delimiter, header=header)
