@@ -150,7 +150,7 @@ def test_what_cannot_be_read_says_what_it_is(tmp_path: Path, content: bytes, mes
         ('{"entities": {"x": {"a": 1}, "y": {"a": 2}}}', Layout("json", items="entities.*"), ["_key", "a"]),
         ('{"x": {"a": 1}, "y": {"a": 2}}', Layout("json", items="*"), ["_key", "a"]),
         (
-            '{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {"a": 1}, "geometry": null}]}',
+            '{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {"a": 1}, "geometry": 0}]}',
             Layout("geojson", items="features.item"),
             ["type", "properties.a", "geometry"],
         ),
