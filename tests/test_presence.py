@@ -90,6 +90,12 @@ def test_bytes_of_long_ago_that_come_back_are_seen_when_they_come(source: Follow
     assert state(made)["lieux-50"] == ("missing", "2026-03-03T06:00:00Z")
 
 
+def test_a_source_that_makes_nothing_has_no_records_to_follow(source: Followed) -> None:
+    made = source.run(["1,,39300,,"], "2026-01-01")
+    assert state(made) == {}
+    assert made.account.summary()["dropped"] == 1
+
+
 def test_the_grace_is_the_cards(source: Followed) -> None:
     source.card("grace: 0\n")
     source.run(ROWS, "2026-01-01")

@@ -88,7 +88,9 @@ class Follower:
         _link(self.rows, out)
         now = statistics.content(self.rows, self.tables)
         dates = scan(self.rows, "record")
-        now = now if dates is None else now.join(dates.select(record="key", seen="retrieved").collect(), on="record")
+        nothing = pl.DataFrame(schema={"record": pl.String(), "seen": pl.String()})  # all rows were left out
+        seen = nothing if dates is None else dates.select(record="key", seen="retrieved").collect()
+        now = now.join(seen, on="record")
         earlier = pl.DataFrame(schema=_SCHEMA) if self.before is None else pl.read_parquet(self.before / STATE)
         lost = earlier.filter(pl.col("state") != "gone").join(now, on="record", how="anti")
         gone = earlier.filter(pl.col("state") == "gone").join(now, on="record", how="anti")
