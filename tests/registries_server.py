@@ -245,3 +245,35 @@ def siae(number: int) -> Service:
         return given({"count": number, "next": None, "results": found[start : start + size]})
 
     return answer
+
+
+# Opendatasoft ------------------------------------------------------------------------------------
+
+
+def opendatasoft(records: Sequence[Mapping[str, Any]], *, exports: bool = True) -> Service:
+    """Explore API v2.1 of a portal: `records` gives 100 a page and offset + limit ≤ 10,000, exports all of them.
+
+    Of ODSQL it knows `field=value`, joined by and, in parentheses.
+    """
+
+    def fits(record: Mapping[str, Any], where: str) -> bool:
+        pairs = [one.strip("() ").split("=") for one in where.split(" and ") if one]
+        return all(str(record[name]) == value.strip('"') for name, value in pairs)
+
+    def answer(asked: Asked) -> Given:
+        found = [one for one in records if fits(one, asked.parameters.get("where", ""))]
+        if "select" in asked.parameters:
+            found = [{name: one[name] for name in asked.parameters["select"].split(",")} for one in found]
+        if asked.path.endswith("/exports/jsonl"):
+            if not exports:
+                return given({"error_code": "ForbiddenError", "message": "Exports are not allowed."}, 403)
+            body = "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in found)
+            return Given(body.encode(), headers={"Content-Type": "application/json; charset=utf-8"})
+        if not asked.path.startswith("/api/explore/v2.1/catalog/datasets/"):
+            return given({"error_code": "NotFoundError"}, 404)
+        limit, offset = asked.number("limit", 10), asked.number("offset", 0)
+        if limit > 100 or limit + offset > 10_000:
+            return given({"error_code": "InvalidRESTParameterError", "message": "Invalid value for limit"}, 400)
+        return given({"total_count": len(found), "results": found[offset : offset + limit]})
+
+    return answer

@@ -49,6 +49,7 @@ MODULES = [
     "connect/details",
     "connect/pages",
     "connect/paged",
+    "connect/opendatasoft",
 ]
 OTHERS = {
     ("cli", "str(problem)"): "the words of the operating system",

@@ -44,10 +44,10 @@ class Paged(Connector):
     `size` records a page are asked for with `size_parameter` (`per_page`; `limit` beside offsets). Places in an answer
     are keys joined by ".": `cursor` and `next` where those are, `total` where the number of records is. `cap`: no query
     gives more records. `identifier` is the place of an item's own id (`_key`: its key): one that is on two pages shows
-    that the list moved; without it, only a page that comes twice as a whole is seen. `slices` divide a list that reaches
-    the cap; of several, each divides those slices of the one before that reach it too. `detail` is the place of the
-    address of an item's full record, asked for each; in the snapshot, `{"item": …, "detail": …}` is then in the place of
-    each item, `detail` null where it could not be had.
+    that the list moved; without it, only a page that comes twice as a whole is seen. `slices` divide a list that
+    reaches the cap; of several, each divides those slices of the one before that reach it too. `detail` is the place of
+    the address of an item's full record, asked for each; in the snapshot, `{"item": …, "detail": …}` is then in the
+    place of each item, `detail` null where it could not be had.
     """
 
     by: Literal["page", "offset", "cursor", "next"]
