@@ -277,3 +277,129 @@ def opendatasoft(records: Sequence[Mapping[str, Any]], *, exports: bool = True) 
         return given({"total_count": len(found), "results": found[offset : offset + limit]})
 
     return answer
+
+
+# Maps --------------------------------------------------------------------------------------------
+
+ODBL = "https://opendatacommons.org/licenses/odbl/summary/"
+
+
+def elements(number: int) -> list[dict[str, Any]]:
+    """Invented elements, on a line from south-west to north-east."""
+    return [
+        {
+            "id": f"{n}z",
+            "name": f"Lieu {n}",
+            "geo": {"latitude": 47.0 + n / 10, "longitude": -2.0 + n / 10},
+            "address": {"addressLocality": "Exempleville"},
+            "categories": ["Tiers-lieu"],
+        }
+        for n in range(number)
+    ]
+
+
+def gogocarto(found: Sequence[Mapping[str, Any]]) -> Service:
+    """A GoGoCarto map: everything at once, or what is within `bounds`, in three layouts; and its categories."""
+
+    def within(one: Mapping[str, Any], bounds: str) -> bool:
+        west, south, east, north = map(float, bounds.split(","))
+        return west <= one["geo"]["longitude"] <= east and south <= one["geo"]["latitude"] <= north
+
+    def answer(asked: Asked) -> Given:
+        bounds = asked.parameters.get("bounds")
+        here = [one for one in found if bounds is None or within(one, bounds)]
+        if asked.path == "/api/elements.jsonld":
+            return given({"@context": "https://example.org/context.jsonld", "@graph": [{"@id": o["id"]} for o in here]})
+        if asked.path == "/api/taxonomy.json":
+            return given([{"id": 1, "name": "Catégories", "options": [{"id": 2, "name": "Tiers-lieu"}]}])
+        if asked.path != "/api/elements.json":
+            return Given(b"<!DOCTYPE html><title>404</title>", 404)
+        ontology = asked.parameters.get("ontology", "gogofull")
+        compact = [[one["id"], [one["name"]], one["geo"]["latitude"], one["geo"]["longitude"], []] for one in here]
+        return given({"licence": ODBL, "ontology": ontology, "data": compact if ontology == "gogocompact" else here})
+
+    return answer
+
+
+def features(number: int, **more: Any) -> dict[str, Any]:
+    """Invented points."""
+    points = [
+        {
+            "type": "Feature",
+            "id": n,
+            "geometry": {"type": "Point", "coordinates": [-1.5, 47 + n / 100]},
+            "properties": {"name": f"Lieu {n}"},
+        }
+        for n in range(1, number + 1)
+    ]
+    return {"type": "FeatureCollection", "features": points, **more}
+
+
+def umap(layers: Mapping[str, dict[str, Any]], *, old: bool = False, **properties: Any) -> Service:
+    """A uMap server with map 1234: its settings, its layers; `old` versions have numbers and shorter addresses."""
+    ids = {str(900 + n) if old else f"a1b2c3d4-0000-4000-8000-{n:012}": name for n, name in enumerate(layers)}
+    before = "/datalayer/" if old else "/fr/datalayer/1234/"
+    urls = {"datalayer_view": "/datalayer/{pk}/" if old else "/fr/datalayer/{map_id}/{pk}/"}
+
+    def answer(asked: Asked) -> Given:
+        if asked.path == "/fr/map/1234/geojson/":
+            known = [{"id": int(pk) if old else pk, "name": name} for pk, name in ids.items()]
+            settings = {"name": "Carte", "urls": urls, "datalayers": known, "licences": LICENCES, **properties}
+            return given({"type": "Feature", "properties": settings})
+        pk = asked.path.removeprefix(before).strip("/")
+        return given(layers[ids[pk]]) if pk in ids else Given(b"<h1>Not Found</h1>", 404)
+
+    return answer
+
+
+LICENCES = {"ODbL": {"name": "ODbL", "url": ODBL}, "No licence set": {"name": "No licence set", "url": ""}}
+LAYER = "/ArcGIS/rest/services/TIERS_LIEUX/FeatureServer/0"
+
+
+def arcgis(number: int, most: int = 3, *, pages: bool = True) -> Service:
+    """A layer of an ArcGIS server that gives `most` features at once. Errors come with status 200."""
+    points = features(number)["features"]
+
+    def answer(asked: Asked) -> Given:
+        if asked.path == LAYER:
+            advanced = {"supportsPagination": pages}
+            fields = [{"name": "OBJECTID", "type": "esriFieldTypeOID"}, {"name": "name", "type": "esriFieldTypeString"}]
+            return given({"maxRecordCount": most, "advancedQueryCapabilities": advanced, "fields": fields})
+        if asked.path != f"{LAYER}/query" or asked.parameters["where"] != "1=1":
+            return given({"error": {"code": 400, "message": "Invalid URL", "details": ["Invalid URL"]}})
+        if asked.parameters.get("returnCountOnly") == "true":
+            return given({"count": number})
+        start = asked.number("resultOffset", 0)
+        end = start + min(asked.number("resultRecordCount", most), most)
+        more = {"properties": {"exceededTransferLimit": True}} if end < number else {}
+        return given({"type": "FeatureCollection", "features": points[start:end], **more})
+
+    return answer
+
+
+# Queries -----------------------------------------------------------------------------------------
+
+
+def sparql(body: bytes) -> Service:
+    """An endpoint that gives `body` to whatever is asked as it should be."""
+
+    def answer(asked: Asked) -> Given:
+        asks = asked.headers.get("accept") == "application/n-triples" and "CONSTRUCT" in asked.form.get("query", "")
+        return Given(body, 200 if asks else 400, {"Content-Type": "application/n-triples;charset=utf-8"})
+
+    return answer
+
+
+def overpass(number: int, **more: Any) -> Service:
+    """An interpreter of Overpass."""
+
+    def answer(asked: Asked) -> Given:
+        if "[out:json]" not in asked.form.get("data", ""):
+            return Given(b'<?xml version="1.0"?><osm></osm>', headers={"Content-Type": "application/osm3s+xml"})
+        found = [
+            {"type": "node", "id": n, "lat": 47.1, "lon": -1.5, "tags": {"name": f"Lieu {n}"}} for n in range(number)
+        ]
+        about = {"version": 0.6, "generator": "Overpass API", "osm3s": {"copyright": "ODbL"}}
+        return given({**about, "elements": found, **more})
+
+    return answer

@@ -50,6 +50,11 @@ MODULES = [
     "connect/pages",
     "connect/paged",
     "connect/opendatasoft",
+    "connect/gogocarto",
+    "connect/umap",
+    "connect/arcgis",
+    "connect/sparql",
+    "connect/overpass",
 ]
 OTHERS = {
     ("cli", "str(problem)"): "the words of the operating system",

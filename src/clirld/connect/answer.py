@@ -22,6 +22,7 @@ from clirld.errors import FetchError
 _BOM = b"\xef\xbb\xbf"
 _TOLD = ("error", "errors", "erreur", "message", "detail", "error_description")
 """Keys under which APIs say what is wrong, with status 200."""
+_OF_A_LAYER = ("_umap_options.remoteData.url",)
 
 
 def address(url: str, parameters: Mapping[str, str]) -> str:
@@ -150,7 +151,7 @@ def look(out: BinaryIO, start: int, items: str, url: str) -> Looked:
                 seen.records += 1
             elif prefix == place and event in ("start_array", "start_map"):
                 there = there or event == "start_array" or items.endswith("*")
-            elif event == "string" and "." not in prefix:
+            elif event == "string" and (prefix in _OF_A_LAYER or "." not in prefix):
                 seen.texts[prefix] = str(value)
             elif event == "string" and prefix.startswith("error"):
                 seen.texts.setdefault("error", str(value))

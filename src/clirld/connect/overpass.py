@@ -1,10 +1,18 @@
-"""Overpass: elements of OpenStreetMap."""
+"""Overpass: elements of OpenStreetMap.
+
+A query is posted as `data`. Too many queries are 429 and a busy server 504, with a page; a query that runs out of
+time or memory ends after status 200 with what it has so far and a `remark`, “runtime error: Query timed out in …”
+(https://wiki.openstreetmap.org/wiki/Overpass_API; seen in nrenner/achavi#36).
+"""
 
 from __future__ import annotations
 
 from typing import BinaryIO
+from urllib.parse import urlencode
 
+from clirld.connect import answer
 from clirld.connect.base import Client, Collected, Connector, Wanted
+from clirld.errors import FetchError
 
 
 class Overpass(Connector):
@@ -14,4 +22,14 @@ class Overpass(Connector):
 
     def collect(self, wanted: Wanted, client: Client, out: BinaryIO) -> Collected:
         """Ask the query; an answer with a remark (time-out, out of memory) is not whole."""
-        raise NotImplementedError
+        query, start = answer.file_of(wanted.folder, self.query), out.tell()
+        form = {"Content-Type": "application/x-www-form-urlencoded"}
+        client.save(wanted.url, out, data=urlencode({"data": query}).encode(), headers=form)
+        seen = answer.look(out, start, "elements.item", wanted.url)
+        if remark := " ".join(seen.texts.get("remark", "").split())[:200]:
+            do = "give the query more [timeout:…] or [maxsize:…], or divide it into smaller ones"
+            raise FetchError(f"the answer is not whole: {remark}", where=wanted.url, do=do)
+        if not seen.records:
+            do = "try the query at https://overpass-turbo.eu; if there is something, run the source again later"
+            raise FetchError("the answer has no element", where=wanted.url, do=do)
+        return Collected(records=seen.records)
