@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from clirld import accept_cli, case_cli, issues_cli, line, noticed, report, source_cli, tidy
+from clirld import accept_cli, case_cli, erase_cli, issues_cli, line, noticed, report, source_cli, tidy
 from clirld import check as checking
 from clirld import query as querying
 from clirld import release as releasing
@@ -29,6 +29,7 @@ app.add_typer(source_cli.app, name="source")
 app.add_typer(case_cli.app, name="case")
 app.command("issues")(issues_cli.show)
 app.command("accept")(accept_cli.accept)
+app.command("erase")(erase_cli.erase)
 
 _EXAMPLE = "ptce-laureates.rq"
 """The example query of the demo."""

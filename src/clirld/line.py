@@ -16,7 +16,7 @@ from typing import Any
 
 import polars as pl
 
-from clirld import acceptance, accounts, fetch, guards, issues, mapper, snapshot, stages, validate
+from clirld import acceptance, accounts, erasure, fetch, guards, issues, mapper, retention, snapshot, stages, validate
 from clirld import presence as following
 from clirld.accounts import Account
 from clirld.errors import ClirldError, DataError, RecordsError
@@ -115,13 +115,15 @@ def records(project: Project, source: Source, found: Mapping[str, Snapshot]) -> 
             where=f"source {source.id}",
             do="run “clirld run territories” first, or name both",
         )
+    asked = erasure.load(project.settings, source.id)
     name = stages.fingerprint(
         _making(project, source),
+        asked.fingerprint if asked else "",
         *(f"{name}:{snapshot.sha256}:{snapshot.via}:{snapshot.retrieved}" for name, snapshot in sorted(found.items())),
     )
 
     def work(out: Path) -> None:
-        reference = Reference(project.tables, project.vocabulary, _territories(placed_by))
+        reference = Reference(project.tables, project.vocabulary, _territories(placed_by), asked)
         make_records(source, found, reference, out)
 
     return stages.stage(project.settings.data / "records" / source.id, name, work)
@@ -205,7 +207,8 @@ def presence(project: Project, source: Source, found: Mapping[str, Snapshot], ma
     def work(out: Path) -> None:
         before = earlier.records if earlier else None
         tables = (project.tables, project.mapping)
-        following.Follower(source, *tables, made, before, observed, checked).make(out, known)
+        asked = erasure.load(project.settings, source.id)
+        following.Follower(source, *tables, made, before, observed, checked, asked).make(out, known)
 
     return stages.stage(project.settings.data / "presence" / source.id, name, work)
 
@@ -259,7 +262,10 @@ def harvest(project: Project, source: Source, origin: Origin, notify: Notify = q
     One run of a source at a time: BusyError, which is not noted, where another does not end within moments.
     """
     with locked(project.settings.data, source.id):
-        return _harvest(project, source, origin, notify, call)
+        done = _harvest(project, source, origin, notify, call)
+        keep = retention.kept(project.settings, source.card, done.account)
+        retention.prune(project.settings.data / "snapshots", source.id, keep)
+        return done
 
 
 def _harvest(project: Project, source: Source, origin: Origin, notify: Notify, call: Call) -> Harvest:

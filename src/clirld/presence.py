@@ -15,17 +15,18 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import polars as pl
 
-from clirld import statistics
+from clirld import erasure, statistics
 from clirld.accounts import Account
 from clirld.carried import add, scan
 from clirld.entities import local_key
+from clirld.erasure import Erasures
 from clirld.issues import Issue
 from clirld.mapping import RdfMapping
 from clirld.source import Source
@@ -50,9 +51,6 @@ _SCHEMA = pl.Schema(
 )
 _UNUSABLE = ("missing-", "duplicate-identifier", "ragged")
 """Reasons for which a row is left out that are no decision of the card."""
-
-Erased = Callable[[str, Iterable[str]], bool]
-"""Whether a person asked that nothing of a record be kept, by its identifier at the source and its official numbers."""
 
 
 def expired(before: Path, grace: int, checked: str) -> list[str]:
@@ -81,7 +79,7 @@ class Follower:
     before: Path | None
     observed: str
     checked: str
-    erased: Erased | None = None
+    erasures: Erasures | None = None
 
     def make(self, out: Path, known: Statistics) -> None:
         """Write the files of the stage into `out`; `known` are the statistics that are not of the tables."""
@@ -101,7 +99,7 @@ class Follower:
         if self.before:
             self._carry(self.before, out, missing)
             stones = Tombstones(self.tables, self.mapping, self.before, self.rows, ended)
-            stones.write(out, gone["record"].to_list())
+            stones.write(out, gone["record"].to_list(), self._erased())
         state = pl.concat([_seen(now, earlier), _lost(lost, fates), gone])
         state.select(_SCHEMA.names()).cast(_SCHEMA).sort("record").write_parquet(out / STATE)
         self._account(out, len(missing), len(ended) + gone.height)
@@ -117,7 +115,7 @@ class Follower:
         just = lost.filter(pl.col("state") == "seen")["record"].to_list()
         followed = successors(self.before, just, self.rows, appeared["record"].to_list())
         withdrawn = self._withdrawn()
-        erased = self._erased(lost["record"].to_list())
+        erased = self._erased()
         fates = {}
         for record, since, last_seen in lost.select("record", "missing_since", "last_seen").iter_rows():
             since = since or max(self.observed, last_seen)
@@ -141,17 +139,9 @@ class Follower:
             if row.identifier and not row.reason.startswith(_UNUSABLE)
         }
 
-    def _erased(self, records: list[str]) -> set[str]:
-        known = scan(self.before, "record") if self.erased and self.before else None
-        if known is None or self.erased is None or self.before is None:
-            return set()
-        numbers: dict[str, list[str]] = {}
-        if (organizations := scan(self.before, "organization")) is not None:
-            wanted = organizations.filter(pl.col("record").is_in(records)).select("record", "siren", "siret", "rna")
-            for record, *given in wanted.collect().iter_rows():
-                numbers.setdefault(record, []).extend(one for one in given if one)
-        pairs = known.filter(pl.col("key").is_in(records)).select("key", "identifier").collect().iter_rows()
-        return {record for record, identifier in pairs if self.erased(identifier, numbers.get(record, ()))}
+    def _erased(self) -> set[str]:
+        """What was published before and is to be left out for ever, those that are gone already included."""
+        return erasure.covered(self.before, self.erasures) if self.erasures and self.before else set()
 
     # rows of earlier -----------------------------------------------------------------------------
 

@@ -11,17 +11,18 @@ from pathlib import Path
 from traceback import extract_tb
 from typing import TextIO
 
-from clirld import assertions, case_folder, read, reasons
+from clirld import assertions, case_folder, erasure, read, reasons
 from clirld.accounts import Account, LeftOut
 from clirld.card import Rows, Target
 from clirld.cells import CellReader
 from clirld.clean import CLEANERS
 from clirld.entities import Entities, Maker, Values
+from clirld.erasure import Erasures
 from clirld.errors import ClirldError, RecordsError
 from clirld.function import RecordsFunction, load_function
 from clirld.issues import Issue
 from clirld.parts import PartWriter
-from clirld.rows import Dropped, Made, Ragged, SourceRow
+from clirld.rows import Cell, Dropped, Made, Ragged, SourceRow
 from clirld.snapshot import Snapshot
 from clirld.source import Source
 from clirld.tables import Tables
@@ -38,6 +39,7 @@ class Reference:
     tables: Tables
     vocabulary: Vocabulary
     territories: Territories
+    erasures: Erasures | None = None
 
 
 def make_records(source: Source, snapshots: Snapshots, reference: Reference, out: Path) -> Account:
@@ -105,6 +107,9 @@ class _Run:
                     issues_here.append(self._issue(note.code, rows.source, row.row, column, note.value, note.detail))
             identity = values.pop("record", {})
             identifier = "-".join(identity.get("identifier", []))
+            if self._erased(identifier, values):
+                self.account.leave_out(LeftOut(rows.source, row.row, "erased", listed=False))
+                continue
             if reason := self._left_out(rows, row, identifier):
                 self.account.leave_out(LeftOut(rows.source, row.row, reason, identifier))
                 continue
@@ -125,6 +130,15 @@ class _Run:
                 self.identifiers.add(identifier)
                 self._keep(made, rows.source, row.row, identifier, identity.get("page", []))
                 self.account.made(rows.source)
+
+    def _erased(self, identifier: str, values: Mapping[str, Mapping[str, Cell]]) -> bool:
+        """Whether somebody asked that nothing of a row be kept; such a row is counted and not described."""
+        if self.reference.erasures is None:
+            return False
+        tables, cells = self.reference.tables, [(t, c, cell) for t, row in values.items() for c, cell in row.items()]
+        given = [cell for table, name, cell in cells if tables[table].columns[name].type in erasure.NUMBERS]
+        numbers = [number for cell in given for number in ([cell] if isinstance(cell, str) else cell)]
+        return self.reference.erasures.cover(identifier, numbers)
 
     @staticmethod
     def _left_out(rows: Rows, row: SourceRow, identifier: str) -> str | None:
@@ -206,6 +220,13 @@ class _Run:
             if isinstance(result, Dropped):
                 self.account.leave_out(LeftOut(result.distribution, result.row, result.reason, listed=False))
                 seen[result.distribution].discard(result.row)
+                continue
+            values = {name: cell for name, cell in result.values.items() if name != "key"}
+            if self._erased(result.identifier, {result.table: values}):
+                for name, row in result.rows:
+                    if row in seen[name] and row not in made[name]:
+                        self.account.leave_out(LeftOut(name, row, "erased", listed=False))
+                        seen[name].discard(row)
                 continue
             entities = self._made(result, readers)
             if entities.missing or result.identifier in self.identifiers:

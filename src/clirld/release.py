@@ -26,7 +26,7 @@ import polars as pl
 from isal import isal_zlib
 from pyoxigraph import QueryResultsFormat, QuerySolutions, RdfFormat, Store
 
-from clirld import catalog, issues, link, noticed, stages
+from clirld import catalog, erasure, issues, link, noticed, stages
 from clirld.catalog import Entry
 from clirld.completeness import completeness
 from clirld.errors import ReleaseError
@@ -53,6 +53,14 @@ def make(project: Project, *, force: bool = False) -> tuple[Release, bool]:
         raise ReleaseError(
             "no source has been harvested", where=str(project.settings.data), do="run “clirld run --all”"
         )
+    for name, kept in harvests.items():
+        asked = erasure.load(project.settings, name)
+        if asked and erasure.covered(kept.records, asked):
+            raise ReleaseError(
+                f"{name} has records that must be erased",
+                where=str(kept.records),
+                do=f"run “clirld run {name}”, which leaves them out; nothing is released until then",
+            )
     version = stages.fingerprint(
         stages.of_program(),
         stages.of_files(_vocabulary_files(project)),

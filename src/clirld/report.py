@@ -58,6 +58,7 @@ WORDS = {
         "missing": "absentes",
         "gone": "disparues",
         "accepted": "accepté : la prochaine version le publie et le dit",
+        "erased": "noté ; lancer « clirld run --all », puis « clirld tidy --keep 1 », et ôter les copies anciennes",
         "unpublished": "rien de nouveau n'est publié pour cette source ; ce qui l'était le reste",
     },
     "en": {
@@ -100,6 +101,7 @@ WORDS = {
         "missing": "missing",
         "gone": "gone",
         "accepted": "accepted: the next release publishes it and says so",
+        "erased": "noted; now: “clirld run --all”, then “clirld tidy --keep 1”, and delete older copies",
         "unpublished": "nothing new of this source is published; what was stays",
     },
 }

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from importlib.resources import files
 from pathlib import Path
 
@@ -43,8 +43,16 @@ class Settings:
     read_timeout: float = 60.0
     retries: int = 4
     max_bytes: int = 4 * 1024**3
+    retention: int = 3
+    erasures: str = ""
+    erasure_key: str = field(default="", repr=False)
     query_timeout: float = 10.0
     query_memory: int = 2 * 1024**3
+
+    @property
+    def erasure_file(self) -> Path:
+        """The list of erasures (`clirld.erasure`)."""
+        return Path(self.erasures).absolute() if self.erasures else self.data / "erasures.jsonl"
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None, **given: object) -> Settings:
@@ -60,15 +68,18 @@ class Settings:
             "shapes": _shipped("shapes"),
             "queries": _shipped("queries"),
         }
-        for field in fields(cls):
-            name = f"CLIRLD_{field.name.upper()}"
+        for one in fields(cls):
+            name = f"CLIRLD_{one.name.upper()}"
             if variables.get(name):
-                values[field.name] = _typed(name, variables[name], str(field.type))
+                values[one.name] = _typed(name, variables[name], str(one.type))
         values.update({name: value for name, value in given.items() if value is not None})
         for name, value in values.items():
             if isinstance(value, Path):
                 values[name] = value.absolute()
         return cls(**values)  # type: ignore[arg-type]
+
+
+_MAY_BE_ZERO = ("CLIRLD_RETRIES", "CLIRLD_RETENTION")
 
 
 def _typed(name: str, text: str, kind: str) -> object:
@@ -79,7 +90,7 @@ def _typed(name: str, text: str, kind: str) -> object:
     except ValueError:
         value = -1
     # None of a thing is no setting either; only a download may be tried once and not again.
-    if not (math.isfinite(value) and (value > 0 or (value == 0 and name == "CLIRLD_RETRIES"))):
+    if not (math.isfinite(value) and (value > 0 or (value == 0 and name in _MAY_BE_ZERO))):
         what = "whole number" if kind == "int" else "number"
         do = f"set {name} to a {what} above zero, or unset it"
         raise UsageError(f"{name} is “{text}”, not a {what} above zero", where="environment", do=do)

@@ -99,15 +99,18 @@ def keep(unfinished: Path, facts: Facts, root: Path, sha256: str | None = None) 
     home = place / digest
     snapshot = Snapshot(path=home / "content", sha256=digest, size=unfinished.stat().st_size, **asdict(facts))
     if home.exists():
+        if not (home / "content").exists():  # deleted by retention: the same bytes are the same snapshot again
+            _sync(unfinished)
+            unfinished.replace(home / "content")
         known = _described(home, facts.via)
         if not _whole(snapshot):
             shutil.rmtree(home)
         elif known is not None and known.url == facts.url:
-            unfinished.unlink()
+            unfinished.unlink(missing_ok=True)
             _note_latest(place, known, facts)
             return known
     if home.exists():
-        unfinished.unlink()
+        unfinished.unlink(missing_ok=True)
         write_json(home / f"snapshot.{facts.via}.json", _described_as(snapshot))
     else:
         made = temporary(place)

@@ -1,7 +1,8 @@
 """Tidying of a data folder: what nothing points at any more may go, and nothing else.
 
 Kept: the current release and the newest ones, the stage folders of each source's last good harvest and of what the
-guards keep back, and all snapshots (they are what a release can be made from again).
+guards keep back, and of the raw snapshots as many as `retention` says (they are what a release can be made from
+again).
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from clirld import releases
+from clirld import releases, retention
 from clirld.harvests import last_good, refused
 from clirld.project import Project
 
@@ -35,6 +36,9 @@ def unused(project: Project, keep: int) -> list[Path]:
     for stage in _STAGES:
         found += [path for path in sorted((data / stage).glob("*/[!.]*")) if path.resolve() not in used]
     found += _half_made(data)
+    for name, source in project.sources.items():
+        keep_bytes = project.settings.retention if source.card.retention is None else source.card.retention
+        found += retention.beyond(data / "snapshots", name, keep_bytes)
     return found
 
 
@@ -45,10 +49,14 @@ def _half_made(data: Path) -> Iterator[Path]:
                 yield path
 
 
-def delete(folders: list[Path]) -> int:
-    """Delete folders; gives the bytes that came free."""
+def delete(paths: list[Path]) -> int:
+    """Delete folders and files; gives the bytes that came free."""
     freed = 0
-    for folder in folders:
-        freed += sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-        shutil.rmtree(folder)
+    for path in paths:
+        if path.is_dir():
+            freed += sum(one.stat().st_size for one in path.rglob("*") if one.is_file())
+            shutil.rmtree(path)
+        else:
+            freed += path.stat().st_size
+            path.unlink()
     return freed

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -36,10 +36,14 @@ class Tombstones:
     rows: Path
     ended: Mapping[str, Fate]
 
-    def write(self, out: Path, gone: list[str]) -> None:
-        """Add the tombstones to the tables in `out`, and those of records that were `gone` already."""
+    def write(self, out: Path, gone: list[str], erased: Collection[str]) -> None:
+        """Add the tombstones to the tables in `out`, and those of records that were `gone` already.
+
+        Of what is `erased` no label stays, and no tombstone of what is named by an official number.
+        """
         earlier = scan(self.before, TABLE)
         stones = [] if earlier is None else [earlier.filter(pl.col("record").is_in(gone)).collect()]
+        stones = [_without_names(stone, erased) for stone in stones]
         stones += [self._stones(name, kind) for name, kind in self._kinds() if self.ended]
         whole = pl.concat([shaped(self.tables[TABLE], stone) for stone in stones]) if stones else None
         if whole is not None:
@@ -52,7 +56,7 @@ class Tombstones:
             add(out, self.tables[TABLE], whole)
         records = scan(self.before, "record")
         if records is not None and (self.ended or gone):
-            add(out, self.tables["record"], records.filter(pl.col("key").is_in(gone)).collect())
+            add(out, self.tables["record"], _unidentified(records.filter(pl.col("key").is_in(gone)).collect(), erased))
             add(out, self.tables["record"], self._ended_records(records))
 
     def _ended_records(self, records: pl.LazyFrame) -> pl.DataFrame:
@@ -115,3 +119,18 @@ class Tombstones:
             whole = one.subject.columns == ("key",) and tail == [""] and head.startswith(start)
             if whole and one.table not in ("record", TABLE):
                 yield one.table, head.removeprefix(start).rstrip("/")
+
+
+def _without_names(stones: pl.DataFrame, erased: Collection[str]) -> pl.DataFrame:
+    these = pl.col("record").is_in(list(erased))
+    named = [pl.when(these).then(None).otherwise(name).alias(name) for name in ("name", "replaced_by")]
+    reason = pl.when(these).then(pl.lit("erased")).otherwise("reason").alias("reason")
+    return stones.filter(~these | pl.col("class").is_not_null()).with_columns(*named, reason)
+
+
+def _unidentified(records: pl.DataFrame, erased: Collection[str]) -> pl.DataFrame:
+    these = pl.col("key").is_in(list(erased))
+    return records.with_columns(
+        identifier=pl.when(these).then(pl.lit("erased")).otherwise("identifier"),
+        end_reason=pl.when(these).then(pl.lit("erased")).otherwise("end_reason"),
+    )

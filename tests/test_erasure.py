@@ -1,0 +1,207 @@
+"""Erasures and retention: what somebody asked to be left out is nowhere, and raw bytes stay no longer than they may."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from followed import Followed, followed, row
+from typer.testing import CliRunner
+
+from clirld import cli, erasure, line, release, retention, tidy
+from clirld.errors import DataError, UsageError
+
+KEY = "a key that nobody can guess"
+SIREN = "552100554"
+
+
+@pytest.fixture
+def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Followed:
+    found = followed(tmp_path, monkeypatch)
+    found.settings = replace(found.settings, erasure_key=KEY)
+    return found
+
+
+ROWS = [row(n, f"Le lieu {'abcdefghij'[n]}") for n in range(5)] + [row("zeta9", "Chez Zénobie Quelconque", siren=SIREN)]
+SECRETS = ("Zénobie", SIREN)
+
+
+def mentions(folder: Path, words: tuple[str, ...]) -> list[str]:
+    """Files below a folder in which a word is, but for the store and what is compressed."""
+    found = []
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and "store" not in path.parts:
+            content = path.read_bytes()
+            found += [str(path.relative_to(folder)) for word in words if word.encode() in content]
+    return found
+
+
+def outputs(source: Followed) -> list[str]:
+    """Where the words are in what the last good harvest is made of."""
+    kept = line.last_good(source.project, "lieux")
+    assert kept is not None
+    return [found for folder in kept.folders for found in mentions(folder, SECRETS)]
+
+
+def test_a_record_is_left_out_by_its_identifier(source: Followed) -> None:
+    source.run(ROWS, "2026-01-01")
+    assert outputs(source) != []
+    assert erasure.request(source.settings, "record", "zeta9", "asked by letter", "me", "lieux")
+    assert not erasure.request(source.settings, "record", "zeta9", "again", "me", "lieux")
+    made = source.run(day="2026-01-02")
+    summary = made.account.summary()
+    assert (summary["published"], summary["dropped"], summary["gone"]) == (5, 1, 1)
+    assert summary["reasons"]["dropped"] == {"erased": 1}
+    assert outputs(source) == []
+    assert "zeta9" not in (made.records / "issues.jsonl").read_text(encoding="utf-8")
+    assert "zeta9" not in (made.validated / "account.json").read_text(encoding="utf-8")
+    stones = [quad for quad in source.lines() if "initiative/lieux-zeta9>" in quad]
+    assert any("end-reason/erased" in quad for quad in stones)
+    assert not any("label" in quad for quad in stones)
+    # and for ever
+    source.run([*ROWS, row(7, "Un autre")], "2026-01-03")
+    assert outputs(source) == []
+    published, _new = release.make(source.project)
+    assert mentions(published.folder, SECRETS) == []
+
+
+@pytest.mark.parametrize("kind_and_value", [("siren", SIREN), ("siren", "552 100 554")])
+def test_a_number_is_left_out_in_every_source(source: Followed, kind_and_value: tuple[str, str]) -> None:
+    source.run(ROWS, "2026-01-01")
+    erasure.request(source.settings, *kind_and_value, "asked by letter", "me")
+    made = source.run(day="2026-01-02")
+    assert made.account.summary()["reasons"]["dropped"] == {"erased": 1}
+    assert outputs(source) == []
+    assert not any(SIREN in quad for quad in source.lines())
+
+
+def test_a_siret_is_of_its_siren(source: Followed) -> None:
+    erasure.request(source.settings, "siren", SIREN, "x", "me")
+    asked = erasure.load(source.settings, "anything")
+    assert asked is not None
+    assert asked.cover("1", [f"{SIREN}00013"])
+    assert not asked.cover(SIREN)
+    assert not asked.cover("1", ["356000000"])
+
+
+def test_a_record_of_one_source_is_not_one_of_another(source: Followed) -> None:
+    erasure.request(source.settings, "record", "1", "x", "me", "lieux")
+    asked = erasure.load(source.settings, "lieux")
+    assert asked is not None
+    assert asked.cover("1")
+    assert erasure.load(source.settings, "territories") is None
+
+
+def test_what_was_gone_already_loses_its_name(source: Followed) -> None:
+    source.card("grace: 0\n")
+    source.run(ROWS, "2026-01-01")
+    source.run(ROWS[:5], "2026-01-02")
+    assert any("Zénobie" in quad for quad in source.lines())
+    erasure.request(source.settings, "record", "zeta9", "x", "me", "lieux")
+    source.run([*ROWS[:5], row(7, "Un autre")], "2026-01-03")
+    assert not any(word in quad for quad in source.lines() for word in SECRETS)
+    assert any("initiative/lieux-zeta9>" in quad and "erased" in quad for quad in source.lines())
+
+
+def test_the_list_names_nobody_and_needs_its_key(source: Followed) -> None:
+    erasure.request(source.settings, "siren", SIREN, "x", "me")
+    text = source.settings.erasure_file.read_text(encoding="utf-8")
+    assert SIREN not in text
+    assert re.fullmatch(r"[0-9a-f]{64}", json.loads(text)["hash"])
+    other = replace(source.settings, erasure_key="another key that nobody knows")
+    asked = erasure.load(other, "lieux")
+    assert asked is not None
+    assert not asked.cover("1", [SIREN])
+    source.settings = replace(source.settings, erasure_key="")
+    for work in (lambda: source.run(ROWS, "2026-01-01"), lambda: release.make(source.project)):
+        with pytest.raises(DataError, match="no key to apply them with"):
+            work()
+    with pytest.raises(UsageError, match="too short"):
+        erasure.load(replace(source.settings, erasure_key="short"), "lieux")
+    source.settings.erasure_file.write_text("{\n", encoding="utf-8")
+    with pytest.raises(DataError, match="not whole"):
+        erasure.load(source.settings, "lieux")
+    assert KEY not in repr(other)
+
+
+def test_nothing_is_released_that_must_be_erased(source: Followed) -> None:
+    source.run(ROWS, "2026-01-01")
+    release.make(source.project)
+    erasure.request(source.settings, "siren", SIREN, "x", "me")
+    with pytest.raises(DataError, match="lieux has records that must be erased"):
+        release.make(source.project, force=True)
+    source.run(day="2026-01-02")
+    release.make(source.project)
+
+
+def test_the_command(source: Followed, monkeypatch: pytest.MonkeyPatch) -> None:
+    source.run(ROWS, "2026-01-01")
+    for name, value in (("SOURCES", source.settings.sources), ("DATA", source.settings.data), ("ERASURE_KEY", KEY)):
+        monkeypatch.setenv(f"CLIRLD_{name}", str(value))
+    run = CliRunner().invoke
+    assert run(cli.app, ["erase", "lieux", "zeta9", "--because", "asked"]).exit_code == 0
+    assert contents(source) == []
+    assert run(cli.app, ["erase", "--siren", SIREN, "--because", "asked"]).exit_code == 0
+    for wrong in (["lieux"], ["lieux", "1", "--siren", SIREN], [], ["--siren", SIREN, "--rna", "W391000001"]):
+        assert run(cli.app, ["erase", *wrong, "--because", "asked"]).exit_code != 0
+    assert run(cli.app, ["erase", "lieux", "1"]).exit_code != 0
+    source.run(day="2026-01-02")
+    assert outputs(source) == []
+    assert contents(source) == []  # the row is still in the file
+
+
+# Retention --------------------------------------------------------------------------------------
+
+
+def contents(source: Followed, name: str = "lieux") -> list[str]:
+    """The dates of the snapshots whose bytes are kept."""
+    folder = source.settings.data / "snapshots" / name / "default"
+    return sorted(
+        json.loads((path.parent / "snapshot.file.json").read_text())["retrieved"][:10]
+        for path in folder.glob("*/content")
+    )
+
+
+def test_the_newest_bytes_are_kept(source: Followed) -> None:
+    for n in range(5):
+        source.run(ROWS[: n + 1], f"2026-01-0{n + 1}")
+    assert contents(source) == ["2026-01-03", "2026-01-04", "2026-01-05"]
+    source.card("retention: 1\n")
+    source.run(day="2026-01-06")
+    assert contents(source) == ["2026-01-05"]
+    folder = source.settings.data / "snapshots" / "lieux" / "default"
+    assert len(list(folder.glob("*/snapshot.file.json"))) == 5
+
+
+def test_a_source_with_personal_data_keeps_no_bytes(source: Followed) -> None:
+    source.card("retention: 0\n")
+    good = source.run(ROWS, "2026-01-01")
+    assert contents(source) == []
+    said: list[tuple[str, str]] = []
+    again = source.run(day="2026-01-02", notify=lambda _source, stage, state: said.append((stage, state)))
+    assert again == good  # the same bytes are the same snapshot: nothing is made anew
+    assert {state for _stage, state in said} == {"started", "skipped"}
+    assert contents(source) == []
+    source.card("retention: 0\ngrace: 9\n")  # the card has changed: the bytes are read again
+    assert source.run(day="2026-01-03").snapshots == good.snapshots
+    source.write(["x"], header="autre")
+    with pytest.raises(DataError):
+        source.run()
+    source.run(ROWS[:5], "2026-01-05")
+    assert contents(source) == []
+
+
+def test_tidy_keeps_to_it(source: Followed) -> None:
+    source.run(ROWS, "2026-01-01")
+    source.card("retention: 0\n")
+    project = source.project
+    bytes_kept = retention.beyond(project.settings.data / "snapshots", "lieux", 0)
+    assert len(bytes_kept) == 1
+    assert bytes_kept[0] in tidy.unused(project, 5)
+    tidy.delete(tidy.unused(project, 5))
+    assert contents(source) == []
+    assert line.last_good(project, "lieux") is not None
+    release.make(project)
