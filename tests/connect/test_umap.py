@@ -56,7 +56,10 @@ def test_the_licence_is_what_the_author_chose(ask: Ask, chosen: dict[str, Any], 
 def test_a_layer_whose_data_are_elsewhere_is_not_passed_over(ask: Ask) -> None:
     options = {"remoteData": {"url": "https://example.org/x.csv", "format": "csv"}}
     layers = {**LAYERS, "Ailleurs": features(0, _umap_options=options)}
-    with registry(umap(layers)) as server, pytest.raises(FetchError, match=r"its data are at https://example\.org/x\.csv"):
+    with (
+        registry(umap(layers)) as server,
+        pytest.raises(FetchError, match=r"its data are at https://example\.org/x\.csv"),
+    ):
         ask(url=f"{server.url}/fr/map/x_1234", umap={}, format="geojson")
 
 

@@ -129,7 +129,8 @@ class Walk:
             return None
         step = str(value) if how.by == "cursor" else _same_host(str(value), url)
         if step in self.steps_seen:
-            if how.by == "next" or short or step != self._asked_with(url):
+            # Back to where it was: the end where all came that was promised, or where a cursor stands.
+            if short or (self.total is None and (how.by == "next" or step != self._asked_with(url))):
                 raise _stands(place or "", step, url)
             return None
         self.steps_seen.add(step)
