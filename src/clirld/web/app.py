@@ -34,6 +34,7 @@ from clirld.query import GRAPHS, PAGE, Failure, Question, check
 from clirld.settings import Settings
 from clirld.web import examples, pages, protocol
 from clirld.web.description import describe
+from clirld.web.issues import Issues
 from clirld.web.negotiate import preferred, wants_page
 from clirld.web.pool import Pool, ServeSettings
 from clirld.web.release import MEDIA_TYPES, Served, current
@@ -239,6 +240,7 @@ def create_app(data: Path, *, settings: ServeSettings | None = None, queries: Pa
             Route("/sparql/", site.sparql, methods=_METHODS),
             Route("/release/{path:path}", site.file),
             *Words(Settings.from_environment().ontology).routes,
+            *Issues(data, settings, site.refuse).routes,
             Route("/healthz", site.alive),
             Route("/readyz", site.ready),
             Mount("/static", StaticFiles(directory=Path(__file__).parent / "static")),

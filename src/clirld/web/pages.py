@@ -71,6 +71,26 @@ def results(
     return _page(request, "results.html", settings, **more)
 
 
+def issues(
+    request: Request, release: Served, settings: ServeSettings, sources: list[tuple[dict[str, Any], dict[str, Any]]]
+) -> HTMLResponse:
+    """How many issues each source has, and which of them failed."""
+    return _page(request, "issues.html", settings, release=release, sources=sources)
+
+
+def source_issues(
+    request: Request,
+    release: Served,
+    settings: ServeSettings,
+    source: dict[str, Any],
+    noticed: dict[str, Any],
+    file: str,
+) -> HTMLResponse:
+    """The issues of a source in groups; `file` has them all, if any does."""
+    context = {"source": source, "noticed": noticed, "file": file}
+    return _page(request, "source_issues.html", settings, release=release, **context)
+
+
 def problem(request: Request, failure: Failure, settings: ServeSettings, query: str = "") -> HTMLResponse:
     """A failure, in words, with the query to mend."""
     said = spoken(request, "fr")

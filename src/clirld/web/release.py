@@ -9,7 +9,10 @@ from pathlib import Path
 from typing import Any
 
 PUBLISHED = ("dump", "tables", "vocabulary", "catalog.ttl", "manifest.json")
-"""What of a release folder is served as files."""
+"""What of a release folder is served as files, and listed on the home page."""
+
+REPORTS = (".issues.jsonl", ".issues.json", ".account.json")
+"""What is served of `reports/`: not the SHACL reports, which have values of records held back as they are."""
 
 MEDIA_TYPES = {
     ".nq": "application/n-quads",
@@ -54,12 +57,14 @@ class Served:
 
         .
         """
-        if path.split("/")[0] not in PUBLISHED:
+        reported = path.startswith("reports/") and path.endswith(REPORTS)
+        if not reported and path.split("/")[0] not in PUBLISHED:
             return None
         try:
             wanted = (self.folder / path).resolve()
             parts = wanted.relative_to(self.folder).parts
-            return wanted if parts and parts[0] in PUBLISHED and wanted.is_file() else None
+            allowed = parts[:1] == ("reports",) if reported else parts and parts[0] in PUBLISHED
+            return wanted if allowed and wanted.is_file() else None
         except (OSError, ValueError):  # outside of the folder, or a name that no file can have
             return None
 

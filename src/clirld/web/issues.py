@@ -1,0 +1,81 @@
+"""The page of what was noticed: `/issues` for all sources of the release, `/issues/{source}` for one.
+
+in: the manifest and `reports/<source>.issues.json`; out: pages. Programs take `reports/<source>.issues.jsonl`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from anyio import to_thread
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from clirld.query import Failure
+from clirld.web import pages
+from clirld.web.pool import ServeSettings
+from clirld.web.release import Served, current
+
+
+@dataclass(frozen=True)
+class Issues:
+    """The pages of one data folder's current release, and the routes that lead to them."""
+
+    data: Path
+    settings: ServeSettings
+    refuse: Callable[[Request, Failure], Response]
+
+    @property
+    def routes(self) -> list[Route]:
+        """What the application serves of issues."""
+        return [Route("/issues", self.every), Route("/issues/{source}", self.one)]
+
+    async def every(self, request: Request) -> Response:
+        """How many issues each source has, and which of them failed."""
+        release = current(self.data)
+        if release is None:
+            return self.refuse(request, Failure("no-release"))
+        sources = [source for source in release.manifest.get("sources") or [] if source.get("id")]
+        read = await to_thread.run_sync(lambda: [(source, noticed(release, source["id"])) for source in sources])
+        return pages.issues(request, release, self.settings, read)
+
+    async def one(self, request: Request) -> Response:
+        """The issues of a source in groups, and why rows of it are not published."""
+        release = current(self.data)
+        if release is None:
+            return self.refuse(request, Failure("no-release"))
+        name = request.path_params["source"]
+        source = next((one for one in release.manifest.get("sources") or [] if one.get("id") == name), None)
+        if source is None:
+            raise HTTPException(404)
+        found = await to_thread.run_sync(noticed, release, name)
+        path = f"reports/{name}.issues.jsonl"
+        return pages.source_issues(request, release, self.settings, source, found, path if release.file(path) else "")
+
+
+def noticed(release: Served, source: str) -> dict[str, Any]:
+    """What was noticed of a source in a release; nothing where the release does not say."""
+    return _read(release.folder / "reports" / f"{source}.issues.json")
+
+
+@lru_cache(maxsize=256)
+def _read(path: Path) -> dict[str, Any]:
+    """Releases never change, so each file is read once."""
+    try:
+        found = dict(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError):
+        return {}
+    failures = [
+        {"stage": group["stage"], "message": example["message"], "advice": group["advice"]}
+        for group in found.get("groups", [])
+        for example in group["examples"]
+        if group["code"] == "stage-failed"
+    ]
+    return {**found, "failures": failures}
