@@ -89,7 +89,7 @@ def fragments() -> list[dict[str, Any]]:
     yaml, found = YAML(typ="safe", pure=True), []
     for block in re.findall(r"```yaml\n(.*?)```", section, re.DOTALL):
         alone = block.count("paged:") > 1  # alternatives, a line each
-        found += [yaml.load(one.strip()) for one in (block.splitlines() if alone else [block.strip("\n")])]
+        found += [yaml.load(one.strip() if alone else one) for one in (block.splitlines() if alone else [block])]
     return found
 
 
