@@ -37,6 +37,9 @@ MODULES = [
     "issues_cli",
     "yamlfile",
     "skeleton",
+    "datagouv",
+    "sniff_json",
+    "sniff_text",
     "sniff",
     "settings",
     "accounts",
@@ -59,11 +62,14 @@ MODULES = [
 OTHERS = {
     ("cli", "str(problem)"): "the words of the operating system",
     ("media", 'f"{what} instead of'): "put together from parts: PARTS",
+    ("datagouv", "'\\n  '.join"): "a list of commands",
+    ("source", "_near(first)"): "a guess: GUESSES",
     ("shacl", "problem.what"): "a message of another error, again",
     ("shacl", "problem.do"): "a message of another error, again",
     ("release", "error.do"): "a message of another error, again",
 }
 """What is only known when the program runs: (module, how its code begins) → why it is no template."""
+GUESSES = ["did you mean {0}?", "give the address of a licence, one of those in ontology/licences.yaml"]
 PARTS = ["{0} instead of {1}", "{0} instead of {1}: “{2}…”"]
 FOLDER = Path(__file__).resolve().parent.parent / "src" / "clirld"
 
@@ -131,7 +137,8 @@ def test_every_message_has_its_french(module: str) -> None:
 
 
 def test_what_is_put_together_has_its_french() -> None:
-    words = [*PARTS, *media._STRANGERS.values(), *(word for pair in sniff._SIGNATURES.values() for word in pair)]
+    signs = [word for pair in sniff._SIGNATURES.values() for word in pair]
+    words = [*PARTS, *GUESSES, *media._STRANGERS.values(), *signs]
     assert [one for one in words if one not in known()] == []
     assert french("a gzip archive instead of csv: “x…”") == "une archive gzip au lieu de csv : « x… »"
 

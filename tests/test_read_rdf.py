@@ -21,15 +21,9 @@ TURTLE = """
     ex:address [ ex:street "rue" ; ex:more [ ex:floor "2" ] ] .
 ex:a ex:name "sans langue" , "autre" ; <https://elsewhere.example/x> "y" .
 """
+ELSEWHERE = "https://elsewhere.example/x"
 ROWS = [
-    (1, {"_subject": "https://example.org/a", "ex:name": ["autre", "sans langue"], "https://elsewhere.example/x": ["y"]}),  # noqa: E501
-        1,
-        {
-            "_subject": "https://example.org/a",
-            "ex:name": ["autre", "sans langue"],
-            "https://elsewhere.example/x": ["y"],
-        },
-    ),
+    (1, {"_subject": "https://example.org/a", "ex:name": ["autre", "sans langue"], ELSEWHERE: ["y"]}),
     (
         2,
         {

@@ -57,7 +57,7 @@ class Maker:
             vocabulary=self.vocabulary,
             identifier=identifier,
             http=HTTP,
-        )
+        ).card
 
     def load(self, card: Path) -> Source:
         return source.load(card.parent, self.tables, self.vocabulary)

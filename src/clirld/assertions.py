@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 from collections.abc import Collection
 
 from clirld.card import Rows
@@ -18,6 +19,12 @@ def new_columns(source: Source, rows: Rows, found: Collection[str]) -> list[str]
     """
     for column in rows.columns:
         if rows.columns[column] is not None and column not in found:
+            if sign := _other_delimiter(rows, found):
+                raise RecordsError(
+                    f"the columns are not separated by the delimiter of the card in distribution {rows.source}",
+                    where=f"source {source.id}",
+                    do=f"put delimiter: {json.dumps(sign)} in {source.folder / 'source.yaml'}",
+                )
             near = difflib.get_close_matches(column, found, n=1, cutoff=0.5)
             renamed = f"renamed to “{near[0]}”? " if near else ""
             raise RecordsError(
@@ -26,6 +33,14 @@ def new_columns(source: Source, rows: Rows, found: Collection[str]) -> list[str]
                 do=f"{renamed}Correct columns: in {source.folder / 'source.yaml'}",
             )
     return [name for name in found if not _named(name, rows.columns)]
+
+
+def _other_delimiter(rows: Rows, found: Collection[str]) -> str | None:
+    """The sign that separates the card's columns, where the whole header was read as one."""
+    if len(found) != 1 or len(rows.columns) < 2:
+        return None
+    [header] = found
+    return next((sign for sign in (";", ",", "\t", "|") if len(set(header.split(sign)) & set(rows.columns)) > 1), None)
 
 
 def _named(name: str, known: Collection[str]) -> bool:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from clirld.card import FREQUENCIES
+from clirld.datagouv import FREQUENCIES as FREQUENCIES_THERE
+from clirld.datagouv import Dataset, Resource
 from clirld.evidence import personal_value
 from clirld.propose import LOOKUP_SIZE, Proposal, Proposed
 from clirld.sniff import UNNAMED, Sniffed
@@ -25,15 +27,25 @@ _FREE = {"name", "alternative_name", "organization.name", "description", "street
 """Where people may be named: values of these are never copied into a card, which is published."""
 
 _SHOWN = 30
+_DESCRIPTION = 400
 _CONCEPTS_SHOWN = 40
 
 
-def card(id_: str, place: str, sniffed: Sniffed, proposed: Proposed, tables: Tables, vocabulary: Vocabulary) -> str:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a file besides its bytes: where it was found, and what data.gouv.fr says of it."""
+
+    place: str
+    dataset: Dataset | None = None
+    resource: Resource | None = None
+
+
+def card(id_: str, known: Known, sniffed: Sniffed, proposed: Proposed, tables: Tables, vocabulary: Vocabulary) -> str:
     """Text of `source.yaml`."""
     named = _named(proposed)
     lines = [
-        *_head(id_, vocabulary),
-        *_distribution(place, sniffed, [one.column.name for one in named.columns]),
+        *_head(id_, known.dataset, vocabulary),
+        *_distribution(known, sniffed, [one.column.name for one in named.columns]),
         *_records(sniffed, named, tables, vocabulary),
         *_lookups(named, tables, vocabulary),
         *_assertions(sniffed),
@@ -41,8 +53,13 @@ def card(id_: str, place: str, sniffed: Sniffed, proposed: Proposed, tables: Tab
     return "\n".join(lines) + "\n"
 
 
-def _head(id_: str, vocabulary: Vocabulary) -> list[str]:
+def _head(id_: str, dataset: Dataset | None, vocabulary: Vocabulary) -> list[str]:
     licences = [f"#   {iri}  {licence.titles['fr']}" for iri, licence in vocabulary.licences.items()]
+    said = dataset or Dataset("", "", "", "", None, None, "", "", ())
+    own = next((one.iri for one in vocabulary.licences.values() if one.datagouv and one.datagouv == said.license), "")
+    code = f" ; data.gouv.fr : {said.license or 'notspecified'}" if dataset else ""
+    frequency = FREQUENCIES_THERE.get(said.frequency or "", "")
+    every = f" ; data.gouv.fr : {said.frequency}" if said.frequency and not frequency else ""
     return [
         "# yaml-language-server: $schema=../../source.schema.json",
         "# Squelette écrit par « clirld source new » : rien n'y est sûr, tout est à relire.",
@@ -52,36 +69,48 @@ def _head(id_: str, vocabulary: Vocabulary) -> list[str]:
         f"# Ensuite / then: clirld check {id_}",
         f"id: {id_}",
         "title:",
-        _marked("  fr:", "titre en français"),
+        _given("  fr:", said.title, "titre en français"),
         _marked("  en:", "title in English"),
         "description:",
-        _marked("  fr:", "ce que le fichier contient, une ou deux phrases"),
+        _given("  fr:", _shortened(said.description), "ce que le fichier contient, une ou deux phrases"),
         _marked("  en:", "what the file holds, one or two sentences"),
         "publisher:",
-        _marked("  name:", "qui publie / who publishes"),
-        _marked("  url:", "son site / its website, https://…"),
-        _marked("landing_page:", "la page qui présente le fichier / the page about the file, https://…"),
+        _given("  name:", said.publisher, "qui publie / who publishes"),
+        _given("  url:", said.publisher_page, "son site / its website, https://…"),
+        _given("landing_page:", said.page, "la page qui présente le fichier / the page about the file, https://…"),
         "# Licences admises / allowed licences:",
         *licences,
-        _marked("license:", "une de ces adresses / one of these addresses"),
+        _given("license:", own, f"une de ces adresses / one of these addresses{code}"),
         _noted("status: unconfirmed", "active : colonnes et licence relues / columns and licence confirmed"),
         "language: fr",
-        _marked("frequency:", "mise à jour / updated: " + ", ".join(FREQUENCIES)),
+        _given("frequency:", frequency, f"mise à jour / updated: {', '.join(FREQUENCIES)}{every}"),
     ]
 
 
-def _distribution(place: str, sniffed: Sniffed, names: list[str]) -> list[str]:
+def _shortened(text: str) -> str:
+    """The first sentences of a text, without addresses of persons."""
+    words = [word for word in text.split() if not personal_value(word.strip("().,;:<>"))]
+    cut = " ".join(words)[:_DESCRIPTION]
+    return cut if len(" ".join(words)) <= _DESCRIPTION else f"{cut.rpartition(' ')[0]} …"
+
+
+def _distribution(known: Known, sniffed: Sniffed, names: list[str]) -> list[str]:
     layout = sniffed.layout
     lines = ["distributions:", "  default:"]
-    if place.startswith(("https://", "http://")):
-        lines.append(f"    url: {_scalar(place)}")
+    if known.resource and known.dataset:
+        lines.append(_noted(f"    datagouv: {known.resource.id}", known.resource.title))
+        lines.append(_noted(f"    dataset: {known.dataset.id}", "sa licence est relue / its licence is looked at"))
+    elif known.place.startswith(("https://", "http://")):
+        lines.append(f"    url: {_scalar(known.place)}")
     else:
-        file = Path(place).name
+        file = Path(known.place).name
         lines.append(
             _marked("    url:", f"adresse publique de / public address of {file}, https://…; "
                     f"ou, fichier copié ici / or, file copied here: path: {file}")
         )  # fmt: skip
     lines.append(f"    format: {layout.format}")
+    if layout.member:
+        lines.append(_noted(f"    member: {_scalar(layout.member)}", "dans l'archive ZIP / in the ZIP archive"))
     if layout.format == "csv":
         lines += [f"    encoding: {layout.encoding}", f"    delimiter: {json.dumps(layout.delimiter)}"]
     if layout.sheet:
@@ -95,6 +124,10 @@ def _distribution(place: str, sniffed: Sniffed, names: list[str]) -> list[str]:
         lines.append(_noted(f"    fields: [{fields}]", f"noms des positions / names of positions: {CHECK}"))
     if layout.escaped_twice:
         lines.append("    escaped_twice: true")
+    if layout.syntax:
+        lines.append(f"    syntax: {layout.syntax}")
+    if layout.prefixes:
+        lines += ["    prefixes:", *(f"      {_scalar(name)}: {_scalar(iri)}" for name, iri in layout.prefixes.items())]
     return lines
 
 
@@ -130,7 +163,7 @@ def _records(sniffed: Sniffed, proposed: Proposed, tables: Tables, vocabulary: V
             constants.append(_marked(f"      {name}:", f"pour toutes les lignes / for all rows: {slugs}"))
         else:
             lines.append(f"      # {MARK} : une colonne doit aller à / one column must go to {name}")
-    lines += _columns(proposed.columns, nested=sniffed.layout.format == "json")
+    lines += _columns(proposed.columns, nested=sniffed.layout.format in ("json", "jsonl", "geojson"))
     if any(to.startswith("organization.") for one in proposed.columns for to in one.to):
         roles = _slugs(vocabulary, "participation-role")
         constants.append(_noted("      participation.role: carrier", f"{CHECK}: {roles}"))
@@ -208,6 +241,11 @@ def _assertions(sniffed: Sniffed) -> list[str]:
 
 
 # YAML -------------------------------------------------------------------------------------------
+
+
+def _given(line: str, value: str, words: str) -> str:
+    """A line with what is known, to be checked; a marked one where nothing is."""
+    return _noted(f"{line} {_scalar(value)}", CHECK) if value else _marked(line, words)
 
 
 def _marked(line: str, words: str) -> str:

@@ -7,7 +7,6 @@ An issue has a code; the messages and the advice of each code, in French and Eng
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -18,14 +17,9 @@ from typing import Any, Literal
 from ruamel.yaml import YAML
 
 from clirld.french import french
+from clirld.plain import without_contacts
 
 _NAMES = ("source", "stage", "code", "distribution", "row", "column", "value")
-
-_PERSONAL = (
-    re.compile(r"[\w.+-]+@[\w-]+(?:[.][\w-]+)+"),
-    re.compile(r"(?<![0-9])(?:[+]33 ?|0)[1-9](?:[ .-]?[0-9]{2}){4}(?![0-9])"),
-)
-"""E-mail addresses and phone numbers, as in shapes/checks/personal-data.rq: they do not leave the raw snapshot."""
 
 Severity = Literal["error", "warning", "info"]
 Language = Literal["fr", "en"]
@@ -71,8 +65,8 @@ class Issue:
         """What `as_json` writes; an e-mail address or a phone number in a value is left out of it."""
         one = replace(
             self,
-            value=None if self.value is None else _discreet(self.value),
-            detail={name: _discreet(text) for name, text in self.detail.items()},
+            value=None if self.value is None else without_contacts(self.value),
+            detail={name: without_contacts(text) for name, text in self.detail.items()},
         )
         names = (*_NAMES, "detail") if self.detail else _NAMES
         data: dict[str, Any] = {name: value for name in names if (value := getattr(one, name)) is not None}
@@ -80,14 +74,6 @@ class Issue:
         data["message"] = {"fr": one.message("fr"), "en": one.message("en")}
         data["advice"] = {"fr": one.advice("fr"), "en": one.advice("en")}
         return data
-
-
-def _discreet(text: str) -> str:
-    if "@" not in text and not any(character.isdigit() for character in text):
-        return text
-    for pattern in _PERSONAL:
-        text = pattern.sub("[…]", text)
-    return text
 
 
 def of_failure(failure: Mapping[str, str]) -> Issue:

@@ -94,3 +94,18 @@ def fold(raw: str) -> str:
     signs = bare(tidy(raw)).replace("s/", " sur ").replace("&", " et ")
     words = " ".join(_WORDS.get(word, word) for word in re.findall(r"[^\W_]+", signs))
     return _ARRONDISSEMENT.sub(r"\1", _CEDEX.sub("", words))
+
+
+_CONTACTS = (
+    re.compile(r"[\w.+-]+@[\w-]+(?:[.][\w-]+)+"),
+    re.compile(r"(?<![0-9])(?:[+]33 ?|0)[1-9](?:[ .-]?[0-9]{2}){4}(?![0-9])"),
+)
+
+
+def without_contacts(text: str) -> str:
+    """A text with […] for e-mail addresses and phone numbers, as shapes/checks/personal-data.rq knows them."""
+    if "@" not in text and not any(sign.isdigit() for sign in text):
+        return text
+    for pattern in _CONTACTS:
+        text = pattern.sub("[…]", text)
+    return text

@@ -1,17 +1,18 @@
-"""The skeleton of a source: `source.yaml` with what a file shows by itself, and marked lines for what a person knows.
+"""The skeleton of a source: a card with what its file shows and what data.gouv.fr says of it, and a sample.
 
-A marked line holds no value, so that the card does not load until it is filled, and loads as soon as all are.
+A marked line, for what only a person knows, holds no value: the card does not load until all of them are filled.
 """
 
 from __future__ import annotations
 
 import re
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from clirld import fetch
-from clirld.card_text import MARK, card
+from clirld import datagouv, fetch, sampling
+from clirld.card_text import MARK, Known, card
 from clirld.clean import CLEANERS
 from clirld.errors import UsageError
 from clirld.evidence import Names
@@ -22,10 +23,22 @@ from clirld.sniff import sniff
 from clirld.tables import Tables
 from clirld.vocabulary import Vocabulary
 
-__all__ = ["MARK", "identifier_of", "new"]
+__all__ = ["MARK", "New", "identifier_of", "new"]
 
 _SECRETS = {"token", "access_token", "apikey", "api_key", "password", "signature", "sig", "x-amz-signature"}
+_ENDINGS = re.compile(r"\.(csv|tsv|txt|xlsx|ods|json|jsonl|geojson|parquet|ttl|nt|rdf|zip)$", re.IGNORECASE)
 _NAMELESS = {"data", "download", "export", "exports", "file", "index", "api", "csv", "json", "xlsx", "records"}
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    """What was written of a new source: its card, its sample if there is one, and what its rows seem to be."""
+
+    identifier: str
+    card: Path
+    sample: Path | None
+    rows: int
+    to_fill: int
 
 
 def new(
@@ -36,46 +49,82 @@ def new(
     vocabulary: Vocabulary,
     identifier: str | None = None,
     http: HttpSettings | None = None,
-) -> Path:
-    """Write `<project_sources>/<id>/source.yaml` for the file at a URL or path.
+    portal: str = datagouv.PORTAL,
+) -> New:
+    """Write `<project_sources>/<id>/source.yaml` and a sample for the file at a URL or path.
 
-    Nothing is kept of a file that is downloaded. Raises UsageError for a place or id that cannot be used or is there
-    already, FetchError and ReadError for a file that cannot be had or read.
+    An address of data.gouv.fr, be it of a dataset, a resource or a file, is asked about there first. Nothing else is
+    kept of a file that is downloaded. Raises UsageError for a place or id that cannot be used or is there already,
+    FetchError and ReadError for a file that cannot be had or read.
     """
-    id_ = identifier or identifier_of(place)
+    if _is_url(place):
+        _no_secret(place)
+    elif not Path(place).is_file():
+        raise UsageError("there is no such file", where=place, do="give the address (https://…) or the path of a file")
+    named = datagouv.place(place, portal)
+    with tempfile.TemporaryDirectory(prefix="clirld-") as scratch:
+        get = _Get(Path(scratch), http or HttpSettings(contact=BASE))
+        known = Known(place)
+        if named:
+            dataset = datagouv.dataset(named, get.json, portal)
+            known = Known(place, dataset, datagouv.resource(dataset, named, place))
+        id_ = identifier or identifier_of(_name(known))
+        folder = _free(project_sources, id_)
+        file = get.file(known.resource.url if known.resource else place) if _is_url(place) else Path(place)
+        sniffed = sniff(file)
+        proposed = propose(sniffed, tables, vocabulary, Names.load(tables))
+        text = card(id_, known, sniffed, proposed, tables, vocabulary)
+        try:
+            folder.mkdir(parents=True)
+            (folder / "source.yaml").write_text(text, encoding="utf-8")
+            ending = sampling.suffix(sniffed.layout)
+            sample = folder / f"sample.{ending}" if ending else None
+            personal = {one.column.name for one in proposed.columns if one.personal}
+            rows = sampling.write(sample, file, sniffed, personal) if sample else 0
+        except OSError as problem:
+            do = "check the rights of this folder, or set CLIRLD_SOURCES to one of your own"
+            raise UsageError(f"cannot be written: {problem.strerror}", where=str(folder), do=do) from None
+    return New(id_, folder / "source.yaml", sample, rows, text.count(f"# {MARK}") - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Get:
+    """Gets addresses into a folder that is gone afterwards."""
+
+    scratch: Path
+    http: HttpSettings
+
+    def file(self, url: str) -> Path:
+        return fetch.fetch("new", "default", fetch.Web(url), self.scratch, self.http).path
+
+    def json(self, url: str) -> bytes:
+        got = fetch.fetch("new", "metadata", fetch.Web(url), self.scratch, self.http, expect="json")
+        return got.path.read_bytes()
+
+
+def _name(known: Known) -> str:
+    """What an id is made of: the address, or the title that data.gouv.fr gives."""
+    if known.dataset and known.resource:
+        several = len(known.dataset.resources) > 1
+        return f"{known.dataset.title} {PurePosixPath(known.resource.title).stem}" if several else known.dataset.title
+    return known.place
+
+
+def _free(sources: Path, id_: str) -> Path:
+    """The folder of a new source. Raises UsageError for an id that cannot be one, or is one already."""
     if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", id_):
         do = "use small letters, digits and hyphens, starting with a letter: --id my-source"
         raise UsageError(f"“{id_}” cannot be an id", where="--id", do=do)
-    folder = project_sources / id_
+    folder = sources / id_
     if folder.exists():
         raise UsageError(f"there is a source {id_} already", where=str(folder), do="choose another with --id")
-    if _is_url(place):
-        _no_secret(place)
-        with tempfile.TemporaryDirectory(prefix="clirld-") as scratch:
-            settings = http or HttpSettings(contact=BASE)
-            got = fetch.fetch(id_, "default", fetch.Web(place), Path(scratch), settings)
-            sniffed = sniff(got.path)
-    else:
-        path = Path(place)
-        if not path.is_file():
-            do = "give the address (https://…) or the path of a file"
-            raise UsageError("there is no such file", where=place, do=do)
-        sniffed = sniff(path)
-    proposed = propose(sniffed, tables, vocabulary, Names.load(tables))
-    text = card(id_, place, sniffed, proposed, tables, vocabulary)
-    try:
-        folder.mkdir(parents=True)
-        (folder / "source.yaml").write_text(text, encoding="utf-8")
-    except OSError as problem:
-        do = "check the rights of this folder, or set CLIRLD_SOURCES to one of your own"
-        raise UsageError(f"cannot be written: {problem.strerror}", where=str(folder), do=do) from None
-    return folder / "source.yaml"
+    return folder
 
 
 def identifier_of(place: str) -> str:
     """An id from the name of the file. Raises UsageError where the name says nothing (a number, `export.csv`)."""
     path = unquote(urlsplit(place).path) if _is_url(place) else Path(place).resolve().as_posix()
-    slug = CLEANERS["slug"](re.sub(r"\.(csv|tsv|txt|xlsx|json|geojson)$", "", PurePosixPath(path).name, flags=re.I))
+    slug = CLEANERS["slug"](_ENDINGS.sub("", PurePosixPath(path).name))
     id_ = slug.value or ""
     if (
         not re.match(r"[a-z]", id_)

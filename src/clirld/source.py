@@ -8,16 +8,19 @@ also the DCAT record of the source (`clirld.catalog`). Its JSON Schema is genera
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NoReturn
 
 from pydantic import ValidationError
 
 from clirld import yamlfile
-from clirld.card import Card, Rows, Target
+from clirld.card import Card, Distribution, Rows, Target
 from clirld.errors import CardError, ClirldError, UsageError
+from clirld.plain import bare
 from clirld.tables import Column, Tables
 from clirld.vocabulary import Vocabulary
 
@@ -68,10 +71,7 @@ def load(folder: Path, tables: Tables, vocabulary: Vocabulary) -> Source:
     try:
         card = Card.model_validate(_plain(file.data))
     except ValidationError as problem:
-        first = problem.errors()[0]
-        at = [part for part in first["loc"] if part not in ("Target", "str", "none", "[key]")]
-        name = ".".join(str(part) for part in at)
-        raise CardError(f"{name}: {_words(first)}", where=file.where(at), do="see docs/add-a-source.md") from None
+        raise _invalid(problem, file) from None
     _Check(file, card, folder, tables, vocabulary).all()
     return Source(card, folder)
 
@@ -83,10 +83,73 @@ def _plain(node: Any) -> Any:
     return [_plain(value) for value in node] if isinstance(node, list) else node
 
 
+def _invalid(problem: ValidationError, file: yamlfile.YamlFile) -> CardError:
+    """The error of a card: all fields that are to be filled, or else the first that is wrong."""
+    found = [([part for part in one["loc"] if part not in _UNIONS], one) for one in problem.errors()]
+    empty = [at for at, one in found if one["type"] == "string_type" and one["input"] is None]
+    if len(empty) > 1:
+        lines = ", ".join(f"{_dotted(at)} ({file.line(at)})" for at in empty)
+        what = f"{len(empty)} fields are empty: {lines}"
+        return CardError(what, where=file.where(empty[0]), do="fill them; the lines are in brackets")
+    at, first = min(found, key=lambda one: one[1]["type"] != "extra_forbidden")  # a wrong name is why one is missing
+    do = _near(first) or "see docs/add-a-source.md"
+    return CardError(f"{_dotted(at)}: {_words(first)}", where=file.where(at), do=do)
+
+
+_UNIONS = ("Target", "str", "none", "[key]")
+"""Parts of pydantic's path of an error that are no part of the card."""
+
+
+def _dotted(at: Sequence[int | str]) -> str:
+    return ".".join(str(part) for part in at)
+
+
 def _words(error: Any) -> str:
     missing, unknown, empty = "is missing", "is not a field of a card", "is empty, or not a text"
     known = {"missing": missing, "extra_forbidden": unknown, "string_type": empty}
+    if error["type"] == "literal_error":
+        return f"“{error['input']}” is none of {error['ctx']['expected'].replace(' or ', ', ')}"
     return known.get(error["type"], str(error["msg"]).removeprefix("Value error, "))
+
+
+def _near(error: Any) -> str | None:
+    """What was probably meant: a field's or a value's name with a slip in it, or its French name."""
+    if error["loc"] == ("license",):
+        return "give the address of a licence, one of those in ontology/licences.yaml"
+    if error["type"] == "extra_forbidden":
+        meant, known = str(error["loc"][-1]), _FIELDS
+    elif error["type"] == "literal_error":
+        meant, known = str(error["input"]), re.findall(r"'([^']*)'", error["ctx"]["expected"])
+    else:
+        return None
+    french = _IN_FRENCH.get(bare(meant))
+    near = [french] if french in known else get_close_matches(meant, known, n=1)
+    return f"did you mean {near[0]}?" if near else None
+
+
+_FIELDS = sorted({name for model in (Card, Distribution, Rows, Target) for name in model.model_fields} | {"from"})
+_IN_FRENCH = {
+    "titre": "title",
+    "licence": "license",
+    "producteur": "publisher",
+    "frequence": "frequency",
+    "colonnes": "columns",
+    "constantes": "constants",
+    "quotidien": "daily",
+    "quotidienne": "daily",
+    "hebdomadaire": "weekly",
+    "mensuel": "monthly",
+    "mensuelle": "monthly",
+    "trimestriel": "quarterly",
+    "trimestrielle": "quarterly",
+    "semestriel": "biannual",
+    "semestrielle": "biannual",
+    "annuel": "annual",
+    "annuelle": "annual",
+    "jamais": "never",
+    "irregulier": "irregular",
+    "irreguliere": "irregular",
+}
 
 
 def load_all(folder: Path, tables: Tables, vocabulary: Vocabulary) -> tuple[dict[str, Source], dict[str, ClirldError]]:
@@ -123,7 +186,7 @@ class _Check:
         if self.card.id != self.folder.name:
             self._wrong(["id"], f"id is {self.card.id}, the folder is {self.folder.name}", "give both the same name")
         if self.card.license not in self.vocabulary.licences:
-            known = "\n    ".join(self.vocabulary.licences)
+            known = "\n    ".join(f"{iri} ({one.titles['fr']})" for iri, one in self.vocabulary.licences.items())
             self._wrong(["license"], f"{self.card.license} is not an allowed licence", f"use one of:\n    {known}")
         for name, distribution in self.card.distributions.items():
             place, cases = self.folder / (distribution.path or ""), distribution.format == "cases"

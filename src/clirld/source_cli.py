@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from clirld import line, source, tables
 from clirld.project import Project
 from clirld.settings import Settings
-from clirld.terminal import AsJson, complain, print_json
+from clirld.terminal import AsJson, complain, err, print_json
 from clirld.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from clirld.skeleton import New
 
 app = typer.Typer(no_args_is_help=True, help="Add a source, and what a source card may hold.")
 
@@ -20,11 +23,11 @@ def new(
     place: Annotated[str, typer.Argument(metavar="URL|FILE", help="Where the registry's file is.")],
     identifier: Annotated[str | None, typer.Option("--id", help="Id of the source.")] = None,
 ) -> None:
-    """Write the skeleton of a source: encoding, delimiter and columns as they look."""
+    """Write the skeleton of a source: its columns as they look, what data.gouv.fr says of it, and a sample."""
     from clirld import skeleton  # sniffing is only needed here
 
     settings = Settings.from_environment()
-    path = skeleton.new(
+    made = skeleton.new(
         place,
         project_sources=settings.sources,
         tables=tables.load(settings.ontology / "tables.yaml"),
@@ -32,7 +35,38 @@ def new(
         identifier=identifier,
         http=line.http_settings(settings),
     )
-    typer.echo(str(path))
+    typer.echo(str(made.card))
+    for step in _steps(made, settings.language):
+        err.print(step, markup=False, highlight=False, soft_wrap=True)
+
+
+def _steps(made: New, language: str) -> list[str]:
+    """What a person does next."""
+    name, say = made.identifier, _STEPS["en" if language == "en" else "fr"]
+    sample = say[1].format(made.rows, made.sample) if made.sample else say[2]
+    return [say[0].format(made.to_fill), sample, *(line.format(name) for line in say[3:])]
+
+
+_STEPS = {
+    "fr": (
+        "1. Remplir les {} lignes « À COMPLÉTER » de la fiche, et relire les autres.",
+        "2. Relire l'échantillon : {} lignes du vrai fichier, sans les colonnes personnelles ({}).\n"
+        "   Il ne reste dans le dépôt que si la licence est ouverte ; sinon, le remplacer par des lignes inventées.",
+        "2. Écrire un échantillon dans la forme du fichier, à côté de la fiche.",
+        "3. clirld check {}              ce que l'échantillon devient, et chaque remarque",
+        "4. clirld check {} --accept     quand tout est juste : écrit expected.ttl",
+        "5. clirld run {}                moissonne le vrai fichier et publie",
+    ),
+    "en": (
+        "1. Fill the {} lines marked “TO FILL” of the card, and read the others.",
+        "2. Read the sample: {} rows of the real file, without its personal columns ({}).\n"
+        "   It stays in the repository only if the licence is open; else put invented rows in its place.",
+        "2. Write a sample in the layout of the file, beside the card.",
+        "3. clirld check {}              what the sample becomes, and every issue",
+        "4. clirld check {} --accept     once all is right: writes expected.ttl",
+        "5. clirld run {}                harvests the real file and publishes",
+    ),
+}
 
 
 @app.command("list")

@@ -44,6 +44,7 @@ class Licence:
     share_alike: bool
     spdx: str | None = None
     eu: str | None = None
+    datagouv: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +182,8 @@ def _licences(path: Path) -> dict[str, Licence]:
     for iri, entry in file.data.items():
         try:
             titles = {language: entry["title"][language] for language in ("fr", "en")}
-            licences[iri] = Licence(iri, titles, bool(entry["share_alike"]), entry.get("spdx"), entry.get("eu"))
+            codes = (entry.get(name) for name in ("spdx", "eu", "datagouv"))
+            licences[iri] = Licence(iri, titles, bool(entry["share_alike"]), *codes)
         except (KeyError, TypeError):
             do = "give it a title in fr and en, and share_alike: true or false"
             raise MappingError(f"{iri} is not whole", where=file.where([iri]), do=do) from None

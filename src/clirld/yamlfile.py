@@ -75,7 +75,10 @@ def parse(content: str, path: Path, error: type[ClirldError], *, text: bool = Fa
         mark = problem.problem_mark if isinstance(problem, MarkedYAMLError) else None
         where = f"{path}:{mark.line + 1}" if mark else str(path)
         what = getattr(problem, "problem", None) or str(problem)
-        raise error(f"not YAML: {what}", where=where, do="check the indentation and the quotes there") from None
+        do = "check the indentation and the quotes there"
+        if "mapping values are not allowed" in what:
+            do = "put a text that has “: ” in it between quotes"
+        raise error(f"not YAML: {what}", where=where, do=do) from None
     if not isinstance(data, dict):
         raise error("a mapping of names to values is wanted", where=f"{path}:1", do="see docs/add-a-source.md")
     return YamlFile(path, data)

@@ -1,0 +1,185 @@
+"""The sample of a new source: a few rows of its file, picked for their variety, without what is personal.
+
+It is written as the registry writes its file, so that the same card reads both. Values of columns that look personal
+are emptied, and e-mail addresses and phone numbers within texts are taken out; names within free text are not seen by
+this, so that a person has to read the sample before it is published.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any
+
+import ijson
+import polars as pl
+import xlsxwriter
+
+from clirld.archive import File, files
+from clirld.layout import Layout
+from clirld.plain import without_contacts
+from clirld.read_json import open_json
+from clirld.rows import Cell, SourceRow
+from clirld.sniff import Sniffed
+
+ROWS = 20
+"""Rows of a sample, or all that a file has."""
+
+_FEW = 30
+_GEOMETRIES = ("Point", None)
+
+Scrub = Callable[[str, Cell], Cell]
+
+
+def suffix(layout: Layout) -> str | None:
+    """Ending of a sample's name; None for what cannot be written here (ODS, RDF)."""
+    return layout.format if layout.format in ("csv", "xlsx", "json", "jsonl", "geojson", "parquet") else None
+
+
+def write(path: Path, source: Path, sniffed: Sniffed, personal: Collection[str]) -> int:
+    """Write the sample of the file `source` to `path`; gives the number of its rows."""
+    rows = pick(sniffed.sample, ROWS)
+    names = [column.name for column in sniffed.columns]
+
+    def scrub(name: str, cell: Cell) -> Cell:
+        if name in personal:
+            return "" if isinstance(cell, str) else []
+        return without_contacts(cell) if isinstance(cell, str) else [without_contacts(one) for one in cell]
+
+    table = [[scrub(name, row.values.get(name, "")) for name in names] for row in rows]
+    match sniffed.layout.format:
+        case "csv":
+            path.write_bytes(_csv(names, table, sniffed.layout))
+        case "xlsx":
+            _xlsx(path, names, table, sniffed.layout)
+        case "parquet":
+            pl.DataFrame({name: [row[n] for row in table] for n, name in enumerate(names)}).write_parquet(path)
+        case _:
+            path.write_text(_json(source, sniffed.layout, {row.row for row in rows}, scrub), encoding="utf-8")
+    return len(rows)
+
+
+def pick(rows: Sequence[SourceRow], count: int) -> list[SourceRow]:
+    """Rows that between them show most of what is there, in the order of the file.
+
+    What counts: a column filled or empty, each value of a column that has few, the shape of a value (its digits and
+    letters). The row that adds most is taken first; the first of the file where several add the same.
+    """
+    few = _few_values(rows)
+    shown = {row.row: _shows(row, few) for row in rows}
+    chosen: list[SourceRow] = []
+    seen: set[tuple[str, str]] = set()
+    left = list(rows)
+    while left and len(chosen) < count:
+        best = max(left, key=lambda row: (len(shown[row.row] - seen), -row.row))
+        seen |= shown[best.row]
+        chosen.append(best)
+        left.remove(best)
+    return sorted(chosen, key=lambda row: row.row)
+
+
+def _few_values(rows: Sequence[SourceRow]) -> set[str]:
+    values: dict[str, set[str]] = {}
+    for row in rows:
+        for name, cell in row.values.items():
+            if len(known := values.setdefault(name, set())) <= _FEW:
+                known.update([cell] if isinstance(cell, str) else cell)
+    return {name for name, known in values.items() if len(known) <= _FEW}
+
+
+def _shows(row: SourceRow, few: set[str]) -> set[tuple[str, str]]:
+    found = set()
+    for name, cell in row.values.items():
+        for value in [cell] if isinstance(cell, str) else cell or [""]:
+            found.add((name, value if name in few else _shape(value)))
+    return found
+
+
+def _shape(value: str) -> str:
+    """A value with its digits and letters made alike, runs of them one sign: what flaws differ in."""
+    letters = re.sub(r"[^\W\d_]+", "a", value)
+    digits = re.sub(r"\d", "9", letters) if len(value) <= 20 else re.sub(r"\d+", "9", letters)
+    return digits if len(digits) <= 20 else "…"
+
+
+# Writing ------------------------------------------------------------------------------------------
+
+
+def _csv(names: Sequence[str], table: Iterable[Sequence[Cell]], layout: Layout) -> bytes:
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, delimiter=layout.delimiter, lineterminator="\n")
+    for _ in range(layout.header - 1):
+        out.write("…\n")  # what stands above the header
+    writer.writerow(names)
+    writer.writerows(table)
+    text = out.getvalue()
+    try:
+        return text.encode(layout.encoding)
+    except UnicodeEncodeError:  # what was put in the place of a contact is no sign of every encoding
+        return text.replace("…", "...").encode(layout.encoding, "replace")
+
+
+def _xlsx(path: Path, names: Sequence[str], table: Iterable[Sequence[Cell]], layout: Layout) -> None:
+    with xlsxwriter.Workbook(str(path), {"in_memory": True}) as book:
+        sheet = book.add_worksheet(layout.sheet)
+        for number, row in enumerate([names, *table], start=layout.header - 1):
+            for column, cell in enumerate(row):
+                sheet.write_string(number, column, str(cell))
+
+
+def _json(source: Path, layout: Layout, wanted: Collection[int], scrub: Scrub) -> str:
+    """The wanted records in an object like the file's."""
+    items: list[Any] = []
+    records = chain.from_iterable(_raw(file, layout) for file in files(source, layout.member))
+    for number, item in enumerate(islice(records, max(wanted)), start=1):
+        if number in wanted:
+            items.append(_clean(item, "", layout, scrub))
+    if layout.format == "jsonl" or not layout.items:
+        return "".join(f"{json.dumps(one, ensure_ascii=False, default=str)}\n" for one in items)
+    top: Any = items
+    place = layout.items.removesuffix("item").removesuffix(".")
+    if layout.items.endswith("*"):
+        top = {one.pop("_key"): one for one in items}
+        place = layout.items.removesuffix("*").removesuffix(".")
+    for name in reversed(place.split(".") if place else []):
+        top = {name: top}
+    if layout.format == "geojson":
+        top = {"type": "FeatureCollection", **top}
+    return json.dumps(top, ensure_ascii=False, indent=1, default=_number) + "\n"
+
+
+def _raw(file: File, layout: Layout) -> Iterable[Any]:
+    with open_json(file) as raw:
+        if layout.format == "jsonl":
+            yield from (json.loads(line) if line.strip() else None for line in raw)
+        elif layout.items.endswith("*"):
+            place = layout.items.removesuffix("*").removesuffix(".")
+            for key, value in ijson.kvitems(raw, place, multiple_values=True):
+                yield {"_key": key, **value}
+        else:
+            yield from ijson.items(raw, layout.items, multiple_values=True)
+
+
+def _clean(node: Any, name: str, layout: Layout, scrub: Scrub) -> Any:
+    """A record without what is personal; coordinates of points only, of others the first."""
+    if isinstance(node, Mapping):
+        return {key: _clean(value, f"{name}.{key}" if name else str(key), layout, scrub) for key, value in node.items()}
+    if isinstance(node, list):
+        if name == "geometry.coordinates":
+            return node if not any(isinstance(one, list) for one in node) else []
+        if not name and layout.fields:
+            return [_clean(one, field, layout, scrub) for one, field in zip(node, layout.fields, strict=False)]
+        return [_clean(one, name, layout, scrub) for one in islice(node, _FEW)]
+    if scrub(name, "x") == "":  # personal, whatever it is
+        return None
+    return scrub(name, node) if isinstance(node, str) else node
+
+
+def _number(value: Any) -> Any:
+    """ijson's decimals as numbers."""
+    return float(value)
