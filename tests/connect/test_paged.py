@@ -213,6 +213,19 @@ def test_a_few_full_records_may_be_missing(ask: Ask) -> None:
     assert [row["detail"] is None for row in rows] == [True, True, False, False, False, False]
 
 
+def test_a_full_record_that_is_no_record_is_missing(ask: Ask) -> None:
+    index = murmurations(6, lambda n: f"/profiles/{n}.json")
+    wrong = {"/profiles/1.json": b'{"name": "' + b"x" * 3 * 1024**2 + b'"}', "/profiles/2.json": b"<html>Gone</html>"}
+
+    def service(asked: Any) -> Given:
+        return Given(wrong[asked.path]) if asked.path in wrong else index(asked)
+
+    with registry(service) as server:
+        _collected, body = ask(url=f"{server.url}/v2/nodes", **MURMURATIONS)
+    rows = [one for page in documents(body) for one in page["data"]]
+    assert [row["detail"] is None for row in rows] == [True, True, False, False, False, False]
+
+
 def test_more_than_a_third_may_not(ask: Ask) -> None:
     links = dict.fromkeys((1, 2, 3), "http://localhost/private.json")
     with (

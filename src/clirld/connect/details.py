@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import ipaddress
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -14,6 +15,8 @@ from clirld.errors import FetchError
 
 _ENOUGH = 30
 """Details asked for before the share of those that failed says something."""
+_LARGEST = 2 * 1024**2
+"""Bytes of a full record: it comes from somebody's site, and a page of them is held in memory."""
 
 
 @dataclass(slots=True)
@@ -40,7 +43,9 @@ class Details:
         link = answer.at(item, self.place)
         try:
             if isinstance(link, str) and self._public(link):
-                return answer.document(self.client.get(urljoin(self.url, link)))
+                out = _Small()
+                reply = self.client.save(urljoin(self.url, link), out)
+                return answer.document(replace(reply, body=out.getvalue()))
         except FetchError:
             pass
         self.failed += 1
@@ -64,3 +69,13 @@ class Details:
                 where=self.url,
                 do="check detail in source.yaml and this machine's connection; if sites are down, run the source later",
             )
+
+
+class _Small(io.BytesIO):
+    """Takes so many bytes and no more."""
+
+    def write(self, data: Any) -> int:
+        """Raises FetchError for more."""
+        if self.tell() + len(data) > _LARGEST:
+            raise FetchError(f"more than {_LARGEST} bytes", do="check detail in source.yaml")
+        return super().write(data)
