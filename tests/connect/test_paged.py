@@ -186,6 +186,16 @@ def test_pages_without_a_total_end_with_an_empty_one(ask: Ask) -> None:
     assert len(server.asked) == 4
 
 
+def test_a_place_may_be_a_key_with_a_point_in_it(ask: Ask) -> None:
+    def service(asked: Any) -> Given:
+        more = {"@odata.nextLink": "/items?page=2"} if "page" not in asked.parameters else {}
+        return given({"value": places(1, page=asked.parameters.get("page")), **more})
+
+    with registry(service) as server:
+        ask(url=f"{server.url}/items", paged={"by": "next", "next": "@odata.nextLink"}, items="value.item")
+    assert len(server.asked) == 2
+
+
 def test_answers_are_written_as_they_came(ask: Ask) -> None:
     bodies = [b'\xef\xbb\xbf[ {"lat": 47.10, "id" : 1} ]', b"[]"]
     with registry(lambda asked: Given(bodies[asked.number("page", 1) - 1])) as server:

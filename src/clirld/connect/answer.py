@@ -77,6 +77,8 @@ def no_json(url: str, head: bytes) -> FetchError:
 
 def at(found: Any, place: str) -> Any:
     """What is at a place of a document; None where there is nothing."""
+    if isinstance(found, dict) and place in found:
+        return found[place]  # a key may have "." in it, as @odata.nextLink
     for key in place.split("."):
         if isinstance(found, list) and key.isdecimal() and int(key) < len(found):
             found = found[int(key)]

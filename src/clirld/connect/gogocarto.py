@@ -55,17 +55,16 @@ class GoGoCarto(Connector):
             wanted.url, f"api/{'taxonomy' if self.taxonomy else 'elements'}.{'jsonld' if linked else 'json'}"
         )
         items = "@graph.item" if linked else wanted.items if self.taxonomy else "data.item"
-        licences = {}
+        licence: str | None = None
         for parameters in self._parameters(linked):
             url, start = answer.address(base, parameters), out.tell()
             client.save(url, out)
             seen = answer.look(out, start, items, url)
             if (told := seen.texts.get("ontology", "")) and "ontology" in parameters and told != self.ontology:
                 raise _other_ontology(told, self.ontology, url)
-            if licence := seen.texts.get("licence") or seen.texts.get("license"):
-                licences[licence] = url
+            licence = licence or seen.texts.get("licence") or seen.texts.get("license")
             out.write(b"\n")
-        return Collected(license=next(iter(licences), None))
+        return Collected(license=licence)
 
     def _parameters(self, linked: bool) -> Iterator[dict[str, str]]:
         """The parameters of each request: one, or one a tile from south-west to north-east."""

@@ -34,7 +34,7 @@ class UMap(Connector):
         template = answer.at(properties, "urls.datalayer_view") or "/datalayer/{map_id}/{pk}/"
         for layer in self._chosen(list(layers), wanted.url):
             path = str(template).replace("{map_id}", number).replace("{pk}", _id(layer, settings))
-            self._layer(urljoin(settings, path), str(layer.get("name") or ""), client, out)
+            self._layer(urljoin(settings, path), layer, client, out)
         return Collected(license=_licence(properties))
 
     def _chosen(self, layers: list[Any], url: str) -> list[dict[str, Any]]:
@@ -50,13 +50,15 @@ class UMap(Connector):
             raise FetchError("the map has no layer", where=url, do=do)
         return chosen
 
-    def _layer(self, url: str, name: str, client: Client, out: BinaryIO) -> None:
+    def _layer(self, url: str, layer: dict[str, Any], client: Client, out: BinaryIO) -> None:
         start = out.tell()
         client.save(url, out)
         seen = answer.look(out, start, "features.item", url)
-        if not seen.records and (remote := seen.texts.get("_umap_options.remoteData.url")):
+        remote = seen.texts.get("_umap_options.remoteData.url") or answer.at(layer, "remoteData.url")
+        if remote and not seen.records:
             do = "name the other layers as layers in source.yaml, and make this one a distribution of its own"
-            raise FetchError(f"the layer {name} is only shown here, its data are at {remote}", where=url, do=do)
+            what = f"the layer {layer.get('name')} is only shown here, its data are at {remote}"
+            raise FetchError(what, where=url, do=do)
         out.write(b"\n")
 
 
