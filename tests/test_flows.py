@@ -35,7 +35,7 @@ from clirld.settings import Settings
 from clirld.snapshot import Snapshot
 
 SOURCES = ("territories", "tiers-lieux-2019", "ptce")
-STAGES = ("fetch", "records", "map", "validate")
+STAGES = ("fetch", "records", "presence", "map", "validate", "guards")
 
 
 @pytest.fixture(scope="session")
