@@ -14,7 +14,7 @@ import pytest
 from clirld import source
 from clirld import tables as canonical
 from clirld.errors import CardError, FetchError, UsageError
-from clirld.http_get import HttpSettings
+from clirld.http_body import HttpSettings
 from clirld.read import header
 from clirld.skeleton import MARK, identifier_of, new
 from clirld.source import Source

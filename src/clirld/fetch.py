@@ -15,8 +15,10 @@ from pathlib import Path
 from typing import NoReturn
 
 from clirld import case_folder, media, snapshot, yamlfile
+from clirld.client import WebClient
 from clirld.errors import FetchError
-from clirld.http_get import Answer, HttpSettings, get, too_large
+from clirld.http_body import Answer, HttpSettings, too_large
+from clirld.http_get import Request
 from clirld.snapshot import Facts, Snapshot, Via
 
 __all__ = ["HttpSettings", "KeptFile", "MirrorFile", "Origin", "SampleFile", "Web", "fetch", "mirror_file"]
@@ -115,7 +117,7 @@ def _from_web(url: str, facts: Facts, root: Path, unfinished: Path, http: HttpSe
         media.check(unfinished, url, expect, answer.media_type, framed=answer.framed)
         return sha256
 
-    answer, sha256 = get(url, http, conditions, save)
+    answer, sha256 = WebClient(http).ask(Request(url, conditions=lambda: conditions), save)
     found = Facts(
         source=facts.source,
         distribution=facts.distribution,

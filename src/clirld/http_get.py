@@ -1,15 +1,20 @@
-"""One HTTP GET that is whole or fails: tries again what may pass, refuses what will not, and says what to do.
+"""One HTTP request that is whole or fails: tries again what may pass, refuses what will not, and says what to do.
 
-What may pass: no connection, silence, a body that ends early, 408, 429 and 5xx. The server's Retry-After is kept to.
+What may pass: no connection, silence, a body that ends early, 408, 429 and 5xx. The server's Retry-After is kept to;
+without one the wait is random, up to twice as long each time (so that many who failed at once do not come back at
+once). Redirects are followed here: keys go to the host they are for and to no other, and each host has its turn.
 """
 
 from __future__ import annotations
 
+import random
+import re
 import time
-import zlib
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from collections.abc import Callable, Container, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
+from urllib.parse import urljoin
 
 import requests
 import urllib3
@@ -17,126 +22,189 @@ from urllib3.util.retry import Retry
 
 from clirld import __version__
 from clirld.errors import FetchError
+from clirld.http_body import LATER, Answer, HttpSettings, Passing, answer_of, too_long
 
 _T = TypeVar("_T")
-_CHUNK = 1 << 16
 _PASSING_STATUS = (408, 429, 500, 502, 503, 504)
-_GZIP = 31  # zlib's wbits for the gzip format
+_REDIRECTS = (301, 302, 303, 307, 308)
+_CHANCE = random.SystemRandom()
 
-_LATER = (
-    "try again later: the last good data stays published; if it lasts, tell the publisher, "
-    "or take the file from a local copy with --mirror"
-)
+
+class Manners(Protocol):
+    """Politeness towards a host, as `get` needs it."""
+
+    def turn(self, url: str, end: float) -> AbstractContextManager[None]:
+        """Wait for a turn at the host of `url`, until `end` (monotonic) at most, and hold it. Raises FetchError."""
+        ...
+
+    def hold(self, url: str, seconds: float) -> None:
+        """The host asked for no request at all for so long."""
+        ...
+
+
+class NoManners:
+    """Asks at once, for where nobody is to be spared."""
+
+    def turn(self, _url: str, _end: float) -> AbstractContextManager[None]:
+        """No wait."""
+        return nullcontext()
+
+    def hold(self, _url: str, _seconds: float) -> None:
+        """Nothing."""
 
 
 @dataclass(frozen=True, slots=True)
-class HttpSettings:
-    """How to behave towards servers. Times are seconds, sizes bytes (of the decoded body)."""
+class Request:
+    """What to ask: a GET, or a POST of `data`. `headers` go to every host, `keys` to that of `url` only.
 
-    contact: str
-    connect_timeout: float = 15.0
-    read_timeout: float = 60.0
-    total_timeout: float = 3600.0
-    retries: int = 4
-    backoff: float = 1.0
-    longest_wait: float = 120.0
-    redirects: int = 10
-    max_bytes: int = 4 * 1024**3
+    `conditions` are asked for before each try: what is wanted may have changed by what came in the one before.
+    `statuses` are those whose body is wanted, besides 304 and 206 where the conditions call for them.
+    """
 
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A server's answer with status 200 or 304. `framed`: it would show if the body had ended too early."""
-
-    headers: Mapping[str, str]
-    body: Iterator[bytes]
-    media_type: str | None
-    framed: bool
-
-
-class _Passing(Exception):  # noqa: N818 (not an error yet: the next try may do)
-    """Why a try failed, in a way that may pass; with the answer, where there was one."""
-
-    def __init__(self, why: str, raw: Any = None) -> None:
-        super().__init__(why)
-        self.raw = raw
+    url: str
+    data: bytes | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    keys: Mapping[str, str] = field(default_factory=dict)
+    conditions: Callable[[], Mapping[str, str]] = dict
+    statuses: Container[int] = (200,)
 
 
 def get(
-    url: str, http: HttpSettings, conditions: Mapping[str, str], save: Callable[[Answer], _T]
+    request: Request,
+    http: HttpSettings,
+    save: Callable[[Answer], _T],
+    manners: Manners | None = None,
+    sleep: Callable[[float], None] = time.sleep,
 ) -> tuple[Answer, _T | None]:
-    """GET `url` with `conditions` (If-None-Match, …); `save` takes the body and is called again on every try.
+    """Ask; `save` takes the body and is called again on every try.
 
     Gives the answer and what `save` gave, or None in its place for 304 (nothing changed).
-    Raises FetchError; what `save` raises goes through.
+    Raises FetchError; what `save` raises goes through, but for Passing, after which another try is made.
     """
     end = time.monotonic() + http.total_timeout
-    retry = Retry(total=http.retries, backoff_factor=http.backoff, backoff_max=http.longest_wait)
+    manners = manners or NoManners()
+    tries = 0
     with requests.Session() as session:
-        session.max_redirects = http.redirects
         while True:
+            tries += 1
             try:
-                return _try(session, url, http, conditions, save, end)
-            except _Passing as problem:
-                try:
-                    retry = retry.increment("GET", url)
-                except urllib3.exceptions.MaxRetryError:
-                    tries = http.retries + 1
-                    raise FetchError(f"no whole answer in {tries} tries: {problem}", where=url, do=_LATER) from None
-                _wait(retry, problem, http, url, end)
+                return _try(session, request, http, save, manners, end)
+            except Passing as problem:
+                asked = _asked(problem)
+                if asked is not None:
+                    manners.hold(request.url, min(asked, http.longest_wait))
+                if tries > http.retries:
+                    why = f"no whole answer in {tries} tries: {problem}"
+                    raise FetchError(why, where=request.url, do=LATER) from None
+                sleep(_wait(asked, problem, tries, http, request.url, end))
 
 
-def _wait(retry: Retry, problem: _Passing, http: HttpSettings, url: str, end: float) -> None:
-    asked = None
-    if problem.raw is not None:
-        try:
-            asked = retry.get_retry_after(problem.raw)
-        except urllib3.exceptions.InvalidHeader:
-            asked = None
-    seconds = retry.get_backoff_time() if asked is None else asked
+def _asked(problem: Passing) -> float | None:
+    """What the server's Retry-After says, in seconds."""
+    if problem.raw is None:
+        return None
+    try:
+        return Retry().get_retry_after(problem.raw)
+    except urllib3.exceptions.InvalidHeader:
+        return None
+
+
+def _wait(asked: float | None, problem: Passing, tries: int, http: HttpSettings, url: str, end: float) -> float:
     if asked is not None and asked > http.longest_wait:
         raise FetchError(
             f"the server asks to come back in {asked:.0f} s ({problem})",
             where=url,
             do="run the source again after that time; the last good data stays published",
         )
+    most = min(http.backoff * 2**tries, http.longest_wait)
+    seconds = _CHANCE.uniform(0, most) if asked is None else asked
     if time.monotonic() + seconds > end:
-        raise _too_long(url, http)
-    time.sleep(seconds)
+        raise too_long(url, http)
+    return seconds
 
 
 def _try(
     session: requests.Session,
-    url: str,
+    request: Request,
     http: HttpSettings,
+    save: Callable[[Answer], _T],
+    manners: Manners,
+    end: float,
+) -> tuple[Answer, _T | None]:
+    conditions = request.conditions()
+    url, data = request.url, request.data
+    for _ in range(http.redirects + 1):
+        keys = request.keys if host(url) == host(request.url) else {}
+        headers = {
+            "User-Agent": f"clirld/{__version__} (+{http.contact})",
+            "Accept": "*/*",
+            "Accept-Encoding": "identity" if "Range" in conditions else "gzip",
+            **request.headers,
+            **conditions,
+            **keys,
+        }
+        with _passing(request.url, http), manners.turn(url, end), _ask(session, url, data, headers, http) as response:
+            target = response.headers.get("Location") if response.status_code in _REDIRECTS else None
+            if target is None:
+                return _taken(response, request, conditions, http, save, end)
+            if response.status_code in (301, 302, 303):
+                data = None
+            url = _next(url, target)
+    raise FetchError(
+        f"more than {http.redirects} redirects, probably in a circle",
+        where=request.url,
+        do="open the address in a browser, and put the address of the file itself in source.yaml",
+    )
+
+
+def _next(url: str, target: str) -> str:
+    try:
+        return urljoin(url, target)
+    except ValueError as problem:
+        raise _no_address(url, problem) from None
+
+
+def host(url: str) -> tuple[str, str]:
+    """Scheme and authority: a key for https is not sent over http either."""
+    scheme, _, rest = url.partition("://")
+    return scheme.lower(), re.split(r"[/?#]", rest, maxsplit=1)[0].lower()
+
+
+def _ask(
+    session: requests.Session, url: str, data: bytes | None, headers: Mapping[str, str], http: HttpSettings
+) -> requests.Response:
+    timeout = (http.connect_timeout, http.read_timeout)
+    method = "GET" if data is None else "POST"
+    return session.request(
+        method, url, data=data, headers=dict(headers), stream=True, timeout=timeout, allow_redirects=False
+    )
+
+
+def _taken(
+    response: requests.Response,
+    request: Request,
     conditions: Mapping[str, str],
+    http: HttpSettings,
     save: Callable[[Answer], _T],
     end: float,
 ) -> tuple[Answer, _T | None]:
-    headers = {
-        "User-Agent": f"clirld/{__version__} (+{http.contact})",
-        "Accept": "*/*",
-        "Accept-Encoding": "gzip",
-        **conditions,
-    }
-    timeout = (http.connect_timeout, http.read_timeout)
+    status = response.status_code
+    if status in _PASSING_STATUS:
+        raise Passing(f"the server answered {status} {response.reason or ''}".rstrip(), response.raw)
+    if status == 304 and conditions.keys() & {"If-None-Match", "If-Modified-Since"}:
+        return answer_of(response, http, request.url, end), None
+    partial = status in (206, 416) and "Range" in conditions
+    if status not in request.statuses and not partial:
+        raise _refused(status, response.url)
+    answer = answer_of(response, http, request.url, end)
+    return answer, save(answer)
+
+
+@contextmanager
+def _passing(url: str, http: HttpSettings) -> Iterator[None]:
+    """Turn the library's exceptions into Passing, or FetchError where another try would not help."""
     try:
-        with session.get(url, headers=headers, stream=True, timeout=timeout) as response:
-            status = response.status_code
-            if status in _PASSING_STATUS:
-                raise _Passing(f"the server answered {status} {response.reason or ''}".rstrip(), response.raw)
-            if status == 304 and conditions:
-                return _answer(response, http, url, end), None
-            if status != 200:
-                raise _refused(status, response.url)
-            answer = _answer(response, http, url, end)
-            return answer, save(answer)
-    except requests.exceptions.TooManyRedirects:
-        raise FetchError(
-            f"more than {http.redirects} redirects, probably in a circle",
-            where=url,
-            do="open the address in a browser, and put the address of the file itself in source.yaml",
-        ) from None
+        yield
     except requests.exceptions.SSLError as problem:
         raise FetchError(
             f"no safe connection: {_short(problem)}",
@@ -144,75 +212,15 @@ def _try(
             do="check the address and this machine's clock and certificates; if they are right, tell the publisher",
         ) from None
     except (requests.exceptions.Timeout, urllib3.exceptions.TimeoutError):
-        raise _Passing(f"nothing came for {http.read_timeout:g} s") from None
+        raise Passing(f"nothing came for {http.read_timeout:g} s") from None
     except (requests.exceptions.ConnectionError, requests.exceptions.ChunkedEncodingError) as problem:
-        raise _Passing(f"the connection failed ({_short(problem)})") from None
+        raise Passing(f"the connection failed ({_short(problem)})") from None
     except urllib3.exceptions.LocationValueError as problem:
         raise _no_address(url, problem) from None
     except urllib3.exceptions.HTTPError as problem:
-        raise _Passing(f"the body ended too early or was damaged ({_short(problem)})") from None
+        raise Passing(f"the body ended too early or was damaged ({_short(problem)})") from None
     except requests.exceptions.RequestException as problem:
         raise _no_address(url, problem) from None
-
-
-def _answer(response: requests.Response, http: HttpSettings, url: str, end: float) -> Answer:
-    length = response.headers.get("Content-Length", "")
-    encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
-    if encoding not in ("identity", "", "gzip", "x-gzip"):
-        raise FetchError(
-            f"the server sends the body as “{encoding}” though only gzip was offered",
-            where=url,
-            do="tell the publisher, or take the file from a local copy with --mirror",
-        )
-    if length.isdecimal() and int(length) > http.max_bytes:
-        raise too_large(url, http.max_bytes)
-    zipped = encoding.endswith("gzip")
-    chunks = _chunks(response.raw, url, http, end)
-    return Answer(
-        headers=response.headers,
-        body=_gunzip(chunks) if zipped else chunks,
-        media_type=response.headers.get("Content-Type"),
-        framed=zipped or length.isdecimal() or bool(response.raw.chunked),
-    )
-
-
-def _chunks(raw: Any, url: str, http: HttpSettings, end: float) -> Iterator[bytes]:
-    """The body as it comes, undecoded; urllib3 raises where it ends before its Content-Length or last chunk."""
-    if raw.chunked:
-        pieces = raw.read_chunked(_CHUNK, decode_content=False)
-    else:
-        pieces = iter(lambda: raw.read1(_CHUNK, decode_content=False), b"")
-    for piece in pieces:
-        yield piece
-        if time.monotonic() > end:
-            raise _too_long(url, http)
-
-
-def _gunzip(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """Decode gzip in small steps, so that a small body cannot become a large one unseen; its end must be there."""
-    decoder = zlib.decompressobj(_GZIP)
-    try:
-        for data in chunks:
-            while data:
-                yield decoder.decompress(data, _CHUNK)
-                data = decoder.unconsumed_tail
-                if decoder.eof and decoder.unused_data.startswith(b"\x1f\x8b"):  # another member follows
-                    data = decoder.unused_data
-                    decoder = zlib.decompressobj(_GZIP)
-        yield decoder.flush()
-    except zlib.error as problem:
-        raise _Passing(f"the body is not whole gzip ({problem})") from None
-    if not decoder.eof:
-        raise _Passing("the gzip body ended too early")
-
-
-def too_large(where: str, limit: int) -> FetchError:
-    """The error for more bytes than allowed."""
-    return FetchError(
-        f"more than {limit:,} bytes",
-        where=where,
-        do="check the address; if the file is that large, raise CLIRLD_MAX_BYTES",
-    )
 
 
 def _no_address(url: str, problem: Exception) -> FetchError:
@@ -221,10 +229,6 @@ def _no_address(url: str, problem: Exception) -> FetchError:
         where=url,
         do="give an http:// or https:// address as url in source.yaml",
     )
-
-
-def _too_long(url: str, http: HttpSettings) -> FetchError:
-    return FetchError(f"not done in {http.total_timeout:g} s", where=url, do=_LATER)
 
 
 def _refused(status: int, url: str) -> FetchError:

@@ -16,7 +16,7 @@ from clirld.card_text import MARK, Known, card
 from clirld.clean import CLEANERS
 from clirld.errors import UsageError
 from clirld.evidence import Names
-from clirld.http_get import HttpSettings
+from clirld.http_body import HttpSettings
 from clirld.propose import propose
 from clirld.settings import BASE
 from clirld.sniff import sniff
