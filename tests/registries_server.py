@@ -82,9 +82,10 @@ class _Handler(BaseHTTPRequestHandler):
             )
             self.server.asked.append(asked)
             found = self.server.service(asked)
+        self.close_connection = True
         with suppress(BrokenPipeError, ConnectionResetError):
             self.send_response(found.status)
-            for name, value in {**found.headers, "Content-Length": str(len(found.body))}.items():
+            for name, value in {"Content-Length": str(len(found.body)), **found.headers}.items():
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(found.body)

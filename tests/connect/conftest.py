@@ -1,55 +1,45 @@
-"""What the tests of connectors share: asking a local registry as a card says."""
+"""What the tests of connectors share: asking a local registry as a card says, through the project's own client."""
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
 
 from clirld.card import Distribution
-from clirld.connect import Collected, Reply
-from clirld.connect.base import Wanted
-from clirld.errors import FetchError
+from clirld.client import WebClient
+from clirld.connect import Collected, Wanted
+from clirld.http_get import HttpSettings
 
 Ask = Callable[..., tuple[Collected, bytes]]
 
-
-class _Client:
-    def __init__(self, headers):
-        self.headers = headers
-
-    def get(self, url, *, data=None, headers=None):
-        sent = {**self.headers, **(headers or {})}
-        try:
-            found = requests.post(url, data=data, headers=sent) if data is not None else requests.get(url, headers=sent)
-        except requests.RequestException as problem:
-            raise FetchError(str(problem), where=url, do="x") from None
-        if found.status_code != 200:
-            raise FetchError(f"the server answered {found.status_code}", where=url, do="x")
-        return Reply(url, found.content, found.headers, found.headers.get("Content-Type"))
-
-    def save(self, url, out, *, data=None, headers=None):
-        reply = self.get(url, data=data, headers=headers)
-        out.write(reply.body)
-        return Reply(url, b"", reply.headers, reply.media_type)
+HTTP = HttpSettings(
+    contact="https://example.org/us",
+    connect_timeout=1,
+    read_timeout=5,
+    total_timeout=30,
+    retries=1,
+    backoff=0,
+    longest_wait=1,
+    max_bytes=50_000_000,
+)
 
 
 @pytest.fixture
 def ask(tmp_path: Path) -> Ask:
     """Collect what a distribution says; gives what the registry said, and the bytes."""
 
-    def asking(headers: dict[str, str] | None = None, folder: Path = tmp_path, **card: Any) -> tuple[Collected, bytes]:
+    def asking(keys: dict[str, str] | None = None, folder: Path = tmp_path, **card: Any) -> tuple[Collected, bytes]:
         distribution = Distribution.model_validate({"format": "json", **card})
         assert distribution.connector
         assert distribution.url
-        out = io.BytesIO()
-        client = _Client(headers or {})
+        client = WebClient(HTTP).with_keys(keys or {}, distribution.url)
         wanted = Wanted(distribution.url, distribution.items, folder)
-        collected = distribution.connector.collect(wanted, client, out)
-        return collected, out.getvalue()
+        with (tmp_path / "out").open("w+b") as out:
+            collected = distribution.connector.collect(wanted, client, out)
+            out.seek(0)
+            return collected, out.read()
 
     return asking

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from pydantic import ValidationError
-from registries_server import ODBL, Given, elements, gogocarto, registry
+from registries_server import ODBL, Asked, Given, elements, gogocarto, registry
 
 from clirld.connect import Collected, GoGoCarto
 from clirld.errors import FetchError
@@ -51,6 +51,18 @@ def test_tiles_cover_the_bounds(ask: Ask) -> None:
     assert {one["id"] for answer in answers for one in answer["data"]} == {one["id"] for one in elements(40)}
     assert server.asked[0].parameters["bounds"] == "-5.000000,41.000000,0.000000,44.500000"
     assert server.asked[8].parameters["bounds"] == "5.000000,48.000000,10.000000,51.500000"
+
+
+def test_an_answer_that_was_cut_is_not_kept_before_the_whole_one(ask: Ask) -> None:
+    bodies = [b'{"data": [{"id": "1"}, {"id"', b'{"data": [{"id": "1"}]}']
+
+    def cut_once(_asked: Asked) -> Given:
+        body = bodies[0] if len(server.asked) == 1 else bodies[1]
+        return Given(body, headers={"Content-Length": "60"} if body == bodies[0] else {})
+
+    with registry(cut_once) as server:
+        _, body = ask(url=server.url, gogocarto={})
+    assert body == bodies[1] + b"\n"
 
 
 @pytest.mark.parametrize(

@@ -361,6 +361,19 @@ def test_a_list_that_moved_once_is_read_again_from_the_start(ask: Ask, style: st
     assert sum(len(items_of(page)) for page in documents(body)) == collected.records == 7
 
 
+@pytest.mark.parametrize("style", styles())
+def test_a_server_that_fails_on_the_way_is_asked_again_for_that_page_only(ask: Ask, style: str) -> None:
+    service, card, headers = styles()[style]
+
+    def fails(found: dict[str, Any], n: int) -> Given | None:
+        return Given(b"busy", 503, {"Retry-After": "0"}) if n == 2 else None
+
+    with registry(changed(service, fails)) as server:
+        collected, body = ask(headers, url=f"{server.url}/api", **card)
+    assert sum(len(items_of(page)) for page in documents(body)) == collected.records == 7
+    assert server.asked[1].parameters == server.asked[2].parameters
+
+
 def test_a_cursor_that_is_lost(ask: Ask) -> None:
     def lost(found: dict[str, Any], n: int) -> None:
         if n % 2 == 0:
