@@ -42,6 +42,7 @@ def cron(card: Card) -> str | None:
 def deployments(cards: list[Card]) -> dict[str, Any]:
     """What prefect.yaml says."""
     pool = {"name": POOL}
+    one_at_a_time = {"limit": 1, "collision_strategy": "ENQUEUE"}
     each = [
         {
             "name": card.id,
@@ -49,6 +50,7 @@ def deployments(cards: list[Card]) -> dict[str, Any]:
             "description": card.title.fr,
             "parameters": {"source": card.id},
             "schedules": [{"cron": when, "timezone": TIMEZONE}] if (when := cron(card)) else [],
+            "concurrency_limit": one_at_a_time,
             "work_pool": pool,
         }
         for card in cards
@@ -59,9 +61,17 @@ def deployments(cards: list[Card]) -> dict[str, Any]:
         "entrypoint": "pipelines/flows.py:publish",
         "description": "Publie une nouvelle version si quelque chose a changé",
         "schedules": every,
+        "concurrency_limit": one_at_a_time,
         "work_pool": pool,
     }
-    whole = {"name": "all", "entrypoint": "pipelines/flows.py:harvest_all", "schedules": [], "work_pool": pool}
+    whole = {
+        "name": "all",
+        "entrypoint": "pipelines/flows.py:harvest_all",
+        "description": "Moissonne toutes les sources, puis publie",
+        "schedules": [],
+        "concurrency_limit": one_at_a_time,
+        "work_pool": pool,
+    }
     return {"name": "clirld", "deployments": [*each, publish, whole]}
 
 

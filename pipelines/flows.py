@@ -13,21 +13,34 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from contextvars import copy_context
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 # Before Prefect is imported. prefect.toml says the same, but it is only found from the project's folder.
 os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
 os.environ.setdefault("DO_NOT_TRACK", "1")
 os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")  # 20 is too short on a busy machine
 
+import artifacts
 from prefect import flow, get_run_logger, task
 from prefect.cache_policies import NO_CACHE
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.actions import GlobalConcurrencyLimitCreate
+from prefect.concurrency.sync import concurrency
+from prefect.exceptions import ObjectAlreadyExists
 
-from clirld import line, release
+from clirld import line, release, report
 from clirld.errors import ClirldError, DataError, ReleaseError
 from clirld.project import Project
 from clirld.settings import Settings
+from clirld.source import Source
+
+AT_ONCE = 2
+"""Sources that `harvest_all` takes side by side."""
 
 FETCH_RETRIES: list[float] = [30, 300]
 """Seconds before a fetch is tried again; what the server says in Retry-After is heeded within each try."""
@@ -35,11 +48,20 @@ FETCH_RETRIES: list[float] = [30, 300]
 _ROWS = ("rows_in", "published", "held", "dropped")
 
 
-def _as_tasks(fetch_retries: list[float]) -> line.Call:
-    """Runs each stage as a Prefect task. What it gives is a path or where bytes came from, and is not kept."""
+def _as_tasks(fetch_retries: list[float], limits: list[str]) -> line.Call:
+    """Runs each stage as a Prefect task. What it gives is a path or where bytes came from, and is not kept.
+
+    A fetch waits for its turn at its hosts: another run, in whatever process, may be asking there.
+    """
 
     def call(stage: str, work: Callable[[], Any]) -> Any:
-        waits = fetch_retries if stage == "fetch" else []
+        fetching = stage == "fetch"
+        waits = fetch_retries if fetching else []
+
+        def in_turn() -> Any:
+            with concurrency(limits if fetching else []):
+                return work()
+
         run = task(
             name=stage,
             tags=[stage],
@@ -47,10 +69,28 @@ def _as_tasks(fetch_retries: list[float]) -> line.Call:
             retry_delay_seconds=waits,
             cache_policy=NO_CACHE,
             persist_result=False,
-        )(work)
+        )(in_turn)
         return run()
 
     return call
+
+
+def hosts(source: Source) -> list[str]:
+    """The hosts that a source's distributions are on."""
+    found = {urlsplit(one.address or "").hostname for one in source.card.distributions.values()}
+    return sorted(host for host in found if host)
+
+
+def _limits(source: Source) -> list[str]:
+    """Names of the global concurrency limits of a source's hosts, made where they are not there yet: one at a time."""
+    names = [f"clirld-host-{host}" for host in hosts(source)]
+    with get_client(sync_client=True) as client:
+        there = {one.name for one in client.read_global_concurrency_limits(limit=200, offset=0)} if names else set()
+        for name in names:
+            if name not in there:
+                with suppress(ObjectAlreadyExists):  # another run was quicker
+                    client.create_global_concurrency_limit(GlobalConcurrencyLimitCreate(name=name, limit=1))
+    return names
 
 
 def _project(data: str | None) -> Project:
@@ -74,8 +114,13 @@ def harvest(
         logger.info("%s · %s · %s", name, stage, state)
 
     local = bool(mirror) or sample  # a file that is not there will not be there in five minutes either
-    call = _as_tasks([] if local else fetch_retries)
-    done = line.harvest(project, project.named([source])[0], origin, said, call)
+    card = project.named([source])[0]
+    call = _as_tasks([] if local else fetch_retries, [] if local else _limits(card))
+    try:
+        done = line.harvest(project, card, origin, said, call)
+        artifacts.account(project, report.account_of(done))
+    finally:  # of a failure too: it is the first of them
+        artifacts.issues(project, source)
     rows = done.account.summary()
     logger.info("%s · %s", source, ", ".join(f"{rows[name]} {name}" for name in _ROWS))
     return str(done.validated)
@@ -84,7 +129,9 @@ def harvest(
 @flow(name="publish", flow_run_name="publish", persist_result=False)
 def publish(data: str | None = None, force: bool = False) -> str:
     """Make a release of the last good harvests; gives its folder."""
-    made, new = release.make(_project(data), force=force)
+    project = _project(data)
+    made, new = release.make(project, force=force)
+    artifacts.release(project, made)
     get_run_logger().info("%s: %s", "new release" if new else "nothing has changed", made.id)
     return str(made.folder)
 
@@ -95,19 +142,34 @@ def harvest_all(
     sample: bool = False,
     data: str | None = None,
     fetch_retries: list[float] = FETCH_RETRIES,
+    at_once: int = AT_ONCE,
 ) -> str:
     """Take every source through the line, then publish; gives the release's folder.
+
+    Territories come first, since all others are placed with them. Then sources of different hosts are taken side by
+    side, `at_once` of them at a time; those of one host follow each other.
 
     A source that fails does not stop the others: the release holds its last good harvest. Raises DataError with
     what failed and what to do once all is done, so that the run is marked as failed.
     """
     project = _project(data)
-    failed: dict[str, ClirldError] = dict(project.broken)
-    for source in project.sources:
-        try:
-            harvest(source, mirror=mirror, sample=sample, data=data, fetch_retries=fetch_retries)
-        except DataError as error:
-            failed[source] = error
+    local = bool(mirror) or sample
+    failures: dict[str, ClirldError] = dict(project.broken)
+
+    def lane(sources: list[str]) -> None:
+        for source in sources:
+            try:
+                harvest(source, mirror=mirror, sample=sample, data=data, fetch_retries=fetch_retries)
+            except DataError as error:
+                failures[source] = error
+
+    first, *others = _lanes(list(project.sources.values()), local)
+    lane(first)
+    with ThreadPoolExecutor(at_once) as pool:
+        # Each thread is given this run's context: its runs are of this one.
+        for done in [pool.submit(copy_context().run, lane, sources) for sources in others]:
+            done.result()
+    failed = {name: failures[name] for name in (*project.broken, *project.sources) if name in failures}
     try:
         folder = publish(data=data)
     except ReleaseError as error:
@@ -117,6 +179,21 @@ def harvest_all(
     if failed:
         raise _failure(failed, "what was last good of them stays published", folder)
     return folder
+
+
+def _lanes(sources: list[Source], local: bool) -> list[list[str]]:
+    """Territories alone, then the others in lanes: no two lanes ask one host. From files, each source is a lane."""
+    lanes: list[tuple[set[str], list[str]]] = []
+    for source in sources:
+        if source.id == line.TERRITORIES:
+            continue
+        asked = set() if local else set(hosts(source))
+        names = [source.id]
+        for lane in [lane for lane in lanes if lane[0] & asked]:
+            lanes.remove(lane)
+            asked, names = asked | lane[0], [*lane[1], *names]
+        lanes.append((asked, names))
+    return [[source.id for source in sources if source.id == line.TERRITORIES], *(names for _asked, names in lanes)]
 
 
 def _failure(failed: dict[str, ClirldError], published: str, where: str) -> DataError:

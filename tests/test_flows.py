@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import gzip
+import json
 import os
 import shutil
 import subprocess
@@ -11,6 +12,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import polars as pl
 import pytest
@@ -175,6 +177,44 @@ def test_a_stage_is_one_task_and_nothing_of_it_is_stored(by_prefect: Path) -> No
     assert not storage.exists() or not any(storage.iterdir())
 
 
+def artifacts() -> dict[str, Any]:
+    """The newest artifact of each key that the server knows of."""
+    with get_client(sync_client=True) as client:
+        found = client.read_latest_artifacts(limit=200)
+    return {str(one.key): one for one in found}
+
+
+def test_the_page_shows_accounts_issues_and_the_release(by_prefect: Path, environment: pytest.MonkeyPatch) -> None:
+    found = artifacts()
+    each = {f"{kind}-{name}" for kind in ("accounting", "issues") for name in SOURCES}
+    assert set(found) >= {*each, "accounting", "failures", "release"}
+    sources = served(by_prefect).manifest["sources"]
+    table = json.loads(found["accounting"].data)
+    assert [row["source"] for row in table] == [*(one["id"] for one in sources), "total"]
+    assert table[-1]["lignes lues"] == sum(one["rows_in"] for one in sources)
+    mine = json.loads(found["accounting-tiers-lieux-2019"].data)
+    whole = next(one for one in sources if one["id"] == "tiers-lieux-2019")
+    assert mine[0]["lignes lues"] == whole["rows_in"] == sum(mine[0][n] for n in ("publiées", "retenues", "écartées"))
+    assert sum(row["écartées"] for row in mine[1:] if row["écartées"]) == whole["dropped"]
+    assert served(by_prefect).id in str(found["release"].data)
+    issues = str(found["issues-tiers-lieux-2019"].data)
+    assert "ligne écartée" in issues
+    assert "clirld issues tiers-lieux-2019" in issues
+    assert found["failures"].data == "Toutes les sources sont à jour."
+
+
+def test_lanes_share_no_host_and_territories_come_first(project: Path) -> None:
+    loaded = Project.load(Settings.from_environment({}))
+    sources = list(loaded.sources.values())
+    first, *others = flows._lanes(sources, local=False)
+    assert first == ["territories"]
+    assert sorted(name for lane in others for name in lane) == sorted(set(loaded.sources) - {"territories"})
+    asked = [{host for name in lane for host in flows.hosts(loaded.sources[name])} for lane in others]
+    assert sum(len(hosts) for hosts in asked) == len(set().union(*asked))
+    assert any(len(lane) > 1 for lane in others)
+    assert all(len(lane) == 1 for lane in flows._lanes(sources, local=True))
+
+
 def test_a_task_gives_a_path_or_where_bytes_came_from(harvested: Path, environment: pytest.MonkeyPatch) -> None:
     given: dict[str, Any] = {}
 
@@ -224,6 +264,9 @@ def test_a_fetch_that_fails_is_tried_again(
     kept = line.last_good(project, "tiers-lieux-2019")
     assert kept is not None
     assert [one["via"] for one in kept.snapshots] == ["http"]
+    with get_client(sync_client=True) as client:
+        limit = client.read_global_concurrency_limit_by_name(f"clirld-host-{urlsplit(host).hostname}")
+    assert (limit.limit, limit.active_slots) == (1, 0)
     assert line.failure(project, "tiers-lieux-2019") is None
 
 
@@ -255,6 +298,9 @@ def test_a_source_that_fails_keeps_its_last_good_harvest(
     assert whole.state.is_failed()
     assert f"tiers-lieux-2019: {failure['what']}" in (whole.state.message or "")
     assert failure["do"] in (whole.state.message or "")
+    found = artifacts()
+    for key in ("failures", "issues-tiers-lieux-2019"):
+        assert "le serveur a répondu 404" in str(found[key].data)
     states = {run.name: run.state.is_completed() for run in runs(whole) if run.state}
     assert states == {
         "harvest territories": True,
@@ -303,7 +349,7 @@ def test_the_engine_does_not_know_prefect(project: Path) -> None:
 
 def test_the_flows_know_the_engine_and_prefect_only(project: Path) -> None:
     ours = imported(project / "pipelines" / "flows.py") - set(sys.stdlib_module_names)
-    assert ours == {"clirld", "prefect"}
+    assert ours == {"artifacts", "clirld", "prefect"}
 
 
 def test_the_flows_start_from_anywhere_without_a_server_and_send_nothing(sources: Path, tmp_path: Path) -> None:
