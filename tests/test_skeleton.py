@@ -219,7 +219,7 @@ def site(lieux: Path) -> Iterator[str]:
 def test_from_an_address(maker: Maker, site: str, tmp_path: Path) -> None:
     loaded = maker.filled(f"{site}/lieux.csv")
     assert loaded.card.distributions["default"].url == f"{site}/lieux.csv"
-    assert [path.name for path in (tmp_path / "sources").rglob("*") if path.is_file()] == ["source.yaml"]
+    assert [path.name for path in sorted((tmp_path / "sources").rglob("*.*"))] == ["sample.csv", "source.yaml"]
     with pytest.raises(FetchError):
         maker.new(f"{site}/absent.csv")
     assert not (maker.folder / "absent").exists()

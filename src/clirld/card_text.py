@@ -147,7 +147,7 @@ def _named(proposed: Proposed) -> Proposed:
 
 def _records(sniffed: Sniffed, proposed: Proposed, tables: Tables, vocabulary: Vocabulary) -> list[str]:
     lines = ["records:", "  - from: default"]
-    others = ", ".join(name for name in tables if name not in ("record", proposed.table))
+    others = ", ".join(name for name in tables if name not in ("record", "ended", proposed.table))
     lines += [_noted(f"    table: {proposed.table}", f"{CHECK} ; sinon / else: {others}"), "    columns:"]
     if not proposed.of("record.identifier"):
         lines.append(

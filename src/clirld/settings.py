@@ -35,7 +35,9 @@ class Settings:
     ontology: Path
     shapes: Path
     queries: Path
+    inbox: Path
     contact: str = "https://github.com/clirld/clirld"
+    datagouv: str = "https://www.data.gouv.fr"
     document_host: str = ""
     language: str = "fr"
     workers: int = 2
@@ -43,6 +45,7 @@ class Settings:
     read_timeout: float = 60.0
     retries: int = 4
     max_bytes: int = 4 * 1024**3
+    max_run_bytes: int = 16 * 1024**3
     retention: int = 3
     erasures: str = ""
     erasure_key: str = field(default="", repr=False)
@@ -73,6 +76,7 @@ class Settings:
             if variables.get(name):
                 values[one.name] = _typed(name, variables[name], str(one.type))
         values.update({name: value for name, value in given.items() if value is not None})
+        values.setdefault("inbox", Path(str(values["data"])) / "inbox")
         for name, value in values.items():
             if isinstance(value, Path):
                 values[name] = value.absolute()

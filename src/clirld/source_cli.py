@@ -34,6 +34,7 @@ def new(
         vocabulary=Vocabulary.load(settings.ontology),
         identifier=identifier,
         http=line.http_settings(settings),
+        portal=settings.datagouv.rstrip("/"),
     )
     typer.echo(str(made.card))
     for step in _steps(made, settings.language):
