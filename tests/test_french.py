@@ -23,6 +23,7 @@ MODULES = [
     "http_get",
     "http_body",
     "client",
+    "inbox",
     "polite",
     "snapshot",
     "read",
@@ -64,6 +65,8 @@ MODULES = [
 ]
 OTHERS = {
     ("cli", "str(problem)"): "the words of the operating system",
+    ("http_get", "LATER"): "a constant of http_body, held to its French there",
+    ("polite", "problem.do"): "a message of another error, again",
     ("media", 'f"{what} instead of'): "put together from parts: PARTS",
     ("datagouv", "'\\n  '.join"): "a list of commands",
     ("source", "_near(first)"): "a guess: GUESSES",

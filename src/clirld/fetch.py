@@ -7,21 +7,34 @@ a FetchError that says what to do, leaves no temporary file, and changes nothing
 from __future__ import annotations
 
 import hashlib
+import io
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
-from clirld import case_folder, media, snapshot, yamlfile
-from clirld.client import WebClient
+from clirld import case_folder, datagouv, inbox, media, snapshot, yamlfile
+from clirld.client import WebClient, keys
+from clirld.connect.base import Connector, Wanted
 from clirld.errors import FetchError
 from clirld.http_body import Answer, HttpSettings, too_large
 from clirld.http_get import Request
 from clirld.snapshot import Facts, Snapshot, Via
 
-__all__ = ["HttpSettings", "KeptFile", "MirrorFile", "Origin", "SampleFile", "Web", "fetch", "mirror_file"]
+__all__ = [
+    "HttpSettings",
+    "Inbox",
+    "KeptFile",
+    "MirrorFile",
+    "Origin",
+    "SampleFile",
+    "Service",
+    "Web",
+    "fetch",
+    "mirror_file",
+]
 
 _CHUNK = 1 << 18
 _DAY = 86_400
@@ -29,9 +42,26 @@ _DAY = 86_400
 
 @dataclass(frozen=True, slots=True)
 class Web:
-    """On the network, at its public address."""
+    """On the network, at its public address.
+
+    `headers` name environment variables; `dataset` is that of data.gouv.fr whose licence is looked at.
+    """
 
     url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    dataset: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """On the network, asked by a connector from its address; `items` and `folder` are as in `connect.Wanted`."""
+
+    url: str
+    connector: Connector
+    items: str
+    folder: Path
+    headers: Mapping[str, str] = field(default_factory=dict)
+    dataset: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +86,14 @@ class KeptFile:
     path: Path
 
 
-Origin = Web | MirrorFile | SampleFile | KeptFile
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """The newest file of a distribution in the source's folder of the inbox."""
+
+    folder: Path
+
+
+Origin = Web | Service | MirrorFile | SampleFile | KeptFile | Inbox
 
 
 def utc_now() -> str:
@@ -74,22 +111,34 @@ def fetch(
     expect: str | None = None,
     license: str | None = None,
     now: Callable[[], str] = utc_now,
+    client: WebClient | None = None,
+    codes: Mapping[str, str] | None = None,
+    portal: str = datagouv.PORTAL,
 ) -> Snapshot:
     """Get a distribution and keep it under `root`.
+
+    `client` is that of the source's run, with its budget; `codes` are the licences' by their code at the `portal`.
 
     `expect` is its format (csv, xlsx, json): bytes that plainly are something else, such as an error page, are
     refused. Where the server says that nothing changed, the last snapshot is given again.
     Raises FetchError.
     """
-    where = f"{origin.url}" if isinstance(origin, Web) else f"{origin.path}"
     place = snapshot.folder(root, source, distribution)
+    if isinstance(origin, Inbox):
+        origin = KeptFile(inbox.newest(origin.folder, distribution))
+    where = origin.url if isinstance(origin, Web | Service) else str(origin.path)
     unfinished = snapshot.temporary(place)
     facts = Facts(source, distribution, getattr(origin, "url", None), now(), _via(origin), license=license)
     try:
         place.mkdir(parents=True, exist_ok=True)
         snapshot.sweep(place, time.time() - _DAY)
-        if isinstance(origin, Web):
-            return _from_web(origin.url, facts, root, unfinished, http, expect)
+        if isinstance(origin, Web | Service):
+            asking = client or WebClient(http)
+            stated = _stated(origin.dataset, asking, codes or {}, portal)
+            keyed = asking.with_keys(keys(origin.headers, where), where)
+            if isinstance(origin, Service):
+                return _from_service(origin, replace(facts, license_stated=stated), root, unfinished, keyed, expect)
+            return _from_web(where, replace(facts, license_stated=stated), root, unfinished, keyed, expect)
         if origin.path.is_dir():
             sha256 = _save([case_folder.archive(origin.path)], unfinished, http.max_bytes, where)
         else:
@@ -98,43 +147,80 @@ def fetch(
         media.check(unfinished, where, expect, None, framed=True)
         return snapshot.keep(unfinished, facts, root, sha256)
     except OSError as problem:
-        _local_problem(problem, where, root, None if isinstance(origin, Web) else origin.path)
+        _local_problem(problem, where, root, None if isinstance(origin, Web | Service) else origin.path)
     finally:
         unfinished.unlink(missing_ok=True)
 
 
 def _via(origin: Origin) -> Via:
-    ways: Mapping[type, Via] = {Web: "http", MirrorFile: "mirror", SampleFile: "sample", KeptFile: "file"}
+    ways: Mapping[type, Via] = {
+        Web: "http",
+        Service: "http",
+        MirrorFile: "mirror",
+        SampleFile: "sample",
+        KeptFile: "file",
+    }
     return ways[type(origin)]
 
 
-def _from_web(url: str, facts: Facts, root: Path, unfinished: Path, http: HttpSettings, expect: str | None) -> Snapshot:
+def _stated(dataset: str | None, client: WebClient, codes: Mapping[str, str], portal: str) -> str | None:
+    """The licence that data.gouv.fr states for a dataset: its IRI, or the portal's code where it has none here.
+
+    None where the portal does not say: the file may be had all the same, and the next run asks again.
+    """
+    if dataset is None:
+        return None
+    try:
+        code = datagouv.dataset(datagouv.Place(dataset=dataset), lambda url: client.get(url).body, portal).license
+    except FetchError:
+        return None
+    return codes.get(code, code) if code else None
+
+
+class _Capped(io.BufferedWriter):
+    """A file that refuses to become larger than allowed, whatever is written to it."""
+
+    def __init__(self, path: Path, limit: int, where: str) -> None:
+        super().__init__(io.FileIO(path, "w"))
+        self._limit, self._where = limit, where
+
+    def write(self, data: Any, /) -> int:
+        if self.tell() + len(data) > self._limit:
+            raise too_large(self._where, self._limit)
+        return super().write(data)
+
+
+def _from_service(
+    origin: Service, facts: Facts, root: Path, unfinished: Path, client: WebClient, expect: str | None
+) -> Snapshot:
+    with _Capped(unfinished, client.http.max_bytes, origin.url) as out:
+        collected = origin.connector.collect(Wanted(origin.url, origin.items, origin.folder), client, out)
+    media.check(unfinished, origin.url, expect, None, framed=True)
+    stated = collected.license or facts.license_stated
+    return snapshot.keep(unfinished, replace(facts, license_stated=stated), root)
+
+
+def _from_web(url: str, facts: Facts, root: Path, unfinished: Path, client: WebClient, expect: str | None) -> Snapshot:
     known = _known(facts, url, root)
     conditions = snapshot.validators(root, facts.source, facts.distribution, url) if known else {}
 
     def save(answer: Answer) -> str:
-        sha256 = _save(answer.body, unfinished, http.max_bytes, url)
+        sha256 = _save(answer.body, unfinished, client.http.max_bytes, url)
         media.check(unfinished, url, expect, answer.media_type, framed=answer.framed)
         return sha256
 
-    answer, sha256 = WebClient(http).ask(Request(url, conditions=lambda: conditions), save)
-    found = Facts(
-        source=facts.source,
-        distribution=facts.distribution,
-        url=url,
-        retrieved=facts.retrieved,
-        via="http",
+    answer, sha256 = client.ask(Request(url, conditions=lambda: conditions), save)
+    found = replace(
+        facts,
         etag=answer.headers.get("ETag") or (conditions.get("If-None-Match") if sha256 is None else None),
         last_modified=answer.headers.get("Last-Modified")
         or (conditions.get("If-Modified-Since") if sha256 is None else None),
         media_type=answer.media_type,
-        license=facts.license,
     )
     if sha256 is not None:
         return snapshot.keep(unfinished, found, root, sha256)
     assert known is not None  # 304 is only accepted where conditions were sent
-    snapshot.checked(known, found, root)
-    return known
+    return snapshot.checked(known, found, root)
 
 
 def _known(facts: Facts, url: str, root: Path) -> Snapshot | None:

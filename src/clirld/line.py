@@ -19,6 +19,7 @@ import polars as pl
 from clirld import acceptance, accounts, erasure, fetch, guards, issues, mapper, retention, snapshot, stages, validate
 from clirld import presence as following
 from clirld.accounts import Account
+from clirld.client import WebClient
 from clirld.errors import ClirldError, DataError, RecordsError
 from clirld.harvests import Harvest, before, failure, last_good, note_failure, promote, state
 from clirld.lock import locked
@@ -58,10 +59,12 @@ def snapshots(project: Project, source: Source, origin: Origin) -> dict[str, Sna
     """fetch and snapshot: the bytes of every distribution that makes records."""
     settings = project.settings
     http = http_settings(settings)
+    client = WebClient(http)
+    codes = {one.datagouv: iri for iri, one in project.vocabulary.licences.items() if one.datagouv}
     found: dict[str, Snapshot] = {}
     for rows in source.card.records:
         if rows.source not in found:
-            place = _place(source, rows.source, origin)
+            place = _place(source, rows.source, origin, settings.inbox)
             found[rows.source] = fetch.fetch(
                 source.id,
                 rows.source,
@@ -70,6 +73,9 @@ def snapshots(project: Project, source: Source, origin: Origin) -> dict[str, Sna
                 http,
                 license=source.card.license,
                 expect=source.card.distributions[rows.source].expects,
+                client=client,
+                codes=codes,
+                portal=settings.datagouv,
             )
     return found
 
@@ -82,10 +88,12 @@ def http_settings(settings: Settings) -> fetch.HttpSettings:
         read_timeout=settings.read_timeout,
         retries=settings.retries,
         max_bytes=settings.max_bytes,
+        max_run_bytes=settings.max_run_bytes,
+        hosts=settings.data / "hosts",
     )
 
 
-def _place(source: Source, name: str, origin: Origin) -> fetch.Origin:
+def _place(source: Source, name: str, origin: Origin, inbox: Path) -> fetch.Origin:
     distribution = source.card.distributions[name]
     if origin.sample:
         sample = source.sample(name)
@@ -98,10 +106,14 @@ def _place(source: Source, name: str, origin: Origin) -> fetch.Origin:
         return fetch.SampleFile(sample)
     if distribution.path:
         return fetch.KeptFile(source.folder / distribution.path)
-    url = distribution.address or ""
     if origin.mirror:
-        return fetch.MirrorFile(fetch.mirror_file(origin.mirror, source.id, name), url)
-    return fetch.Web(url)
+        return fetch.MirrorFile(fetch.mirror_file(origin.mirror, source.id, name), distribution.address)
+    if distribution.inbox:
+        return fetch.Inbox(inbox / source.id)
+    url, headers, dataset = distribution.address or "", distribution.headers, distribution.dataset
+    if distribution.connector:
+        return fetch.Service(url, distribution.connector, distribution.items, source.folder, headers, dataset)
+    return fetch.Web(url, headers, dataset)
 
 
 def records(project: Project, source: Source, found: Mapping[str, Snapshot]) -> tuple[Path, bool]:
@@ -191,17 +203,19 @@ def presence(project: Project, source: Source, found: Mapping[str, Snapshot], ma
     root = project.settings.data / "snapshots"
     checked = max(snapshot.last_checked(one, root) for one in found.values())
     expired = following.expired(earlier.records, source.card.grace, checked) if earlier else []
-    if earlier and earlier.rows == made and not expired:
+    stated = {name: said for name, one in found.items() if (said := getattr(one, "license_stated", None))}
+    last = Statistics.load(earlier.records / "statistics.json") if earlier else None
+    if earlier and earlier.rows == made and not expired and last and last.licenses == stated:
         return earlier.records, True
     observed = max(one.retrieved for one in found.values())
     if earlier and observed < max(one["retrieved"] for one in earlier.snapshots):
         observed = checked  # bytes of long ago that have come back: they keep their date, and are seen now
-    parts = [made.name, observed, str(source.card.grace), *expired]
+    parts = [made.name, observed, str(source.card.grace), *expired, *(f"{name}:{one}" for name, one in stated.items())]
     name = stages.fingerprint(stages.of_program(), earlier.records.name if earlier else "", *parts)
     known = Statistics(
         making=_making(project, source),
         bytes={name: one.sha256 for name, one in found.items()},
-        licenses={name: said for name, one in found.items() if (said := getattr(one, "license_stated", None))},
+        licenses=stated,
     )
 
     def work(out: Path) -> None:

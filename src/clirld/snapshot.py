@@ -19,7 +19,7 @@ import os
 import re
 import shutil
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 from uuid import uuid4
@@ -32,7 +32,10 @@ Via = Literal["http", "mirror", "sample", "file"]
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Bytes and where they came from. `retrieved` is UTC, ISO 8601, to the second, with Z."""
+    """Bytes and where they came from. `retrieved` is UTC, ISO 8601, to the second, with Z.
+
+    `license` is the card's, `license_stated` what the service said when it was last asked.
+    """
 
     source: str
     distribution: str
@@ -46,6 +49,7 @@ class Snapshot:
     last_modified: str | None = None
     media_type: str | None = None
     license: str | None = None
+    license_stated: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,7 @@ class Facts:
     last_modified: str | None = None
     media_type: str | None = None
     license: str | None = None
+    license_stated: str | None = None
 
 
 def folder(root: Path, source: str, distribution: str) -> Path:
@@ -107,8 +112,7 @@ def keep(unfinished: Path, facts: Facts, root: Path, sha256: str | None = None) 
             shutil.rmtree(home)
         elif known is not None and known.url == facts.url:
             unfinished.unlink(missing_ok=True)
-            _note_latest(place, known, facts)
-            return known
+            return _stated(known, _note_latest(place, known, facts))
     if home.exists():
         unfinished.unlink(missing_ok=True)
         write_json(home / f"snapshot.{facts.via}.json", _described_as(snapshot))
@@ -132,9 +136,9 @@ def keep(unfinished: Path, facts: Facts, root: Path, sha256: str | None = None) 
     return snapshot
 
 
-def checked(snapshot: Snapshot, facts: Facts, root: Path) -> None:
+def checked(snapshot: Snapshot, facts: Facts, root: Path) -> Snapshot:
     """Note in `latest.json` that the origin was asked and still has `snapshot` (its date stays)."""
-    _note_latest(folder(root, snapshot.source, snapshot.distribution), snapshot, facts)
+    return _stated(snapshot, _note_latest(folder(root, snapshot.source, snapshot.distribution), snapshot, facts))
 
 
 def last_checked(snapshot: Snapshot, root: Path) -> str:
@@ -158,7 +162,7 @@ def latest(root: Path, source: str, distribution: str, via: Via | None = None) -
         raise _damaged(place / entry["sha256"], "its description or its bytes are gone")
     if snapshot.path.stat().st_size != snapshot.size:
         raise _damaged(snapshot.path, f"{snapshot.path.stat().st_size} bytes instead of {snapshot.size}")
-    return snapshot
+    return _stated(snapshot, entry)
 
 
 def validators(root: Path, source: str, distribution: str, url: str) -> Mapping[str, str]:
@@ -224,15 +228,23 @@ def _latest(place: Path) -> dict[str, dict[str, Any]]:
     return _read(place / "latest.json") or {}
 
 
-def _note_latest(place: Path, snapshot: Snapshot, facts: Facts) -> None:
+def _stated(snapshot: Snapshot, entry: Mapping[str, Any]) -> Snapshot:
+    """With the licence that was stated last: it may have changed though the bytes have not."""
+    return replace(snapshot, license_stated=entry.get("license_stated") or snapshot.license_stated)
+
+
+def _note_latest(place: Path, snapshot: Snapshot, facts: Facts) -> dict[str, Any]:
+    before = _latest(place)
     entry = {
         "sha256": snapshot.sha256,
         "checked": facts.retrieved,
         "url": facts.url,
         "etag": facts.etag,
         "last_modified": facts.last_modified,
+        "license_stated": facts.license_stated or before.get(facts.via, {}).get("license_stated"),
     }
-    write_json(place / "latest.json", {**_latest(place), facts.via: entry})
+    write_json(place / "latest.json", {**before, facts.via: entry})
+    return entry
 
 
 def _read(path: Path) -> dict[str, Any] | None:
