@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -210,3 +210,37 @@ def test_the_samples_pass(tmp_path: Path) -> None:
     project = Project.load(replace(Settings.from_environment({}), data=tmp_path, workers=1))
     kept = line.harvest(project, project.sources["territories"], Origin(sample=True))
     assert (kept.guards / "issues.jsonl").read_text() == ""
+
+
+def test_a_licence_that_changes_with_the_same_bytes_is_seen(source: Followed, monkeypatch: pytest.MonkeyPatch) -> None:
+    fetched, stated = line.snapshots, {"now": "https://example.org/licence"}
+
+    @dataclass(frozen=True)
+    class Stating:
+        """A snapshot of which the service said the licence."""
+
+        snapshot: Any
+
+        @property
+        def license_stated(self) -> str:
+            return stated["now"]
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self.snapshot, name)
+
+    def with_licence(*given: Any) -> Any:
+        return {name: Stating(one) for name, one in fetched(*given).items()}
+
+    source.card(
+        **{"https://www.etalab.gouv.fr/licence-ouverte-open-licence/": "https://creativecommons.org/licenses/by/4.0/"}
+    )
+    stated["now"] = "https://creativecommons.org/licenses/by/4.0"
+    monkeypatch.setattr(line, "snapshots", with_licence)
+    good = source.run(WHOLE, "2026-01-01")
+    assert source.run(day="2026-01-02") == good
+    stated["now"] = "https://opendatacommons.org/licenses/odbl/1-0/"
+    with pytest.raises(GuardError, match="states the licence https://opendatacommons"):
+        source.run(day="2026-01-03")
+    assert line.last_good(source.project, "lieux") == good
+    acceptance.accept(source.project, "lieux", "the card is corrected too", "me")
+    source.run(day="2026-01-04")
