@@ -25,6 +25,8 @@ os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
 os.environ.setdefault("DO_NOT_TRACK", "1")
 os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")  # 20 is too short on a busy machine
 
+sys.path.insert(0, str(Path(__file__).resolve().parent))  # for what is beside this file, from wherever it is run
+
 import artifacts
 from prefect import flow, get_run_logger, task
 from prefect.cache_policies import NO_CACHE

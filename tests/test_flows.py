@@ -224,7 +224,7 @@ def test_a_task_gives_a_path_or_where_bytes_came_from(harvested: Path, environme
 
     project = Project.load(Settings.from_environment(data=harvested))
     line.harvest(project, project.sources["ptce"], line.Origin(), call=call)
-    assert tuple(given) == STAGES
+    assert tuple(given) == STAGES[:-1]  # what has passed the guards before is not looked at again
     assert all(isinstance(one, Snapshot) for one in given.pop("fetch").values())
     for path, skipped in given.values():
         assert isinstance(path, Path)
@@ -265,7 +265,7 @@ def test_a_fetch_that_fails_is_tried_again(
     assert kept is not None
     assert [one["via"] for one in kept.snapshots] == ["http"]
     with get_client(sync_client=True) as client:
-        limit = client.read_global_concurrency_limit_by_name(f"clirld-host-{urlsplit(host).hostname}")
+        limit = client.read_global_concurrency_limit_by_name(f"clirld-host-{urlsplit(host.url).hostname}")
     assert (limit.limit, limit.active_slots) == (1, 0)
     assert line.failure(project, "tiers-lieux-2019") is None
 
