@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -14,9 +16,7 @@ import pytest
 from ruamel.yaml import YAML
 from servers import CSV, Behaviour, Handler, bomb, good, serving
 
-from clirld import fetch as fetching
-from clirld import media
-from clirld import snapshot
+from clirld import media, snapshot
 from clirld.errors import FetchError
 from clirld.fetch import HttpSettings, KeptFile, MirrorFile, SampleFile, Web, fetch, mirror_file
 from clirld.snapshot import Snapshot
@@ -424,17 +424,17 @@ def test_a_full_disk_at_the_end_leaves_nothing(root: Path, monkeypatch: pytest.M
 
 
 def test_a_disk_that_fills_up_while_writing(root: Path) -> None:
-    if not Path("/dev/full").exists():
-        pytest.skip("no /dev/full on this system: a full disk cannot be had")
-    place = root / "s" / "default"
-    place.mkdir(parents=True)
-    full = place / ".tmp-full"
-    full.symlink_to("/dev/full")
-    with serving(good(CSV * 1000)) as server, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(snapshot, "temporary", lambda _: full)
-        with pytest.raises(FetchError, match="cannot be kept") as error:
-            get(root, server.url)
-    assert "free space" in error.value.do
+    """A process that may not write more than 8 KiB to a file: to it the disk is full."""
+    with serving(good(CSV * 1000)) as server:
+        code = (
+            "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192));"
+            "from pathlib import Path; from clirld.fetch import *;"
+            f"fetch('s', 'default', Web({server.url!r}), Path({str(root)!r}), HttpSettings('https://example.org/'))"
+        )
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 1
+    assert "FetchError" in done.stderr
+    assert "cannot be kept: File too large\n  → check the free space" in done.stderr
     assert files(root) == {}
 
 

@@ -21,6 +21,7 @@ from clirld.connect.base import Connector, Wanted
 from clirld.errors import FetchError
 from clirld.http_body import Answer, HttpSettings, too_large
 from clirld.http_get import Request
+from clirld.partial import partial
 from clirld.snapshot import Facts, Snapshot, Via
 
 __all__ = [
@@ -204,21 +205,29 @@ def _from_web(url: str, facts: Facts, root: Path, unfinished: Path, client: WebC
     known = _known(facts, url, root)
     conditions = snapshot.validators(root, facts.source, facts.distribution, url) if known else {}
 
-    def save(answer: Answer) -> str:
-        sha256 = _save(answer.body, unfinished, client.http.max_bytes, url)
-        media.check(unfinished, url, expect, answer.media_type, framed=answer.framed)
-        return sha256
+    with partial(unfinished.parent, url, unfinished) as part:
 
-    answer, sha256 = client.ask(Request(url, conditions=lambda: conditions), save)
-    found = replace(
-        facts,
-        etag=answer.headers.get("ETag") or (conditions.get("If-None-Match") if sha256 is None else None),
-        last_modified=answer.headers.get("Last-Modified")
-        or (conditions.get("If-Modified-Since") if sha256 is None else None),
-        media_type=answer.media_type,
-    )
-    if sha256 is not None:
-        return snapshot.keep(unfinished, found, root, sha256)
+        def save(answer: Answer) -> str:
+            sha256 = _save(answer.body, part.path, client.http.max_bytes, url, part.begin(answer))
+            part.check()
+            try:
+                media.check(part.path, url, expect, answer.media_type, framed=answer.framed)
+            except FetchError:
+                part.forget()
+                raise
+            return sha256
+
+        request = Request(url, conditions=lambda: {**conditions, **part.conditions()})
+        answer, sha256 = client.ask(request, save)
+        found = replace(
+            facts,
+            etag=answer.headers.get("ETag") or (conditions.get("If-None-Match") if sha256 is None else None),
+            last_modified=answer.headers.get("Last-Modified")
+            or (conditions.get("If-Modified-Since") if sha256 is None else None),
+            media_type=answer.media_type,
+        )
+        if sha256 is not None:
+            return snapshot.keep(part.path, found, root, sha256)
     assert known is not None  # 304 is only accepted where conditions were sent
     return snapshot.checked(known, found, root)
 
@@ -235,10 +244,14 @@ def _known(facts: Facts, url: str, root: Path) -> Snapshot | None:
     return known
 
 
-def _save(chunks: Iterable[bytes], path: Path, limit: int, where: str) -> str:
-    """Write the chunks to a file, replacing it; gives their sha256."""
-    digest, size = hashlib.sha256(), 0
-    with path.open("wb") as file:
+def _save(chunks: Iterable[bytes], path: Path, limit: int, where: str, size: int = 0) -> str:
+    """Write the chunks to a file, after its first `size` bytes; gives the sha256 of the whole."""
+    digest = hashlib.sha256()
+    with path.open("r+b" if size else "wb") as file:
+        for left in range(size, 0, -_CHUNK):
+            digest.update(file.read(min(left, _CHUNK)))
+        file.seek(size)
+        file.truncate()
         for chunk in chunks:
             size += len(chunk)
             if size > limit:
