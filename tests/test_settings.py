@@ -52,5 +52,15 @@ def test_what_is_not_a_usable_number(name: str, text: str) -> None:
     assert f"CLIRLD_{name}" in caught.value.do
 
 
+@pytest.mark.parametrize("name", [f"CLIRLD_{field.name.upper()}" for field in fields(Settings)])
+def test_every_setting_is_documented(project: Path, name: str) -> None:
+    assert f"| `{name}` |" in (project / "docs" / "operate.md").read_text(encoding="utf-8")
+
+
+def test_the_inbox_lies_in_the_data_folder_unless_said_otherwise() -> None:
+    assert Settings.from_environment({}, data=Path("/a")).inbox == Path("/a/inbox")
+    assert Settings.from_environment({"CLIRLD_INBOX": "/b"}, data=Path("/a")).inbox == Path("/b")
+
+
 def test_no_retries_is_a_choice() -> None:
     assert Settings.from_environment({"CLIRLD_RETRIES": "0"}).retries == 0

@@ -175,7 +175,7 @@ def _stated(dataset: str | None, client: WebClient, codes: Mapping[str, str], po
         code = datagouv.dataset(datagouv.Place(dataset=dataset), lambda url: client.get(url).body, portal).license
     except FetchError:
         return None
-    return codes.get(code, code) if code else None
+    return codes.get(code, code) if code else "notspecified"
 
 
 class _Capped(io.BufferedWriter):
