@@ -52,6 +52,12 @@ MODULES = [
     "validate",
     "shacl",
     "vocabulary",
+    "acceptance",
+    "accept_cli",
+    "erasure",
+    "erase_cli",
+    "harvests",
+    "lock",
     "connect/answer",
     "connect/details",
     "connect/pages",
@@ -64,6 +70,7 @@ MODULES = [
     "connect/overpass",
 ]
 OTHERS = {
+    ("acceptance", "'kept back: ' +"): "brings its French with it",
     ("cli", "str(problem)"): "the words of the operating system",
     ("http_get", "LATER"): "a constant of http_body, held to its French there",
     ("polite", "problem.do"): "a message of another error, again",
