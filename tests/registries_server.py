@@ -385,7 +385,7 @@ def sparql(body: bytes) -> Service:
     """An endpoint that gives `body` to whatever is asked as it should be."""
 
     def answer(asked: Asked) -> Given:
-        asks = asked.headers.get("accept") == "application/n-triples" and "CONSTRUCT" in asked.form.get("query", "")
+        asks = "application/n-triples" in asked.headers.get("accept", "") and "CONSTRUCT" in asked.form.get("query", "")
         return Given(body, 200 if asks else 400, {"Content-Type": "application/n-triples;charset=utf-8"})
 
     return answer

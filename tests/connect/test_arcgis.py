@@ -68,9 +68,9 @@ def _many(found: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (_same, "the server counts 7 features, 6 came"),
+        (_same, "features come more than once"),
         (_none, "the server counts 7 features, 0 came"),
-        (_many, "the server counts 7 features, 9 came"),
+        (_many, "features come more than once"),
         (lambda _: given({"error": {"code": 500, "message": "Error performing query operation"}}), "Error performing"),
         (lambda _: given({"objectIdFieldName": "x"}), "has nothing at features.item"),
         (lambda _: Given(b"<html>504</html>"), "is not JSON"),
@@ -81,12 +81,69 @@ def test_what_is_not_whole_is_refused(ask: Ask, change: Callable[[dict[str, Any]
         ask(url=server.url + LAYER, arcgis={}, format="geojson")
 
 
-def test_a_layer_that_is_edited_meanwhile(ask: Ask) -> None:
-    counts = iter([7, 8])
+def counting(*counts: int) -> Service:
+    """A layer that counts so, one time after another."""
+    left = iter(counts)
 
     def answer(asked: Asked) -> Given:
         count = asked.parameters.get("returnCountOnly")
-        return given({"count": next(counts)}) if count else arcgis(7)(asked)
+        return given({"count": next(left)}) if count else arcgis(7)(asked)
 
-    with registry(answer) as server, pytest.raises(FetchError, match="the server counts 8 features, 7 came"):
+    return answer
+
+
+def test_a_layer_that_is_edited_meanwhile_is_read_again_from_the_start(ask: Ask) -> None:
+    with registry(counting(7, 8, 7, 7)) as server:
+        collected, body = ask(url=server.url + LAYER, arcgis={}, format="geojson")
+    assert [one for line in body.splitlines() for one in json.loads(line)["features"]] == features(7)["features"]
+    assert collected.records == 7
+
+
+def test_a_layer_that_is_edited_all_the_time(ask: Ask) -> None:
+    with (
+        registry(counting(7, 8, 7, 9)) as server,
+        pytest.raises(FetchError, match="the number of features changed from 7 to 9 while they were read"),
+    ):
         ask(url=server.url + LAYER, arcgis={}, format="geojson")
+
+
+def test_more_features_than_the_server_counts(ask: Ask) -> None:
+    with registry(counting(5, 5)) as server, pytest.raises(FetchError, match="the server counts 5 features, 6 came"):
+        ask(url=server.url + LAYER, arcgis={}, format="geojson")
+
+
+@pytest.mark.parametrize("place", ["id", "properties"])
+def test_a_feature_on_two_pages_hides_one_that_is_on_none(ask: Ask, place: str) -> None:
+    """The number is right all the same."""
+
+    def overlap(found: dict[str, Any]) -> None:
+        for feature in found["features"]:
+            number = feature.pop("id", None) or feature["properties"]["OBJECTID"]
+            number = 3 if number == 4 else number
+            feature["properties"].pop("OBJECTID", None)
+            if place == "id":
+                feature["id"] = number
+            else:
+                feature["properties"]["OBJECTID"] = number
+
+    with registry(pages_changed(overlap)) as server, pytest.raises(FetchError, match="come more than once"):
+        ask(url=server.url + LAYER, arcgis={}, format="geojson")
+
+
+def test_a_server_that_always_says_that_there_is_more(ask: Ask) -> None:
+    def always(found: dict[str, Any]) -> None:
+        found["exceededTransferLimit"] = True
+
+    with registry(pages_changed(always)) as server:
+        collected, body = ask(url=server.url + LAYER, arcgis={}, format="geojson")
+    assert collected.records == 7
+    assert json.loads(body.splitlines()[-1])["features"] == []
+
+
+def test_the_details_of_an_error(ask: Ask) -> None:
+    error = {"code": 400, "message": "Cannot perform query.", "details": ["'Invalid field: nom' parameter is invalid"]}
+    with (
+        registry(pages_changed(lambda _: given({"error": error}))) as server,
+        pytest.raises(FetchError, match=r"error: Cannot perform query\.; 'Invalid field: nom' parameter is invalid"),
+    ):
+        ask(url=server.url + LAYER, arcgis={"fields": ["nom"]}, format="geojson")

@@ -3,7 +3,8 @@
 `resultOffset` and `resultRecordCount` say which page, in the order of the layer's object id; a server gives no more
 than its `maxRecordCount`, whatever is asked for. `exceededTransferLimit`, beside the features or in `properties`, says
 that there is more (help page of the query operation; Esri/esri-leaflet#786, facebook/Rapid#404). Errors come with
-status 200, as `{"error": {"code": …, "message": …}}`.
+status 200, as `{"error": {"code": …, "message": …, "details": […]}}`. Some servers say `exceededTransferLimit` on the
+last page too (Esri/arcgis-python-api#2027). A layer that was edited while it was read is read once more from the start.
 """
 
 from __future__ import annotations
@@ -14,7 +15,10 @@ from pydantic import Field
 
 from clirld.connect import answer
 from clirld.connect.base import Client, Collected, Connector, Wanted
+from clirld.connect.pages import Moved
 from clirld.errors import FetchError
+
+_AGAIN = "run the source again when the layer is not being edited; if it lasts, tell the registry"
 
 
 class ArcGis(Connector):
@@ -26,40 +30,56 @@ class ArcGis(Connector):
 
     def collect(self, wanted: Wanted, client: Client, out: BinaryIO) -> Collected:
         """Ask for all features; their number is compared with the server's count."""
-        layer = _told(client, answer.address(wanted.url, {"f": "json"}))
+        start = out.tell()
+        try:
+            return self._all(wanted, client, out)
+        except Moved:
+            out.seek(start)
+            out.truncate()
+        try:
+            return self._all(wanted, client, out)
+        except Moved as again:
+            raise again.error from None
+
+    def _all(self, wanted: Wanted, client: Client, out: BinaryIO) -> Collected:
+        layer, _ = _told(client, answer.address(wanted.url, {"f": "json"}))
         query = answer.below(wanted.url, "query")
         counted = self._count(query, client)
         most = layer.get("maxRecordCount")
         size = min(self.size, most) if isinstance(most, int) and most > 0 else self.size
         if counted > size and not _pages(layer):
             raise _no_pages(counted, size, wanted.url)
-        came, more, seen = 0, True, set[bytes]()
+        came, more, seen = 0, True, set[int]()
         while more:
-            url = answer.address(query, self._parameters(layer, came, size, counted))
-            reply = client.get(url)
-            found = answer.document(reply)
-            features = answer.records(found, "features.item", url)
-            page = answer.fingerprint(list(features))
-            out.write(reply.body)
+            url = answer.address(query, self._parameters(layer, came, size))
+            found, body = _told(client, url)
+            features = list(answer.records(found, "features.item", url))
+            out.write(body)
             out.write(b"\n")
+            given = [one for feature in features if (one := _id(feature, layer)) is not None]
+            # Where no id is given, it only shows when a whole page comes again.
+            ids = {hash(str(one)) for one in given} or {hash(answer.fingerprint(features))}
+            if ids & seen or len(ids) < len(given):
+                raise _again_there(url)
+            seen |= ids
             came += len(features)
-            more = bool(features) and (came < counted or _exceeded(found))
-            if came > counted or (features and page in seen) or (_exceeded(found) and not features):
+            if came > counted:
                 raise _differs(counted, came, url)
-            seen.add(page)
-        again = self._count(query, client)
-        if came != counted or again != counted:
-            raise _differs(again, came, query)
+            more = bool(features) and (came < counted or _exceeded(found))
+        if (again := self._count(query, client)) != counted:
+            raise _changed(counted, again, query)
+        if came != counted:
+            raise _differs(counted, came, query)
         return Collected(records=counted)
 
     def _count(self, query: str, client: Client) -> int:
         url = answer.address(query, {"where": self.where, "returnCountOnly": "true", "f": "json"})
-        count = _told(client, url).get("count")
-        if not isinstance(count, int):
+        count = _told(client, url)[0].get("count")
+        if not isinstance(count, int) or isinstance(count, bool):
             raise answer.no_items("count", "", url)
         return count
 
-    def _parameters(self, layer: dict[str, Any], came: int, size: int, counted: int) -> dict[str, str]:
+    def _parameters(self, layer: dict[str, Any], came: int, size: int) -> dict[str, str]:
         parameters = {"where": self.where, "outFields": ",".join(self.fields), "outSR": "4326", "f": "geojson"}
         if not _pages(layer):
             return parameters
@@ -68,12 +88,24 @@ class ArcGis(Connector):
         return {**parameters, "resultOffset": str(came), "resultRecordCount": str(size)}
 
 
-def _told(client: Client, url: str) -> dict[str, Any]:
-    """The object that a server answers. Raises FetchError where it is an error."""
-    found = answer.document(client.get(url))
-    if not isinstance(found, dict) or "error" in found:
-        raise answer.no_items("the object", answer.said(found), url)
-    return found
+def _told(client: Client, url: str) -> tuple[dict[str, Any], bytes]:
+    """The object that a server answers, and its bytes. Raises FetchError where it is an error."""
+    reply = client.get(url)
+    found = answer.document(reply)
+    if not isinstance(found, dict):
+        raise answer.no_json(url, reply.body)
+    if "error" in found:
+        details = answer.at(found, "error.details")
+        words = [answer.said(found), *(str(one) for one in details if one)] if isinstance(details, list) else []
+        raise answer.no_items("error", "; ".join(dict.fromkeys(words)) or answer.said(found), url)
+    return found, reply.body
+
+
+def _id(feature: Any, layer: dict[str, Any]) -> Any:
+    """The object id of a feature, beside its properties or among them; None where it is not given."""
+    properties = answer.at(feature, "properties")
+    among = properties.get(_object_id(layer)) if isinstance(properties, dict) else None
+    return among if among is not None else answer.at(feature, "id")
 
 
 def _pages(layer: dict[str, Any]) -> bool:
@@ -92,9 +124,17 @@ def _exceeded(found: Any) -> bool:
     return True in (answer.at(found, "exceededTransferLimit"), answer.at(found, "properties.exceededTransferLimit"))
 
 
-def _differs(counted: int, came: int, url: str) -> FetchError:
-    do = "run the source again when the layer is not being edited; if it lasts, tell the registry"
-    return FetchError(f"the server counts {counted} features, {came} came", where=url, do=do)
+def _differs(counted: int, came: int, url: str) -> Moved:
+    return Moved(FetchError(f"the server counts {counted} features, {came} came", where=url, do=_AGAIN))
+
+
+def _changed(before: int, now: int, url: str) -> Moved:
+    what = f"the number of features changed from {before} to {now} while they were read"
+    return Moved(FetchError(what, where=url, do=_AGAIN))
+
+
+def _again_there(url: str) -> Moved:
+    return Moved(FetchError("features come more than once", where=url, do=_AGAIN))
 
 
 def _no_pages(counted: int, size: int, url: str) -> FetchError:

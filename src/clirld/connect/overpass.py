@@ -7,6 +7,7 @@ time or memory ends after status 200 with what it has so far and a `remark`, “
 
 from __future__ import annotations
 
+import re
 from typing import BinaryIO
 from urllib.parse import urlencode
 
@@ -25,6 +26,7 @@ class Overpass(Connector):
         query, start = answer.file_of(wanted.folder, self.query), out.tell()
         form = {"Content-Type": "application/x-www-form-urlencoded"}
         client.save(wanted.url, out, data=urlencode({"data": query}).encode(), headers=form)
+        _no_page(out, start, wanted.url)
         seen = answer.look(out, start, "elements.item", wanted.url)
         if remark := " ".join(seen.texts.get("remark", "").split())[:200]:
             do = "give the query more [timeout:…] or [maxsize:…], or divide it into smaller ones"
@@ -33,3 +35,15 @@ class Overpass(Connector):
             do = "try the query at https://overpass-turbo.eu; if there is something, run the source again later"
             raise FetchError("the answer has no element", where=wanted.url, do=do)
         return Collected(records=seen.records)
+
+
+def _no_page(out: BinaryIO, start: int, url: str) -> None:
+    """Raise FetchError where a page came, with what it says after “Error”."""
+    out.seek(start)
+    head = out.read(20_000).decode("utf-8", "replace").lstrip("\ufeff \r\n\t")
+    if not head[:15].lower().startswith(("<?xml", "<!doctype", "<html")):
+        return
+    words = " ".join(re.sub(r"<[^>]*>", " ", head).split())
+    told = words[max(words.find("Error"), 0) :][:200]
+    do = "run the source again later; if it names a line, correct the query, which has to begin with [out:json]"
+    raise FetchError(f"the interpreter answers with a page: “{told}”", where=url, do=do)

@@ -2,24 +2,34 @@
 
 The query is posted as a form (SPARQL 1.1 Protocol, 2.1.2). A query of the Wikidata Query Service has 60 seconds; what
 runs longer ends with status 500, or after status 200 with a Java stack trace in the middle of what it has so far
-(osm-search/wikipedia-wikidata#4, INCATools/ubergraph#47): every line is looked at.
+(osm-search/wikipedia-wikidata#4, INCATools/ubergraph#47): all of it is parsed.
+
+The triples are written anew, so that the same graph is the same bytes, however an endpoint spells it and whether it
+sends N-Triples or Turtle. Blank nodes are refused: their names are new in every answer, so that no two snapshots were
+the same, and to give them lasting names takes the canonicalization of the whole graph. A query can do without them.
 """
 
 from __future__ import annotations
 
-from collections import deque
+from collections.abc import Iterator
 from tempfile import SpooledTemporaryFile
 from typing import BinaryIO, cast
 from urllib.parse import urlencode
 
-from pyoxigraph import RdfFormat, parse
+from pyoxigraph import BlankNode, RdfFormat, Triple, parse
 
+from clirld import sparql as text
 from clirld.connect import answer
 from clirld.connect.base import Client, Collected, Connector, Wanted
 from clirld.errors import FetchError
 
 _SPOOLED = 64 * 1024**2
-_FORM = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/n-triples"}
+_FORM = {
+    "Content-Type": "application/x-www-form-urlencoded",
+    "Accept": "application/n-triples, text/turtle;q=0.5",
+}
+_BREAKS = ("SPARQL-QUERY", "java.", "Exception")
+"""With what a stack trace begins, also in the middle of a line."""
 
 
 class Sparql(Connector):
@@ -30,41 +40,52 @@ class Sparql(Connector):
     def collect(self, wanted: Wanted, client: Client, out: BinaryIO) -> Collected:
         """Ask the query; its triples are sorted, so that the same answer is the same snapshot."""
         query = answer.file_of(wanted.folder, self.query)
+        if text.outline(query).kind != "construct":
+            do = "write it as CONSTRUCT { … } WHERE { … }: its triples are the snapshot"
+            raise FetchError(f"{self.query} is no CONSTRUCT query", where=str(wanted.folder), do=do)
         with SpooledTemporaryFile(_SPOOLED) as came:
             kept = cast("BinaryIO", came)
-            client.save(wanted.url, kept, data=urlencode({"query": query}).encode(), headers=_FORM)
-            _check(kept, wanted.url)
-            kept.seek(0)
-            lines = {line.strip() for line in kept}
-        triples = sorted(line for line in lines if line and not line.startswith(b"#"))
-        if not triples:
+            reply = client.save(wanted.url, kept, data=urlencode({"query": query}).encode(), headers=_FORM)
+            turtle = "turtle" in (reply.media_type or "").lower()
+            lines = sorted(set(_lines(kept, RdfFormat.TURTLE if turtle else RdfFormat.N_TRIPLES, wanted.url)))
+        if not lines:
             do = "try the query in a browser at the endpoint; if there is something, run the source again later"
             raise FetchError("the answer has no triple", where=wanted.url, do=do)
-        out.writelines(line + b"\n" for line in triples)
+        out.writelines(lines)
         return Collected()
 
 
-def _check(came: BinaryIO, url: str) -> None:
-    """Raise FetchError unless all of it is N-Triples."""
-    came.seek(0)
-    if came.read(400).lstrip()[:1] in (b"{", b"["):
-        came.seek(0)
-        raise _not_whole(came.read(400), url)
+def _lines(came: BinaryIO, how: RdfFormat, url: str) -> Iterator[bytes]:
+    """Each triple as a line. Raises FetchError unless all of it is RDF, without blank nodes."""
     came.seek(0)
     try:
-        deque(parse(came, format=RdfFormat.N_TRIPLES), maxlen=0)
-    except SyntaxError:
-        came.seek(0)
-        strange = (line for line in came if line.strip() and not line.rstrip().endswith(b"."))
-        raise _not_whole(next(strange, b""), url) from None
+        for quad in parse(came, format=how):
+            if isinstance(quad.subject, BlankNode) or isinstance(quad.object, BlankNode | Triple):
+                raise FetchError(
+                    f"the answer has a blank node, beside {quad.predicate}",
+                    where=url,
+                    do="have the query give it an IRI, or leave it out with FILTER(!isBlank(…))",
+                )
+            yield f"{quad.triple} .\n".encode()
+    except SyntaxError as problem:
+        raise _not_whole(came, problem, how, url) from None
 
 
-def _not_whole(tail: bytes, url: str) -> FetchError:
-    words = " ".join(tail.decode("utf-8", "replace").split())
-    at = max(words.find(sign) for sign in ("SPARQL-QUERY", "Exception"))
-    told = words[at:][:120] if at > 0 else words[:120]
+def _not_whole(came: BinaryIO, problem: SyntaxError, how: RdfFormat, url: str) -> FetchError:
+    """The error, with the beginning of the stack trace, or else with the line that cannot be read."""
+    came.seek(0)
+    told, line = "", problem.lineno or 1
+    for number, raw in enumerate(came, start=1):
+        words = " ".join(raw.decode("utf-8", "replace").split())
+        if number == line:
+            told = words
+        if number >= line and (found := [at for sign in _BREAKS if (at := words.find(sign)) >= 0]):
+            told = words[min(found) :]
+            break
+        if number > line + 100:
+            break
     return FetchError(
-        f"the answer is no whole N-Triples: “{told}”",
+        f"the answer is no whole {how.name}: “{told[:120]}”",
         where=url,
         do="if it ran out of time, make the query smaller or divide it; try it in a browser at the endpoint",
     )
