@@ -162,7 +162,7 @@ def test_the_command_as_a_process_prints_no_colours_into_a_pipe_nor_where_none_a
 @pytest.mark.parametrize(
     ("arguments", "names"),
     [
-        (("run", "calls", "--json"), {"accounting", "stages", "failures", "release", "new"}),
+        (("run", "calls", "--json"), {"accounting", "issues", "stages", "failures", "release", "new"}),
         (("check", "laws", "--json"), {"accounting", "issues", "missing", "unexpected"}),
         (("release", "--json"), {"release", "new"}),
         (("releases", "--json"), {"releases", "damaged"}),
