@@ -16,9 +16,10 @@ import pytest
 from ruamel.yaml import YAML
 from servers import CSV, Behaviour, Handler, bomb, good, serving
 
-from clirld import media, snapshot
+from clirld import http_get, media, snapshot
 from clirld.errors import FetchError
-from clirld.fetch import HttpSettings, KeptFile, MirrorFile, SampleFile, Web, fetch, mirror_file
+from clirld.fetch import HttpSettings, KeptFile, MirrorFile, SampleFile, Web, fetch, in_mirror, mirror_file
+from clirld.http_get import Request
 from clirld.snapshot import Snapshot
 
 HTTP = HttpSettings(
@@ -155,6 +156,11 @@ def too_many(handler: Handler, _: int) -> None:
     handler.reply(429, Retry_After="3600")
 
 
+@behave("the server answered 429 Too Many Requests")
+def too_many_unsaid(handler: Handler, _: int) -> None:
+    handler.reply(429)
+
+
 @behave("the file is gone (the server answered 404)")
 def missing(handler: Handler, _: int) -> None:
     handler.reply(404)
@@ -253,6 +259,22 @@ def test_what_passes_is_tried_again(root: Path, status: int, headers: dict[str, 
         assert len(server.served) == 2
     assert found.path.read_bytes() == CSV
     assert (time.monotonic() - start >= 1) == (headers.get("Retry_After") == "1")
+
+
+def test_a_wrong_content_type_does_not_matter_where_the_bytes_are_right(root: Path) -> None:
+    with serving(good(Content_Type="text/html")) as server:
+        assert get(root, server.url).path.read_bytes() == CSV
+
+
+def test_without_retry_after_waits_are_random_and_longer_each_time() -> None:
+    slept: list[float] = []
+    http = replace(HTTP, retries=40, backoff=1, longest_wait=8, total_timeout=1e6)
+    with serving(lambda handler, _: handler.reply(503)) as server, pytest.raises(FetchError, match="in 41 tries"):
+        http_get.get(Request(server.url), http, lambda _: None, sleep=slept.append)
+    assert slept[0] <= 2
+    assert slept[1] <= 4
+    assert max(slept) <= 8
+    assert len(set(slept)) == 40
 
 
 def test_a_body_cut_short_is_got_again_whole(root: Path) -> None:
@@ -551,6 +573,14 @@ def test_the_real_mirror_has_what_its_index_says(shared: Path) -> None:
     for source, files_ in YAML(typ="safe").load(mirror / "mirror.yaml").items():
         for distribution in files_:
             assert mirror_file(mirror, source, distribution).stat().st_size > 0
+
+
+def test_a_mirror_need_not_have_every_source(tmp_path: Path) -> None:
+    (tmp_path / "mirror.yaml").write_text("places: {default: gone.csv}\n")
+    (tmp_path / "poles").mkdir()
+    (tmp_path / "poles" / "default.csv").write_bytes(CSV)
+    asked = [("places", "default"), ("places", "other"), ("poles", "default"), ("poles", "other"), ("none", "default")]
+    assert [in_mirror(tmp_path, *one) for one in asked] == [True, False, True, False, False]
 
 
 def test_a_mirror_without_index_is_read_by_its_names(tmp_path: Path) -> None:
