@@ -19,6 +19,9 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 PROJECT = HERE.parent
+SOURCES = ("territories", "ptce", "tiers-lieux-2019", "gogocarto-compact")
+"""Those that the runs in the pictures harvest, from their samples."""
+
 FLAGS = [
     "--headless",
     "--no-sandbox",
@@ -46,22 +49,32 @@ def main(out: Path) -> None:
             "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
             "DO_NOT_TRACK": "1",
             "CLIRLD_DATA": str(folder / "data"),
+            "CLIRLD_SOURCES": str(folder / "sources"),
             "CLIRLD_DOCUMENT_HOST": "http://127.0.0.1:8000",
         }
+        (folder / "sources").mkdir()
+        for name in SOURCES:
+            (folder / "sources" / name).symlink_to(PROJECT / "pipelines" / "sources" / name)
         os.environ.update(own)
         prefect = [sys.executable, "-m", "prefect", "--no-prompt"]
         with (folder / "server.log").open("wb") as log:
             server = subprocess.Popen(
                 [*prefect, "server", "start", "--port", str(port)], cwd=PROJECT, stdout=log, stderr=log
             )
+        worker = None
         try:
             _wait(port)
             for command in (["work-pool", "create", "clirld", "--type", "process"], ["deploy", "--all"]):
                 subprocess.run([*prefect, *command], cwd=PROJECT, check=True, stdout=subprocess.DEVNULL)
+            worker = subprocess.Popen(
+                [*prefect, "worker", "start", "--pool", "clirld"], cwd=PROJECT, stdout=subprocess.DEVNULL
+            )
             _take_all(f"http://127.0.0.1:{port}", out, folder)
         finally:
-            server.terminate()
-            server.wait()
+            for process in (worker, server):
+                if process:
+                    process.terminate()
+                    process.wait()
 
 
 def _wait(port: int) -> None:
@@ -84,7 +97,7 @@ def _take_all(site: str, out: Path, folder: Path) -> None:
     flows.harvest_all(sample=True)
     (folder / "empty").mkdir()
     try:
-        flows.harvest("ptce", mirror=str(folder / "empty"))
+        flows.harvest("tiers-lieux-2019", mirror=str(folder / "empty"))
     except DataError as error:
         print(error)
     flows.publish()
@@ -92,14 +105,17 @@ def _take_all(site: str, out: Path, folder: Path) -> None:
         runs = client.read_flow_runs(limit=200)
         good = next(run for run in runs if run.name == "harvest ptce" and run.state and run.state.is_completed())
         whole = next(run for run in runs if run.name == "harvest all")
-        bad = next(run for run in runs if run.name == "harvest ptce" and run.state and run.state.is_failed())
+        bad = next(
+            run for run in runs if run.name == "harvest tiers-lieux-2019" and run.state and run.state.is_failed()
+        )
+        shown = {str(one.key): one.latest_id for one in client.read_latest_artifacts(limit=200)}
     pages = {
         "prefect-deployments": "/deployments",
         "prefect-all": f"/runs/flow-run/{whole.id}",
         "prefect-run": f"/runs/flow-run/{good.id}",
         "prefect-failed": f"/runs/flow-run/{bad.id}",
-        "prefect-accounting": "/artifacts/key/accounting",
-        "prefect-issues": "/artifacts/key/issues-ptce",
+        "prefect-accounting": f"/artifacts/artifact/{shown['accounting']}",
+        "prefect-issues": f"/artifacts/artifact/{shown['issues-tiers-lieux-2019']}",
     }
     out.mkdir(parents=True, exist_ok=True)
     for name, path in pages.items():
@@ -127,9 +143,8 @@ def smaller(png: bytes) -> bytes:
         length, name = struct.unpack(">I4s", png[at : at + 8])
         data += png[at + 8 : at + 8 + length] if name == b"IDAT" else b""
         at += length + 12
-    pixels = [
-        row[i : i + 3] for row in _rows(zlib.decompress(data), width * step, step) for i in range(0, len(row), step)
-    ]
+    rows = _rows(zlib.decompress(data), width * step, step)
+    pixels = [bytes(row[i : i + 3]) for row in rows for i in range(0, len(row), step)]
     counted: dict[bytes, int] = {}
     for pixel in pixels:
         counted[pixel] = counted.get(pixel, 0) + 1
@@ -139,11 +154,11 @@ def smaller(png: bytes) -> bytes:
         index[pixel] = min(
             range(len(palette)), key=lambda n: sum((a - b) ** 2 for a, b in zip(pixel, palette[n], strict=True))
         )
-    rows = (bytes(index[pixel] for pixel in pixels[y * width : (y + 1) * width]) for y in range(height))
+    lines = (bytes(index[pixel] for pixel in pixels[y * width : (y + 1) * width]) for y in range(height))
     chunks = [
         (b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 3, 0, 0, 0)),
         (b"PLTE", b"".join(palette)),
-        (b"IDAT", zlib.compress(b"".join(b"\0" + row for row in rows), 9)),
+        (b"IDAT", zlib.compress(b"".join(b"\0" + line for line in lines), 9)),
         (b"IEND", b""),
     ]
     return png[:8] + b"".join(
