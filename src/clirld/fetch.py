@@ -178,11 +178,11 @@ def _stated(dataset: str | None, client: WebClient, codes: Mapping[str, str], po
     return codes.get(code, code) if code else "notspecified"
 
 
-class _Capped(io.BufferedWriter):
-    """A file that refuses to become larger than allowed, whatever is written to it."""
+class _Capped(io.BufferedRandom):
+    """A file, to be read too, that refuses to become larger than allowed, whatever is written to it."""
 
     def __init__(self, path: Path, limit: int, where: str) -> None:
-        super().__init__(io.FileIO(path, "w"))
+        super().__init__(io.FileIO(path, "w+"))
         self._limit, self._where = limit, where
 
     def write(self, data: Any, /) -> int:
@@ -296,6 +296,14 @@ def mirror_file(mirror: Path, source: str, distribution: str) -> Path:
     if not found or not found[0].resolve().is_relative_to(mirror.resolve()):
         raise FetchError(f"the mirror has no {distribution} of {source}", where=where, do=advice)
     return found[0]
+
+
+def in_mirror(mirror: Path, source: str, distribution: str) -> bool:
+    """Whether a mirror has a file for a distribution, or at least names one. Raises FetchError for a wrong index."""
+    index = mirror / "mirror.yaml"
+    entry = yamlfile.load(index, FetchError).data.get(source) if index.is_file() else None
+    named = isinstance(entry, dict) and distribution in entry
+    return named or any((mirror / source).glob(f"{distribution}.*"))
 
 
 def _local_problem(problem: OSError, where: str, root: Path, wanted: Path | None) -> NoReturn:

@@ -12,7 +12,6 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from registries_server import (
     LAYER,
-    Service,
     arcgis,
     communecter,
     elements,
@@ -28,17 +27,21 @@ from registries_server import (
     sparql,
     umap,
 )
+from registries_server import Service as Answers
 from ruamel.yaml import YAML
 
 from clirld.card import CONNECTORS, Distribution
 from clirld.connect import Collected
 from clirld.errors import FetchError
+from clirld.fetch import Service, fetch
+from clirld.http_get import HttpSettings
 from clirld.media import check
 from clirld.read import read
 from clirld.rows import SourceRow
 
 Ask = Callable[..., tuple[Collected, bytes]]
 
+HTTP = HttpSettings(contact="https://example.org/us", read_timeout=5, retries=1, backoff=0)
 SOURCES = Path(__file__).resolve().parents[2] / "pipelines" / "sources"
 
 
@@ -109,7 +112,7 @@ def rows(path: Path, body: bytes, **card: Any) -> list[dict[str, Any]]:
 
 CURSOR = {"by": "cursor", "parameter": "curseur", "first": "*", "cursor": "header.curseurSuivant", "size": 3}
 DETAIL = {"by": "page", "size": 2, "size_parameter": "page_size", "total": "meta.number_of_results"}
-READ_BACK: dict[str, tuple[Service, str, dict[str, Any], int, str]] = {
+READ_BACK: dict[str, tuple[Answers, str, dict[str, Any], int, str]] = {
     "cursor": (
         sirene(7),
         "/siren",
@@ -180,12 +183,21 @@ READ_BACK: dict[str, tuple[Service, str, dict[str, Any], int, str]] = {
 
 
 @pytest.mark.parametrize("name", READ_BACK)
-def test_what_was_collected_is_read_by_what_the_card_says(ask: Ask, tmp_path: Path, name: str) -> None:
+def test_what_was_collected_is_read_by_what_the_card_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """The whole way: fetched as a run does, kept as a snapshot, read."""
     service, path, card, number, column = READ_BACK[name]
     (tmp_path / "q").write_text("[out:json]; CONSTRUCT")
+    monkeypatch.setenv("A_KEY", "secret")
     with registry(service) as server:
-        _collected, body = ask({"X-INSEE-Api-Key-Integration": "secret"}, url=server.url + path, **card)
-    found = rows(tmp_path / "kept", body, **card)
+        distribution = Distribution.model_validate({"format": "json", "url": server.url + path, **card})
+        assert distribution.url
+        assert distribution.connector
+        keys = {"X-INSEE-Api-Key-Integration": "A_KEY"}
+        origin = Service(distribution.url, distribution.connector, distribution.items, tmp_path, keys)
+        kept = fetch("s", "default", origin, tmp_path / "snapshots", HTTP, expect=distribution.expects)
+    found = [one.values for one in read(kept.path, distribution.layout) if isinstance(one, SourceRow)]
     assert len(found) == number
     assert all(row[column] for row in found)
 
