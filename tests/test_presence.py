@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from followed import Followed, followed, row
 
-from clirld import fetch, issues, line, release
+from clirld import accounts, fetch, issues, line, release
 from clirld.errors import ClirldError, FetchError
 from clirld.harvests import Harvest
 
@@ -209,3 +209,26 @@ def test_the_same_snapshots_give_the_same_bytes(tmp_path: Path, monkeypatch: pyt
         told.append(source.lines())
     assert told[0] == told[1]
     assert any("FormerEntity" in quad for quad in told[0])
+
+
+def test_nothing_stays_of_what_was_held_back(source: Followed) -> None:
+    source.card("grace: 0\n")
+    made = source.run([*ROWS, row(60, "Sans lieu", code="")], "2026-01-01")
+    assert made.account.summary()["held"] == 1
+    after = source.run([*ROWS[1:], row(61, "Sans lieu non plus", code="")], "2026-01-02")
+    summary = after.account.summary()
+    assert (summary["published"], summary["held"], summary["gone"]) == (9, 1, 1)
+    assert not any("lieux-60" in quad for quad in source.lines())
+    published, _new = release.make(source.project)
+    for table in ("record", "initiative", "ended"):
+        text = (published.folder / "tables" / f"{table}.csv").read_text(encoding="utf-8")
+        assert "lieux-60" not in text
+        assert "lieux-61" not in text
+
+
+def test_a_missing_record_that_is_held_back_is_none_of_the_rows(source: Followed) -> None:
+    source.run(ROWS, "2026-01-01")
+    missing = source.run(ROWS[1:], "2026-01-02")
+    kept = missing.validated / "held.jsonl"
+    kept.write_text(json.dumps({"record": "lieux-0", "reason": "x"}) + "\n", encoding="utf-8")
+    assert accounts.held_rows(missing.records, kept) == []

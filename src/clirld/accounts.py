@@ -134,6 +134,12 @@ class Account:
             raise RecordsError(f"this account is damaged: {problem!r}", where=str(path), do=do) from problem
 
 
+def held_keys(path: Path) -> list[str]:
+    """The records held back in `held.jsonl`."""
+    with path.open(encoding="utf-8") as lines:
+        return [json.loads(line)["record"] for line in lines]
+
+
 def held_rows(made: Path, path: Path) -> list[LeftOut]:
     """The source rows of the records held back in `held.jsonl`, from the records stage's output.
 

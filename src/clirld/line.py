@@ -51,6 +51,16 @@ class Origin:
     mirror: Path | None = None
     sample: bool = False
 
+    def has(self, source: Source) -> bool:
+        """Whether a source can be had here at all: a mirror need not have every source.
+
+        Raises FetchError where the mirror's index is wrong.
+        """
+        if not self.mirror:
+            return True
+        away = [rows.source for rows in source.card.records if not source.card.distributions[rows.source].path]
+        return not away or any(fetch.in_mirror(self.mirror, source.id, name) for name in away)
+
 
 # The stages --------------------------------------------------------------------------------------
 
@@ -222,7 +232,8 @@ def presence(project: Project, source: Source, found: Mapping[str, Snapshot], ma
         before = earlier.records if earlier else None
         tables = (project.tables, project.mapping)
         asked = erasure.load(project.settings, source.id)
-        following.Follower(source, *tables, made, before, observed, checked, asked).make(out, known)
+        held = accounts.held_keys(earlier.validated / "held.jsonl") if earlier else ()
+        following.Follower(source, *tables, made, before, observed, checked, asked, held).make(out, known)
 
     return stages.stage(project.settings.data / "presence" / source.id, name, work)
 

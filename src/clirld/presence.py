@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -69,7 +69,8 @@ def _over(since: str, grace: int, checked: str) -> bool:
 class Follower:
     """Follows the records of one source. `rows` is the output of the records stage, `before` what was published.
 
-    `observed` is the date of the snapshot, `checked` when the source was last asked: both ISO 8601 in UTC.
+    `held` are records that were held back then. `observed` is the date of the snapshot, `checked` when the source was
+    last asked: both ISO 8601 in UTC.
     """
 
     source: Source
@@ -80,6 +81,7 @@ class Follower:
     observed: str
     checked: str
     erasures: Erasures | None = None
+    held: Collection[str] = ()
 
     def make(self, out: Path, known: Statistics) -> None:
         """Write the files of the stage into `out`; `known` are the statistics that are not of the tables."""
@@ -91,6 +93,7 @@ class Follower:
         now = now.join(seen, on="record")
         earlier = pl.DataFrame(schema=_SCHEMA) if self.before is None else pl.read_parquet(self.before / STATE)
         lost = earlier.filter(pl.col("state") != "gone").join(now, on="record", how="anti")
+        lost = lost.filter(~pl.col("record").is_in(list(self.held)))  # never published: nothing of it stays
         gone = earlier.filter(pl.col("state") == "gone").join(now, on="record", how="anti")
         appeared = now.join(earlier.filter(pl.col("state") != "gone"), on="record", how="anti")
         fates = self._fates(lost, appeared)
