@@ -165,7 +165,8 @@ def harvest_all(
             except DataError as error:
                 failures[source] = error
 
-    first, *others = _lanes(list(project.sources.values()), local)
+    origin = line.Origin(mirror=Path(mirror).absolute() if mirror else None, sample=sample)
+    first, *others = _lanes([source for source in project.sources.values() if origin.has(source)], local)
     lane(first)
     with ThreadPoolExecutor(at_once) as pool:
         # Each thread is given this run's context: its runs are of this one.

@@ -162,7 +162,7 @@ def test_the_command_as_a_process_prints_no_colours_into_a_pipe_nor_where_none_a
 @pytest.mark.parametrize(
     ("arguments", "names"),
     [
-        (("run", "calls", "--json"), {"accounting", "issues", "stages", "failures", "release", "new"}),
+        (("run", "calls", "--json"), {"accounting", "absent", "issues", "stages", "failures", "release", "new"}),
         (("check", "laws", "--json"), {"accounting", "issues", "missing", "unexpected"}),
         (("release", "--json"), {"release", "new"}),
         (("releases", "--json"), {"releases", "damaged"}),
@@ -387,7 +387,7 @@ def test_values_of_the_source_are_shown_as_they_are(run: Run, home: Path) -> Non
     """Square brackets and colons mean something to the library that draws the tables."""
     ran = run("check", "calls", "--accept")
     assert ran.code == 0, ran.err
-    assert "“[/]” is not a value of type year" in " ".join(ran.out.replace("│", " ").split())
+    assert "“[/]”" in ran.out
     (home / "query.rq").write_text('SELECT ("[/b] :heart:" AS ?x) WHERE {}')
     assert "[/b] :heart:" in run("query", "query.rq", "--format", "table").out
 

@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 from pyoxigraph import QueryBoolean, QueryTriples, Store
 
-from clirld import fetch, line, release, releases
-from clirld.errors import FetchError
+from clirld import line, release, releases
 from clirld.line import Origin
 from clirld.project import Project
 from clirld.settings import Settings
@@ -36,16 +35,7 @@ COUNTS = {
 
 def mirrored(project: Project, mirror: Path) -> list[Source]:
     """Sources kept by hand, and those whose files the mirror has; the others are for the network."""
-
-    def found(source: Source, distribution: str) -> bool:
-        if source.card.distributions[distribution].path:
-            return True
-        try:
-            return fetch.mirror_file(mirror, source.id, distribution).exists()
-        except FetchError:
-            return False
-
-    return [one for one in project.sources.values() if all(found(one, rows.source) for rows in one.card.records)]
+    return [one for one in project.sources.values() if Origin(mirror=mirror).has(one)]
 
 
 @pytest.fixture(scope="module")

@@ -81,7 +81,8 @@ def _run(project: Project, names: list[str], origin: Origin, publish: bool, as_j
             complain(error, name)
     with report.Progress(err, as_json, language, stages) as notify:
         wanted = [name for name in names if name not in project.broken] if names else list(project.sources)
-        for source in project.named(wanted):
+        absent = [] if names else [one for one in wanted if not origin.has(project.sources[one])]
+        for source in project.named([one for one in wanted if one not in absent]):
             try:
                 harvest = line.harvest(project, source, origin, notify)
                 accounts.append(report.account_of(harvest))
@@ -105,6 +106,7 @@ def _run(project: Project, names: list[str], origin: Origin, publish: bool, as_j
                 "issues": dict(issue_counts),
                 "stages": stages,
                 "failures": failures,
+                "absent": absent,
                 "release": made[0].manifest if made else None,
                 "new": made[1] if made else False,
             }
@@ -112,6 +114,8 @@ def _run(project: Project, names: list[str], origin: Origin, publish: bool, as_j
     else:
         report.accounting(out, accounts, language, project.shapes.facts)
         report.summary(out, issue_counts, language)
+        if absent:
+            out.print(f"{report.words(language)['absent']}: {', '.join(absent)}", highlight=False)
         if made:
             _say_release(*made, language)
     if failures:
