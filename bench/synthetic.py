@@ -9,11 +9,13 @@ from __future__ import annotations
 import csv
 import random
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from clirld.entities import CanonicalRow
-from clirld.parts import PartWriter
+import polars as pl
+
+from clirld.parts import PART, PartWriter
 from clirld.tables import Tables
 from clirld.vocabulary import Vocabulary
 
@@ -21,6 +23,8 @@ SOURCE = "tiers-lieux-2019"
 """The source whose card and name the synthetic rows take."""
 
 RETRIEVED = "2026-01-01T00:00:00Z"
+CanonicalRow = dict[str, str | list[str] | int | None]
+
 _WORDS = [
     *("atelier", "fabrique", "maison", "jardin", "café", "“grand”", "épicerie", "halle", "ferme", "moulin"),
     *("«coopérative»", "lieu", "bois", "rivière", "partagé", "commun", "solidaire", "numérique", "rural"),
@@ -30,10 +34,11 @@ _WORDS = [
 
 def write_tables(out: Path, rows: int, tables: Tables, vocabulary: Vocabulary) -> None:
     """Write canonical `record` and `initiative` tables, about 22 triples an initiative, as a harvest does."""
-    writer = PartWriter(tables, out)
-    for row in _initiatives(rows, vocabulary):
-        writer.add("initiative", row)
-        writer.add("record", _record(row))
+    writer = PartWriter(out)
+    stream = _initiatives(rows, vocabulary)
+    while batch := list(islice(stream, PART)):
+        writer.add("initiative", pl.DataFrame(batch, schema=tables["initiative"].schema))
+        writer.add("record", pl.DataFrame([_record(row) for row in batch], schema=tables["record"].schema))
     writer.close()
 
 

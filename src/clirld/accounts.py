@@ -44,9 +44,9 @@ class Account:
     missing: int = 0
     gone: int = 0
 
-    def read(self, distribution: str) -> None:
-        """Count a row read."""
-        self.rows_in[distribution] += 1
+    def read(self, distribution: str, count: int = 1) -> None:
+        """Count rows read."""
+        self.rows_in[distribution] += count
 
     def made(self, distribution: str, count: int = 1) -> None:
         """Count rows that made something."""

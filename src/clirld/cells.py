@@ -1,4 +1,4 @@
-"""From a cell of a source to clean values of a canonical column: split, lookup, cleaner, concept, territory."""
+"""From cells of a source column to clean values of a canonical one: split, lookup, cleaner, concept, territory."""
 
 from __future__ import annotations
 
@@ -8,64 +8,63 @@ from typing import NamedTuple
 
 from clirld.card import Target
 from clirld.clean import CLEANERS
-from clirld.rows import Cell
+from clirld.rows import Cells
 from clirld.tables import Column
 from clirld.territory import Territories
 from clirld.vocabulary import Vocabulary
 
-_CACHE = 100_000
-"""Distinct cells remembered for a column: columns repeat themselves, and memory stays flat."""
+_CACHE = 50_000
+"""Distinct cells remembered for a column: more than there are communes; memory stays flat."""
+
+Values = tuple[str, ...]
+"""Clean values of one cell; none for a cell that has none."""
 
 
 class Note(NamedTuple):
     """Something noticed about a value: an issue without its place."""
 
     code: str
-    value: str
+    value: str | None
     detail: dict[str, str]
-
-
-class Read(NamedTuple):
-    """What a cell gave."""
-
-    values: tuple[str, ...]
-    notes: tuple[Note, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class CellReader:
-    """Reads the cells of one source column for one canonical column."""
+    """Reads the cells of one source column for one canonical column, each distinct cell once."""
 
     target: Target
     column: Column
     lookup: Mapping[str, str | None] | None
     vocabulary: Vocabulary
     territories: Territories
-    _seen: dict[str, Read] = field(default_factory=dict, init=False)
+    _known: dict[str | tuple[str, ...], Values] = field(default_factory=dict, init=False)
+    _noted: dict[str | tuple[str, ...], list[Note]] = field(default_factory=dict, init=False)
 
-    def read(self, cell: Cell) -> Read:
-        """Values of a cell and what was noticed; no values for a cell that has none."""
-        if isinstance(cell, str):
-            return self._text(cell)
-        parts = [self._text(one) for one in cell]
-        return Read(
-            tuple(value for part in parts for value in part.values),
-            tuple(note for part in parts for note in part.notes),
-        )
+    def column_of(self, cells: Cells) -> tuple[list[Values], list[tuple[int, Note]]]:
+        """The values of each cell, and what was noticed, with the place of its cell."""
+        known, noted = self._known, self._noted
+        new = set(cells).difference(known)
+        for cell in new:
+            known[cell], notes = self.read(cell)
+            if notes:
+                noted[cell] = notes
+        values = [known[cell] for cell in cells]
+        found = [(n, note) for n, cell in enumerate(cells) if cell in noted for note in noted[cell]] if noted else []
+        if 2 * len(new) > len(cells) or len(known) > _CACHE:  # cells that hardly repeat are not worth remembering
+            known.clear()
+            noted.clear()
+        return values, found
 
-    def _text(self, text: str) -> Read:
-        if (known := self._seen.get(text)) is not None:
-            return known
-        if len(self._seen) >= _CACHE:
-            self._seen.clear()
+    def read(self, cell: str | tuple[str, ...]) -> tuple[Values, list[Note]]:
+        """Values of one cell and what was noticed."""
         values: list[str] = []
         notes: list[Note] = []
-        for piece in text.split(self.target.split) if self.target.split else [text]:
-            value = self._value(piece.strip(), notes)
-            if value:
-                values.append(value)
-        result = self._seen[text] = Read(tuple(values), tuple(notes))
-        return result
+        for text in (cell,) if isinstance(cell, str) else cell:
+            for piece in text.split(self.target.split) if self.target.split else (text,):
+                value = self._value(piece.strip(), notes)
+                if value:
+                    values.append(value)
+        return tuple(values), notes
 
     def _value(self, text: str, notes: list[Note]) -> str | None:
         if self.target.first:

@@ -7,42 +7,41 @@ from pathlib import Path
 
 import polars as pl
 
-from clirld.entities import CanonicalRow
-from clirld.tables import Tables
-
 PART = 50_000
 """Rows held in memory for a table before they are written as one part."""
 
 
 class PartWriter:
-    """Collects canonical rows by table; counts rows by table and filled cells by `table.column`."""
+    """Collects rows of canonical tables; counts rows by table and filled cells by `table.column`."""
 
-    def __init__(self, tables: Tables, out: Path) -> None:
+    def __init__(self, out: Path) -> None:
         self.rows: Counter[str] = Counter()
         self.filled: Counter[str] = Counter()
-        self._tables = tables
         self._out = out
-        self._waiting: dict[str, list[CanonicalRow]] = {}
+        self._waiting: dict[str, pl.DataFrame] = {}
         self._parts: Counter[str] = Counter()
 
-    def add(self, table: str, row: CanonicalRow) -> None:
-        """Add a row; a full part is written."""
-        waiting = self._waiting.setdefault(table, [])
-        waiting.append(row)
-        if len(waiting) >= PART:
-            self._write(table)
+    def add(self, table: str, rows: pl.DataFrame) -> None:
+        """Add rows, in the schema of their table; full parts are written."""
+        waiting = self._waiting.pop(table, None)
+        rows = rows if waiting is None else pl.concat([waiting, rows])
+        while rows.height >= PART:
+            self._write(table, rows[:PART])
+            rows = rows[PART:]
+        if rows.height:
+            self._waiting[table] = rows
 
     def close(self) -> None:
         """Write what is waiting."""
-        for table in list(self._waiting):
-            self._write(table)
+        for table, rows in self._waiting.items():
+            self._write(table, rows)
+        self._waiting.clear()
 
-    def _write(self, table: str) -> None:
-        frame = pl.DataFrame(self._waiting.pop(table), schema=self._tables[table].schema)
-        self.rows[table] += frame.height
-        for name in frame.columns:
-            self.filled[f"{table}.{name}"] += frame.height - frame[name].null_count()
+    def _write(self, table: str, rows: pl.DataFrame) -> None:
+        self.rows[table] += rows.height
+        for name, empty in rows.null_count().row(0, named=True).items():
+            self.filled[f"{table}.{name}"] += rows.height - empty
         folder = self._out / table
         folder.mkdir(exist_ok=True)
-        frame.write_parquet(folder / f"part-{self._parts[table]:05}.parquet")
+        rows.write_parquet(folder / f"part-{self._parts[table]:05}.parquet")
         self._parts[table] += 1

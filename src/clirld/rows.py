@@ -7,11 +7,14 @@ A source whose columns are not enough has a `records.py` with one function that 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 Cell = str | list[str]
 """A cell of a source: text, "" when empty; a list where the source has several values."""
+
+Cells = Sequence[str | tuple[str, ...]]
+"""Cells of one column; several values as a tuple."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,18 @@ class Ragged:
     row: int
     found: int
     expected: int
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Some rows of a distribution, column by column: their numbers, and their cells in the columns that are needed.
+
+    `ragged` are the rows among them that cannot be read, each with the number of good rows before it.
+    """
+
+    rows: Sequence[int]
+    columns: Mapping[str, Cells]
+    ragged: Sequence[tuple[int, Ragged]]
 
 
 @dataclass(frozen=True, slots=True)
