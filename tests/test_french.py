@@ -38,6 +38,7 @@ MODULES = [
     "releases",
     "check",
     "cli",
+    "run_cli",
     "issues_cli",
     "yamlfile",
     "skeleton",

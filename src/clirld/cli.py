@@ -6,13 +6,12 @@ import json
 import re
 import shutil
 import sys
-from collections import Counter
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from clirld import accept_cli, case_cli, erase_cli, issues_cli, line, noticed, report, source_cli, tidy
+from clirld import accept_cli, case_cli, erase_cli, issues_cli, line, noticed, report, run_cli, source_cli, tidy
 from clirld import check as checking
 from clirld import query as querying
 from clirld import release as releasing
@@ -27,14 +26,13 @@ from clirld.terminal import AsJson, Data, Mirror, complain, err, out, print_json
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 app.add_typer(source_cli.app, name="source")
 app.add_typer(case_cli.app, name="case")
+app.command("run")(run_cli.run)
 app.command("issues")(issues_cli.show)
 app.command("accept")(accept_cli.accept)
 app.command("erase")(erase_cli.erase)
 
 _EXAMPLE = "ptce-laureates.rq"
 """The example query of the demo."""
-
-Names = Annotated[list[str] | None, typer.Argument(metavar="[SOURCE]...", help="Ids of sources.")]
 
 
 def main() -> None:
@@ -53,84 +51,6 @@ def main() -> None:
 
 
 @app.command()
-def run(
-    names: Names = None,
-    every: Annotated[bool, typer.Option("--all", help="Run every source.")] = False,
-    mirror: Mirror = None,
-    publish: Annotated[bool, typer.Option(help="Make a release when all have run.")] = True,
-    data: Data = None,
-    as_json: AsJson = False,
-) -> None:
-    """Take sources through the whole line, from fetch to a new release."""
-    if bool(names) == every:
-        raise UsageError("nothing to run, or too much", do="name sources, or give --all")
-    project = Project.load(Settings.from_environment(data=data))
-    _run(project, names or [], Origin(mirror=_folder(mirror)), publish, as_json)
-
-
-def _run(project: Project, names: list[str], origin: Origin, publish: bool, as_json: bool) -> None:
-    """Run the named sources, or all where none is named; a source that fails does not stop the others."""
-    language = project.settings.language
-    failures: list[dict[str, str]] = []
-    accounts: list[dict[str, Any]] = []
-    stages: list[dict[str, str]] = []
-    issue_counts: Counter[str] = Counter()
-    for name, error in project.broken.items():
-        if not names or name in names:
-            failures.append({"source": name, "stage": "card", "what": error.what, "where": error.where, "do": error.do})
-            complain(error, name)
-    with report.Progress(err, as_json, language, stages) as notify:
-        wanted = [name for name in names if name not in project.broken] if names else list(project.sources)
-        absent = [] if names else [one for one in wanted if not origin.has(project.sources[one])]
-        for source in project.named([one for one in wanted if one not in absent]):
-            try:
-                harvest = line.harvest(project, source, origin, notify)
-                accounts.append(report.account_of(harvest))
-                issue_counts.update(noticed.counts(harvest.noticed))
-            except DataError as error:
-                failure = line.failure(project, source.id)
-                failures.append(failure or {"source": source.id, "what": error.what})
-                complain(error, f"{source.id} · {failure['stage'] if failure else ''}")
-                err.print(f"  {report.words(language)['unpublished']}")
-    made: tuple[kept.Release, bool] | None = None
-    if publish:
-        try:
-            made = releasing.make(project)
-        except DataError as error:
-            failures.append({"stage": "release", "what": error.what, "where": error.where, "do": error.do})
-            complain(error)
-    if as_json:
-        print_json(
-            {
-                "accounting": accounts,
-                "issues": dict(issue_counts),
-                "stages": stages,
-                "failures": failures,
-                "absent": absent,
-                "release": made[0].manifest if made else None,
-                "new": made[1] if made else False,
-            }
-        )
-    else:
-        report.accounting(out, accounts, language, project.shapes.facts)
-        report.summary(out, issue_counts, language)
-        if absent:
-            out.print(f"{report.words(language)['absent']}: {', '.join(absent)}", highlight=False)
-        if made:
-            _say_release(*made, language)
-    if failures:
-        raise typer.Exit(1)
-
-
-def _say_release(release: kept.Release, new: bool, language: str) -> None:
-    say = report.words(language)
-    quads, pairs = release.manifest["quads"], release.manifest["candidates"]
-    out.print(
-        f"{say['new'] if new else say['same']}: {release.id} — {quads} {say['quads']}, {pairs} {say['candidates']}"
-    )
-
-
-@app.command()
 def check(
     name: Annotated[str, typer.Argument(metavar="SOURCE", help="Id of a source.")],
     mirror: Mirror = None,
@@ -141,7 +61,7 @@ def check(
     project = Project.load(Settings.from_environment())
     source = project.named([name])[0]
     language = project.settings.language
-    origin = Origin(mirror=_folder(mirror), sample=mirror is None)
+    origin = Origin(mirror=run_cli.folder(mirror), sample=mirror is None)
     with checking.trial(project) as trial:
         if accept:
             harvest = line.harvest(_with_territories(trial, source.id, origin), source, origin)
@@ -193,7 +113,7 @@ def release(
     if as_json:
         print_json({"release": made.manifest, "new": new})
     else:
-        _say_release(made, new, project.settings.language)
+        run_cli.say_release(made, new, project.settings.language)
 
 
 @app.command()
@@ -326,7 +246,7 @@ def demo(
     settings = Settings.from_environment(data=data or Path("data") / "demo")
     _empty(settings.data, ours=data is None)
     project = Project.load(settings)
-    _run(project, [], Origin(sample=True), True, as_json)
+    run_cli.take(project, [], Origin(sample=True), True, as_json)
     made = kept.current(settings.data)
     if made and not as_json:
         text = (settings.queries / _EXAMPLE).read_text(encoding="utf-8")
@@ -346,9 +266,3 @@ def _empty(folder: Path, ours: bool) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     mark.touch()
-
-
-def _folder(path: Path | None) -> Path | None:
-    if path is not None and not path.is_dir():
-        raise UsageError("there is no such folder", where=str(path), do="give the folder of the mirror")
-    return path.absolute() if path else None

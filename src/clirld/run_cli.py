@@ -1,0 +1,105 @@
+"""`clirld run`: sources through the whole line, one after another, then a release."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from clirld import line, noticed, report
+from clirld import release as releasing
+from clirld import releases as kept
+from clirld.errors import DataError, UsageError
+from clirld.line import Origin
+from clirld.project import Project
+from clirld.settings import Settings
+from clirld.terminal import AsJson, Data, Mirror, complain, err, out, print_json
+
+Names = Annotated[list[str] | None, typer.Argument(metavar="[SOURCE]...", help="Ids of sources.")]
+
+
+def run(
+    names: Names = None,
+    every: Annotated[bool, typer.Option("--all", help="Run every source.")] = False,
+    mirror: Mirror = None,
+    publish: Annotated[bool, typer.Option(help="Make a release when all have run.")] = True,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take sources through the whole line, from fetch to a new release."""
+    if bool(names) == every:
+        raise UsageError("nothing to run, or too much", do="name sources, or give --all")
+    project = Project.load(Settings.from_environment(data=data))
+    take(project, names or [], Origin(mirror=folder(mirror)), publish, as_json)
+
+
+def take(project: Project, names: list[str], origin: Origin, publish: bool, as_json: bool) -> None:
+    """Run the named sources, or all where none is named; a source that fails does not stop the others."""
+    language = project.settings.language
+    failures: list[dict[str, str]] = []
+    accounts: list[dict[str, Any]] = []
+    stages: list[dict[str, str]] = []
+    issue_counts: Counter[str] = Counter()
+    for name, error in project.broken.items():
+        if not names or name in names:
+            failures.append({"source": name, "stage": "card", "what": error.what, "where": error.where, "do": error.do})
+            complain(error, name)
+    with report.Progress(err, as_json, language, stages) as notify:
+        wanted = [name for name in names if name not in project.broken] if names else list(project.sources)
+        absent = [] if names else [one for one in wanted if not origin.has(project.sources[one])]
+        for source in project.named([one for one in wanted if one not in absent]):
+            try:
+                harvest = line.harvest(project, source, origin, notify)
+                accounts.append(report.account_of(harvest))
+                issue_counts.update(noticed.counts(harvest.noticed))
+            except DataError as error:
+                failure = line.failure(project, source.id)
+                failures.append(failure or {"source": source.id, "what": error.what})
+                complain(error, f"{source.id} · {failure['stage'] if failure else ''}")
+                err.print(f"  {report.words(language)['unpublished']}")
+    made: tuple[kept.Release, bool] | None = None
+    if publish:
+        try:
+            made = releasing.make(project)
+        except DataError as error:
+            failures.append({"stage": "release", "what": error.what, "where": error.where, "do": error.do})
+            complain(error)
+    if as_json:
+        print_json(
+            {
+                "accounting": accounts,
+                "issues": dict(issue_counts),
+                "stages": stages,
+                "failures": failures,
+                "absent": absent,
+                "release": made[0].manifest if made else None,
+                "new": made[1] if made else False,
+            }
+        )
+    else:
+        report.accounting(out, accounts, language, project.shapes.facts)
+        report.summary(out, issue_counts, language)
+        if absent:
+            out.print(f"{report.words(language)['absent']}: {', '.join(absent)}", highlight=False)
+        if made:
+            say_release(*made, language)
+    if failures:
+        raise typer.Exit(1)
+
+
+def say_release(release: kept.Release, new: bool, language: str) -> None:
+    """Say which release is served, and whether it is new."""
+    say = report.words(language)
+    quads, pairs = release.manifest["quads"], release.manifest["candidates"]
+    out.print(
+        f"{say['new'] if new else say['same']}: {release.id} — {quads} {say['quads']}, {pairs} {say['candidates']}"
+    )
+
+
+def folder(path: Path | None) -> Path | None:
+    """The folder that an option names, if it is given. Raises UsageError where it is not there."""
+    if path is not None and not path.is_dir():
+        raise UsageError("there is no such folder", where=str(path), do="give the folder of the mirror")
+    return path.absolute() if path else None
