@@ -90,6 +90,7 @@ def test_where_the_rows_were_read_the_issues_of_the_failed_try_are_shown(mine: P
         line.harvest(loaded, loaded.sources["tiers-lieux-2019"], line.Origin(sample=True), call=call)
     first, *others = noticed.of_source(loaded, "tiers-lieux-2019")
     assert (first.stage, first.message("en")) == ("map", "failed, nothing new is published: the disk is full (here)")
+    assert noticed.grouped([*others, first])[0].first == first
     assert codes(iter(others)).count("lookup-miss") > before.count("lookup-miss")
 
 

@@ -17,6 +17,7 @@ from clirld.issues import Issue, Language, Severity
 from clirld.project import Project
 
 _ORDER: dict[Severity, int] = {"error": 0, "warning": 1, "info": 2}
+_FAILED = issues.of_failure({}).code
 EXAMPLES = 5
 """Places shown of a group, each for another value."""
 
@@ -92,7 +93,13 @@ def grouped(found: Iterable[Issue], examples: int = EXAMPLES) -> list[Group]:
             group.examples[alike] = (first, count + 1)
         elif len(group.examples) < examples:
             group.examples[alike] = (one, 1)
-    return sorted(groups.values(), key=lambda group: (_ORDER[group.first.severity], -group.count, group.first.code))
+    return sorted(groups.values(), key=_rank)
+
+
+def _rank(group: Group) -> tuple[object, ...]:
+    """A failure, then errors, the most frequent first."""
+    first = group.first
+    return _ORDER[first.severity], first.code != _FAILED, -group.count, first.code
 
 
 def summary(found: Iterable[Issue], account: Mapping[str, Any], shapes: Mapping[str, reasons.Spoken]) -> dict[str, Any]:
