@@ -2,13 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
+from pathlib import Path
 
+from clirld import read, read_table
+from clirld.archive import files
+from clirld.layout import Layout
 from clirld.rows import Cell, Chunk, Ragged, SourceRow
 
 SIZE = 20_000
 """Rows of a chunk."""
+
+
+def of_tables(path: Path, layout: Layout, columns: Collection[str]) -> Iterator[Chunk]:
+    """Chunks of a CSV file or a spreadsheet, or of the members of an archive: the rows that `clirld.read` gives."""
+    before = 0
+    first: list[str] | None = None
+    for file in files(path, layout.member):
+        number, names, table = read_table.opened(file, layout)
+        first = read.alike(file, first, names)
+        places = {name: names.index(name) for name in columns if name in names}
+        last = 0
+        while found := list(islice(table, SIZE)):
+            numbers: Sequence[int] = range(before + number + 1, before + number + 1 + len(found))
+            number += len(found)
+            ragged: list[tuple[int, Ragged]] = []
+            if set(map(len, found)) != {len(names)} or not all(map(any, found)):
+                numbers, found, ragged = _good(numbers, found, len(names))
+            last = max([last, *numbers[-1:], *(row.row for _, row in ragged[-1:])])
+            cells = {name: [row[place] for row in found] for name, place in places.items()}
+            yield Chunk(numbers, {name: cells.get(name) or [""] * len(found) for name in columns}, ragged)
+        before = last or before
+
+
+def _good(
+    numbers: Sequence[int], found: Sequence[list[str]], width: int
+) -> tuple[list[int], list[list[str]], list[tuple[int, Ragged]]]:
+    """The rows that have a value and as many cells as the header has; those that have another number."""
+    kept: list[int] = []
+    rows: list[list[str]] = []
+    ragged: list[tuple[int, Ragged]] = []
+    for number, row in zip(numbers, found, strict=True):
+        if not any(row):
+            continue
+        if len(row) == width or (len(row) > width and any(row[:width]) and not any(row[width:])):
+            kept.append(number)
+            rows.append(row)
+        else:
+            ragged.append((len(rows), Ragged(number, len(row), width)))
+    return kept, rows, ragged
 
 
 def of_rows(given: Iterable[SourceRow | Ragged], columns: Collection[str], seen: set[str]) -> Iterator[Chunk]:

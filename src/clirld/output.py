@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TextIO
@@ -14,13 +16,14 @@ from clirld.cells import Note
 from clirld.entities import Block, local_key
 from clirld.issues import Issue
 from clirld.parts import PartWriter
+from clirld.plain import without_contacts
 from clirld.snapshot import Snapshot
 from clirld.tables import Tables
 
-_CACHE = 10_000
-"""Issues remembered but for their row: the same are found again and again, and messages take long to write."""
+_HOLES = "\ue000\ue001\ue002\ue003\ue004\ue005\ue006\ue007\ue008\ue009"
+"""Signs without meaning (Unicode's private use) for what differs in the lines of a kind of issue; the last: the row."""
 
-_ROW = '"row": 0'
+_HOLE = re.compile(f"([{_HOLES}])")
 
 
 @dataclass(slots=True)
@@ -35,7 +38,8 @@ class Output:
     account: Account = field(init=False)
     identifiers: set[str] = field(default_factory=set)
     """Those of the records made so far."""
-    _lines: dict[tuple[str | None, ...], tuple[str, str]] = field(default_factory=dict)
+    _lines: dict[tuple[object, ...], list[str]] = field(default_factory=dict)
+    """Lines of issues in pieces, by kind."""
 
     def __post_init__(self) -> None:
         self.account = Account(self.source)
@@ -45,19 +49,22 @@ class Output:
         self.log.write(self.line(distribution, row, column, note))
 
     def line(self, distribution: str, row: int | None, column: str | None, note: Note) -> str:
-        """The line of an issue."""
-        key = (note.code, distribution, column, note.value, *note.detail.values())
-        known = self._lines.get(key) if row is not None else None
-        if known is None:
+        """The line of an issue, as `Issue.as_json` writes it: what is the same in all of a kind is written once."""
+        texts = [note.value or "", *note.detail.values()]
+        kind = (note.code, distribution, row is None, column, note.value is None, *note.detail)
+        pieces = self._lines.get(kind)
+        if pieces is None:
+            value = None if note.value is None else _HOLES[0]
+            detail = dict(zip(note.detail, _HOLES[1:], strict=False))
             place = None if row is None else 0
-            issue = Issue(self.source, "records", note.code, distribution, place, column, note.value, note.detail)
-            before, _, after = issue.as_json().partition(_ROW)  # within a text its marks would be escaped
-            if row is None:
-                return before + "\n"
-            if len(self._lines) >= _CACHE:
-                self._lines.clear()
-            known = self._lines[key] = (before + _ROW[:-1], after + "\n")
-        return f"{known[0]}{row}{known[1]}"
+            issue = Issue(self.source, "records", note.code, distribution, place, column, value, detail)
+            # Marks within a text would be escaped: this is the row.
+            pieces = self._lines[kind] = _HOLE.split(issue.as_json().replace('"row": 0', f'"row": {_HOLES[-1]}') + "\n")
+        given = [json.dumps(without_contacts(text), ensure_ascii=False)[1:-1] for text in texts]
+        return "".join(
+            piece if n % 2 == 0 else str(row) if piece == _HOLES[-1] else given[_HOLES.index(piece)]
+            for n, piece in enumerate(pieces)
+        )
 
     def drop(self, distribution: str, row: int, reason: str, identifier: str) -> None:
         """Leave a row out that makes nothing, and say so."""

@@ -36,10 +36,7 @@ def read(path: Path, layout: Layout, only: Collection[str] | None = None) -> Ite
     first: list[str] | None = None
     for file in files(path, layout.member):
         if layout.member and not late(layout):
-            names = _header(file, layout)
-            if first is not None and sorted(names) != sorted(first):
-                raise _other_columns(file, set(first), set(names))
-            first = first or names
+            first = alike(file, first, _header(file, layout))
         last = 0
         for row in _rows(file, layout, only):
             last = row.row
@@ -81,9 +78,12 @@ def _rows(file: File, layout: Layout, only: Collection[str] | None) -> Iterator[
             return read_json.rows(file, layout)
 
 
-def _other_columns(file: File, first: set[str], found: set[str]) -> ReadError:
-    gone, new = ", ".join(sorted(first - found)) or "–", ", ".join(sorted(found - first)) or "–"
-    return ReadError(
+def alike(file: File, first: list[str] | None, names: list[str]) -> list[str]:
+    """The columns of the first member of an archive; raises ReadError where those of another are others."""
+    if first is None or sorted(names) == sorted(first):
+        return first or names
+    gone, new = (", ".join(sorted(some)) or "–" for some in (set(first) - set(names), set(names) - set(first)))
+    raise ReadError(
         f"its columns are not those of the first member: without {gone}; with {new}",
         where=file.where,
         do="narrow member in source.yaml to files of one layout, or give the others a distribution of their own",

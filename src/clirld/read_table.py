@@ -30,10 +30,15 @@ def _table(file: File, layout: Layout) -> Generator[list[str]]:
     return _csv_table(file, layout) if layout.format == "csv" else _sheet_table(file, layout)
 
 
+def opened(file: File, layout: Layout) -> tuple[int, list[str], Generator[list[str]]]:
+    """Row number and names of the header, and the rows under it as they stand, blank and ragged ones too."""
+    table = _table(file, layout)
+    return *_header(table, file, layout), table
+
+
 def rows(file: File, layout: Layout) -> Iterator[SourceRow | Ragged]:
     """Rows under the header, numbered as a spreadsheet shows them. Raises ReadError."""
-    table = _table(file, layout)
-    start, names = _header(table, file, layout)
+    start, names, table = opened(file, layout)
     width = len(names)
     for number, row in enumerate(table, start=start + 1):
         if len(row) == width:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -64,9 +64,15 @@ class _Run:
         plan = Plan(self.source, rows, self.reference)
         self._tell_new(rows, self._header(rows))
         seen: set[str] = set()
-        for chunk in chunks.of_rows(self._read(rows), plan.columns, seen):
+        for chunk in self._chunks(rows, plan.columns, seen):
             self._settle(rows.source, chunk, plan.make(chunk))
         self._tell_new(rows, self._footer(rows, seen))
+
+    def _chunks(self, rows: Rows, columns: Collection[str], seen: set[str]) -> Iterator[Chunk]:
+        layout = self.source.card.distributions[rows.source].layout
+        if layout.format in ("csv", "xlsx", "ods"):
+            return chunks.of_tables(self.snapshots[rows.source].path, layout, columns)
+        return chunks.of_rows(self._read(rows), columns, seen)
 
     def _settle(self, distribution: str, chunk: Chunk, made: MadeChunk) -> None:
         """Keep what rows make whose identifiers are new; account for all of them, and tell what was noticed."""
