@@ -46,6 +46,16 @@ def test_what_came_before_a_broken_page_stays_and_the_page_is_written_once() -> 
     assert (reply.body, reply.url) == (b"", server.url)
 
 
+def test_a_query_that_is_refused_is_told_with_the_words_of_the_server() -> None:
+    page = b"<html><body><p><strong>Error</strong>: line 2: parse error: ';' expected </p></body></html>"
+    with serving(lambda handler, _: handler.reply(400, page)) as server:
+        with pytest.raises(FetchError, match=r"answered 400: “Error: line 2: parse error: ';' expected”") as error:
+            WebClient(HTTP).get(server.url, data=b"data=node")
+        with pytest.raises(FetchError, match="answered 400 instead of the file"):
+            WebClient(HTTP).get(server.url)
+    assert "query" in error.value.do
+
+
 def test_a_budget_holds_for_all_requests_of_a_run() -> None:
     with serving(good()) as server:
         client = WebClient(replace(HTTP, max_run_bytes=2 * len(CSV)))

@@ -23,6 +23,7 @@ from urllib3.util.retry import Retry
 from clirld import __version__
 from clirld.errors import FetchError
 from clirld.http_body import LATER, Answer, HttpSettings, Passing, answer_of, too_long
+from clirld.plain import plain
 
 _T = TypeVar("_T")
 _PASSING_STATUS = (408, 429, 500, 502, 503, 504)
@@ -195,7 +196,8 @@ def _taken(
         return answer_of(response, http, request.url, end), None
     partial = status in (206, 416) and "Range" in conditions
     if status not in request.statuses and not partial:
-        raise _refused(status, response.url)
+        said = _said(response) if request.data is not None else ""
+        raise _refused(status, response.url, said)
     answer = answer_of(response, http, request.url, end)
     return answer, save(answer)
 
@@ -231,7 +233,13 @@ def _no_address(url: str, problem: Exception) -> FetchError:
     )
 
 
-def _refused(status: int, url: str) -> FetchError:
+def _said(response: requests.Response) -> str:
+    """The first words of an answer to a query: they say what is wrong with it."""
+    text = plain(next(response.iter_content(2048, decode_unicode=False), b"").decode("utf-8", "replace"))
+    return " ".join(text.split())[:200]
+
+
+def _refused(status: int, url: str, said: str = "") -> FetchError:
     if status in (404, 410):
         what = f"the file is gone (the server answered {status})"
         do = (
@@ -244,6 +252,9 @@ def _refused(status: int, url: str) -> FetchError:
             "open the address in a browser: if it opens there, the publisher refuses programs; ask the publisher, "
             "or take the file from a local copy with --mirror"
         )
+    elif said:
+        what = f"the server answered {status}: “{said}”"
+        do = "correct the query that source.yaml names"
     else:
         what = f"the server answered {status} instead of the file"
         do = "open the address in a browser and check url in source.yaml"
