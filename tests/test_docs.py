@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -77,3 +78,10 @@ def test_every_command_is_documented() -> None:
         names += [f"{name} {sub}" for sub in one.commands] if hasattr(one, "commands") else [name]
     lost = [name for name in names if f"clirld {name}" not in written]
     assert lost == []
+
+
+def test_every_module_has_its_place_in_the_description_of_the_whole() -> None:
+    named = re.findall(r"`([\w*/]+)(?:\.py|/)`", (PROJECT / "docs" / "architecture.md").read_text(encoding="utf-8"))
+    modules = [path.stem for path in (PROJECT / "src" / "clirld").glob("*") if path.suffix == ".py" or path.is_dir()]
+    ours = [name for name in modules if not name.startswith(("_", "pages", "static"))]
+    assert [name for name in ours if not any(fnmatch(name, pattern) for pattern in named)] == []
