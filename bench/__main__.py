@@ -23,7 +23,7 @@ from bench.measure import Measured, contender, machine, race
 
 PROJECT = Path(__file__).resolve().parent.parent
 ORACLE = PROJECT / ".venv-oracle" / "bin" / "python"
-STAGES = ("map", "release", "records", "validate")
+STAGES = ("map", "release", "records", "validate", "rna")
 
 Result = dict[str, Any]
 
@@ -114,6 +114,23 @@ def bench_validate(work: Path, options: argparse.Namespace) -> Iterator[Result]:
     yield result("validate", "clirld", options.validated, "initiatives/s", options.validated, measured, measured)
 
 
+def bench_rna(work: Path, options: argparse.Namespace) -> Iterator[Result]:
+    """fetch, records and map of a register in the layout of the RNA; against what one would write by hand."""
+    data, first = work / "rna", None
+    for rows in (options.rows, options.many):
+        file = work / f"rna-{rows}.csv"
+        one("csv", contender("rna", "rna_csv", data, file, rows))
+        measured = one("clirld", contender("rna", "rna_line", data, file, work / "rna-made"))
+        first = first or measured
+        yield result("rna", "clirld: fetch, records, map", rows, "rows/s", rows, measured, first)
+        for name, seconds in measured.told["stages"].items():
+            part = Measured(seconds, measured.peak, {}, (round(seconds, 3),))
+            yield result("rna", f"clirld: {name} of these", rows, "rows/s", rows, part, first)
+    file = work / f"rna-{options.rows}.csv"
+    by_hand = one("by hand", contender("rna", "rna_by_hand", data, file, work / "rna-made"))
+    yield result("rna", "csv.DictReader and rdflib, uncleaned", options.rows, "rows/s", options.rows, by_hand, first)
+
+
 def as_markdown(report: dict[str, Any]) -> str:
     """The report for people."""
     lines = [
@@ -154,6 +171,7 @@ def main() -> None:
         "results": [],
     }
     benches = {"map": bench_map, "release": bench_release, "records": bench_records, "validate": bench_validate}
+    benches["rna"] = bench_rna
     os.chdir(PROJECT)
     with tempfile.TemporaryDirectory(prefix="clirld-bench-") as name:
         work = Path(name)

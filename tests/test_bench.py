@@ -15,7 +15,7 @@ def test_benchmarks_run_and_write_their_results(project: Path, tmp_path: Path) -
     assert done.returncode == 0, done.stderr
     report = json.loads((tmp_path / "out" / "results.json").read_text(encoding="utf-8"))
     assert [one["stage"] for one in report["results"]].index("release") >= 4
-    assert {one["stage"] for one in report["results"]} == {"map", "release", "records", "validate"}
+    assert {one["stage"] for one in report["results"]} == {"map", "release", "records", "validate", "rna"}
     assert all(one["seconds"] > 0 and one["peak_mib"] > 0 for one in report["results"])
     table = (tmp_path / "out" / "RESULTS.md").read_text(encoding="utf-8")
     assert done.stdout.strip() == table.strip()

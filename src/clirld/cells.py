@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from clirld.card import Target
-from clirld.clean import CLEANERS
+from clirld.clean import CLEANERS, Cleaner
 from clirld.rows import Cells
 from clirld.tables import Column
 from clirld.territory import Territories
@@ -28,6 +28,9 @@ class Note(NamedTuple):
     detail: dict[str, str]
 
 
+_NO_NOTES: Sequence[Note] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class CellReader:
     """Reads the cells of one source column for one canonical column, each distinct cell once."""
@@ -38,25 +41,34 @@ class CellReader:
     vocabulary: Vocabulary
     territories: Territories
     _known: dict[str | tuple[str, ...], Values] = field(default_factory=dict, init=False)
-    _noted: dict[str | tuple[str, ...], list[Note]] = field(default_factory=dict, init=False)
+    _noted: dict[str | tuple[str, ...], Sequence[Note]] = field(default_factory=dict, init=False)
+    _clean: Cleaner | None = field(default=None, init=False)
+    """The cleaner alone, where there is nothing else to a cell."""
+
+    def __post_init__(self) -> None:
+        if self.lookup is None and not (self.target.split or self.target.first):
+            object.__setattr__(self, "_clean", CLEANERS.get(self.column.type))
 
     def column_of(self, cells: Cells) -> tuple[list[Values], list[tuple[int, Note]]]:
         """The values of each cell, and what was noticed, with the place of its cell."""
         known, noted = self._known, self._noted
-        new = set(cells).difference(known)
-        for cell in new:
+        for cell in set(cells).difference(known):
             known[cell], notes = self.read(cell)
             if notes:
                 noted[cell] = notes
         values = [known[cell] for cell in cells]
         found = [(n, note) for n, cell in enumerate(cells) if cell in noted for note in noted[cell]] if noted else []
-        if 2 * len(new) > len(cells) or len(known) > _CACHE:  # cells that hardly repeat are not worth remembering
+        if len(known) > _CACHE:
             known.clear()
             noted.clear()
         return values, found
 
-    def read(self, cell: str | tuple[str, ...]) -> tuple[Values, list[Note]]:
+    def read(self, cell: str | tuple[str, ...]) -> tuple[Values, Sequence[Note]]:
         """Values of one cell and what was noticed."""
+        if self._clean and isinstance(cell, str):  # most columns are like this
+            cleaned = self._clean(cell.strip())
+            if not cleaned.code:
+                return ((cleaned.value,) if cleaned.value else ()), _NO_NOTES
         values: list[str] = []
         notes: list[Note] = []
         for text in (cell,) if isinstance(cell, str) else cell:

@@ -110,6 +110,19 @@ class _Places(dict[tuple[str | None, ...], _Place]):
         return place
 
 
+class _ByCode(dict[str | None, _Place | None]):
+    """Places by the code of a commune alone, which needs no more where it is known; None where it is not."""
+
+    def __init__(self, places: _Places) -> None:
+        super().__init__()
+        self._places = places
+
+    def __missing__(self, code: str | None) -> _Place | None:
+        place = self._places[code, None, None, None] if code else None
+        self[code] = found = place if place and place.commune else None
+        return found
+
+
 @dataclass(slots=True)
 class _Filled:
     """Rows of one table in the making: the given rows they come from, and the values of their columns."""
@@ -197,9 +210,11 @@ class Maker:
     tables: Tables
     territories: Territories
     _places: _Places = field(init=False)
+    _by_code: _ByCode = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_places", _Places(self.territories))
+        object.__setattr__(self, "_by_code", _ByCode(self._places))
 
     def make(self, primary: str, given: Given, constants: Mapping[str, Mapping[str, Values]]) -> Entities:
         """Rows of `primary` and of the other tables that the values can fill.
@@ -261,7 +276,7 @@ class Maker:
         """Replace communes by the current ones; gives what was noticed, with the given row."""
         empty = [None] * len(filled.at)
         asked = (filled.first(column) or empty for column in ("commune", "locality", "postcode", "departement"))
-        places = [self._places[one] for one in zip(*asked, strict=True)]
+        places = [self._by_code[one[0]] or self._places[one] for one in zip(*asked, strict=True)]
         filled.columns["commune"] = [place.commune for place in places]
         filled.columns["seat"] = [place.seat for place in places]
         return [(n, note) for n, place in zip(filled.at, places, strict=True) for note in place.notes]

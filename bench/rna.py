@@ -1,0 +1,145 @@
+"""The national register of associations, as large as it is: fetch, records and map of synthetic rows in its layout.
+
+The rows are invented and plainly so; the columns, the codes and the flaws are those of the files (the card rna-waldec
+says where they are described): dates 0001-01-01, `_` for nothing, an INSEE code of "0" or "INSEE", arrondissements,
+rows with a cell too many, rows given twice, associations dissolved or taken out, few websites, fewer SIRET.
+"""
+
+from __future__ import annotations
+
+import csv
+import random
+import shutil
+import time
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import polars as pl
+
+from bench.contender import SETTINGS, Told, main
+from clirld import fetch, line, mapper
+from clirld.project import Project
+from clirld.records import Reference, make_records
+from clirld.territory import Territories
+
+SOURCE = "rna-waldec"
+HEADER = (
+    "id;id_ex;siret;rup_mi;gestion;date_creat;date_decla;date_publi;date_disso;nature;groupement;titre;titre_court;objet;"
+    "objet_social1;objet_social2;adrs_complement;adrs_numvoie;adrs_repetition;adrs_typevoie;adrs_libvoie;adrs_distrib;"
+    "adrs_codeinsee;adrs_codepostal;adrs_libcommune;adrg_declarant;adrg_complemid;adrg_complemgeo;adrg_libvoie;"
+    "adrg_distrib;adrg_codepostal;adrg_achemine;adrg_pays;dir_civilite;telephone;siteweb;email;publiweb;observation;"
+    "position;maj_time"
+)  # as the file says them
+_THINGS = ["AMICALE", "COMITÉ", "CERCLE", "ATELIER", "UNION", "CLUB", "ENSEMBLE", "JARDIN"]
+_OF = ["INVENTÉ", "D'EXEMPLE", "DES ESSAIS", "DE LA MESURE", "IMAGINAIRE", "DE NULLE PART", "(BANC D'ESSAI)"]
+_WORDS = (
+    "promouvoir l'entraide entre les membres d'exemple ; organiser des rencontres, des ateliers et des sorties ; "
+    "faire connaître la commune inventée et son patrimoine ; soutenir l'école, le sport et la culture"
+)
+
+
+def rna_csv(data: Path, out: Path, rows: int) -> Told:
+    """Harvest the territories into `data`, the real ones where ../shared is, and write `rows` associations."""
+    project = Project.load(replace(SETTINGS, data=data))
+    mirror = Path(__file__).resolve().parents[2] / "shared" / "registries"
+    origin = line.Origin(mirror=mirror) if mirror.is_dir() else line.Origin(sample=True)
+    harvest = line.harvest(project, project.sources["territories"], origin)
+    kinds = ["commune", "arrondissement-municipal", "commune-deleguee"]
+    found = pl.read_parquet(harvest.records / "territory" / "*.parquet").filter(pl.col("kind").is_in(kinds))
+    places = list(found.select("code", "name").iter_rows())
+    chance = random.Random(0)
+    with out.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, delimiter=";", lineterminator="\n")
+        writer.writerow(columns := HEADER.split(";"))
+        for n in range(rows):
+            row = _row(n - 1 if n % 500 == 499 else n, columns, chance, *chance.choice(places))
+            writer.writerow([*row, "x"] if n % 10_000 == 9_999 else row)
+    return {"places": len(places)}
+
+
+def _row(n: int, columns: list[str], chance: random.Random, code: str, name: str) -> list[str]:
+    departement = code[:3] if code.startswith("97") else code[:2]
+    title = f"{chance.choice(_THINGS)} {chance.choice(_OF)} {n}"
+    year, month, day = 1950 + n % 75, 1 + n % 12, 1 + n % 28
+    flaw = n % 50
+    cells = {
+        "id": f"W{n:09}",
+        "siret": "00000000000000" if n % 20 == 0 else "",
+        "gestion": f"{departement}1P",
+        "date_creat": "0001-01-01" if flaw == 1 else f"{year}-{month:02}-{day:02}",
+        "date_decla": f"{max(year, 1990)}-{month:02}-{day:02}",
+        "date_publi": "0001-01-01" if n % 3 else f"{year}-{month:02}-{day:02}",
+        "date_disso": "0001-01-01",
+        "nature": "D",
+        "groupement": "S",
+        "titre": title,
+        "titre_court": title[:38],
+        "objet": " ".join(chance.choices(_WORDS.split(), k=24)),
+        "objet_social1": f"{1000 * (n % 40):06}",
+        "objet_social2": "000000",
+        "adrs_numvoie": str(n % 200),
+        "adrs_typevoie": "RUE",
+        "adrs_libvoie": "de l'Exemple",
+        "adrs_distrib": "_",
+        "adrs_codeinsee": {2: "0", 3: "INSEE", 4: ""}.get(flaw, code),
+        "adrs_codepostal": f"{departement[:2]}{n % 10}00".replace("2A", "20").replace("2B", "20"),
+        "adrs_libcommune": name,
+        "adrg_achemine": name.upper(),
+        "adrg_pays": "FRANCE",
+        "dir_civilite": "PM",
+        "siteweb": f"www.example.org/{n}" if n % 12 == 0 else "",
+        "publiweb": "0" if n % 25 == 0 else "1",
+        "position": "S" if n % 40 == 7 else "D" if n % 5 == 0 else "A",
+        "maj_time": f"2015-02-09 12:51:{n % 60:02}",
+    }
+    return [cells.get(column, "") for column in columns]
+
+
+def rna_line(data: Path, file: Path, out: Path) -> Told:
+    """fetch, records and map of the file, one after another, with the seconds of each."""
+    project = Project.load(replace(SETTINGS, data=data))
+    source = project.sources[SOURCE]
+    placed = line.last_good(project, "territories")
+    assert placed
+    mapping, tables = project.mapping, project.tables
+    shutil.rmtree(out, ignore_errors=True)
+    (out / "records").mkdir(parents=True)
+    times = [time.perf_counter()]
+    origin, http = fetch.MirrorFile(file), line.http_settings(project.settings)
+    snapshot = fetch.fetch(SOURCE, "default", origin, out / "snapshots", http, expect="csv")
+    times.append(time.perf_counter())
+    territories = Territories.load(sorted((placed.records / "territory").glob("*.parquet")))
+    reference = Reference(tables, project.vocabulary, territories)
+    account = make_records(source, {"default": snapshot}, reference, out / "records")
+    times.append(time.perf_counter())
+    mapper.map_records(out / "records", tables, mapping, out / "graph.nq")
+    times.append(time.perf_counter())
+    stages = dict(zip(("fetch", "records", "map"), (b - a for a, b in pairwise(times)), strict=True))
+    return {"seconds": times[-1] - times[0], "made": account.rows_made.total(), "stages": stages}
+
+
+def rna_by_hand(data: Path, file: Path, out: Path) -> Told:
+    """What one would write instead: csv.DictReader and rdflib, five properties, nothing cleaned and nothing told."""
+    from rdflib import OWL, RDF, RDFS, Graph, Literal, Namespace, URIRef
+
+    del data
+    base = Namespace("https://example.org/")
+    start = time.perf_counter()
+    graph = Graph()
+    with file.open(encoding="utf-8", newline="") as lines:
+        for row in csv.DictReader(lines, delimiter=";"):
+            if row["position"] == "S" or row["publiweb"] != "1":
+                continue
+            node = URIRef(base[f"association/{row['id']}"])
+            graph.add((node, RDF.type, base.Association))
+            graph.add((node, RDFS.label, Literal(row["titre"], lang="fr")))
+            graph.add((node, base.founded, Literal(row["date_creat"])))
+            graph.add((node, base.seat, URIRef(base[f"commune/{row['adrs_codeinsee']}"])))
+            graph.add((node, OWL.sameAs, Literal(row["id"])))
+    graph.serialize(out / "by-hand.nt", format="nt", encoding="utf-8")
+    return {"seconds": time.perf_counter() - start, "triples": len(graph)}
+
+
+if __name__ == "__main__":
+    main(rna_csv, rna_line, rna_by_hand)
