@@ -90,9 +90,10 @@ def _bare(iri: str) -> str:
 
 
 def _fewer(card: Card, now: Statistics, before: Statistics) -> Iterator[Issue]:
+    harvested = {rows.source for rows in card.records}
     for name, earlier in before.rows_in.items():
-        found = now.rows_in.get(name)
-        if found is None or found >= earlier:
+        found = now.rows_in.get(name, 0)
+        if name not in harvested or found >= earlier:
             continue
         share = 1 - found / earlier
         if share > card.guards.fewer and (earlier >= LEAST or not found):
