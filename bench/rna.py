@@ -40,10 +40,10 @@ _WORDS = (
 
 
 def rna_csv(data: Path, out: Path, rows: int) -> Told:
-    """Harvest the territories into `data`, the real ones where ../shared is, and write `rows` associations."""
+    """Harvest the territories into `data` and write `rows` associations; many are of the real communes, if at hand."""
     project = Project.load(replace(SETTINGS, data=data))
     mirror = Path(__file__).resolve().parents[2] / "shared" / "registries"
-    origin = line.Origin(mirror=mirror) if mirror.is_dir() else line.Origin(sample=True)
+    origin = line.Origin(mirror=mirror) if rows >= 10_000 and mirror.is_dir() else line.Origin(sample=True)
     harvest = line.harvest(project, project.sources["territories"], origin)
     kinds = ["commune", "arrondissement-municipal", "commune-deleguee"]
     found = pl.read_parquet(harvest.records / "territory" / "*.parquet").filter(pl.col("kind").is_in(kinds))
