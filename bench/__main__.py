@@ -117,7 +117,7 @@ def bench_validate(work: Path, options: argparse.Namespace) -> Iterator[Result]:
 def bench_rna(work: Path, options: argparse.Namespace) -> Iterator[Result]:
     """fetch, records and map of a register in the layout of the RNA; against what one would write by hand."""
     data, first = work / "rna", None
-    for rows in (options.rows, options.many):
+    for rows in (options.rows, options.register):
         file = work / f"rna-{rows}.csv"
         one("csv", contender("rna", "rna_csv", data, file, rows))
         measured = one("clirld", contender("rna", "rna_line", data, file, work / "rna-made"))
@@ -158,6 +158,7 @@ def main() -> None:
     """Run the benchmarks and write what was measured."""
     parser = argparse.ArgumentParser(prog="python -m bench", description="Benchmarks of clirld, written to --out.")
     parser.add_argument("--rows", type=int, default=50_000, help="rows that the contenders share (%(default)s)")
+    parser.add_argument("--register", type=int, default=2_000_000, help="rows of the register (%(default)s)")
     parser.add_argument("--many", type=int, default=500_000, help="rows that show whether memory grows (%(default)s)")
     parser.add_argument("--validated", type=int, default=2_000, help="initiatives to validate (%(default)s)")
     parser.add_argument("--repeat", type=int, default=3, help="runs of each contender (%(default)s)")

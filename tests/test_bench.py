@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 def test_benchmarks_run_and_write_their_results(project: Path, tmp_path: Path) -> None:
-    sizes = ["--rows", "100", "--many", "200", "--validated", "10", "--repeat", "1"]
+    sizes = ["--rows", "100", "--many", "200", "--register", "200", "--validated", "10", "--repeat", "1"]
     command = [sys.executable, "-m", "bench", *sizes, "--out", str(tmp_path / "out")]
     done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
