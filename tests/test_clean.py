@@ -74,6 +74,7 @@ KEPT = [
     ("url", "HTTP://Été.fr/Café du coin?q=é#é#", "http://xn--t-9fab.fr/Caf%C3%A9%20du%20coin?q=%C3%A9#%C3%A9%23"),
     ("url", "http://x.fr/100%/%C3%A9", "http://x.fr/100%25/%C3%A9"),
     ("url", "https://www.flickr.com/photos/12@N0/", "https://www.flickr.com/photos/12@N0/"),
+    ("url", "https://x.fr/@lieu@social.x.fr", "https://x.fr/@lieu@social.x.fr"),
     ("url", "<https://x.fr/a|b>", "https://x.fr/a%7Cb"),
 ]
 MENDED = [
@@ -140,6 +141,8 @@ REFUSED = [
     ("url", "nomade.lyon@laposte.fr"),
     ("url", "http://[email]"),
     ("url", "http://contact@x.fr"),
+    ("url", "https://x.fr/inscription?mail=who@x.org"),
+    ("url", "https://x.fr who@x.org"),
     ("url", "mailto:a@x.fr"),
     ("url", "ftp://x.fr/a"),
     ("url", "javascript:alert(1)"),

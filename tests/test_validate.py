@@ -184,7 +184,34 @@ def test_warnings_hold_nothing(run: Run, tmp_path: Path) -> None:
     assert issue.value == "UN TIERS-LIEU TRÈS BRUYANT"
 
 
-@pytest.mark.parametrize("text", ["Écrire à camille@example.org", "Appeler le 06 12 34 56 78", "+33 612345678"])
+CONTACTS = [
+    "Écrire à camille@example.org",
+    "Appeler le 06 12 34 56 78",
+    "+33 612345678",
+    "+33 (0)6 12 34 56 78",
+    "0033 6 12 34 56 78",
+    "06/12/34/56/78",
+    "06\u00a012\u00a034\u00a056\u00a078",
+    "+262 692 12 34 56",
+]
+
+
+@pytest.mark.parametrize("text", CONTACTS)
+def test_no_text_without_a_language_holds_one_either(run: Run, text: str) -> None:
+    category = block(iri("id/initiative/x-1"), (f"{CLIR}sourceCategory", f'"{text}"'))
+    street = block(iri("id/address/shared"), ("http://www.w3.org/ns/locn#thoroughfare", f'"{text}"'))
+    for graph in (record(1) + initiative(1) + category + address(1), record(1) + initiative(1) + address(1) + street):
+        assert [one["reason"] for one in held(run(graph))] == ["PersonalData"]
+
+
+def test_an_identifier_that_is_an_address_to_reach_somebody_is_not_told(run: Run) -> None:
+    outcome = run(record(1).replace('"1"', '"who@example.org"') + initiative(1) + address(1))
+    assert [(one["reason"], one["identifier"]) for one in held(outcome)] == [("PersonalData", "[…]")]
+    for path in (outcome.report, outcome.held_file, outcome.issues, outcome.graph):
+        assert "who@" not in path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("text", CONTACTS)
 def test_an_address_or_a_number_to_reach_a_person_holds_and_is_not_told(run: Run, text: str) -> None:
     outcome = run(record(1) + initiative(1, text) + address(1))
     assert [one["reason"] for one in held(outcome)] == ["PersonalData"]

@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 
 from clirld.errors import RecordsError
+from clirld.plain import without_contacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,7 @@ class Account:
             "source": self.source,
             "rows_in": dict(self.rows_in),
             "rows_made": dict(self.rows_made),
-            "left_out": [asdict(row) for row in self.left_out],
+            "left_out": [asdict(replace(row, identifier=without_contacts(row.identifier))) for row in self.left_out],
             "missing": self.missing,
             "gone": self.gone,
         }

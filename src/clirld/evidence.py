@@ -12,7 +12,7 @@ from rapidfuzz import fuzz
 from clirld import yamlfile
 from clirld.clean import CLEANERS
 from clirld.errors import MappingError
-from clirld.plain import bare
+from clirld.plain import HIDDEN, bare, without_contacts
 from clirld.sniff import Profile
 from clirld.tables import Tables
 
@@ -20,8 +20,6 @@ _ALIKE = 88
 _SHORT = 5
 """A name of fewer letters must be the same: `cp` and `ce` are alike, and mean nothing of the kind."""
 
-_MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}")
-_PHONE = re.compile(r"(?:\+33|0033|0)[\s.]?[1-9](?:[\s.-]?[0-9]{2}){4}")
 _SEVERAL = 0.03
 _STRONG = ("siren", "siret", "rna", "naf", "url")
 _FITS = 0.95
@@ -73,7 +71,7 @@ def strong_type(column: Profile) -> str | None:
 
 def personal_value(value: str) -> bool:
     """Whether a value is an e-mail address or a phone number."""
-    return bool(_MAIL.fullmatch(value.strip()) or _PHONE.fullmatch(value.strip()))
+    return without_contacts(value.strip()) == HIDDEN
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,9 +96,16 @@ def fold(raw: str) -> str:
     return _ARRONDISSEMENT.sub(r"\1", _CEDEX.sub("", words))
 
 
+HIDDEN = "[…]"
+"""What stands in a text for an e-mail address or a phone number."""
+
 _CONTACTS = (
     re.compile(r"[\w.+-]+@[\w-]+(?:[.][\w-]+)+"),
-    re.compile(r"(?<![0-9])(?:[+]33 ?|0)[1-9](?:[ .-]?[0-9]{2}){4}(?![0-9])"),
+    # +33 6…, 0033 6…, +33 (0)6…, 06…; +262 and the like are overseas.
+    re.compile(
+        r"(?<![0-9])(?:(?:[+]|00)(?:33|262|59[046]|508|68[179])[\s./-]?(?:[(]0[)])?[\s./-]?|0)[1-9](?:[\s./-]?[0-9]{2}){4}"
+        r"(?![0-9])"
+    ),
 )
 
 
@@ -107,5 +114,5 @@ def without_contacts(text: str) -> str:
     if "@" not in text and not any(sign.isdigit() for sign in text):
         return text
     for pattern in _CONTACTS:
-        text = pattern.sub("[…]", text)
+        text = pattern.sub(HIDDEN, text)
     return text

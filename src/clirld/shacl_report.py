@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
+from clirld.plain import without_contacts
 from clirld.settings import BASE
 from clirld.shacl import SH, SHAPES, Result, Shapes
 
@@ -36,7 +37,7 @@ def write(results: Iterable[Result], shapes: Shapes, path: Path, source: str) ->
             if result.path:
                 out.write(f"    sh:resultPath {ox.NamedNode(result.path)} ;\n")
             if result.value:
-                out.write(f"    sh:value {result.value} ;\n")
+                out.write(f"    sh:value {without_contacts(result.value)} ;\n")
             component = f"sh:{result.component or 'SPARQLConstraintComponent'}"
             out.write(f"    sh:sourceConstraintComponent {component} ;\n")
             out.write(f"    sh:sourceShape shape:{result.shape} ;\n")

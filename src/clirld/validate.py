@@ -27,6 +27,7 @@ from clirld import issues, shacl, shacl_report
 from clirld.blocks import Batch, Block, batches, blocks
 from clirld.errors import ShapesError
 from clirld.issues import Issue
+from clirld.plain import without_contacts
 from clirld.settings import BASE
 from clirld.shacl import Result, Shapes
 from clirld.vocabulary import CONCEPTS_GRAPH, Vocabulary
@@ -246,7 +247,7 @@ def _held(record: str, results: list[Result], row: tuple[str | None, int | None]
     first = shacl.with_messages(results[0], shapes)
     return {
         "record": record.removeprefix(_RECORD),
-        "identifier": row[0],
+        "identifier": row[0] and without_contacts(row[0]),
         "row": row[1],
         "reason": first.shape,
         "reasons": list(dict.fromkeys(result.shape for result in results)),

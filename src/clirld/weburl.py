@@ -26,6 +26,7 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+-]*):/*(?=[^/])")
 _PARTS = re.compile(r"([^/?#]*)([^?#]*)(\?[^#]*)?(#.*)?", re.DOTALL)  # RFC 3986, appendix B, after "//"
 _HOST = re.compile(r"(?=.{4,253}$)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+(?:[a-z]{2,24}|xn--[a-z0-9-]{1,59})")
 _PORT = re.compile(r"(?::[0-9]{0,5})?$")
+_MAIL = re.compile(r"(?<![@\w.+-])[\w.+-]+(?:@|%40)[\w-]+[.][a-z]{2}")  # not the account @who@site.org
 _ESCAPED = re.compile(r"(%[0-9A-Fa-f]{2})")
 
 # Without scheme and without "www.", "M.Dupont" looks like a host too: only these endings are believed,
@@ -52,6 +53,8 @@ def web_url(text: str) -> WebUrl:
     authority, path, query, fragment = found.groups("") if found else ("", "", "", "")
     if "@" in authority:
         return _refused("courriel ou compte, pas un site", "e-mail or account, not a site")
+    if _MAIL.search(rest):
+        return _refused("un courriel est dans l'adresse", "there is an e-mail in the address")
     port = _PORT.search(authority)
     port_text = port.group() if port else ""
     host = _ascii_host(authority.removesuffix(port_text))
