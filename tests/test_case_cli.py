@@ -139,7 +139,7 @@ def test_a_case_elsewhere_may_refer_to_those_of_the_project_and_beside_it(run: R
 def test_check_called_wrongly(run: Run, home: Path) -> None:
     nothing = run("check", "all")
     assert nothing.code == 2
-    assert "no case yet" in nothing.err
+    assert "pas encore de cas" in nothing.err
     kept(home, "atelier")
     absent = run("check", "atelie")
     assert absent.code == 2
