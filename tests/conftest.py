@@ -31,7 +31,7 @@ COUNTED = {
     "competency questions": r"test_competency\.py::",
     "connectors against local servers": r"tests/connect/",
     "faults of the network": r"test_(fetch|partial|client|polite)\.py::",
-    "faults of APIs": r"tests/connect/test_paged\.py::test_(what_is_not|a_cursor|a_link|pages_w|empty_pages|an_identif)",
+    "faults of APIs": r"tests/connect/test_paged\.py::test_(what_is_not|a_cursor|a_link|pages_w|empty|an_ident)",
     "faults of content, through the whole line": r"test_(faults|guards)\.py::",
     "records over time, erasures, locks, kills": r"test_(presence|erasure|lock)\.py::",
     "files of real registries": r"test_(real|two_formats|territories_source)\.py::",
