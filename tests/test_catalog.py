@@ -157,6 +157,26 @@ def test_each_row_that_is_not_published_is_listed_with_its_reason(
             assert accounting.value(node, PROV.generatedAtTime)
 
 
+def test_rows_of_a_reason_that_leaves_out_very_many_are_counted_only(
+    entries: list[Entry], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(catalog, "LISTED", 2)
+    account = Account("s")
+    account.rows_in["d"] = 5
+    for row in (1, 2, 3):
+        account.leave_out(LeftOut("d", row, "not-kept-position", str(row)))
+    for row in (4, 5):
+        account.leave_out(LeftOut("d", row, "missing-name", str(row)))
+    account.write(tmp_path / "account.json")
+    snapshots = ({"distribution": "d", "retrieved": WHEN},)
+    harvest = Harvest("s", *(tmp_path,) * 5, snapshots=snapshots, sample=False)
+    quads = list(catalog.accounting([replace(entries[0], harvest=harvest)]))
+    rows = {str(quad.subject.value) for quad in quads if quad.predicate.value.endswith("sourceRow")}
+    assert sorted(one[-1] for one in rows) == ["4", "5"]
+    counted = {quad.object.value for quad in quads if quad.predicate.value.endswith("outcomeReason")}
+    assert counted == {"not-kept-position", "missing-name"}
+
+
 def test_a_dropped_row_never_has_the_iri_of_a_record() -> None:
     assert catalog.record_key("places", LeftOut("a", 3, "duplicate-identifier", "7")) == "places-a-row-3"
     assert catalog.record_key("places", LeftOut("a", 3, "V3", "7", "held")) == "places-7"

@@ -4,6 +4,7 @@ rows went and from which bytes it was made (PROV). Everything in it follows from
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -153,8 +154,15 @@ def _accepted(word: dict[str, Any]) -> dict[str, str]:
     }
 
 
+LISTED = 10_000
+"""Rows that one reason may leave out of a source and still be named one by one: a million of them say nothing more."""
+
+
 def accounting(entries: Iterable[Entry]) -> Iterator[Quad]:
-    """Where every row went: counts by outcome for each source, and each row that is not published, with its reason."""
+    """Where every row went: counts by outcome for each source, and each row that is not published, with its reason.
+
+    Rows of a reason that leaves out more than `LISTED` are counted only; the manifest and the reports have the counts.
+    """
     for entry in entries:
         source, account = entry.source.id, entry.harvest.account
         node = dataset(source)
@@ -181,7 +189,8 @@ def accounting(entries: Iterable[Entry]) -> Iterator[Quad]:
                 concept = NamedNode(f"{BASE}concept/record-presence/{presence}")
                 yield Quad(count, _("schema:measuredProperty"), concept, ACCOUNTING)
                 yield Quad(count, _("schema:value"), _integer(summary[presence]), ACCOUNTING)
-        for row in (one for one in account.left_out if one.listed):
+        reasons = Counter(row.reason for row in account.left_out)
+        for row in (one for one in account.left_out if one.listed and reasons[one.reason] <= LISTED):
             record = NamedNode(f"{BASE}id/record/{record_key(source, row)}")
             yield Quad(record, _TYPE, _("clir:SourceRecord"), ACCOUNTING)
             yield Quad(record, _("dct:isPartOf"), node, ACCOUNTING)
