@@ -77,6 +77,18 @@ def test_the_card_says_that_its_sample_is_invented_or_public(name: str) -> None:
     assert "sample" in text
 
 
+def test_the_table_of_registries_has_each_source_once_with_the_status_of_its_card() -> None:
+    page = (SETTINGS.sources.parents[1] / "docs" / "registries.md").read_text(encoding="utf-8")
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in page.splitlines() if line[:3] == "| `"]
+    assert sorted(row[0].strip("`") for row in rows) == IDS
+    sources = Project.load(SETTINGS).sources
+    for name, _what, status, used, ignored, _flaws in rows:
+        card = sources[name.strip("`")].card
+        assert status.startswith(card.status), name
+        assert used, name
+        assert ignored, name
+
+
 def test_no_file_of_the_shared_registries_is_copied(shared: Path) -> None:
     ours = {path.read_bytes() for path in SETTINGS.sources.rglob("*") if path.is_file()}
     copied = [path.name for path in (shared / "registries").rglob("*") if path.is_file() and path.read_bytes() in ours]
