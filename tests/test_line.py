@@ -172,3 +172,15 @@ def test_candidates_are_beside_the_store_and_never_in_it(project: Project) -> No
     assert served.manifest["candidates"] > 0
     assert "closeMatch" in (served.folder / "links" / "candidates.nq").read_text()
     assert not any(b"/graph/links/" in quad for quad in dump(project.settings.data))
+
+
+@pytest.mark.parametrize(
+    ("origin", "taken"),
+    [(SAMPLE, {"fablabs", "wikidata", "ptce"}), (Origin(), {"wikidata", "ptce"})],
+    ids=["samples", "network"],
+)
+def test_what_is_not_confirmed_is_not_taken_from_the_network_unless_named(
+    project: Project, origin: Origin, taken: set[str]
+) -> None:
+    asked = ("fablabs", "wikidata", "ptce")
+    assert {name for name in asked if origin.has(project.sources[name])} == taken

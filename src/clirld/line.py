@@ -52,14 +52,17 @@ class Origin:
     sample: bool = False
 
     def has(self, source: Source) -> bool:
-        """Whether a source can be had here at all: a mirror need not have every source.
+        """Whether a run of all sources takes this one.
 
-        Raises FetchError where the mirror's index is wrong.
+        A mirror need not have every source. From the network, a source whose columns or licence are not confirmed is
+        only taken when a person names it. Raises FetchError where the mirror's index is wrong.
         """
-        if not self.mirror:
-            return True
         away = [rows.source for rows in source.card.records if not source.card.distributions[rows.source].path]
-        return not away or any(fetch.in_mirror(self.mirror, source.id, name) for name in away)
+        if self.sample or not away:
+            return True
+        if not self.mirror:
+            return source.card.status == "active"
+        return any(fetch.in_mirror(self.mirror, source.id, name) for name in away)
 
 
 # The stages --------------------------------------------------------------------------------------
