@@ -25,7 +25,8 @@ def new_columns(source: Source, rows: Rows, found: Collection[str]) -> list[str]
                     where=f"source {source.id}",
                     do=f"put delimiter: {json.dumps(sign)} in {source.folder / 'source.yaml'}",
                 )
-            near = difflib.get_close_matches(column, found, n=1, cutoff=0.5)
+            fresh = [name for name in found if not _named(name, rows.columns)]
+            near = difflib.get_close_matches(column, fresh, n=1, cutoff=0.5)
             renamed = f"renamed to “{near[0]}”? " if near else ""
             raise RecordsError(
                 f"column “{column}” is gone from distribution {rows.source}",
