@@ -44,13 +44,9 @@ _WORDS: dict[Language, dict[str, str]] = {
 }
 
 
-def _language(project: Project) -> Language:
-    return "en" if project.settings.language == "en" else "fr"
-
-
 def account(project: Project, counted: dict[str, Any]) -> None:
     """The account of a harvest: where its rows went, and why some are not published."""
-    said = _language(project)
+    said = project.settings.spoken
     say = report.words(said)
     rows: list[dict[str, Any]] = [{say["source"]: counted["id"], **{say[name]: counted[name] for name in _ROWS}}]
     for outcome in ("held", "dropped"):
@@ -64,7 +60,7 @@ def account(project: Project, counted: dict[str, Any]) -> None:
 
 def issues(project: Project, source: str) -> None:
     """The issues of a source in groups, its failure first, and where all of them are."""
-    said = _language(project)
+    said = project.settings.spoken
     say, words = _WORDS[said], report.words(said)
     groups = noticed.grouped(noticed.of_source(project, source))
     lines = [f"# {say['issues']} : {source}", ""]
@@ -94,7 +90,7 @@ def _row(cells: list[str]) -> str:
 
 def release(project: Project, made: Release) -> None:
     """What is served from now on: its link, the account of all sources, and which of them failed, with what to do."""
-    said = _language(project)
+    said = project.settings.spoken
     say, words = _WORDS[said], report.words(said)
     sources = made.manifest["sources"]
     rows: list[dict[str, Any]] = [

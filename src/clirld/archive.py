@@ -25,6 +25,9 @@ LARGEST = 64 * 1024**3
 DENSEST = 200
 """Times that members may be larger than the archive: text in columns gets to about 20, a bomb to 1,000."""
 
+_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError)
+"""What `zipfile` raises for archives cut or damaged, packed in a way it does not know (NotImplementedError), or locked."""
+
 _SMALL = 64 * 1024**2
 _SPREADSHEETS = ("xl/workbook.xml", "content.xml")
 
@@ -51,7 +54,7 @@ class File:
         try:
             with zipfile.ZipFile(self.path) as archive, archive.open(self.member) as packed:
                 yield packed
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as problem:
+        except _BROKEN as problem:
             raise _damaged(self.where, problem) from None
 
     @contextmanager
@@ -79,7 +82,7 @@ def files(path: Path, pattern: str | None) -> Iterator[File]:
     try:
         with zipfile.ZipFile(path) as archive:
             members = [one for one in archive.infolist() if not one.is_dir()]
-    except (zipfile.BadZipFile, NotImplementedError) as problem:
+    except _BROKEN as problem:
         raise _damaged(str(path), problem) from None
     names = [one.filename for one in members]
     if any(name in names for name in _SPREADSHEETS):  # a spreadsheet is a ZIP archive too

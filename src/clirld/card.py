@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from clirld.connect import ArcGis, Connector, GoGoCarto, Opendatasoft, Overpass, Paged, Sparql, UMap
+from clirld.datagouv import PORTAL
 from clirld.layout import Format, Layout, Syntax
 from clirld.model import Address, Identifier, Part
 
@@ -102,7 +103,7 @@ class Distribution(Part):
     @property
     def address(self) -> str | None:
         """Where it is on the network; data.gouv.fr's stable address leads to the newest file of a resource."""
-        return f"https://www.data.gouv.fr/datasets/r/{self.datagouv}" if self.datagouv else self.url
+        return f"{PORTAL}/datasets/r/{self.datagouv}" if self.datagouv else self.url
 
     @property
     def expects(self) -> str:

@@ -1,4 +1,4 @@
-"""Parquet of the canonical tables: those of a folder, rows brought into today's columns, rows added beside them."""
+"""Parquet of the canonical tables: those of a folder, and rows added beside them."""
 
 from __future__ import annotations
 
@@ -18,17 +18,11 @@ def scan(folder: Path | None, table: str) -> pl.LazyFrame | None:
     return pl.scan_parquet(parts, missing_columns="insert", extra_columns="ignore") if parts else None
 
 
-def shaped(table: Table, rows: pl.DataFrame) -> pl.DataFrame:
-    """Rows with today's columns of their table: those of an earlier version may have had others."""
-    there = [pl.col(name) if name in rows.columns else pl.lit(None).alias(name) for name in table.schema]
-    return rows.select(there).cast(dict(table.schema))  # type: ignore[arg-type]
-
-
 def add(out: Path, table: Table, rows: pl.DataFrame) -> None:
     """Add rows to those of a table that are carried over."""
     if rows.is_empty():
         return
-    path, whole = out / table.name / CARRIED, shaped(table, rows)
+    path, whole = out / table.name / CARRIED, table.shaped(rows)
     path.parent.mkdir(exist_ok=True)
     if path.exists():
         whole = pl.concat([pl.read_parquet(path), whole])

@@ -46,7 +46,7 @@ def _good(
     for number, row in zip(numbers, found, strict=True):
         if not any(row):
             continue
-        if len(row) == width or (len(row) > width and any(row[:width]) and not any(row[width:])):
+        if read_table.fits(row, width):
             kept.append(number)
             rows.append(row)
         else:

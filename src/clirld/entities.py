@@ -302,10 +302,7 @@ class Maker:
                 *(_series(column, columns[column.name]) for column in table.published if column.name in columns),
             ]
         )
-        empty = {name: pl.lit(None, dtype).alias(name) for name, dtype in table.schema.items()}
-        empty["source"] = pl.lit(self.source).alias("source")
-        frame = frame.select([name if name in frame.columns else empty[name] for name in table.schema])
-        return Block(table.name, filled.at, frame)
+        return Block(table.name, filled.at, table.shaped(frame.with_columns(source=pl.lit(self.source))))
 
 
 def _columns(given: Columns, fixed: Mapping[str, Values], at: Sequence[int]) -> Columns:

@@ -49,7 +49,7 @@ def show(
             if (not codes or one.code in codes) and (not severities or one.severity in severities):
                 yield one
 
-    language: Language = "en" if project.settings.language == "en" else "fr"
+    language = project.settings.spoken
     if as_json:
         _json(one for name in wanted for one in found(name))
     elif as_csv:

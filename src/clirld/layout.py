@@ -25,3 +25,8 @@ class Layout:
     escaped_twice: bool = False
     syntax: Syntax | None = None
     prefixes: Mapping[str, str] = field(default_factory=dict)
+
+
+def holder(items: str) -> str:
+    """The place of the list or object that holds the records at `items`; "" for the document itself."""
+    return items.removesuffix("item").removesuffix("*").removesuffix(".")

@@ -216,7 +216,7 @@ def presence(project: Project, source: Source, found: Mapping[str, Snapshot], ma
     root = project.settings.data / "snapshots"
     checked = max(snapshot.last_checked(one, root) for one in found.values())
     expired = following.expired(earlier.records, source.card.grace, checked) if earlier else []
-    stated = {name: said for name, one in found.items() if (said := getattr(one, "license_stated", None))}
+    stated = {name: one.license_stated for name, one in found.items() if one.license_stated}
     last = Statistics.load(earlier.records / "statistics.json") if earlier else None
     if earlier and earlier.rows == made and not expired and last and last.licenses == stated:
         return earlier.records, True

@@ -96,9 +96,6 @@ class Output:
                 "distribution": distributions,
                 "page": pages,
                 "retrieved": [self.snapshots[name].retrieved for name in distributions],
-            },
-            schema_overrides={"page": pl.String()},
+            }
         )
-        empty = {name: pl.lit(None, dtype) for name, dtype in self.tables["record"].schema.items()}
-        frame = frame.with_columns(**{name: one for name, one in empty.items() if name not in frame.columns})
-        self.writer.add("record", frame.select(list(empty)))
+        self.writer.add("record", self.tables["record"].shaped(frame))

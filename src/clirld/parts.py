@@ -12,11 +12,9 @@ PART = 50_000
 
 
 class PartWriter:
-    """Collects rows of canonical tables; counts rows by table and filled cells by `table.column`."""
+    """Collects rows of canonical tables."""
 
     def __init__(self, out: Path) -> None:
-        self.rows: Counter[str] = Counter()
-        self.filled: Counter[str] = Counter()
         self._out = out
         self._waiting: dict[str, pl.DataFrame] = {}
         self._parts: Counter[str] = Counter()
@@ -38,9 +36,6 @@ class PartWriter:
         self._waiting.clear()
 
     def _write(self, table: str, rows: pl.DataFrame) -> None:
-        self.rows[table] += rows.height
-        for name, empty in rows.null_count().row(0, named=True).items():
-            self.filled[f"{table}.{name}"] += rows.height - empty
         folder = self._out / table
         folder.mkdir(exist_ok=True)
         rows.write_parquet(folder / f"part-{self._parts[table]:05}.parquet")

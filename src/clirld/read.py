@@ -72,8 +72,6 @@ def _rows(file: File, layout: Layout, only: Collection[str] | None) -> Iterator[
             return read_parquet.rows(file, only)
         case "rdf":
             return read_rdf.rows(file, layout)
-        case "jsonl":
-            return read_json.lines(file, layout)
         case _:
             return read_json.rows(file, layout)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import io
 import json
 import re
 from collections.abc import Generator, Iterator, Sequence
@@ -16,7 +15,7 @@ import ijson
 
 from clirld.archive import File
 from clirld.errors import ReadError
-from clirld.layout import Layout
+from clirld.layout import Layout, holder
 from clirld.rows import Cell, Ragged, SourceRow
 
 KEY = "_key"
@@ -27,48 +26,56 @@ KEY = "_key"
 def open_json(file: File) -> Generator[IO[bytes]]:
     """The bytes, after the byte order mark that some publishers put before JSON."""
     with file.open() as raw:
-        buffered = io.BufferedReader(raw)  # type: ignore[type-var]
-        if buffered.peek(3)[:3] == codecs.BOM_UTF8:
-            buffered.read(3)
-        yield buffered
+        if raw.read(len(codecs.BOM_UTF8)) != codecs.BOM_UTF8:
+            raw.seek(0)
+        yield raw
 
 
 def rows(file: File, layout: Layout) -> Iterator[SourceRow | Ragged]:
-    """Records of a JSON file, numbered from 1; of each document where several follow one another.
+    """Records of a JSON file as rows, with their numbers.
 
-    `items` is their place, as ijson writes it (`data.item`; `item` for a list; "" for the documents themselves);
-    with `.*` at the end, the values of an object there, or the items of a list. Objects are flattened with ".";
-    lists stay lists, one level deep; the first object of a list is flattened too (`periods.0.name`), for registries
-    that give the newest first. Records that are arrays take the names in `fields`. `escaped_twice`: strings
-    hold JSON escapes as text. Of GeoJSON, only points have coordinates. Raises ReadError.
+    Objects are flattened with "."; lists stay lists, one level deep; the first object of a list is flattened too
+    (`periods.0.name`), for registries that give the newest first. Records that are arrays take the names in `fields`.
+    `escaped_twice`: strings hold JSON escapes as text. Of GeoJSON, only points have coordinates. Raises ReadError.
     """
     number = 0
     geo = layout.format == "geojson"
-    items = "features.item" if geo and layout.items == "item" else layout.items
     try:
-        for number, item in enumerate(_items(file, items), start=1):
+        for number, item in records(file, layout):
             yield _record(number, _located(item) if geo else item, file, layout)
     except (ijson.JSONError, UnicodeDecodeError, RecursionError) as problem:
         raise _broken_json(file, problem) from None
-    if number == 0:
-        _find_items(file, items)
+    if number == 0 and layout.format != "jsonl":
+        _find_items(file, _place(layout))
 
 
-def lines(file: File, layout: Layout) -> Iterator[SourceRow | Ragged]:
-    """Records of JSON Lines, one a line; a row's number is that of its line. Raises ReadError."""
+def records(file: File, layout: Layout) -> Iterator[tuple[int, Any]]:
+    """Records of a JSON file as they are, numbered from 1; of each document where several follow one another.
+
+    `items` is their place, as ijson writes it (`data.item`; `item` for a list; "" for the documents themselves);
+    with `*` at the end, the values of an object there, or the items of a list. Of JSON Lines, the number is that of
+    the line. Raises ReadError, and ijson's errors for what is not JSON.
+    """
+    return _lines(file) if layout.format == "jsonl" else enumerate(_items(file, _place(layout)), start=1)
+
+
+def _place(layout: Layout) -> str:
+    return "features.item" if layout.format == "geojson" and layout.items == "item" else layout.items
+
+
+def _lines(file: File) -> Iterator[tuple[int, Any]]:
     with open_json(file) as raw:
         for number, line in enumerate(raw, start=1):
             if not line.strip():
                 continue
             try:
-                item = json.loads(line, parse_float=Decimal)
+                yield number, json.loads(line, parse_float=Decimal)
             except (ValueError, RecursionError) as problem:
                 raise ReadError(
                     f"not JSON: {problem}",
                     where=f"{file.where}:{number}",
                     do="if the file ends there, fetch it again; otherwise tell the publisher",
                 ) from None
-            yield _record(number, item, file, layout)
 
 
 def _items(file: File, items: str) -> Iterator[Any]:
@@ -76,12 +83,12 @@ def _items(file: File, items: str) -> Iterator[Any]:
         with open_json(file) as raw:
             yield from ijson.items(raw, items, multiple_values=True)
         return
-    place = items.removesuffix("*").removesuffix(".")
+    place = holder(items)
     with open_json(file) as raw:
         for key, value in ijson.kvitems(raw, place, multiple_values=True):
             yield {KEY: key, **value} if isinstance(value, dict) else value
     with open_json(file) as raw:  # some documents of a file may have a list there, others an object
-        yield from ijson.items(raw, f"{place}.item", multiple_values=True)
+        yield from ijson.items(raw, f"{place}.item".removeprefix("."), multiple_values=True)
 
 
 def _located(feature: Any) -> Any:
@@ -159,7 +166,6 @@ def _compact(value: Any) -> str:
     return str(value) if isinstance(value, Decimal) else json.dumps(value, ensure_ascii=False)
 
 
-_NEXT = re.compile(r"\s*")
 _ESCAPE = re.compile(r'\\(?:u([0-9a-fA-F]{4})|(["\\/bfnrt]))')
 _SHORT = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 
@@ -179,7 +185,8 @@ def _broken_json(file: File, problem: Exception) -> ReadError:
         at = 0
         while at < len(text) or not text:
             _document, at = json.JSONDecoder().raw_decode(text, at)
-            at = _NEXT.match(text, at).end()  # type: ignore[union-attr]
+            while at < len(text) and text[at].isspace():
+                at += 1
     except json.JSONDecodeError as exact:
         offset = len(exact.doc[: exact.pos].encode("utf-8", "surrogatepass"))
         where, what = f"{file.where}:{exact.lineno}", f"{exact.msg} (column {exact.colno}, byte {offset})"
@@ -197,7 +204,7 @@ def _broken_json(file: File, problem: Exception) -> ReadError:
 
 def _find_items(file: File, items: str) -> None:
     """No record was found: raise ReadError unless there is an empty list where they should be."""
-    parent = items.removesuffix("item").removesuffix("*").removesuffix(".")
+    parent = holder(items)
     keys: dict[str, None] = {}
     top = ""
     with open_json(file) as raw:

@@ -23,7 +23,7 @@ def header(file: File) -> list[str]:
 
 
 def rows(file: File, only: Collection[str] | None) -> Iterator[SourceRow]:
-    """Rows, numbered from 1; those without any value are passed over. `only` these columns are read, if given.
+    """Rows, numbered from 1; those without any value are passed over, unless `only` these columns are read.
 
     Raises ReadError.
     """
@@ -36,7 +36,7 @@ def rows(file: File, only: Collection[str] | None) -> Iterator[SourceRow]:
             for batch in frame.select(texts).collect_batches(chunk_size=_BATCH, maintain_order=True):
                 for values in batch.iter_rows():
                     number += 1
-                    if any(values):
+                    if only is not None or any(values):  # with some columns only, a row may seem to be blank
                         yield SourceRow(number, dict(zip(names, values, strict=True)))
         except (pl.exceptions.PolarsError, OSError) as problem:
             raise _unreadable(file, problem) from None

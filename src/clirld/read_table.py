@@ -41,13 +41,14 @@ def rows(file: File, layout: Layout) -> Iterator[SourceRow | Ragged]:
     start, names, table = opened(file, layout)
     width = len(names)
     for number, row in enumerate(table, start=start + 1):
-        if len(row) == width:
-            if any(row):
-                yield SourceRow(number, dict(zip(names, row, strict=True)))
-        elif any(row[:width]) and len(row) > width and not any(row[width:]):  # delimiters at the end
-            yield SourceRow(number, dict(zip(names, row, strict=False)))
-        elif any(row):
-            yield Ragged(number, len(row), width)
+        if any(row):
+            fitting = fits(row, width)
+            yield SourceRow(number, dict(zip(names, row, strict=False))) if fitting else Ragged(number, len(row), width)
+
+
+def fits(row: Sequence[str], width: int) -> bool:
+    """Whether a row has as many cells as the header, delimiters at its end aside."""
+    return len(row) == width or (len(row) > width and any(row[:width]) and not any(row[width:]))
 
 
 def _header(table: Iterator[Sequence[str]], file: File, layout: Layout) -> tuple[int, list[str]]:

@@ -87,7 +87,7 @@ class _Run:
         layout = self.source.card.distributions[rows.source].layout
         if layout.format in ("csv", "xlsx", "ods"):
             return chunks.of_tables(self.snapshots[rows.source].path, layout, columns)
-        return chunks.of_rows(self._read(rows), columns, seen)
+        return chunks.of_rows(self._read(rows, columns), columns, seen)
 
     def _settle(self, distribution: str, chunk: Chunk, made: MadeChunk) -> None:
         """Keep what rows make whose identifiers are new; account for all of them, and tell what was noticed."""
@@ -155,12 +155,12 @@ class _Run:
             self.output.tell(distribution, row.row, None, Note("row-ragged", None, detail))
             self.output.account.leave_out(LeftOut(distribution, row.row, "ragged"))
 
-    def _read(self, rows: Rows) -> Iterator[SourceRow | Ragged]:
+    def _read(self, rows: Rows, only: Collection[str] | None = None) -> Iterator[SourceRow | Ragged]:
         snapshot = self.snapshots[rows.source]
         layout = self.source.card.distributions[rows.source].layout
         if layout.format == "cases":
             return case_folder.rows(snapshot.path, self.reference.vocabulary, self.source.id)
-        return read.read(snapshot.path, layout)
+        return read.read(snapshot.path, layout, only)
 
     def _header(self, rows: Rows) -> list[str]:
         """New columns, where a header says which there are. Raises RecordsError where one that is needed is gone."""

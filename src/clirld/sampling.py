@@ -12,18 +12,17 @@ import io
 import json
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import ijson
 import polars as pl
 import xlsxwriter
 
-from clirld.archive import File, files
-from clirld.layout import Layout
+from clirld import read_json
+from clirld.archive import files
+from clirld.layout import Layout, holder
 from clirld.plain import without_contacts
-from clirld.read_json import open_json
 from clirld.rows import Cell, SourceRow
 from clirld.sniff import Sniffed
 
@@ -31,7 +30,6 @@ ROWS = 20
 """Rows of a sample, or all that a file has."""
 
 _FEW = 30
-_GEOMETRIES = ("Point", None)
 
 Scrub = Callable[[str, Cell], Cell]
 
@@ -135,34 +133,25 @@ def _xlsx(path: Path, names: Sequence[str], table: Iterable[Sequence[Cell]], lay
 def _json(source: Path, layout: Layout, wanted: Collection[int], scrub: Scrub) -> str:
     """The wanted records in an object like the file's."""
     items: list[Any] = []
-    records = chain.from_iterable(_raw(file, layout) for file in files(source, layout.member))
-    for number, item in enumerate(islice(records, max(wanted)), start=1):
-        if number in wanted:
-            items.append(_clean(item, "", layout, scrub))
+    before = 0
+    for file in files(source, layout.member):
+        number = 0
+        for number, item in read_json.records(file, layout):
+            if before + number in wanted:
+                items.append(_clean(item, "", layout, scrub))
+            if len(items) == len(wanted):
+                break
+        before += number
     if layout.format == "jsonl" or not layout.items:
-        return "".join(f"{json.dumps(one, ensure_ascii=False, default=str)}\n" for one in items)
-    top: Any = items
-    place = layout.items.removesuffix("item").removesuffix(".")
-    if layout.items.endswith("*"):
-        top = {one.pop("_key"): one for one in items}
-        place = layout.items.removesuffix("*").removesuffix(".")
+        return "".join(f"{json.dumps(one, ensure_ascii=False, default=_number)}\n" for one in items)
+    keyed = all(isinstance(one, dict) and read_json.KEY in one for one in items)
+    top: Any = {one.pop(read_json.KEY): one for one in items} if keyed else items
+    place = holder(layout.items)
     for name in reversed(place.split(".") if place else []):
         top = {name: top}
     if layout.format == "geojson":
         top = {"type": "FeatureCollection", **top}
     return json.dumps(top, ensure_ascii=False, indent=1, default=_number) + "\n"
-
-
-def _raw(file: File, layout: Layout) -> Iterable[Any]:
-    with open_json(file) as raw:
-        if layout.format == "jsonl":
-            yield from (json.loads(line) if line.strip() else None for line in raw)
-        elif layout.items.endswith("*"):
-            place = layout.items.removesuffix("*").removesuffix(".")
-            for key, value in ijson.kvitems(raw, place, multiple_values=True):
-                yield {"_key": key, **value}
-        else:
-            yield from ijson.items(raw, layout.items, multiple_values=True)
 
 
 def _clean(node: Any, name: str, layout: Layout, scrub: Scrub) -> Any:

@@ -11,7 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from importlib.resources import files
 from pathlib import Path
+from typing import Literal
 
+from clirld.datagouv import PORTAL
 from clirld.errors import UsageError
 
 BASE = "https://w3id.org/clirld/"
@@ -37,7 +39,7 @@ class Settings:
     queries: Path
     inbox: Path
     contact: str = "https://github.com/clirld/clirld"
-    datagouv: str = "https://www.data.gouv.fr"
+    datagouv: str = PORTAL
     document_host: str = ""
     language: str = "fr"
     workers: int = 2
@@ -51,6 +53,11 @@ class Settings:
     erasure_key: str = field(default="", repr=False)
     query_timeout: float = 10.0
     query_memory: int = 2 * 1024**3
+
+    @property
+    def spoken(self) -> Literal["fr", "en"]:
+        """The language of messages: French unless English is asked for."""
+        return "en" if self.language == "en" else "fr"
 
     @property
     def erasure_file(self) -> Path:

@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from clirld import datagouv, fetch, sampling
 from clirld.card_text import MARK, Known, card
 from clirld.clean import CLEANERS
+from clirld.client import WebClient
 from clirld.errors import UsageError
 from clirld.evidence import Names
 from clirld.http_body import HttpSettings
@@ -63,14 +64,18 @@ def new(
         raise UsageError("there is no such file", where=place, do="give the address (https://…) or the path of a file")
     named = datagouv.place(place, portal)
     with tempfile.TemporaryDirectory(prefix="clirld-") as scratch:
-        get = _Get(Path(scratch), http or HttpSettings(contact=BASE))
+        settings = http or HttpSettings(contact=BASE)
+        client = WebClient(settings)
         known = Known(place)
         if named:
-            dataset = datagouv.dataset(named, get.json, portal)
+            dataset = datagouv.dataset(named, lambda url: client.get(url).body, portal)
             known = Known(place, dataset, datagouv.resource(dataset, named, place))
         id_ = identifier or identifier_of(_name(known))
         folder = _free(project_sources, id_)
-        file = get.file(known.resource.url if known.resource else place) if _is_url(place) else Path(place)
+        file = Path(place)
+        if _is_url(place):
+            address = fetch.Web(known.resource.url if known.resource else place)
+            file = fetch.fetch(id_, "default", address, Path(scratch), settings, client=client).path
         sniffed = sniff(file)
         proposed = propose(sniffed, tables, vocabulary, Names.load(tables))
         text = card(id_, known, sniffed, proposed, tables, vocabulary)
@@ -85,21 +90,6 @@ def new(
             do = "check the rights of this folder, or set CLIRLD_SOURCES to one of your own"
             raise UsageError(f"cannot be written: {problem.strerror}", where=str(folder), do=do) from None
     return New(id_, folder / "source.yaml", sample, rows, text.count(f"# {MARK}") - 1)
-
-
-@dataclass(frozen=True, slots=True)
-class _Get:
-    """Gets addresses into a folder that is gone afterwards."""
-
-    scratch: Path
-    http: HttpSettings
-
-    def file(self, url: str) -> Path:
-        return fetch.fetch("new", "default", fetch.Web(url), self.scratch, self.http).path
-
-    def json(self, url: str) -> bytes:
-        got = fetch.fetch("new", "metadata", fetch.Web(url), self.scratch, self.http, expect="json")
-        return got.path.read_bytes()
 
 
 def _name(known: Known) -> str:

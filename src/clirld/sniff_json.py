@@ -15,7 +15,7 @@ import ijson
 from clirld.archive import File
 from clirld.errors import ReadError
 from clirld.layout import Layout
-from clirld.read_json import open_json
+from clirld.read_json import open_json, records
 
 LOOK_BYTES = 4 * 1024**2
 """How much of a file is looked at."""
@@ -50,11 +50,7 @@ def layout_of(file: File) -> Layout:
 
 
 def _first(file: File, items: str) -> list[Any]:
-    with open_json(file) as raw:
-        if items.endswith("*"):
-            pairs = ijson.kvitems(raw, items.removesuffix("*").removesuffix("."), multiple_values=True)
-            return [value for _key, value in islice(pairs, 100)]
-        return list(islice(ijson.items(raw, items, multiple_values=True), 100))
+    return [item for _number, item in islice(records(file, Layout("json", items=items)), 100)]
 
 
 def _lines(file: File, count: int) -> list[bytes]:

@@ -37,13 +37,13 @@ def new(
         portal=settings.datagouv.rstrip("/"),
     )
     typer.echo(str(made.card))
-    for step in _steps(made, settings.language):
+    for step in _steps(made, settings.spoken):
         err.print(step, markup=False, highlight=False, soft_wrap=True)
 
 
 def _steps(made: New, language: str) -> list[str]:
     """What a person does next."""
-    name, say = made.identifier, _STEPS["en" if language == "en" else "fr"]
+    name, say = made.identifier, _STEPS[language]
     sample = say[1].format(made.rows, made.sample) if made.sample else say[2]
     return [say[0].format(made.to_fill), sample, *(line.format(name) for line in say[3:])]
 
@@ -74,7 +74,7 @@ _STEPS = {
 def list_sources(as_json: AsJson = False) -> None:
     """List the sources."""
     project = Project.load(Settings.from_environment())
-    language = "en" if project.settings.language == "en" else "fr"
+    language = project.settings.spoken
     if as_json:
         print_json([one.card.model_dump(mode="json", by_alias=True) for one in project.sources.values()])
     for one in () if as_json else project.sources.values():

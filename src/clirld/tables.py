@@ -65,6 +65,12 @@ class Table:
         standard["row"] = pl.Int64()
         return standard | {column.name: column.dtype for column in self.published}
 
+    def shaped(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Rows with the columns of the table, in their order: null where they have none, others left out."""
+        schema = self.schema
+        given = {name: pl.col(name) if name in rows.columns else pl.lit(None) for name in schema}
+        return rows.select(given[name].cast(kind).alias(name) for name, kind in schema.items())
+
 
 Tables = Mapping[str, Table]
 

@@ -18,6 +18,7 @@ import ijson
 
 from clirld.connect.base import Reply
 from clirld.errors import FetchError
+from clirld.layout import holder
 
 _BOM = b"\xef\xbb\xbf"
 _TOLD = ("error", "errors", "erreur", "message", "detail", "error_description")
@@ -89,19 +90,14 @@ def at(found: Any, place: str) -> Any:
     return found
 
 
-def parent(items: str) -> str:
-    """The place of the list or object that holds the records."""
-    return items.removesuffix("item").removesuffix("*").removesuffix(".")
-
-
 def records(found: Any, items: str, url: str) -> list[Any] | dict[str, Any]:
     """The list, or the object, that holds the records of an answer. Raises FetchError where it is not there."""
     if not items:
         return [found]
-    place = parent(items)
-    holder = at(found, place) if place else found
-    if isinstance(holder, list) or (isinstance(holder, dict) and items.endswith("*")):
-        return holder
+    place = holder(items)
+    there = at(found, place) if place else found
+    if isinstance(there, list) or (isinstance(there, dict) and items.endswith("*")):
+        return there
     raise no_items(items, said(found), url)
 
 
@@ -145,7 +141,7 @@ def look(out: BinaryIO, start: int, items: str, url: str) -> Looked:
 
     Leaves `out` at its end. Raises FetchError.
     """
-    seen, there, place = Looked(), not items, parent(items)
+    seen, there, place = Looked(), not items, holder(items)
     out.seek(start)
     try:
         for prefix, event, value in _events(out):
