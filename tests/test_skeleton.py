@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import threading
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from servers import serving
 
 from clirld import source
 from clirld import tables as canonical
@@ -80,6 +82,7 @@ ANSWERS = {
     "license": "https://creativecommons.org/licenses/by/4.0/",
     "frequency": "annual",
     "kind": "third-place",
+    "by": "page",
 }
 
 
@@ -255,3 +258,24 @@ def test_a_file_without_names_of_initiatives_says_so(maker: Maker, shared: Path)
     assert f"# {MARK} : une colonne doit aller à / one column must go to name" in text
     card.write_text(fill(text), encoding="utf-8")
     assert maker.load(card).card.distributions["default"].encoding == "utf-8-sig"
+
+
+PAGE = json.dumps({"total": 57, "lieux": [{"id": f"L{n}", "nom": f"Le lieu {n}"} for n in range(20)]})
+
+
+PAGED = ["by: page", "parameter: page", "size: 20", "size_parameter: par_page", "total: total"]
+
+
+@pytest.mark.parametrize(("query", "lines"), [("page=1&par_page=20", PAGED), ("q=lieux", ["by:", "total: total"])])
+def test_a_page_of_an_api_is_not_taken_for_the_whole(maker: Maker, query: str, lines: list[str]) -> None:
+    with serving(lambda handler, _: handler.reply(200, PAGE.encode(), Content_Type="application/json")) as server:
+        card = maker.new(f"{server.url.removesuffix('/data.csv')}/lieux?{query}")
+    text = card.read_text(encoding="utf-8")
+    part = text[text.index("    paged:") : text.index("    format:")]
+    assert [line.split("#")[0].strip() for line in part.splitlines()[1:]] == lines
+    assert "rows: {default: [51, 63]}" in text
+    assert ("by" in marked(text)) == (lines[0] == "by:")
+    card.write_text(fill(text), encoding="utf-8")
+    paged = maker.load(card).card.distributions["default"].paged
+    assert paged
+    assert (paged.by, paged.total) == ("page", "total")

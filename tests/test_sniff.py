@@ -168,6 +168,21 @@ def test_layouts(tmp_path: Path, content: str, layout: Layout, columns: list[str
     assert columns is None or [column.name for column in found.columns] == columns
 
 
+@pytest.mark.parametrize(
+    ("content", "found"),
+    [
+        ('{"total": 57, "lieux": [{"a": 1}, {"a": 2}]}', ("total", 57)),
+        ('{"meta": {"total_count": 3}, "lieux": [{"a": 1, "count": 9}, {"a": 2}]}', ("meta.total_count", 3)),
+        ('{"total": 2, "lieux": [{"a": 1}, {"a": 2, "total": 9}]}', None),
+        ('[{"a": 1, "total": 9}, {"a": 2}]', None),
+    ],
+)
+def test_a_page_of_an_api_promises_more_than_it_has(
+    tmp_path: Path, content: str, found: tuple[str, int] | None
+) -> None:
+    assert sniff.sniff(write(tmp_path, content)).promised == found
+
+
 def test_parquet_and_members_of_archives(tmp_path: Path) -> None:
     pl.DataFrame({"a": ["x"]}).write_parquet(tmp_path / "p")
     assert sniff.sniff(tmp_path / "p").layout == Layout("parquet")

@@ -1,4 +1,4 @@
-"""`clirld accept`: a person's word that what the guards keep back of a source is right; it is published at once."""
+"""`clirld accept`: a person's word that what the guards keep back of a source is right: the next release has it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def accept(
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
-    """Publish what the guards keep back of a source, saying why; the next release tells so."""
+    """Let pass what the guards keep back of a source, saying why: the next release publishes it and tells so."""
     if not because.strip():
         raise UsageError("no reason is given", where="--because", do="say in a few words why it is right")
     project = Project.load(Settings.from_environment(data=data))

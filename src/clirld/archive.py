@@ -26,7 +26,7 @@ DENSEST = 200
 """Times that members may be larger than the archive: text in columns gets to about 20, a bomb to 1,000."""
 
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError)
-"""What `zipfile` raises for archives cut or damaged, packed in a way it does not know (NotImplementedError), or locked."""
+"""What `zipfile` raises for archives that are cut, damaged, locked, or packed in a way that it does not know."""
 
 _SMALL = 64 * 1024**2
 _SPREADSHEETS = ("xl/workbook.xml", "content.xml")

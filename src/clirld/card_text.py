@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
 
 from clirld.card import FREQUENCIES
 from clirld.datagouv import FREQUENCIES as FREQUENCIES_THERE
@@ -87,6 +88,30 @@ def _head(id_: str, dataset: Dataset | None, vocabulary: Vocabulary) -> list[str
     ]
 
 
+_BY = {"page": "page", "p": "page", "pagenumber": "page", "offset": "offset", "skip": "offset", "debut": "offset"}
+_BY |= {"cursor": "cursor", "curseur": "cursor"}
+_SIZES = ("perpage", "parpage", "pagesize", "limit", "limite", "size", "rows", "nombre")
+"""Names of parameters that say which page is wanted, and how many records a page; without signs."""
+
+
+def _paged(place: str, sniffed: Sniffed) -> list[str]:
+    """How the pages follow each other, as far as the address shows it."""
+    promise = sniffed.promised
+    assert promise is not None
+    said = f"la réponse dit {promise.records} fiches et en a {sniffed.rows} : une page d'une API / a page of an API"
+    lines = [_noted("    paged:", said)]
+    given = {name.lower().replace("_", ""): (name, value) for name, value in parse_qsl(urlsplit(place).query)}
+    way = next(((by, given[name][0]) for name, by in _BY.items() if name in given), None)
+    if way and way[0] != "cursor":
+        lines += [_noted(f"      by: {way[0]}", CHECK), f"      parameter: {_scalar(way[1])}"]
+    else:
+        lines.append(_marked("      by:", "page, offset, cursor, next (docs/add-a-source.md)"))
+    size = next((given[name] for name in _SIZES if name in given and given[name][1].isdecimal()), None)
+    if size:
+        lines += [f"      size: {size[1]}", f"      size_parameter: {_scalar(size[0])}"]
+    return [*lines, f"      total: {_scalar(promise.place)}"]
+
+
 def _shortened(text: str) -> str:
     """The first sentences of a text, without addresses of persons."""
     words = [word for word in text.split() if not personal_value(word.strip("().,;:<>"))]
@@ -108,6 +133,8 @@ def _distribution(known: Known, sniffed: Sniffed, names: list[str]) -> list[str]
             _marked("    url:", f"adresse publique de / public address of {file}, https://…; "
                     f"ou, fichier copié ici / or, file copied here: path: {file}")
         )  # fmt: skip
+    if sniffed.promised:
+        lines += _paged(known.place, sniffed)
     lines.append(f"    format: {layout.format}")
     if layout.member:
         lines.append(_noted(f"    member: {_scalar(layout.member)}", "dans l'archive ZIP / in the ZIP archive"))
@@ -235,9 +262,10 @@ def _assertions(sniffed: Sniffed) -> list[str]:
             f"#   read only the first {sniffed.rows} rows; give the number of rows expected",
             "#   rows: {default: [from, to]}",
         ]
-    low, high = sniffed.rows * 9 // 10, -(-sniffed.rows * 11 // 10)
+    whole = sniffed.promised.records if sniffed.promised else sniffed.rows
+    low, high = whole * 9 // 10, -(-whole * 11 // 10)
     rows = f"  rows: {{default: [{low}, {high}]}}"
-    return ["assertions:", _noted(rows, f"{sniffed.rows} aujourd'hui / today; {CHECK}")]
+    return ["assertions:", _noted(rows, f"{whole} aujourd'hui / today; {CHECK}")]
 
 
 # YAML -------------------------------------------------------------------------------------------

@@ -25,7 +25,7 @@ from clirld.archive import File
 from clirld.errors import ReadError
 from clirld.layout import Layout, Syntax
 from clirld.rows import Cell, SourceRow
-from clirld.sniff_json import LOOK_BYTES, UNNAMED
+from clirld.sniff_json import LOOK_BYTES, UNNAMED, Promise
 from clirld.sniff_text import HEADER_WITHIN, header_of
 
 __all__ = ["LOOK_BYTES", "UNNAMED", "Profile", "Sniffed", "format_of", "layout_of", "sniff"]
@@ -59,13 +59,17 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Sniffed:
-    """The layout of a file, its columns, and the rows looked at (`whole`: there are no more)."""
+    """The layout of a file, its columns, and the rows looked at (`whole`: there are no more).
+
+    `promised`: the file says that there are more records than it has, as a page of an API does.
+    """
 
     layout: Layout
     rows: int
     whole: bool
     columns: tuple[Profile, ...]
     sample: tuple[SourceRow, ...] = ()
+    promised: Promise | None = None
 
 
 def sniff(path: Path) -> Sniffed:
@@ -77,7 +81,9 @@ def sniff(path: Path) -> Sniffed:
     if not good:
         raise ReadError("no rows under the header", where=str(path), do="check that this is the right file")
     names = list(dict.fromkeys(name for row in good for name in row.values))
-    return Sniffed(layout, len(good), whole, tuple(_profile(name, good) for name in names), tuple(good))
+    columns = tuple(_profile(name, good) for name in names)
+    promise = sniff_json.promised(File(path), layout.items, len(good)) if layout.format == "json" and whole else None
+    return Sniffed(layout, len(good), whole, columns, tuple(good), promise)
 
 
 def _profile(name: str, rows: Sequence[SourceRow]) -> Profile:

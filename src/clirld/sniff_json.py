@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 import ijson
 
@@ -22,6 +22,9 @@ LOOK_BYTES = 4 * 1024**2
 
 UNNAMED = "field_"
 """Start of the names given to the positions of records that are arrays."""
+
+_TOTALS = {"total", "count", "totalcount", "totalresults", "nombre", "nombretotal", "numberofresults", "nhits"}
+"""Names under which APIs say how many records there are, without signs."""
 
 _KEYED_BYTES = 64 * 1024**2
 
@@ -118,6 +121,24 @@ def items_of(file: File) -> str:
     if best is None:
         raise ReadError("no array of records", where=file.where, do="give a JSON file with a list of objects")
     return f"{best.prefix}item"
+
+
+class Promise(NamedTuple):
+    """How many records an answer says that there are, and where it says so."""
+
+    place: str
+    records: int
+
+
+def promised(file: File, items: str, there: int) -> Promise | None:
+    """What a file says of the number of records, where that is more than are `there`: then it is a page of an API."""
+    with open_json(file) as raw:
+        for prefix, event, value in ijson.parse(raw, multiple_values=True):
+            name = prefix.rpartition(".")[2].lower().replace("_", "")
+            inside = prefix == items or prefix.startswith(f"{items}.")
+            if event == "number" and not inside and name in _TOTALS and value > there:
+                return Promise(prefix, int(value))
+    return None
 
 
 def _keyed(file: File) -> str | None:

@@ -86,7 +86,7 @@ def _plain(node: Any) -> Any:
 def _invalid(problem: ValidationError, file: yamlfile.YamlFile) -> CardError:
     """The error of a card: all fields that are to be filled, or else the first that is wrong."""
     found = [([part for part in one["loc"] if part not in _UNIONS], one) for one in problem.errors()]
-    empty = [at for at, one in found if one["type"] == "string_type" and one["input"] is None]
+    empty = [at for at, one in found if one["type"] in ("string_type", "literal_error") and one["input"] is None]
     if len(empty) > 1:
         lines = ", ".join(f"{_dotted(at)} ({file.line(at)})" for at in empty)
         what = f"{len(empty)} fields are empty: {lines}"

@@ -79,9 +79,12 @@ def _left_out(row: SourceRow, name: str) -> str:
 
 
 def _category(concept: str) -> tuple[str, str]:
-    """Word and domain of a concept, which comes as compact JSON; a word that is not known is shown as it is."""
+    """Word and domain of a concept, which comes as compact JSON; a word that is not known is shown as it is.
+
+    What is no word, such as an object without a concept, gives nothing.
+    """
     slug = concept.rpartition("/")[2].rstrip('"}')
-    return CATEGORIES.get(slug, (slug, ""))
+    return CATEGORIES.get(slug, (slug if slug.replace("_", "").isalnum() else "", ""))
 
 
 def _list(row: SourceRow, column: str) -> list[str]:
