@@ -105,15 +105,12 @@ def _take_all(site: str, out: Path, folder: Path) -> None:
         runs = client.read_flow_runs(limit=200)
         good = next(run for run in runs if run.name == "harvest ptce" and run.state and run.state.is_completed())
         whole = next(run for run in runs if run.name == "harvest all")
-        bad = next(
-            run for run in runs if run.name == "harvest tiers-lieux-2019" and run.state and run.state.is_failed()
-        )
         shown = {str(one.key): one.latest_id for one in client.read_latest_artifacts(limit=200)}
     pages = {
         "prefect-deployments": "/deployments",
         "prefect-all": f"/runs/flow-run/{whole.id}",
         "prefect-run": f"/runs/flow-run/{good.id}",
-        "prefect-failed": f"/runs/flow-run/{bad.id}",
+        "prefect-failed": f"/artifacts/artifact/{shown['failures']}",
         "prefect-accounting": f"/artifacts/artifact/{shown['accounting']}",
         "prefect-issues": f"/artifacts/artifact/{shown['issues-tiers-lieux-2019']}",
     }
