@@ -80,8 +80,6 @@ def check(
     else:
         report.accounting(out, [account], language, project.shapes.facts)
         report.issues(out, noticed.grouped(checked.issues, examples=20), language)
-        if origin.sample and any(issue.code == "commune-unknown" for issue in checked.issues):
-            out.print(report.words(language)["known"])
         for mark, lines in (("-", checked.missing), ("+", checked.unexpected)):
             for one in lines:
                 out.print(f"{mark} {one}", markup=False, highlight=False)
