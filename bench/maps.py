@@ -12,10 +12,11 @@ import pyoxigraph as ox
 
 from bench import fstrings, synthetic
 from bench.contender import SETTINGS, Told, main
-from clirld import mapper, mapping, rml, tables
-from clirld.mapping import RdfMapping
-from clirld.tables import Tables
-from clirld.vocabulary import Vocabulary
+from clirld.map import nquads, rml, yarrrml
+from clirld.map.yarrrml import RdfMapping
+from clirld.vocabulary import tables
+from clirld.vocabulary.tables import Tables
+from clirld.vocabulary.terms import Vocabulary
 
 
 def words() -> tuple[Tables, Vocabulary]:
@@ -26,7 +27,7 @@ def words() -> tuple[Tables, Vocabulary]:
 def rdf_mapping() -> tuple[Tables, RdfMapping]:
     """The canonical tables and the mapping of the project."""
     known, vocabulary = words()
-    return known, mapping.load(SETTINGS.ontology / "mapping.yarrrml", known, vocabulary.terms)
+    return known, yarrrml.load(SETTINGS.ontology / "mapping.yarrrml", known, vocabulary.terms)
 
 
 def make_tables(out: Path, rows: int) -> Told:
@@ -53,7 +54,7 @@ def _digest(path: Path) -> str:
 def map_clirld(records: Path, out: Path) -> Told:
     """The project's own stage."""
     known, rdf = rdf_mapping()
-    return {"rows": mapper.map_records(records, known, rdf, out)}
+    return {"rows": nquads.write_graph(records, known, rdf, out)}
 
 
 def map_fstrings(records: Path, out: Path) -> Told:
@@ -96,7 +97,7 @@ def map_rdflib(records: Path, out: Path) -> Told:
     return {"seconds": time.perf_counter() - start}
 
 
-def _filled(template: mapping.Template, row: dict[str, Any]) -> str:
+def _filled(template: yarrrml.Template, row: dict[str, Any]) -> str:
     cells = [str(row[name]) for name in template.columns]
     return template.texts[0] + "".join(a + b for a, b in zip(cells, template.texts[1:], strict=True))
 

@@ -18,10 +18,14 @@ from pathlib import Path
 import polars as pl
 
 from bench.contender import SETTINGS, Told, main
-from clirld import fetch, line, mapper
+from clirld.fetch import Origin, download
+from clirld.fetch.location import MirrorFile
+from clirld.fetch.stage import http_settings
+from clirld.harvest import line, outcome
+from clirld.map import nquads
 from clirld.project import Project
-from clirld.records import Reference, make_records
-from clirld.territory import Territories
+from clirld.records.make import Reference, write_records
+from clirld.records.territory import Territories
 
 SOURCE = "rna-waldec"
 HEADER = (
@@ -43,7 +47,7 @@ def rna_csv(data: Path, out: Path, rows: int) -> Told:
     """Harvest the territories into `data` and write `rows` associations; many are of the real communes, if at hand."""
     project = Project.load(replace(SETTINGS, data=data))
     mirror = Path(__file__).resolve().parents[2] / "shared" / "registries"
-    origin = line.Origin(mirror=mirror) if rows >= 10_000 and mirror.is_dir() else line.Origin(sample=True)
+    origin = Origin(mirror=mirror) if rows >= 10_000 and mirror.is_dir() else Origin(sample=True)
     harvest = line.harvest(project, project.sources["territories"], origin)
     kinds = ["commune", "arrondissement-municipal", "commune-deleguee"]
     found = pl.read_parquet(harvest.records / "territory" / "*.parquet").filter(pl.col("kind").is_in(kinds))
@@ -100,20 +104,20 @@ def rna_line(data: Path, file: Path, out: Path) -> Told:
     """fetch, records and map of the file, one after another, with the seconds of each."""
     project = Project.load(replace(SETTINGS, data=data))
     source = project.sources[SOURCE]
-    placed = line.last_good(project, "territories")
+    placed = outcome.last_good(project, "territories")
     assert placed
     mapping, tables = project.mapping, project.tables
     shutil.rmtree(out, ignore_errors=True)
     (out / "records").mkdir(parents=True)
     times = [time.perf_counter()]
-    origin, http = fetch.MirrorFile(file), line.http_settings(project.settings)
-    snapshot = fetch.fetch(SOURCE, "default", origin, out / "snapshots", http, expect="csv")
+    origin, http = MirrorFile(file), http_settings(project.settings)
+    snapshot = download.fetch_distribution(SOURCE, "default", origin, out / "snapshots", http, expect="csv")
     times.append(time.perf_counter())
     territories = Territories.load(sorted((placed.records / "territory").glob("*.parquet")))
     reference = Reference(tables, project.vocabulary, territories)
-    account = make_records(source, {"default": snapshot}, reference, out / "records")
+    account = write_records(source, {"default": snapshot}, reference, out / "records")
     times.append(time.perf_counter())
-    mapper.map_records(out / "records", tables, mapping, out / "graph.nq")
+    nquads.write_graph(out / "records", tables, mapping, out / "graph.nq")
     times.append(time.perf_counter())
     stages = dict(zip(("fetch", "records", "map"), (b - a for a, b in pairwise(times)), strict=True))
     return {"seconds": times[-1] - times[0], "made": account.rows_made.total(), "stages": stages}

@@ -12,18 +12,22 @@ import polars as pl
 
 from bench import synthetic
 from bench.contender import SETTINGS, Told, main
-from clirld import line, release, validate
-from clirld.accounts import Account
+from clirld.fetch import Origin
+from clirld.harvest import line, outcome
+from clirld.harvest.outcome import Harvest
 from clirld.project import Project
-from clirld.records import Reference, make_records
-from clirld.snapshot import Snapshot
-from clirld.territory import Territories
+from clirld.records.accounts import Account
+from clirld.records.make import Reference, write_records
+from clirld.records.territory import Territories
+from clirld import release
+from clirld.snapshot.store import Snapshot
+from clirld.validate import graph as validate
 
 
 def make_csv(data: Path, out: Path, rows: int) -> Told:
     """Harvest the sample of the territories into `data`, and write a CSV file in the layout of tiers-lieux."""
     project = Project.load(replace(SETTINGS, data=data))
-    harvest = line.harvest(project, project.sources["territories"], line.Origin(sample=True))
+    harvest = line.harvest(project, project.sources["territories"], Origin(sample=True))
     card = project.sources[synthetic.SOURCE].card
     communes = (
         pl.read_parquet(harvest.records / "territory" / "*.parquet")
@@ -43,7 +47,7 @@ def records(data: Path, file: Path, out: Path) -> Told:
     """The records stage on a CSV file."""
     project = Project.load(replace(SETTINGS, data=data))
     source = project.sources[synthetic.SOURCE]
-    placed = line.last_good(project, "territories")
+    placed = outcome.last_good(project, "territories")
     assert placed
     snapshot = Snapshot(source.id, "default", file, "0" * 64, file.stat().st_size, None, synthetic.RETRIEVED, "mirror")
     start = time.perf_counter()
@@ -51,7 +55,7 @@ def records(data: Path, file: Path, out: Path) -> Told:
     reference = Reference(project.tables, project.vocabulary, territories)
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir()
-    account = make_records(source, {"default": snapshot}, reference, out)
+    account = write_records(source, {"default": snapshot}, reference, out)
     seconds = time.perf_counter() - start
     return {"seconds": seconds, "made": account.rows_made.total()}
 
@@ -85,7 +89,7 @@ def make_harvest(records: Path, graph: Path, data: Path) -> Told:
     described = (
         {name: getattr(snapshot, name) for name in ("distribution", "url", "via", "retrieved", "sha256", "size")},
     )
-    line.promote(project, line.Harvest(source.id, made, made, mapped, checked, made, described, sample=False))
+    outcome.promote(project, Harvest(source.id, made, made, mapped, checked, made, described, sample=False))
     return {}
 
 
@@ -95,7 +99,7 @@ def make_release(data: Path) -> Told:
     shutil.rmtree(data / "releases", ignore_errors=True)
     (data / "current").unlink(missing_ok=True)
     start = time.perf_counter()
-    made, _ = release.make(project)
+    made, _ = release.make_release(project)
     return {"seconds": time.perf_counter() - start, "quads": made.manifest["quads"]}
 
 

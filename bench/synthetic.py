@@ -15,9 +15,9 @@ from typing import Any
 
 import polars as pl
 
-from clirld.parts import PART, PartWriter
-from clirld.tables import Tables
-from clirld.vocabulary import Vocabulary
+from clirld.records.parts import PART, PartWriter
+from clirld.vocabulary.tables import Tables
+from clirld.vocabulary.terms import Vocabulary
 
 SOURCE = "tiers-lieux-2019"
 """The source whose card and name the synthetic rows take."""

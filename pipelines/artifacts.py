@@ -11,10 +11,12 @@ from typing import Any
 from prefect.artifacts import create_link_artifact, create_markdown_artifact, create_table_artifact
 
 from clirld import issues as noted
-from clirld import line, noticed, reasons, report
+from clirld.cli import report
+from clirld.harvest import issue_groups, outcome
 from clirld.issues import Language
 from clirld.project import Project
-from clirld.releases import Release
+from clirld.records import reasons
+from clirld.release.published import Release
 
 _ROWS = ("rows_in", "published", "held", "dropped")
 _SHOWN = 30
@@ -49,10 +51,10 @@ def account(project: Project, counted: dict[str, Any]) -> None:
     said = project.settings.spoken
     say = report.words(said)
     rows: list[dict[str, Any]] = [{say["source"]: counted["id"], **{say[name]: counted[name] for name in _ROWS}}]
-    for outcome in ("held", "dropped"):
-        for reason, count in counted["reasons"][outcome].items():
+    for kind in ("held", "dropped"):
+        for reason, count in counted["reasons"][kind].items():
             label = reasons.label(reason, said, project.shapes.facts) or reason
-            rows.append({say["reasons"]: f"{label} ({reason})", say[outcome]: count})
+            rows.append({say["reasons"]: f"{label} ({reason})", say[kind]: count})
     columns = [say[name] for name in ("source", *_ROWS, "reasons")]
     table = [{name: row.get(name, "") for name in columns} for row in rows]
     create_table_artifact(table, key=f"accounting-{counted['id']}", description=_WORDS[said]["account"])
@@ -62,14 +64,14 @@ def issues(project: Project, source: str) -> None:
     """The issues of a source in groups, its failure first, and where all of them are."""
     said = project.settings.spoken
     say, words = _WORDS[said], report.words(said)
-    groups = noticed.grouped(noticed.of_source(project, source))
+    groups = issue_groups.grouped(issue_groups.of_source(project, source))
     lines = [f"# {say['issues']} : {source}", ""]
     if groups:
         head = [words[name] for name in ("severity", "where", "message", "advice", "count")]
         lines += [_row(head), _row(["---"] * len(head))]
     for group in groups[:_SHOWN]:
         first = group.first
-        where = ", ".join(part for part in (noticed.place(first, said), first.column) if part)
+        where = ", ".join(part for part in (issue_groups.place(first, said), first.column) if part)
         messages = [one.as_data()["message"][said] for one, _count in group.examples.values()]
         messages += [f"… {words['more'].format(n=group.more)}"] if group.more else []
         lines.append(_row([first.severity, where, "<br>".join(messages), first.advice(said), str(group.count)]))
@@ -100,7 +102,7 @@ def release(project: Project, made: Release) -> None:
     sums = {words[name]: sum(one[name] for one in sources) for name in _ROWS}
     rows.append({words["source"]: words["total"], **sums, words["state"]: ""})
     create_table_artifact(rows, key="accounting", description=say["account"])
-    failed = [noted.of_failure(found) for name in project.sources if (found := line.failure(project, name))]
+    failed = [noted.of_failure(found) for name in project.sources if (found := outcome.failure(project, name))]
     lines = [f"- **{one.source}** · {one.stage} · {one.message(said)}  \n  → {one.advice(said)}" for one in failed]
     text = "\n".join([f"# {say['failures']}", "", *lines] if lines else [say["fine"]])
     create_markdown_artifact(text, key="failures", description=say["failures"])

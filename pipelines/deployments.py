@@ -11,7 +11,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from clirld.card import Card
+from clirld.card.model import Card
 from clirld.project import Project
 from clirld.settings import Settings
 

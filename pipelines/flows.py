@@ -1,4 +1,4 @@
-"""Prefect flows: thin shells over `clirld.line` and `clirld.release`.
+"""Prefect flows: thin shells over `clirld.harvest.line` and `clirld.release.make`.
 
     harvest(source)   one source through the line, a task a stage
     harvest_all()     every source, then publish
@@ -35,11 +35,15 @@ from prefect.client.schemas.actions import GlobalConcurrencyLimitCreate
 from prefect.concurrency.sync import concurrency
 from prefect.exceptions import ObjectAlreadyExists
 
-from clirld import line, release, report
+from clirld.card.source import Source
+from clirld.cli import report
 from clirld.errors import ClirldError, DataError, ReleaseError
+from clirld.fetch import Origin
+from clirld.harvest import line
 from clirld.project import Project
+from clirld.records.stage import TERRITORIES
+from clirld.release import make_release
 from clirld.settings import Settings
-from clirld.source import Source
 
 AT_ONCE = 2
 """Sources that `harvest_all` takes side by side."""
@@ -109,7 +113,7 @@ def harvest(
 ) -> str:
     """Take one source through the line; gives the folder of its validated graph."""
     project = _project(data)
-    origin = line.Origin(mirror=Path(mirror).absolute() if mirror else None, sample=sample)
+    origin = Origin(mirror=Path(mirror).absolute() if mirror else None, sample=sample)
     logger = get_run_logger()
 
     def said(name: str, stage: str, state: str) -> None:
@@ -132,7 +136,7 @@ def harvest(
 def publish(data: str | None = None, force: bool = False) -> str:
     """Make a release of the last good harvests; gives its folder."""
     project = _project(data)
-    made, new = release.make(project, force=force)
+    made, new = make_release(project, force=force)
     artifacts.release(project, made)
     get_run_logger().info("%s: %s", "new release" if new else "nothing has changed", made.id)
     return str(made.folder)
@@ -165,7 +169,7 @@ def harvest_all(
             except DataError as error:
                 failures[source] = error
 
-    origin = line.Origin(mirror=Path(mirror).absolute() if mirror else None, sample=sample)
+    origin = Origin(mirror=Path(mirror).absolute() if mirror else None, sample=sample)
     first, *others = _lanes([source for source in project.sources.values() if origin.has(source)], local)
     lane(first)
     with ThreadPoolExecutor(at_once) as pool:
@@ -188,7 +192,7 @@ def _lanes(sources: list[Source], local: bool) -> list[list[str]]:
     """Territories alone, then the others in lanes: no two lanes ask one host. From files, each source is a lane."""
     lanes: list[tuple[set[str], list[str]]] = []
     for source in sources:
-        if source.id == line.TERRITORIES:
+        if source.id == TERRITORIES:
             continue
         asked = set() if local else set(hosts(source))
         names = [source.id]
@@ -196,7 +200,7 @@ def _lanes(sources: list[Source], local: bool) -> list[list[str]]:
             lanes.remove(lane)
             asked, names = asked | lane[0], [*lane[1], *names]
         lanes.append((asked, names))
-    return [[source.id for source in sources if source.id == line.TERRITORIES], *(names for _asked, names in lanes)]
+    return [[source.id for source in sources if source.id == TERRITORIES], *(names for _asked, names in lanes)]
 
 
 def _failure(failed: dict[str, ClirldError], published: str, where: str) -> DataError:

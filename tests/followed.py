@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from clirld import fetch, line, stages
-from clirld.harvests import Harvest
-from clirld.line import Origin
+from clirld import stages
+from clirld.fetch import Origin, download
+from clirld.harvest import line, outcome
+from clirld.harvest.outcome import Harvest
 from clirld.project import Project
 from clirld.settings import Settings
 
@@ -74,8 +75,8 @@ class Followed:
 
     def on(self, day: str) -> None:
         """From now on it is that day."""
-        assert fetch.fetch.__kwdefaults__ is not None
-        self.monkeypatch.setitem(fetch.fetch.__kwdefaults__, "now", lambda: f"{day}T06:00:00Z")
+        assert download.fetch_distribution.__kwdefaults__ is not None
+        self.monkeypatch.setitem(download.fetch_distribution.__kwdefaults__, "now", lambda: f"{day}T06:00:00Z")
 
     def run(self, rows: Sequence[str] | None = None, day: str | None = None, **given: Any) -> Harvest:
         """Harvest what is there, or these rows, on that day."""
@@ -88,7 +89,7 @@ class Followed:
 
     def lines(self, harvest: Harvest | None = None) -> list[str]:
         """The published quads."""
-        kept = harvest or line.last_good(self.project, "lieux")
+        kept = harvest or outcome.last_good(self.project, "lieux")
         assert kept is not None
         return (kept.validated / "graph.nq").read_text(encoding="utf-8").splitlines()
 

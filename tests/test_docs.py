@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 import typer.main
 
-from clirld.cli import app
+from clirld.cli.app import app
+from tests.conftest import PROJECT
 
-PROJECT = Path(__file__).resolve().parent.parent
 PAGES = sorted(
     path
     for pattern in ("*.md", "docs/*.md", "ontology/**/*.md", "queries/*.md", "bench/*.md")

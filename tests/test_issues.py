@@ -14,12 +14,15 @@ import pytest
 from rich.console import Console
 from ruamel.yaml import YAML
 
-from clirld import issues, noticed, report
-from clirld.clean import Cleaned
+from clirld import issues
+from clirld.cli import report
+from clirld.harvest import issue_groups
 from clirld.issues import Issue
+from clirld.values.cleaners import Cleaned
 
 CODES: Mapping[str, Any] = YAML(typ="safe").load(files("clirld").joinpath("issue_codes.yaml").read_text("utf-8"))
-SOURCES = {path.name: path.read_text("utf-8") for path in Path(str(files("clirld"))).glob("*.py")}
+FOLDER = Path(str(files("clirld")))
+SOURCES = {path.relative_to(FOLDER).as_posix(): path.read_text("utf-8") for path in FOLDER.rglob("*.py")}
 COMMON = {"value", "column", "source"}
 CLEANED = {
     **{code: set(Cleaned("x", code).detail("date")) for code in ("zero-restored", "scheme-added")},
@@ -43,10 +46,10 @@ def given(code: str) -> set[str]:
     if code in CLEANED:
         return CLEANED[code]
     if code in VALIDATED:
-        text = SOURCES["validate.py"]
+        text = SOURCES["validate/graph.py"]
         made = text[text.index("yield Issue(") :]
         return set(re.findall(r'"(\w+)":', made[: made.index("},")]))
-    places = [match for text in SOURCES.values() for match in re.finditer(rf'"{code}".*', text)]
+    places = [match for text in SOURCES.values() for match in re.finditer(rf'(?<!== )"{code}".*', text)]
     assert len(places) == 1, f"{code} is made in {len(places)} places"
     here = places[0]
     before = here.string[: here.start()].splitlines()[-3:]
@@ -105,7 +108,7 @@ def test_issues_are_shown_once_with_their_number_errors_first() -> None:
     many = [Issue("p", "records", "lookup-miss", "default", n, "T", "[/] :heart:", {"lookup": "t"}) for n in (2, 3, 4)]
     detail = {"reason": "missing-name", "why": "sans nom", "why_en": "no name"}
     dropped = Issue("p", "records", "row-dropped", "default", 9, detail=detail)
-    report.issues(console, noticed.grouped([*many, dropped]), "en")
+    report.issues(console, issue_groups.grouped([*many, dropped]), "en")
     shown = console.export_text()
     assert shown.index("missing-name") < shown.index("[/] :heart:")
     assert shown.count("[/] :heart:") == 1

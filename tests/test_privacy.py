@@ -8,14 +8,14 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
-from clirld import read
-from clirld.card import Rows
-from clirld.evidence import Names, personal_value
+from clirld.card.model import Rows
+from clirld.card.source import Source
+from clirld.draft.evidence import Names, personal_value
+from clirld.draft.sniff import Profile
 from clirld.project import Project
-from clirld.rows import SourceRow
+from clirld.read import reader
+from clirld.read.rows import SourceRow
 from clirld.settings import Settings
-from clirld.sniff import Profile
-from clirld.source import Source
 
 PROJECT = Project.load(Settings.from_environment({}))
 NAMES = Names.load(PROJECT.tables)
@@ -47,7 +47,7 @@ def columns(source: Source) -> Iterator[tuple[Profile, list[Profile]]]:
         if distribution.format == "cases" or sample is None:
             continue
         counts: dict[str, Counter[str]] = {name: Counter() for name in rows.columns}
-        for row in read.read(sample, distribution.layout):
+        for row in reader.read(sample, distribution.layout):
             if isinstance(row, SourceRow):
                 for name, cell in row.values.items():
                     for value in [cell] if isinstance(cell, str) else cell:

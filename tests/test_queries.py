@@ -10,10 +10,11 @@ import pytest
 from pyoxigraph import RdfFormat, Store
 
 from clirld.errors import QueryError
-from clirld.query import Failure, Question, check, evaluate
+from clirld.query.evaluate import Question, check, evaluate
+from clirld.query.failure import Failure
 from clirld.web.examples import Example, load
+from tests.conftest import PROJECT
 
-PROJECT = Path(__file__).resolve().parent.parent
 EXAMPLES = load(PROJECT / "queries")
 
 DATA = """

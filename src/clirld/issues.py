@@ -17,7 +17,7 @@ from typing import Any, Literal
 from ruamel.yaml import YAML
 
 from clirld.french import french
-from clirld.plain import without_contacts
+from clirld.values.text import without_contacts
 
 _NAMES = ("source", "stage", "code", "distribution", "row", "column", "value")
 

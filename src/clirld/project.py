@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from clirld import mapping, source, tables
+from clirld.card import source
+from clirld.card.source import Source
 from clirld.errors import ClirldError, UsageError
-from clirld.mapping import RdfMapping
+from clirld.map import yarrrml
+from clirld.map.yarrrml import RdfMapping
 from clirld.settings import Settings
-from clirld.source import Source
-from clirld.tables import Tables
-from clirld.validate import Shapes
-from clirld.vocabulary import Vocabulary
+from clirld.validate.graph import Shapes
+from clirld.vocabulary import tables
+from clirld.vocabulary.tables import Tables
+from clirld.vocabulary.terms import Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class Project:
             settings=settings,
             tables=known,
             vocabulary=vocabulary,
-            mapping=mapping.load(settings.ontology / "mapping.yarrrml", known, vocabulary.terms),
+            mapping=yarrrml.load(settings.ontology / "mapping.yarrrml", known, vocabulary.terms),
             shapes=Shapes.load(settings.shapes),
             sources=sources,
             broken=broken,

@@ -13,11 +13,13 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Literal
 
-from clirld.datagouv import PORTAL
 from clirld.errors import UsageError
 
 BASE = "https://w3id.org/clirld/"
 """Base of every IRI of the project: fixed for ever, never a setting."""
+
+DATA_GOUV = "https://www.data.gouv.fr"
+"""The portal whose addresses stand in cards; a copy of it can be asked in its stead."""
 
 
 def _shipped(folder: str) -> Path:
@@ -39,7 +41,7 @@ class Settings:
     queries: Path
     inbox: Path
     contact: str = "https://github.com/clirld/clirld"
-    datagouv: str = PORTAL
+    datagouv: str = DATA_GOUV
     document_host: str = ""
     language: str = "fr"
     workers: int = 2
@@ -61,7 +63,7 @@ class Settings:
 
     @property
     def erasure_file(self) -> Path:
-        """The list of erasures (`clirld.erasure`)."""
+        """The list of erasures (`clirld.records.erasure`)."""
         return Path(self.erasures).absolute() if self.erasures else self.data / "erasures.jsonl"
 
     @classmethod

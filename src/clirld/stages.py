@@ -29,11 +29,20 @@ def of_files(paths: Iterable[Path]) -> str:
     return fingerprint(*parts)
 
 
+_MAKES_NO_DATA = ("cli", "draft", "web", "_data")
+"""Packages that no stage's output depends on; `_data` are the files of a wheel, which stages name themselves."""
+
+
 @cache
 def of_program() -> str:
     """Fingerprint of the program itself: outputs of another version are not taken for this one's."""
     folder = Path(__file__).parent
-    return of_files([*sorted(folder.glob("*.py")), *sorted(folder.glob("*.yaml"))])
+    parts: list[str | bytes] = []
+    for path in sorted([*folder.rglob("*.py"), *folder.rglob("*.yaml")]):
+        place = path.relative_to(folder)
+        if place.parts[0] not in _MAKES_NO_DATA:
+            parts += [place.as_posix(), path.read_bytes()]
+    return fingerprint(*parts)
 
 
 def stage(folder: Path, name: str, work: Callable[[Path], None]) -> tuple[Path, bool]:

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from clirld import source
-from clirld import tables as canonical
-from clirld.card import Card
+from clirld.card import source
+from clirld.card.model import Card
+from clirld.card.source import Source
 from clirld.errors import CardError, UsageError
 from clirld.settings import Settings
-from clirld.source import Source
-from clirld.tables import Tables
-from clirld.vocabulary import Vocabulary
+from clirld.vocabulary import tables as canonical
+from clirld.vocabulary.tables import Tables
+from clirld.vocabulary.terms import Vocabulary
 
 SETTINGS = Settings.from_environment({})
 CARD = """\

@@ -6,16 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from clirld import case_folder, case_template
-from clirld.case import LISTS, Case, Fact
-from clirld.case_facts import Facts, Row
-from clirld.case_form import form, json_schema
-from clirld.case_raw import codes
-from clirld.case_values import Values
+from clirld.cases import collection, template
+from clirld.cases.facts import Facts, Row
+from clirld.cases.form import form, json_schema
+from clirld.cases.model import LISTS, Case, Fact
+from clirld.cases.raw import codes
+from clirld.cases.values import Values
 from clirld.issues import codes as issue_codes
 from clirld.settings import Settings
-from clirld.tables import load
-from clirld.vocabulary import Vocabulary
+from clirld.vocabulary.tables import load
+from clirld.vocabulary.terms import Vocabulary
 
 SETTINGS = Settings.from_environment({})
 SAMPLE = SETTINGS.sources / "capitalisation" / "sample" / "pole-fictif-du-val.md"
@@ -71,7 +71,7 @@ def values() -> Values:
 
 def read(text: str, values: Values, name: str = "pole.md", **others: str) -> Facts:
     contents = {Path(name): text.encode()} | {Path(f"{slug}.md"): other.encode() for slug, other in others.items()}
-    return case_folder.check(contents, values, source="capitalisation")[0]
+    return collection.check(contents, values, source="capitalisation")[0]
 
 
 def rows(facts: Facts) -> dict[str, list[Row]]:
@@ -152,7 +152,7 @@ def test_a_case_may_refer_to_another(values: Values) -> None:
 
 def test_every_table_of_a_fact_has_the_columns_it_fills(values: Values) -> None:
     tables = load(SETTINGS.ontology / "tables.yaml")
-    sample = case_folder.check(
+    sample = collection.check(
         {SAMPLE: SAMPLE.read_bytes()}, values, source="capitalisation", others={"atelier-fictif"}
     )[0]
     made = rows(sample)
@@ -252,21 +252,21 @@ def test_a_file_name_that_cannot_name_a_case(values: Values) -> None:
 
 
 def test_bytes_that_are_not_utf8(values: Values) -> None:
-    (facts,) = case_folder.check({Path("pole.md"): FORM.encode("latin-1")}, values, source="capitalisation")
+    (facts,) = collection.check({Path("pole.md"): FORM.encode("latin-1")}, values, source="capitalisation")
     assert [(problem.code, problem.place.line) for problem in facts.problems] == [("not-utf8", 2)]
 
 
 def test_one_organization_has_one_name_in_all_cases(values: Values) -> None:
     other = FORM.replace("Association du Val", "Asso du Val")
     contents = {Path("a.md"): FORM.encode(), Path("b.md"): other.encode()}
-    first, second = case_folder.check(contents, values, source="capitalisation")
+    first, second = collection.check(contents, values, source="capitalisation")
     assert first.problems == ()
     assert [(problem.code, problem.place.text("fr")) for problem in second.problems] == [("named-twice", "b.md:19")]
 
 
 def test_one_case_has_one_file(values: Values) -> None:
     contents = {Path("a/pole.md"): FORM.encode(), Path("b/pole.md"): FORM.encode()}
-    first, second = case_folder.check(contents, values, source="capitalisation")
+    first, second = collection.check(contents, values, source="capitalisation")
     assert first.problems == ()
     assert [(problem.code, problem.place.text("fr")) for problem in second.problems] == [("case-twice", "b/pole.md")]
     assert second.rows == ()
@@ -295,9 +295,9 @@ def case(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 
 def test_a_spreadsheet_of_the_same_case_gives_the_same_rows(values: Values, case: Path) -> None:
     sheet = case.with_suffix(".xlsx")
-    case_template.write(sheet, values, case_folder.raw(case.read_bytes(), case, "pole.md"))
+    template.write(sheet, values, collection.raw(case.read_bytes(), case, "pole.md"))
     text, table = (
-        case_folder.check(
+        collection.check(
             {path: path.read_bytes()}, values, source="capitalisation", others={"atelier-fictif", "pole-fictif-du-val"}
         )[0]
         for path in (case, sheet)
@@ -311,10 +311,10 @@ def test_a_spreadsheet_of_the_same_case_gives_the_same_rows(values: Values, case
 
 def test_the_template_is_the_same_every_time_and_says_what_is_missing(values: Values, tmp_path: Path) -> None:
     for name in ("a.xlsx", "b.xlsx"):
-        case_template.write(tmp_path / name, values)
+        template.write(tmp_path / name, values)
     assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
     path = tmp_path / "a.xlsx"
-    (facts,) = case_folder.check({path: path.read_bytes()}, values, source="capitalisation")
+    (facts,) = collection.check({path: path.read_bytes()}, values, source="capitalisation")
     assert {problem.code for problem in facts.problems} == {"missing-field"}
     assert all(problem.place.sheet == "cas" for problem in facts.problems)
 
@@ -337,7 +337,7 @@ DOCUMENTS = [["id", "titre", "url"], ["doc1", "Rapport", "https://example.org/"]
 def test_a_sheet_and_a_row_are_told(values: Values, tmp_path: Path) -> None:
     actors = [["id", "nom", "forme juridique", "selon"], ["a", "A", "", "doc1"], [], ["b", "B", "asociation", "doc1"]]
     content = workbook(tmp_path / "x.xlsx", {"cas": OWN, "documents": DOCUMENTS, "acteurs": actors})
-    (facts,) = case_folder.check({Path("x.xlsx"): content}, values, source="capitalisation")
+    (facts,) = collection.check({Path("x.xlsx"): content}, values, source="capitalisation")
     (problem,) = facts.problems
     assert problem.code == "unknown-value"
     assert problem.place.text("fr") == "x.xlsx, feuille “acteurs”, ligne 4"
@@ -347,7 +347,7 @@ def test_a_sheet_and_a_row_are_told(values: Values, tmp_path: Path) -> None:
 def test_sheets_and_columns_that_are_not_of_the_template(values: Values, tmp_path: Path) -> None:
     sheets = {"cas": [*OWN, ["titr", "x"]], "documents": [[*DOCUMENTS[0], "titre2"], DOCUMENTS[1]], "acteur": [["id"]]}
     content = workbook(tmp_path / "x.xlsx", sheets)
-    (facts,) = case_folder.check({Path("x.xlsx"): content}, values, source="capitalisation")
+    (facts,) = collection.check({Path("x.xlsx"): content}, values, source="capitalisation")
     told = {problem.code: problem for problem in facts.problems}
     assert {(p.code, p.place.sheet, p.place.line) for p in facts.problems} == {
         ("unknown-field", "cas", 6),
@@ -359,7 +359,7 @@ def test_sheets_and_columns_that_are_not_of_the_template(values: Values, tmp_pat
 
 
 def test_a_file_that_is_no_workbook(values: Values) -> None:
-    (facts,) = case_folder.check({Path("x.xlsx"): b"x"}, values, source="capitalisation")
+    (facts,) = collection.check({Path("x.xlsx"): b"x"}, values, source="capitalisation")
     assert [problem.code for problem in facts.problems] == ["not-spreadsheet"]
 
 

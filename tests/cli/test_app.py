@@ -13,7 +13,11 @@ from typing import NamedTuple
 
 import pytest
 
-from clirld import cli, fetch, release, releases, stages
+from clirld import stages
+from clirld.cli import app
+from clirld.fetch import download
+from clirld.link import matching
+from clirld.release import published
 
 CARD = """\
 id: {name}
@@ -59,7 +63,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         _settings(patch, home)
         patch.setattr(sys, "argv", ["clirld", "run", "--all"])
         with pytest.raises(SystemExit) as left:
-            cli.main()
+            app.main()
         assert left.value.code == 0
     return home
 
@@ -87,7 +91,7 @@ def run(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtu
         capsys.readouterr()
         code = 0
         try:
-            cli.main()
+            app.main()
         except SystemExit as left:
             code = left.code if isinstance(left.code, int) else int(left.code is not None)
         return Ran(code, *capsys.readouterr())
@@ -147,7 +151,7 @@ def test_exit_codes(run: Run, arguments: tuple[str, ...], code: int, said: str) 
 
 
 def test_the_command_as_a_process_prints_no_colours_into_a_pipe_nor_where_none_are_wanted(home: Path) -> None:
-    command = [sys.executable, "-c", "from clirld.cli import main; main()", "run", "call"]
+    command = [sys.executable, "-c", "from clirld.cli.app import main; main()", "run", "call"]
     for environment in ({}, {"FORCE_COLOR": "1", "NO_COLOR": "1"}):
         ran = subprocess.run(command, capture_output=True, text=True, env={**os.environ, **environment}, check=False)
         assert ran.returncode == 2
@@ -341,19 +345,21 @@ def _full(*_args: object, **_kwargs: object) -> None:
 
 
 @pytest.mark.parametrize("also_the_note", [False, True])
-@pytest.mark.parametrize(("module", "function"), [(fetch, "fetch"), (stages, "write_json"), (release.link, "write")])
+@pytest.mark.parametrize(
+    ("module", "function"), [(download, "fetch_distribution"), (stages, "write_json"), (matching, "write")]
+)
 def test_a_full_disk(
     run: Run, home: Path, monkeypatch: pytest.MonkeyPatch, module: object, function: str, also_the_note: bool
 ) -> None:
     (home / "sources" / "calls" / "kept.csv").write_text(FILE.format(name="calls") + "calls-4,New,,\n")
     monkeypatch.setattr(module, function, _full)
     if also_the_note:
-        monkeypatch.setattr(cli.line, "note_failure", _full)
+        monkeypatch.setattr(app.line, "note_failure", _full)
     ran = run("run", "--all")
     assert (ran.code, "Traceback" in ran.err) == (1, False)
     assert "No space left on device" in ran.err
     assert "free some disk" in ran.err
-    assert releases.damaged(releases.load(home / "data" / "current")) == []
+    assert published.damaged(published.load(home / "data" / "current")) == []
     assert not list((home / "data").rglob(".*"))
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import pytest
 
-from clirld import cli
+from clirld.cli import app
 
 MINIMAL = """\
 ---
@@ -48,7 +48,7 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], hom
     def _run(*arguments: str) -> Ran:
         monkeypatch.setattr(sys, "argv", ["clirld", "case", *arguments])
         with pytest.raises(SystemExit) as left:
-            cli.main()
+            app.main()
         said = capsys.readouterr()
         return Ran(int(left.value.code or 0), said.out, said.err)
 

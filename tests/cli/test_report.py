@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from clirld import report
-from clirld.releases import Release
+from clirld.cli import report
+from clirld.release.published import Release
 
 
 @pytest.fixture

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from clirld.card import Distribution
-from clirld.client import WebClient
+from clirld.card.model import Distribution
 from clirld.connect import Collected, Wanted
-from clirld.http_get import HttpSettings
+from clirld.fetch.client import WebClient
+from clirld.fetch.http import HttpSettings
 
 Ask = Callable[..., tuple[Collected, bytes]]
 

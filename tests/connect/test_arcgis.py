@@ -7,10 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from registries_server import LAYER, Asked, Given, Service, arcgis, changed, features, given, registry
 
 from clirld.connect import Collected
 from clirld.errors import FetchError
+from tests.registries_server import LAYER, Asked, Given, Service, arcgis, changed, features, given, registry
 
 Ask = Callable[..., tuple[Collected, bytes]]
 

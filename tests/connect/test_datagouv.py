@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from clirld import datagouv
-from clirld.datagouv import Place
+from clirld.connect import datagouv
+from clirld.connect.datagouv import Place
 from clirld.errors import FetchError, UsageError
 
 RID = "57bc99ca-0432-4b46-8fcc-e76a35c9efaf"

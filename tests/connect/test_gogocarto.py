@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 from pydantic import ValidationError
-from registries_server import ODBL, Asked, Given, elements, gogocarto, registry
 
 from clirld.connect import Collected, GoGoCarto
 from clirld.errors import FetchError
+from tests.registries_server import ODBL, Asked, Given, elements, gogocarto, registry
 
 Ask = Callable[..., tuple[Collected, bytes]]
 

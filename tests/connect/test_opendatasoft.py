@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 from pydantic import ValidationError
-from registries_server import Asked, Given, Service, opendatasoft, places, registry
 
 from clirld.connect import Collected, Opendatasoft
 from clirld.errors import FetchError
+from tests.registries_server import Asked, Given, Service, opendatasoft, places, registry
 
 Ask = Callable[..., tuple[Collected, bytes]]
 

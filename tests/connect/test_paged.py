@@ -8,7 +8,11 @@ from typing import Any
 
 import pytest
 from pydantic import ValidationError
-from registries_server import (
+
+from clirld.connect import Collected, Paged, pages
+from clirld.connect.details import Details
+from clirld.errors import FetchError
+from tests.registries_server import (
     Given,
     Service,
     changed,
@@ -22,10 +26,6 @@ from registries_server import (
     sirene,
     tabular,
 )
-
-from clirld.connect import Collected, Paged, pages
-from clirld.connect.details import Details
-from clirld.errors import FetchError
 
 Ask = Callable[..., tuple[Collected, bytes]]
 

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from registries_server import Given, Service, overpass, registry, sparql
 
 from clirld.connect import Collected
 from clirld.errors import FetchError
+from tests.registries_server import Given, Service, overpass, registry, sparql
 
 Ask = Callable[..., tuple[Collected, bytes]]
 

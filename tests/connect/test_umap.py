@@ -7,10 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from registries_server import ODBL, Given, features, registry, umap
 
 from clirld.connect import Collected
 from clirld.errors import FetchError
+from tests.registries_server import ODBL, Given, features, registry, umap
 
 Ask = Callable[..., tuple[Collected, bytes]]
 

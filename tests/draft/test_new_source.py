@@ -11,17 +11,17 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from servers import serving
 
-from clirld import source
-from clirld import tables as canonical
+from clirld.card import source
+from clirld.card.source import Source
+from clirld.draft.new_source import MARK, identifier_of, new
 from clirld.errors import CardError, FetchError, UsageError
-from clirld.http_body import HttpSettings
-from clirld.read import header
-from clirld.skeleton import MARK, identifier_of, new
-from clirld.source import Source
-from clirld.tables import Tables
-from clirld.vocabulary import Vocabulary
+from clirld.fetch.http_body import HttpSettings
+from clirld.read.reader import header
+from clirld.vocabulary import tables as canonical
+from clirld.vocabulary.tables import Tables
+from clirld.vocabulary.terms import Vocabulary
+from tests.servers import serving
 
 HTTP = HttpSettings(contact="https://example.org/", retries=0)
 CSV = "\n".join(

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from clirld import tables as canonical
-from clirld.evidence import Names, strong_type, words
-from clirld.propose import Proposal, Proposed, propose
-from clirld.sniff import Profile, sniff
-from clirld.tables import Tables
-from clirld.vocabulary import Vocabulary
+from clirld.draft.evidence import Names, strong_type, words
+from clirld.draft.propose import Proposal, Proposed, propose
+from clirld.draft.sniff import Profile, sniff
+from clirld.vocabulary import tables as canonical
+from clirld.vocabulary.tables import Tables
+from clirld.vocabulary.terms import Vocabulary
 
 SIREN = ["732829320", "552100554", "542065479", "552081317", "443061841", "100029172"]
 

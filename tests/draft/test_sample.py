@@ -12,10 +12,10 @@ import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clirld import sampling
-from clirld.read import read
-from clirld.rows import SourceRow
-from clirld.sniff import sniff
+from clirld.draft import sample as sampling
+from clirld.draft.sniff import sniff
+from clirld.read.reader import read
+from clirld.read.rows import SourceRow
 
 ROWS = [
     {"id": f"0{n:02}", "nom": f"Lieu d'été {n}", "type": "a" if n % 9 else "rare", "mel": f"x{n}@example.org"}

@@ -9,11 +9,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from clirld import sniff
+from clirld.draft import sniff
+from clirld.draft.sniff import layout_of
+from clirld.draft.sniff_text import delimiter_of, encoding_of, header_of
 from clirld.errors import ReadError
-from clirld.layout import Layout
-from clirld.sniff import layout_of
-from clirld.sniff_text import delimiter_of, encoding_of, header_of
+from clirld.read.layout import Layout
 
 REAL = {
     "tiers_lieux_cget_2019/CGET_TiersLieux_2019.csv": ("csv", "utf-8", ",", 1512, 30),

@@ -10,14 +10,16 @@ from pathlib import Path
 from typing import BinaryIO
 
 import pytest
-from servers import CSV, Handler, good, serving
 
-from clirld import inbox, snapshot
-from clirld.client import WebClient, keys
 from clirld.connect import Client, Collected, Connector, Wanted
 from clirld.errors import FetchError
-from clirld.fetch import Inbox, Service, Web, fetch
-from clirld.http_body import HttpSettings
+from clirld.fetch import inbox
+from clirld.fetch.client import WebClient, keys
+from clirld.fetch.download import fetch_distribution
+from clirld.fetch.http_body import HttpSettings
+from clirld.fetch.location import Inbox, Service, Web
+from clirld.snapshot import store
+from tests.servers import CSV, Handler, good, serving
 
 HTTP = HttpSettings(contact="https://example.org/", read_timeout=1, retries=1, backoff=0)
 SECRET = "s3cret-key"
@@ -100,12 +102,12 @@ def test_a_key_is_in_no_file_and_no_message(tmp_path: Path, monkeypatch: pytest.
     status = 200
     with serving(lambda handler, _: handler.reply(status, CSV, ETag='"1"')) as server:
         origin = Web(server.url, {"X-Key": "MY_KEY"})
-        fetch("s", "default", origin, tmp_path, HTTP, expect="csv")
+        fetch_distribution("s", "default", origin, tmp_path, HTTP, expect="csv")
         assert server.served[0].headers["X-Key"] == SECRET
         for refusal in (403, 503):
             status = refusal
             with pytest.raises(FetchError) as error:
-                fetch("s", "default", origin, tmp_path, HTTP, expect="csv")
+                fetch_distribution("s", "default", origin, tmp_path, HTTP, expect="csv")
             assert SECRET not in f"{error.value}"
     assert not [path for path in tmp_path.rglob("*") if path.is_file() and SECRET.encode() in path.read_bytes()]
 
@@ -113,7 +115,9 @@ def test_a_key_is_in_no_file_and_no_message(tmp_path: Path, monkeypatch: pytest.
 def test_a_connector_makes_one_snapshot(tmp_path: Path) -> None:
     with serving(good()) as server:
         origin = Service(server.url, Two(license="https://l.fr/"), "", tmp_path)
-        found = fetch("s", "default", origin, tmp_path / "snapshots", HTTP, expect="csv", license="https://card.fr/")
+        found = fetch_distribution(
+            "s", "default", origin, tmp_path / "snapshots", HTTP, expect="csv", license="https://card.fr/"
+        )
     assert found.path.read_bytes() == CSV + CSV
     assert (found.via, found.url, found.license) == ("http", server.url, "https://card.fr/")
     assert found.license_stated == "https://l.fr/"
@@ -128,11 +132,11 @@ def test_a_connector_that_fails_in_the_middle_leaves_the_last_snapshot(tmp_path:
 
     with serving(behave) as server:
         origin = Service(server.url, Two(), "", tmp_path)
-        before = fetch("s", "default", origin, root, HTTP, expect="csv")
+        before = fetch_distribution("s", "default", origin, root, HTTP, expect="csv")
         broken = True
         with pytest.raises(FetchError, match="no whole answer"):
-            fetch("s", "default", origin, root, HTTP, expect="csv")
-    assert snapshot.latest(root, "s", "default") == before
+            fetch_distribution("s", "default", origin, root, HTTP, expect="csv")
+    assert store.latest(root, "s", "default") == before
     assert not list(root.rglob(".tmp-*"))
 
 
@@ -140,7 +144,9 @@ def test_a_connector_cannot_write_more_than_a_file_may_have(tmp_path: Path) -> N
     with serving(good()) as server:
         origin = Service(server.url, Two(), "", tmp_path)
         with pytest.raises(FetchError, match="more than 40 bytes"):
-            fetch("s", "default", origin, tmp_path / "snapshots", replace(HTTP, max_bytes=40), expect="csv")
+            fetch_distribution(
+                "s", "default", origin, tmp_path / "snapshots", replace(HTTP, max_bytes=40), expect="csv"
+            )
     assert not [path for path in (tmp_path / "snapshots").rglob("*") if path.is_file()]
 
 
@@ -158,18 +164,18 @@ def test_the_licence_that_the_portal_states_follows_it_though_the_bytes_stay(tmp
 
     with serving(behave) as server:
 
-        def get() -> snapshot.Snapshot:
+        def get() -> store.Snapshot:
             portal = server.url.removesuffix("/data.csv")
             codes = {"lov2": "https://lo.fr/"}
             origin = Web(server.url, dataset="abc")
-            return fetch("s", "default", origin, tmp_path, HTTP, expect="csv", codes=codes, portal=portal)
+            return fetch_distribution("s", "default", origin, tmp_path, HTTP, expect="csv", codes=codes, portal=portal)
 
         assert get().license_stated == "https://lo.fr/"
         stated = "notspecified"
         assert get().license_stated == "notspecified"
         stated = None  # the portal does not answer: what it said last holds
         assert get().license_stated == "notspecified"
-    assert getattr(snapshot.latest(tmp_path, "s", "default"), "license_stated", None) == "notspecified"
+    assert getattr(store.latest(tmp_path, "s", "default"), "license_stated", None) == "notspecified"
 
 
 # The inbox ---------------------------------------------------------------------------------------
@@ -187,7 +193,7 @@ def test_the_newest_file_of_the_inbox_is_kept(tmp_path: Path) -> None:
     put(tmp_path / "inbox", "default.xlsx", 200)
     put(tmp_path / "inbox", "default.csv", 100)
     put(tmp_path / "inbox", "another.csv", 50)
-    found = fetch("s", "default", Inbox(tmp_path / "inbox"), tmp_path / "snapshots", HTTP, expect="csv")
+    found = fetch_distribution("s", "default", Inbox(tmp_path / "inbox"), tmp_path / "snapshots", HTTP, expect="csv")
     assert (found.via, found.url, found.path.read_bytes()) == ("file", None, CSV)
 
 

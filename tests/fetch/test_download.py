@@ -14,13 +14,18 @@ from pathlib import Path
 
 import pytest
 from ruamel.yaml import YAML
-from servers import CSV, Behaviour, Handler, bomb, good, serving
 
-from clirld import http_get, media, snapshot
 from clirld.errors import FetchError
-from clirld.fetch import HttpSettings, KeptFile, MirrorFile, SampleFile, Web, fetch, in_mirror, mirror_file
-from clirld.http_get import Request
-from clirld.snapshot import Snapshot
+from clirld.fetch import format_check
+from clirld.fetch import http as http_get
+from clirld.fetch.download import fetch_distribution
+from clirld.fetch.http import Request
+from clirld.fetch.http_body import HttpSettings
+from clirld.fetch.location import KeptFile, MirrorFile, SampleFile, Web
+from clirld.fetch.mirror import in_mirror, mirror_file
+from clirld.snapshot import store
+from clirld.snapshot.store import Snapshot
+from tests.servers import CSV, Behaviour, Handler, bomb, good, serving
 
 HTTP = HttpSettings(
     contact="https://example.org/us",
@@ -42,7 +47,7 @@ def root(tmp_path: Path) -> Path:
 def get(
     root: Path, url: str, http: HttpSettings = HTTP, expect: str = "csv", now: str = "2026-01-01T00:00:00Z"
 ) -> Snapshot:
-    return fetch("s", "default", Web(url), root, http, expect=expect, now=lambda: now)
+    return fetch_distribution("s", "default", Web(url), root, http, expect=expect, now=lambda: now)
 
 
 def files(root: Path) -> dict[str, bytes]:
@@ -217,7 +222,7 @@ def test_a_failure_leaves_the_last_snapshot_and_says_what_to_do(root: Path, mess
         assert error.value.where.startswith("http://127.0.0.1")
         assert len(error.value.do) > 20
         assert files(root) == kept
-        assert snapshot.latest(root, "s", "default") == before
+        assert store.latest(root, "s", "default") == before
 
 
 @pytest.mark.parametrize("message", ["nothing came for", "the body ended too early", "a web page"])
@@ -225,7 +230,7 @@ def test_a_first_failure_leaves_nothing(root: Path, message: str) -> None:
     with serving(FAILURES[message]) as server, pytest.raises(FetchError):
         get(root, server.url)
     assert files(root) == {}
-    assert snapshot.latest(root, "s", "default") is None
+    assert store.latest(root, "s", "default") is None
 
 
 def test_no_server_at_all(root: Path) -> None:
@@ -315,7 +320,7 @@ def test_we_say_who_we_are(root: Path) -> None:
 def test_what_is_known_of_the_bytes_is_kept(root: Path) -> None:
     behaviour = good(ETag='"1"', Last_Modified="Mon, 01 Jan 2024 00:00:00 GMT", Content_Type="text/csv; charset=utf-8")
     with serving(behaviour) as server:
-        found = fetch(
+        found = fetch_distribution(
             "s",
             "d",
             Web(server.url),
@@ -331,7 +336,7 @@ def test_what_is_known_of_the_bytes_is_kept(root: Path) -> None:
         "https://licence.example/",
         len(CSV),
     )
-    snapshot.verify(found)
+    store.verify(found)
 
 
 @pytest.mark.parametrize("chunked", [True, False])
@@ -378,10 +383,10 @@ def test_a_damaged_snapshot_is_got_again_whole(root: Path) -> None:
         first = get(root, server.url)
         first.path.write_bytes(b"x" * first.size)
         with pytest.raises(FetchError, match="damaged"):
-            snapshot.verify(first)
+            store.verify(first)
         second = get(root, server.url, now="2026-02-02T00:00:00Z")
         assert server.served[-1].headers.get("If-None-Match") is None
-    snapshot.verify(second)
+    store.verify(second)
     assert second.sha256 == first.sha256
 
 
@@ -403,8 +408,8 @@ def test_new_bytes_under_an_old_etag_are_a_new_snapshot(root: Path) -> None:
     with serving(behaviour) as server:
         first, second = get(root, server.url), get(root, server.url)
     assert first.sha256 != second.sha256
-    assert snapshot.latest(root, "s", "default") == second
-    snapshot.verify(first)
+    assert store.latest(root, "s", "default") == second
+    store.verify(first)
 
 
 def test_another_address_is_asked_without_conditions(root: Path) -> None:
@@ -427,7 +432,7 @@ def test_an_interruption_leaves_nothing(
     def stop(*_: object) -> None:
         raise interruption
 
-    monkeypatch.setattr(media, "check", lambda *_, **__: stop())
+    monkeypatch.setattr(format_check, "check", lambda *_, **__: stop())
     with serving(good()) as server, pytest.raises(interruption):
         get(root, server.url)
     assert files(root) == {}
@@ -438,11 +443,11 @@ def test_a_full_disk_at_the_end_leaves_nothing(root: Path, monkeypatch: pytest.M
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(snapshot, step, full)
+    monkeypatch.setattr(store, step, full)
     with serving(good()) as server, pytest.raises(FetchError, match="cannot be kept: No space left"):
         get(root, server.url)
     assert [name for name in files(root) if "content" in name or ".tmp" in name] == []
-    assert snapshot.latest(root, "s", "default") is None
+    assert store.latest(root, "s", "default") is None
 
 
 def test_a_disk_that_fills_up_while_writing(root: Path) -> None:
@@ -450,8 +455,8 @@ def test_a_disk_that_fills_up_while_writing(root: Path) -> None:
     with serving(good(CSV * 1000)) as server:
         code = (
             "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192));"
-            "from pathlib import Path; from clirld.fetch import *;"
-            f"fetch('s', 'default', Web({server.url!r}), Path({str(root)!r}), HttpSettings('https://example.org/'))"
+            "from pathlib import Path; from clirld.fetch.download import *;"
+            f"fetch_distribution('s', 'default', Web({server.url!r}), Path({str(root)!r}), HttpSettings('https://example.org/'))"
         )
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
     assert done.returncode == 1
@@ -536,18 +541,20 @@ def test_each_way_has_its_own_provenance(root: Path, local: Path) -> None:
         ("file", KeptFile(local), None),
     ]
     for day, (via, origin, address) in enumerate(ways, start=1):
-        found = fetch("s", "default", origin, root, HTTP, expect="csv", now=lambda day=day: f"2026-01-0{day}T00:00:00Z")
+        found = fetch_distribution(
+            "s", "default", origin, root, HTTP, expect="csv", now=lambda day=day: f"2026-01-0{day}T00:00:00Z"
+        )
         assert (found.via, found.url, found.retrieved) == (via, address, f"2026-01-0{day}T00:00:00Z")
-        assert snapshot.latest(root, "s", "default") == found
+        assert store.latest(root, "s", "default") == found
     assert len(list(root.rglob("content"))) == 1
-    again = fetch("s", "default", ways[0][1], root, HTTP, expect="csv")
+    again = fetch_distribution("s", "default", ways[0][1], root, HTTP, expect="csv")
     assert again.retrieved == "2026-01-01T00:00:00Z"
-    assert snapshot.latest(root, "s", "default", "http") is None
+    assert store.latest(root, "s", "default", "http") is None
 
 
 def test_a_local_file_that_is_not_there(root: Path, tmp_path: Path) -> None:
     with pytest.raises(FetchError, match="cannot be read: No such file"):
-        fetch("s", "default", KeptFile(tmp_path / "no.csv"), root, HTTP)
+        fetch_distribution("s", "default", KeptFile(tmp_path / "no.csv"), root, HTTP)
 
 
 def test_a_mirror_is_read_by_its_index(tmp_path: Path) -> None:
@@ -606,6 +613,6 @@ def test_a_link_out_of_the_mirror_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["..", "a/b", "", ".hidden", "a\0b"])
 def test_a_name_that_leads_elsewhere_is_refused(root: Path, local: Path, name: str) -> None:
     with pytest.raises(FetchError, match="cannot name a folder"):
-        fetch(name, "default", KeptFile(local), root, HTTP)
+        fetch_distribution(name, "default", KeptFile(local), root, HTTP)
     with pytest.raises(FetchError, match="cannot name a folder"):
         mirror_file(local.parent, "s", name)

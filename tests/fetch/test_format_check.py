@@ -9,8 +9,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from clirld import media
 from clirld.errors import FetchError
+from clirld.fetch import format_check
 
 
 def _zip() -> bytes:
@@ -42,7 +42,7 @@ GOOD = {
 
 def check(path: Path, body: bytes, expect: str, framed: bool = True) -> None:
     path.write_bytes(body)
-    media.check(path, "https://example.org/x", expect, None, framed=framed)
+    format_check.check(path, "https://example.org/x", expect, None, framed=framed)
 
 
 @pytest.mark.parametrize("expect", GOOD)

@@ -10,13 +10,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from servers import CSV, Handler, serving
 
-from clirld import robots
-from clirld.client import WebClient
 from clirld.errors import FetchError
-from clirld.http_body import HttpSettings
-from clirld.polite import Limit, Politeness, limits
+from clirld.fetch import robots
+from clirld.fetch.client import WebClient
+from clirld.fetch.http_body import HttpSettings
+from clirld.fetch.rate_limits import Limit, Politeness, limits
+from tests.servers import CSV, Handler, serving
 
 HTTP = HttpSettings(contact="https://example.org/", read_timeout=1, retries=0, backoff=0)
 API = Limit(per_minute=60, at_once=1, source="a test", apis=("/",))

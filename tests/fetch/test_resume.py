@@ -12,12 +12,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from servers import Behaviour, Handler, serving
 
-from clirld import snapshot
 from clirld.errors import FetchError
-from clirld.fetch import HttpSettings, Web, fetch
-from clirld.snapshot import Snapshot
+from clirld.fetch.download import fetch_distribution
+from clirld.fetch.http_body import HttpSettings
+from clirld.fetch.location import Web
+from clirld.snapshot import store
+from clirld.snapshot.store import Snapshot
+from tests.servers import Behaviour, Handler, serving
 
 HTTP = HttpSettings(contact="https://example.org/", read_timeout=0.3, total_timeout=20, retries=2, backoff=0)
 BODY = b"id,name\n" + b"".join(b"%d,place\n" % number for number in range(20_000))
@@ -27,7 +29,7 @@ MODIFIED = {"Accept_Ranges": "bytes", "Last_Modified": "Mon, 01 Jan 2024 00:00:0
 
 
 def get(root: Path, url: str, http: HttpSettings = HTTP) -> Snapshot:
-    return fetch("s", "default", Web(url), root, http, expect="csv")
+    return fetch_distribution("s", "default", Web(url), root, http, expect="csv")
 
 
 def cut(handler: Handler, body: bytes, at: int, **headers: str) -> None:
@@ -66,7 +68,7 @@ def test_a_broken_body_is_continued_in_the_next_try(root: Path, headers: dict[st
         found = get(root, server.url)
         assert ranges(server.served) == [None, "bytes=100000-"]
     assert found.path.read_bytes() == BODY
-    snapshot.verify(found)
+    store.verify(found)
     assert left(root) == []
 
 
@@ -78,7 +80,7 @@ def test_a_broken_body_is_continued_by_the_next_run(root: Path) -> None:
         with pytest.raises(FetchError):
             get(root, server.url, replace(HTTP, retries=0))
         assert len(left(root)) == 2
-        assert snapshot.latest(root, "s", "default") is None
+        assert store.latest(root, "s", "default") is None
         found = get(root, server.url)
         assert ranges(server.served) == [None, "bytes=100000-"]
     assert found.path.read_bytes() == BODY
@@ -167,8 +169,8 @@ def test_a_process_that_is_killed_leaves_what_the_next_one_continues(root: Path,
 
     with serving(behave) as server:
         code = (
-            "from pathlib import Path; from clirld.fetch import *;"
-            f"fetch('s', 'default', Web({server.url!r}), Path({str(root)!r}), HttpSettings('https://example.org/'))"
+            "from pathlib import Path; from clirld.fetch.download import *;"
+            f"fetch_distribution('s', 'default', Web({server.url!r}), Path({str(root)!r}), HttpSettings('https://example.org/'))"
         )
         process = subprocess.Popen([sys.executable, "-c", code])
         try:
@@ -178,10 +180,10 @@ def test_a_process_that_is_killed_leaves_what_the_next_one_continues(root: Path,
         finally:
             process.send_signal(signal.SIGKILL)
             process.wait()
-        assert snapshot.latest(root, "s", "default") is None
+        assert store.latest(root, "s", "default") is None
         found = get(root, server.url)
     assert found.path.read_bytes() == BODY
-    snapshot.verify(found)
+    store.verify(found)
     assert left(root) == []
 
 
@@ -221,7 +223,7 @@ def test_two_fetches_at_once_do_not_share_a_file(root: Path) -> None:
         found = get(root, server.url, replace(HTTP, read_timeout=10))
         assert len(server.served) == 2
     assert found.path.read_bytes() == nested[0].path.read_bytes() == BODY
-    snapshot.verify(found)
+    store.verify(found)
     assert left(root) == []
 
 
@@ -232,7 +234,7 @@ def test_a_partial_of_before_a_restart_is_not_continued(root: Path, monkeypatch:
     with serving(behave) as server:
         with pytest.raises(FetchError):
             get(root, server.url, replace(HTTP, retries=0))
-        monkeypatch.setattr("clirld.partial._boot", lambda: "another")
+        monkeypatch.setattr("clirld.fetch.resume._boot", lambda: "another")
         assert get(root, server.url).path.read_bytes() == BODY
         assert ranges(server.served) == [None, None]
 

@@ -8,16 +8,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from followed import CARD, Followed, followed, row
 from typer.testing import CliRunner
 
-from clirld import acceptance, cli, guards, harvests, issues, line, release
-from clirld.card import Card
+from clirld import issues
+from clirld.card.model import Card
+from clirld.cli import app
 from clirld.errors import DataError, GuardError
-from clirld.line import Origin
+from clirld.fetch import Origin
+from clirld.guards import checks
+from clirld.harvest import acceptance, line, outcome
 from clirld.project import Project
+from clirld.records.statistics import Statistics
+from clirld.release import make_release
 from clirld.settings import Settings
-from clirld.statistics import Statistics
+from tests.followed import CARD, Followed, followed, row
 
 BASIS = Statistics(
     making="m", bytes={"default": "a"}, rows_in={"default": 100}, columns={"default": ["id", "nom", "tel"]},
@@ -61,36 +65,36 @@ def codes(found: list[issues.Issue]) -> list[str]:
     ],
 )  # fmt: skip
 def test_each_finding(now: Statistics, more: dict[str, Any], expected: list[str]) -> None:
-    assert codes(guards.check(card(**more), now, BASIS)) == expected
+    assert codes(checks.check(card(**more), now, BASIS)) == expected
 
 
 def test_a_licence_is_compared_with_the_one_stated_before() -> None:
     stated = replace(BASIS, licenses={"default": "lov2"})
-    assert guards.check(card(), replace(NOW, licenses={"default": "lov2"}), stated) == []
-    found = guards.check(card(), replace(NOW, licenses={"default": "odc-odbl"}), stated)
+    assert checks.check(card(), replace(NOW, licenses={"default": "lov2"}), stated) == []
+    found = checks.check(card(), replace(NOW, licenses={"default": "odc-odbl"}), stated)
     assert codes(found) == ["guard-license"]
     assert "odc-odbl" in found[0].message("fr")
-    assert guards.check(card(), replace(NOW, licenses={"default": card().license}), None) == []
+    assert checks.check(card(), replace(NOW, licenses={"default": card().license}), None) == []
 
 
 def test_all_findings_are_given_and_those_of_few_rows_are_not_judged_by_shares() -> None:
     spoilt = replace(NOW, rows_in={"default": 10}, vanished=90, filled={})
-    assert codes(guards.check(card(), spoilt, BASIS)) == [
+    assert codes(checks.check(card(), spoilt, BASIS)) == [
         "guard-fewer", "guard-filled-fell", "guard-filled-fell", "guard-changed",
     ]  # fmt: skip
     few = replace(
         BASIS, rows_in={"default": 12}, rows={"initiative": 12}, filled={"initiative.homepage": 12}, before=12
     )
     few = replace(few, identifiers={"organization.siren": (12, 12)})
-    assert guards.check(card(), replace(few, bytes={}, rows_in={"default": 6}, filled={}, identifiers={}), few) == []
-    assert codes(guards.check(card(), replace(few, bytes={}, rows_in={"default": 0}), few)) == ["guard-fewer"]
+    assert checks.check(card(), replace(few, bytes={}, rows_in={"default": 6}, filled={}, identifiers={}), few) == []
+    assert codes(checks.check(card(), replace(few, bytes={}, rows_in={"default": 0}), few)) == ["guard-fewer"]
 
 
 def test_the_same_bytes_are_not_compared_with_last_time() -> None:
     other = replace(BASIS, filled={}, changed=90, identifiers={})
-    assert guards.check(card(), other, BASIS) == []
+    assert checks.check(card(), other, BASIS) == []
     promised = card(assertions={"rows": {"default": [101, 200]}})
-    assert codes(guards.check(promised, other, BASIS)) == ["guard-rows"]
+    assert codes(checks.check(promised, other, BASIS)) == ["guard-rows"]
 
 
 def test_every_finding_says_what_to_type() -> None:
@@ -122,9 +126,9 @@ def test_half_the_rows_gone_is_kept_back_until_accepted(source: Followed) -> Non
     assert 'clirld accept lieux --because "…"' in caught.value.do
     assert "lignes en moins" in caught.value.fr
     project = source.project
-    assert line.last_good(project, "lieux") == good
+    assert outcome.last_good(project, "lieux") == good
     assert source.lines() == quads
-    failure = line.failure(project, "lieux")
+    failure = outcome.failure(project, "lieux")
     assert failure is not None
     assert failure["stage"] == "guards"
     with pytest.raises(GuardError):
@@ -132,8 +136,8 @@ def test_half_the_rows_gone_is_kept_back_until_accepted(source: Followed) -> Non
     accepted = acceptance.accept(
         project, "lieux", "the publisher split its file", "a steward", "2026-01-03T08:00:00+00:00"
     )
-    assert line.last_good(project, "lieux") == accepted
-    assert line.failure(project, "lieux") is None
+    assert outcome.last_good(project, "lieux") == accepted
+    assert outcome.failure(project, "lieux") is None
     assert accepted.account.summary()["rows_in"] == 30
     again = source.run(day="2026-01-04")
     assert again.accepted == accepted.accepted
@@ -148,7 +152,7 @@ def test_what_was_accepted_is_told_by_the_release(source: Followed) -> None:
     with pytest.raises(GuardError):
         source.run(WHOLE[:30], "2026-01-02")
     acceptance.accept(source.project, "lieux", "le fichier a été partagé", "une personne", "2026-01-03T08:00:00+00:00")
-    made, _new = release.make(source.project)
+    made, _new = make_release(source.project)
     told = {one["id"]: one["accepted"] for one in made.manifest["sources"]}
     assert told["territories"] is None
     assert told["lieux"]["because"] == "le fichier a été partagé"
@@ -161,7 +165,7 @@ def test_what_was_accepted_passes_again_after_another_harvest_of_the_same_bytes(
     source.card("assertions:\n  rows: {default: [90, 99]}\n")
     with pytest.raises(GuardError, match="80 rows in the distribution, 90 to 99"):
         source.run(WHOLE, "2026-01-01")
-    assert line.last_good(source.project, "lieux") is None
+    assert outcome.last_good(source.project, "lieux") is None
     acceptance.accept(source.project, "lieux", "so few", "me")
     source.monkeypatch.setattr(line.stages, "of_program", lambda: "another program")
     project = source.project
@@ -197,13 +201,13 @@ def test_the_command(source: Followed, monkeypatch: pytest.MonkeyPatch) -> None:
         source.run(WHOLE[:30], "2026-01-02")
     monkeypatch.setenv("CLIRLD_SOURCES", str(source.settings.sources))
     monkeypatch.setenv("CLIRLD_DATA", str(source.settings.data))
-    done = CliRunner().invoke(cli.app, ["accept", "lieux", "--because", "it is right", "--by", "me", "--json"])
+    done = CliRunner().invoke(app.app, ["accept", "lieux", "--because", "it is right", "--by", "me", "--json"])
     assert done.exit_code == 0, done.output
     assert json.loads(done.output)["accepted"]["because"] == "it is right"
-    kept = harvests.last_good(source.project, "lieux")
+    kept = outcome.last_good(source.project, "lieux")
     assert kept is not None
     assert kept.account.summary()["published"] == 30
-    assert CliRunner().invoke(cli.app, ["accept", "lieux", "--because", " "]).exit_code != 0
+    assert CliRunner().invoke(app.app, ["accept", "lieux", "--because", " "]).exit_code != 0
 
 
 def test_the_samples_pass(tmp_path: Path) -> None:
@@ -241,6 +245,6 @@ def test_a_licence_that_changes_with_the_same_bytes_is_seen(source: Followed, mo
     stated["now"] = "https://opendatacommons.org/licenses/odbl/1-0/"
     with pytest.raises(GuardError, match="states the licence https://opendatacommons"):
         source.run(day="2026-01-03")
-    assert line.last_good(source.project, "lieux") == good
+    assert outcome.last_good(source.project, "lieux") == good
     acceptance.accept(source.project, "lieux", "the card is corrected too", "me")
     source.run(day="2026-01-04")

@@ -16,10 +16,12 @@ from pathlib import Path
 
 import pytest
 
-from clirld import issues, line, noticed, release
+from clirld import issues
 from clirld.errors import DataError, GuardError
-from clirld.line import Origin
+from clirld.fetch import Origin
+from clirld.harvest import issue_groups, line, outcome
 from clirld.project import Project
+from clirld.release import make as release
 from clirld.settings import Settings
 
 CARD = """\
@@ -118,12 +120,12 @@ def published(project: Project) -> list[bytes]:
 @pytest.mark.parametrize("fault", REFUSED)
 def test_what_is_wrong_is_not_published_and_what_was_good_stays(project: Project, tmp_path: Path, fault: str) -> None:
     make, words = REFUSED[fault]
-    good = line.last_good(project, "calls")
+    good = outcome.last_good(project, "calls")
     with pytest.raises(DataError) as error:
         take(project, tmp_path, make)
     assert error.value.do
-    assert line.last_good(project, "calls") == good
-    codes = [issue.code for issue in noticed.of_source(project, "calls")]
+    assert outcome.last_good(project, "calls") == good
+    codes = [issue.code for issue in issue_groups.of_source(project, "calls")]
     if isinstance(error.value, GuardError):
         assert words in codes
         assert "clirld accept calls" in error.value.do
@@ -131,8 +133,8 @@ def test_what_is_wrong_is_not_published_and_what_was_good_stays(project: Project
         assert re.search(words, str(error.value))
         assert codes[0] == "stage-failed"
     take(project, tmp_path, _text(GOOD))  # the source is well again
-    assert line.failure(project, "calls") is None
-    assert line.last_good(project, "calls") == good
+    assert outcome.failure(project, "calls") is None
+    assert outcome.last_good(project, "calls") == good
 
 
 def test_a_release_says_that_a_source_is_kept(project: Project, tmp_path: Path) -> None:
@@ -173,9 +175,9 @@ def test_what_can_be_borne_is_published_and_told(
     project: Project, tmp_path: Path, text: Callable[[Path], None], code: str | None, rows: int
 ) -> None:
     take(project, tmp_path, text)
-    good = line.last_good(project, "calls")
+    good = outcome.last_good(project, "calls")
     assert good
     assert good.account.summary()["published"] == rows
     codes = {one.code for folder in good.noticed for one in issues.read(folder / "issues.jsonl")}
     assert code is None or code in codes
-    assert line.failure(project, "calls") is None
+    assert outcome.failure(project, "calls") is None

@@ -13,9 +13,11 @@ import pytest
 from ruamel.yaml import YAML
 from typer.testing import CliRunner
 
-from clirld import issues, line, noticed
-from clirld.cli import app
+from clirld import issues
+from clirld.cli.app import app
 from clirld.errors import ClirldError
+from clirld.fetch import Origin
+from clirld.harvest import issue_groups, line, outcome
 from clirld.issues import Issue
 from clirld.project import Project
 from clirld.settings import Settings
@@ -29,7 +31,7 @@ def home(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copytree(project / "pipelines" / "sources" / name, home / "sources" / name)
     loaded = load(home)
     for source in loaded.sources.values():
-        line.harvest(loaded, source, line.Origin(sample=True))
+        line.harvest(loaded, source, Origin(sample=True))
     return home
 
 
@@ -49,22 +51,22 @@ def codes(found: Iterator[Issue]) -> list[str]:
 
 def test_the_issues_of_the_last_good_harvest(home: Path) -> None:
     loaded = load(home)
-    kept = line.last_good(loaded, "tiers-lieux-2019")
+    kept = outcome.last_good(loaded, "tiers-lieux-2019")
     assert kept is not None
-    found = list(noticed.of_source(loaded, "tiers-lieux-2019"))
+    found = list(issue_groups.of_source(loaded, "tiers-lieux-2019"))
     assert {"row-dropped", "commune-merged"} <= {one.code for one in found}
-    number = noticed.counts([kept.records, kept.validated])
+    number = issue_groups.counts([kept.records, kept.validated])
     assert sum(number.values()) == len(found)
     assert number["error"] == sum(one.severity == "error" for one in found)
-    assert list(noticed.of_source(loaded, "nothing-yet")) == []
+    assert list(issue_groups.of_source(loaded, "nothing-yet")) == []
 
 
 def test_a_failure_is_an_issue_and_comes_first(mine: Path) -> None:
     loaded = load(mine)
-    before = codes(noticed.of_source(loaded, "tiers-lieux-2019"))
+    before = codes(issue_groups.of_source(loaded, "tiers-lieux-2019"))
     with pytest.raises(ClirldError) as caught:
-        line.harvest(loaded, loaded.sources["tiers-lieux-2019"], line.Origin(mirror=mine))
-    first, *others = noticed.of_source(loaded, "tiers-lieux-2019")
+        line.harvest(loaded, loaded.sources["tiers-lieux-2019"], Origin(mirror=mine))
+    first, *others = issue_groups.of_source(loaded, "tiers-lieux-2019")
     assert (first.code, first.stage, first.severity) == ("stage-failed", "fetch", "error")
     assert caught.value.what in first.message("en")
     assert first.advice("en") == caught.value.do
@@ -79,7 +81,7 @@ def test_where_the_rows_were_read_the_issues_of_the_failed_try_are_shown(mine: P
     card["lookups"] = {name: {} for name in card["lookups"]}
     YAML(typ="safe").dump(card, path)
     loaded = load(mine)
-    before = codes(noticed.of_source(loaded, "tiers-lieux-2019"))
+    before = codes(issue_groups.of_source(loaded, "tiers-lieux-2019"))
 
     def call(stage: str, work: object) -> object:
         if stage == "map":
@@ -87,17 +89,17 @@ def test_where_the_rows_were_read_the_issues_of_the_failed_try_are_shown(mine: P
         return work()  # type: ignore[operator]
 
     with pytest.raises(ClirldError):
-        line.harvest(loaded, loaded.sources["tiers-lieux-2019"], line.Origin(sample=True), call=call)
-    first, *others = noticed.of_source(loaded, "tiers-lieux-2019")
+        line.harvest(loaded, loaded.sources["tiers-lieux-2019"], Origin(sample=True), call=call)
+    first, *others = issue_groups.of_source(loaded, "tiers-lieux-2019")
     assert (first.stage, first.message("en")) == ("map", "failed, nothing new is published: the disk is full (here)")
-    assert noticed.grouped([*others, first])[0].first == first
+    assert issue_groups.grouped([*others, first])[0].first == first
     assert codes(iter(others)).count("lookup-miss") > before.count("lookup-miss")
 
 
 def test_a_card_that_cannot_be_used_is_an_issue(mine: Path) -> None:
     (mine / "sources" / "half").mkdir()
     (mine / "sources" / "half" / "source.yaml").write_text("id: half\n")
-    found = list(noticed.of_source(load(mine), "half"))
+    found = list(issue_groups.of_source(load(mine), "half"))
     assert [(one.code, one.stage) for one in found] == [("stage-failed", "card")]
 
 
@@ -106,7 +108,7 @@ def test_groups_have_errors_first_some_examples_and_the_number_of_all() -> None:
         Issue("p", "records", "lookup-miss", "default", row, "T", f"v{row % 9}", {"lookup": "t"}) for row in range(90)
     ]
     held = Issue("p", "validate", "record-held", row=4, detail={"shape": "Year", "message": "a", "message_en": "b"})
-    first, second = noticed.grouped([*misses, held], examples=4)
+    first, second = issue_groups.grouped([*misses, held], examples=4)
     assert (first.first.code, first.count) == ("record-held", 1)
     assert (second.count, second.more) == (90, 50)
     assert [(one.row, number) for one, number in second.examples.values()] == [(n, 10) for n in range(4)]
@@ -146,7 +148,7 @@ def shown(home: Path, *arguments: str, status: int = 0) -> str:
 
 
 def test_the_command_shows_them_as_a_table_json_and_csv(home: Path) -> None:
-    every = list(noticed.of_source(load(home), "tiers-lieux-2019"))
+    every = list(issue_groups.of_source(load(home), "tiers-lieux-2019"))
     assert json.loads(shown(home, "--json")) == [one.as_data() for one in every]
     rows = list(csv.DictReader(io.StringIO(shown(home, "tiers-lieux-2019", "--csv", "--code", "row-dropped"))))
     assert [(row["code"], row["row"]) for row in rows] == [

@@ -12,11 +12,14 @@ from typing import Any
 
 import pytest
 
-from clirld import fetch, line, mapper, release, releases, validate
 from clirld.errors import DataError, FetchError, MappingError, ReadError, RecordsError, ShapesError
-from clirld.line import Origin
+from clirld.fetch import Origin, download
+from clirld.harvest import line, outcome
+from clirld.map import nquads
 from clirld.project import Project
+from clirld.release import make, make_release, published
 from clirld.settings import Settings
+from clirld.validate import graph
 
 SAMPLE = Origin(sample=True)
 NAMES = ("territories", "tiers-lieux-2019", "ptce")
@@ -33,7 +36,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     project = fresh(data)
     for name in NAMES:
         line.harvest(project, project.sources[name], SAMPLE)
-    release.make(project)
+    make_release(project)
     return data
 
 
@@ -58,30 +61,35 @@ def fails_with(error: Exception) -> Callable[..., Any]:
 @pytest.mark.parametrize(
     ("stage", "module", "function", "error"),
     [
-        ("fetch", fetch, "fetch", FetchError("no answer", where="https://example.org", do="try again later")),
+        (
+            "fetch",
+            download,
+            "fetch_distribution",
+            FetchError("no answer", where="https://example.org", do="try again later"),
+        ),
         ("records", line, "make_records", RecordsError("a column is gone", where="source x", do="correct columns:")),
         ("records", line, "make_records", ReadError("not UTF-8", where="file.csv:3", do="correct encoding:")),
-        ("map", mapper, "map_records", MappingError("no column x", where="mapping.yarrrml:3", do="name another")),
-        ("validate", validate, "validate", ShapesError("not Turtle", where="shapes/x.ttl:1", do="mend the file")),
+        ("map", nquads, "write_graph", MappingError("no column x", where="mapping.yarrrml:3", do="name another")),
+        ("validate", graph, "validate", ShapesError("not Turtle", where="shapes/x.ttl:1", do="mend the file")),
     ],
 )
 def test_a_stage_that_fails_leaves_what_is_published(
     project: Project, monkeypatch: pytest.MonkeyPatch, stage: str, module: Any, function: str, error: DataError
 ) -> None:
     data = project.settings.data
-    served, quads = releases.current(data), dump(data)
-    good = line.last_good(project, "tiers-lieux-2019")
+    served, quads = published.current(data), dump(data)
+    good = outcome.last_good(project, "tiers-lieux-2019")
     for folder in ("records", "graphs", "validated"):
         shutil.rmtree(data / folder / "tiers-lieux-2019")  # so that no stage is skipped
     monkeypatch.setattr(module, function, fails_with(error))
     with pytest.raises(type(error)) as caught:
         line.harvest(project, project.sources["tiers-lieux-2019"], SAMPLE)
     assert caught.value.do in str(caught.value)
-    assert line.last_good(project, "tiers-lieux-2019") == good
-    failure = line.failure(project, "tiers-lieux-2019")
+    assert outcome.last_good(project, "tiers-lieux-2019") == good
+    failure = outcome.failure(project, "tiers-lieux-2019")
     assert failure is not None
     assert (failure["stage"], failure["do"]) == (stage, error.do)
-    now = releases.current(data)
+    now = published.current(data)
     assert served is not None
     assert now is not None
     assert now.id == served.id
@@ -92,18 +100,20 @@ def test_a_stage_that_fails_leaves_what_is_published(
 
 def test_a_release_that_fails_leaves_the_one_before(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     data = project.settings.data
-    served = releases.current(data)
-    monkeypatch.setattr(release.link, "write", fails_with(OSError(28, "No space left on device")))
+    served = published.current(data)
+    monkeypatch.setattr(make.link, "write", fails_with(OSError(28, "No space left on device")))
     with pytest.raises(DataError, match="No space left") as caught:
-        release.make(project, force=True)
+        make_release(project, force=True)
     assert "free some disk" in str(caught.value)
-    assert releases.current(data) == served
+    assert published.current(data) == served
     assert [one.name for one in (data / "releases").iterdir()] == [served.id if served else ""]
 
 
 def test_the_release_says_which_source_is_of_an_earlier_harvest(project: Project) -> None:
-    line.note_failure(project, "ptce", "fetch", FetchError("gone", where="https://example.org", do="ask the publisher"))
-    made, new = release.make(project)
+    outcome.note_failure(
+        project, "ptce", "fetch", FetchError("gone", where="https://example.org", do="ask the publisher")
+    )
+    made, new = make_release(project)
     assert new
     states = {source["id"]: (source["state"], source["failure"]) for source in made.manifest["sources"]}
     assert states["territories"] == ("fresh", None)
@@ -113,43 +123,43 @@ def test_the_release_says_which_source_is_of_an_earlier_harvest(project: Project
 
 def test_nothing_new_makes_no_release_and_a_forced_one_is_the_same_to_the_byte(project: Project) -> None:
     data = project.settings.data
-    before, quads = releases.current(data), dump(data)
-    again, new = release.make(project)
+    before, quads = published.current(data), dump(data)
+    again, new = make_release(project)
     assert not new
     assert again == before
-    forced, new = release.make(project, force=True)
+    forced, new = make_release(project, force=True)
     assert new
     assert before is not None
     assert forced.id != before.id
     assert forced.manifest["version"] == before.manifest["version"]
     assert dump(data) == quads
     for one in (before, forced):
-        assert releases.damaged(one) == []
+        assert published.damaged(one) == []
 
 
 def test_going_back_to_an_earlier_release(project: Project) -> None:
     data = project.settings.data
-    first = releases.current(data)
-    second, _new = release.make(project, force=True)
-    assert [one.id for one in releases.all_of(data)] == [second.id, first.id if first else ""]
-    assert releases.use(data, first.id if first else "") == first
-    assert releases.current(data) == first
+    first = published.current(data)
+    second, _new = make_release(project, force=True)
+    assert [one.id for one in published.all_of(data)] == [second.id, first.id if first else ""]
+    assert published.use(data, first.id if first else "") == first
+    assert published.current(data) == first
     with pytest.raises(DataError, match="no release nothing"):
-        releases.use(data, "nothing")
+        published.use(data, "nothing")
     with pytest.raises(DataError, match="no release"):
-        releases.use(data, f"../releases/{second.id}")
-    assert releases.current(data) == first
+        published.use(data, f"../releases/{second.id}")
+    assert published.current(data) == first
 
 
 def test_a_damaged_file_is_found(project: Project) -> None:
-    served = releases.current(project.settings.data)
+    served = published.current(project.settings.data)
     assert served is not None
     (served.folder / "tables" / "initiative.csv").write_text("key\n", encoding="utf-8")
-    assert releases.damaged(served) == ["tables/initiative.csv"]
+    assert published.damaged(served) == ["tables/initiative.csv"]
 
 
 def test_the_manifest_and_the_data_count_the_same(project: Project) -> None:
-    served = releases.current(project.settings.data)
+    served = published.current(project.settings.data)
     assert served is not None
     assert served.manifest["quads"] == len(set(dump(project.settings.data)))
     for source in served.manifest["sources"]:
@@ -163,11 +173,11 @@ def test_a_source_with_communes_wants_the_territories_first(tmp_path: Path) -> N
     with pytest.raises(RecordsError, match="territories have not been harvested"):
         line.harvest(project, project.sources["tiers-lieux-2019"], SAMPLE)
     with pytest.raises(DataError, match="no source has been harvested"):
-        release.make(project)
+        make_release(project)
 
 
 def test_candidates_are_beside_the_store_and_never_in_it(project: Project) -> None:
-    served = releases.current(project.settings.data)
+    served = published.current(project.settings.data)
     assert served is not None
     assert served.manifest["candidates"] > 0
     assert "closeMatch" in (served.folder / "links" / "candidates.nq").read_text()

@@ -12,12 +12,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from followed import Followed, followed, row
 
-from clirld import line, stages
+from clirld import stages
 from clirld.errors import BusyError
-from clirld.lock import locked
+from clirld.harvest import outcome
+from clirld.harvest.lock import locked
 from clirld.settings import Settings
+from tests.followed import Followed, followed, row
 
 STAGES = ("fetch", "records", "presence", "map", "validate", "guards")
 ROWS = [row(n, f"Le lieu {'abcdefghij'[n]}") for n in range(8)]
@@ -45,7 +46,7 @@ def write(path, data):
 
 stages.write_json = write
 project = Project.load(Settings.from_environment())
-line.harvest(project, project.sources["lieux"], line.Origin(), lambda _source, stage, state: here(stage, state))
+line.harvest(project, project.sources["lieux"], Origin(), lambda _source, stage, state: here(stage, state))
 """
 
 HOLD = """\
@@ -105,13 +106,13 @@ def environment(source: Followed) -> dict[str, str]:
 def test_a_run_that_is_killed_leaves_nothing_wrong(
     source: Followed, undisturbed: list[str], stage: str, state: str
 ) -> None:
-    good, quads = line.last_good(source.project, "lieux"), source.lines()
+    good, quads = outcome.last_good(source.project, "lieux"), source.lines()
     killed = subprocess.run([sys.executable, "-c", CHILD, stage, state], env=environment(source), check=False)
     assert killed.returncode == -signal.SIGKILL
     if (stage, state) == ("switch", "after"):
         assert source.lines() == undisturbed
     else:
-        assert line.last_good(source.project, "lieux") == good
+        assert outcome.last_good(source.project, "lieux") == good
         assert source.lines() == quads
     made = source.run()
     assert source.lines() == undisturbed != quads
@@ -119,18 +120,18 @@ def test_a_run_that_is_killed_leaves_nothing_wrong(
 
 
 def test_the_second_of_two_runs_says_so_and_stops(source: Followed) -> None:
-    good = line.last_good(source.project, "lieux")
+    good = outcome.last_good(source.project, "lieux")
     command = [sys.executable, "-c", HOLD, str(source.settings.data)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as holder:
         try:
             assert holder.stdout is not None
             assert holder.stdout.readline() == "held\n"
-            run = [sys.executable, "-c", "from clirld.cli import main; main()", "run", "lieux", "--no-publish"]
+            run = [sys.executable, "-c", "from clirld.cli.app import main; main()", "run", "lieux", "--no-publish"]
             second = subprocess.run(run, env=environment(source), capture_output=True, text=True, check=False)
             assert second.returncode == 1
             assert "cette source est déjà en cours de traitement" in second.stderr
-            assert line.last_good(source.project, "lieux") == good
-            assert line.failure(source.project, "lieux") is None  # it is no failure of the source
+            assert outcome.last_good(source.project, "lieux") == good
+            assert outcome.failure(source.project, "lieux") is None  # it is no failure of the source
         finally:
             holder.kill()
     assert source.run() != good  # the lock is gone with its process

@@ -13,10 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clirld import mapper, mapping, tables
-from clirld.mapping import PredicateObject, RdfMapping, Template, TriplesMap
-from clirld.tables import Tables
-from clirld.vocabulary import Vocabulary
+from clirld.map import nquads, yarrrml
+from clirld.map.yarrrml import PredicateObject, RdfMapping, Template, TriplesMap
+from clirld.vocabulary import tables
+from clirld.vocabulary.tables import Tables
+from clirld.vocabulary.terms import Vocabulary
 
 EX = "http://example.org/"
 GRAPH = Template((f"{EX}graph/", ""), ("source",))
@@ -57,7 +58,7 @@ def mapped(known: Tables, rdf: RdfMapping, *parts: list[dict[str, Any]]) -> list
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write(folder / "records", known, "territory", *parts)
-        counts = mapper.map_records(folder / "records", known, rdf, folder / "out.nq")
+        counts = nquads.write_graph(folder / "records", known, rdf, folder / "out.nq")
         assert counts == {"territory": sum(map(len, parts))}
         text = (folder / "out.nq").read_bytes().decode()
     assert text == "" or text.endswith(" .\n")
@@ -135,7 +136,7 @@ def test_a_row_whose_subject_is_empty_gives_nothing(known: Tables) -> None:
 def test_tables_that_are_not_there_or_have_no_rows_give_nothing(known: Tables, tmp_path: Path) -> None:
     rdf = territories(literal("name"))
     (tmp_path / "records").mkdir()
-    assert mapper.map_records(tmp_path / "records", known, rdf, tmp_path / "out.nq") == {}
+    assert nquads.write_graph(tmp_path / "records", known, rdf, tmp_path / "out.nq") == {}
     assert (tmp_path / "out.nq").read_bytes() == b""
     assert mapped(known, rdf, []) == []
 
@@ -186,13 +187,13 @@ def test_rows_keep_their_order_over_parts_and_subjects_stay_together(known: Tabl
 
 
 def test_the_projects_mapping_writes_one_block_for_each_subject(project: Path, known: Tables, tmp_path: Path) -> None:
-    rdf = mapping.load(project / "ontology" / "mapping.yarrrml", known, Vocabulary.load(project / "ontology").terms)
+    rdf = yarrrml.load(project / "ontology" / "mapping.yarrrml", known, Vocabulary.load(project / "ontology").terms)
     rows = [
         row(key, name=f"N {key}", kind=["third-place"], address=key, street="1 rue", geometry=key, point="POINT(1 2)")
         for key in ("b", "a")
     ]
     write(tmp_path / "records", known, "initiative", rows)
-    counts = mapper.map_records(tmp_path / "records", known, rdf, tmp_path / "out.nq")
+    counts = nquads.write_graph(tmp_path / "records", known, rdf, tmp_path / "out.nq")
     assert counts == {"initiative": 2}
     base = "https://w3id.org/clirld/id"
     lines = (tmp_path / "out.nq").read_text().splitlines()
@@ -201,5 +202,5 @@ def test_the_projects_mapping_writes_one_block_for_each_subject(project: Path, k
     ]
     assert len(lines) == len(set(lines)) == 2 * (6 + 3 + 3)
     first = (tmp_path / "out.nq").read_bytes()
-    mapper.map_records(tmp_path / "records", known, rdf, tmp_path / "again.nq")
+    nquads.write_graph(tmp_path / "records", known, rdf, tmp_path / "again.nq")
     assert (tmp_path / "again.nq").read_bytes() == first

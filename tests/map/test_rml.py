@@ -8,8 +8,9 @@ import polars as pl
 import pytest
 from ruamel.yaml import YAML
 
-from clirld import rml, tables
-from clirld.tables import Tables
+from clirld.map import rml
+from clirld.vocabulary import tables
+from clirld.vocabulary.tables import Tables
 
 
 @pytest.fixture

@@ -11,11 +11,15 @@ import polars as pl
 import pyoxigraph as ox
 import pytest
 
-from clirld import line, mapper, mapping, rml, tables
+from clirld.fetch import Origin
+from clirld.harvest import line
+from clirld.map import nquads, rml, yarrrml
 from clirld.project import Project
+from clirld.records.stage import TERRITORIES
 from clirld.settings import Settings
-from clirld.tables import Column, Table, Tables
-from clirld.vocabulary import Vocabulary
+from clirld.vocabulary import tables
+from clirld.vocabulary.tables import Column, Table, Tables
+from clirld.vocabulary.terms import Vocabulary
 
 Quads = set[str]
 Compare = Callable[[Path], tuple[Quads, Quads]]
@@ -72,10 +76,10 @@ def known(project: Path) -> Tables:
 def compare(project: Path, engine: Path, known: Tables, tmp_path: Path) -> Compare:
     """Gives the quads of a folder of canonical tables, as the project makes them and as morph-kgc does."""
     file = project / "ontology" / "mapping.yarrrml"
-    rdf = mapping.load(file, known, Vocabulary.load(project / "ontology").terms)
+    rdf = yarrrml.load(file, known, Vocabulary.load(project / "ontology").terms)
 
     def compared(records: Path) -> tuple[Quads, Quads]:
-        mapper.map_records(records, known, rdf, tmp_path / "ours.nq")
+        nquads.write_graph(records, known, rdf, tmp_path / "ours.nq")
         rml.export(records, known, file, tmp_path / "rml")
         command = [engine, project / "bench" / "morph.py", tmp_path / "rml", tmp_path / "theirs.nq"]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -134,8 +138,8 @@ def test_columns_that_are_all_empty_give_the_same_quads(compare: Compare, known:
 
 def test_samples_of_all_sources_give_the_same_quads(compare: Compare, known: Tables, tmp_path: Path) -> None:
     project = Project.load(Settings.from_environment({}, data=tmp_path / "data"))
-    for source in sorted(project.sources.values(), key=lambda one: one.id != line.TERRITORIES):
-        harvest = line.harvest(project, source, line.Origin(sample=True))
+    for source in sorted(project.sources.values(), key=lambda one: one.id != TERRITORIES):
+        harvest = line.harvest(project, source, Origin(sample=True))
         for part in harvest.records.glob("*/*.parquet"):
             (tmp_path / "records" / part.parent.name).mkdir(parents=True, exist_ok=True)
             shutil.copy(part, tmp_path / "records" / part.parent.name / f"{source.id}-{part.name}")

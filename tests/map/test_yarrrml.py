@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from clirld import mapping, tables
 from clirld.errors import MappingError
-from clirld.mapping import PredicateObject, RdfMapping, Template
-from clirld.tables import Tables
-from clirld.vocabulary import Vocabulary
+from clirld.map import yarrrml
+from clirld.map.yarrrml import PredicateObject, RdfMapping, Template
+from clirld.vocabulary import tables
+from clirld.vocabulary.tables import Tables
+from clirld.vocabulary.terms import Vocabulary
 
 GOOD = """\
 prefixes:
@@ -46,7 +47,7 @@ def known(project: Path) -> Tables:
 def load(text: str, folder: Path, known: Tables) -> RdfMapping:
     file = folder / "mapping.yarrrml"
     file.write_text(text, encoding="utf-8")
-    return mapping.load(file, known, TERMS)
+    return yarrrml.load(file, known, TERMS)
 
 
 def test_mapping_is_read_in_the_order_of_the_file(tmp_path: Path, known: Tables) -> None:
@@ -65,7 +66,7 @@ def test_objects_are_classes_literals_templates_and_addresses(tmp_path: Path, kn
     found = load(GOOD, tmp_path, known).maps[0].objects
     ex = "http://example.org/"
     assert found == (
-        PredicateObject(mapping.RDF_TYPE, Template((f"{ex}Initiative",), ()), "iri"),
+        PredicateObject(yarrrml.RDF_TYPE, Template((f"{ex}Initiative",), ()), "iri"),
         PredicateObject(f"{ex}label", Template(("", ""), ("name",)), "literal", language="fr", dirty=True),
         PredicateObject(f"{ex}kind", Template((f"{ex}kind/", ""), ("kind",)), "iri", list_column="kind"),
         PredicateObject(f"{ex}homepage", Template(("", ""), ("homepage",)), "iri", list_column="homepage"),
@@ -160,7 +161,7 @@ def test_a_missing_section_is_refused(section: str, tmp_path: Path, known: Table
 
 def test_no_file_is_said(tmp_path: Path, known: Tables) -> None:
     with pytest.raises(MappingError, match="not there"):
-        mapping.load(tmp_path / "none", known, TERMS)
+        yarrrml.load(tmp_path / "none", known, TERMS)
 
 
 def test_the_projects_own_mapping_uses_every_published_column(project: Path, known: Tables) -> None:
@@ -177,7 +178,7 @@ def test_the_projects_own_mapping_uses_every_published_column(project: Path, kno
         ("zoning", "key"),
     }
     terms = Vocabulary.load(project / "ontology").terms
-    loaded = mapping.load(project / "ontology" / "mapping.yarrrml", known, terms)
+    loaded = yarrrml.load(project / "ontology" / "mapping.yarrrml", known, terms)
     used = {
         (one.table, column)
         for one in loaded.maps

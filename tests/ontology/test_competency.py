@@ -17,12 +17,13 @@ import pyoxigraph as ox
 import pytest
 import rdflib
 
-from clirld import shacl
-from clirld.shacl import Shapes
-from clirld.vocabulary import Vocabulary
+from clirld.validate import shacl
+from clirld.validate.shacl import Shapes
+from clirld.vocabulary.terms import Vocabulary
 from clirld.web.examples import Example, load
+from tests.conftest import PROJECT
 
-FOLDER = Path(__file__).resolve().parent.parent / "ontology"
+FOLDER = PROJECT / "ontology"
 QUESTIONS = load(FOLDER / "competency")
 NAMES = [question.name for question in QUESTIONS]
 PERSONAS = {"agent", "researcher", "third-party", "operator"}

@@ -13,14 +13,16 @@ from typing import Any
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "pipelines"))
+from tests.conftest import PROJECT
+
+sys.path.insert(0, str(PROJECT / "pipelines"))
 
 import deployments
 import flows
 from prefect.flows import Flow
 from prefect.server.schemas.schedules import CronSchedule
 
-from clirld.card import FREQUENCIES, Card
+from clirld.card.model import FREQUENCIES, Card
 from clirld.project import Project
 from clirld.settings import Settings
 

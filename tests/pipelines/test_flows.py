@@ -17,9 +17,11 @@ from urllib.parse import urlsplit
 import polars as pl
 import pytest
 from ruamel.yaml import YAML
-from servers import Handler, Server, good, serving
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "pipelines"))
+from tests.conftest import PROJECT
+from tests.servers import Handler, Server, good, serving
+
+sys.path.insert(0, str(PROJECT / "pipelines"))
 
 import flows
 from prefect.client.orchestration import get_client
@@ -30,11 +32,13 @@ from prefect.client.schemas.sorting import FlowRunSort, TaskRunSort
 from prefect.settings import PREFECT_API_URL, PREFECT_HOME, PREFECT_LOCAL_STORAGE_PATH, temporary_settings
 from prefect.testing.utilities import prefect_test_harness
 
-from clirld import line, release, releases
 from clirld.errors import DataError
+from clirld.fetch import Origin
+from clirld.harvest import line, outcome
 from clirld.project import Project
+from clirld.release import make_release, published
 from clirld.settings import Settings
-from clirld.snapshot import Snapshot
+from clirld.snapshot.store import Snapshot
 
 SOURCES = ("territories", "tiers-lieux-2019", "ptce")
 STAGES = ("fetch", "records", "presence", "map", "validate", "guards")
@@ -99,18 +103,18 @@ def plainly(sources: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         Settings.from_environment({"CLIRLD_SOURCES": str(sources), "CLIRLD_WORKERS": "1"}, data=data)
     )
     for source in project.sources.values():
-        line.harvest(project, source, line.Origin())
-    release.make(project)
+        line.harvest(project, source, Origin())
+    make_release(project)
     return data
 
 
-def served(data: Path) -> releases.Release:
-    found = releases.current(data)
+def served(data: Path) -> published.Release:
+    found = published.current(data)
     assert found is not None
     return found
 
 
-def dump(one: releases.Release) -> list[bytes]:
+def dump(one: published.Release) -> list[bytes]:
     return sorted(gzip.decompress((one.folder / "dump" / "clirld.nq.gz").read_bytes()).splitlines())
 
 
@@ -223,7 +227,7 @@ def test_a_task_gives_a_path_or_where_bytes_came_from(harvested: Path, environme
         return given[stage]
 
     project = Project.load(Settings.from_environment(data=harvested))
-    line.harvest(project, project.sources["ptce"], line.Origin(), call=call)
+    line.harvest(project, project.sources["ptce"], Origin(), call=call)
     assert tuple(given) == STAGES[:-1]  # what has passed the guards before is not looked at again
     assert all(isinstance(one, Snapshot) for one in given.pop("fetch").values())
     for path, skipped in given.values():
@@ -261,13 +265,13 @@ def test_a_fetch_that_fails_is_tried_again(
         flows.harvest("tiers-lieux-2019", data=str(harvested), fetch_retries=[0, 0])
         assert len(host.served) == 3
     project = Project.load(Settings.from_environment(data=harvested))
-    kept = line.last_good(project, "tiers-lieux-2019")
+    kept = outcome.last_good(project, "tiers-lieux-2019")
     assert kept is not None
     assert [one["via"] for one in kept.snapshots] == ["http"]
     with get_client(sync_client=True) as client:
         limit = client.read_global_concurrency_limit_by_name(f"clirld-host-{urlsplit(host.url).hostname}")
     assert (limit.limit, limit.active_slots) == (1, 0)
-    assert line.failure(project, "tiers-lieux-2019") is None
+    assert outcome.failure(project, "tiers-lieux-2019") is None
 
 
 def test_a_source_that_fails_keeps_its_last_good_harvest(
@@ -282,7 +286,7 @@ def test_a_source_that_fails_keeps_its_last_good_harvest(
         with pytest.raises(DataError, match="failed: unfinished, tiers-lieux-2019; what was last good") as caught:
             flows.harvest_all(data=str(harvested), fetch_retries=[0])
         assert [one.path for one in host.served if one.path != "/robots.txt"] == ["/data.csv"] * 2
-    failure = line.failure(Project.load(Settings.from_environment(data=harvested)), "tiers-lieux-2019")
+    failure = outcome.failure(Project.load(Settings.from_environment(data=harvested)), "tiers-lieux-2019")
     assert failure is not None
     assert failure["do"] in caught.value.do
     now = served(harvested)
@@ -324,7 +328,7 @@ def test_where_nothing_is_good_what_was_released_stays(
             flows.harvest_all(data=str(harvested), fetch_retries=[])
     assert "the server answered 404" in caught.value.do
     assert served(harvested) == before
-    assert len(releases.all_of(harvested)) == 1
+    assert len(published.all_of(harvested)) == 1
 
 
 # Prefect is kept apart ----------------------------------------------------------------------------

@@ -7,11 +7,15 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from followed import Followed, followed, row
 
-from clirld import accounts, fetch, issues, line, release
+from clirld import issues
 from clirld.errors import ClirldError, FetchError
-from clirld.harvests import Harvest
+from clirld.fetch import download
+from clirld.harvest import outcome
+from clirld.harvest.outcome import Harvest
+from clirld.records import accounts
+from clirld.release import make_release
+from tests.followed import Followed, followed, row
 
 ID = "https://w3id.org/clirld/id"
 
@@ -166,14 +170,14 @@ def test_a_failed_harvest_changes_nothing(source: Followed, monkeypatch: pytest.
     good = source.run(ROWS, "2026-01-01")
     quads = source.lines()
     with monkeypatch.context() as patched:
-        patched.setattr(fetch, "fetch", _fails)
+        patched.setattr(download, "fetch_distribution", _fails)
         with pytest.raises(ClirldError):
             source.run()
     source.write(["x"], header="autre")
     with pytest.raises(ClirldError):
         source.run(day="2026-06-02")
     assert source.lines() == quads
-    assert line.last_good(source.project, "lieux") == good
+    assert outcome.last_good(source.project, "lieux") == good
     assert source.run(ROWS, "2026-06-03") == good
 
 
@@ -185,7 +189,7 @@ def test_the_release_tells_of_it(source: Followed) -> None:
     source.card("grace: 0\n")
     source.run(ROWS, "2026-01-01")
     source.run(ROWS[1:], "2026-01-02")
-    made, _new = release.make(source.project)
+    made, _new = make_release(source.project)
     (told,) = [one for one in made.manifest["sources"] if one["id"] == "lieux"]
     assert (told["rows_in"], told["published"], told["missing"], told["gone"]) == (9, 9, 0, 1)
     ended = pl.read_csv(made.folder / "tables" / "ended.csv")
@@ -219,7 +223,7 @@ def test_nothing_stays_of_what_was_held_back(source: Followed) -> None:
     summary = after.account.summary()
     assert (summary["published"], summary["held"], summary["gone"]) == (9, 1, 1)
     assert not any("lieux-60" in quad for quad in source.lines())
-    published, _new = release.make(source.project)
+    published, _new = make_release(source.project)
     for table in ("record", "initiative", "ended"):
         text = (published.folder / "tables" / f"{table}.csv").read_text(encoding="utf-8")
         assert "lieux-60" not in text

@@ -10,10 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
-from clirld import query
 from clirld.errors import QueryError
-from clirld.query import PAGE, Failure, Question, check, evaluate, run
-from clirld.sparql import outline, place, tokens
+from clirld.query.evaluate import Question, check, evaluate
+from clirld.query.failure import Failure, words
+from clirld.query.formats import GRAPHS, PAGE, TABLES
+from clirld.query.run import run
+from clirld.query.syntax import outline, place, tokens
 
 ENDPOINT = "<http://127.0.0.1:9/sparql>"
 
@@ -261,7 +263,7 @@ def test_known_prefixes_are_proposed(store: Store) -> None:
     assert "PREFIX skos: <http://www.w3.org/2004/02/skos/core#>" in failure.text("do", "fr")
 
 
-@pytest.mark.parametrize("media", list(query.TABLES))
+@pytest.mark.parametrize("media", list(TABLES))
 def test_tables(store: Store, media: str) -> None:
     for text in ("SELECT ?o { ?s ?p ?o }", "ASK { ?s ?p ?o }"):
         answer = evaluate(store, Question(text, media))
@@ -269,7 +271,7 @@ def test_tables(store: Store, media: str) -> None:
         assert answer
 
 
-@pytest.mark.parametrize("media", list(query.GRAPHS))
+@pytest.mark.parametrize("media", list(GRAPHS))
 def test_graphs(store: Store, media: str) -> None:
     for text in ("CONSTRUCT WHERE { ?s ?p ?o }", "DESCRIBE <http://example.org/s-a>"):
         answer = evaluate(store, Question(text, media))
@@ -292,16 +294,20 @@ def test_a_page_has_its_first_rows_only(store: Store) -> None:
 
 
 def test_every_failure_has_its_words() -> None:
-    for kind, entry in query.words().items():
+    for kind, entry in words().items():
         for part in ("title", "what", "do"):
             assert entry[part]["fr"], kind
             assert entry[part]["en"], kind
 
 
+def ask(release: Path, text: str, media: str | None = None, timeout: float = 60.0) -> bytes:
+    return run(release, text, media, timeout=timeout, memory=1 << 30)
+
+
 def test_run(release: Path) -> None:
-    assert values(run(release, "SELECT ?o { ?s ?p ?o }")) == ["a", "b", "c"]
-    assert run(release, "SELECT ?o { ?s ?p ?o } ORDER BY ?o LIMIT 1", "text/csv") == b"o\r\na\r\n"
-    assert run(release, "CONSTRUCT WHERE { <http://example.org/s-a> ?p ?o }").startswith(b"<http://example.org/s-a>")
+    assert values(ask(release, "SELECT ?o { ?s ?p ?o }")) == ["a", "b", "c"]
+    assert ask(release, "SELECT ?o { ?s ?p ?o } ORDER BY ?o LIMIT 1", "text/csv") == b"o\r\na\r\n"
+    assert ask(release, "CONSTRUCT WHERE { <http://example.org/s-a> ?p ?o }").startswith(b"<http://example.org/s-a>")
 
 
 @pytest.mark.parametrize(
@@ -316,16 +322,16 @@ def test_run(release: Path) -> None:
 )
 def test_run_refuses(release: Path, text: str, media: str | None, said: str) -> None:
     with pytest.raises(QueryError, match=said) as caught:
-        run(release, text, media)
+        ask(release, text, media)
     assert caught.value.do
 
 
 def test_run_ends_in_time(release: Path) -> None:
     slow = "SELECT (COUNT(*) AS ?n) { " + " ".join(f"?a{i} ?b{i} ?c{i} ." for i in range(20)) + " }"
     with pytest.raises(QueryError, match=r"limit of 0\.5 seconds"):
-        run(release, slow, timeout=0.5)
+        ask(release, slow, timeout=0.5)
 
 
 def test_run_says_that_a_release_cannot_be_opened(tmp_path: Path) -> None:
     with pytest.raises(QueryError, match="cannot be opened"):
-        run(tmp_path, "ASK {}")
+        ask(tmp_path, "ASK {}")

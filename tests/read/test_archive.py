@@ -9,11 +9,11 @@ import polars as pl
 import pytest
 import xlsxwriter
 
-from clirld import archive
 from clirld.errors import ReadError
-from clirld.layout import Layout
-from clirld.read import header, read
-from clirld.rows import SourceRow
+from clirld.read import archive
+from clirld.read.layout import Layout
+from clirld.read.reader import header, read
+from clirld.read.rows import SourceRow
 
 MEMBERS = Layout("csv", delimiter=";", member="*_dpt_*.csv")
 

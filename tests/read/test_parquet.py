@@ -9,11 +9,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from clirld import read_parquet
 from clirld.errors import ReadError
-from clirld.layout import Layout
-from clirld.read import header, read
-from clirld.rows import SourceRow
+from clirld.read import parquet as read_parquet
+from clirld.read.layout import Layout
+from clirld.read.reader import header, read
+from clirld.read.rows import SourceRow
 
 PARQUET = Layout("parquet")
 

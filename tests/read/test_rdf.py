@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, serialize
 
 from clirld.errors import ReadError
-from clirld.layout import Layout, Syntax
-from clirld.read import header, read
-from clirld.rows import SourceRow
+from clirld.read.layout import Layout, Syntax
+from clirld.read.reader import header, read
+from clirld.read.rows import SourceRow
 
 PREFIXES = {"ex": "https://example.org/", "place": "https://example.org/place/"}
 TURTLE = """

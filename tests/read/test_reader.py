@@ -15,9 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clirld.errors import ReadError
-from clirld.read import Layout, header, read
-from clirld.read_json import unescape
-from clirld.rows import Ragged, SourceRow
+from clirld.read.json import unescape
+from clirld.read.reader import Layout, header, read
+from clirld.read.rows import Ragged, SourceRow
 
 CSV, XLSX, JSON = Layout("csv"), Layout("xlsx"), Layout("json")
 

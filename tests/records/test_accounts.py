@@ -8,8 +8,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from clirld.accounts import Account, LeftOut, held_rows
 from clirld.errors import RecordsError
+from clirld.records.accounts import Account, LeftOut, held_rows
 
 
 @pytest.fixture

@@ -8,11 +8,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from followed import Followed, followed, row
 from typer.testing import CliRunner
 
-from clirld import cli, erasure, line, release, retention, tidy
+from clirld.cli import app
 from clirld.errors import DataError, UsageError
+from clirld.harvest import outcome, retention
+from clirld.records import erasure
+from clirld.release import make_release, tidy
+from tests.followed import Followed, followed, row
 
 KEY = "a key that nobody can guess"
 SIREN = "552100554"
@@ -41,7 +44,7 @@ def mentions(folder: Path, words: tuple[str, ...]) -> list[str]:
 
 def outputs(source: Followed) -> list[str]:
     """Where the words are in what the last good harvest is made of."""
-    kept = line.last_good(source.project, "lieux")
+    kept = outcome.last_good(source.project, "lieux")
     assert kept is not None
     return [found for folder in kept.folders for found in mentions(folder, SECRETS)]
 
@@ -64,7 +67,7 @@ def test_a_record_is_left_out_by_its_identifier(source: Followed) -> None:
     # and for ever
     source.run([*ROWS, row(7, "Un autre")], "2026-01-03")
     assert outputs(source) == []
-    published, _new = release.make(source.project)
+    published, _new = make_release(source.project)
     assert mentions(published.folder, SECRETS) == []
 
 
@@ -116,7 +119,7 @@ def test_the_list_names_nobody_and_needs_its_key(source: Followed) -> None:
     assert asked is not None
     assert not asked.cover("1", [SIREN])
     source.settings = replace(source.settings, erasure_key="")
-    for work in (lambda: source.run(ROWS, "2026-01-01"), lambda: release.make(source.project)):
+    for work in (lambda: source.run(ROWS, "2026-01-01"), lambda: make_release(source.project)):
         with pytest.raises(DataError, match="no key to apply them with"):
             work()
     with pytest.raises(UsageError, match="too short"):
@@ -129,12 +132,12 @@ def test_the_list_names_nobody_and_needs_its_key(source: Followed) -> None:
 
 def test_nothing_is_released_that_must_be_erased(source: Followed) -> None:
     source.run(ROWS, "2026-01-01")
-    release.make(source.project)
+    make_release(source.project)
     erasure.request(source.settings, "siren", SIREN, "x", "me")
     with pytest.raises(DataError, match="lieux has records that must be erased"):
-        release.make(source.project, force=True)
+        make_release(source.project, force=True)
     source.run(day="2026-01-02")
-    release.make(source.project)
+    make_release(source.project)
 
 
 def test_the_command(source: Followed, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -142,12 +145,12 @@ def test_the_command(source: Followed, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in (("SOURCES", source.settings.sources), ("DATA", source.settings.data), ("ERASURE_KEY", KEY)):
         monkeypatch.setenv(f"CLIRLD_{name}", str(value))
     run = CliRunner().invoke
-    assert run(cli.app, ["erase", "lieux", "zeta9", "--because", "asked"]).exit_code == 0
+    assert run(app.app, ["erase", "lieux", "zeta9", "--because", "asked"]).exit_code == 0
     assert contents(source) == []
-    assert run(cli.app, ["erase", "--siren", SIREN, "--because", "asked"]).exit_code == 0
+    assert run(app.app, ["erase", "--siren", SIREN, "--because", "asked"]).exit_code == 0
     for wrong in (["lieux"], ["lieux", "1", "--siren", SIREN], [], ["--siren", SIREN, "--rna", "W391000001"]):
-        assert run(cli.app, ["erase", *wrong, "--because", "asked"]).exit_code != 0
-    assert run(cli.app, ["erase", "lieux", "1"]).exit_code != 0
+        assert run(app.app, ["erase", *wrong, "--because", "asked"]).exit_code != 0
+    assert run(app.app, ["erase", "lieux", "1"]).exit_code != 0
     source.run(day="2026-01-02")
     assert outputs(source) == []
     assert contents(source) == []  # the row is still in the file
@@ -203,5 +206,5 @@ def test_tidy_keeps_to_it(source: Followed) -> None:
     assert bytes_kept[0] in tidy.unused(project, 5)
     tidy.delete(tidy.unused(project, 5))
     assert contents(source) == []
-    assert line.last_good(project, "lieux") is not None
-    release.make(project)
+    assert outcome.last_good(project, "lieux") is not None
+    make_release(project)

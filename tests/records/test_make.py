@@ -10,16 +10,18 @@ from typing import Any
 import polars as pl
 import pytest
 
-from clirld import issues, parts, source
-from clirld import tables as canonical
-from clirld.accounts import Account
+from clirld import issues
+from clirld.card import source
 from clirld.errors import CardError, RecordsError
 from clirld.issues import Issue
-from clirld.records import Reference, make_records
+from clirld.records import parts
+from clirld.records.accounts import Account
+from clirld.records.make import Reference, write_records
+from clirld.records.territory import Territories
 from clirld.settings import Settings
-from clirld.snapshot import Snapshot
-from clirld.territory import Territories
-from clirld.vocabulary import Vocabulary
+from clirld.snapshot.store import Snapshot
+from clirld.vocabulary import tables as canonical
+from clirld.vocabulary.terms import Vocabulary
 
 SETTINGS = Settings.from_environment({})
 TERRITORIES = [
@@ -102,7 +104,7 @@ class Runner:
             snapshots[name] = Snapshot("places", name, path, "0", 1, None, "2026-11-24T10:00:00Z", "sample")
         out = self.folder / f"out-{len(list(self.folder.iterdir()))}"
         out.mkdir()
-        account = make_records(loaded, snapshots, self.reference, out)
+        account = write_records(loaded, snapshots, self.reference, out)
         account.balanced()
         assert Account.load(out / "account.json") == account
         return Result(out, account)
@@ -473,7 +475,7 @@ records:
 """
 )
 FILES = {"a": "code,name\n1,Dole\n2,Tavaux\n", "b": "code\n1\n"}
-BEGIN = "from clirld.rows import Dropped, Made\n\ndef records(rows):\n"
+BEGIN = "from clirld.read.rows import Dropped, Made\n\ndef records(rows):\n"
 WHOLE = """\
     a = {r.values["code"]: r for r in rows["a"]}
     for r in rows["b"]:

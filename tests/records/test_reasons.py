@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from clirld import reasons
 from clirld.project import Project
+from clirld.records import reasons
 from clirld.settings import Settings
 
 

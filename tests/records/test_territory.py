@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from clirld.territory import EMPTY, Resolved, Territories, departement_of_postcode
+from clirld.records.territory import EMPTY, Resolved, Territories, departement_of_postcode
 
 
 def row(

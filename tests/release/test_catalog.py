@@ -11,13 +11,15 @@ import pytest
 import rdflib
 from rdflib.namespace import DCAT, DCTERMS, FOAF, PROV, RDF, VOID
 
-from clirld import catalog, source, tables
-from clirld.accounts import Account, LeftOut
-from clirld.card import FREQUENCIES
-from clirld.catalog import Entry
-from clirld.line import Harvest
+from clirld.card import source
+from clirld.card.model import FREQUENCIES
+from clirld.harvest.outcome import Harvest
+from clirld.records.accounts import Account, LeftOut
+from clirld.release import catalog
+from clirld.release.catalog import Entry
 from clirld.settings import BASE, Settings
-from clirld.vocabulary import Vocabulary
+from clirld.vocabulary import tables
+from clirld.vocabulary.terms import Vocabulary
 
 SETTINGS = Settings.from_environment({})
 CLIR = rdflib.Namespace(f"{BASE}ontology#")

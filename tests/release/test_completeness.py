@@ -9,8 +9,8 @@ import pyshacl
 import pytest
 import rdflib
 
-from clirld.completeness import COMPLETENESS, DERIVED_GRAPH, TIERS, completeness
 from clirld.errors import ShapesError
+from clirld.release.completeness import COMPLETENESS, DERIVED_GRAPH, TIERS, completeness
 
 CLIR = rdflib.Namespace("https://w3id.org/clirld/ontology#")
 SH = rdflib.Namespace("http://www.w3.org/ns/shacl#")

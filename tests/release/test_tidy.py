@@ -8,22 +8,24 @@ from pathlib import Path
 
 import pytest
 
-from clirld import line, release, releases, tidy
+from clirld.fetch import Origin
+from clirld.harvest import line
 from clirld.project import Project
+from clirld.release import make_release, published, tidy
 from clirld.settings import Settings
 
 
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
     project = Project.load(replace(Settings.from_environment({}), data=tmp_path, workers=1))
-    line.harvest(project, project.sources["territories"], line.Origin(sample=True))
+    line.harvest(project, project.sources["territories"], Origin(sample=True))
     return project
 
 
 def test_what_is_pointed_at_stays(project: Project) -> None:
     data = project.settings.data
-    first, second, third = (release.make(project, force=True)[0] for _ in range(3))
-    releases.use(data, first.id)
+    first, second, third = (make_release(project, force=True)[0] for _ in range(3))
+    published.use(data, first.id)
     old = data / "records" / "territories" / "0123456789abcdef"
     old.mkdir()
     (old / "issues.jsonl").write_text("{}\n", encoding="utf-8")
@@ -37,6 +39,6 @@ def test_what_is_pointed_at_stays(project: Project) -> None:
     gone = before - {path for path in data.rglob("*") if path.is_file()}
     assert gone == {path for path in before if second.folder in path.parents or old in path.parents}
     assert running.is_dir()
-    assert [one.id for one in releases.all_of(data)] == [third.id, first.id]
-    assert releases.current(data) == first
+    assert [one.id for one in published.all_of(data)] == [third.id, first.id]
+    assert published.current(data) == first
     assert tidy.unused(project, keep=1) == []

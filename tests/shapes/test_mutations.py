@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
 import rdflib
@@ -20,10 +19,10 @@ from rdflib import RDF, XSD, Literal, URIRef
 from rdflib.namespace import SH
 from rdflib.term import Node
 
-from clirld import shacl
-from clirld.shacl import Result, Shapes
+from clirld.validate import shacl
+from clirld.validate.shacl import Result, Shapes
+from tests.conftest import PROJECT
 
-PROJECT = Path(__file__).resolve().parent.parent
 SHAPES = rdflib.Namespace(shacl.SHAPES)
 BASE = "https://w3id.org/clirld/"
 BATCH = 400

@@ -10,10 +10,10 @@ import pyshacl.errors
 import pytest
 import rdflib
 
-from clirld import shacl
 from clirld.errors import ShapesError
-from clirld.shacl import Shapes
-from clirld.vocabulary import CONCEPTS_GRAPH, Vocabulary
+from clirld.validate import shacl
+from clirld.validate.shacl import Shapes
+from clirld.vocabulary.terms import CONCEPTS_GRAPH, Vocabulary
 
 VALID = Path(__file__).parent / "data" / "shapes" / "valid.ttl"
 ELSEWHERE = "<https://example.org/thing>"

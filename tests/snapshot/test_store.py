@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from clirld import snapshot
 from clirld.errors import FetchError
-from clirld.snapshot import Facts, Snapshot, keep, latest, validators, verify
+from clirld.snapshot import store
+from clirld.snapshot.store import Facts, Snapshot, keep, latest, validators, verify
 
 FACTS = Facts("s", "default", "https://x.fr/a", "2026-01-01T00:00:00Z", "http", etag='"1"', license="https://l.fr/")
 
@@ -120,7 +120,7 @@ def test_a_stop_before_the_last_step_leaves_no_snapshot(tmp_path: Path, monkeypa
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(snapshot, "write_json", stop)
+    monkeypatch.setattr(store, "write_json", stop)
     with pytest.raises(KeyboardInterrupt):
         kept(tmp_path)
     assert list((tmp_path / "s" / "default").iterdir()) == []
@@ -133,16 +133,16 @@ def test_others_may_read_what_is_kept(tmp_path: Path) -> None:
 
 def test_two_processes_may_keep_the_same_bytes_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     others: list[Snapshot] = []
-    sync = snapshot._sync
+    sync = store._sync
 
     def other_first(path: Path) -> None:
-        monkeypatch.setattr(snapshot, "_sync", sync)
+        monkeypatch.setattr(store, "_sync", sync)
         (tmp_path / "other").mkdir()
         (tmp_path / "other" / "unfinished").write_bytes(b"a,b\n")
         others.append(keep(tmp_path / "other" / "unfinished", FACTS, tmp_path))
         sync(path)
 
-    monkeypatch.setattr(snapshot, "_sync", other_first)
+    monkeypatch.setattr(store, "_sync", other_first)
     assert kept(tmp_path) == others[0]
     verify(others[0])
     assert not list((tmp_path / "s" / "default").glob(".tmp-*"))

@@ -12,16 +12,21 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from clirld import case_folder, line
-from clirld.case_facts import Facts
-from clirld.case_values import Values
+from clirld.card.source import load
+from clirld.cases import collection
+from clirld.cases.facts import Facts
+from clirld.cases.values import Values
 from clirld.errors import CardError, FetchError, ReadError
-from clirld.fetch import HttpSettings, KeptFile, fetch
+from clirld.fetch import Origin
+from clirld.fetch.download import fetch_distribution
+from clirld.fetch.http_body import HttpSettings
+from clirld.fetch.location import KeptFile
+from clirld.harvest import line
 from clirld.project import Project
+from clirld.records.stage import TERRITORIES
 from clirld.settings import Settings
-from clirld.source import load
-from clirld.tables import load as load_tables
-from clirld.vocabulary import Vocabulary
+from clirld.vocabulary.tables import load as load_tables
+from clirld.vocabulary.terms import Vocabulary
 
 SETTINGS = Settings.from_environment({})
 CASES = SETTINGS.sources / "capitalisation" / "cases"
@@ -32,8 +37,8 @@ CITED += ("scaling_operation", "grant", "observation")
 
 @pytest.fixture(scope="module")
 def cases() -> list[Facts]:
-    contents = {path: path.read_bytes() for path in case_folder.files(CASES)}
-    return case_folder.check(contents, Values(VOCABULARY), source="capitalisation")
+    contents = {path: path.read_bytes() for path in collection.files(CASES)}
+    return collection.check(contents, Values(VOCABULARY), source="capitalisation")
 
 
 # The real cases ----------------------------------------------------------------------------------
@@ -110,19 +115,19 @@ def folder(home: Path, *names: str) -> Path:
 
 
 def test_the_same_cases_are_the_same_bytes(tmp_path: Path) -> None:
-    first = case_folder.archive(folder(tmp_path / "a", "un", "deux"))
+    first = collection.archive(folder(tmp_path / "a", "un", "deux"))
     other = folder(tmp_path / "b", "deux", "un")
     (other / "notes.txt").write_text("not a case")
     (other / "~$deux.xlsx").write_text("a lock of a spreadsheet program")
-    assert case_folder.archive(other) == first
+    assert collection.archive(other) == first
     (other / "un.md").write_text(MINIMAL.format(name="autre"), encoding="utf-8")
-    assert case_folder.archive(other) != first
+    assert collection.archive(other) != first
 
 
 def test_a_folder_without_a_case(tmp_path: Path) -> None:
     http = HttpSettings(contact="https://example.org/")
     with pytest.raises(FetchError, match="no case here"):
-        fetch("s", "cases", KeptFile(folder(tmp_path / "a")), tmp_path / "snapshots", http, expect="cases")
+        fetch_distribution("s", "cases", KeptFile(folder(tmp_path / "a")), tmp_path / "snapshots", http, expect="cases")
 
 
 def test_a_folder_is_kept_as_one_snapshot_until_it_changes(tmp_path: Path) -> None:
@@ -131,18 +136,18 @@ def test_a_folder_is_kept_as_one_snapshot_until_it_changes(tmp_path: Path) -> No
         folder(tmp_path / "a", "un"),
         tmp_path / "snapshots",
     )
-    first = fetch("s", "cases", KeptFile(home), root, http, expect="cases")
+    first = fetch_distribution("s", "cases", KeptFile(home), root, http, expect="cases")
     assert tarfile.is_tarfile(first.path)
     (home / "un.md").touch()
-    assert fetch("s", "cases", KeptFile(home), root, http, expect="cases") == first
+    assert fetch_distribution("s", "cases", KeptFile(home), root, http, expect="cases") == first
     folder(home, "deux")
-    assert fetch("s", "cases", KeptFile(home), root, http, expect="cases").sha256 != first.sha256
+    assert fetch_distribution("s", "cases", KeptFile(home), root, http, expect="cases").sha256 != first.sha256
 
 
 def test_a_fact_is_a_row(tmp_path: Path) -> None:
     path = tmp_path / "cases.tar"
-    path.write_bytes(case_folder.archive(folder(tmp_path / "a", "un", "deux")))
-    first, second = case_folder.rows(path, VOCABULARY, "capitalisation")
+    path.write_bytes(collection.archive(folder(tmp_path / "a", "un", "deux")))
+    first, second = collection.rows(path, VOCABULARY, "capitalisation")
     assert (first.row, first.values["case"], first.values["table"]) == (1, "deux", "initiative")
     assert (second.row, second.values["identifier"], second.values["page"]) == (2, "un", "https://example.org/un")
     assert json.loads(str(second.values["values"]))["key"] == "capitalisation-un"
@@ -152,9 +157,9 @@ def test_a_case_that_is_wrong_stops_the_source_with_its_line(tmp_path: Path) -> 
     home = folder(tmp_path / "a", "un")
     (home / "deux.md").write_text(MINIMAL.format(name="deux").replace("ptce", "pct"), encoding="utf-8")
     path = tmp_path / "cases.tar"
-    path.write_bytes(case_folder.archive(home))
+    path.write_bytes(collection.archive(home))
     with pytest.raises(ReadError, match="unknown value") as wrong:
-        list(case_folder.rows(path, VOCABULARY, "capitalisation"))
+        list(collection.rows(path, VOCABULARY, "capitalisation"))
     assert wrong.value.where == "deux.md:3"
     assert "clirld case check all" in wrong.value.do
 
@@ -163,7 +168,7 @@ def test_bytes_that_are_no_archive(tmp_path: Path) -> None:
     path = tmp_path / "cases.tar"
     path.write_bytes(b"x" * 1024)
     with pytest.raises(ReadError, match="not an archive"):
-        list(case_folder.rows(path, VOCABULARY, "capitalisation"))
+        list(collection.rows(path, VOCABULARY, "capitalisation"))
 
 
 @pytest.mark.parametrize(
@@ -189,8 +194,8 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> ox.Store:
     """The sample through the whole line."""
     settings = replace(SETTINGS, data=tmp_path_factory.mktemp("data"), workers=1)
     project = Project.load(settings)
-    for name in (line.TERRITORIES, "capitalisation"):
-        harvest = line.harvest(project, project.sources[name], line.Origin(sample=True))
+    for name in (TERRITORIES, "capitalisation"):
+        harvest = line.harvest(project, project.sources[name], Origin(sample=True))
     store = ox.Store()
     store.load(path=str(harvest.validated / "graph.nq"), format=ox.RdfFormat.N_QUADS)
     return store

@@ -10,7 +10,19 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from registries_server import (
+from ruamel.yaml import YAML
+
+from clirld.card.model import CONNECTORS, Distribution
+from clirld.connect import Collected
+from clirld.errors import FetchError
+from clirld.fetch.download import fetch_distribution
+from clirld.fetch.format_check import check
+from clirld.fetch.http import HttpSettings
+from clirld.fetch.location import Service
+from clirld.read.reader import read
+from clirld.read.rows import SourceRow
+from tests.conftest import PROJECT
+from tests.registries_server import (
     LAYER,
     arcgis,
     communecter,
@@ -27,22 +39,12 @@ from registries_server import (
     sparql,
     umap,
 )
-from registries_server import Service as Answers
-from ruamel.yaml import YAML
-
-from clirld.card import CONNECTORS, Distribution
-from clirld.connect import Collected
-from clirld.errors import FetchError
-from clirld.fetch import Service, fetch
-from clirld.http_get import HttpSettings
-from clirld.media import check
-from clirld.read import read
-from clirld.rows import SourceRow
+from tests.registries_server import Service as Answers
 
 Ask = Callable[..., tuple[Collected, bytes]]
 
 HTTP = HttpSettings(contact="https://example.org/us", read_timeout=5, retries=1, backoff=0)
-SOURCES = Path(__file__).resolve().parents[2] / "pipelines" / "sources"
+SOURCES = PROJECT / "pipelines" / "sources"
 
 
 def with_connector() -> dict[str, tuple[Path, dict[str, Any]]]:
@@ -196,7 +198,7 @@ def test_what_was_collected_is_read_by_what_the_card_says(
         assert distribution.connector
         keys = {"X-INSEE-Api-Key-Integration": "A_KEY"}
         origin = Service(distribution.url, distribution.connector, distribution.items, tmp_path, keys)
-        kept = fetch("s", "default", origin, tmp_path / "snapshots", HTTP, expect=distribution.expects)
+        kept = fetch_distribution("s", "default", origin, tmp_path / "snapshots", HTTP, expect=distribution.expects)
     found = [one.values for one in read(kept.path, distribution.layout) if isinstance(one, SourceRow)]
     assert len(found) == number
     assert all(row[column] for row in found)

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from servers import Handler, serving
+from tests.servers import Handler, serving
 
 RID = "57bc99ca-0432-4b46-8fcc-e76a35c9efaf"
 KINDS = ["Tiers-lieu", "Fablab", "Espace de coworking"]

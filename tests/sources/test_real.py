@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 from pyoxigraph import QueryBoolean, QueryTriples, Store
 
-from clirld import line, release, releases
-from clirld.line import Origin
+from clirld.card.source import Source
+from clirld.fetch import Origin
+from clirld.harvest import line
 from clirld.project import Project
+from clirld.release import make_release, published
 from clirld.settings import Settings
-from clirld.source import Source
 
 pytestmark = pytest.mark.real
 
@@ -44,23 +45,23 @@ def harvested(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Project
     project = Project.load(replace(SETTINGS, data=tmp_path_factory.mktemp("real")))
     for source in mirrored(project, shared / "registries"):
         line.harvest(project, source, Origin(mirror=shared / "registries"))
-    release.make(project)
+    make_release(project)
     return project
 
 
 @pytest.fixture(scope="module")
-def served(harvested: Project) -> releases.Release:
-    now = releases.current(harvested.settings.data)
+def served(harvested: Project) -> published.Release:
+    now = published.current(harvested.settings.data)
     assert now is not None
     return now
 
 
 @pytest.fixture(scope="module")
-def store(served: releases.Release) -> Store:
+def store(served: published.Release) -> Store:
     return Store.read_only(str(served.folder / "store"))
 
 
-def test_every_row_is_accounted_for(served: releases.Release) -> None:
+def test_every_row_is_accounted_for(served: published.Release) -> None:
     sources = {source["id"]: source for source in served.manifest["sources"]}
     for source in sources.values():
         assert source["rows_in"] == source["published"] + source["held"] + source["dropped"], source["id"]
@@ -69,18 +70,18 @@ def test_every_row_is_accounted_for(served: releases.Release) -> None:
     assert found == COUNTS
 
 
-def test_a_second_run_changes_nothing(harvested: Project, served: releases.Release, shared: Path) -> None:
+def test_a_second_run_changes_nothing(harvested: Project, served: published.Release, shared: Path) -> None:
     said: list[tuple[str, str, str]] = []
     for source in mirrored(harvested, shared / "registries"):
         origin = Origin(mirror=shared / "registries")
         line.harvest(harvested, source, origin, lambda *what: said.append(what))
     assert {what for what in said if what[2] not in ("started", "skipped")} == set()
-    again, new = release.make(harvested)
+    again, new = make_release(harvested)
     assert (again.id, new) == (served.id, False)
 
 
-def test_a_forced_release_is_the_same_to_the_byte(harvested: Project, served: releases.Release) -> None:
-    forced, new = release.make(harvested, force=True)
+def test_a_forced_release_is_the_same_to_the_byte(harvested: Project, served: published.Release) -> None:
+    forced, new = make_release(harvested, force=True)
     assert new
     before, after = (
         sorted(gzip.decompress((one.folder / "dump" / "clirld.nq.gz").read_bytes()).splitlines())
@@ -88,10 +89,10 @@ def test_a_forced_release_is_the_same_to_the_byte(harvested: Project, served: re
     )
     assert before == after
     assert len(set(before)) == served.manifest["quads"]
-    assert releases.use(harvested.settings.data, served.id).id == served.id
+    assert published.use(harvested.settings.data, served.id).id == served.id
 
 
-def test_the_two_poles_that_stand_twice_are_candidates(served: releases.Release) -> None:
+def test_the_two_poles_that_stand_twice_are_candidates(served: published.Release) -> None:
     with (served.folder / "links" / "candidates.csv").open(encoding="utf-8") as file:
         pairs = {(row["left"], row["right"]) for row in csv.DictReader(file)}
     assert ("ptce-2021-p1-edenn", "ptce-2021-p2-edenn") in pairs

@@ -8,11 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from clirld import check, line
+from clirld.card.source import json_schema
+from clirld.fetch import Origin
+from clirld.harvest import line
+from clirld.harvest import trial as check
 from clirld.issues import codes
 from clirld.project import Project
+from clirld.records.stage import TERRITORIES
 from clirld.settings import Settings
-from clirld.source import json_schema
 
 SETTINGS = Settings.from_environment({})
 IDS = sorted(path.parent.name for path in SETTINGS.sources.glob("*/source.yaml"))
@@ -23,20 +26,20 @@ def trial(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """The project with a data folder in which the sample territories have been harvested."""
     settings = replace(SETTINGS, data=tmp_path_factory.mktemp("trial"), workers=1)
     project = Project.load(settings)
-    line.harvest(project, project.sources[line.TERRITORIES], line.Origin(sample=True))
+    line.harvest(project, project.sources[TERRITORIES], Origin(sample=True))
     return project
 
 
 @pytest.mark.parametrize("name", IDS)
 def test_the_sample_becomes_what_is_expected(trial: Project, name: str) -> None:
-    checked = check.check(trial, trial.sources[name], line.Origin(sample=True))
+    checked = check.check(trial, trial.sources[name], Origin(sample=True))
     assert checked.missing == ()
     assert checked.unexpected == ()
 
 
 @pytest.mark.parametrize("name", IDS)
 def test_every_row_of_the_sample_is_accounted_for(trial: Project, name: str) -> None:
-    harvest = line.harvest(trial, trial.sources[name], line.Origin(sample=True))
+    harvest = line.harvest(trial, trial.sources[name], Origin(sample=True))
     summary = harvest.account.summary()
     assert summary["rows_in"] > 0
     assert summary["published"] > 0
@@ -45,7 +48,7 @@ def test_every_row_of_the_sample_is_accounted_for(trial: Project, name: str) -> 
 
 @pytest.mark.parametrize("name", IDS)
 def test_issues_have_a_code_with_words_in_both_languages(trial: Project, name: str) -> None:
-    checked = check.check(trial, trial.sources[name], line.Origin(sample=True))
+    checked = check.check(trial, trial.sources[name], Origin(sample=True))
     for issue in checked.issues:
         assert issue.code in codes()
         for language in ("fr", "en"):
@@ -55,11 +58,9 @@ def test_issues_have_a_code_with_words_in_both_languages(trial: Project, name: s
 
 @pytest.mark.parametrize("name", IDS)
 def test_a_second_run_skips_every_stage(trial: Project, name: str) -> None:
-    line.harvest(trial, trial.sources[name], line.Origin(sample=True))
+    line.harvest(trial, trial.sources[name], Origin(sample=True))
     said: list[tuple[str, str]] = []
-    line.harvest(
-        trial, trial.sources[name], line.Origin(sample=True), lambda _s, stage, state: said.append((stage, state))
-    )
+    line.harvest(trial, trial.sources[name], Origin(sample=True), lambda _s, stage, state: said.append((stage, state)))
     assert {stage: state for stage, state in said if state != "started"} == {
         "fetch": "skipped",
         "records": "skipped",

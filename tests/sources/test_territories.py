@@ -11,16 +11,16 @@ from typing import Any
 import polars as pl
 import pytest
 
+from clirld.card.source import load as load_source
 from clirld.errors import CardError
-from clirld.function import load_function
-from clirld.read import Layout, read
-from clirld.records import Reference, make_records
-from clirld.rows import Dropped, Made, SourceRow
-from clirld.snapshot import Snapshot
-from clirld.source import load as load_source
-from clirld.tables import load as load_tables
-from clirld.territory import Territories
-from clirld.vocabulary import Vocabulary
+from clirld.read.reader import Layout, read
+from clirld.read.rows import Dropped, Made, SourceRow
+from clirld.records.function import load_function
+from clirld.records.make import Reference, write_records
+from clirld.records.territory import Territories
+from clirld.snapshot.store import Snapshot
+from clirld.vocabulary.tables import load as load_tables
+from clirld.vocabulary.terms import Vocabulary
 from clirld.yamlfile import load as load_yaml
 
 MIRROR = {
@@ -266,7 +266,7 @@ def zonings(project: Path, places: Territories, out: Path, files: Mapping[str, P
         name: Snapshot("zonings", name, path, "0" * 64, 0, None, "2026-11-24T10:00:00Z", "mirror")
         for name, path in files.items()
     }
-    account = make_records(source, snapshots, reference, out)
+    account = write_records(source, snapshots, reference, out)
     assert {gone.reason for gone in account.left_out} <= {"out-of-scope", "boundaries-changed", "no-class"}
     assert (out / "issues.jsonl").read_text(encoding="utf-8") == ""
     rows = pl.read_parquet(out / "zoning" / "*.parquet").to_dicts()

@@ -12,13 +12,13 @@ from typing import Any
 import polars as pl
 import pytest
 
-from clirld import source
-from clirld.records import Reference, make_records
-from clirld.snapshot import Snapshot
-from clirld.source import Source
-from clirld.tables import load as load_tables
-from clirld.territory import Territories
-from clirld.vocabulary import Vocabulary
+from clirld.card import source
+from clirld.card.source import Source
+from clirld.records.make import Reference, write_records
+from clirld.records.territory import Territories
+from clirld.snapshot.store import Snapshot
+from clirld.vocabulary.tables import load as load_tables
+from clirld.vocabulary.terms import Vocabulary
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +63,7 @@ def made(one: Source, path: Path, reference: Reference, out: Path) -> list[dict[
     """Rows of the table `initiative`, without their number in the file."""
     out.mkdir()
     snapshot = Snapshot(one.id, "default", path, "0" * 64, 0, None, "2026-11-24T10:00:00Z", "mirror")
-    account = make_records(one, {"default": snapshot}, reference, out)
+    account = write_records(one, {"default": snapshot}, reference, out)
     assert (sum(account.rows_in.values()), len(account.left_out)) == (1_512, 0)
     assert "column-new" not in (out / "issues.jsonl").read_text(encoding="utf-8")
     return pl.read_parquet(out / "initiative" / "*.parquet").drop("row").sort("key").to_dicts()

@@ -10,11 +10,12 @@ import pyoxigraph as ox
 import pytest
 from ruamel.yaml import YAML
 
-from clirld import issues, shacl
-from clirld.blocks import batches, blocks
+from clirld import issues
 from clirld.errors import MappingError, ShapesError
-from clirld.validate import Shapes, Validation, validate
-from clirld.vocabulary import Vocabulary
+from clirld.map.blocks import batches, blocks
+from clirld.validate import shacl
+from clirld.validate.graph import Shapes, Validation, validate
+from clirld.vocabulary.terms import Vocabulary
 
 Run = Callable[..., Validation]
 
@@ -306,7 +307,7 @@ def test_batches_hold_every_block_once(tmp_path: Path) -> None:
 
 
 def test_the_mapping_names_the_record_last(project: Path) -> None:
-    """Blocks rely on it (clirld.blocks)."""
+    """Blocks rely on it (clirld.map.blocks)."""
     text = (project / "ontology" / "mapping.yarrrml").read_text(encoding="utf-8")
     for name, mapping in YAML(typ="safe", pure=True).load(text)["mappings"].items():
         predicates = [po[0] for po in mapping["po"]]

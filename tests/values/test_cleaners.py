@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse, serialize
 
-from clirld import plain
-from clirld.clean import CLEANERS, Cleaned
 from clirld.issues import Issue
-from clirld.plain import fold
+from clirld.values import text
+from clirld.values.cleaners import CLEANERS, Cleaned
+from clirld.values.text import fold
 
 RESTORED, ADDED, UNCLEAN = "zero-restored", "scheme-added", "value-unclean"
 
@@ -251,4 +251,4 @@ def test_folding_twice_is_folding_once(raw: str) -> None:
 
 def test_every_untidy_sign_is_found() -> None:
     """The search that spares the translation misses none of the signs it is for."""
-    assert [code for code in plain._TIDY if code != 0x20 and not plain._UNTIDY.search(chr(code))] == []
+    assert [code for code in text._TIDY if code != 0x20 and not text._UNTIDY.search(chr(code))] == []

@@ -7,8 +7,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from clirld import tables, yamlfile
+from clirld import yamlfile
 from clirld.errors import CardError, MappingError
+from clirld.vocabulary import tables
 
 TABLES = """\
 place:

@@ -10,7 +10,7 @@ import pyoxigraph as ox
 import pytest
 
 from clirld.errors import MappingError
-from clirld.vocabulary import CONCEPTS_GRAPH, ONTOLOGY_GRAPH, Vocabulary
+from clirld.vocabulary.terms import CONCEPTS_GRAPH, ONTOLOGY_GRAPH, Vocabulary
 
 
 @pytest.fixture(scope="module")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from served import make_release, serving
 
 from clirld.web.app import ServeSettings
+from tests.web.served import make_release, serving
 
 
 @pytest.fixture(scope="session")

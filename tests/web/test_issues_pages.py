@@ -6,11 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
-from served import MANIFEST, make_release, serving
-from test_pages import Page, get, raw
 
-from clirld import noticed
+from clirld.harvest import issue_groups
 from clirld.issues import Issue, of_failure
+from tests.web.served import MANIFEST, make_release, serving
+from tests.web.test_pages import Page, get, raw
 
 FAILURE = {
     "source": "lieux",
@@ -35,7 +35,7 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
     found = [of_failure(FAILURE), *misses, fixed]
     account = {"reasons": {"held": {}, "dropped": {"missing-name": 5}}}
     (folder / "reports").mkdir()
-    (folder / "reports" / "lieux.issues.json").write_text(json.dumps(noticed.summary(found, account, {})))
+    (folder / "reports" / "lieux.issues.json").write_text(json.dumps(issue_groups.summary(found, account, {})))
     (folder / "reports" / "lieux.issues.jsonl").write_text("".join(f"{one.as_json()}\n" for one in found))
     (folder / "reports" / "lieux.ttl").write_text("<a:a> <a:b> <a:c> .\n")
     return data

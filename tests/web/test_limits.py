@@ -12,11 +12,12 @@ from pathlib import Path
 
 import pytest
 import requests
-from served import make_release, serving, switch
 
-from clirld.query import Failure, Question
+from clirld.query.evaluate import Question
+from clirld.query.failure import Failure
+from clirld.query.worker import Worker
 from clirld.web.app import ServeSettings
-from clirld.web.worker import Worker
+from tests.web.served import make_release, serving, switch
 
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
 HOG = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } ORDER BY ?f ?a"

@@ -11,13 +11,13 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
-from served import make_release, serving
 
-from clirld.query import words
+from clirld.query.failure import words
 from clirld.web.app import ServeSettings
 from clirld.web.examples import load
+from tests.conftest import PROJECT
+from tests.web.served import make_release, serving
 
-PROJECT = Path(__file__).resolve().parents[2]
 BROWSER = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 VOID = {"meta", "link", "input", "br", "img", "hr"}
 

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 import requests
-from served import make_release
 
 from clirld.errors import UsageError
 from clirld.web.app import serve
+from tests.web.served import make_release
 
 START = """
 import sys

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from clirld import mapping, tables, vocabulary_pages
+from clirld.map import yarrrml
 from clirld.settings import Settings
-from clirld.vocabulary import Vocabulary
+from clirld.vocabulary import tables
+from clirld.vocabulary.terms import Vocabulary
+from clirld.web import vocabulary_pages
 
 SETTINGS = Settings.from_environment({})
 VOID = {"meta", "br", "rect", "line", "link", "img", "hr"}
@@ -43,7 +45,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     out = tmp_path_factory.mktemp("pages")
     vocabulary = Vocabulary.load(SETTINGS.ontology)
     hub = tables.load(SETTINGS.ontology / "tables.yaml")
-    known = mapping.load(SETTINGS.ontology / "mapping.yarrrml", hub, vocabulary.terms)
+    known = yarrrml.load(SETTINGS.ontology / "mapping.yarrrml", hub, vocabulary.terms)
     written = vocabulary_pages.write(SETTINGS.ontology, known, out)
     assert [path.parent.name for path in written] == ["fr", "en"]
     return {path.parent.name: path.read_text(encoding="utf-8") for path in written}
@@ -81,6 +83,6 @@ def test_nothing_comes_from_elsewhere(pages: dict[str, str]) -> None:
 def test_two_runs_write_the_same(pages: dict[str, str], tmp_path: Path) -> None:
     vocabulary = Vocabulary.load(SETTINGS.ontology)
     hub = tables.load(SETTINGS.ontology / "tables.yaml")
-    known = mapping.load(SETTINGS.ontology / "mapping.yarrrml", hub, vocabulary.terms)
+    known = yarrrml.load(SETTINGS.ontology / "mapping.yarrrml", hub, vocabulary.terms)
     for path in vocabulary_pages.write(SETTINGS.ontology, known, tmp_path):
         assert path.read_text(encoding="utf-8") == pages[path.parent.name]

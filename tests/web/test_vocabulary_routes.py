@@ -11,7 +11,9 @@ import pytest
 import requests
 from pyoxigraph import RdfFormat, parse
 
-ONTOLOGY = Path(__file__).resolve().parents[2] / "ontology"
+from tests.conftest import PROJECT
+
+ONTOLOGY = PROJECT / "ontology"
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 ROLE = "/concept/public-actor-role"
 

@@ -16,9 +16,9 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, parse
-from served import serving, switch
 
 from clirld.web.app import ServeSettings
+from tests.web.served import serving, switch
 
 pytestmark = pytest.mark.real
 

@@ -1,6 +1,6 @@
 """The facts of capitalised cases as rows of the canonical tables.
 
-`clirld.case_facts` has checked them and made their keys: each is a record of its own, and its document is the page
+`clirld.cases.facts` has checked them and made their keys: each is a record of its own, and its document is the page
 of that record.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 
-from clirld.rows import Dropped, Made, SourceRow
+from clirld.read.rows import Dropped, Made, SourceRow
 
 
 def records(rows: Mapping[str, Iterable[SourceRow]]) -> Iterator[Made | Dropped]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 
-from clirld.rows import Dropped, Made, SourceRow
+from clirld.read.rows import Dropped, Made, SourceRow
 
 # First 16 hex digits of the SHA-256 of the names, which were read one by one; the last is the sample's.
 NAMED_AFTER_A_PERSON = frozenset([

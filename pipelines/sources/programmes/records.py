@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from clirld.rows import Dropped, Made, SourceRow
+from clirld.read.rows import Dropped, Made, SourceRow
 
 PROGRAMMES = {  # distribution: (column of the identifier, column of the parts, concept of official-zoning)
     "action-coeur-de-ville": ("id_acv", "insee_com", "action-coeur-de-ville"),

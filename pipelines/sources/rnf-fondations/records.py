@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
-from clirld.rows import Cell, Dropped, Made, SourceRow
+from clirld.read.rows import Cell, Dropped, Made, SourceRow
 
 
 def records(rows: Mapping[str, Iterable[SourceRow]]) -> Iterator[Made | Dropped]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
-from clirld import clean
-from clirld.rows import Dropped, Made, SourceRow
+from clirld.read.rows import Dropped, Made, SourceRow
+from clirld.values import cleaners
 
 WORK_INTEGRATION = {"EI", "AI", "ACI", "ETTI", "EITI"}  # kinds of article L5132-4 of the labour code
 
@@ -17,7 +17,7 @@ def records(rows: Mapping[str, Iterable[SourceRow]]) -> Iterator[Made | Dropped]
     for row in rows["default"]:
         if _text(row, "kind") not in WORK_INTEGRATION:
             yield Dropped("default", row.row, "not-work-integration")
-        elif siren := clean.siren(_text(row, "siret")[:9]).value:
+        elif siren := cleaners.siren(_text(row, "siret")[:9]).value:
             by_siren[siren].append(row)
         else:
             yield Dropped("default", row.row, "missing-siren")

@@ -16,7 +16,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from clirld.rows import Cell, Dropped, Made, SourceRow
+from clirld.read.rows import Cell, Dropped, Made, SourceRow
 
 POPULATION_YEAR = {"population": "2023", "population-mayotte": "2017"}  # see source.yaml
 ARRONDISSEMENTS = {"75056": 20, "69123": 9, "13055": 16}  # Paris, Lyon, Marseille: how many each has

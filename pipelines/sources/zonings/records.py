@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from clirld.rows import Cell, Dropped, Made, SourceRow
+from clirld.read.rows import Cell, Dropped, Made, SourceRow
 
 DENSITY = {
     "Grands centres urbains": "large-urban-centre",

@@ -1,6 +1,6 @@
 """The models of a source card, `source.yaml`: who publishes what under which licence, where it is, what it holds.
 
-`clirld.source` reads and checks a card; its JSON Schema is generated from these models.
+`clirld.card.source` reads and checks a card; its JSON Schema is generated from these models.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from clirld.connect import ArcGis, Connector, GoGoCarto, Opendatasoft, Overpass, Paged, Sparql, UMap
-from clirld.datagouv import PORTAL
-from clirld.layout import Format, Layout, Syntax
-from clirld.model import Address, Identifier, Part
+from clirld.read.layout import Format, Layout, Syntax
+from clirld.settings import DATA_GOUV
+from clirld.values.model import Address, Identifier, Part
 
 CONNECTORS = ("paged", "opendatasoft", "gogocarto", "umap", "arcgis", "sparql", "overpass")
 """Fields of a distribution that name a connector."""
@@ -103,16 +103,16 @@ class Distribution(Part):
     @property
     def address(self) -> str | None:
         """Where it is on the network; data.gouv.fr's stable address leads to the newest file of a resource."""
-        return f"{PORTAL}/datasets/r/{self.datagouv}" if self.datagouv else self.url
+        return f"{DATA_GOUV}/datasets/r/{self.datagouv}" if self.datagouv else self.url
 
     @property
     def expects(self) -> str:
-        """What its bytes must look like, for `clirld.media`."""
+        """What its bytes must look like, for `clirld.fetch.format_check`."""
         return f"zip:{self.format}" if self.member else self.format
 
     @property
     def layout(self) -> Layout:
-        """How `clirld.read` reads it."""
+        """How `clirld.read.reader` reads it."""
         return Layout(**{field.name: getattr(self, field.name) for field in fields(Layout)})
 
 
@@ -158,7 +158,7 @@ class Assertions(Part):
 
 
 class Guards(Part):
-    """What keeps a harvest from being published until a person has looked (`clirld.guards`): all are shares.
+    """What keeps a harvest from being published until a person has looked (`clirld.guards.checks`): all are shares.
 
     `fewer` rows of a distribution than last time, records that `changed`, appeared or vanished, `filled` cells of a
     column fewer than last time; `valid` values at least of those given in a column of identifiers, `identifiers` the

@@ -1,7 +1,7 @@
 """The source card: `pipelines/sources/<id>/source.yaml`, typed, and checked against the canonical tables.
 
 The card says who publishes, under which licence, where the bytes are, and what every column means. It is
-also the DCAT record of the source (`clirld.catalog`). Its JSON Schema is generated from these models
+also the DCAT record of the source (`clirld.release.catalog`). Its JSON Schema is generated from these models
 (`clirld source schema`), so that an editor completes and checks it.
 """
 
@@ -18,11 +18,11 @@ from typing import Any, NoReturn
 from pydantic import ValidationError
 
 from clirld import yamlfile
-from clirld.card import Card, Distribution, Rows, Target
+from clirld.card.model import Card, Distribution, Rows, Target
 from clirld.errors import CardError, ClirldError, UsageError
-from clirld.plain import bare
-from clirld.tables import Column, Tables
-from clirld.vocabulary import Vocabulary
+from clirld.values.text import bare
+from clirld.vocabulary.tables import Column, Tables
+from clirld.vocabulary.terms import Vocabulary
 
 _RDF_SUFFIXES = {"turtle": "ttl", "ntriples": "nt", "rdfxml": "rdf", "jsonld": "jsonld"}
 

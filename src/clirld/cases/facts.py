@@ -2,7 +2,7 @@
 
 Keys: the initiative is <source>-<case>, a programme has its own id, an organization its SIREN or RNA, and every
 other entity is <source>-<case>-<kind>-<id>. Where the author gives no id, it is made of what the fact says
-(`identity` in `clirld.case`), never of its place in the list.
+(`identity` in `clirld.cases.model`), never of its place in the list.
 """
 
 from __future__ import annotations
@@ -14,11 +14,25 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from clirld.case import LISTS, Case, Fact, Is, Lesson, Part, Process, Programme, Role, Said, Scaling, Step, item_type
-from clirld.case_raw import At, Place, Problem, Raw, names
-from clirld.case_values import Values, near, person
-from clirld.clean import CLEANERS
-from clirld.rows import Cell
+from clirld.cases.model import (
+    LISTS,
+    Case,
+    Fact,
+    Is,
+    Lesson,
+    Part,
+    Process,
+    Programme,
+    Role,
+    Said,
+    Scaling,
+    Step,
+    item_type,
+)
+from clirld.cases.raw import At, Place, Problem, Raw, names
+from clirld.cases.values import Values, near, person
+from clirld.read.rows import Cell
+from clirld.values.cleaners import CLEANERS
 
 _LONGEST = 60
 """Letters of an id made of a text: long enough to tell, short enough to read."""

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from textwrap import wrap
 from typing import Any
 
-from clirld.case import LISTS, Case, Is, Part, item_type
-from clirld.case_values import Values
+from clirld.cases.model import LISTS, Case, Is, Part, item_type
+from clirld.cases.values import Values
 
 _WIDTH = 116
 _MANY = 40

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from clirld import yamlfile
-from clirld.case import Case, Part, item_type
-from clirld.case_raw import At, Place, Problem, Raw, names
+from clirld.cases.model import Case, Part, item_type
+from clirld.cases.raw import At, Place, Problem, Raw, names
 from clirld.errors import ClirldError
-from clirld.plain import fold
+from clirld.values.text import fold
 
 
 class _NotYamlError(ClirldError):

@@ -19,9 +19,9 @@ from pydantic.fields import FieldInfo
 class Is:
     """What the text of a field has to be.
 
-    `type` is a cleaner's name (`clirld.clean`), or one of: concept (of the scheme `of`), territory, moment (a year,
-    a month or a day), yes (oui, non), reference (to an item of the list `of` of the same case, or, where `of` is
-    `others`, to another case).
+    `type` is a cleaner's name (`clirld.values.cleaners`), or one of: concept (of the scheme `of`), territory, moment
+    (a year, a month or a day), yes (oui, non), reference (to an item of the list `of` of the same case, or, where
+    `of` is `others`, to another case).
     """
 
     type: str = "text"

@@ -10,8 +10,8 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from clirld.case import Part
-from clirld.plain import fold
+from clirld.cases.model import Part
+from clirld.values.text import fold
 
 At = tuple[str | int, ...]
 """A place in a case: French names of fields, and numbers of items from 0."""
@@ -65,7 +65,7 @@ _PARTS = ("message", "advice")
 
 @cache
 def _messages() -> Any:
-    return YAML(typ="safe").load(files("clirld").joinpath("case_messages.yaml").read_text(encoding="utf-8"))
+    return YAML(typ="safe").load(files(__package__).joinpath("messages.yaml").read_text(encoding="utf-8"))
 
 
 def codes() -> list[str]:

@@ -12,11 +12,11 @@ from typing import Any
 
 import python_calamine as calamine
 
-from clirld.case import LISTS, Case, Part, item_type
-from clirld.case_raw import Place, Problem, Raw, names
-from clirld.case_values import near
-from clirld.plain import fold
-from clirld.read_table import cell_text
+from clirld.cases.model import LISTS, Case, Part, item_type
+from clirld.cases.raw import Place, Problem, Raw, names
+from clirld.cases.values import near
+from clirld.read.table import cell_text
+from clirld.values.text import fold
 
 OWN = "cas"
 """The sheet of a case's own fields: a row each, with its name, its value and what to write."""

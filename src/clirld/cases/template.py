@@ -10,11 +10,11 @@ from typing import Any
 import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name
 
-from clirld.case import LISTS, Case, Is, Part, item_type
-from clirld.case_form import help_of
-from clirld.case_raw import Raw
-from clirld.case_sheet import OWN, WORDS
-from clirld.case_values import Values
+from clirld.cases.form import help_of
+from clirld.cases.model import LISTS, Case, Is, Part, item_type
+from clirld.cases.raw import Raw
+from clirld.cases.sheet import OWN, WORDS
+from clirld.cases.values import Values
 
 _ROWS = 200
 """Rows of a sheet that have lists to choose from."""

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import NamedTuple
 
-from clirld.case import Is
-from clirld.clean import CLEANERS
-from clirld.plain import fold
-from clirld.vocabulary import Vocabulary
+from clirld.cases.model import Is
+from clirld.values.cleaners import CLEANERS
+from clirld.values.text import fold
+from clirld.vocabulary.terms import Vocabulary
 
 _LEVELS = {
     "commune": "commune",

@@ -7,12 +7,13 @@ from typing import Annotated
 
 import typer
 
-from clirld import acceptance, report
+from clirld.cli import report
+from clirld.cli.terminal import AsJson, Data, out, print_json
 from clirld.errors import UsageError
-from clirld.lock import locked
+from clirld.harvest import acceptance
+from clirld.harvest.lock import locked
 from clirld.project import Project
 from clirld.settings import Settings
-from clirld.terminal import AsJson, Data, out, print_json
 
 
 def accept(

@@ -9,13 +9,13 @@ from typing import Annotated
 
 import typer
 
-from clirld import case_folder, case_form
-from clirld.case_facts import Facts
-from clirld.case_values import Values
-from clirld.clean import CLEANERS
+from clirld.cases import collection, form
+from clirld.cases.facts import Facts
+from clirld.cases.values import Values
 from clirld.errors import UsageError
 from clirld.settings import Settings
-from clirld.vocabulary import Vocabulary
+from clirld.values.cleaners import CLEANERS
+from clirld.vocabulary.terms import Vocabulary
 
 app = typer.Typer(no_args_is_help=True, help="Write down a case of cooperation, without knowing RDF.")
 
@@ -44,7 +44,7 @@ def new(
     if path.exists():
         raise UsageError("this case is there already", where=str(path), do="open it, or take another name")
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(case_form.form(path.stem, _values(settings)), encoding="utf-8")
+    path.write_text(form.form(path.stem, _values(settings)), encoding="utf-8")
     typer.echo(str(path))
 
 
@@ -56,7 +56,7 @@ def check(
     """Say what is wrong in cases, where, and what to do about it."""
     settings = Settings.from_environment()
     paths = _paths(files, settings)
-    read = case_folder.check(
+    read = collection.check(
         {path: path.read_bytes() for path in paths}, _values(settings), source=SOURCE, others=_others(paths, settings)
     )
     if as_json:
@@ -73,7 +73,7 @@ def template(
     filled: Annotated[str | None, typer.Option("--from", metavar="FILE|NAME", help="Fill it with this case.")] = None,
 ) -> None:
     """Write the same form as a spreadsheet."""
-    from clirld import case_template  # the writer of spreadsheets is only needed here
+    from clirld.cases import template as case_template  # the writer of spreadsheets is only needed here
 
     settings = Settings.from_environment()
     if path.suffix != ".xlsx":
@@ -85,7 +85,7 @@ def template(
     raw = None
     if filled:
         origin = _paths([filled], settings)[0]
-        raw = case_folder.raw(origin.read_bytes(), origin, str(origin))
+        raw = collection.raw(origin.read_bytes(), origin, str(origin))
         if raw.problems:
             _say([Facts(raw, problems=tuple(raw.problems))], settings.language)
             raise typer.Exit(1)
@@ -96,7 +96,7 @@ def template(
 @app.command("schema")
 def schema() -> None:
     """Print the JSON Schema of the form, for an editor."""
-    typer.echo(case_form.json_schema(_values(Settings.from_environment())), nl=False)
+    typer.echo(form.json_schema(_values(Settings.from_environment())), nl=False)
 
 
 def _folder(settings: Settings) -> Path:
@@ -110,14 +110,14 @@ def _values(settings: Settings) -> Values:
 def _paths(files: Iterable[str], settings: Settings) -> list[Path]:
     """The files meant: files, names of cases that are in the project, or all of these."""
     folder = _folder(settings)
-    kept = {path.stem: path for path in case_folder.files(folder)} if folder.is_dir() else {}
+    kept = {path.stem: path for path in collection.files(folder)} if folder.is_dir() else {}
     found: dict[Path, Path] = {}  # by where it really is: a file may be meant twice
     for name in files:
         path = Path(name)
         if name == "all":
             found |= {path.resolve(): path for path in kept.values()}
         elif path.is_file():
-            if path.suffix not in case_folder.ENDINGS:
+            if path.suffix not in collection.ENDINGS:
                 raise UsageError("neither .md nor .xlsx", where=name, do="give a case's file")
             found.setdefault(path.resolve(), path)
         elif name in kept:
@@ -133,7 +133,7 @@ def _paths(files: Iterable[str], settings: Settings) -> list[Path]:
 def _others(paths: Iterable[Path], settings: Settings) -> set[str]:
     """Cases that these may refer to: those beside them, and those of the project."""
     folders = {path.resolve().parent for path in paths} | {_folder(settings)}
-    return {path.stem for folder in folders if folder.is_dir() for path in case_folder.files(folder)}
+    return {path.stem for folder in folders if folder.is_dir() for path in collection.files(folder)}
 
 
 def _as_data(one: Facts) -> dict[str, object]:

@@ -7,11 +7,13 @@ from typing import Annotated
 
 import typer
 
-from clirld import erasure, report, retention
+from clirld.cli import report
+from clirld.cli.terminal import Data, out
 from clirld.errors import UsageError
+from clirld.harvest import retention
 from clirld.project import Project
+from clirld.records import erasure
 from clirld.settings import Settings
-from clirld.terminal import Data, out
 
 
 def erase(

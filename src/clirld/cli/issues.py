@@ -10,12 +10,14 @@ from typing import Annotated
 
 import typer
 
-from clirld import issues, noticed, report
+from clirld import issues
+from clirld.cli import report
+from clirld.cli.terminal import AsJson, Data, out
 from clirld.errors import UsageError
+from clirld.harvest import issue_groups
 from clirld.issues import Issue, Language
 from clirld.project import Project
 from clirld.settings import Settings
-from clirld.terminal import AsJson, Data, out
 
 _COLUMNS = ("source", "stage", "severity", "code", "distribution", "row", "column", "value", "message", "advice")
 _LIMIT = 20
@@ -45,7 +47,7 @@ def show(
     wanted = [name for name in every if not names or name in names]
 
     def found(name: str) -> Iterator[Issue]:
-        for one in noticed.of_source(project, name):
+        for one in issue_groups.of_source(project, name):
             if (not codes or one.code in codes) and (not severities or one.severity in severities):
                 yield one
 
@@ -55,7 +57,7 @@ def show(
     elif as_csv:
         _csv((one for name in wanted for one in found(name)), language)
     else:
-        shown = [(name, noticed.grouped(found(name), examples=_LIMIT)) for name in wanted]
+        shown = [(name, issue_groups.grouped(found(name), examples=_LIMIT)) for name in wanted]
         for name, groups in shown:
             report.issues(out, groups, language, title=name)
         if not any(groups for _name, groups in shown):

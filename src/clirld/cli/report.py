@@ -11,11 +11,12 @@ from rich.markup import escape
 from rich.status import Status
 from rich.table import Table
 
-from clirld import noticed, reasons
+from clirld.harvest import issue_groups
+from clirld.harvest.issue_groups import Group
+from clirld.harvest.outcome import Harvest
 from clirld.issues import Issue, Language
-from clirld.line import Harvest
-from clirld.noticed import Group
-from clirld.releases import Release
+from clirld.records import reasons
+from clirld.release.published import Release
 
 WORDS = {
     "fr": {
@@ -166,7 +167,7 @@ def issues(console: Console, groups: Sequence[Group], language: str, title: str 
     style = {"error": "red", "warning": "yellow", "info": "dim"}
     for group in groups:
         first = group.first
-        where = ", ".join(part for part in (noticed.place(first, spoken), first.column) if part)
+        where = ", ".join(part for part in (issue_groups.place(first, spoken), first.column) if part)
         alone = len(group.examples) == 1
         lines = [_example(one, 1 if alone else count, alone, spoken) for one, count in group.examples.values()]
         lines += [f"… {say['more'].format(n=group.more)}"] if group.more else []
@@ -177,7 +178,7 @@ def issues(console: Console, groups: Sequence[Group], language: str, title: str 
 
 
 def _example(one: Issue, count: int, alone: bool, spoken: Language) -> str:
-    place = f" ({noticed.place(one, spoken)})" if one.row and not alone else ""
+    place = f" ({issue_groups.place(one, spoken)})" if one.row and not alone else ""
     return f"{one.message(spoken)}{place}{f' × {count}' if count > 1 else ''}"
 
 

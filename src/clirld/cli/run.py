@@ -8,14 +8,14 @@ from typing import Annotated, Any
 
 import typer
 
-from clirld import line, noticed, report
-from clirld import release as releasing
-from clirld import releases as kept
+from clirld.cli import report
+from clirld.cli.terminal import AsJson, Data, Mirror, complain, err, out, print_json
 from clirld.errors import DataError, UsageError
-from clirld.line import Origin
+from clirld.fetch import Origin
+from clirld.harvest import issue_groups, line, outcome
 from clirld.project import Project
+from clirld.release import make_release, published
 from clirld.settings import Settings
-from clirld.terminal import AsJson, Data, Mirror, complain, err, out, print_json
 
 Names = Annotated[list[str] | None, typer.Argument(metavar="[SOURCE]...", help="Ids of sources.")]
 
@@ -53,16 +53,16 @@ def take(project: Project, names: list[str], origin: Origin, publish: bool, as_j
             try:
                 harvest = line.harvest(project, source, origin, notify)
                 accounts.append(report.account_of(harvest))
-                issue_counts.update(noticed.counts(harvest.noticed))
+                issue_counts.update(issue_groups.counts(harvest.noticed))
             except DataError as error:
-                failure = line.failure(project, source.id)
+                failure = outcome.failure(project, source.id)
                 failures.append(failure or {"source": source.id, "what": error.what})
                 complain(error, f"{source.id} · {failure['stage'] if failure else ''}")
                 err.print(f"  {report.words(language)['unpublished']}")
-    made: tuple[kept.Release, bool] | None = None
+    made: tuple[published.Release, bool] | None = None
     if publish:
         try:
-            made = releasing.make(project)
+            made = make_release(project)
         except DataError as error:
             failures.append({"stage": "release", "what": error.what, "where": error.where, "do": error.do})
             complain(error)
@@ -89,7 +89,7 @@ def take(project: Project, names: list[str], origin: Origin, publish: bool, as_j
         raise typer.Exit(1)
 
 
-def say_release(release: kept.Release, new: bool, language: str) -> None:
+def say_release(release: published.Release, new: bool, language: str) -> None:
     """Say which release is served, and whether it is new."""
     say = report.words(language)
     quads, pairs = release.manifest["quads"], release.manifest["candidates"]

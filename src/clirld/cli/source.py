@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from clirld import line, source, tables
+from clirld.card import source
+from clirld.cli.terminal import AsJson, complain, err, print_json
+from clirld.fetch.stage import http_settings
 from clirld.project import Project
 from clirld.settings import Settings
-from clirld.terminal import AsJson, complain, err, print_json
-from clirld.vocabulary import Vocabulary
+from clirld.vocabulary import tables
+from clirld.vocabulary.terms import Vocabulary
 
 if TYPE_CHECKING:
-    from clirld.skeleton import New
+    from clirld.draft.new_source import New
 
 app = typer.Typer(no_args_is_help=True, help="Add a source, and what a source card may hold.")
 
@@ -24,16 +26,16 @@ def new(
     identifier: Annotated[str | None, typer.Option("--id", help="Id of the source.")] = None,
 ) -> None:
     """Write the skeleton of a source: its columns as they look, what data.gouv.fr says of it, and a sample."""
-    from clirld import skeleton  # sniffing is only needed here
+    from clirld.draft import new_source  # sniffing is only needed here
 
     settings = Settings.from_environment()
-    made = skeleton.new(
+    made = new_source.new(
         place,
         project_sources=settings.sources,
         tables=tables.load(settings.ontology / "tables.yaml"),
         vocabulary=Vocabulary.load(settings.ontology),
         identifier=identifier,
-        http=line.http_settings(settings),
+        http=http_settings(settings),
         portal=settings.datagouv.rstrip("/"),
     )
     typer.echo(str(made.card))

@@ -1,6 +1,6 @@
 """What connectors do with addresses and answers: put parameters in, look whether what came is what was asked for.
 
-Places in a document are keys joined by "."; the place of the records is written as for the reader (`clirld.read_json`):
+Places in a document are keys joined by "."; the place of the records is written as for the reader (`clirld.read.json`):
 `data.item` for a list, `entities.*` for the values of an object (or a list there), "" for the document itself.
 """
 
@@ -18,7 +18,7 @@ import ijson
 
 from clirld.connect.base import Reply
 from clirld.errors import FetchError
-from clirld.layout import holder
+from clirld.read.layout import holder
 
 _BOM = b"\xef\xbb\xbf"
 _TOLD = ("error", "errors", "erreur", "message", "detail", "error_description")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from clirld.model import Part
+from clirld.values.model import Part
 
 
 @dataclass(frozen=True, slots=True)

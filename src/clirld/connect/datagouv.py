@@ -16,8 +16,6 @@ from urllib.parse import parse_qs, urlsplit
 
 from clirld.errors import FetchError, UsageError
 
-PORTAL = "https://www.data.gouv.fr"
-
 FREQUENCIES = {
     "daily": "daily",
     "weekly": "weekly",
@@ -77,7 +75,7 @@ class Place:
     file: str | None = None
 
 
-def place(url: str, portal: str = PORTAL) -> Place | None:
+def place(url: str, portal: str) -> Place | None:
     """What an address names on the portal; None for one of another host."""
     parts, home = urlsplit(url), urlsplit(portal)
     path = _SKIPPED.sub("", parts.path)
@@ -94,7 +92,7 @@ def place(url: str, portal: str = PORTAL) -> Place | None:
     return None
 
 
-def dataset(named: Place, ask: Ask, portal: str = PORTAL) -> Dataset:
+def dataset(named: Place, ask: Ask, portal: str) -> Dataset:
     """The dataset that a place is of. Raises FetchError."""
     identifier = named.dataset
     if identifier is None:

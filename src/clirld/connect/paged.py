@@ -16,16 +16,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import BinaryIO, Literal
+from typing import BinaryIO
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from clirld.connect import answer
 from clirld.connect.base import Client, Collected, Connector, Wanted
 from clirld.connect.details import Details
-from clirld.connect.pages import Moved, TooMany, Walk
+from clirld.connect.pages import Moved, Paging, TooMany, Walk
 from clirld.errors import FetchError
-from clirld.model import Part
+from clirld.values.model import Part
 
 
 class Slices(Part):
@@ -35,7 +35,7 @@ class Slices(Part):
     values: tuple[str, ...] = Field(min_length=1)
 
 
-class Paged(Connector):
+class Paged(Paging, Connector):
     """How pages follow each other, and how it shows that all are there.
 
     `by`: `page` and `offset` count, `cursor` takes the next cursor out of each answer, `next` the next address.
@@ -50,27 +50,8 @@ class Paged(Connector):
     place of each item, `detail` null where it could not be had.
     """
 
-    by: Literal["page", "offset", "cursor", "next"]
-    parameter: str | None = None
-    first: str | None = None
-    size: int | None = Field(None, ge=1)
-    size_parameter: str | None = None
-    cursor: str | None = None
-    next: str | None = None
-    total: str | None = None
-    cap: int | None = Field(None, ge=1)
-    identifier: str | None = None
     slices: Slices | tuple[Slices, ...] = ()
     detail: str | None = None
-
-    @model_validator(mode="after")
-    def _place_of_what_follows(self) -> Paged:
-        for way in ("cursor", "next"):
-            if (self.by == way) != (getattr(self, way) is not None):
-                raise ValueError(f"by: {way} goes with {way}, its place in an answer, always")
-        if self.size and not self.size_parameter and self.by in ("cursor", "next"):
-            raise ValueError("size is asked for with size_parameter: give it")
-        return self
 
     def collect(self, wanted: Wanted, client: Client, out: BinaryIO) -> Collected:
         """Ask for every page of every slice."""

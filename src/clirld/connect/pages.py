@@ -5,19 +5,43 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any, Literal
 from urllib.parse import urljoin, urlsplit
+
+from pydantic import Field, model_validator
 
 from clirld.connect import answer
 from clirld.connect.base import Client
 from clirld.errors import FetchError
-from clirld.read_json import KEY
-
-if TYPE_CHECKING:
-    from clirld.connect.paged import Paged
+from clirld.read.json import KEY
+from clirld.values.model import Part
 
 _MOST_PAGES = 100_000
 _SPARE_PAGES = 10
+
+
+class Paging(Part):
+    """How the pages of a list follow each other, and how it shows that all are there: fields of a `Paged`."""
+
+    by: Literal["page", "offset", "cursor", "next"]
+    parameter: str | None = None
+    first: str | None = None
+    size: int | None = Field(None, ge=1)
+    size_parameter: str | None = None
+    cursor: str | None = None
+    next: str | None = None
+    total: str | None = None
+    cap: int | None = Field(None, ge=1)
+    identifier: str | None = None
+
+    @model_validator(mode="after")
+    def _place_of_what_follows(self) -> Paging:
+        for way in ("cursor", "next"):
+            if (self.by == way) != (getattr(self, way) is not None):
+                raise ValueError(f"by: {way} goes with {way}, its place in an answer, always")
+        if self.size and not self.size_parameter and self.by in ("cursor", "next"):
+            raise ValueError("size is asked for with size_parameter: give it")
+        return self
 
 
 class Moved(Exception):  # noqa: N818 (not an error yet: the next try may do)
@@ -39,7 +63,7 @@ _AGAIN = "run the source again when the registry is not being updated; if it las
 class Walk:
     """The pages of one query, from the first to the last."""
 
-    paged: Paged
+    paging: Paging
     items: str
     client: Client
     total: int | None = None
@@ -52,7 +76,7 @@ class Walk:
 
     def pages(self, url: str) -> Iterator[tuple[bytes, Any]]:
         """Bytes and document of each page. Raises FetchError, or Moved."""
-        how = self.paged
+        how = self.paging
         parameters = {}
         if how.size:
             parameters[how.size_parameter or ("limit" if how.by == "offset" else "per_page")] = str(how.size)
@@ -75,7 +99,7 @@ class Walk:
 
     def _count(self, found: Any, holder: list[Any] | dict[str, Any], url: str) -> None:
         """Hold a page against those before it."""
-        how, items = self.paged, list(holder.values()) if isinstance(holder, dict) else holder
+        how, items = self.paging, list(holder.values()) if isinstance(holder, dict) else holder
         page = answer.fingerprint(items)
         if self.asked == 0:
             self.first = page
@@ -109,11 +133,11 @@ class Walk:
     def _most(self, items: int) -> int:
         if self.total is None:
             return _MOST_PAGES
-        return math.ceil(self.total / max(1, min(items, self.paged.size or items))) + _SPARE_PAGES
+        return math.ceil(self.total / max(1, min(items, self.paging.size or items))) + _SPARE_PAGES
 
     def _after(self, found: Any, items: int, url: str) -> str | None:
         """The address of the next page; None after the last."""
-        how = self.paged
+        how = self.paging
         if how.by == "page" or how.by == "offset":
             if items == 0 or (self.total is not None and self.came >= self.total):
                 return None
@@ -137,14 +161,14 @@ class Walk:
         return answer.address(url, {_parameter(how): step}) if how.by == "cursor" else step
 
     def _asked_with(self, url: str) -> str | None:
-        return answer.parameter(url, _parameter(self.paged))
+        return answer.parameter(url, _parameter(self.paging))
 
 
-def _parameter(how: Paged) -> str:
+def _parameter(how: Paging) -> str:
     return how.parameter or ("page" if how.by == "next" else how.by)
 
 
-def _first(how: Paged) -> str | None:
+def _first(how: Paging) -> str | None:
     if how.first is None and how.by in ("page", "offset"):
         return "1" if how.by == "page" else "0"
     return how.first

@@ -18,10 +18,10 @@ from urllib.parse import urlencode
 
 from pyoxigraph import BlankNode, RdfFormat, Triple, parse
 
-from clirld import sparql as text
 from clirld.connect import answer
 from clirld.connect.base import Client, Collected, Connector, Wanted
 from clirld.errors import FetchError
+from clirld.query import syntax
 
 _SPOOLED = 64 * 1024**2
 _FORM = {
@@ -40,7 +40,7 @@ class Sparql(Connector):
     def collect(self, wanted: Wanted, client: Client, out: BinaryIO) -> Collected:
         """Ask the query; its triples are sorted, so that the same answer is the same snapshot."""
         query = answer.file_of(wanted.folder, self.query)
-        if text.outline(query).kind != "construct":
+        if syntax.outline(query).kind != "construct":
             do = "write it as CONSTRUCT { … } WHERE { … }: its triples are the snapshot"
             raise FetchError(f"{self.query} is no CONSTRUCT query", where=str(wanted.folder), do=do)
         with SpooledTemporaryFile(_SPOOLED) as came:

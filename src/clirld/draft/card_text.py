@@ -9,14 +9,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
-from clirld.card import FREQUENCIES
-from clirld.datagouv import FREQUENCIES as FREQUENCIES_THERE
-from clirld.datagouv import Dataset, Resource
-from clirld.evidence import personal_value
-from clirld.propose import LOOKUP_SIZE, Proposal, Proposed
-from clirld.sniff import UNNAMED, Sniffed
-from clirld.tables import Tables
-from clirld.vocabulary import Vocabulary
+from clirld.card.model import FREQUENCIES
+from clirld.connect.datagouv import FREQUENCIES as FREQUENCIES_THERE
+from clirld.connect.datagouv import Dataset, Resource
+from clirld.draft.evidence import personal_value
+from clirld.draft.propose import LOOKUP_SIZE, Proposal, Proposed
+from clirld.draft.sniff import UNNAMED, Sniffed
+from clirld.vocabulary.tables import Tables
+from clirld.vocabulary.terms import Vocabulary
 
 MARK = "À COMPLÉTER / TO FILL"
 CHECK = "À VÉRIFIER / TO CHECK"

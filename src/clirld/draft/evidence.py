@@ -10,11 +10,11 @@ from importlib.resources import as_file, files
 from rapidfuzz import fuzz
 
 from clirld import yamlfile
-from clirld.clean import CLEANERS
+from clirld.draft.sniff import Profile
 from clirld.errors import MappingError
-from clirld.plain import HIDDEN, bare, without_contacts
-from clirld.sniff import Profile
-from clirld.tables import Tables
+from clirld.values.cleaners import CLEANERS
+from clirld.values.text import HIDDEN, bare, without_contacts
+from clirld.vocabulary.tables import Tables
 
 _ALIKE = 88
 _SHORT = 5
@@ -88,7 +88,7 @@ class Names:
     @classmethod
     def load(cls, tables: Tables) -> Names:
         """The project's list, with the names and titles of the canonical tables. Raises MappingError."""
-        with as_file(files("clirld") / "column_names.yaml") as path:
+        with as_file(files(__package__) / "column_names.yaml") as path:
             data = yamlfile.load(path, MappingError).data
         targets = {target: [words(name) for name in names] for target, names in data["targets"].items()}
         for table in ("initiative", "organization"):

@@ -11,18 +11,21 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from clirld import datagouv, fetch, sampling
-from clirld.card_text import MARK, Known, card
-from clirld.clean import CLEANERS
-from clirld.client import WebClient
+from clirld.connect import datagouv
+from clirld.draft import sample as sampling
+from clirld.draft.card_text import MARK, Known, card
+from clirld.draft.evidence import Names
+from clirld.draft.propose import propose
+from clirld.draft.sniff import sniff
 from clirld.errors import UsageError
-from clirld.evidence import Names
-from clirld.http_body import HttpSettings
-from clirld.propose import propose
-from clirld.settings import BASE
-from clirld.sniff import sniff
-from clirld.tables import Tables
-from clirld.vocabulary import Vocabulary
+from clirld.fetch import download
+from clirld.fetch.client import WebClient
+from clirld.fetch.http_body import HttpSettings
+from clirld.fetch.location import Web
+from clirld.settings import BASE, DATA_GOUV
+from clirld.values.cleaners import CLEANERS
+from clirld.vocabulary.tables import Tables
+from clirld.vocabulary.terms import Vocabulary
 
 __all__ = ["MARK", "New", "identifier_of", "new"]
 
@@ -50,7 +53,7 @@ def new(
     vocabulary: Vocabulary,
     identifier: str | None = None,
     http: HttpSettings | None = None,
-    portal: str = datagouv.PORTAL,
+    portal: str = DATA_GOUV,
 ) -> New:
     """Write `<project_sources>/<id>/source.yaml` and a sample for the file at a URL or path.
 
@@ -74,8 +77,8 @@ def new(
         folder = _free(project_sources, id_)
         file = Path(place)
         if _is_url(place):
-            address = fetch.Web(known.resource.url if known.resource else place)
-            file = fetch.fetch(id_, "default", address, Path(scratch), settings, client=client).path
+            address = Web(known.resource.url if known.resource else place)
+            file = download.fetch_distribution(id_, "default", address, Path(scratch), settings, client=client).path
         sniffed = sniff(file)
         proposed = propose(sniffed, tables, vocabulary, Names.load(tables))
         text = card(id_, known, sniffed, proposed, tables, vocabulary)

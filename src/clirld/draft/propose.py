@@ -13,11 +13,11 @@ from statistics import median
 
 from rapidfuzz import fuzz
 
-from clirld.clean import CLEANERS
-from clirld.evidence import Names, passing, split_sign, strong_type, words
-from clirld.sniff import UNNAMED, Profile, Sniffed
-from clirld.tables import Column, Tables
-from clirld.vocabulary import Vocabulary
+from clirld.draft.evidence import Names, passing, split_sign, strong_type, words
+from clirld.draft.sniff import UNNAMED, Profile, Sniffed
+from clirld.values.cleaners import CLEANERS
+from clirld.vocabulary.tables import Column, Tables
+from clirld.vocabulary.terms import Vocabulary
 
 LOOKUP_SIZE = 30
 _LOOKUP_LENGTH = 200

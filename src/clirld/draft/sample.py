@@ -19,12 +19,12 @@ from typing import Any
 import polars as pl
 import xlsxwriter
 
-from clirld import read_json
-from clirld.archive import files
-from clirld.layout import Layout, holder
-from clirld.plain import without_contacts
-from clirld.rows import Cell, SourceRow
-from clirld.sniff import Sniffed
+from clirld.draft.sniff import Sniffed
+from clirld.read import json as read_json
+from clirld.read.archive import files
+from clirld.read.layout import Layout, holder
+from clirld.read.rows import Cell, SourceRow
+from clirld.values.text import without_contacts
 
 ROWS = 20
 """Rows of a sample, or all that a file has."""

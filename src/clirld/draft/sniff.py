@@ -1,7 +1,8 @@
 """What a file is: format, encoding, delimiter, header, where its records are, and what its columns hold.
 
-In: a file. Out: the layout that `clirld.read` reads it with, and a profile of each column, from the first rows only.
-Nothing here is certain: what it finds is proposed to a person (`clirld.skeleton`), never harvested.
+In: a file. Out: the layout that `clirld.read.reader` reads it with, and a profile of each column, from the
+first rows only. Nothing here is certain: what it finds is proposed to a person (`clirld.draft.new_source`), never
+harvested.
 """
 
 from __future__ import annotations
@@ -20,13 +21,14 @@ from typing import Literal
 from pyoxigraph import RdfFormat, parse
 from python_calamine import CalamineWorkbook
 
-from clirld import read, sniff_json, sniff_text
-from clirld.archive import File
+from clirld.draft import sniff_json, sniff_text
+from clirld.draft.sniff_json import LOOK_BYTES, UNNAMED, Promise
+from clirld.draft.sniff_text import HEADER_WITHIN, header_of
 from clirld.errors import ReadError
-from clirld.layout import Layout, Syntax
-from clirld.rows import Cell, SourceRow
-from clirld.sniff_json import LOOK_BYTES, UNNAMED, Promise
-from clirld.sniff_text import HEADER_WITHIN, header_of
+from clirld.read import reader
+from clirld.read.archive import File
+from clirld.read.layout import Layout, Syntax
+from clirld.read.rows import Cell, SourceRow
 
 __all__ = ["LOOK_BYTES", "UNNAMED", "Profile", "Sniffed", "format_of", "layout_of", "sniff"]
 
@@ -75,7 +77,7 @@ class Sniffed:
 def sniff(path: Path) -> Sniffed:
     """Look at the start of a file. Raises ReadError, saying what to do, for what is no table of a known format."""
     layout = layout_of(path)
-    rows = list(islice(read.read(path, layout), LOOK_ROWS + 1))
+    rows = list(islice(reader.read(path, layout), LOOK_ROWS + 1))
     whole = len(rows) <= LOOK_ROWS
     good = [row for row in rows[:LOOK_ROWS] if isinstance(row, SourceRow)]
     if not good:
@@ -167,8 +169,8 @@ def _member(path: Path) -> Layout:
     layout = replace(_layout(File(path, largest)), member=largest)
     pattern = f"*{PurePosixPath(largest).suffix}"
     several = replace(layout, member=pattern)
-    if sum(fnmatchcase(name, pattern) for name in members) > 1 and not read.late(layout):
-        names = read.header(path, layout)
+    if sum(fnmatchcase(name, pattern) for name in members) > 1 and not reader.late(layout):
+        names = reader.header(path, layout)
         if all(_same_columns(path, one, layout, names) for one in members if fnmatchcase(one, pattern)):
             return several
     return layout
@@ -176,7 +178,7 @@ def _member(path: Path) -> Layout:
 
 def _same_columns(path: Path, member: str, layout: Layout, names: Sequence[str]) -> bool:
     try:
-        return sorted(read.header(path, replace(layout, member=member))) == sorted(names)
+        return sorted(reader.header(path, replace(layout, member=member))) == sorted(names)
     except ReadError:
         return False
 

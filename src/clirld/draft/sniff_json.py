@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 
 import ijson
 
-from clirld.archive import File
 from clirld.errors import ReadError
-from clirld.layout import Layout
-from clirld.read_json import open_json, records
+from clirld.read.archive import File
+from clirld.read.json import open_json, records
+from clirld.read.layout import Layout
 
 LOOK_BYTES = 4 * 1024**2
 """How much of a file is looked at."""

@@ -13,7 +13,7 @@ from pathlib import Path
 from charset_normalizer import from_bytes
 
 from clirld.errors import ReadError
-from clirld.layout import Layout
+from clirld.read.layout import Layout
 
 HEADER_WITHIN = 30
 _DELIMITERS = (",", ";", "\t", "|")

@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import BinaryIO, TypeVar
 
-from clirld import http_get
 from clirld.connect.base import Reply
 from clirld.errors import FetchError
-from clirld.http_body import Answer, HttpSettings, too_large
-from clirld.http_get import Manners, Request
-from clirld.polite import Politeness
+from clirld.fetch import http as http_get
+from clirld.fetch.http import Manners, Request
+from clirld.fetch.http_body import Answer, HttpSettings, too_large
+from clirld.fetch.rate_limits import Politeness
 
 _T = TypeVar("_T")
 

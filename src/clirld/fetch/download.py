@@ -1,6 +1,6 @@
 """fetch: from where a distribution is to a snapshot of its bytes, whole or not at all.
 
-In: an origin (the network, a mirror, a sample, a file kept by hand). Out: a `Snapshot`. Whatever goes wrong ends in
+In: a location (the network, a mirror, a sample, a file kept by hand). Out: a `Snapshot`. Whatever goes wrong ends in
 a FetchError that says what to do, leaves no temporary file, and changes nothing of the snapshots that are there.
 """
 
@@ -10,91 +10,27 @@ import hashlib
 import io
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
-from clirld import case_folder, datagouv, inbox, media, snapshot, yamlfile
-from clirld.client import WebClient, keys
-from clirld.connect.base import Connector, Wanted
+from clirld.cases import collection
+from clirld.connect import datagouv
+from clirld.connect.base import Wanted
 from clirld.errors import FetchError
-from clirld.http_body import Answer, HttpSettings, too_large
-from clirld.http_get import Request
-from clirld.partial import partial
-from clirld.snapshot import Facts, Snapshot, Via
-
-__all__ = [
-    "HttpSettings",
-    "Inbox",
-    "KeptFile",
-    "MirrorFile",
-    "Origin",
-    "SampleFile",
-    "Service",
-    "Web",
-    "fetch",
-    "mirror_file",
-]
+from clirld.fetch import format_check, inbox
+from clirld.fetch.client import WebClient, keys
+from clirld.fetch.http import Request
+from clirld.fetch.http_body import Answer, HttpSettings, too_large
+from clirld.fetch.location import Inbox, KeptFile, Location, MirrorFile, SampleFile, Service, Web
+from clirld.fetch.resume import partial
+from clirld.settings import DATA_GOUV
+from clirld.snapshot import store
+from clirld.snapshot.store import Facts, Snapshot, Via
 
 _CHUNK = 1 << 18
 _DAY = 86_400
-
-
-@dataclass(frozen=True, slots=True)
-class Web:
-    """On the network, at its public address.
-
-    `headers` name environment variables; `dataset` is that of data.gouv.fr whose licence is looked at.
-    """
-
-    url: str
-    headers: Mapping[str, str] = field(default_factory=dict)
-    dataset: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Service:
-    """On the network, asked by a connector from its address; `items` and `folder` are as in `connect.Wanted`."""
-
-    url: str
-    connector: Connector
-    items: str
-    folder: Path
-    headers: Mapping[str, str] = field(default_factory=dict)
-    dataset: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class MirrorFile:
-    """A copy in a local mirror; `url` is the public address that it was copied from."""
-
-    path: Path
-    url: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SampleFile:
-    """The sample in the source's folder."""
-
-    path: Path
-
-
-@dataclass(frozen=True, slots=True)
-class KeptFile:
-    """A file kept by hand in the source's folder, or a folder of cases."""
-
-    path: Path
-
-
-@dataclass(frozen=True, slots=True)
-class Inbox:
-    """The newest file of a distribution in the source's folder of the inbox."""
-
-    folder: Path
-
-
-Origin = Web | Service | MirrorFile | SampleFile | KeptFile | Inbox
 
 
 def utc_now() -> str:
@@ -102,10 +38,10 @@ def utc_now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def fetch(
+def fetch_distribution(
     source: str,
     distribution: str,
-    origin: Origin,
+    location: Location,
     root: Path,
     http: HttpSettings,
     *,
@@ -114,7 +50,7 @@ def fetch(
     now: Callable[[], str] = utc_now,
     client: WebClient | None = None,
     codes: Mapping[str, str] | None = None,
-    portal: str = datagouv.PORTAL,
+    portal: str = DATA_GOUV,
 ) -> Snapshot:
     """Get a distribution and keep it under `root`.
 
@@ -124,36 +60,36 @@ def fetch(
     refused. Where the server says that nothing changed, the last snapshot is given again.
     Raises FetchError.
     """
-    place = snapshot.folder(root, source, distribution)
-    if isinstance(origin, Inbox):
-        origin = KeptFile(inbox.newest(origin.folder, distribution))
-    where = origin.url if isinstance(origin, Web | Service) else str(origin.path)
-    unfinished = snapshot.temporary(place)
-    facts = Facts(source, distribution, getattr(origin, "url", None), now(), _via(origin), license=license)
+    place = store.folder(root, source, distribution)
+    if isinstance(location, Inbox):
+        location = KeptFile(inbox.newest(location.folder, distribution))
+    where = location.url if isinstance(location, Web | Service) else str(location.path)
+    unfinished = store.temporary(place)
+    facts = Facts(source, distribution, getattr(location, "url", None), now(), _via(location), license=license)
     try:
         place.mkdir(parents=True, exist_ok=True)
-        snapshot.sweep(place, time.time() - _DAY)
-        if isinstance(origin, Web | Service):
+        store.sweep(place, time.time() - _DAY)
+        if isinstance(location, Web | Service):
             asking = client or WebClient(http)
-            stated = _stated(origin.dataset, asking, codes or {}, portal)
-            keyed = asking.with_keys(keys(origin.headers, where), where)
-            if isinstance(origin, Service):
-                return _from_service(origin, replace(facts, license_stated=stated), root, unfinished, keyed, expect)
+            stated = _stated(location.dataset, asking, codes or {}, portal)
+            keyed = asking.with_keys(keys(location.headers, where), where)
+            if isinstance(location, Service):
+                return _from_service(location, replace(facts, license_stated=stated), root, unfinished, keyed, expect)
             return _from_web(where, replace(facts, license_stated=stated), root, unfinished, keyed, expect)
-        if origin.path.is_dir():
-            sha256 = _save([case_folder.archive(origin.path)], unfinished, http.max_bytes, where)
+        if location.path.is_dir():
+            sha256 = _save([collection.archive(location.path)], unfinished, http.max_bytes, where)
         else:
-            with origin.path.open("rb") as file:
+            with location.path.open("rb") as file:
                 sha256 = _save(iter(lambda: file.read(_CHUNK), b""), unfinished, http.max_bytes, where)
-        media.check(unfinished, where, expect, None, framed=True)
-        return snapshot.keep(unfinished, facts, root, sha256)
+        format_check.check(unfinished, where, expect, None, framed=True)
+        return store.keep(unfinished, facts, root, sha256)
     except OSError as problem:
-        _local_problem(problem, where, root, None if isinstance(origin, Web | Service) else origin.path)
+        _local_problem(problem, where, root, None if isinstance(location, Web | Service) else location.path)
     finally:
         unfinished.unlink(missing_ok=True)
 
 
-def _via(origin: Origin) -> Via:
+def _via(location: Location) -> Via:
     ways: Mapping[type, Via] = {
         Web: "http",
         Service: "http",
@@ -161,7 +97,7 @@ def _via(origin: Origin) -> Via:
         SampleFile: "sample",
         KeptFile: "file",
     }
-    return ways[type(origin)]
+    return ways[type(location)]
 
 
 def _stated(dataset: str | None, client: WebClient, codes: Mapping[str, str], portal: str) -> str | None:
@@ -192,18 +128,18 @@ class _Capped(io.BufferedRandom):
 
 
 def _from_service(
-    origin: Service, facts: Facts, root: Path, unfinished: Path, client: WebClient, expect: str | None
+    location: Service, facts: Facts, root: Path, unfinished: Path, client: WebClient, expect: str | None
 ) -> Snapshot:
-    with _Capped(unfinished, client.http.max_bytes, origin.url) as out:
-        collected = origin.connector.collect(Wanted(origin.url, origin.items, origin.folder), client, out)
-    media.check(unfinished, origin.url, expect, None, framed=True)
+    with _Capped(unfinished, client.http.max_bytes, location.url) as out:
+        collected = location.connector.collect(Wanted(location.url, location.items, location.folder), client, out)
+    format_check.check(unfinished, location.url, expect, None, framed=True)
     stated = collected.license or facts.license_stated
-    return snapshot.keep(unfinished, replace(facts, license_stated=stated), root)
+    return store.keep(unfinished, replace(facts, license_stated=stated), root)
 
 
 def _from_web(url: str, facts: Facts, root: Path, unfinished: Path, client: WebClient, expect: str | None) -> Snapshot:
     known = _known(facts, url, root)
-    conditions = snapshot.validators(root, facts.source, facts.distribution, url) if known else {}
+    conditions = store.validators(root, facts.source, facts.distribution, url) if known else {}
 
     with partial(unfinished.parent, url, unfinished) as part:
 
@@ -211,7 +147,7 @@ def _from_web(url: str, facts: Facts, root: Path, unfinished: Path, client: WebC
             sha256 = _save(answer.body, part.path, client.http.max_bytes, url, part.begin(answer))
             part.check()
             try:
-                media.check(part.path, url, expect, answer.media_type, framed=answer.framed)
+                format_check.check(part.path, url, expect, answer.media_type, framed=answer.framed)
             except FetchError:
                 part.forget()
                 raise
@@ -227,18 +163,18 @@ def _from_web(url: str, facts: Facts, root: Path, unfinished: Path, client: WebC
             media_type=answer.media_type,
         )
         if sha256 is not None:
-            return snapshot.keep(part.path, found, root, sha256)
+            return store.keep(part.path, found, root, sha256)
     assert known is not None  # 304 is only accepted where conditions were sent
-    return snapshot.checked(known, found, root)
+    return store.checked(known, found, root)
 
 
 def _known(facts: Facts, url: str, root: Path) -> Snapshot | None:
     """The last snapshot from this address, if it is still whole: a damaged one is got again instead."""
     try:
-        known = snapshot.latest(root, facts.source, facts.distribution, "http")
+        known = store.latest(root, facts.source, facts.distribution, "http")
         if known is None or known.url != url:
             return None
-        snapshot.verify(known)
+        store.verify(known)
     except FetchError:
         return None
     return known
@@ -259,51 +195,6 @@ def _save(chunks: Iterable[bytes], path: Path, limit: int, where: str, size: int
             digest.update(chunk)
             file.write(chunk)
     return digest.hexdigest()
-
-
-# Local files -------------------------------------------------------------------------------------
-
-
-def mirror_file(mirror: Path, source: str, distribution: str) -> Path:
-    """The file of a distribution in a mirror folder.
-
-    `mirror.yaml` there says which it is (source id → distribution → file, from the folder); without an entry it is
-    `<source>/<distribution>.<any ending>`. Raises FetchError where it is absent, or outside of the folder.
-    """
-    snapshot.folder(mirror, source, distribution)
-    index = mirror / "mirror.yaml"
-    where = str(mirror)
-    advice = f"put the file in {mirror / source / distribution}.<csv, xlsx or json>"
-    if index.is_file():
-        file = yamlfile.load(index, FetchError)
-        where = file.where([source, distribution])
-        entry = file.data.get(source)
-        named = entry.get(distribution) if isinstance(entry, dict) else None
-        if named is not None:
-            path = mirror / str(named)
-            if not path.resolve().is_relative_to(mirror.resolve()):
-                raise FetchError(f"“{named}” leads out of the mirror", where=where, do="name a file inside the folder")
-            if not path.is_file():
-                raise FetchError(
-                    f"“{named}” is not there", where=where, do=f"copy the file to {path}, or correct its name"
-                )
-            return path
-        advice = f"add {distribution}: <file> under {source}: in mirror.yaml, or {advice}"
-    found = sorted((mirror / source).glob(f"{distribution}.*"))
-    if len(found) > 1:
-        names = ", ".join(path.name for path in found)
-        raise FetchError(f"several files could be it: {names}", where=str(mirror / source), do="keep one of them")
-    if not found or not found[0].resolve().is_relative_to(mirror.resolve()):
-        raise FetchError(f"the mirror has no {distribution} of {source}", where=where, do=advice)
-    return found[0]
-
-
-def in_mirror(mirror: Path, source: str, distribution: str) -> bool:
-    """Whether a mirror has a file for a distribution, or at least names one. Raises FetchError for a wrong index."""
-    index = mirror / "mirror.yaml"
-    entry = yamlfile.load(index, FetchError).data.get(source) if index.is_file() else None
-    named = isinstance(entry, dict) and distribution in entry
-    return named or any((mirror / source).glob(f"{distribution}.*"))
 
 
 def _local_problem(problem: OSError, where: str, root: Path, wanted: Path | None) -> NoReturn:

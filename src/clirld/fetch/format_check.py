@@ -8,9 +8,9 @@ from pathlib import Path
 
 import ijson
 
-from clirld.archive import File
 from clirld.errors import FetchError
-from clirld.read_json import open_json
+from clirld.read.archive import File
+from clirld.read.json import open_json
 
 _STRANGERS = {
     b"PK\x03\x04": "a zip archive (or a spreadsheet)",

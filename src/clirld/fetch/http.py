@@ -22,8 +22,8 @@ from urllib3.util.retry import Retry
 
 from clirld import __version__
 from clirld.errors import FetchError
-from clirld.http_body import LATER, Answer, HttpSettings, Passing, answer_of, too_long
-from clirld.plain import plain
+from clirld.fetch.http_body import LATER, Answer, HttpSettings, Passing, answer_of, too_long
+from clirld.values.text import plain
 
 _T = TypeVar("_T")
 _PASSING_STATUS = (408, 429, 500, 502, 503, 504)

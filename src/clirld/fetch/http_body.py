@@ -29,7 +29,7 @@ LATER = (
 class HttpSettings:
     """How to behave towards servers. Times are seconds, sizes bytes (of the decoded body).
 
-    `hosts` is the folder where the turns of each host are kept (`clirld.polite`); without it none are taken.
+    `hosts` is the folder where the turns of each host are kept (`clirld.fetch.rate_limits`); without it none are taken.
     """
 
     contact: str

@@ -23,11 +23,12 @@ from urllib.parse import urlsplit
 
 from ruamel.yaml import YAML
 
-from clirld import robots, stages
+from clirld import stages
 from clirld.errors import FetchError
-from clirld.http_body import Answer, HttpSettings
-from clirld.http_get import NoManners, Request, get
-from clirld.robots import Robots
+from clirld.fetch import robots
+from clirld.fetch.http import NoManners, Request, get
+from clirld.fetch.http_body import Answer, HttpSettings
+from clirld.fetch.robots import Robots
 
 PROGRAM = "clirld"
 _DAY = 86_400
@@ -48,7 +49,7 @@ class Limit:
 
 def limits() -> dict[str, Limit]:
     """The limits that ship with the package, by host; `default` for the others."""
-    data = YAML(typ="safe").load(files("clirld").joinpath("hosts.yaml").read_text(encoding="utf-8"))
+    data = YAML(typ="safe").load(files(__package__).joinpath("hosts.yaml").read_text(encoding="utf-8"))
     return {host: Limit(**{**entry, "apis": tuple(entry.get("apis", ()))}) for host, entry in data.items()}
 
 

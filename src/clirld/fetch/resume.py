@@ -22,7 +22,7 @@ from dataclasses import asdict, dataclass
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
-from clirld.http_body import Answer, Passing
+from clirld.fetch.http_body import Answer, Passing
 from clirld.stages import fingerprint, write_json
 
 _BOOT = Path("/proc/sys/kernel/random/boot_id")

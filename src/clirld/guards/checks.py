@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from clirld import stages
-from clirld.card import Card
+from clirld.card.model import Card
 from clirld.issues import Issue
-from clirld.statistics import Statistics
+from clirld.records.statistics import Statistics
 
 LEAST = 20
 """Below so many rows, records or values a share says little: one row more or less is not judged by it."""

@@ -14,9 +14,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from clirld import guards, harvests, issues, stages
+from clirld import issues, stages
 from clirld.errors import DataError, GuardError
-from clirld.harvests import Harvest
+from clirld.guards import checks
+from clirld.harvest import outcome
+from clirld.harvest.outcome import Harvest
 from clirld.issues import Issue, Language
 from clirld.project import Project
 
@@ -29,11 +31,11 @@ def passed(project: Project, harvest: Harvest) -> Harvest:
     found = _found(harvest)
     if not found:
         return harvest
-    wanted = {guards.fingerprint(issue) for issue in found}
+    wanted = {checks.fingerprint(issue) for issue in found}
     for word in _words(project, harvest.source):
         if word["bytes"] == _bytes(harvest) and wanted <= set(word["findings"]):
             return replace(harvest, accepted=word)
-    harvests.refuse(project, harvest)
+    outcome.refuse(project, harvest)
     raise GuardError(
         "kept back: " + "; ".join(_said(issue, "en") for issue in found),
         fr="retenu : " + " ; ".join(_said(issue, "fr") for issue in found),
@@ -47,7 +49,7 @@ def accept(project: Project, source: str, because: str, by: str, when: str | Non
 
     Raises DataError where nothing is kept back, or its outputs are gone.
     """
-    kept = harvests.refused(project, source)
+    kept = outcome.refused(project, source)
     if kept is None:
         raise DataError("nothing of this source is kept back", where=f"source {source}", do="see “clirld issues”")
     found = _found(kept.needed())
@@ -57,14 +59,14 @@ def accept(project: Project, source: str, because: str, by: str, when: str | Non
         "because": because,
         "by": by,
         "bytes": _bytes(kept),
-        "findings": sorted(guards.fingerprint(issue) for issue in found),
+        "findings": sorted(checks.fingerprint(issue) for issue in found),
         "messages": {"fr": [_said(issue, "fr") for issue in found], "en": [_said(issue, "en") for issue in found]},
     }
     path = _file(project, source)
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a", encoding="utf-8") as file:
         file.write(json.dumps(word, ensure_ascii=False, sort_keys=True) + "\n")
-    return harvests.promote(project, replace(kept, accepted=word))
+    return outcome.promote(project, replace(kept, accepted=word))
 
 
 def _said(issue: Issue, language: Language) -> str:
@@ -73,7 +75,7 @@ def _said(issue: Issue, language: Language) -> str:
 
 
 def _found(harvest: Harvest) -> list[Issue]:
-    return guards.blocking(issues.read(harvest.guards / "issues.jsonl"))
+    return checks.blocking(issues.read(harvest.guards / "issues.jsonl"))
 
 
 def _bytes(harvest: Harvest) -> str:

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from clirld import issues, line, reasons
+from clirld import issues
+from clirld.harvest import outcome
 from clirld.issues import Issue, Language, Severity
 from clirld.project import Project
+from clirld.records import reasons
 
 _ORDER: dict[Severity, int] = {"error": 0, "warning": 1, "info": 2}
 _FAILED = issues.of_failure({}).code
@@ -34,8 +36,8 @@ def of_source(project: Project, source: str) -> Iterator[Issue]:
             "do": error.do,
         }
     else:
-        failure = line.failure(project, source)
-    good = line.last_good(project, source)
+        failure = outcome.failure(project, source)
+    good = outcome.last_good(project, source)
     folders = good.noticed if good else []
     if failure:
         yield issues.of_failure(failure)

@@ -10,8 +10,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from clirld.accounts import Account
-from clirld.card import Card
+from clirld.card.model import Card
+from clirld.records.accounts import Account
 from clirld.settings import Settings
 
 

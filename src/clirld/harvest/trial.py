@@ -11,14 +11,17 @@ from pathlib import Path
 
 from pyoxigraph import RdfFormat, Triple, parse
 
-from clirld import issues, line
+from clirld import issues
+from clirld.card.source import Source
 from clirld.errors import CardError
+from clirld.fetch import Origin
+from clirld.harvest import line, outcome
+from clirld.harvest.outcome import Harvest
 from clirld.issues import Issue
-from clirld.line import TERRITORIES, Harvest, Origin
 from clirld.project import Project
+from clirld.records.stage import TERRITORIES
 from clirld.settings import BASE
-from clirld.source import Source
-from clirld.turtle import turtle
+from clirld.vocabulary.turtle import turtle
 
 _RETRIEVED = "http://www.w3.org/ns/prov#generatedAtTime"
 
@@ -38,7 +41,7 @@ class Checked:
 
 
 @contextmanager
-def trial(project: Project) -> Iterator[Project]:
+def empty_copy(project: Project) -> Iterator[Project]:
     """The same project with an empty data folder, gone at the end."""
     folder = Path(tempfile.mkdtemp(prefix="clirld-check-"))
     try:
@@ -53,7 +56,7 @@ def check(project: Project, source: Source, origin: Origin) -> Checked:
     Raises the error of the stage that fails. With the sample, what came out is compared with `expected.ttl`;
     where there is none yet, all of it is unexpected.
     """
-    if source.id != TERRITORIES and TERRITORIES in project.sources and not line.last_good(project, TERRITORIES):
+    if source.id != TERRITORIES and TERRITORIES in project.sources and not outcome.last_good(project, TERRITORIES):
         line.harvest(project, project.sources[TERRITORIES], origin)
     harvest = line.harvest(project, source, origin)
     noticed = tuple(issue for folder in harvest.noticed for issue in issues.read(folder / "issues.jsonl"))

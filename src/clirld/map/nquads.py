@@ -12,8 +12,8 @@ from typing import BinaryIO
 
 import polars as pl
 
-from clirld.mapping import PredicateObject, RdfMapping, Template, TriplesMap
-from clirld.tables import Tables
+from clirld.map.yarrrml import PredicateObject, RdfMapping, Template, TriplesMap
+from clirld.vocabulary.tables import Tables
 
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r"}
 """What an N-Quads string must escape (RDF 1.1 N-Quads, section 4, STRING_LITERAL_QUOTE)."""
@@ -22,7 +22,7 @@ _BATCH = 5000
 """Rows mapped at a time: more are not faster, and their text takes more memory."""
 
 
-def map_records(records: Path, tables: Tables, mapping: RdfMapping, out: Path) -> dict[str, int]:
+def write_graph(records: Path, tables: Tables, mapping: RdfMapping, out: Path) -> dict[str, int]:
     """Write the N-Quads of a source's canonical tables to `out`; gives the rows mapped, by table.
 
     `records` holds a folder of Parquet parts for each table that the source has. Rows keep their order.

@@ -17,7 +17,7 @@ from ruamel.yaml import YAML
 
 from clirld import yamlfile
 from clirld.errors import MappingError
-from clirld.tables import Table, Tables
+from clirld.vocabulary.tables import Table, Tables
 
 _REFERENCE = re.compile(r"\$\(([^()]*)\)")
 
@@ -26,7 +26,7 @@ def export(records: Path, tables: Tables, mapping: Path, out: Path) -> Path:
     """Write CSV files and a YARRRML file for the tables that are in `records`; gives the YARRRML file.
 
     `records` is a folder of Parquet parts by table, and `mapping` a file that `clirld.mapping.load` accepts.
-    It is read as it is, not as `clirld.mapping` understands it, so that an engine run on the outcome checks
+    It is read as it is, not as `clirld.map.yarrrml` understands it, so that an engine run on the outcome checks
     that too. RML has no columns of several values: patterns of a list column get a source of their own.
     """
     data = yamlfile.load(mapping, MappingError).data

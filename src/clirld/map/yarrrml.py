@@ -2,7 +2,7 @@
 
 The language is a function-free subset of YARRRML (https://rml.io/yarrrml/spec/), described at the head of
 that file. Anything outside the subset is an error that names its line: nothing is ever ignored silently.
-`clirld.mapper` turns what is loaded here into N-Quads.
+`clirld.map.nquads` turns what is loaded here into N-Quads.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any, Literal, NoReturn
 
 from clirld import yamlfile
 from clirld.errors import MappingError
-from clirld.tables import STANDARD, Column, Table, Tables
+from clirld.vocabulary.tables import STANDARD, Column, Table, Tables
 
 RDF_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 

@@ -22,18 +22,18 @@ from pathlib import Path
 
 import polars as pl
 
-from clirld import erasure, statistics
-from clirld.accounts import Account
-from clirld.carried import add, scan
-from clirld.entities import local_key
-from clirld.erasure import Erasures
+from clirld.card.source import Source
 from clirld.issues import Issue
-from clirld.mapping import RdfMapping
-from clirld.source import Source
-from clirld.statistics import Statistics
-from clirld.successors import successors
-from clirld.tables import Tables
-from clirld.tombstones import TABLE, Fate, Tombstones
+from clirld.map.yarrrml import RdfMapping
+from clirld.presence.successors import successors
+from clirld.presence.tombstones import TABLE, Fate, Tombstones
+from clirld.records import erasure, statistics
+from clirld.records.accounts import Account
+from clirld.records.carried import add, scan
+from clirld.records.entities import local_key
+from clirld.records.erasure import Erasures
+from clirld.records.statistics import Statistics
+from clirld.vocabulary.tables import Tables
 
 STATE = "presence.parquet"
 

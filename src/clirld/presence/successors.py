@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from clirld.plain import fold
+from clirld.values.text import fold
 
 _TABLES = ("initiative", "organization")
 _PLACES = ("commune", "seat", "point")

@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 import polars as pl
 
-from clirld.carried import add, scan
-from clirld.mapping import RdfMapping
+from clirld.map.yarrrml import RdfMapping
+from clirld.records.carried import add, scan
 from clirld.settings import BASE
-from clirld.tables import Tables
+from clirld.vocabulary.tables import Tables
 
 TABLE = "ended"
 """Table of the entities that are gone."""

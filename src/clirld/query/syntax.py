@@ -3,7 +3,7 @@
 pyoxigraph says nothing about a query before it runs it, and it runs SERVICE over the network. Its parser also
 takes keywords without the spaces that the grammar asks for (`SERVICEex:a {}`, `1SERVICE<…> {}` and
 `FILTER(1<'>')SERVICE…` are calls), so the reading here errs on the side of refusing: whatever may be a call
-is one. The worker's kernel filter (`clirld.web.worker`) is the lock; this gives the reason in words.
+is one. The worker's kernel filter (`clirld.query.worker`) is the lock; this gives the reason in words.
 """
 
 from __future__ import annotations

@@ -29,7 +29,8 @@ from types import TracebackType
 
 from pyoxigraph import Store
 
-from clirld.query import Failure, Question, evaluate
+from clirld.query.evaluate import Question, evaluate
+from clirld.query.failure import Failure
 
 INLINE = 1 << 20
 """Larger answers are handed over as a file, so that a slow client never holds a worker."""
@@ -55,7 +56,7 @@ class Worker:
                     sys.executable,
                     "-P",
                     "-m",
-                    "clirld.web.worker",
+                    "clirld.query.worker",
                     str(theirs.fileno()),
                     str(memory),
                     str(int(network)),

@@ -11,8 +11,9 @@ from pathlib import Path
 import anyio
 import anyio.to_thread
 
-from clirld.query import Failure, Question
-from clirld.web.worker import Worker
+from clirld.query.evaluate import Question
+from clirld.query.failure import Failure
+from clirld.query.worker import Worker
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,10 @@ from typing import IO, Any
 
 import ijson
 
-from clirld.archive import File
 from clirld.errors import ReadError
-from clirld.layout import Layout, holder
-from clirld.rows import Cell, Ragged, SourceRow
+from clirld.read.archive import File
+from clirld.read.layout import Layout, holder
+from clirld.read.rows import Cell, Ragged, SourceRow
 
 KEY = "_key"
 """The column of the key under which an object stands, for records that are the values of an object."""

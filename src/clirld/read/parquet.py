@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterator
 
 import polars as pl
 
-from clirld.archive import File
 from clirld.errors import ReadError
-from clirld.rows import SourceRow
+from clirld.read.archive import File
+from clirld.read.rows import SourceRow
 
 _BATCH = 20_000
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, RdfFormat, Store, Triple
 
-from clirld.archive import File
 from clirld.errors import ReadError
-from clirld.layout import Layout
-from clirld.rows import Cell, SourceRow
+from clirld.read.archive import File
+from clirld.read.layout import Layout
+from clirld.read.rows import Cell, SourceRow
 
 SUBJECT = "_subject"
 """The column of the subject's IRI."""

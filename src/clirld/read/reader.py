@@ -12,11 +12,14 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from clirld import read_json, read_parquet, read_rdf, read_table
-from clirld.archive import File, files
 from clirld.errors import ReadError
-from clirld.layout import Format, Layout, Syntax
-from clirld.rows import Ragged, SourceRow
+from clirld.read import json as read_json
+from clirld.read import parquet as read_parquet
+from clirld.read import rdf as read_rdf
+from clirld.read import table as read_table
+from clirld.read.archive import File, files
+from clirld.read.layout import Format, Layout, Syntax
+from clirld.read.rows import Ragged, SourceRow
 
 __all__ = ["Format", "Layout", "Syntax", "header", "late", "read"]
 

@@ -13,10 +13,10 @@ from typing import Any
 
 import python_calamine as calamine
 
-from clirld.archive import File
 from clirld.errors import ReadError
-from clirld.layout import Layout
-from clirld.rows import Ragged, SourceRow
+from clirld.read.archive import File
+from clirld.read.layout import Layout
+from clirld.read.rows import Ragged, SourceRow
 
 
 def header(file: File, layout: Layout) -> list[str]:

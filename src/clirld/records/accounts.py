@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from clirld.errors import RecordsError
-from clirld.plain import without_contacts
+from clirld.values.text import without_contacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class LeftOut:
 class Account:
     """Rows of one harvest of a source. Before validation everything made counts as published.
 
-    `missing` and `gone` are records that the file no longer has, counted beside its rows: see `clirld.presence`.
+    `missing` and `gone` are records that the file no longer has, counted beside its rows (`clirld.presence`).
     """
 
     source: str

@@ -6,9 +6,9 @@ import difflib
 import json
 from collections.abc import Collection
 
-from clirld.card import Rows
+from clirld.card.model import Rows
+from clirld.card.source import Source
 from clirld.errors import RecordsError
-from clirld.source import Source
 
 
 def new_columns(source: Source, rows: Rows, found: Collection[str]) -> list[str]:

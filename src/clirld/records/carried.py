@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from clirld.tables import Table
+from clirld.vocabulary.tables import Table
 
 CARRIED = "part-carried.parquet"
 """The part of a table that is not of today's file."""

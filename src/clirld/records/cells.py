@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from clirld.card import Target
-from clirld.clean import CLEANERS, Cleaner
-from clirld.rows import Cells
-from clirld.tables import Column
-from clirld.territory import Territories
-from clirld.vocabulary import Vocabulary
+from clirld.card.model import Target
+from clirld.read.rows import Cells
+from clirld.records.territory import Territories
+from clirld.values.cleaners import CLEANERS, Cleaner
+from clirld.vocabulary.tables import Column
+from clirld.vocabulary.terms import Vocabulary
 
 _CACHE = 50_000
 """Distinct cells remembered for a column: more than there are communes; memory stays flat."""

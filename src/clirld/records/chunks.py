@@ -6,22 +6,23 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
-from clirld import read, read_table
-from clirld.archive import files
-from clirld.layout import Layout
-from clirld.rows import Cell, Chunk, Ragged, SourceRow
+from clirld.read import reader
+from clirld.read import table as read_table
+from clirld.read.archive import files
+from clirld.read.layout import Layout
+from clirld.read.rows import Cell, Chunk, Ragged, SourceRow
 
 SIZE = 20_000
 """Rows of a chunk."""
 
 
 def of_tables(path: Path, layout: Layout, columns: Collection[str]) -> Iterator[Chunk]:
-    """Chunks of a CSV file or a spreadsheet, or of the members of an archive: the rows that `clirld.read` gives."""
+    """Chunks of a CSV file or a spreadsheet, or of the members of an archive: the rows of `clirld.read.reader`."""
     before = 0
     first: list[str] | None = None
     for file in files(path, layout.member):
         number, names, table = read_table.opened(file, layout)
-        first = read.alike(file, first, names)
+        first = reader.alike(file, first, names)
         places = {name: names.index(name) for name in columns if name in names}
         last = 0
         while found := list(islice(table, SIZE)):

@@ -14,9 +14,9 @@ from typing import NamedTuple
 
 import polars as pl
 
-from clirld.cells import Note, Values
-from clirld.tables import Column, Table, Tables
-from clirld.territory import Territories
+from clirld.records.cells import Note, Values
+from clirld.records.territory import Territories
+from clirld.vocabulary.tables import Column, Table, Tables
 
 _SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _REFERENCE = re.compile(r"\$\((\w+)\)")

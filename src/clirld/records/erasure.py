@@ -18,8 +18,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from clirld import stages
-from clirld.carried import scan
 from clirld.errors import DataError, UsageError
+from clirld.records.carried import scan
 from clirld.settings import Settings
 
 NUMBERS = ("siren", "siret", "rna")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import cast
 
 from clirld.errors import CardError
-from clirld.rows import Dropped, Made, SourceRow
+from clirld.read.rows import Dropped, Made, SourceRow
 
 RecordsFunction = Callable[[Mapping[str, Iterable[SourceRow]]], Iterator[Made | Dropped]]
 

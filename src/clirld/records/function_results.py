@@ -10,18 +10,18 @@ from itertools import compress
 from pathlib import Path
 from traceback import extract_tb
 
-from clirld.accounts import LeftOut
-from clirld.card import Target
-from clirld.cells import CellReader, Note
-from clirld.clean import CLEANERS
-from clirld.entities import Block, Columns, Entities, Given, Maker
-from clirld.erasure import NUMBERS
+from clirld.card.model import Target
+from clirld.card.source import Source
 from clirld.errors import ClirldError, RecordsError
-from clirld.function import RecordsFunction
-from clirld.output import Output
-from clirld.plan import ERASED, Reference, reader
-from clirld.rows import Dropped, Made, SourceRow
-from clirld.source import Source
+from clirld.read.rows import Dropped, Made, SourceRow
+from clirld.records.accounts import LeftOut
+from clirld.records.cells import CellReader, Note
+from clirld.records.entities import Block, Columns, Entities, Given, Maker
+from clirld.records.erasure import NUMBERS
+from clirld.records.function import RecordsFunction
+from clirld.records.output import Output
+from clirld.records.plan import ERASED, Reference, reader
+from clirld.values.cleaners import CLEANERS
 
 Streams = Mapping[str, Iterator[SourceRow]]
 """The rows of each distribution."""

@@ -11,25 +11,25 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from clirld import assertions, case_folder, chunks, read
-from clirld.accounts import Account, LeftOut
-from clirld.card import Rows
-from clirld.cells import Note
-from clirld.function import load_function
-from clirld.output import Output
-from clirld.parts import PartWriter
-from clirld.plan import ERASED, MadeChunk, Noted, Plan, Reference
-from clirld.results import Results
-from clirld.rows import Chunk, Ragged, SourceRow
-from clirld.snapshot import Snapshot
-from clirld.source import Source
-
-__all__ = ["Reference", "Snapshots", "make_records"]
+from clirld.card.model import Rows
+from clirld.card.source import Source
+from clirld.cases import collection
+from clirld.read import reader
+from clirld.read.rows import Chunk, Ragged, SourceRow
+from clirld.records import assertions, chunks
+from clirld.records.accounts import Account, LeftOut
+from clirld.records.cells import Note
+from clirld.records.function import load_function
+from clirld.records.function_results import Results
+from clirld.records.output import Output
+from clirld.records.parts import PartWriter
+from clirld.records.plan import ERASED, MadeChunk, Noted, Plan, Reference
+from clirld.snapshot.store import Snapshot
 
 Snapshots = Mapping[str, Snapshot]
 
 
-def make_records(source: Source, snapshots: Snapshots, reference: Reference, out: Path) -> Account:
+def write_records(source: Source, snapshots: Snapshots, reference: Reference, out: Path) -> Account:
     """Write the canonical tables of a source to `out/<table>/part-*.parquet`, and what is noticed of them beside.
 
     That is `issues.jsonl`, `account.json`, and `columns.json` with the columns of each file, ignored ones too.
@@ -159,17 +159,17 @@ class _Run:
         snapshot = self.snapshots[rows.source]
         layout = self.source.card.distributions[rows.source].layout
         if layout.format == "cases":
-            return case_folder.rows(snapshot.path, self.reference.vocabulary, self.source.id)
-        return read.read(snapshot.path, layout, only)
+            return collection.rows(snapshot.path, self.reference.vocabulary, self.source.id)
+        return reader.read(snapshot.path, layout, only)
 
     def _header(self, rows: Rows) -> list[str]:
         """New columns, where a header says which there are. Raises RecordsError where one that is needed is gone."""
         layout = self.source.card.distributions[rows.source].layout
-        return [] if read.late(layout) else self._new(rows, read.header(self.snapshots[rows.source].path, layout))
+        return [] if reader.late(layout) else self._new(rows, reader.header(self.snapshots[rows.source].path, layout))
 
     def _footer(self, rows: Rows, seen: set[str]) -> list[str]:
         """As `_header`, where which columns there are is only known from all rows."""
-        return self._new(rows, sorted(seen)) if read.late(self.source.card.distributions[rows.source].layout) else []
+        return self._new(rows, sorted(seen)) if reader.late(self.source.card.distributions[rows.source].layout) else []
 
     def _new(self, rows: Rows, found: Sequence[str]) -> list[str]:
         self.columns[rows.source] = list(found)

@@ -10,15 +10,15 @@ from typing import TextIO
 
 import polars as pl
 
-from clirld import reasons
-from clirld.accounts import Account, LeftOut
-from clirld.cells import Note
-from clirld.entities import Block, local_key
 from clirld.issues import Issue
-from clirld.parts import PartWriter
-from clirld.plain import without_contacts
-from clirld.snapshot import Snapshot
-from clirld.tables import Tables
+from clirld.records import reasons
+from clirld.records.accounts import Account, LeftOut
+from clirld.records.cells import Note
+from clirld.records.entities import Block, local_key
+from clirld.records.parts import PartWriter
+from clirld.snapshot.store import Snapshot
+from clirld.values.text import without_contacts
+from clirld.vocabulary.tables import Tables
 
 _HOLES = "\ue000\ue001\ue002\ue003\ue004\ue005\ue006\ue007\ue008\ue009"
 """Signs without meaning (Unicode's private use) for what differs in the lines of a kind of issue; the last: the row."""

@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from itertools import chain, repeat
 from typing import NamedTuple
 
-from clirld.card import Rows, Target
-from clirld.cells import CellReader, Note, Values
-from clirld.clean import CLEANERS
-from clirld.entities import Block, Columns, Given, Maker
-from clirld.erasure import NUMBERS, Erasures
+from clirld.card.model import Rows, Target
+from clirld.card.source import Source
 from clirld.errors import RecordsError
-from clirld.rows import Chunk
-from clirld.source import Source
-from clirld.tables import Tables
-from clirld.territory import Territories
-from clirld.vocabulary import Vocabulary
+from clirld.read.rows import Chunk
+from clirld.records.cells import CellReader, Note, Values
+from clirld.records.entities import Block, Columns, Given, Maker
+from clirld.records.erasure import NUMBERS, Erasures
+from clirld.records.territory import Territories
+from clirld.values.cleaners import CLEANERS
+from clirld.vocabulary.tables import Tables
+from clirld.vocabulary.terms import Vocabulary
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ class Spoken(Protocol):
 @cache
 def known() -> dict[str, dict[str, str]]:
     """Reason → its label, by language."""
-    text = files("clirld").joinpath("reasons.yaml").read_text(encoding="utf-8")
+    text = files(__package__).joinpath("reasons.yaml").read_text(encoding="utf-8")
     return dict(YAML(typ="safe", pure=True).load(text))
 
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import polars as pl
 
 from clirld import stages
-from clirld.source import Source
-from clirld.tables import Tables
+from clirld.card.source import Source
+from clirld.vocabulary.tables import Tables
 
 IDENTIFIERS = ("siren", "siret", "rna", "insee_commune")
 """Types whose values are official identifiers: most of those that are given should be valid."""

@@ -14,7 +14,7 @@ from typing import Any, Literal, NamedTuple
 
 import polars as pl
 
-from clirld.clean import fold
+from clirld.values.cleaners import fold
 
 How = Literal["current", "municipal-arrondissement", "delegated", "associated", "merged"]
 

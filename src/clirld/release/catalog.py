@@ -12,13 +12,13 @@ from typing import Any
 
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, serialize
 
-from clirld.accounts import LeftOut
-from clirld.card import FREQUENCIES
-from clirld.entities import local_key
-from clirld.harvests import Harvest, State
+from clirld.card.model import FREQUENCIES
+from clirld.card.source import Source
+from clirld.harvest.outcome import Harvest, State
+from clirld.records.accounts import LeftOut
+from clirld.records.entities import local_key
 from clirld.settings import BASE
-from clirld.source import Source
-from clirld.turtle import turtle
+from clirld.vocabulary.turtle import turtle
 
 CATALOG = NamedNode(f"{BASE}graph/catalog")
 ACCOUNTING = NamedNode(f"{BASE}graph/accounting")

@@ -26,18 +26,22 @@ import polars as pl
 from isal import isal_zlib
 from pyoxigraph import QueryResultsFormat, QuerySolutions, RdfFormat, Store
 
-from clirld import catalog, erasure, issues, link, noticed, stages
-from clirld.catalog import Entry
-from clirld.completeness import completeness
+from clirld import issues, stages
 from clirld.errors import ReleaseError
-from clirld.line import Harvest, failure, last_good, state
+from clirld.harvest import issue_groups
+from clirld.harvest.outcome import Harvest, failure, last_good, state
+from clirld.link import matching
 from clirld.project import Project
-from clirld.releases import CHUNK, Release, checksum, current, load, use
+from clirld.records import erasure
+from clirld.release import catalog
+from clirld.release.catalog import Entry
+from clirld.release.completeness import completeness
+from clirld.release.published import CHUNK, Release, checksum, current, load, use
 from clirld.settings import BASE
-from clirld.tables import LIST_SEPARATOR
+from clirld.vocabulary.tables import LIST_SEPARATOR
 
 
-def make(project: Project, *, force: bool = False) -> tuple[Release, bool]:
+def make_release(project: Project, *, force: bool = False) -> tuple[Release, bool]:
     """Make a release of all sources that have a good harvest and switch to it.
 
     Gives the release and whether it is new: where nothing has changed since the current one, that one is given,
@@ -211,8 +215,8 @@ class _Maker:
                 flat.sink_csv(self.folder / "tables" / f"{table.name}.csv")
 
     def _candidates(self) -> int:
-        found = link.candidates(path for kept in self._harvests() for path in _parts(kept.records, "initiative"))
-        link.write(found, self.folder / "links")
+        found = matching.candidates(path for kept in self._harvests() for path in _parts(kept.records, "initiative"))
+        matching.write(found, self.folder / "links")
         return len(found)
 
     def _vocabulary(self) -> None:
@@ -234,7 +238,7 @@ class _Maker:
                 for folder in kept.noticed:
                     with (folder / "issues.jsonl").open("rb") as part:
                         shutil.copyfileobj(part, all_of_them, CHUNK)
-            found = noticed.summary(issues.read(path), kept.account.summary(), self.project.shapes.facts)
+            found = issue_groups.summary(issues.read(path), kept.account.summary(), self.project.shapes.facts)
             stages.write_json(out / f"{kept.source}.issues.json", found)
 
     def _manifest(self, entries: Sequence[Entry], quads: dict[str, int], candidates: int) -> None:

@@ -12,9 +12,10 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from clirld import releases, retention
-from clirld.harvests import last_good, refused
+from clirld.harvest import retention
+from clirld.harvest.outcome import last_good, refused
 from clirld.project import Project
+from clirld.release import published
 
 _DAY = 86_400
 
@@ -25,8 +26,8 @@ def unused(project: Project, keep: int) -> list[Path]:
     """Folders that may be deleted: releases but for the current one and the newest `keep`, stage folders that no
     last good harvest points at, and what a run that was killed more than a day ago left half made."""
     data = project.settings.data
-    served = releases.current(data)
-    found = [one.folder for one in releases.all_of(data)[keep:] if served is None or one.id != served.id]
+    served = published.current(data)
+    found = [one.folder for one in published.all_of(data)[keep:] if served is None or one.id != served.id]
     used = set()
     for name in project.sources:
         if harvest := last_good(project, name):

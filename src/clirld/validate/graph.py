@@ -23,14 +23,16 @@ from typing import NamedTuple
 
 import pyoxigraph as ox
 
-from clirld import issues, shacl, shacl_report
-from clirld.blocks import Batch, Block, batches, blocks
+from clirld import issues
 from clirld.errors import ShapesError
 from clirld.issues import Issue
-from clirld.plain import without_contacts
+from clirld.map.blocks import Batch, Block, batches, blocks
 from clirld.settings import BASE
-from clirld.shacl import Result, Shapes
-from clirld.vocabulary import CONCEPTS_GRAPH, Vocabulary
+from clirld.validate import report as shacl_report
+from clirld.validate import shacl
+from clirld.validate.shacl import Result, Shapes
+from clirld.values.text import without_contacts
+from clirld.vocabulary.terms import CONCEPTS_GRAPH, Vocabulary
 
 __all__ = ["Shapes", "Validation", "validate"]
 

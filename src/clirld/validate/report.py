@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from clirld.plain import without_contacts
 from clirld.settings import BASE
-from clirld.shacl import SH, SHAPES, Result, Shapes
+from clirld.validate.shacl import SH, SHAPES, Result, Shapes
+from clirld.values.text import without_contacts
 
 _PREFIXES = f"""@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
 @prefix sh: <{SH}> .

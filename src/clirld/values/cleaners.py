@@ -22,8 +22,8 @@ from urllib.parse import quote
 from stdnum.fr import siren as stdnum_siren
 from stdnum.fr import siret as stdnum_siret
 
-from clirld.plain import bare, fold, plain, tidy
-from clirld.weburl import web_url
+from clirld.values.text import bare, fold, plain, tidy
+from clirld.values.web_url import web_url
 
 __all__ = ["CLEANERS", "NOTHING", "Cleaned", "Cleaner", "fold"]
 
@@ -313,7 +313,7 @@ def moment(raw: str) -> Cleaned:
 
 
 def url(raw: str) -> Cleaned:
-    """A web address, as an ASCII URI that is also an N-Quads IRI (`clirld.weburl`)."""
+    """A web address, as an ASCII URI that is also an N-Quads IRI (`clirld.values.web_url`)."""
     word = tidy(raw)
     if _NO_VALUE.fullmatch(word):
         return NOTHING

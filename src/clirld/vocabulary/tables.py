@@ -10,8 +10,8 @@ from typing import Any
 import polars as pl
 
 from clirld import yamlfile
-from clirld.clean import CLEANERS
 from clirld.errors import MappingError
+from clirld.values.cleaners import CLEANERS
 
 STANDARD = ("key", "record", "source", "row")
 """Columns that every table starts with, filled by the engine; `row` is an integer."""

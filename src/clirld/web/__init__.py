@@ -1,1 +1,4 @@
-"""The last stage: serve a release, read-only. Kept empty so that a worker process starts fast."""
+"""serve, the last stage: a release over HTTP, read-only: SPARQL, pages, files.
+
+In: `data/current`. Out: HTTP answers. Nothing is written.
+"""

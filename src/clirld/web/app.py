@@ -30,13 +30,15 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from clirld.errors import UsageError
-from clirld.query import GRAPHS, PAGE, Failure, Question, check
+from clirld.query.evaluate import Question, check
+from clirld.query.failure import Failure
+from clirld.query.formats import GRAPHS, PAGE
+from clirld.query.worker_pool import Pool, ServeSettings
 from clirld.settings import Settings
 from clirld.web import examples, pages, protocol
+from clirld.web.content_negotiation import preferred, wants_page
 from clirld.web.description import describe
 from clirld.web.issues import Issues
-from clirld.web.negotiate import preferred, wants_page
-from clirld.web.pool import Pool, ServeSettings
 from clirld.web.release import MEDIA_TYPES, Served, current
 from clirld.web.vocabulary import Words
 

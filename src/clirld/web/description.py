@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pyoxigraph import RdfFormat, parse, serialize
 
-from clirld.query import GRAPHS, PREFIXES
+from clirld.query.formats import GRAPHS, PREFIXES
 from clirld.web.release import Served
 
 _FORMATS = (

@@ -18,9 +18,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from clirld.query import Failure
+from clirld.query.failure import Failure
+from clirld.query.worker_pool import ServeSettings
 from clirld.web import pages
-from clirld.web.pool import ServeSettings
 from clirld.web.release import Served, current
 
 

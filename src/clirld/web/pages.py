@@ -13,9 +13,10 @@ from ruamel.yaml import YAML
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from clirld.query import PREFIXES, Failure, Language
+from clirld.query.failure import Failure, Language
+from clirld.query.formats import PREFIXES
+from clirld.query.worker_pool import ServeSettings
 from clirld.web.examples import Example
-from clirld.web.pool import ServeSettings
 from clirld.web.protocol import STATUS, retry, spoken
 from clirld.web.release import Served
 

@@ -16,9 +16,11 @@ import anyio
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 
-from clirld.query import PAGE, Failure, Language, Question, media_type, offered
-from clirld.sparql import Outline
-from clirld.web.negotiate import language, preferred, wants_page
+from clirld.query.evaluate import Question
+from clirld.query.failure import Failure, Language
+from clirld.query.formats import PAGE, media_type, offered
+from clirld.query.syntax import Outline
+from clirld.web.content_negotiation import language, preferred, wants_page
 from clirld.web.release import Served
 
 STATUS = {

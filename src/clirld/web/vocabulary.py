@@ -20,12 +20,14 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from clirld import mapping, tables, vocabulary_pages
-from clirld.query import GRAPHS, PAGE, PREFIXES, Failure
+from clirld.map import yarrrml
+from clirld.query.failure import Failure
+from clirld.query.formats import GRAPHS, PAGE, PREFIXES
 from clirld.settings import BASE
-from clirld.vocabulary import Vocabulary
-from clirld.web import pages, protocol
-from clirld.web.negotiate import preferred
+from clirld.vocabulary import tables
+from clirld.vocabulary.terms import Vocabulary
+from clirld.web import pages, protocol, vocabulary_pages
+from clirld.web.content_negotiation import preferred
 
 _OFFERED = ("text/turtle", "application/ld+json", "application/n-triples", "application/rdf+xml", PAGE)
 _BY_NAME = {"html": PAGE, **{GRAPHS[media][0]: media for media in _OFFERED if media != PAGE}}
@@ -53,7 +55,7 @@ class Words:
         words = Vocabulary.load(self.ontology)
         known = tables.load(self.ontology / "tables.yaml")
         return vocabulary_pages.render(
-            self.ontology, mapping.load(self.ontology / "mapping.yarrrml", known, words.terms)
+            self.ontology, yarrrml.load(self.ontology / "mapping.yarrrml", known, words.terms)
         )
 
     async def page(self, request: Request) -> Response:

@@ -19,7 +19,7 @@ from jinja2 import Environment
 from markupsafe import Markup
 from ruamel.yaml import YAML
 
-from clirld.mapping import RdfMapping, TriplesMap
+from clirld.map.yarrrml import RdfMapping, TriplesMap
 from clirld.settings import BASE
 from clirld.web.examples import Example
 from clirld.web.examples import load as load_examples
@@ -46,9 +46,11 @@ def write(ontology: Path, mapping: RdfMapping, out: Path) -> list[Path]:
 def render(ontology: Path, mapping: RdfMapping) -> dict[str, str]:
     """The page of each language."""
     known = _Known(ontology, mapping)
-    page = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(_shipped("vocabulary.html"))
-    words: dict[str, dict[str, str]] = YAML(typ="safe").load(_shipped("vocabulary.yaml"))
-    css = files("clirld").joinpath("web", "static", "style.css").read_text(encoding="utf-8")
+    page = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(
+        _shipped("templates/vocabulary.html")
+    )
+    words: dict[str, dict[str, str]] = YAML(typ="safe").load(_shipped("vocabulary_pages.yaml"))
+    css = _shipped("static/style.css")
     pages = {}
     for language, other in zip(LANGUAGES, reversed(LANGUAGES), strict=True):
         classes = known.terms("Class", language)
@@ -69,7 +71,7 @@ def render(ontology: Path, mapping: RdfMapping) -> dict[str, str]:
 
 
 def _shipped(name: str) -> str:
-    return files("clirld").joinpath("pages", name).read_text(encoding="utf-8")
+    return files(__package__).joinpath(name).read_text(encoding="utf-8")
 
 
 @dataclass(frozen=True)

@@ -12,13 +12,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from clirld import case_sheet, case_text
-from clirld.case_facts import Facts, Row, facts
-from clirld.case_raw import Place, Problem, Raw
-from clirld.case_values import Values
+from clirld.cases import markdown, sheet
+from clirld.cases.facts import Facts, Row, facts
+from clirld.cases.raw import Place, Problem, Raw
+from clirld.cases.values import Values
 from clirld.errors import FetchError, ReadError
-from clirld.rows import SourceRow
-from clirld.vocabulary import Vocabulary
+from clirld.read.rows import SourceRow
+from clirld.vocabulary.terms import Vocabulary
 
 ENDINGS = (".md", ".xlsx")
 """What a case may be written in."""
@@ -49,7 +49,7 @@ def archive(folder: Path) -> bytes:
 
 def raw(content: bytes, path: Path, shown: str) -> Raw:
     """A case as its file says it, before it is checked."""
-    reader = case_sheet.read if path.suffix == ".xlsx" else case_text.read
+    reader = sheet.read if path.suffix == ".xlsx" else markdown.read
     return reader(content, path.stem, shown)
 
 

@@ -15,8 +15,8 @@ from pathlib import Path
 import polars as pl
 from rapidfuzz import fuzz, process
 
-from clirld.clean import fold
 from clirld.settings import BASE
+from clirld.values.cleaners import fold
 
 THRESHOLD = 90.0
 """Least similarity, of 100, of the sorted words of two names (rapidfuzz token_sort_ratio)."""

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from clirld import stages
-from clirld.accounts import Account
 from clirld.errors import ClirldError, DataError
 from clirld.project import Project
+from clirld.records.accounts import Account
 
 _FOLDERS = ("rows", "records", "graph", "validated", "guards")
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from clirld import link
-from clirld.link import Candidate
+from clirld.link import matching
+from clirld.link.matching import Candidate
 
 Initiative = tuple[str, str, str | None, list[str]]
 
@@ -19,7 +19,7 @@ def found(folder: Path, rows: list[Initiative], parts: int = 1) -> list[Candidat
     paths = [folder / f"part-{n}.parquet" for n in range(parts)]
     for n, path in enumerate(paths):
         pl.DataFrame([dict(zip(schema, row, strict=True)) for row in rows[n::parts]], schema=schema).write_parquet(path)
-    return link.candidates(paths)
+    return matching.candidates(paths)
 
 
 def methods(folder: Path, one: str, two: str, *others: str) -> list[str]:
@@ -93,7 +93,7 @@ def test_the_order_of_the_rows_and_their_parts_changes_nothing(tmp_path: Path) -
 
 def test_what_is_written(tmp_path: Path) -> None:
     one = Candidate("a-1", "b-1", 'La "Ruche"', "La, Ruche", "commune-1", 100.0, "same-name")
-    link.write([one], tmp_path)
+    matching.write([one], tmp_path)
     assert pl.read_csv(tmp_path / "candidates.csv").to_dicts() == [
         {"left": "a-1", "right": "b-1", "left_name": 'La "Ruche"', "right_name": "La, Ruche", "place": "commune-1",
          "score": 100.0, "method": "same-name"}
@@ -102,7 +102,7 @@ def test_what_is_written(tmp_path: Path) -> None:
         "<https://w3id.org/clirld/id/initiative/a-1> <http://www.w3.org/2004/02/skos/core#closeMatch> "
         "<https://w3id.org/clirld/id/initiative/b-1> <https://w3id.org/clirld/graph/links/candidates> .\n"
     )
-    link.write([], tmp_path)
+    matching.write([], tmp_path)
     assert pl.read_csv(tmp_path / "candidates.csv").columns == list(Candidate.__slots__)
     assert (tmp_path / "candidates.nq").read_text() == ""
-    assert link.candidates([]) == []
+    assert matching.candidates([]) == []

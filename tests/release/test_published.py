@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from clirld import releases
 from clirld.errors import ReleaseError
+from clirld.release import published
 
 IDS = ("20260101T000000Z-aaaaaaaa", "20260102T000000Z-bbbbbbbb")
 
@@ -28,15 +28,15 @@ def data(tmp_path: Path) -> Path:
 
 
 def test_the_newest_comes_first_and_unfinished_ones_are_not_listed(data: Path) -> None:
-    assert [one.id for one in releases.all_of(data)] == [IDS[1], IDS[0]]
-    assert releases.all_of(data / "nowhere") == []
+    assert [one.id for one in published.all_of(data)] == [IDS[1], IDS[0]]
+    assert published.all_of(data / "nowhere") == []
 
 
 def test_switching(data: Path) -> None:
-    assert releases.current(data) is None
+    assert published.current(data) is None
     for name in (*IDS, IDS[0], IDS[0]):
-        assert releases.use(data, name).id == name
-        served = releases.current(data)
+        assert published.use(data, name).id == name
+        served = published.current(data)
         assert served is not None
         assert served.id == name
         assert (data / "current").readlink() == Path("releases") / name
@@ -45,39 +45,39 @@ def test_switching(data: Path) -> None:
 
 @pytest.mark.parametrize("name", ["", ".", "..", "nothing", "../releases/" + IDS[0], "/", f".{IDS[0]}.7"])
 def test_what_cannot_be_served(data: Path, name: str) -> None:
-    releases.use(data, IDS[0])
+    published.use(data, IDS[0])
     with pytest.raises(ReleaseError, match="no release") as caught:
-        releases.use(data, name)
+        published.use(data, name)
     assert IDS[1] in caught.value.do
-    served = releases.current(data)
+    served = published.current(data)
     assert served is not None
     assert served.id == IDS[0]
 
 
 def test_a_broken_manifest_is_not_served(data: Path) -> None:
-    releases.use(data, IDS[0])
+    published.use(data, IDS[0])
     (data / "releases" / IDS[1] / "manifest.json").write_text("{")
     with pytest.raises(ReleaseError, match="not whole"):
-        releases.use(data, IDS[1])
+        published.use(data, IDS[1])
     assert (data / "current").readlink() == Path("releases") / IDS[0]
 
 
 def test_files_are_held_to_their_checksums(data: Path) -> None:
-    one = releases.load(data / "releases" / IDS[0])
-    assert releases.damaged(one) == []
+    one = published.load(data / "releases" / IDS[0])
+    assert published.damaged(one) == []
     (one.folder / "file").write_text("other")
-    assert releases.damaged(one) == ["file"]
+    assert published.damaged(one) == ["file"]
     (one.folder / "file").unlink()
-    assert releases.damaged(one) == ["file"]
+    assert published.damaged(one) == ["file"]
 
 
 def test_a_checksum_of_more_than_one_chunk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(releases, "CHUNK", 3)
+    monkeypatch.setattr(published, "CHUNK", 3)
     (tmp_path / "file").write_bytes(b"0123456789")
-    assert releases.checksum(tmp_path / "file") == sha256(b"0123456789").hexdigest()
+    assert published.checksum(tmp_path / "file") == sha256(b"0123456789").hexdigest()
 
 
 def test_a_pointer_to_nothing_is_no_release(data: Path) -> None:
     (data / "current").symlink_to("releases/gone")
-    assert releases.current(data) is None
-    assert releases.use(data, IDS[0]).id == IDS[0]
+    assert published.current(data) is None
+    assert published.use(data, IDS[0]).id == IDS[0]

@@ -1,0 +1,64 @@
+"""`clirld release`, `releases` and `tidy`: make a release, list them or go back to one, delete old ones."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from clirld.cli import report, run
+from clirld.cli.terminal import AsJson, Data, out, print_json
+from clirld.errors import DataError
+from clirld.project import Project
+from clirld.release import make_release, published
+from clirld.release import tidy as unused_folders
+from clirld.settings import Settings
+
+
+def release(
+    force: Annotated[bool, typer.Option("--force", help="Make one even if nothing has changed.")] = False,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make a release of the last good harvests and serve it."""
+    project = Project.load(Settings.from_environment(data=data))
+    made, new = make_release(project, force=force)
+    if as_json:
+        print_json({"release": made.manifest, "new": new})
+    else:
+        run.say_release(made, new, project.settings.language)
+
+
+def releases(
+    use: Annotated[str | None, typer.Option("--use", metavar="ID", help="Serve this release from now on.")] = None,
+    verify: Annotated[bool, typer.Option("--verify", help="Check every file against its checksum.")] = False,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the releases, check them, or go back to one."""
+    settings = Settings.from_environment(data=data)
+    if use:
+        published.use(settings.data, use)
+    found, served = published.all_of(settings.data), published.current(settings.data)
+    damaged = {one.id: bad for one in found if verify and (bad := published.damaged(one))}
+    if as_json:
+        listed = [{"current": served is not None and one.id == served.id, **one.manifest} for one in found]
+        print_json({"releases": listed, "damaged": damaged})
+    else:
+        report.releases(out, found, served, settings.language)
+    for identifier, files in damaged.items():
+        raise DataError(f"{len(files)} files are not as they were made: {files[0]}", where=identifier, do="use another")
+
+
+def tidy(
+    keep: Annotated[int, typer.Option(min=1, help="Newest releases to keep, beside the one that is served.")] = 5,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be deleted.")] = False,
+    data: Data = None,
+) -> None:
+    """Delete old releases, and outputs of stages that nothing points at any more."""
+    project = Project.load(Settings.from_environment(data=data))
+    folders = unused_folders.unused(project, keep)
+    for folder in folders:
+        typer.echo(str(folder.relative_to(project.settings.data)))
+    if not dry_run:
+        typer.echo(f"{unused_folders.delete(folders) / 1e6:.0f} MB")

@@ -1,0 +1,37 @@
+"""`clirld serve`: the current release over HTTP, until interrupted."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from clirld.cli.terminal import Data
+from clirld.settings import Settings
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")] = 8000,
+    data: Data = None,
+) -> None:
+    """Serve the current release over HTTP, read-only, until interrupted."""
+    settings = Settings.from_environment(data=data)
+    serve_release(settings, host, port)
+
+
+def serve_release(settings: Settings, host: str, port: int) -> None:
+    from clirld.query.worker_pool import ServeSettings
+    from clirld.web.app import serve as serve_until_interrupted  # starlette and uvicorn are only needed here
+
+    serve_until_interrupted(
+        settings.data,
+        host,
+        port,
+        ServeSettings(
+            timeout=settings.query_timeout,
+            workers=settings.workers,
+            memory=settings.query_memory,
+            document_host=settings.document_host or None,
+        ),
+    )

@@ -1,0 +1,51 @@
+"""mirror: a folder of copies of registries' files, taken instead of the network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from clirld import yamlfile
+from clirld.errors import FetchError
+from clirld.snapshot import store
+
+
+def mirror_file(mirror: Path, source: str, distribution: str) -> Path:
+    """The file of a distribution in a mirror folder.
+
+    `mirror.yaml` there says which it is (source id → distribution → file, from the folder); without an entry it is
+    `<source>/<distribution>.<any ending>`. Raises FetchError where it is absent, or outside of the folder.
+    """
+    store.folder(mirror, source, distribution)
+    index = mirror / "mirror.yaml"
+    where = str(mirror)
+    advice = f"put the file in {mirror / source / distribution}.<csv, xlsx or json>"
+    if index.is_file():
+        file = yamlfile.load(index, FetchError)
+        where = file.where([source, distribution])
+        entry = file.data.get(source)
+        named = entry.get(distribution) if isinstance(entry, dict) else None
+        if named is not None:
+            path = mirror / str(named)
+            if not path.resolve().is_relative_to(mirror.resolve()):
+                raise FetchError(f"“{named}” leads out of the mirror", where=where, do="name a file inside the folder")
+            if not path.is_file():
+                raise FetchError(
+                    f"“{named}” is not there", where=where, do=f"copy the file to {path}, or correct its name"
+                )
+            return path
+        advice = f"add {distribution}: <file> under {source}: in mirror.yaml, or {advice}"
+    found = sorted((mirror / source).glob(f"{distribution}.*"))
+    if len(found) > 1:
+        names = ", ".join(path.name for path in found)
+        raise FetchError(f"several files could be it: {names}", where=str(mirror / source), do="keep one of them")
+    if not found or not found[0].resolve().is_relative_to(mirror.resolve()):
+        raise FetchError(f"the mirror has no {distribution} of {source}", where=where, do=advice)
+    return found[0]
+
+
+def in_mirror(mirror: Path, source: str, distribution: str) -> bool:
+    """Whether a mirror has a file for a distribution, or at least names one. Raises FetchError for a wrong index."""
+    index = mirror / "mirror.yaml"
+    entry = yamlfile.load(index, FetchError).data.get(source) if index.is_file() else None
+    named = isinstance(entry, dict) and distribution in entry
+    return named or any((mirror / source).glob(f"{distribution}.*"))

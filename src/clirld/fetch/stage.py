@@ -1,0 +1,102 @@
+"""The fetch stage of one source: the bytes of every distribution that makes records, each as a snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from clirld.card.source import Source
+from clirld.errors import DataError
+from clirld.fetch.client import WebClient
+from clirld.fetch.download import fetch_distribution
+from clirld.fetch.http_body import HttpSettings
+from clirld.fetch.location import Inbox, KeptFile, Location, MirrorFile, SampleFile, Service, Web
+from clirld.fetch.mirror import in_mirror, mirror_file
+from clirld.settings import Settings
+from clirld.snapshot.store import Snapshot
+from clirld.vocabulary.terms import Licence
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where distributions are taken from: the network (neither is given), a mirror's folder, or the samples."""
+
+    mirror: Path | None = None
+    sample: bool = False
+
+    def has(self, source: Source) -> bool:
+        """Whether a run of all sources takes this one.
+
+        A mirror need not have every source. From the network, a source whose columns or licence are not confirmed is
+        only taken when a person names it. Raises FetchError where the mirror's index is wrong.
+        """
+        remote = [rows.source for rows in source.card.records if not source.card.distributions[rows.source].path]
+        if self.sample or not remote:
+            return True
+        if not self.mirror:
+            return source.card.status == "active"
+        return any(in_mirror(self.mirror, source.id, name) for name in remote)
+
+
+def fetch(source: Source, origin: Origin, settings: Settings, licences: Mapping[str, Licence]) -> dict[str, Snapshot]:
+    """The snapshots of a source by distribution, kept under `data/snapshots`; `licences` are the project's, by IRI.
+
+    One client and one budget for all of them. Raises FetchError for what cannot be had whole, DataError where a sample
+    is asked for and there is none.
+    """
+    http = http_settings(settings)
+    client = WebClient(http)
+    portal_codes = {licence.datagouv: iri for iri, licence in licences.items() if licence.datagouv}
+    return {
+        name: fetch_distribution(
+            source.id,
+            name,
+            locate(source, name, origin, settings.inbox),
+            settings.data / "snapshots",
+            http,
+            license=source.card.license,
+            expect=source.card.distributions[name].expects,
+            client=client,
+            codes=portal_codes,
+            portal=settings.datagouv,
+        )
+        for name in dict.fromkeys(rows.source for rows in source.card.records)
+    }
+
+
+def http_settings(settings: Settings) -> HttpSettings:
+    """The part of the settings that is about the network."""
+    return HttpSettings(
+        contact=settings.contact,
+        connect_timeout=settings.connect_timeout,
+        read_timeout=settings.read_timeout,
+        retries=settings.retries,
+        max_bytes=settings.max_bytes,
+        max_run_bytes=settings.max_run_bytes,
+        hosts=settings.data / "hosts",
+    )
+
+
+def locate(source: Source, name: str, origin: Origin, inbox: Path) -> Location:
+    """Where the distribution `name` of a source is, for this origin; `inbox` is the folder of all inboxes."""
+    distribution = source.card.distributions[name]
+    if origin.sample:
+        sample = source.sample(name)
+        if sample is None:
+            raise DataError(
+                f"no sample for distribution {name}",
+                where=str(source.folder),
+                do=f"add sample.{distribution.format} or sample/{name}.{distribution.format}",
+            )
+        return SampleFile(sample)
+    if distribution.path:
+        return KeptFile(source.folder / distribution.path)
+    if origin.mirror:
+        return MirrorFile(mirror_file(origin.mirror, source.id, name), distribution.address)
+    if distribution.inbox:
+        return Inbox(inbox / source.id)
+    url, headers, dataset = distribution.address or "", distribution.headers, distribution.dataset
+    if distribution.connector:
+        return Service(url, distribution.connector, distribution.items, source.folder, headers, dataset)
+    return Web(url, headers, dataset)

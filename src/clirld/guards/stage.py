@@ -1,0 +1,29 @@
+"""The guards stage of one source: its folder under the fingerprint of what it looks at."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from clirld import issues, stages
+from clirld.card.source import Source
+from clirld.guards import checks
+from clirld.records.statistics import Statistics
+from clirld.settings import Settings
+
+
+def check_guards(
+    source: Source, records: Path, validated: Path, published: Path | None, settings: Settings, *, sample: bool
+) -> tuple[Path, bool]:
+    """The folder with the findings against the card and the last good harvest; and whether it was there already.
+
+    `records` and `published` hold the tables of now and of the last good harvest. A sample has no findings: it is too
+    small for shares to mean anything.
+    """
+    name = stages.fingerprint(records.name, validated.name, published.name if published else "", stages.of_program())
+
+    def work(out: Path) -> None:
+        now = Statistics.load(records / "statistics.json") or Statistics()
+        before = Statistics.load(published / "statistics.json") if published else None
+        issues.write([] if sample else checks.check(source.card, now, before), out / "issues.jsonl")
+
+    return stages.stage(settings.data / "guards" / source.id, name, work)

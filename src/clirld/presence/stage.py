@@ -1,0 +1,66 @@
+"""The presence stage of one source: its folder under the fingerprint of today's rows and of what was published."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from clirld import stages
+from clirld.card.source import Source
+from clirld.map.yarrrml import RdfMapping
+from clirld.presence.history import Follower, expired
+from clirld.records import accounts, erasure
+from clirld.records.stage import program_fingerprint
+from clirld.records.statistics import Statistics
+from clirld.settings import Settings
+from clirld.snapshot import store
+from clirld.snapshot.store import Snapshot
+from clirld.vocabulary.tables import Tables
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What was published of a source before: folders of its rows, tables and validation, date of its snapshots."""
+
+    rows: Path
+    records: Path
+    validated: Path
+    retrieved: str
+
+
+def follow_records(
+    source: Source,
+    snapshots: Mapping[str, Snapshot],
+    rows: Path,
+    published: Published | None,
+    settings: Settings,
+    tables: Tables,
+    mapping: RdfMapping,
+    territories: Path | None,
+) -> tuple[Path, bool]:
+    """The folder of the tables that are published, vanished records included; and whether it was there already."""
+    checked = max(store.last_checked(one, settings.data / "snapshots") for one in snapshots.values())
+    over = expired(published.records, source.card.grace, checked) if published else []
+    licenses = {name: one.license_stated for name, one in snapshots.items() if one.license_stated}
+    last = Statistics.load(published.records / "statistics.json") if published else None
+    if published and published.rows == rows and not over and last and last.licenses == licenses:
+        return published.records, True
+    observed = max(one.retrieved for one in snapshots.values())
+    if published and observed < published.retrieved:
+        observed = checked  # bytes of long ago that have come back: they keep their date, and are seen now
+    parts = [rows.name, observed, str(source.card.grace), *over, *(f"{name}:{one}" for name, one in licenses.items())]
+    name = stages.fingerprint(stages.of_program(), published.records.name if published else "", *parts)
+    known = Statistics(
+        making=program_fingerprint(source, settings, territories),
+        bytes={name: one.sha256 for name, one in snapshots.items()},
+        licenses=licenses,
+    )
+
+    def work(out: Path) -> None:
+        before = published.records if published else None
+        held = accounts.held_keys(published.validated / "held.jsonl") if published else ()
+        erasures = erasure.load(settings, source.id)
+        Follower(source, tables, mapping, rows, before, observed, checked, erasures, held).make(out, known)
+
+    return stages.stage(settings.data / "presence" / source.id, name, work)

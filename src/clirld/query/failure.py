@@ -1,0 +1,49 @@
+"""Why a query has no answer, in words: every kind of failure has its messages in `words.yaml`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal
+
+from ruamel.yaml import YAML
+
+from clirld.errors import QueryError
+
+Language = Literal["fr", "en"]
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a query has no answer:
+
+    The kind (a key of words.yaml), where in the query, and the words' details.
+    """
+
+    kind: str
+    line: int | None = None
+    column: int | None = None
+    detail: dict[str, str] = field(default_factory=dict)
+
+    def text(self, part: Literal["title", "what", "do"], language: Language = "en") -> str:
+        """The failure in words."""
+        return str(words()[self.kind][part][language]).format_map(self.detail)
+
+    def where(self, language: Language = "en") -> str:
+        """Line and column in words, empty where not known."""
+        if self.line is None:
+            return ""
+        return f"{'ligne' if language == 'fr' else 'line'} {self.line}:{self.column}"
+
+    def error(self) -> QueryError:
+        """The failure as an exception."""
+        return QueryError(self.text("what"), where=self.where() or "query", do=self.text("do"))
+
+
+@cache
+def words() -> dict[str, Any]:
+    """The messages of all failures, in French and English."""
+    text = files(__package__).joinpath("words.yaml").read_text(encoding="utf-8")
+    loaded: dict[str, Any] = YAML(typ="safe").load(text)
+    return loaded

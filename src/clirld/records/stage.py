@@ -1,0 +1,74 @@
+"""The records stage of one source: its folder under the fingerprint of all that records are made from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import polars as pl
+
+from clirld import stages
+from clirld.card.source import Source
+from clirld.errors import RecordsError
+from clirld.records import erasure
+from clirld.records.make import write_records
+from clirld.records.plan import Reference
+from clirld.records.territory import Territories
+from clirld.settings import Settings
+from clirld.snapshot.store import Snapshot
+from clirld.vocabulary.tables import Tables
+from clirld.vocabulary.terms import Vocabulary
+
+TERRITORIES = "territories"
+"""The source that all others are placed with."""
+
+
+def make_records(
+    source: Source,
+    snapshots: Mapping[str, Snapshot],
+    settings: Settings,
+    tables: Tables,
+    vocabulary: Vocabulary,
+    territories: Path | None,
+) -> tuple[Path, bool]:
+    """The folder of the source's canonical tables, and whether it was there already.
+
+    `territories` are the canonical tables of the territories, None where they have not been harvested: RecordsError
+    then for a source that has communes.
+    """
+    if territories is None and _needs_territories(source, tables):
+        raise RecordsError(
+            "communes cannot be placed: territories have not been harvested",
+            where=f"source {source.id}",
+            do="run “clirld run territories” first, or name both",
+        )
+    erasures = erasure.load(settings, source.id)
+    name = stages.fingerprint(
+        program_fingerprint(source, settings, territories),
+        erasures.fingerprint if erasures else "",
+        *(f"{name}:{one.sha256}:{one.via}:{one.retrieved}" for name, one in sorted(snapshots.items())),
+    )
+
+    def work(out: Path) -> None:
+        parts = sorted((territories / "territory").glob("*.parquet")) if territories else []
+        write_records(source, snapshots, Reference(tables, vocabulary, Territories.load(parts), erasures), out)
+
+    return stages.stage(settings.data / "records" / source.id, name, work)
+
+
+def program_fingerprint(source: Source, settings: Settings, territories: Path | None) -> str:
+    """Fingerprint of all that records are made with, but the bytes: two harvests with the same one can be compared."""
+    card = [source.folder / "source.yaml", *([source.function] if source.function else [])]
+    return stages.fingerprint(
+        stages.of_program(),
+        pl.__version__,
+        stages.of_files([*card, settings.ontology / "tables.yaml"]),
+        stages.of_files(sorted((settings.ontology / "schemes").glob("*.ttl"))),
+        territories.name if territories else "",
+    )
+
+
+def _needs_territories(source: Source, tables: Tables) -> bool:
+    used = {rows.table for rows in source.card.records if rows.table}
+    types = {column.type for name in used for column in tables[name].columns.values()}
+    return source.id != TERRITORIES and bool(types & {"insee_commune", "territory"})

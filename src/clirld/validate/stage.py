@@ -1,0 +1,31 @@
+"""The validate stage of one source: its folder under the fingerprint of the graph and of the shapes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from clirld import stages
+from clirld.records import accounts
+from clirld.records.accounts import Account
+from clirld.settings import Settings
+from clirld.validate.graph import validate
+from clirld.validate.shacl import Shapes
+from clirld.vocabulary.terms import Vocabulary
+
+
+def validate_graph(
+    source: str, records: Path, graph: Path, settings: Settings, shapes: Shapes, vocabulary: Vocabulary
+) -> tuple[Path, bool]:
+    """The folder with the graph less what is held back, the report and the account; and whether it was there already.
+
+    `records` and `graph` are the folders of the tables that are published and of the map stage.
+    """
+    name = stages.fingerprint(graph.name, stages.of_program(), shapes.fingerprint)
+
+    def work(out: Path) -> None:
+        validate(graph / "graph.nq", shapes, vocabulary, out, source=source, workers=settings.workers)
+        account = Account.load(records / "account.json").hold(accounts.held_rows(records, out / "held.jsonl"))
+        account.balanced()
+        account.write(out / "account.json")
+
+    return stages.stage(settings.data / "validated" / source, name, work)
