@@ -77,7 +77,7 @@ def load(folder: Path, tables: Tables, vocabulary: Vocabulary) -> Source:
 
 
 def _plain(node: Any) -> Any:
-    """ruamel's containers as plain ones."""
+    """The containers of a YAML file as plain ones."""
     if isinstance(node, dict):
         return {str(key): _plain(value) for key, value in node.items()}
     return [_plain(value) for value in node] if isinstance(node, list) else node

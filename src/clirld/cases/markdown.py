@@ -52,7 +52,7 @@ def read(content: bytes, slug: str, file: str) -> Raw:
 
 @dataclass(frozen=True, slots=True)
 class _Walk:
-    """Takes ruamel's nodes apart: names as they are written in the form, nothing that is empty, all places."""
+    """Takes the parsed form apart: names as they are written in the form, nothing that is empty, all places."""
 
     raw: Raw
 
@@ -63,7 +63,7 @@ class _Walk:
         for key, value in node.items():
             name = known.get(fold(str(key)), str(key))
             here = (*at, name)
-            place = Place(self.raw.file, node.lc.data[key][0] + 1)
+            place = Place(self.raw.file, node.lines[key])
             if name in out:
                 self.raw.problems.append(Problem("field-twice", place, {"name": name}))
             self.raw.places[here] = place
@@ -82,7 +82,7 @@ class _Walk:
     def _items(self, node: Any, model: type[Part] | None, at: At) -> Iterator[Any]:
         number = 0
         for index, value in enumerate(node):
-            self.raw.places[(*at, number)] = Place(self.raw.file, node.lc.data[index][0] + 1)
+            self.raw.places[(*at, number)] = Place(self.raw.file, node.lines[index])
             given = self.value(value, model, (*at, number))
             if given not in (None, "", [], {}):
                 yield given
