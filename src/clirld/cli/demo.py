@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from clirld import stages
 from clirld.cli import run
 from clirld.cli.query import print_answer
 from clirld.cli.serve import serve_release
@@ -31,8 +32,8 @@ def demo(
 ) -> None:
     """Run the samples of all sources through the whole line, offline, and ask an example query."""
     settings = Settings.from_environment(data=data or Path("data") / "demo")
-    _empty(settings.data, ours=data is None)
     project = Project.load(settings)
+    _prepare(settings, ours=data is None)
     run.take(project, [], Origin(sample=True), True, as_json)
     made = published.current(settings.data)
     if made and not as_json:
@@ -44,12 +45,25 @@ def demo(
         serve_release(settings, "127.0.0.1", port)
 
 
-def _empty(folder: Path, ours: bool) -> None:
-    """Empty the folder of an earlier demo; one that holds anything else is left alone."""
-    mark = folder / "demo"
+def _prepare(settings: Settings, ours: bool) -> None:
+    """Empty the folder of a demo of other samples or another program; one that holds anything else is left alone.
+
+    With the same ones it stays, and its stages are skipped. A demo is never a harvest of earlier samples too: what is
+    gone from a sample would be published as missing.
+    """
+    folder, mark = settings.data, settings.data / "demo"
     if not ours and folder.is_dir() and any(folder.iterdir()) and not mark.exists():
         do = "give a folder that is empty or not there: a demo empties the one it uses"
         raise UsageError("this folder holds something else than a demo", where=str(folder), do=do)
+    inputs = _fingerprint(settings)
+    if mark.is_file() and mark.read_text(encoding="utf-8") == inputs:
+        return
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    mark.touch()
+    mark.write_text(inputs, encoding="utf-8")
+
+
+def _fingerprint(settings: Settings) -> str:
+    folders = (settings.ontology, settings.shapes, settings.sources)
+    files = [path for folder in folders for path in sorted(folder.rglob("*")) if path.is_file()]
+    return stages.fingerprint(stages.of_program(), stages.of_files(files))
