@@ -124,7 +124,7 @@ def validate_batch(shapes: str, quads: bytes) -> list[Result]:
     except Exception as problem:  # pySHACL raises many kinds, and asserts
         raise ShapesError(
             f"pySHACL cannot run the shapes: {type(problem).__name__}: {problem}",
-            do="undo the last change of the shapes files, or test them with “pytest tests/test_shapes.py”",
+            do="undo the last change of the shapes files, or test them with “pytest tests/shapes”",
         ) from problem
     return sorted(_results(report))
 
