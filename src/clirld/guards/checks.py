@@ -14,7 +14,7 @@ from clirld.card.model import Card
 from clirld.issues import Issue
 from clirld.records.statistics import Statistics
 
-LEAST = 20
+MINIMUM_COUNT = 20
 """Below so many rows, records or values a share says little: one row more or less is not judged by it."""
 
 
@@ -71,7 +71,7 @@ def _identifiers(card: Card, now: Statistics) -> Iterator[Issue]:
     for name, (valid, given) in now.identifiers.items():
         wanted = card.guards.identifiers.get(name)
         least = card.guards.valid if wanted is None else wanted
-        if given and valid / given < least and (given >= LEAST or wanted is not None):
+        if given and valid / given < least and (given >= MINIMUM_COUNT or wanted is not None):
             detail = {"found": _percent(valid / given), "least": _percent(least), "given": str(given)}
             yield _issue(card, "guard-identifiers", detail, column=name)
 
@@ -96,21 +96,23 @@ def _fewer(card: Card, now: Statistics, before: Statistics) -> Iterator[Issue]:
         if name not in harvested or found >= earlier:
             continue
         share = 1 - found / earlier
-        if share > card.guards.fewer and (earlier >= LEAST or not found):
+        if share > card.guards.fewer and (earlier >= MINIMUM_COUNT or not found):
             detail = {"found": str(found), "before": str(earlier), "share": _percent(share)}
             detail |= {"most": _percent(card.guards.fewer)}
             yield _issue(card, "guard-fewer", detail, distribution=name)
 
 
 def _less_filled(card: Card, now: Statistics, before: Statistics) -> Iterator[Issue]:
-    enough = {name: share for name, share in before.filled_shares.items() if before.rows[_table(name)] >= LEAST}
+    enough = {name: share for name, share in before.filled_shares.items() if before.rows[_table(name)] >= MINIMUM_COUNT}
     for name, found, earlier in _fallen(now.filled_shares, enough, card.guards.filled):
         detail = {"found": found, "before": earlier}
         yield _issue(card, "guard-filled-fell", detail, column=name)
 
 
 def _less_valid(card: Card, now: Statistics, before: Statistics) -> Iterator[Issue]:
-    enough = {name: share for name, share in before.valid_shares.items() if before.identifiers[name][1] >= LEAST}
+    enough = {
+        name: share for name, share in before.valid_shares.items() if before.identifiers[name][1] >= MINIMUM_COUNT
+    }
     for name, found, earlier in _fallen(now.valid_shares, enough, card.guards.valid_fell):
         detail = {"found": found, "before": earlier}
         yield _issue(card, "guard-identifiers-fell", detail, column=name)
@@ -129,7 +131,7 @@ def _fallen(now: Mapping[str, float], before: Mapping[str, float], most: float) 
 
 def _changed(card: Card, now: Statistics) -> Iterator[Issue]:
     moved = now.appeared + now.vanished + now.changed
-    if now.before >= LEAST and moved / now.before > card.guards.changed:
+    if now.before >= MINIMUM_COUNT and moved / now.before > card.guards.changed:
         detail = {"share": _percent(moved / now.before), "most": _percent(card.guards.changed)}
         detail |= {"appeared": str(now.appeared), "vanished": str(now.vanished), "changed": str(now.changed)}
         yield _issue(card, "guard-changed", detail | {"before": str(now.before)})

@@ -34,8 +34,8 @@ def write_graph(records: Path, tables: Tables, mapping: RdfMapping, out: Path) -
             if not parts:
                 continue
             counts[name] = int(pl.scan_parquet(parts).select(pl.len()).collect().item())
-            for triples_map in mapping.of(name):
-                block = lines(triples_map)
+            for triples_map in mapping.of_table(name):
+                block = line_expression(triples_map)
                 for part in parts:
                     for batch in pl.read_parquet(part).iter_slices(_BATCH):
                         _write(batch.lazy(), block, file)
@@ -48,7 +48,7 @@ def _write(rows: pl.LazyFrame, block: pl.Expr, file: BinaryIO) -> None:
     text.collect().write_csv(file, include_header=False, quote_style="never")
 
 
-def lines(triples_map: TriplesMap) -> pl.Expr:
+def line_expression(triples_map: TriplesMap) -> pl.Expr:
     """Expression for the N-Quads lines of a row; empty text for a row whose subject is empty."""
     subject = _template(triples_map.subject, "<", ">")
     graph = _template(triples_map.graph, " <", "> .\n")
@@ -60,7 +60,7 @@ def _object(subject: list[pl.Expr], one: PredicateObject, graph: list[pl.Expr]) 
     opening, closing = _marks(one)
     start = [*subject, pl.lit(f" <{one.predicate}> ")]
     if one.list_column is None:
-        return pl.concat_str([*start, *_template(one.object, opening, closing, escape=one.dirty), *graph])
+        return pl.concat_str([*start, *_template(one.object, opening, closing, escape=one.needs_escaping), *graph])
     # A list becomes its values joined by everything that stands between two of them.
     at = one.object.columns.index(one.list_column)
     before = Template(one.object.texts[: at + 1], one.object.columns[:at])
@@ -68,7 +68,7 @@ def _object(subject: list[pl.Expr], one: PredicateObject, graph: list[pl.Expr]) 
     head = pl.concat_str([*start, *_template(before, opening, "")])
     tail = pl.concat_str([*_template(after, "", closing), *graph])
     column = pl.col(one.list_column)
-    values = column.list.eval(_escaped(pl.element())) if one.dirty else column
+    values = column.list.eval(_escaped(pl.element())) if one.needs_escaping else column
     joined = pl.concat_str([head, values.list.join(pl.concat_str([tail, head])), tail])
     return pl.when(column.list.len() > 0).then(joined)
 

@@ -62,7 +62,7 @@ class PredicateObject:
     datatype: str | None = None
     language: str | None = None
     list_column: str | None = None
-    dirty: bool = False
+    needs_escaping: bool = False
     """Whether the text may hold characters that N-Quads wants escaped."""
 
 
@@ -84,7 +84,7 @@ class RdfMapping:
     prefixes: Mapping[str, str]
     maps: tuple[TriplesMap, ...]
 
-    def of(self, table: str) -> list[TriplesMap]:
+    def of_table(self, table: str) -> list[TriplesMap]:
         """The triples maps of one table."""
         return [one for one in self.maps if one.table == table]
 
@@ -200,7 +200,7 @@ class _Reader:
             datatype=datatype,
             language=language,
             list_column=column.name if column.list else None,
-            dirty=column.type in _FREE_TEXT,
+            needs_escaping=column.type in _FREE_TEXT,
         )
 
     def _template(self, at: Sequence[str | int], table: Table, text: str) -> Template:

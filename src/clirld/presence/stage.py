@@ -9,7 +9,7 @@ from pathlib import Path
 from clirld import stages
 from clirld.card.source import Source
 from clirld.map.yarrrml import RdfMapping
-from clirld.presence.history import Follower, expired
+from clirld.presence.history import PresenceTracker, expired
 from clirld.records import accounts, erasure
 from clirld.records.stage import program_fingerprint
 from clirld.records.statistics import Statistics
@@ -29,7 +29,7 @@ class Published:
     retrieved: str
 
 
-def follow_records(
+def track_presence(
     source: Source,
     snapshots: Mapping[str, Snapshot],
     rows: Path,
@@ -52,15 +52,15 @@ def follow_records(
     parts = [rows.name, observed, str(source.card.grace), *over, *(f"{name}:{one}" for name, one in licenses.items())]
     name = stages.fingerprint(stages.of_program(), published.records.name if published else "", *parts)
     known = Statistics(
-        making=program_fingerprint(source, settings, territories),
+        program_fingerprint=program_fingerprint(source, settings, territories),
         bytes={name: one.sha256 for name, one in snapshots.items()},
         licenses=licenses,
     )
 
     def work(out: Path) -> None:
         before = published.records if published else None
-        held = accounts.held_keys(published.validated / "held.jsonl") if published else ()
+        held = accounts.held_record_keys(published.validated / "held.jsonl") if published else ()
         erasures = erasure.load(settings, source.id)
-        Follower(source, tables, mapping, rows, before, observed, checked, erasures, held).make(out, known)
+        PresenceTracker(source, tables, mapping, rows, before, observed, checked, erasures, held).make(out, known)
 
     return stages.stage(settings.data / "presence" / source.id, name, work)

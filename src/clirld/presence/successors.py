@@ -17,14 +17,14 @@ _NUMBERS = ("siren", "siret", "rna")
 
 
 @dataclass(slots=True)
-class Marks:
+class Identity:
     """What a record is known by: folded name, place, official numbers."""
 
     name: str = ""
     place: str = ""
     numbers: dict[str, set[str]] = field(default_factory=dict)
 
-    def agrees(self, other: Marks) -> bool:
+    def agrees(self, other: Identity) -> bool:
         """Whether no number says that they are two."""
         return all(self.numbers[kind] & other.numbers[kind] for kind in self.numbers.keys() & other.numbers.keys())
 
@@ -43,7 +43,7 @@ def successors(before: Path, vanished: Collection[str], rows: Path, appeared: Co
     return found
 
 
-def _by_place(marks: Mapping[str, Marks]) -> dict[tuple[str, str], list[str]]:
+def _by_place(marks: Mapping[str, Identity]) -> dict[tuple[str, str], list[str]]:
     groups: dict[tuple[str, str], list[str]] = {}
     for record, mark in marks.items():
         if mark.name and mark.place:
@@ -51,10 +51,10 @@ def _by_place(marks: Mapping[str, Marks]) -> dict[tuple[str, str], list[str]]:
     return groups
 
 
-def _marks(folder: Path, records: Collection[str]) -> dict[str, Marks]:
-    found: dict[str, Marks] = {}
+def _marks(folder: Path, records: Collection[str]) -> dict[str, Identity]:
+    found: dict[str, Identity] = {}
     for record, row in _rows(folder, records):
-        mark = found.setdefault(record, Marks())
+        mark = found.setdefault(record, Identity())
         mark.name = mark.name or fold(row.get("name") or "")
         mark.place = mark.place or next((place for name in _PLACES if (place := row.get(name))), "")
         for kind in _NUMBERS:

@@ -10,15 +10,15 @@ from typing import NamedTuple
 import polars as pl
 
 from clirld.map.yarrrml import RdfMapping
-from clirld.records.carried import add, scan
+from clirld.records.carried import append_rows, scan_table
 from clirld.settings import BASE
 from clirld.vocabulary.tables import Tables
 
-TABLE = "ended"
+ENDED_TABLE = "ended"
 """Table of the entities that are gone."""
 
 
-class Fate(NamedTuple):
+class Disappearance(NamedTuple):
     """What became of a record that the source no longer has: still missing, or gone for a `reason`."""
 
     since: str
@@ -34,30 +34,32 @@ class Tombstones:
     mapping: RdfMapping
     before: Path
     rows: Path
-    ended: Mapping[str, Fate]
+    ended: Mapping[str, Disappearance]
 
     def write(self, out: Path, gone: list[str], erased: Collection[str]) -> None:
         """Add the tombstones to the tables in `out`, and those of records that were `gone` already.
 
         Of what is `erased` no label stays, and no tombstone of what is named by an official number.
         """
-        earlier = scan(self.before, TABLE)
+        earlier = scan_table(self.before, ENDED_TABLE)
         stones = [] if earlier is None else [earlier.filter(pl.col("record").is_in(gone)).collect()]
         stones = [_without_names(stone, erased) for stone in stones]
         stones += [self._stones(name, kind) for name, kind in self._kinds() if self.ended]
-        whole = pl.concat([self.tables[TABLE].shaped(stone) for stone in stones]) if stones else None
+        whole = pl.concat([self.tables[ENDED_TABLE].shaped(stone) for stone in stones]) if stones else None
         if whole is not None:
             whole = whole.unique(["kind", "key"], keep="first", maintain_order=True)
             for name, kind in self._kinds():  # what another record gives is not gone
-                alive = scan(out, name)
+                alive = scan_table(out, name)
                 if alive is not None and (keys := whole.filter(pl.col("kind") == kind)["key"].to_list()):
                     there = alive.filter(pl.col("key").is_in(keys)).select("key").collect()["key"].to_list()
                     whole = whole.filter((pl.col("kind") != kind) | ~pl.col("key").is_in(there))
-            add(out, self.tables[TABLE], whole)
-        records = scan(self.before, "record")
+            append_rows(out, self.tables[ENDED_TABLE], whole)
+        records = scan_table(self.before, "record")
         if records is not None and (self.ended or gone):
-            add(out, self.tables["record"], _unidentified(records.filter(pl.col("key").is_in(gone)).collect(), erased))
-            add(out, self.tables["record"], self._ended_records(records))
+            append_rows(
+                out, self.tables["record"], _unidentified(records.filter(pl.col("key").is_in(gone)).collect(), erased)
+            )
+            append_rows(out, self.tables["record"], self._ended_records(records))
 
     def _ended_records(self, records: pl.LazyFrame) -> pl.DataFrame:
         rows = records.filter(pl.col("key").is_in(list(self.ended))).collect()
@@ -82,9 +84,9 @@ class Tombstones:
         What is named by an official number does not end because a registry no longer lists it: it keeps its label
         and its record, and only the record has an end.
         """
-        rows = scan(self.before, name)
+        rows = scan_table(self.before, name)
         if rows is None:
-            return pl.DataFrame(schema=self.tables[TABLE].schema)
+            return pl.DataFrame(schema=self.tables[ENDED_TABLE].schema)
         found = rows.filter(pl.col("record").is_in(list(self.ended))).collect()
         stones = []
         for row in found.iter_rows(named=True):
@@ -103,10 +105,10 @@ class Tombstones:
                     "replaced_by": follower if own and self._there(name, follower) else None,
                 }
             )
-        return pl.DataFrame(stones, schema=self.tables[TABLE].schema)
+        return pl.DataFrame(stones, schema=self.tables[ENDED_TABLE].schema)
 
     def _there(self, name: str, key: str | None) -> bool:
-        rows = scan(self.rows, name)
+        rows = scan_table(self.rows, name)
         if key is None or rows is None:
             return False
         return not rows.filter(pl.col("key") == key).head(1).collect().is_empty()
@@ -117,7 +119,7 @@ class Tombstones:
         for one in self.mapping.maps:
             head, *tail = one.subject.texts
             whole = one.subject.columns == ("key",) and tail == [""] and head.startswith(start)
-            if whole and one.table not in ("record", TABLE):
+            if whole and one.table not in ("record", ENDED_TABLE):
                 yield one.table, head.removeprefix(start).rstrip("/")
 
 

@@ -20,7 +20,7 @@ Values = tuple[str, ...]
 """Clean values of one cell; none for a cell that has none."""
 
 
-class Note(NamedTuple):
+class CellIssue(NamedTuple):
     """Something noticed about a value: an issue without its place."""
 
     code: str
@@ -28,7 +28,7 @@ class Note(NamedTuple):
     detail: dict[str, str]
 
 
-_NO_NOTES: Sequence[Note] = ()
+_NO_NOTES: Sequence[CellIssue] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class CellReader:
     vocabulary: Vocabulary
     territories: Territories
     _known: dict[str | tuple[str, ...], Values] = field(default_factory=dict, init=False)
-    _noted: dict[str | tuple[str, ...], Sequence[Note]] = field(default_factory=dict, init=False)
+    _noted: dict[str | tuple[str, ...], Sequence[CellIssue]] = field(default_factory=dict, init=False)
     _clean: Cleaner | None = field(default=None, init=False)
     """The cleaner alone, where there is nothing else to a cell."""
 
@@ -49,7 +49,7 @@ class CellReader:
         if self.lookup is None and not (self.target.split or self.target.first):
             object.__setattr__(self, "_clean", CLEANERS.get(self.column.type))
 
-    def column_of(self, cells: Cells) -> tuple[list[Values], list[tuple[int, Note]]]:
+    def column_of(self, cells: Cells) -> tuple[list[Values], list[tuple[int, CellIssue]]]:
         """The values of each cell, and what was noticed, with the place of its cell."""
         known, noted = self._known, self._noted
         for cell in set(cells).difference(known):
@@ -63,14 +63,14 @@ class CellReader:
             noted.clear()
         return values, found
 
-    def read(self, cell: str | tuple[str, ...]) -> tuple[Values, Sequence[Note]]:
+    def read(self, cell: str | tuple[str, ...]) -> tuple[Values, Sequence[CellIssue]]:
         """Values of one cell and what was noticed."""
         if self._clean and isinstance(cell, str):  # most columns are like this
             cleaned = self._clean(cell.strip())
             if not cleaned.code:
                 return ((cleaned.value,) if cleaned.value else ()), _NO_NOTES
         values: list[str] = []
-        notes: list[Note] = []
+        notes: list[CellIssue] = []
         for text in (cell,) if isinstance(cell, str) else cell:
             for piece in text.split(self.target.split) if self.target.split else (text,):
                 value = self._value(piece.strip(), notes)
@@ -78,20 +78,20 @@ class CellReader:
                     values.append(value)
         return tuple(values), notes
 
-    def _value(self, text: str, notes: list[Note]) -> str | None:
+    def _value(self, text: str, notes: list[CellIssue]) -> str | None:
         if self.target.first:
             text = "".join(text.split())[: self.target.first]
         if not text:
             return None
         if self.lookup is not None:
             if text not in self.lookup:
-                notes.append(Note("lookup-miss", self._shown(text), {"lookup": self.target.lookup or ""}))
+                notes.append(CellIssue("lookup-miss", self._shown(text), {"lookup": self.target.lookup or ""}))
                 return None
             found = self.lookup[text]
             if found is None:
                 return None
             text = found
-        special: Callable[[str, list[Note]], str | None] | None = {
+        special: Callable[[str, list[CellIssue]], str | None] | None = {
             "concept": self._concept,
             "territory": self._territory,
         }.get(self.column.type)
@@ -99,7 +99,7 @@ class CellReader:
             return special(text, notes)
         cleaned = CLEANERS[self.column.type](text)
         if cleaned.code:
-            notes.append(Note(cleaned.code, self._shown(text), cleaned.detail(self.column.type)))
+            notes.append(CellIssue(cleaned.code, self._shown(text), cleaned.detail(self.column.type)))
         return cleaned.value
 
     def _shown(self, text: str) -> str:
@@ -108,7 +108,7 @@ class CellReader:
             return "…"
         return text
 
-    def _concept(self, text: str, notes: list[Note]) -> str | None:
+    def _concept(self, text: str, notes: list[CellIssue]) -> str | None:
         scheme = self.column.scheme or ""
         slug: str | None
         if self.target.by == "notation":
@@ -118,12 +118,12 @@ class CellReader:
         else:
             slug = text if text in self.vocabulary.concepts[scheme] else None
         if slug is None:
-            notes.append(Note("concept-unknown", self._shown(text), {"scheme": scheme}))
+            notes.append(CellIssue("concept-unknown", self._shown(text), {"scheme": scheme}))
         return slug
 
-    def _territory(self, text: str, notes: list[Note]) -> str | None:
+    def _territory(self, text: str, notes: list[CellIssue]) -> str | None:
         level = self.target.level or ""
         key = self.territories.find(text, level)
         if key is None:
-            notes.append(Note("territory-unknown", self._shown(text), {"level": level}))
+            notes.append(CellIssue("territory-unknown", self._shown(text), {"level": level}))
         return key

@@ -12,11 +12,11 @@ from clirld.read.archive import files
 from clirld.read.layout import Layout
 from clirld.read.rows import Cell, Chunk, Ragged, SourceRow
 
-SIZE = 20_000
+CHUNK_ROWS = 20_000
 """Rows of a chunk."""
 
 
-def of_tables(path: Path, layout: Layout, columns: Collection[str]) -> Iterator[Chunk]:
+def from_tables(path: Path, layout: Layout, columns: Collection[str]) -> Iterator[Chunk]:
     """Chunks of a CSV file or a spreadsheet, or of the members of an archive: the rows of `clirld.read.reader`."""
     before = 0
     first: list[str] | None = None
@@ -25,7 +25,7 @@ def of_tables(path: Path, layout: Layout, columns: Collection[str]) -> Iterator[
         first = reader.alike(file, first, names)
         places = {name: names.index(name) for name in columns if name in names}
         last = 0
-        while found := list(islice(table, SIZE)):
+        while found := list(islice(table, CHUNK_ROWS)):
             numbers: Sequence[int] = range(before + number + 1, before + number + 1 + len(found))
             number += len(found)
             ragged: list[tuple[int, Ragged]] = []
@@ -55,10 +55,10 @@ def _good(
     return kept, rows, ragged
 
 
-def of_rows(given: Iterable[SourceRow | Ragged], columns: Collection[str], seen: set[str]) -> Iterator[Chunk]:
+def from_rows(given: Iterable[SourceRow | Ragged], columns: Collection[str], seen: set[str]) -> Iterator[Chunk]:
     """Chunks of rows that come one by one; `seen` gets the names of all columns that a row has."""
     stream = iter(given)
-    while found := list(islice(stream, SIZE)):
+    while found := list(islice(stream, CHUNK_ROWS)):
         rows: list[SourceRow] = []
         ragged: list[tuple[int, Ragged]] = []
         for row in found:

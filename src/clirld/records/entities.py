@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from clirld.records.cells import Note, Values
+from clirld.records.cells import CellIssue, Values
 from clirld.records.territory import Territories
 from clirld.vocabulary.tables import Column, Table, Tables
 
@@ -36,7 +36,7 @@ Columns = dict[str, list[Values]]
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class CleanedRows:
     """Source rows to make something of: their numbers, their identifiers, and their clean values by table."""
 
     rows: Sequence[int]
@@ -61,7 +61,7 @@ class Entities:
     """
 
     blocks: list[Block] = field(default_factory=list)
-    notes: list[tuple[int, str, Note]] = field(default_factory=list)
+    notes: list[tuple[int, str, CellIssue]] = field(default_factory=list)
     missing: dict[int, str] = field(default_factory=dict)
 
 
@@ -77,7 +77,7 @@ class _Place(NamedTuple):
 
     commune: Values
     seat: Values
-    notes: tuple[Note, ...]
+    notes: tuple[CellIssue, ...]
 
 
 class _Places(dict[tuple[str | None, ...], _Place]):
@@ -90,19 +90,19 @@ class _Places(dict[tuple[str | None, ...], _Place]):
     def __missing__(self, asked: tuple[str | None, ...]) -> _Place:
         """The commune of today, found by its code or else by its name."""
         code, name, postcode, departement = asked
-        notes: list[Note] = []
+        notes: list[CellIssue] = []
         if code and (found := self._territories.commune(code)):
-            if found.how != "current":
-                detail = {"how": found.how, "how_fr": _HOW[found.how], "to": found.code}
-                notes.append(Note("commune-merged", code, detail))
+            if found.status != "current":
+                detail = {"how": found.status, "how_fr": _HOW[found.status], "to": found.code}
+                notes.append(CellIssue("commune-merged", code, detail))
         elif name and (found := self._territories.commune_by_name(name, postcode=postcode, departement=departement)):
-            notes.append(Note("commune-by-name", name, {"to": found.code}))
+            notes.append(CellIssue("commune-by-name", name, {"to": found.code}))
         else:
             found = None
         seat = self._territories.seat(found.code if found else None, departement)
         if not found and (code or name or departement):
             known = name or code or departement or ""
-            notes.append(Note("commune-unknown", known, {"seat": seat or "–"}))
+            notes.append(CellIssue("commune-unknown", known, {"seat": seat or "–"}))
         place = _Place((found.code,) if found else (), (seat,) if seat else (), tuple(notes))
         if len(self) >= _CACHE:
             self.clear()
@@ -203,7 +203,7 @@ class _Filled:
 
 
 @dataclass(frozen=True, slots=True)
-class Maker:
+class EntityBuilder:
     """Makes the canonical rows of one source."""
 
     source: str
@@ -216,7 +216,7 @@ class Maker:
         object.__setattr__(self, "_places", _Places(self.territories))
         object.__setattr__(self, "_by_code", _ByCode(self._places))
 
-    def make(self, primary: str, given: Given, constants: Mapping[str, Mapping[str, Values]]) -> Entities:
+    def make(self, primary: str, given: CleanedRows, constants: Mapping[str, Mapping[str, Values]]) -> Entities:
         """Rows of `primary` and of the other tables that the values can fill.
 
         Constants fill only where the columns gave nothing. `primary` must be made, or `missing` names the
@@ -250,7 +250,9 @@ class Maker:
                         made.missing[at[n]] = missing[0]
                     elif filled_in[at[n]]:
                         detail = {"table": name, "missing": ", ".join(missing)}
-                        made.notes.append((at[n], name, Note("entity-incomplete", given.identifiers[at[n]], detail)))
+                        made.notes.append(
+                            (at[n], name, CellIssue("entity-incomplete", given.identifiers[at[n]], detail))
+                        )
                 filled = filled.only([n for n in range(len(at)) if n not in lacking])
             if name != primary:
                 filled = filled.each()
@@ -272,7 +274,7 @@ class Maker:
                 both = zip(filled.columns.get(column.name, made), made, strict=True)
                 filled.columns[column.name] = [one or key for one, key in both]
 
-    def _place(self, filled: _Filled) -> Iterable[tuple[int, Note]]:
+    def _place(self, filled: _Filled) -> Iterable[tuple[int, CellIssue]]:
         """Replace communes by the current ones; gives what was noticed, with the given row."""
         empty = [None] * len(filled.at)
         asked = (filled.first(column) or empty for column in ("commune", "locality", "postcode", "departement"))

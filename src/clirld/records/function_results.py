@@ -14,13 +14,13 @@ from clirld.card.model import Target
 from clirld.card.source import Source
 from clirld.errors import ClirldError, RecordsError
 from clirld.read.rows import Dropped, Made, SourceRow
-from clirld.records.accounts import LeftOut
-from clirld.records.cells import CellReader, Note
-from clirld.records.entities import Block, Columns, Entities, Given, Maker
-from clirld.records.erasure import NUMBERS
+from clirld.records.accounts import ExcludedRow
+from clirld.records.cells import CellIssue, CellReader
+from clirld.records.entities import Block, CleanedRows, Columns, Entities, EntityBuilder
+from clirld.records.erasure import OFFICIAL_NUMBERS
 from clirld.records.function import RecordsFunction
 from clirld.records.output import Output
-from clirld.records.plan import ERASED, Reference, reader
+from clirld.records.plan import ERASED, ReferenceData, cell_reader
 from clirld.values.cleaners import CLEANERS
 
 Streams = Mapping[str, Iterator[SourceRow]]
@@ -31,14 +31,14 @@ _SIZE = 5_000
 
 
 @dataclass(slots=True)
-class Results:
+class FunctionResults:
     """Takes what a function gives, and holds it to account for every row that it was given.
 
     Canonical rows are made of many results at a time; in what is told and accounted for, all keeps its order.
     """
 
     source: Source
-    reference: Reference
+    reference: ReferenceData
     output: Output
     path: Path
     seen: dict[str, set[int]] = field(init=False)
@@ -47,12 +47,12 @@ class Results:
     _failed: dict[tuple[str, int], tuple[str, str]] = field(default_factory=dict, init=False)
     _waiting: list[Made | Dropped | Callable[[], None]] = field(default_factory=list, init=False)
     _readers: dict[tuple[str, str], CellReader] = field(default_factory=dict, init=False)
-    _maker: Maker = field(init=False)
+    _maker: EntityBuilder = field(init=False)
 
     def __post_init__(self) -> None:
         self.seen = {rows.source: set() for rows in self.source.card.records}
         self._made = {name: set() for name in self.seen}
-        self._maker = Maker(self.source.id, self.reference.tables, self.reference.territories)
+        self._maker = EntityBuilder(self.source.id, self.reference.tables, self.reference.territories)
 
     def later(self, work: Callable[[], None]) -> None:
         """Do something once the results given so far are settled."""
@@ -72,7 +72,7 @@ class Results:
                 self.output.drop(name, row, reason, identifier)
                 self.seen[name].discard(row)
         for name, rows in self.seen.items():
-            self.output.account.made(name, len(rows & self._made[name]))
+            self.output.account.count_made(name, len(rows & self._made[name]))
             if lost := sorted(rows - self._made[name]):
                 raise RecordsError(
                     f"{len(lost)} rows of {name} were neither made nor dropped, the first is row {lost[0]}",
@@ -118,7 +118,7 @@ class Results:
         waiting, self._waiting = self._waiting, []
         found = [result for result in waiting if isinstance(result, Made)]
         erased = [self._erased(result) for result in found]
-        told: dict[int, list[tuple[str, Note]]] = defaultdict(list)
+        told: dict[int, list[tuple[str, CellIssue]]] = defaultdict(list)
         missing: dict[int, str] = {}
         blocks: list[Block] = []
         for table in dict.fromkeys(result.table for result in found):
@@ -131,13 +131,13 @@ class Results:
             if isinstance(result, Made):
                 n = len(kept)
                 for name, note in told[n]:
-                    self.output.tell(*result.rows[0], name, note)
+                    self.output.add_issue(*result.rows[0], name, note)
                 kept.append(not erased[n] and self._keep(result, missing.get(n)))
                 if erased[n]:
                     self._leave_erased(result)
             elif isinstance(result, Dropped):
-                left_out = LeftOut(result.distribution, result.row, result.reason, listed=False)
-                self.output.account.leave_out(left_out)
+                left_out = ExcludedRow(result.distribution, result.row, result.reason, listed=False)
+                self.output.account.exclude(left_out)
                 self.seen[result.distribution].discard(result.row)
             else:
                 result()
@@ -150,18 +150,20 @@ class Results:
         if self.reference.erasures is None:
             return False
         columns = self.reference.tables[result.table].columns
-        cells = [cell for name, cell in result.values.items() if name != "key" and columns[name].type in NUMBERS]
+        cells = [
+            cell for name, cell in result.values.items() if name != "key" and columns[name].type in OFFICIAL_NUMBERS
+        ]
         numbers = [number for cell in cells for number in ([cell] if isinstance(cell, str) else cell)]
-        return self.reference.erasures.cover(result.identifier, numbers)
+        return self.reference.erasures.covers(result.identifier, numbers)
 
     def _leave_erased(self, result: Made) -> None:
         for name, row in result.rows:
             if row in self.seen[name] and row not in self._made[name]:
-                self.output.account.leave_out(LeftOut(name, row, ERASED, listed=False))
+                self.output.account.exclude(ExcludedRow(name, row, ERASED, listed=False))
                 self.seen[name].discard(row)
 
     def _make(
-        self, table: str, at: Sequence[int], found: Sequence[Made], told: dict[int, list[tuple[str, Note]]]
+        self, table: str, at: Sequence[int], found: Sequence[Made], told: dict[int, list[tuple[str, CellIssue]]]
     ) -> Entities:
         """Rows of a table, made of the results that are `at` these places; `told` gets what was noticed of each."""
         some = [found[n] for n in at]
@@ -174,14 +176,16 @@ class Results:
                 continue
             if (table, name) not in self._readers:
                 target = Target(to=f"{table}.{name}")
-                self._readers[table, name] = reader(target, table, name, self.source, self.reference)
+                self._readers[table, name] = cell_reader(target, table, name, self.source, self.reference)
             texts = [cell if isinstance(cell, str) else tuple(cell) for cell in cells]
             values[name], notes = self._readers[table, name].column_of(texts)
             for n, note in notes:
                 told[at[n]].append((name, note))
         for n in at:
             told[n].sort(key=lambda one: list(found[n].values).index(one[0]))
-        given = Given([result.rows[0][1] for result in some], [result.identifier for result in some], {table: values})
+        given = CleanedRows(
+            [result.rows[0][1] for result in some], [result.identifier for result in some], {table: values}
+        )
         return self._maker.make(table, given, {})
 
     def _keep(self, result: Made, missing: str | None) -> bool:

@@ -17,19 +17,19 @@ from clirld.cases import collection
 from clirld.read import reader
 from clirld.read.rows import Chunk, Ragged, SourceRow
 from clirld.records import assertions, chunks
-from clirld.records.accounts import Account, LeftOut
-from clirld.records.cells import Note
+from clirld.records.accounts import Account, ExcludedRow
+from clirld.records.cells import CellIssue
 from clirld.records.function import load_function
-from clirld.records.function_results import Results
+from clirld.records.function_results import FunctionResults
 from clirld.records.output import Output
 from clirld.records.parts import PartWriter
-from clirld.records.plan import ERASED, MadeChunk, Noted, Plan, Reference
+from clirld.records.plan import ERASED, ChunkIssue, ChunkResult, Plan, ReferenceData
 from clirld.snapshot.store import Snapshot
 
 Snapshots = Mapping[str, Snapshot]
 
 
-def write_records(source: Source, snapshots: Snapshots, reference: Reference, out: Path) -> Account:
+def write_records(source: Source, snapshots: Snapshots, reference: ReferenceData, out: Path) -> Account:
     """Write the canonical tables of a source to `out/<table>/part-*.parquet`, and what is noticed of them beside.
 
     That is `issues.jsonl`, `account.json`, and `columns.json` with the columns of each file, ignored ones too.
@@ -47,7 +47,7 @@ def write_records(source: Source, snapshots: Snapshots, reference: Reference, ou
                 for rows in source.card.records:
                     run.by_columns(rows)
             output.writer.close()
-    output.account.balanced()
+    output.account.check_balance()
     output.account.write(out / "account.json")
     (out / "columns.json").write_text(json.dumps(run.columns, ensure_ascii=False) + "\n", encoding="utf-8")
     return output.account
@@ -69,7 +69,7 @@ def _acyclic() -> Iterator[None]:
 class _Run:
     source: Source
     snapshots: Snapshots
-    reference: Reference
+    reference: ReferenceData
     output: Output
     columns: dict[str, list[str]] = field(default_factory=dict)
     """Columns of each file, ignored ones too."""
@@ -86,13 +86,13 @@ class _Run:
     def _chunks(self, rows: Rows, columns: Collection[str], seen: set[str]) -> Iterator[Chunk]:
         layout = self.source.card.distributions[rows.source].layout
         if layout.format in ("csv", "xlsx", "ods"):
-            return chunks.of_tables(self.snapshots[rows.source].path, layout, columns)
-        return chunks.of_rows(self._read(rows, columns), columns, seen)
+            return chunks.from_tables(self.snapshots[rows.source].path, layout, columns)
+        return chunks.from_rows(self._read(rows, columns), columns, seen)
 
-    def _settle(self, distribution: str, chunk: Chunk, made: MadeChunk) -> None:
+    def _settle(self, distribution: str, chunk: Chunk, made: ChunkResult) -> None:
         """Keep what rows make whose identifiers are new; account for all of them, and tell what was noticed."""
         output, number = self.output, chunk.rows
-        told: dict[int, list[Noted]] = defaultdict(list)
+        told: dict[int, list[ChunkIssue]] = defaultdict(list)
         for noted in made.noted:
             told[noted.at].append(noted)
         ragged: dict[int, list[Ragged]] = defaultdict(list)
@@ -103,10 +103,10 @@ class _Run:
             if n in ragged:
                 self._leave_ragged(distribution, ragged[n])
             if reason == ERASED:
-                output.account.leave_out(LeftOut(distribution, number[n], reason, listed=False))
+                output.account.exclude(ExcludedRow(distribution, number[n], reason, listed=False))
                 continue
             if reason:
-                output.account.leave_out(LeftOut(distribution, number[n], reason, identifier))
+                output.account.exclude(ExcludedRow(distribution, number[n], reason, identifier))
                 continue
             if not identifier or identifier in output.identifiers:
                 reason = "duplicate-identifier" if identifier else "missing-identifier"
@@ -114,16 +114,16 @@ class _Run:
                 continue
             if n in told:
                 for noted in told[n]:
-                    output.tell(distribution, number[n], noted.column, noted.note)
+                    output.add_issue(distribution, number[n], noted.column, noted.note)
             if n in made.missing:
                 output.drop(distribution, number[n], f"missing-{made.missing[n]}", identifier)
             else:
                 output.identifiers.add(identifier)
                 kept[n] = True
         self._leave_ragged(distribution, ragged[len(number)])
-        output.account.read(distribution, len(number) + len(chunk.ragged))
+        output.account.count_read(distribution, len(number) + len(chunk.ragged))
         if any(kept):
-            output.account.made(distribution, sum(kept))
+            output.account.count_made(distribution, sum(kept))
         output.records(
             [(distribution, number[n], made.identifiers[n], made.pages[n]) for n in range(len(number)) if kept[n]]
         )
@@ -131,16 +131,16 @@ class _Run:
 
     def by_function(self, path: Path) -> None:
         """Make what a source's own function says."""
-        results = Results(self.source, self.reference, self.output, path)
+        results = FunctionResults(self.source, self.reference, self.output, path)
         streams = {rows.source: self._stream(rows, results) for rows in self.source.card.records}
         results.take(load_function(path), streams)
 
-    def _stream(self, rows: Rows, results: Results) -> Iterator[SourceRow]:
+    def _stream(self, rows: Rows, results: FunctionResults) -> Iterator[SourceRow]:
         """Rows of a distribution for a function, counted and noted; ragged ones dropped."""
         results.later(partial(self._tell_new, rows, self._header(rows)))
         seen: set[str] = set()
         for row in self._read(rows):
-            self.output.account.read(rows.source)
+            self.output.account.count_read(rows.source)
             if isinstance(row, Ragged):
                 results.later(partial(self._leave_ragged, rows.source, [row]))
                 continue
@@ -152,8 +152,8 @@ class _Run:
     def _leave_ragged(self, distribution: str, rows: Iterable[Ragged]) -> None:
         for row in rows:
             detail = {"found": str(row.found), "expected": str(row.expected)}
-            self.output.tell(distribution, row.row, None, Note("row-ragged", None, detail))
-            self.output.account.leave_out(LeftOut(distribution, row.row, "ragged"))
+            self.output.add_issue(distribution, row.row, None, CellIssue("row-ragged", None, detail))
+            self.output.account.exclude(ExcludedRow(distribution, row.row, "ragged"))
 
     def _read(self, rows: Rows, only: Collection[str] | None = None) -> Iterator[SourceRow | Ragged]:
         snapshot = self.snapshots[rows.source]
@@ -177,4 +177,4 @@ class _Run:
 
     def _tell_new(self, rows: Rows, columns: Sequence[str]) -> None:
         for name in columns:
-            self.output.tell(rows.source, None, name, Note("column-new", None, {}))
+            self.output.add_issue(rows.source, None, name, CellIssue("column-new", None, {}))

@@ -12,8 +12,8 @@ import polars as pl
 
 from clirld.issues import Issue
 from clirld.records import reasons
-from clirld.records.accounts import Account, LeftOut
-from clirld.records.cells import Note
+from clirld.records.accounts import Account, ExcludedRow
+from clirld.records.cells import CellIssue
 from clirld.records.entities import Block, local_key
 from clirld.records.parts import PartWriter
 from clirld.snapshot.store import Snapshot
@@ -44,11 +44,11 @@ class Output:
     def __post_init__(self) -> None:
         self.account = Account(self.source)
 
-    def tell(self, distribution: str, row: int | None, column: str | None, note: Note) -> None:
+    def add_issue(self, distribution: str, row: int | None, column: str | None, note: CellIssue) -> None:
         """Write an issue."""
         self.log.write(self.line(distribution, row, column, note))
 
-    def line(self, distribution: str, row: int | None, column: str | None, note: Note) -> str:
+    def line(self, distribution: str, row: int | None, column: str | None, note: CellIssue) -> str:
         """The line of an issue, as `Issue.as_json` writes it: what is the same in all of a kind is written once."""
         texts = [note.value or "", *note.detail.values()]
         kind = (note.code, distribution, row is None, column, note.value is None, *note.detail)
@@ -68,10 +68,10 @@ class Output:
 
     def drop(self, distribution: str, row: int, reason: str, identifier: str) -> None:
         """Leave a row out that makes nothing, and say so."""
-        self.account.leave_out(LeftOut(distribution, row, reason, identifier))
-        why = reasons.both(reason)
+        self.account.exclude(ExcludedRow(distribution, row, reason, identifier))
+        why = reasons.labels_by_language(reason)
         detail = {"reason": reason, "why": why["fr"], "why_en": why["en"]}
-        self.tell(distribution, row, None, Note("row-dropped", identifier or None, detail))
+        self.add_issue(distribution, row, None, CellIssue("row-dropped", identifier or None, detail))
 
     def keep(self, blocks: Sequence[Block], kept: Sequence[bool]) -> None:
         """Write canonical rows: those of blocks whose given rows are `kept`."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
-PART = 50_000
+PART_ROWS = 50_000
 """Rows held in memory for a table before they are written as one part."""
 
 
@@ -23,9 +23,9 @@ class PartWriter:
         """Add rows, in the schema of their table; full parts are written."""
         waiting = self._waiting.pop(table, None)
         rows = rows if waiting is None else pl.concat([waiting, rows])
-        while rows.height >= PART:
-            self._write(table, rows[:PART])
-            rows = rows[PART:]
+        while rows.height >= PART_ROWS:
+            self._write(table, rows[:PART_ROWS])
+            rows = rows[PART_ROWS:]
         if rows.height:
             self._waiting[table] = rows
 

@@ -11,9 +11,9 @@ from clirld.card.model import Rows, Target
 from clirld.card.source import Source
 from clirld.errors import RecordsError
 from clirld.read.rows import Chunk
-from clirld.records.cells import CellReader, Note, Values
-from clirld.records.entities import Block, Columns, Given, Maker
-from clirld.records.erasure import NUMBERS, Erasures
+from clirld.records.cells import CellIssue, CellReader, Values
+from clirld.records.entities import Block, CleanedRows, Columns, EntityBuilder
+from clirld.records.erasure import OFFICIAL_NUMBERS, Erasures
 from clirld.records.territory import Territories
 from clirld.values.cleaners import CLEANERS
 from clirld.vocabulary.tables import Tables
@@ -21,7 +21,7 @@ from clirld.vocabulary.terms import Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
-class Reference:
+class ReferenceData:
     """What every source is read against."""
 
     tables: Tables
@@ -34,16 +34,16 @@ ERASED = "erased"
 """Reason of a row that somebody asked to keep nothing of: it is counted and not described."""
 
 
-class Noted(NamedTuple):
+class ChunkIssue(NamedTuple):
     """Something noticed about a row of a chunk, and the column of the source it is about."""
 
     at: int
     column: str | None
-    note: Note
+    note: CellIssue
 
 
 @dataclass(frozen=True, slots=True)
-class MadeChunk:
+class ChunkResult:
     """What the rows of a chunk make if their identifiers are new; rows are told by their place in the chunk.
 
     `reasons` say why a row is left out on purpose (ERASED, or as the card says); `missing` which column a row lacks to
@@ -54,7 +54,7 @@ class MadeChunk:
     reasons: Sequence[str | None]
     pages: Sequence[str | None]
     missing: Mapping[int, str]
-    noted: Sequence[Noted]
+    noted: Sequence[ChunkIssue]
     blocks: Sequence[Block]
 
 
@@ -70,13 +70,13 @@ class _Column(NamedTuple):
 class Plan:
     """Makes canonical rows of chunks, as one entry of a card's `records` says. Raises RecordsError for constants."""
 
-    def __init__(self, source: Source, rows: Rows, reference: Reference) -> None:
+    def __init__(self, source: Source, rows: Rows, reference: ReferenceData) -> None:
         self._source = source
         self._reference = reference
         self._primary = rows.table or ""
         self._keep = {name: frozenset(kept) for name, kept in rows.keep.items()}
         self._withhold = rows.withhold
-        self._maker = Maker(source.id, reference.tables, reference.territories)
+        self._maker = EntityBuilder(source.id, reference.tables, reference.territories)
         self._columns = [
             _Column(column, *self._place(target.to), self._reader(target))
             for column in rows.columns
@@ -90,9 +90,9 @@ class Plan:
         """The columns of the source that are needed."""
         return {column.source for column in self._columns} | self._keep.keys()
 
-    def make(self, chunk: Chunk) -> MadeChunk:
+    def make(self, chunk: Chunk) -> ChunkResult:
         """What the rows of a chunk make. The same rows give the same, whatever was made before."""
-        noted: list[tuple[int, Noted]] = []
+        noted: list[tuple[int, ChunkIssue]] = []
         everything = range(len(chunk.rows))
         identity = self._values(chunk, everything, noted, record=True).get("record", {})
         empty: list[Values] = [()] * len(chunk.rows)
@@ -101,16 +101,16 @@ class Plan:
         reasons = self._left_out(chunk, identifiers)
         at = [n for n in everything if identifiers[n] and not reasons[n]]
         values = self._values(chunk, at, noted, record=False)
-        given = Given([chunk.rows[n] for n in at], [identifiers[n] for n in at], values)
+        given = CleanedRows([chunk.rows[n] for n in at], [identifiers[n] for n in at], values)
         made = self._maker.make(self._primary, given, self._constants)
         told = [one for _, one in sorted(noted, key=lambda one: (one[1].at, one[0]))]
-        told += [Noted(at[n], self._about(table, note), note) for n, table, note in made.notes]
+        told += [ChunkIssue(at[n], self._about(table, note), note) for n, table, note in made.notes]
         told.sort(key=lambda one: one.at)  # of a row, in the order in which they were found
         blocks = [Block(block.table, [at[n] for n in block.at], block.frame) for block in made.blocks]
-        return MadeChunk(identifiers, reasons, pages, {at[n]: name for n, name in made.missing.items()}, told, blocks)
+        return ChunkResult(identifiers, reasons, pages, {at[n]: name for n, name in made.missing.items()}, told, blocks)
 
     def _values(
-        self, chunk: Chunk, at: Sequence[int], noted: list[tuple[int, Noted]], *, record: bool
+        self, chunk: Chunk, at: Sequence[int], noted: list[tuple[int, ChunkIssue]], *, record: bool
     ) -> dict[str, Columns]:
         """Clean values of some rows by table: of the record alone, or of all other tables."""
         values: dict[str, Columns] = {}
@@ -119,7 +119,7 @@ class Plan:
                 continue
             cells = chunk.columns[column.source]
             found, notes = column.reader.column_of(cells if len(at) == len(cells) else [cells[n] for n in at])
-            noted += [(number, Noted(at[n], column.source, note)) for n, note in notes]
+            noted += [(number, ChunkIssue(at[n], column.source, note)) for n, note in notes]
             columns = values.setdefault(column.table, {})
             if column.name not in columns:
                 columns[column.name] = found
@@ -144,13 +144,13 @@ class Plan:
         erasures = self._reference.erasures
         if erasures is None:
             return [None] * len(identifiers)
-        numbered = [column for column in self._columns if column.reader.column.type in NUMBERS]
+        numbered = [column for column in self._columns if column.reader.column.type in OFFICIAL_NUMBERS]
         found = (column.reader.column_of(chunk.columns[column.source])[0] for column in numbered)
         numbers = zip(*found, strict=True) if numbered else repeat(())
         given = zip(identifiers, numbers, strict=False)
-        return [ERASED if erasures.cover(one, chain(*numbers)) else None for one, numbers in given]
+        return [ERASED if erasures.covers(one, chain(*numbers)) else None for one, numbers in given]
 
-    def _about(self, table: str, note: Note) -> str | None:
+    def _about(self, table: str, note: CellIssue) -> str | None:
         """The column of the source that a note of the maker is about."""
         if not note.code.startswith("commune"):
             return None
@@ -161,7 +161,7 @@ class Plan:
         return (first, second) if dot else (self._primary, first)
 
     def _reader(self, target: Target) -> CellReader:
-        return reader(target, *self._place(target.to), self._source, self._reference)
+        return cell_reader(target, *self._place(target.to), self._source, self._reference)
 
     def _read_constants(self, given: Mapping[str, str]) -> dict[str, dict[str, Values]]:
         constants: dict[str, dict[str, Values]] = {}
@@ -178,7 +178,7 @@ class Plan:
         return constants
 
 
-def reader(target: Target, table: str, name: str, source: Source, reference: Reference) -> CellReader:
+def cell_reader(target: Target, table: str, name: str, source: Source, reference: ReferenceData) -> CellReader:
     """A reader of cells for a column of a canonical table."""
     lookup = source.card.lookups[target.lookup] if target.lookup else None
     return CellReader(

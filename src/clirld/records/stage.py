@@ -12,7 +12,7 @@ from clirld.card.source import Source
 from clirld.errors import RecordsError
 from clirld.records import erasure
 from clirld.records.make import write_records
-from clirld.records.plan import Reference
+from clirld.records.plan import ReferenceData
 from clirld.records.territory import Territories
 from clirld.settings import Settings
 from clirld.snapshot.store import Snapshot
@@ -51,7 +51,7 @@ def make_records(
 
     def work(out: Path) -> None:
         parts = sorted((territories / "territory").glob("*.parquet")) if territories else []
-        write_records(source, snapshots, Reference(tables, vocabulary, Territories.load(parts), erasures), out)
+        write_records(source, snapshots, ReferenceData(tables, vocabulary, Territories.load(parts), erasures), out)
 
     return stages.stage(settings.data / "records" / source.id, name, work)
 

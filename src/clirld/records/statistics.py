@@ -15,7 +15,7 @@ from clirld import stages
 from clirld.card.source import Source
 from clirld.vocabulary.tables import Tables
 
-IDENTIFIERS = ("siren", "siret", "rna", "insee_commune")
+IDENTIFIER_TYPES = ("siren", "siret", "rna", "insee_commune")
 """Types whose values are official identifiers: most of those that are given should be valid."""
 
 _NO_CONTENT = ("record", "source", "row", "distribution", "retrieved")
@@ -27,13 +27,13 @@ _REFUSED = re.compile('"(value-unclean|commune-unknown)"')
 class Statistics:
     """Counts of one harvest; `appeared`, `changed` and `vanished` are records against the harvest before it.
 
-    `making` names all that the tables were made with but the bytes; `bytes` is the sha256 of each distribution,
-    `rows_in` its rows, `columns` those of its file, `licenses` what it was said to be under when it was fetched;
-    `rows` are by table, `filled` and `identifiers` (valid, given) by `table.column`; `before` is how many
+    `program_fingerprint` names all that the tables were made with but the bytes; `bytes` is the sha256 of each distribution,
+    `rows_in` its rows, `columns_by_distribution` those of its file, `licenses` what it was said to be under when it was fetched;
+    `rows` are by table, `filled` and `count_identifiers` (valid, given) by `table.column`; `before` is how many
     records there were last time.
     """
 
-    making: str = ""
+    program_fingerprint: str = ""
     bytes: dict[str, str] = field(default_factory=dict)
     rows_in: dict[str, int] = field(default_factory=dict)
     columns: dict[str, list[str]] = field(default_factory=dict)
@@ -60,7 +60,9 @@ class Statistics:
 
     def write(self, path: Path) -> None:
         """Keep them as JSON."""
-        stages.write_json(path, asdict(self))
+        data = asdict(self)
+        # The key on disk is older than the field's name: a file without it counts as of another program.
+        stages.write_json(path, {"making": data.pop("program_fingerprint"), **data})
 
     @classmethod
     def load(cls, path: Path) -> Statistics | None:
@@ -68,12 +70,12 @@ class Statistics:
         try:
             data = json.loads(path.read_text(encoding="utf-8"))
             pairs = {name: (valid, given) for name, (valid, given) in data.pop("identifiers").items()}
-            return cls(**data, identifiers=pairs)
+            return cls(program_fingerprint=data.pop("making"), **data, identifiers=pairs)
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None
 
 
-def counted(made: Path, tables: Tables) -> tuple[dict[str, int], dict[str, int]]:
+def count_cells(made: Path, tables: Tables) -> tuple[dict[str, int], dict[str, int]]:
     """Rows by table and filled cells by `table.column` of the canonical tables in `made`."""
     rows: dict[str, int] = {}
     filled: dict[str, int] = {}
@@ -88,13 +90,15 @@ def counted(made: Path, tables: Tables) -> tuple[dict[str, int], dict[str, int]]
     return rows, filled
 
 
-def columns(made: Path) -> dict[str, list[str]]:
+def columns_by_distribution(made: Path) -> dict[str, list[str]]:
     """Columns of the file of each distribution, as the records stage noted them."""
     path = made / "columns.json"
     return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else {}
 
 
-def identifiers(made: Path, source: Source, tables: Tables, filled: Mapping[str, int]) -> dict[str, tuple[int, int]]:
+def count_identifiers(
+    made: Path, source: Source, tables: Tables, filled: Mapping[str, int]
+) -> dict[str, tuple[int, int]]:
     """Valid and given values by identifier column: those in the tables, and those that an issue says were refused."""
     refused: Counter[str] = Counter()
     places = _places(source, tables)
@@ -106,7 +110,7 @@ def identifiers(made: Path, source: Source, tables: Tables, filled: Mapping[str,
     return {
         name: (filled[name], filled[name] + refused[name])
         for name in filled
-        if _type(tables, name) in IDENTIFIERS and filled[name] + refused[name]
+        if _type(tables, name) in IDENTIFIER_TYPES and filled[name] + refused[name]
     }
 
 
@@ -120,7 +124,7 @@ def _places(source: Source, tables: Tables) -> dict[tuple[str, str], list[str]]:
     places: dict[tuple[str, str], list[str]] = {}
     for distribution, column, name in _targets(source, tables):
         table, _dot, target = name.rpartition(".")
-        if table in tables and target in tables[table].columns and _type(tables, name) in IDENTIFIERS:
+        if table in tables and target in tables[table].columns and _type(tables, name) in IDENTIFIER_TYPES:
             places.setdefault((distribution, column), []).append(name)
     return places
 
@@ -136,7 +140,7 @@ def _targets(source: Source, tables: Tables) -> Iterator[tuple[str, str, str]]:
                 yield rows.source, column, target.to if "." in target.to else f"{rows.table}.{target.to}"
 
 
-def content(made: Path, tables: Tables) -> pl.DataFrame:
+def hash_records(made: Path, tables: Tables) -> pl.DataFrame:
     """`record` and `hash` of all that each record gave, whatever the order; row numbers and dates are no content."""
     hashed = []
     for name, table in tables.items():

@@ -16,10 +16,10 @@ import polars as pl
 
 from clirld.values.cleaners import fold
 
-How = Literal["current", "municipal-arrondissement", "delegated", "associated", "merged"]
+CommuneStatus = Literal["current", "municipal-arrondissement", "delegated", "associated", "merged"]
 
 _COLUMNS = ("key", "name", "kind", "code", "authority", "part_of", "replaced_by")
-_PARTS: dict[str, How] = {
+_PARTS: dict[str, CommuneStatus] = {
     "arrondissement-municipal": "municipal-arrondissement",
     "commune-deleguee": "delegated",
     "commune-associee": "associated",
@@ -38,17 +38,17 @@ _POSTCODES = {"97133": "977", "97150": "978"}
 
 
 @dataclass(frozen=True, slots=True)
-class Resolved:
+class ResolvedCommune:
     """A commune of today, and how the code or name given led to it."""
 
     code: str
-    how: How
+    status: CommuneStatus
 
 
 class _Named(NamedTuple):
     """What a name may mean: a commune of today, and the départements where the name is or was."""
 
-    found: Resolved
+    found: ResolvedCommune
     departements: frozenset[str]
 
 
@@ -56,7 +56,7 @@ class _Named(NamedTuple):
 class Territories:
     """The territories of a release, by code and by name."""
 
-    _communes: dict[str, Resolved] = field(default_factory=dict)
+    _communes: dict[str, ResolvedCommune] = field(default_factory=dict)
     _keys: dict[str, str] = field(default_factory=dict)
     """Commune of today → key."""
     _departements: dict[str, str] = field(default_factory=dict)
@@ -90,13 +90,13 @@ class Territories:
         places._add_names(territories)
         return places
 
-    def commune(self, code: str) -> Resolved | None:
+    def commune(self, code: str) -> ResolvedCommune | None:
         """Find the commune of today that a code means; None for an unknown one, or one shared out."""
         return self._communes.get(code)
 
     def commune_by_name(
         self, name: str, *, postcode: str | None = None, departement: str | None = None
-    ) -> Resolved | None:
+    ) -> ResolvedCommune | None:
         """Find the commune of today that a name means, if it means only one there.
 
         Where the département of the postcode and the one given differ, both are looked at. Names of
@@ -147,7 +147,7 @@ class Territories:
         for row in rows:
             code, kind = str(row["code"]), row["kind"]
             if kind in _COMMUNES:
-                self._communes[code] = Resolved(code, "current")
+                self._communes[code] = ResolvedCommune(code, "current")
                 self._keys[code] = row["key"]
                 for parent in row.get("part_of") or ():
                     if parent in large:
@@ -165,17 +165,17 @@ class Territories:
         """Parts first: a code that is both a part and a former commune is told as the part it is today."""
         for parts in (True, False):
             for row in rows:
-                how = _how(row)
-                if how is not None and (how != "merged") == parts:
+                status = _how(row)
+                if status is not None and (status != "merged") == parts:
                     wholes = {code_of[key] for key in _wholes(row) if key in code_of} & self._keys.keys()
                     if len(wholes) == 1:
-                        self._communes.setdefault(str(row["code"]), Resolved(wholes.pop(), how))
+                        self._communes.setdefault(str(row["code"]), ResolvedCommune(wholes.pop(), status))
 
     def _add_names(self, rows: list[Mapping[str, Any]]) -> None:
         keys = {key: code for code, key in self._keys.items()}
         for row in rows:
-            code, how = str(row["code"]), _how(row)
-            if how is None:
+            code, status = str(row["code"]), _how(row)
+            if status is None:
                 if row["key"] not in keys:
                     continue
                 found = self._communes[code]
@@ -184,7 +184,7 @@ class Territories:
                 wholes = {keys[key] for key in _wholes(row) if key in keys}
                 if len(wholes) != 1:
                     continue
-                found = Resolved(wholes.pop(), how)
+                found = ResolvedCommune(wholes.pop(), status)
             departements = {self._departements.get(found.code, ""), _departement_in(code)}
             named = _Named(found, frozenset(departements))
             folded = fold(row["name"])
@@ -214,7 +214,7 @@ def _departement_in(code: str) -> str:
     return code[:3] if code.startswith(("97", "98")) else code[:2]
 
 
-def _how(row: Mapping[str, Any]) -> How | None:
+def _how(row: Mapping[str, Any]) -> CommuneStatus | None:
     """How a territory leads to a commune of today; None for communes of today and for larger territories."""
     return "merged" if row["kind"] == _FORMER else _PARTS.get(row["kind"])
 
@@ -223,12 +223,12 @@ def _wholes(row: Mapping[str, Any]) -> Sequence[str]:
     return row.get("replaced_by" if row["kind"] == _FORMER else "part_of") or ()
 
 
-def _only(candidates: Sequence[_Named], departements: Sequence[str]) -> Resolved | None:
+def _only(candidates: Sequence[_Named], departements: Sequence[str]) -> ResolvedCommune | None:
     """The one commune among the candidates in these départements; today's names before the others."""
     if departements:
         candidates = [c for c in candidates if not c.departements.isdisjoint(departements)]
-    by_code: dict[str, Resolved] = {}
-    today = [c.found for c in candidates if c.found.how == "current"]
+    by_code: dict[str, ResolvedCommune] = {}
+    today = [c.found for c in candidates if c.found.status == "current"]
     for found in today or [c.found for c in candidates]:
         by_code.setdefault(found.code, found)
     return next(iter(by_code.values())) if len(by_code) == 1 else None

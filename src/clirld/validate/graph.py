@@ -85,7 +85,7 @@ def validate(
             before = len(held)
             for finding in findings:
                 file.write(json.dumps(finding, ensure_ascii=False) + "\n")
-                if shapes.facts[finding.result.shape].severity == "Violation":
+                if shapes.by_name[finding.result.shape].severity == "Violation":
                     for record in finding.records:
                         held.setdefault(record, []).append(finding.result)
             return len(held) - before
@@ -268,7 +268,7 @@ def _issues(
     codes = {"Violation": "record-held", "Warning": "shape-warning"}
     for finding in findings:
         result = shacl.with_messages(finding.result, shapes)
-        severity = shapes.facts[result.shape].severity
+        severity = shapes.by_name[result.shape].severity
         if severity == "Warning":
             count([result.shape])
         if severity not in codes:
@@ -279,7 +279,7 @@ def _issues(
                 stage="validate",
                 code=codes[severity],
                 row=rows[record][1],
-                value=shacl.plain(result.value) or None,
+                value=shacl.term_text(result.value) or None,
                 detail={
                     "shape": result.shape,
                     "record": record.removeprefix(_RECORD),

@@ -29,7 +29,7 @@ def write(results: Iterable[Result], shapes: Shapes, path: Path, source: str) ->
     with path.open("w", encoding="utf-8") as out:
         out.write(_PREFIXES)
         for result in results:
-            severity = shapes.facts[result.shape].severity
+            severity = shapes.by_name[result.shape].severity
             count += 1
             name = f"<{BASE}id/result/{_name(source, result)}>"
             out.write(f"{report} sh:result {name} .\n{name} a sh:ValidationResult ;\n")

@@ -71,7 +71,7 @@ class Shapes:
 
     folder: Path
     triples: str
-    facts: dict[str, Shape]
+    by_name: dict[str, Shape]
     checks: tuple[Check, ...]
     fingerprint: str
 
@@ -87,18 +87,18 @@ class Shapes:
         if not files:
             raise ShapesError("no shapes there", where=str(folder), do="check the setting CLIRLD_SHAPES")
         lines: list[str] = []
-        facts: dict[str, Shape] = {}
+        by_name: dict[str, Shape] = {}
         for path in files:
             store = _store(path)
             lines += [str(quad.triple) + " ." for quad in store]
-            facts |= _facts(store, path)
+            by_name |= _shapes_by_name(store, path)
         checks = [_check(path) for path in queries]
         for check, about in checks:
-            facts[check.name] = about
+            by_name[check.name] = about
         return cls(
             folder=folder,
             triples="\n".join(lines) + "\n",
-            facts=facts,
+            by_name=by_name,
             checks=tuple(check for check, _ in checks),
             fingerprint=stages.of_files([*files, *queries]),
         )
@@ -143,7 +143,7 @@ def _quiet(name: str) -> Iterator[None]:
 
 def located(problem: ShapesError, shapes: Shapes) -> ShapesError:
     """The error with the files of the shapes that its message names, or the folder of all."""
-    files = sorted({shape.file for name, shape in shapes.facts.items() if f"#{name}" in problem.what})
+    files = sorted({shape.file for name, shape in shapes.by_name.items() if f"#{name}" in problem.what})
     where = ", ".join(str(shapes.folder / file) for file in files) or str(shapes.folder)
     return ShapesError(problem.what, where=where, do=problem.do)
 
@@ -166,13 +166,13 @@ def run_check(check: Check, store: ox.Store) -> list[Result]:
 
 def with_messages(result: Result, shapes: Shapes) -> Result:
     """The result with the messages of its shape, where it does not bring its own."""
-    about = shapes.facts[result.shape]
+    about = shapes.by_name[result.shape]
     if result.message_fr:
         return result
     return result._replace(message_fr=about.message_fr, message_en=about.message_en)
 
 
-def plain(term: str) -> str:
+def term_text(term: str) -> str:
     """The text of an N-Triples term, for people."""
     if term.startswith('"'):
         line = f"<x:s> <x:p> {term} ."
@@ -193,8 +193,8 @@ def _store(path: Path) -> ox.Store:
     return store
 
 
-def _facts(store: ox.Store, path: Path) -> dict[str, Shape]:
-    facts: dict[str, Shape] = {}
+def _shapes_by_name(store: ox.Store, path: Path) -> dict[str, Shape]:
+    by_name: dict[str, Shape] = {}
     for kind in ("NodeShape", "PropertyShape"):
         for quad in store.quads_for_pattern(None, _RDF_TYPE, ox.NamedNode(SH + kind)):
             node = quad.subject
@@ -213,8 +213,8 @@ def _facts(store: ox.Store, path: Path) -> dict[str, Shape]:
                     do = "say in sh:message what is wrong and what to do, in French and in English"
                     raise ShapesError(f"{name} has no message in {language}", where=str(path), do=do)
                 shape = replace(shape, **{f"message_{language}": message})
-            facts[name] = shape
-    return facts
+            by_name[name] = shape
+    return by_name
 
 
 def _one(store: ox.Store, node: ox.NamedNode, name: str, language: str | None = None) -> str:

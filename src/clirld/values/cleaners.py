@@ -22,7 +22,7 @@ from urllib.parse import quote
 from stdnum.fr import siren as stdnum_siren
 from stdnum.fr import siret as stdnum_siret
 
-from clirld.values.text import bare, fold, plain, tidy
+from clirld.values.text import fold, plain_text, tidy, unaccented
 from clirld.values.web_url import web_url
 
 __all__ = ["CLEANERS", "NOTHING", "Cleaned", "Cleaner", "fold"]
@@ -45,7 +45,7 @@ class Cleaned(NamedTuple):
 
 Cleaner = Callable[[str], Cleaned]
 
-NOTHING = Cleaned(None)
+MISSING = Cleaned(None)
 
 
 def _unclean(fr: str, en: str) -> Cleaned:
@@ -61,8 +61,8 @@ _NO_VALUE = re.compile(r"|null|#?n/a|na|nan|none|nil|undefined|n\.?c\.?|nr|[-–
 
 def text(raw: str) -> Cleaned:
     """Free text: no HTML, NFC; line breaks are kept."""
-    value = plain(raw)
-    return NOTHING if _NO_TEXT.fullmatch(value) else Cleaned(value)
+    value = plain_text(raw)
+    return MISSING if _NO_TEXT.fullmatch(value) else Cleaned(value)
 
 
 def name(raw: str) -> Cleaned:
@@ -80,8 +80,8 @@ def slug(raw: str) -> Cleaned:
     """Lower-case ASCII words joined by hyphens, as in concept and source ids."""
     line = tidy(raw)
     if _NO_TEXT.fullmatch(line):
-        return NOTHING
-    value = "-".join(re.findall(r"[a-z0-9]+", bare(line)))
+        return MISSING
+    value = "-".join(re.findall(r"[a-z0-9]+", unaccented(line)))
     return Cleaned(value) if value else _unclean("aucune lettre ni aucun chiffre", "no letter and no digit")
 
 
@@ -89,7 +89,7 @@ def key(raw: str) -> Cleaned:
     """The last part of an IRI: all but unreserved ASCII is percent-encoded; a %XX that is there is kept."""
     line = tidy(raw)
     if not line.strip("."):
-        return NOTHING
+        return MISSING
     parts = _ESCAPED.split(line)
     return Cleaned("".join(part if _ESCAPED.fullmatch(part) else quote(part, safe="") for part in parts))
 
@@ -112,7 +112,7 @@ def _number(raw: str, length: int, shortest: int, valid: Callable[[str], bool], 
     """A number with a check digit; lost leading zeros are put back only if the check digit then fits."""
     digits = _code(raw).replace(".", "")
     if not digits.strip("0"):
-        return NOTHING
+        return MISSING
     if not (digits.isascii() and digits.isdigit()):
         return _unclean("autre chose que des chiffres", "something else than digits")
     if shortest <= len(digits) < length and valid(digits.zfill(length)):
@@ -141,7 +141,7 @@ def rna(raw: str) -> Cleaned:
     """RNA number of an association (V9)."""
     word = _code(raw)
     if not word:
-        return NOTHING
+        return MISSING
     if re.fullmatch(r"W[0-9][0-9A-Z][0-9]{7}", word):
         return Cleaned(word)
     return _unclean("pas un numéro W suivi de neuf signes", "not a number made of W and nine signs")
@@ -151,7 +151,7 @@ def naf(raw: str) -> Cleaned:
     """Sub-class of NAF rev. 2, as 62.01Z."""
     word = _code(raw)
     if not word:
-        return NOTHING
+        return MISSING
     if found := re.fullmatch(r"(0[1-9]|[1-9][0-9])\.?([0-9]{2}[A-Z])", word):
         return Cleaned(f"{found[1]}.{found[2]}")
     if re.fullmatch(r"[1-9]\.[0-9]{2}[A-Z]", word):
@@ -171,7 +171,7 @@ _POSTCODE = re.compile(r"(?:0[1-9]|[1-8][0-9]|9[0-8])[0-9]{3}")
 def _place(raw: str, length: int, shape: re.Pattern[str], why_fr: str, why_en: str) -> Cleaned:
     word = _code(raw)
     if not word.strip("0") or word == "INSEE":
-        return NOTHING
+        return MISSING
     if shape.fullmatch(word):
         return Cleaned(word)
     if len(word) == length - 1 and shape.fullmatch(f"0{word}"):
@@ -208,7 +208,7 @@ _DECIMAL = re.compile(r"[+-]?(?:[0-9]{1,6}(?:\.[0-9]{0,30})?|\.[0-9]{1,30})(?:[e
 def _degrees(raw: str, limit: int) -> Cleaned:
     word = tidy(raw).replace(" ", "").replace("\u2212", "-").replace(",", ".")
     if word != "0" and _NO_VALUE.fullmatch(word):
-        return NOTHING
+        return MISSING
     if not _DECIMAL.fullmatch(word):
         return _unclean("pas un nombre décimal", "not a decimal number")
     degrees = Decimal(word)
@@ -234,7 +234,7 @@ def integer(raw: str) -> Cleaned:
     """A whole number; spaces between thousands and a decimal part of zeros are taken out."""
     word = tidy(raw).replace(" ", "").replace("\u2212", "-")
     if word != "0" and _NO_VALUE.fullmatch(word):
-        return NOTHING
+        return MISSING
     if found := re.fullmatch(r"([+-]?[0-9]{1,18})(?:[.,]0*)?", word):
         return Cleaned(str(int(found[1])))
     return _unclean("pas un nombre entier", "not a whole number")
@@ -244,7 +244,7 @@ def decimal(raw: str) -> Cleaned:
     """A number with or without decimals, point or comma; spaces between thousands are taken out."""
     word = tidy(raw).replace(" ", "").replace("\u2212", "-").replace(",", ".")
     if word != "0" and _NO_VALUE.fullmatch(word):
-        return NOTHING
+        return MISSING
     if not re.fullmatch(r"[+-]?[0-9]{1,15}(?:\.[0-9]{1,9})?", word):
         return _unclean("pas un nombre", "not a number")
     number = Decimal(word)
@@ -263,7 +263,7 @@ def day(raw: str) -> Cleaned:
     """A date, as 2017-11-20: from ISO or day/month/year, a time of day after it is left out (V14)."""
     word = tidy(raw)
     if _NO_VALUE.fullmatch(word):
-        return NOTHING
+        return MISSING
     if found := _ISO.fullmatch(word):
         year_, month, day_ = int(found[1]), int(found[2]), int(found[3])
     elif found := _FRENCH.fullmatch(word):
@@ -271,7 +271,7 @@ def day(raw: str) -> Cleaned:
     else:
         return _unclean("ni AAAA-MM-JJ ni JJ/MM/AAAA", "neither YYYY-MM-DD nor DD/MM/YYYY")
     if (year_, month, day_) in _UNKNOWN_DATES or year_ == 0:
-        return NOTHING
+        return MISSING
     try:
         value = date(year_, month, day_)
     except ValueError:
@@ -288,19 +288,19 @@ def year(raw: str) -> Cleaned:
     word = tidy(raw)
     if found := re.fullmatch(r"([0-9]{4})(?:\.0*)?", word):
         if found[1] == "0000":
-            return NOTHING
+            return MISSING
         return Cleaned(found[1]) if 1800 <= int(found[1]) <= 2100 else _out_of_time()
     whole = day(word)
     if whole.code:
         return _unclean("pas une année", "not a year")
-    return Cleaned(whole.value[:4]) if whole.value else NOTHING
+    return Cleaned(whole.value[:4]) if whole.value else MISSING
 
 
 def moment(raw: str) -> Cleaned:
     """A date with time and zone, as 2026-11-24T10:00:00Z; no zone is guessed where there is none (V5)."""
     word = tidy(raw)
     if _NO_VALUE.fullmatch(word):
-        return NOTHING
+        return MISSING
     try:
         value = datetime.fromisoformat(word)
     except ValueError:
@@ -316,7 +316,7 @@ def url(raw: str) -> Cleaned:
     """A web address, as an ASCII URI that is also an N-Quads IRI (`clirld.values.web_url`)."""
     word = tidy(raw)
     if _NO_VALUE.fullmatch(word):
-        return NOTHING
+        return MISSING
     found = web_url(word)
     if found.url is None:
         return _unclean(found.why_fr, found.why_en)

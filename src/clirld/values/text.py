@@ -48,7 +48,7 @@ def _seen(raw: str) -> str:
     return unicodedata.normalize("NFC", raw)
 
 
-def plain(raw: str) -> str:
+def plain_text(raw: str) -> str:
     """Lines of tidy text, at most one empty line between them; no entities, no tags (V1 forbids them).
 
     What one pass leaves can be an entity, a tag or an invisible sign again: it goes on until nothing changes.
@@ -68,7 +68,7 @@ def plain(raw: str) -> str:
         raw = text
 
 
-def bare(raw: str) -> str:
+def unaccented(raw: str) -> str:
     """Lower case, without accents and ligatures."""
     return _without_marks(_without_marks(raw).casefold())
 
@@ -91,12 +91,12 @@ def fold(raw: str) -> str:
     Case, accents, apostrophes, hyphens and punctuation do not count; st is saint; a CEDEX goes, and
     so does the arrondissement of Paris, Lyon and Marseille.
     """
-    signs = bare(tidy(raw)).replace("s/", " sur ").replace("&", " et ")
+    signs = unaccented(tidy(raw)).replace("s/", " sur ").replace("&", " et ")
     words = " ".join(_WORDS.get(word, word) for word in re.findall(r"[^\W_]+", signs))
     return _ARRONDISSEMENT.sub(r"\1", _CEDEX.sub("", words))
 
 
-HIDDEN = "[…]"
+CONTACT_MASK = "[…]"
 """What stands in a text for an e-mail address or a phone number."""
 
 _CONTACTS = (
@@ -114,5 +114,5 @@ def without_contacts(text: str) -> str:
     if "@" not in text and not any(sign.isdigit() for sign in text):
         return text
     for pattern in _CONTACTS:
-        text = pattern.sub(HIDDEN, text)
+        text = pattern.sub(CONTACT_MASK, text)
     return text
