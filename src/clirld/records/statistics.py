@@ -27,9 +27,9 @@ _REFUSED = re.compile('"(value-unclean|commune-unknown)"')
 class Statistics:
     """Counts of one harvest; `appeared`, `changed` and `vanished` are records against the harvest before it.
 
-    `program_fingerprint` names all that the tables were made with but the bytes; `bytes` is the sha256 of each distribution,
-    `rows_in` its rows, `columns_by_distribution` those of its file, `licenses` what it was said to be under when it was fetched;
-    `rows` are by table, `filled` and `count_identifiers` (valid, given) by `table.column`; `before` is how many
+    `program_fingerprint` names all that the tables were made with but the bytes; `bytes` is the sha256 of each
+    distribution, `rows_in` its rows, `columns` those of its file, `licenses` what it was said to be under when it was
+    fetched; `rows` are by table, `filled` and `identifiers` (valid, given) by `table.column`; `before` is how many
     records there were last time.
     """
 

@@ -25,7 +25,7 @@ from stdnum.fr import siret as stdnum_siret
 from clirld.values.text import fold, plain_text, tidy, unaccented
 from clirld.values.web_url import web_url
 
-__all__ = ["CLEANERS", "NOTHING", "Cleaned", "Cleaner", "fold"]
+__all__ = ["CLEANERS", "MISSING", "Cleaned", "Cleaner", "fold"]
 
 
 class Cleaned(NamedTuple):
