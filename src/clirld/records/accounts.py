@@ -60,13 +60,13 @@ class Account:
     def with_held(self, rows: Iterable[ExcludedRow]) -> Account:
         """The account once `rows`, made so far, are held back; a row of which one record is held counts as held."""
         held = list(rows)
-        made = Counter(self.rows_made)
-        made.subtract(distribution for distribution, _row in {(row.distribution, row.row) for row in held})
-        return replace(self, rows_made=made, excluded=[*self.excluded, *held])
+        rows_made = Counter(self.rows_made)
+        rows_made.subtract(distribution for distribution, _row in {(row.distribution, row.row) for row in held})
+        return replace(self, rows_made=rows_made, excluded=[*self.excluded, *held])
 
     def check_balance(self) -> None:
         """Raises RecordsError where a row is lost: that is a fault of the program or of a records.py."""
-        out = Counter(row.distribution for row in self._each_once())
+        out = Counter(row.distribution for row in self._distinct_rows())
         for distribution, read in self.rows_in.items():
             made, left = self.rows_made[distribution], out[distribution]
             if read != made + left:
@@ -85,7 +85,7 @@ class Account:
             "distributions": {name: self._counts(name) for name in self.rows_in},
         }
 
-    def _each_once(self) -> list[ExcludedRow]:
+    def _distinct_rows(self) -> list[ExcludedRow]:
         """The rows left out, with their first reason: several records of one row may be held."""
         rows: dict[tuple[str, int], ExcludedRow] = {}
         for row in self.excluded:
@@ -93,7 +93,7 @@ class Account:
         return list(rows.values())
 
     def _counts(self, distribution: str | None) -> dict[str, Any]:
-        rows = [row for row in self._each_once() if distribution in (None, row.distribution)]
+        rows = [row for row in self._distinct_rows() if distribution in (None, row.distribution)]
         by_outcome = {
             outcome: Counter(row.reason for row in rows if row.outcome == outcome) for outcome in ("held", "dropped")
         }
@@ -141,7 +141,7 @@ def held_record_keys(path: Path) -> list[str]:
         return [json.loads(line)["record"] for line in lines]
 
 
-def held_rows(made: Path, path: Path) -> list[ExcludedRow]:
+def held_rows(records: Path, path: Path) -> list[ExcludedRow]:
     """The source rows of the records held back in `held.jsonl`, from the records stage's output.
 
     A record with several violations is one row, with its first reason.
@@ -153,11 +153,11 @@ def held_rows(made: Path, path: Path) -> list[ExcludedRow]:
             reasons.setdefault(held["record"], held["reason"])
     if not reasons:
         return []
-    rows = pl.scan_parquet(made / "record" / "*.parquet").filter(pl.col("key").is_in(list(reasons)))
+    rows = pl.scan_parquet(records / "record" / "*.parquet").filter(pl.col("key").is_in(list(reasons)))
     if "missing_since" in rows.collect_schema():  # what is carried over is of no row of this file
         rows = rows.filter(pl.col("missing_since").is_null() & pl.col("ended").is_null())
-    wanted = rows.select("key", "distribution", "row", "identifier").collect()
+    selected = rows.select("key", "distribution", "row", "identifier").collect()
     return [
         ExcludedRow(distribution, row, reasons[key], identifier, "held")
-        for key, distribution, row, identifier in wanted.iter_rows()
+        for key, distribution, row, identifier in selected.iter_rows()
     ]

@@ -22,8 +22,8 @@ def append_rows(out: Path, table: Table, rows: pl.DataFrame) -> None:
     """Add rows to those of a table that are carried over."""
     if rows.is_empty():
         return
-    path, whole = out / table.name / CARRIED_PART, table.shaped(rows)
+    path, carried = out / table.name / CARRIED_PART, table.shaped(rows)
     path.parent.mkdir(exist_ok=True)
     if path.exists():
-        whole = pl.concat([pl.read_parquet(path), whole])
-    whole.write_parquet(path)
+        carried = pl.concat([pl.read_parquet(path), carried])
+    carried.write_parquet(path)

@@ -42,7 +42,7 @@ class Erasures:
     def covers(self, identifier: str, numbers: Iterable[str] = ()) -> bool:
         """Whether a record is to be left out, by its identifier at the source and the official numbers it has."""
         named = [("record", identifier)]
-        for number in map(_bare, numbers):
+        for number in map(_normalized, numbers):
             named += [(kind, number) for kind in OFFICIAL_NUMBERS]
             if len(number) == 14:  # a SIRET is a place of the legal person that its first nine digits name
                 named.append(("siren", number[:9]))
@@ -62,14 +62,14 @@ def load(settings: Settings, source: str) -> Erasures | None:
     return Erasures(source, key, frozenset(hashes)) if hashes else None
 
 
-def add_request(settings: Settings, kind: str, value: str, because: str, by: str, source: str | None = None) -> bool:
+def add_request(settings: Settings, kind: str, value: str, reason: str, by: str, source: str | None = None) -> bool:
     """Add a request to the list; gives whether it was not there. Raises DataError without a key."""
     key, path = _key(settings), settings.erasure_file
     entry = {
         "kind": kind,
         "source": source,
-        "hash": _hash(key, kind, source or "", value if kind == "record" else _bare(value)),
-        "because": because,
+        "hash": _hash(key, kind, source or "", value if kind == "record" else _normalized(value)),
+        "because": reason,
         "by": by,
         "when": datetime.now(UTC).isoformat(timespec="seconds"),
     }
@@ -92,16 +92,16 @@ def erased_records(tables: Path, erasures: Erasures) -> set[str]:
         if rows is None:
             continue
         names = [name for name in ("key", *OFFICIAL_NUMBERS) if name in rows.collect_schema()]
-        for record, *given in rows.select("record", *names).collect().iter_rows():
+        for record, *keys_and_numbers in rows.select("record", *names).collect().iter_rows():
             # an organization's key is its number where it has one
             numbers.setdefault(record, set()).update(
-                one.removeprefix("siren-").removeprefix("rna-") for one in given if one
+                number.removeprefix("siren-").removeprefix("rna-") for number in keys_and_numbers if number
             )
     pairs = records.select("key", "identifier").collect().iter_rows()
     return {record for record, identifier in pairs if erasures.covers(identifier, numbers.get(record, ()))}
 
 
-def _bare(number: str) -> str:
+def _normalized(number: str) -> str:
     return "".join(number.split()).upper()
 
 

@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 
 from clirld.issues import Language
 
-_HOLE = "{0}"
+_PLACEHOLDER = "{0}"
 
 
 class Bilingual(Protocol):
@@ -39,12 +39,12 @@ def label(reason: str, language: Language = "fr", shapes: Mapping[str, Bilingual
     if reason in labels():
         return labels()[reason][language]
     shape = (shapes or {}).get(reason)
-    if shape and (said := shape.message_fr if language == "fr" else shape.message_en):
-        return said
-    for pattern, words in labels().items():
-        start, hole, end = pattern.partition(_HOLE)
-        if hole and (found := re.fullmatch(f"{re.escape(start)}(.+){re.escape(end)}", reason)):
-            return words[language].replace(_HOLE, found[1])
+    if shape and (message := shape.message_fr if language == "fr" else shape.message_en):
+        return message
+    for pattern, texts in labels().items():
+        start, placeholder, end = pattern.partition(_PLACEHOLDER)
+        if placeholder and (match := re.fullmatch(f"{re.escape(start)}(.+){re.escape(end)}", reason)):
+            return texts[language].replace(_PLACEHOLDER, match[1])
     return None
 
 
