@@ -79,6 +79,7 @@ def _identifiers(card: Card, now: Statistics) -> Iterator[Issue]:
 def _license(card: Card, now: Statistics, before: Statistics | None) -> Iterator[Issue]:
     for name, stated in now.licenses.items():
         previous = before.licenses.get(name) if before else None
+        # A first harvest has only the card's IRI to compare with, and a code such as “lov2” is no IRI.
         is_another = stated.startswith("http") and _without_scheme(stated) != _without_scheme(card.license)
         if previous != stated if previous is not None else is_another:
             detail = {"found": stated, "before": previous or card.license}
@@ -93,6 +94,7 @@ def _fewer_rows(card: Card, now: Statistics, before: Statistics) -> Iterator[Iss
     harvested = {rows.source for rows in card.records}
     for name, previous in before.rows_in.items():
         count = now.rows_in.get(name, 0)
+        # A distribution that the card no longer has was taken out by a person.
         if name not in harvested or count >= previous:
             continue
         share = 1 - count / previous

@@ -69,6 +69,7 @@ def _object(subject: list[pl.Expr], item: PredicateObject, graph: list[pl.Expr])
     tail = pl.concat_str([*_template(after, "", closing), *graph])
     column = pl.col(item.list_column)
     values = column.list.eval(_escaped(pl.element())) if item.needs_escaping else column
+    # tail + head: the end of one line, and the start of the next.
     joined = pl.concat_str([head, values.list.join(pl.concat_str([tail, head])), tail])
     return pl.when(column.list.len() > 0).then(joined)
 

@@ -86,7 +86,7 @@ class RdfMapping:
 
     def of_table(self, table: str) -> list[TriplesMap]:
         """The triples maps of one table."""
-        return [one for one in self.maps if one.table == table]
+        return [triples_map for triples_map in self.maps if triples_map.table == table]
 
 
 def load(path: Path, tables: Tables, terms: Collection[str]) -> RdfMapping:
@@ -122,6 +122,7 @@ class _MappingReader:
         for key in entry:
             if allowed and key not in allowed:
                 what = f"“{key}” is not in the subset of YARRRML used here"
+                # The place of the key itself, so that its line is named.
                 self.fail((*at, key), what, f"use only: {', '.join(sorted(allowed))}")
         return entry
 
@@ -204,7 +205,7 @@ class _MappingReader:
         )
 
     def _template(self, at: Sequence[str | int], table: Table, text: str) -> Template:
-        pieces = _REFERENCE.split(text)
+        pieces = _REFERENCE.split(text)  # one group in the pattern: texts and columns in turn
         columns = tuple(self._column(at, table, name).name for name in pieces[1::2])
         texts = list(pieces[0::2])
         if "$(" in "".join(texts):

@@ -129,8 +129,9 @@ class PresenceTracker:
         erased = self._erased_records()
         disappearances = {}
         for record, since, last_seen in absent.select("record", "missing_since", "last_seen").iter_rows():
+            # No record is missing before it was last seen.
             since = since or max(self.observed, last_seen)
-            if record in erased:
+            if record in erased:  # before all others: no issue may name it
                 disappearances[record] = Disappearance(since, "erased")
             elif record in withdrawn:
                 disappearances[record] = Disappearance(since, "withdrawn")
@@ -207,6 +208,7 @@ class PresenceTracker:
         """Statistics of what the files gave; hashes are compared where the same program and card made them."""
         rows, filled = statistics.count_cells(self.rows, self.tables)
         previous = Statistics.load(self.before / "statistics.json") if self.before else None
+        # Polars gives columns that both tables have a suffix: hash_right is the earlier one.
         in_both = (
             current.join(earlier, on="record")
             if previous and previous.program_fingerprint == base.program_fingerprint

@@ -38,6 +38,7 @@ def successors(before: Path, vanished: Collection[str], rows: Path, appeared: Co
     replacements = {}
     for key, records in _by_place(old).items():
         matches = candidates.get(key, [])
+        # Two of the same name in one place, then or now: which became which would be a guess.
         if len(records) == len(matches) == 1 and old[records[0]].is_compatible_with(new[matches[0]]):
             replacements[records[0]] = matches[0]
     return replacements

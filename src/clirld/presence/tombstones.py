@@ -49,6 +49,7 @@ class Tombstones:
             pl.concat([self.tables[ENDED_TABLE].shaped(tombstone) for tombstone in tombstones]) if tombstones else None
         )
         if rows is not None:
+            # Tombstones of earlier harvests come first in `tombstones`, so that theirs are kept.
             rows = rows.unique(["kind", "key"], keep="first", maintain_order=True)
             for name, kind in self._entity_kinds():  # what another record gives is not gone
                 current = scan_table(out, name)
@@ -94,6 +95,7 @@ class Tombstones:
         ended_rows = rows.filter(pl.col("record").is_in(list(self.ended))).collect()
         tombstones = []
         for row in ended_rows.iter_rows(named=True):
+            # A key that does not start with its record's is an official number, which others may use too.
             disappearance, is_own = self.ended[row["record"]], row["key"].startswith(row["record"])
             if disappearance.reason == "erased" and not is_own:
                 continue

@@ -61,17 +61,18 @@ class Account:
         """The account once `rows`, made so far, are held back; a row of which one record is held counts as held."""
         held = list(rows)
         rows_made = Counter(self.rows_made)
+        # A set of rows, since several records of one row may be held: it counted once as made.
         rows_made.subtract(distribution for distribution, _row in {(row.distribution, row.row) for row in held})
         return replace(self, rows_made=rows_made, excluded=[*self.excluded, *held])
 
     def check_balance(self) -> None:
         """Raises RecordsError where a row is lost: that is a fault of the program or of a records.py."""
-        out = Counter(row.distribution for row in self._distinct_rows())
-        for distribution, read in self.rows_in.items():
-            made, left = self.rows_made[distribution], out[distribution]
-            if read != made + left:
+        excluded = Counter(row.distribution for row in self._distinct_rows())
+        for distribution, rows_in in self.rows_in.items():
+            rows_made, left_out = self.rows_made[distribution], excluded[distribution]
+            if rows_in != rows_made + left_out:
                 raise RecordsError(
-                    f"{read} rows in, but {made} made and {left} left out",
+                    f"{rows_in} rows in, but {rows_made} made and {left_out} left out",
                     where=f"source {self.source}, distribution {distribution}",
                     do="report this: every row must be accounted for",
                 )

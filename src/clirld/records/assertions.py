@@ -25,6 +25,7 @@ def new_columns(source: Source, rows: Rows, file_columns: Collection[str]) -> li
                     where=f"source {source.id}",
                     do=f"put delimiter: {json.dumps(delimiter)} in {source.folder / 'source.yaml'}",
                 )
+            # A hint for a person, who decides: looser than difflib's own cutoff of 0.6.
             unnamed = [name for name in file_columns if not _is_named(name, rows.columns)]
             similar = difflib.get_close_matches(column, unnamed, n=1, cutoff=0.5)
             hint = f"renamed to “{similar[0]}”? " if similar else ""

@@ -15,6 +15,7 @@ CARRIED_PART = "part-carried.parquet"
 def scan_table(folder: Path | None, table: str) -> pl.LazyFrame | None:
     """The rows of a table in the output of a stage, None where it has none."""
     parts = sorted((folder / table).glob("*.parquet")) if folder else []
+    # Parts of an earlier harvest have the columns that tables.yaml had then.
     return pl.scan_parquet(parts, missing_columns="insert", extra_columns="ignore") if parts else None
 
 

@@ -47,6 +47,7 @@ class CellReader:
 
     def __post_init__(self) -> None:
         if self.lookup is None and not (self.target.split or self.target.first):
+            # None for a concept or a territory, which need more than their text.
             object.__setattr__(self, "_clean", CLEANERS.get(self.column.type))
 
     def read_column(self, cells: Cells) -> tuple[list[Values], list[tuple[int, CellIssue]]]:
@@ -62,6 +63,7 @@ class CellReader:
             if issues_by_cell
             else []
         )
+        # Only now, when the values of this chunk are taken: they may be more than the cache holds.
         if len(values_by_cell) > _CACHE_SIZE:
             values_by_cell.clear()
             issues_by_cell.clear()
@@ -116,6 +118,7 @@ class CellReader:
         scheme = self.column.scheme or ""
         slug: str | None
         if self.target.by == "notation":
+            # Spreadsheets give a code of digits as a number with decimals.
             slug = self.vocabulary.slug_by_notation(scheme, text.removesuffix(".0"))
         elif self.target.by == "label":
             slug = self.vocabulary.slug_by_label(scheme, text)

@@ -29,12 +29,13 @@ def from_tables(path: Path, layout: Layout, columns: Collection[str]) -> Iterato
             row_numbers: Sequence[int] = range(offset + rows_read + 1, offset + rows_read + 1 + len(rows))
             rows_read += len(rows)
             ragged: list[tuple[int, Ragged]] = []
+            # Most chunks have nothing ragged or empty, and are not looked at row by row.
             if set(map(len, rows)) != {len(header)} or not all(map(any, rows)):
                 row_numbers, rows, ragged = _split_ragged(row_numbers, rows, len(header))
             last_row = max([last_row, *row_numbers[-1:], *(row.row for _, row in ragged[-1:])])
             cells = {name: [row[place] for row in rows] for name, place in positions.items()}
             yield Chunk(row_numbers, {name: cells.get(name) or [""] * len(rows) for name in columns}, ragged)
-        offset = last_row or offset
+        offset = last_row or offset  # row numbers go on from one member of an archive to the next
 
 
 def _split_ragged(
@@ -73,5 +74,6 @@ def from_rows(
         yield Chunk([row.row for row in rows], cells, ragged)
 
 
+# Cells are keys of the reader's cache (`clirld.records.cells`).
 def _hashable(cell: Cell) -> str | tuple[str, ...]:
     return cell if isinstance(cell, str) else tuple(cell)

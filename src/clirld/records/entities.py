@@ -55,7 +55,7 @@ class Block:
 
 @dataclass(slots=True)
 class Entities:
-    """What source rows make, and what was noticed: the given row, the table, the note.
+    """What source rows make, and what was noticed: the given row, the table, the issue.
 
     `missing_columns` says, for a row that makes nothing, which column it lacks.
     """
@@ -69,6 +69,7 @@ def local_key(identifier: str) -> str:
     """An identifier as the last part of an IRI: itself where it is safe, else 16 hex digits of its SHA-256."""
     if _SAFE.fullmatch(identifier):
         return identifier
+    # 64 bits: among a million identifiers, two share a key once in 37 million times.
     return hashlib.sha256(identifier.encode()).hexdigest()[:16]
 
 
@@ -148,7 +149,7 @@ class _TableDraft:
                 break
             if None in parts:
                 continue
-            text = _REFERENCE.sub("%s", rule.replace("%", "%%"))
+            text = _REFERENCE.sub("%s", rule.replace("%", "%%"))  # a template for %, so its own signs are doubled
             filled_parts = zip(*(part for part in parts if part is not None), strict=True)
             keys = [
                 key or (text % values if all(values) else "") for key, values in zip(keys, filled_parts, strict=True)
@@ -221,19 +222,20 @@ class EntityBuilder:
     _by_code: _PlaceByCodeCache = field(init=False)
 
     def __post_init__(self) -> None:
+        # A frozen dataclass takes what is derived from its fields in no other way.
         object.__setattr__(self, "_places", _PlaceCache(self.territories))
         object.__setattr__(self, "_by_code", _PlaceByCodeCache(self._places))
 
-    def build(self, primary: str, given: CleanedRows, constants: Mapping[str, Mapping[str, Values]]) -> Entities:
+    def build(self, primary: str, cleaned: CleanedRows, constants: Mapping[str, Mapping[str, Values]]) -> Entities:
         """Rows of `primary` and of the other tables that the values can fill.
 
         Constants fill only where the columns gave nothing. `primary` must be made, or `missing_columns` names the
         column it lacks; the others are made where their required columns are there.
         """
         entities = Entities()
-        local_keys = [local_key(identifier) for identifier in given.identifiers]
+        local_keys = [local_key(identifier) for identifier in cleaned.identifiers]
         standard = {"record": [f"{self.source}-{one}" for one in local_keys], "identifier": local_keys}
-        names = [name for name in self.tables if name == primary or name in given.values or name in constants]
+        names = [name for name in self.tables if name == primary or name in cleaned.values or name in constants]
         # Participations and recognitions refer to the others, so entities come first.
         names.sort(
             key=lambda name: (
@@ -241,37 +243,33 @@ class EntityBuilder:
                 any(column.references in names for column in self.tables[name].columns.values()),
             )
         )
-        keys: dict[str, list[str]] = {}
+        keys: dict[str, list[str]] = {}  # table → key of each given row, for the tables that refer to it
         for name in names:
-            cells, fixed = given.values.get(name, {}), constants.get(name, {})
-            has_values = list(map(any, zip(*cells.values(), strict=True))) if cells else [False] * len(given.rows)
-            row_indexes = [n for n in range(len(given.rows)) if name == primary or fixed or has_values[n]]
+            cells, fixed = cleaned.values.get(name, {}), constants.get(name, {})
+            has_values = list(map(any, zip(*cells.values(), strict=True))) if cells else [False] * len(cleaned.rows)
+            row_indexes = [n for n in range(len(cleaned.rows)) if name == primary or fixed or has_values[n]]
             if entities.missing_columns:
                 row_indexes = [n for n in row_indexes if n not in entities.missing_columns]
             draft = _TableDraft(self.tables[name], row_indexes, _with_constants(cells, fixed, row_indexes), standard)
             self._fill_references(draft, primary, keys)
             if "locality" in draft.table.columns:
-                entities.issues += [(n, name, issue) for n, issue in self._resolve_places(draft)]
+                entities.issues += [(index, name, place_issue) for index, place_issue in self._resolve_places(draft)]
             if missing_columns := draft.missing_columns():
-                for n, columns_missing in missing_columns.items():
+                for n, missing in missing_columns.items():
+                    index = row_indexes[n]
                     if name == primary:
-                        entities.missing_columns[row_indexes[n]] = columns_missing[0]
-                    elif has_values[row_indexes[n]]:
-                        detail = {"table": name, "missing": ", ".join(columns_missing)}
-                        entities.issues.append(
-                            (
-                                row_indexes[n],
-                                name,
-                                CellIssue("entity-incomplete", given.identifiers[row_indexes[n]], detail),
-                            )
-                        )
+                        entities.missing_columns[index] = missing[0]
+                    elif has_values[index]:
+                        detail = {"table": name, "missing": ", ".join(missing)}
+                        issue = CellIssue("entity-incomplete", cleaned.identifiers[index], detail)
+                        entities.issues.append((index, name, issue))
                 draft = draft.select([n for n in range(len(row_indexes)) if n not in missing_columns])
             if name != primary:
                 draft = draft.explode()
             if draft.row_indexes:
-                block = self._build_block(draft, standard["record"], given.rows)
+                block = self._build_block(draft, standard["record"], cleaned.rows)
                 entities.blocks.append(block)
-                keys[name] = [""] * len(given.rows)
+                keys[name] = [""] * len(cleaned.rows)
                 for n, key in zip(reversed(block.row_indexes), reversed(block.frame["key"].to_list()), strict=True):
                     keys[name][n] = key  # of several, the first
         return entities

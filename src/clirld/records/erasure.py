@@ -58,6 +58,7 @@ def load(settings: Settings, source: str) -> Erasures | None:
     if not entries:
         return None
     key = _key(settings)
+    # A request without a source is about an official number, which counts everywhere.
     hashes = {entry["hash"] for entry in entries if entry["source"] in (None, source)}
     return Erasures(source, key, frozenset(hashes)) if hashes else None
 

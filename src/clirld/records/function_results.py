@@ -91,7 +91,7 @@ class FunctionResults:
             where = f"{self.path}:{lines[-1]}" if lines else str(self.path)
             raise RecordsError(f"fails with {problem!r}", where=where, do="mend the Python in it") from problem
         for stream in streams.values():
-            deque(stream, maxlen=0)
+            deque(stream, maxlen=0)  # reads to the end and keeps nothing (itertools' recipe “consume”)
 
     def _violation(self, result: object) -> str | None:
         """Why what a function gave cannot be used."""
@@ -118,6 +118,7 @@ class FunctionResults:
     def _flush(self) -> None:
         """Make, tell and account for what is waiting."""
         pending, self._pending = self._pending, []
+        # Canonical rows are built table by table, which is fast; then all is written in the order it was given.
         results = [result for result in pending if isinstance(result, Made)]
         erased = [self._is_erased(result) for result in results]
         issues: dict[int, list[tuple[str, CellIssue]]] = defaultdict(list)
@@ -189,7 +190,7 @@ class FunctionResults:
             values[name], cell_issues = self._readers[table, name].read_column(texts)
             for n, issue in cell_issues:
                 issues[indexes[n]].append((name, issue))
-        for n in indexes:
+        for n in indexes:  # column by column above, but reported in the order of the result's values
             issues[n].sort(key=lambda item: list(results[n].values).index(item[0]))
         cleaned = CleanedRows(
             [result.rows[0][1] for result in selected], [result.identifier for result in selected], {table: values}

@@ -95,6 +95,7 @@ class _Conversion:
         issues: dict[int, list[ChunkIssue]] = defaultdict(list)
         for issue in result.issues:
             issues[issue.row_index].append(issue)
+        # Ragged rows stand between the rows of the chunk: by the row before which each is reported.
         ragged: dict[int, list[Ragged]] = defaultdict(list)
         for index, row in chunk.ragged:
             ragged[index].append(row)
@@ -102,7 +103,7 @@ class _Conversion:
         for n, (identifier, reason) in enumerate(zip(result.identifiers, result.reasons, strict=True)):
             if n in ragged:
                 self._drop_ragged(distribution, ragged[n])
-            if reason == ERASED:
+            if reason == ERASED:  # neither its identifier nor its row may be described
                 output.account.exclude(ExcludedRow(distribution, row_numbers[n], reason, listed=False))
                 continue
             if reason:

@@ -20,6 +20,7 @@ from clirld.snapshot.store import Snapshot
 from clirld.values.text import without_contacts
 from clirld.vocabulary.tables import Tables
 
+# One for the value, eight for details, one for the row.
 _PLACEHOLDERS = "\ue000\ue001\ue002\ue003\ue004\ue005\ue006\ue007\ue008\ue009"
 """Signs without meaning (Unicode's private use) for what differs in the lines of a kind of issue; the last: the row."""
 
@@ -62,7 +63,10 @@ class Output:
             pieces = self._line_templates[kind] = _PLACEHOLDER.split(
                 full_issue.as_json().replace('"row": 0', f'"row": {_PLACEHOLDERS[-1]}') + "\n"
             )
-        escaped = [json.dumps(without_contacts(text), ensure_ascii=False)[1:-1] for text in texts]
+        escaped = [
+            json.dumps(without_contacts(text), ensure_ascii=False)[1:-1] for text in texts
+        ]  # the template has the quotes
+        # Splitting by a pattern with a group gives text and placeholder in turn.
         return "".join(
             piece if n % 2 == 0 else str(row) if piece == _PLACEHOLDERS[-1] else escaped[_PLACEHOLDERS.index(piece)]
             for n, piece in enumerate(pieces)

@@ -94,6 +94,7 @@ class Plan:
         """What the rows of a chunk make. The same rows give the same, whatever was made before."""
         cell_issues: list[tuple[int, ChunkIssue]] = []
         all_rows = range(len(chunk.rows))
+        # First the identifiers alone: nothing else is read of the rows that are left out.
         identity = self._values(chunk, all_rows, cell_issues, record=True).get("record", {})
         empty: list[Values] = [()] * len(chunk.rows)
         identifiers = ["-".join(values) for values in identity.get("identifier", empty)]
@@ -166,7 +167,7 @@ class Plan:
         number_columns = [column for column in self._columns if column.reader.column.type in OFFICIAL_NUMBERS]
         values_read = (column.reader.read_column(chunk.columns[column.source])[0] for column in number_columns)
         numbers = zip(*values_read, strict=True) if number_columns else repeat(())
-        rows = zip(identifiers, numbers, strict=False)
+        rows = zip(identifiers, numbers, strict=False)  # not strict: without such columns, `numbers` has no end
         return [ERASED if erasures.covers(identifier, chain(*numbers)) else None for identifier, numbers in rows]
 
     def _source_column(self, table: str, issue: CellIssue) -> str | None:

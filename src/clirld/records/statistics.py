@@ -104,7 +104,7 @@ def count_identifiers(
     columns = _identifier_columns(source, tables)
     with (records / "issues.jsonl").open(encoding="utf-8") as lines:
         for line in lines:
-            if _INVALID.search(line):
+            if _INVALID.search(line):  # most lines are of other issues, and need no parsing
                 issue = json.loads(line)
                 invalid.update(columns.get((issue.get("distribution"), issue.get("column")), ()))
     return {
@@ -147,13 +147,16 @@ def hash_records(records: Path, tables: Tables) -> pl.DataFrame:
         parts = sorted((records / name).glob("*.parquet"))
         if not parts:
             continue
+        # ASCII's unit and record separators: “ab”, “c” and “a”, “bc” must not be the same.
         texts = [
             (pl.col(column).list.join("\x1f") if isinstance(dtype, pl.List) else pl.col(column)).fill_null("\x00")
             for column, dtype in table.schema.items()
             if column not in _NOT_HASHED
         ]
+        # Polars promises the same hash within one version only: that is part of the program's fingerprint.
         line = pl.concat_str(pl.lit(name), *texts, separator="\x1e").hash(seed=0)
         hashed.append(pl.scan_parquet(parts).select("record", hash=line))
     if not hashed:
         return pl.DataFrame(schema={"record": pl.String, "hash": pl.UInt64})
+    # A sum does not depend on the order of the rows; it wraps around at 64 bits.
     return pl.concat(hashed).group_by("record").agg(pl.col("hash").sum()).sort("record").collect(engine="streaming")

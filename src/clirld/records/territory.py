@@ -205,6 +205,7 @@ def departement_of_postcode(postcode: str) -> str | None:
 
     Some communes are served from the département next door, so it says where to look, not where a place is.
     """
+    # 00 is the armed forces' post; 200 and 201 are in Corse-du-Sud, 202 to 206 in Haute-Corse.
     if not re.fullmatch(r"\d{5}", postcode) or postcode.startswith("00"):
         return None
     if postcode.startswith("20"):

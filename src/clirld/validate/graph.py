@@ -111,6 +111,7 @@ def _shape_findings(graph: Path, shapes: Shapes, workers: int, size: int) -> Ite
             for batch in chain(first_batches, stream):
                 yield from _batch_findings(batch, shacl.validate_batch(shapes.triples, batch.quads))
             return
+        # Not fork: a child would inherit the locks of Polars' threads, held for ever (Polars user guide, Multiprocessing).
         with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
             running: list[tuple[Batch, Future[list[Result]]]] = []
             for batch in chain(first_batches, stream):
@@ -180,7 +181,7 @@ def _check_findings(graph: Path, store: ox.Store, shapes: Shapes, reported: set[
     findings = []
     for result in results:
         focus_blocks = blocks_by_focus[result.focus]
-        value = f" {result.value} ".encode()
+        value = f" {result.value} ".encode()  # the spaces: a whole term of the line, not a part of one
         stating = [block for block in focus_blocks if any(value in line for line in block.lines)]
         findings.append(Finding(result, tuple(dict.fromkeys(block.record for block in stating or focus_blocks))))
     return findings

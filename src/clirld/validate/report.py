@@ -51,4 +51,5 @@ def write(results: Iterable[Result], shapes: Shapes, path: Path, source: str) ->
 
 def _name(source: str, result: Result) -> str:
     text = "\0".join((source, result.focus, result.shape, result.path, result.value, result.component))
+    # 64 bits are enough to tell the results of one report apart.
     return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -118,6 +118,7 @@ def validate_batch(shapes: str, quads: bytes) -> list[Result]:
         ) from None
     try:
         with _silenced("rdflib.term"):
+            # inplace: no copy of the data, which is of no further use.
             _, report, _ = pyshacl.validate(
                 data, shacl_graph=_shapes_graph(shapes), inference="none", inplace=True, meta_shacl=False
             )
@@ -271,6 +272,7 @@ def _to_rdflib(term: object) -> Node:
     if isinstance(term, ox.Literal):
         if term.language:
             return rdflib.Literal(term.value, lang=term.language)
+        # Not normalized: a result must name the value as the graph states it, “01” and not “1”.
         return rdflib.Literal(term.value, datatype=rdflib.URIRef(term.datatype.value), normalize=False)
     assert isinstance(term, ox.BlankNode)
     return rdflib.BNode(term.value)

@@ -163,6 +163,7 @@ def naf(raw: str) -> Cleaned:
 
 # --- places -------------------------------------------------------------------------------------
 
+# Corsica is 2A and 2B, no longer 20; 97 and 98 are overseas, where a département has three digits.
 _COMMUNE = re.compile(r"(?:0[1-9]|1[0-9]|2[1-9AB]|[3-8][0-9]|9[0-5])[0-9]{3}|97[1-8][0-9]{2}|98[46-9][0-9]{2}")
 _DEPARTEMENT = re.compile(r"0[1-9]|1[0-9]|2[1-9AB]|[3-8][0-9]|9[0-5]|97[1-8]|98[46-9]")
 _POSTCODE = re.compile(r"(?:0[1-9]|[1-8][0-9]|9[0-8])[0-9]{3}")
@@ -214,7 +215,7 @@ def _degrees(raw: str, limit: int) -> Cleaned:
     degrees = Decimal(tidied)
     if abs(degrees) > limit:
         return _unclean(f"hors de -{limit} à {limit} degrés", f"not within -{limit} to {limit} degrees")
-    return Cleaned(format(degrees if degrees else abs(degrees), "f"))
+    return Cleaned(format(degrees if degrees else abs(degrees), "f"))  # abs: -0 is 0
 
 
 def latitude(raw: str) -> Cleaned:

@@ -27,6 +27,7 @@ _UNTIDY = re.compile(
 )
 _TRANSLATION = dict.fromkeys(_SPACES, " ") | dict.fromkeys(_BREAKS, "\n") | dict.fromkeys(_INVISIBLE, None)
 
+# As many digits as the last code point has: 1114111, 10FFFF.
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]*);")
 _HIDDEN_MARKUP = re.compile(r"<(script|style)\b[^>]*>.*?</\1\s*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
 _BLOCK = re.compile(r"</?(?:br|p|div|li|ul|ol|tr|table|h[1-6]|blockquote)\b[^<>]*>", re.IGNORECASE)
@@ -74,6 +75,7 @@ def unaccented(raw: str) -> str:
 
 
 def _without_marks(raw: str) -> str:
+    # NFKD leaves ligatures such as œ whole: they have no decomposition in Unicode.
     decomposed = unicodedata.normalize("NFKD", raw.translate(_LIGATURES))
     return "".join(sign for sign in decomposed if not unicodedata.combining(sign))
 

@@ -24,6 +24,7 @@ def _rejected(fr: str, en: str) -> WebUrl:
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+-]*):/*(?=[^/])")
 _PARTS = re.compile(r"([^/?#]*)([^?#]*)(\?[^#]*)?(#.*)?", re.DOTALL)  # RFC 3986, appendix B, after "//"
+# At most 63 signs a label and 253 in all (RFC 1035, section 2.3.4: 255 octets with the lengths).
 _HOST = re.compile(r"(?=.{4,253}$)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+(?:[a-z]{2,24}|xn--[a-z0-9-]{1,59})")
 _PORT = re.compile(r"(?::[0-9]{0,5})?$")
 _EMAIL = re.compile(r"(?<![@\w.+-])[\w.+-]+(?:@|%40)[\w-]+[.][a-z]{2}")  # not the account @who@site.org
@@ -75,6 +76,7 @@ def _split_scheme(address: str) -> tuple[str, str, bool]:
     """Scheme, the rest after "//", and whether the scheme had to be added."""
     if address.startswith("//"):
         return "http", address.lstrip("/"), True
+    # “example.org:8080/” has a port, not a scheme.
     match = _SCHEME.match(address)
     if match and ("/" in match.group() or not re.match(r"[0-9]+(?:[/?#]|$)", address[match.end() :])):
         return match[1].lower(), address[match.end() :], False
