@@ -111,7 +111,7 @@ def _shape_findings(graph: Path, shapes: Shapes, workers: int, size: int) -> Ite
             for batch in chain(first_batches, stream):
                 yield from _batch_findings(batch, shacl.validate_batch(shapes.triples, batch.quads))
             return
-        # Not fork: a child would inherit the locks of Polars' threads, held for ever (Polars user guide, Multiprocessing).
+        # Not fork: a child would inherit locks that Polars' threads hold (Polars user guide, Multiprocessing).
         with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
             running: list[tuple[Batch, Future[list[Result]]]] = []
             for batch in chain(first_batches, stream):
