@@ -187,11 +187,8 @@ class PresenceTracker:
             file.writelines(f"{issue.as_json()}\n" for issue in issues)
 
     def _issue(self, record: str, disappearance: Disappearance) -> Issue:
-        detail = {
-            "since": disappearance.since[:10],
-            "grace": str(self.source.card.grace),
-            "by": disappearance.replaced_by or "",
-        }
+        since, grace = disappearance.since[:10], str(self.source.card.grace)
+        detail = {"since": since, "grace": grace, "by": disappearance.replaced_by or ""}
         codes = {None: "record-missing", "id-changed": "record-replaced"}
         code = codes.get(disappearance.reason, "record-gone")
         return Issue(self.source.id, "presence", code, value=record.removeprefix(f"{self.source.id}-"), detail=detail)
