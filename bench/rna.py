@@ -24,7 +24,7 @@ from clirld.fetch.stage import http_settings
 from clirld.harvest import line, outcome
 from clirld.map import nquads
 from clirld.project import Project
-from clirld.records.make import Reference, write_records
+from clirld.records.make import ReferenceData, write_records
 from clirld.records.territory import Territories
 
 SOURCE = "rna-waldec"
@@ -114,7 +114,7 @@ def rna_line(data: Path, file: Path, out: Path) -> Told:
     snapshot = download.fetch_distribution(SOURCE, "default", origin, out / "snapshots", http, expect="csv")
     times.append(time.perf_counter())
     territories = Territories.load(sorted((placed.records / "territory").glob("*.parquet")))
-    reference = Reference(tables, project.vocabulary, territories)
+    reference = ReferenceData(tables, project.vocabulary, territories)
     account = write_records(source, {"default": snapshot}, reference, out / "records")
     times.append(time.perf_counter())
     nquads.write_graph(out / "records", tables, mapping, out / "graph.nq")

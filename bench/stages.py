@@ -18,7 +18,7 @@ from clirld.harvest import line, outcome
 from clirld.harvest.outcome import Harvest
 from clirld.project import Project
 from clirld.records.accounts import Account
-from clirld.records.make import Reference, write_records
+from clirld.records.make import ReferenceData, write_records
 from clirld.records.territory import Territories
 from clirld.snapshot.store import Snapshot
 from clirld.validate import graph as validate
@@ -52,7 +52,7 @@ def records(data: Path, file: Path, out: Path) -> Told:
     snapshot = Snapshot(source.id, "default", file, "0" * 64, file.stat().st_size, None, synthetic.RETRIEVED, "mirror")
     start = time.perf_counter()
     territories = Territories.load(sorted((placed.records / "territory").glob("*.parquet")))
-    reference = Reference(project.tables, project.vocabulary, territories)
+    reference = ReferenceData(project.tables, project.vocabulary, territories)
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir()
     account = write_records(source, {"default": snapshot}, reference, out)

@@ -15,7 +15,7 @@ from typing import Any
 
 import polars as pl
 
-from clirld.records.parts import PART, PartWriter
+from clirld.records.parts import PART_ROWS, PartWriter
 from clirld.vocabulary.tables import Tables
 from clirld.vocabulary.terms import Vocabulary
 
@@ -36,7 +36,7 @@ def write_tables(out: Path, rows: int, tables: Tables, vocabulary: Vocabulary) -
     """Write canonical `record` and `initiative` tables, about 22 triples an initiative, as a harvest does."""
     writer = PartWriter(out)
     stream = _initiatives(rows, vocabulary)
-    while batch := list(islice(stream, PART)):
+    while batch := list(islice(stream, PART_ROWS)):
         writer.add("initiative", pl.DataFrame(batch, schema=tables["initiative"].schema))
         writer.add("record", pl.DataFrame([_record(row) for row in batch], schema=tables["record"].schema))
     writer.close()

@@ -53,7 +53,7 @@ def account(project: Project, counted: dict[str, Any]) -> None:
     rows: list[dict[str, Any]] = [{say["source"]: counted["id"], **{say[name]: counted[name] for name in _ROWS}}]
     for kind in ("held", "dropped"):
         for reason, count in counted["reasons"][kind].items():
-            label = reasons.label(reason, said, project.shapes.facts) or reason
+            label = reasons.label(reason, said, project.shapes.by_name) or reason
             rows.append({say["reasons"]: f"{label} ({reason})", say[kind]: count})
     columns = [say[name] for name in ("source", *_ROWS, "reasons")]
     table = [{name: row.get(name, "") for name in columns} for row in rows]

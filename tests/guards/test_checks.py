@@ -24,7 +24,8 @@ from clirld.settings import Settings
 from tests.followed import CARD, Followed, followed, row
 
 BASIS = Statistics(
-    making="m", bytes={"default": "a"}, rows_in={"default": 100}, columns={"default": ["id", "nom", "tel"]},
+    program_fingerprint="m", bytes={"default": "a"}, rows_in={"default": 100},
+    columns={"default": ["id", "nom", "tel"]},
     rows={"initiative": 100, "organization": 50}, filled={"initiative.homepage": 60, "organization.siren": 50},
     identifiers={"organization.siren": (48, 50)}, before=100,
 )  # fmt: skip

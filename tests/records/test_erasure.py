@@ -52,8 +52,8 @@ def outputs(source: Followed) -> list[str]:
 def test_a_record_is_left_out_by_its_identifier(source: Followed) -> None:
     source.run(ROWS, "2026-01-01")
     assert outputs(source) != []
-    assert erasure.request(source.settings, "record", "zeta9", "asked by letter", "me", "lieux")
-    assert not erasure.request(source.settings, "record", "zeta9", "again", "me", "lieux")
+    assert erasure.add_request(source.settings, "record", "zeta9", "asked by letter", "me", "lieux")
+    assert not erasure.add_request(source.settings, "record", "zeta9", "again", "me", "lieux")
     made = source.run(day="2026-01-02")
     summary = made.account.summary()
     assert (summary["published"], summary["dropped"], summary["gone"]) == (5, 1, 1)
@@ -74,7 +74,7 @@ def test_a_record_is_left_out_by_its_identifier(source: Followed) -> None:
 @pytest.mark.parametrize("kind_and_value", [("siren", SIREN), ("siren", "552 100 554")])
 def test_a_number_is_left_out_in_every_source(source: Followed, kind_and_value: tuple[str, str]) -> None:
     source.run(ROWS, "2026-01-01")
-    erasure.request(source.settings, *kind_and_value, "asked by letter", "me")
+    erasure.add_request(source.settings, *kind_and_value, "asked by letter", "me")
     made = source.run(day="2026-01-02")
     assert made.account.summary()["reasons"]["dropped"] == {"erased": 1}
     assert outputs(source) == []
@@ -82,19 +82,19 @@ def test_a_number_is_left_out_in_every_source(source: Followed, kind_and_value: 
 
 
 def test_a_siret_is_of_its_siren(source: Followed) -> None:
-    erasure.request(source.settings, "siren", SIREN, "x", "me")
+    erasure.add_request(source.settings, "siren", SIREN, "x", "me")
     asked = erasure.load(source.settings, "anything")
     assert asked is not None
-    assert asked.cover("1", [f"{SIREN}00013"])
-    assert not asked.cover(SIREN)
-    assert not asked.cover("1", ["356000000"])
+    assert asked.covers("1", [f"{SIREN}00013"])
+    assert not asked.covers(SIREN)
+    assert not asked.covers("1", ["356000000"])
 
 
 def test_a_record_of_one_source_is_not_one_of_another(source: Followed) -> None:
-    erasure.request(source.settings, "record", "1", "x", "me", "lieux")
+    erasure.add_request(source.settings, "record", "1", "x", "me", "lieux")
     asked = erasure.load(source.settings, "lieux")
     assert asked is not None
-    assert asked.cover("1")
+    assert asked.covers("1")
     assert erasure.load(source.settings, "territories") is None
 
 
@@ -103,21 +103,21 @@ def test_what_was_gone_already_loses_its_name(source: Followed) -> None:
     source.run(ROWS, "2026-01-01")
     source.run(ROWS[:5], "2026-01-02")
     assert any("Zénobie" in quad for quad in source.lines())
-    erasure.request(source.settings, "record", "zeta9", "x", "me", "lieux")
+    erasure.add_request(source.settings, "record", "zeta9", "x", "me", "lieux")
     source.run([*ROWS[:5], row(7, "Un autre")], "2026-01-03")
     assert not any(word in quad for quad in source.lines() for word in SECRETS)
     assert any("initiative/lieux-zeta9>" in quad and "erased" in quad for quad in source.lines())
 
 
 def test_the_list_names_nobody_and_needs_its_key(source: Followed) -> None:
-    erasure.request(source.settings, "siren", SIREN, "x", "me")
+    erasure.add_request(source.settings, "siren", SIREN, "x", "me")
     text = source.settings.erasure_file.read_text(encoding="utf-8")
     assert SIREN not in text
     assert re.fullmatch(r"[0-9a-f]{64}", json.loads(text)["hash"])
     other = replace(source.settings, erasure_key="another key that nobody knows")
     asked = erasure.load(other, "lieux")
     assert asked is not None
-    assert not asked.cover("1", [SIREN])
+    assert not asked.covers("1", [SIREN])
     source.settings = replace(source.settings, erasure_key="")
     for work in (lambda: source.run(ROWS, "2026-01-01"), lambda: make_release(source.project)):
         with pytest.raises(DataError, match="no key to apply them with"):
@@ -133,7 +133,7 @@ def test_the_list_names_nobody_and_needs_its_key(source: Followed) -> None:
 def test_nothing_is_released_that_must_be_erased(source: Followed) -> None:
     source.run(ROWS, "2026-01-01")
     make_release(source.project)
-    erasure.request(source.settings, "siren", SIREN, "x", "me")
+    erasure.add_request(source.settings, "siren", SIREN, "x", "me")
     with pytest.raises(DataError, match="lieux has records that must be erased"):
         make_release(source.project, force=True)
     source.run(day="2026-01-02")

@@ -14,7 +14,7 @@ from rdflib.namespace import DCAT, DCTERMS, FOAF, PROV, RDF, VOID
 from clirld.card import source
 from clirld.card.model import FREQUENCIES
 from clirld.harvest.outcome import Harvest
-from clirld.records.accounts import Account, LeftOut
+from clirld.records.accounts import Account, ExcludedRow
 from clirld.release import catalog
 from clirld.release.catalog import Entry
 from clirld.settings import BASE, Settings
@@ -43,11 +43,11 @@ def entries(tmp_path_factory: pytest.TempPathFactory) -> list[Entry]:
         names = list(dict.fromkeys(rows.source for rows in one.card.records))
         for name in names:
             account.rows_in[name] = 10
-            account.made(name, 7)
-            account.leave_out(LeftOut(name, 3, "missing-name", "é 3"))
-            account.leave_out(LeftOut(name, 4, "merged", listed=False))
-            account.leave_out(LeftOut(name, 5, "V3", f"{name} 5", "held"))
-        account.balanced()
+            account.count_made(name, 7)
+            account.exclude(ExcludedRow(name, 3, "missing-name", "é 3"))
+            account.exclude(ExcludedRow(name, 4, "merged", listed=False))
+            account.exclude(ExcludedRow(name, 5, "V3", f"{name} 5", "held"))
+        account.check_balance()
         account.write(folder / "account.json")
         snapshots = tuple(
             {
@@ -147,7 +147,7 @@ def test_each_row_that_is_not_published_is_listed_with_its_reason(
 ) -> None:
     for entry in entries:
         records = set(accounting.subjects(DCTERMS.isPartOf, DATASET[entry.source.id]))
-        listed = [one for one in entry.harvest.account.left_out if one.listed]
+        listed = [one for one in entry.harvest.account.excluded if one.listed]
         assert len(records) == len(listed)
         for row in listed:
             node = rdflib.URIRef(f"{BASE}id/record/{catalog.record_key(entry.source.id, row)}")
@@ -166,9 +166,9 @@ def test_rows_of_a_reason_that_leaves_out_very_many_are_counted_only(
     account = Account("s")
     account.rows_in["d"] = 5
     for row in (1, 2, 3):
-        account.leave_out(LeftOut("d", row, "not-kept-position", str(row)))
+        account.exclude(ExcludedRow("d", row, "not-kept-position", str(row)))
     for row in (4, 5):
-        account.leave_out(LeftOut("d", row, "missing-name", str(row)))
+        account.exclude(ExcludedRow("d", row, "missing-name", str(row)))
     account.write(tmp_path / "account.json")
     snapshots = ({"distribution": "d", "retrieved": WHEN},)
     harvest = Harvest("s", *(tmp_path,) * 5, snapshots=snapshots, sample=False)
@@ -180,9 +180,9 @@ def test_rows_of_a_reason_that_leaves_out_very_many_are_counted_only(
 
 
 def test_a_dropped_row_never_has_the_iri_of_a_record() -> None:
-    assert catalog.record_key("places", LeftOut("a", 3, "duplicate-identifier", "7")) == "places-a-row-3"
-    assert catalog.record_key("places", LeftOut("a", 3, "V3", "7", "held")) == "places-7"
-    unsafe = catalog.record_key("places", LeftOut("a", 3, "V3", "a b", "held"))
+    assert catalog.record_key("places", ExcludedRow("a", 3, "duplicate-identifier", "7")) == "places-a-row-3"
+    assert catalog.record_key("places", ExcludedRow("a", 3, "V3", "7", "held")) == "places-7"
+    unsafe = catalog.record_key("places", ExcludedRow("a", 3, "V3", "a b", "held"))
     assert re.fullmatch(r"places-[0-9a-f]{16}", unsafe)
 
 

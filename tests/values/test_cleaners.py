@@ -251,4 +251,4 @@ def test_folding_twice_is_folding_once(raw: str) -> None:
 
 def test_every_untidy_sign_is_found() -> None:
     """The search that spares the translation misses none of the signs it is for."""
-    assert [code for code in text._TIDY if code != 0x20 and not text._UNTIDY.search(chr(code))] == []
+    assert [code for code in text._TRANSLATION if code != 0x20 and not text._UNTIDY.search(chr(code))] == []

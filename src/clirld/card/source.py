@@ -20,7 +20,7 @@ from pydantic import ValidationError
 from clirld import yamlfile
 from clirld.card.model import Card, Distribution, Rows, Target
 from clirld.errors import CardError, ClirldError, UsageError
-from clirld.values.text import bare
+from clirld.values.text import unaccented
 from clirld.vocabulary.tables import Column, Tables
 from clirld.vocabulary.terms import Vocabulary
 
@@ -122,7 +122,7 @@ def _near(error: Any) -> str | None:
         meant, known = str(error["input"]), re.findall(r"'([^']*)'", error["ctx"]["expected"])
     else:
         return None
-    french = _IN_FRENCH.get(bare(meant))
+    french = _IN_FRENCH.get(unaccented(meant))
     near = [french] if french in known else get_close_matches(meant, known, n=1)
     return f"did you mean {near[0]}?" if near else None
 

@@ -44,7 +44,7 @@ def check(
             }
         )
     else:
-        report.accounting(out, [account], language, project.shapes.facts)
+        report.accounting(out, [account], language, project.shapes.by_name)
         report.issues(out, issue_groups.grouped(checked.issues, examples=20), language)
         for mark, lines in (("-", checked.missing), ("+", checked.unexpected)):
             for one in lines:

@@ -125,7 +125,7 @@ def accounting(
     console: Console,
     accounts: Sequence[Mapping[str, Any]],
     language: str,
-    shapes: Mapping[str, reasons.Spoken] | None = None,
+    shapes: Mapping[str, reasons.Bilingual] | None = None,
 ) -> None:
     """Show rows in = published + held + dropped, for each source and in all, and below it what the reasons mean.
 

@@ -79,7 +79,7 @@ def take(project: Project, names: list[str], origin: Origin, publish: bool, as_j
             }
         )
     else:
-        report.accounting(out, accounts, language, project.shapes.facts)
+        report.accounting(out, accounts, language, project.shapes.by_name)
         report.summary(out, issue_counts, language)
         if absent:
             out.print(f"{report.words(language)['absent']}: {', '.join(absent)}", highlight=False)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from clirld.values.model import Part
+from clirld.values.model import CardPart
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Collected:
     records: int | None = None
 
 
-class Connector(Part):
+class Connector(CardPart):
     """A way of asking. Its fields are those of the distribution's entry of the same name in source.yaml."""
 
     @abstractmethod

@@ -25,10 +25,10 @@ from clirld.connect.base import Client, Collected, Connector, Wanted
 from clirld.connect.details import Details
 from clirld.connect.pages import Moved, Paging, TooMany, Walk
 from clirld.errors import FetchError
-from clirld.values.model import Part
+from clirld.values.model import CardPart
 
 
-class Slices(Part):
+class Slices(CardPart):
     """A list that is longer than the API gives at once, asked in slices: each of the `values` of a `parameter`."""
 
     parameter: str

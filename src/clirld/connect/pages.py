@@ -14,13 +14,13 @@ from clirld.connect import answer
 from clirld.connect.base import Client
 from clirld.errors import FetchError
 from clirld.read.json import KEY
-from clirld.values.model import Part
+from clirld.values.model import CardPart
 
 _MOST_PAGES = 100_000
 _SPARE_PAGES = 10
 
 
-class Paging(Part):
+class Paging(CardPart):
     """How the pages of a list follow each other, and how it shows that all are there: fields of a `Paged`."""
 
     by: Literal["page", "offset", "cursor", "next"]

@@ -13,7 +13,7 @@ from clirld import yamlfile
 from clirld.draft.sniff import Profile
 from clirld.errors import MappingError
 from clirld.values.cleaners import CLEANERS
-from clirld.values.text import HIDDEN, bare, without_contacts
+from clirld.values.text import CONTACT_MASK, unaccented, without_contacts
 from clirld.vocabulary.tables import Tables
 
 _ALIKE = 88
@@ -28,7 +28,7 @@ _FITS = 0.95
 def words(name: str) -> str:
     """A column's name as lower-case words: `codePostalEtablissement` → `code postal etablissement`."""
     apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name)
-    return " ".join(re.findall(r"[a-z@]+|[0-9]+", bare(apart)))
+    return " ".join(re.findall(r"[a-z@]+|[0-9]+", unaccented(apart)))
 
 
 def split_sign(column: Profile) -> str | None:
@@ -71,7 +71,7 @@ def strong_type(column: Profile) -> str | None:
 
 def personal_value(value: str) -> bool:
     """Whether a value is an e-mail address or a phone number."""
-    return without_contacts(value.strip()) == HIDDEN
+    return without_contacts(value.strip()) == CONTACT_MASK
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from urllib3.util.retry import Retry
 from clirld import __version__
 from clirld.errors import FetchError
 from clirld.fetch.http_body import LATER, Answer, HttpSettings, Passing, answer_of, too_long
-from clirld.values.text import plain
+from clirld.values.text import plain_text
 
 _T = TypeVar("_T")
 _PASSING_STATUS = (408, 429, 500, 502, 503, 504)
@@ -235,7 +235,7 @@ def _no_address(url: str, problem: Exception) -> FetchError:
 
 def _said(response: requests.Response) -> str:
     """The first words of an answer to a query: they say what is wrong with it."""
-    text = plain(next(response.iter_content(2048, decode_unicode=False), b"").decode("utf-8", "replace"))
+    text = plain_text(next(response.iter_content(2048, decode_unicode=False), b"").decode("utf-8", "replace"))
     return " ".join(text.split())[:200]
 
 

@@ -104,7 +104,9 @@ def _rank(group: Group) -> tuple[object, ...]:
     return _ORDER[first.severity], first.code != _FAILED, -group.count, first.code
 
 
-def summary(found: Iterable[Issue], account: Mapping[str, Any], shapes: Mapping[str, reasons.Spoken]) -> dict[str, Any]:
+def summary(
+    found: Iterable[Issue], account: Mapping[str, Any], shapes: Mapping[str, reasons.Bilingual]
+) -> dict[str, Any]:
     """What a page says of a source: its failure, its issues in groups, and why rows were left out, in words."""
     groups = grouped(found)
     severities = Counter[str]()
@@ -114,7 +116,7 @@ def summary(found: Iterable[Issue], account: Mapping[str, Any], shapes: Mapping[
         "counts": {severity: severities[severity] for severity in _ORDER},
         "groups": [group.as_data() for group in groups],
         "reasons": [
-            {"outcome": outcome, "reason": reason, "count": count, "label": reasons.both(reason, shapes)}
+            {"outcome": outcome, "reason": reason, "count": count, "label": reasons.labels_by_language(reason, shapes)}
             for outcome, by_reason in account["reasons"].items()
             for reason, count in by_reason.items()
         ],

@@ -22,8 +22,8 @@ from clirld.harvest import acceptance, retention
 from clirld.harvest.lock import locked
 from clirld.harvest.outcome import Harvest, before, last_good, note_failure, promote
 from clirld.map import map_records
-from clirld.presence import Published, follow_records
-from clirld.presence.history import STATE
+from clirld.presence import Published, track_presence
+from clirld.presence.history import STATE_FILE
 from clirld.project import Project
 from clirld.records import make_records
 from clirld.records.stage import TERRITORIES
@@ -96,7 +96,7 @@ class _Run:
         self.stage = "presence"
         published = _comparable(earlier, sample)
         records = self._run(
-            lambda: follow_records(source, snapshots, rows, published, settings, tables, mapping, territories)
+            lambda: track_presence(source, snapshots, rows, published, settings, tables, mapping, territories)
         )
         self.issue_folders = [records]
 
@@ -133,7 +133,7 @@ class _Run:
 
 def _comparable(earlier: Harvest | None, sample: bool) -> Published | None:
     """The last good harvest, to be compared with: a sample is never compared with the whole."""
-    if not earlier or earlier.sample != sample or not (earlier.records / STATE).is_file():
+    if not earlier or earlier.sample != sample or not (earlier.records / STATE_FILE).is_file():
         return None
     retrieved = max(one["retrieved"] for one in earlier.snapshots)
     return Published(earlier.rows, earlier.records, earlier.validated, retrieved)

@@ -15,7 +15,7 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, serialize
 from clirld.card.model import FREQUENCIES
 from clirld.card.source import Source
 from clirld.harvest.outcome import Harvest, State
-from clirld.records.accounts import LeftOut
+from clirld.records.accounts import ExcludedRow
 from clirld.records.entities import local_key
 from clirld.settings import BASE
 from clirld.vocabulary.turtle import turtle
@@ -189,8 +189,8 @@ def accounting(entries: Iterable[Entry]) -> Iterator[Quad]:
                 concept = NamedNode(f"{BASE}concept/record-presence/{presence}")
                 yield Quad(count, _("schema:measuredProperty"), concept, ACCOUNTING)
                 yield Quad(count, _("schema:value"), _integer(summary[presence]), ACCOUNTING)
-        reasons = Counter(row.reason for row in account.left_out)
-        for row in (one for one in account.left_out if one.listed and reasons[one.reason] <= LISTED):
+        reasons = Counter(row.reason for row in account.excluded)
+        for row in (one for one in account.excluded if one.listed and reasons[one.reason] <= LISTED):
             record = NamedNode(f"{BASE}id/record/{record_key(source, row)}")
             yield Quad(record, _TYPE, _("clir:SourceRecord"), ACCOUNTING)
             yield Quad(record, _("dct:isPartOf"), node, ACCOUNTING)
@@ -202,7 +202,7 @@ def accounting(entries: Iterable[Entry]) -> Iterator[Quad]:
             yield Quad(record, _("prov:generatedAtTime"), when, ACCOUNTING)
 
 
-def record_key(source: str, row: LeftOut) -> str:
+def record_key(source: str, row: ExcludedRow) -> str:
     """A held record has its own IRI; a dropped row has one of its place, since its identifier may be another's."""
     if row.outcome == "held":
         return f"{source}-{local_key(row.identifier)}"

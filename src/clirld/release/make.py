@@ -59,7 +59,7 @@ def make_release(project: Project, *, force: bool = False) -> tuple[Release, boo
         )
     for name, kept in harvests.items():
         asked = erasure.load(project.settings, name)
-        if asked and erasure.covered(kept.records, asked):
+        if asked and erasure.erased_records(kept.records, asked):
             raise ReleaseError(
                 f"{name} has records that must be erased",
                 where=str(kept.records),
@@ -238,7 +238,7 @@ class _Maker:
                 for folder in kept.noticed:
                     with (folder / "issues.jsonl").open("rb") as part:
                         shutil.copyfileobj(part, all_of_them, CHUNK)
-            found = issue_groups.summary(issues.read(path), kept.account.summary(), self.project.shapes.facts)
+            found = issue_groups.summary(issues.read(path), kept.account.summary(), self.project.shapes.by_name)
             stages.write_json(out / f"{kept.source}.issues.json", found)
 
     def _manifest(self, entries: Sequence[Entry], quads: dict[str, int], candidates: int) -> None:

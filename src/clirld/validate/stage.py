@@ -24,8 +24,8 @@ def validate_graph(
 
     def work(out: Path) -> None:
         validate(graph / "graph.nq", shapes, vocabulary, out, source=source, workers=settings.workers)
-        account = Account.load(records / "account.json").hold(accounts.held_rows(records, out / "held.jsonl"))
-        account.balanced()
+        account = Account.load(records / "account.json").with_held(accounts.held_rows(records, out / "held.jsonl"))
+        account.check_balance()
         account.write(out / "account.json")
 
     return stages.stage(settings.data / "validated" / source, name, work)
