@@ -12,6 +12,7 @@ import polars as pl
 
 from bench import synthetic
 from bench.contender import SETTINGS, Told, main
+from clirld import release
 from clirld.fetch import Origin
 from clirld.harvest import line, outcome
 from clirld.harvest.outcome import Harvest
@@ -19,7 +20,6 @@ from clirld.project import Project
 from clirld.records.accounts import Account
 from clirld.records.make import Reference, write_records
 from clirld.records.territory import Territories
-from clirld import release
 from clirld.snapshot.store import Snapshot
 from clirld.validate import graph as validate
 

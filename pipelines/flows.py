@@ -170,7 +170,7 @@ def harvest_all(
                 failures[source] = error
 
     origin = Origin(mirror=Path(mirror).absolute() if mirror else None, sample=sample)
-    first, *others = _lanes([source for source in project.sources.values() if origin.has(source)], local)
+    first, *others = _lanes([source for source in project.sources.values() if origin.includes(source)], local)
     lane(first)
     with ThreadPoolExecutor(at_once) as pool:
         # Each thread is given this run's context: its runs are of this one.

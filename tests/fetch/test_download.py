@@ -21,7 +21,7 @@ from clirld.fetch import http as http_get
 from clirld.fetch.download import fetch_distribution
 from clirld.fetch.http import Request
 from clirld.fetch.http_body import HttpSettings
-from clirld.fetch.location import KeptFile, MirrorFile, SampleFile, Web
+from clirld.fetch.location import LocalFile, MirrorFile, SampleFile, WebFile
 from clirld.fetch.mirror import in_mirror, mirror_file
 from clirld.snapshot import store
 from clirld.snapshot.store import Snapshot
@@ -34,7 +34,7 @@ HTTP = HttpSettings(
     total_timeout=5,
     retries=2,
     backoff=0,
-    longest_wait=2,
+    max_wait=2,
     max_bytes=100_000,
 )
 
@@ -47,7 +47,7 @@ def root(tmp_path: Path) -> Path:
 def get(
     root: Path, url: str, http: HttpSettings = HTTP, expect: str = "csv", now: str = "2026-01-01T00:00:00Z"
 ) -> Snapshot:
-    return fetch_distribution("s", "default", Web(url), root, http, expect=expect, now=lambda: now)
+    return fetch_distribution("s", "default", WebFile(url), root, http, expect=expect, now=lambda: now)
 
 
 def files(root: Path) -> dict[str, bytes]:
@@ -323,7 +323,7 @@ def test_what_is_known_of_the_bytes_is_kept(root: Path) -> None:
         found = fetch_distribution(
             "s",
             "d",
-            Web(server.url),
+            WebFile(server.url),
             root,
             HTTP,
             license="https://licence.example/",
@@ -538,7 +538,7 @@ def test_each_way_has_its_own_provenance(root: Path, local: Path) -> None:
     ways = [
         ("mirror", MirrorFile(local, url), url),
         ("sample", SampleFile(local), None),
-        ("file", KeptFile(local), None),
+        ("file", LocalFile(local), None),
     ]
     for day, (via, origin, address) in enumerate(ways, start=1):
         found = fetch_distribution(
@@ -554,7 +554,7 @@ def test_each_way_has_its_own_provenance(root: Path, local: Path) -> None:
 
 def test_a_local_file_that_is_not_there(root: Path, tmp_path: Path) -> None:
     with pytest.raises(FetchError, match="cannot be read: No such file"):
-        fetch_distribution("s", "default", KeptFile(tmp_path / "no.csv"), root, HTTP)
+        fetch_distribution("s", "default", LocalFile(tmp_path / "no.csv"), root, HTTP)
 
 
 def test_a_mirror_is_read_by_its_index(tmp_path: Path) -> None:
@@ -613,6 +613,6 @@ def test_a_link_out_of_the_mirror_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["..", "a/b", "", ".hidden", "a\0b"])
 def test_a_name_that_leads_elsewhere_is_refused(root: Path, local: Path, name: str) -> None:
     with pytest.raises(FetchError, match="cannot name a folder"):
-        fetch_distribution(name, "default", KeptFile(local), root, HTTP)
+        fetch_distribution(name, "default", LocalFile(local), root, HTTP)
     with pytest.raises(FetchError, match="cannot name a folder"):
         mirror_file(local.parent, "s", name)

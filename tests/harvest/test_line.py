@@ -193,4 +193,4 @@ def test_what_is_not_confirmed_is_not_taken_from_the_network_unless_named(
     project: Project, origin: Origin, taken: set[str]
 ) -> None:
     asked = ("fablabs", "wikidata", "ptce")
-    assert {name for name in asked if origin.has(project.sources[name])} == taken
+    assert {name for name in asked if origin.includes(project.sources[name])} == taken

@@ -30,7 +30,7 @@ from clirld import fetch, line, stages
 from clirld.project import Project
 from clirld.settings import Settings
 
-stages.of_program = lambda: "program"
+stages.program_fingerprint = lambda: "program"
 fetch.fetch.__kwdefaults__["now"] = lambda: "2026-01-02T06:00:00Z"
 write_json = stages.write_json
 
@@ -73,7 +73,7 @@ def again(prepared: Path, folder: Path, patched: pytest.MonkeyPatch) -> Followed
     for name in ("data", "sources"):
         shutil.copytree(prepared / name, folder / name)
     settings = replace(Settings.from_environment({}), data=folder / "data", sources=folder / "sources", workers=1)
-    patched.setattr(stages, "of_program", lambda: "program")
+    patched.setattr(stages, "program_fingerprint", lambda: "program")
     source = Followed(settings, patched)
     source.write(CHANGED)
     source.on("2026-01-02")

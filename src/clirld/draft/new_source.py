@@ -21,7 +21,7 @@ from clirld.errors import UsageError
 from clirld.fetch import download
 from clirld.fetch.client import WebClient
 from clirld.fetch.http_body import HttpSettings
-from clirld.fetch.location import Web
+from clirld.fetch.location import WebFile
 from clirld.settings import BASE, DATA_GOUV
 from clirld.values.cleaners import CLEANERS
 from clirld.vocabulary.tables import Tables
@@ -65,19 +65,19 @@ def new(
         _no_secret(place)
     elif not Path(place).is_file():
         raise UsageError("there is no such file", where=place, do="give the address (https://…) or the path of a file")
-    named = datagouv.place(place, portal)
+    named = datagouv.parse_reference(place, portal)
     with tempfile.TemporaryDirectory(prefix="clirld-") as scratch:
         settings = http or HttpSettings(contact=BASE)
         client = WebClient(settings)
         known = Known(place)
         if named:
-            dataset = datagouv.dataset(named, lambda url: client.get(url).body, portal)
-            known = Known(place, dataset, datagouv.resource(dataset, named, place))
+            dataset = datagouv.get_dataset(named, lambda url: client.get(url).body, portal)
+            known = Known(place, dataset, datagouv.select_resource(dataset, named, place))
         id_ = identifier or identifier_of(_name(known))
         folder = _free(project_sources, id_)
         file = Path(place)
         if _is_url(place):
-            address = Web(known.resource.url if known.resource else place)
+            address = WebFile(known.resource.url if known.resource else place)
             file = download.fetch_distribution(id_, "default", address, Path(scratch), settings, client=client).path
         sniffed = sniff(file)
         proposed = propose(sniffed, tables, vocabulary, Names.load(tables))

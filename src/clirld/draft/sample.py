@@ -22,7 +22,7 @@ import xlsxwriter
 from clirld.draft.sniff import Sniffed
 from clirld.read import json as read_json
 from clirld.read.archive import files
-from clirld.read.layout import Layout, holder
+from clirld.read.layout import Layout, container_path
 from clirld.read.rows import Cell, SourceRow
 from clirld.values.text import without_contacts
 
@@ -146,7 +146,7 @@ def _json(source: Path, layout: Layout, wanted: Collection[int], scrub: Scrub) -
         return "".join(f"{json.dumps(one, ensure_ascii=False, default=_number)}\n" for one in items)
     keyed = all(isinstance(one, dict) and read_json.KEY in one for one in items)
     top: Any = {one.pop(read_json.KEY): one for one in items} if keyed else items
-    place = holder(layout.items)
+    place = container_path(layout.items)
     for name in reversed(place.split(".") if place else []):
         top = {name: top}
     if layout.format == "geojson":

@@ -50,7 +50,7 @@ def follow_records(
     if published and observed < published.retrieved:
         observed = checked  # bytes of long ago that have come back: they keep their date, and are seen now
     parts = [rows.name, observed, str(source.card.grace), *over, *(f"{name}:{one}" for name, one in licenses.items())]
-    name = stages.fingerprint(stages.of_program(), published.records.name if published else "", *parts)
+    name = stages.fingerprint(stages.program_fingerprint(), published.records.name if published else "", *parts)
     known = Statistics(
         making=program_fingerprint(source, settings, territories),
         bytes={name: one.sha256 for name, one in snapshots.items()},
@@ -63,4 +63,4 @@ def follow_records(
         erasures = erasure.load(settings, source.id)
         Follower(source, tables, mapping, rows, before, observed, checked, erasures, held).make(out, known)
 
-    return stages.stage(settings.data / "presence" / source.id, name, work)
+    return stages.run_stage(settings.data / "presence" / source.id, name, work)

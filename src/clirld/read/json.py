@@ -15,7 +15,7 @@ import ijson
 
 from clirld.errors import ReadError
 from clirld.read.archive import File
-from clirld.read.layout import Layout, holder
+from clirld.read.layout import Layout, container_path
 from clirld.read.rows import Cell, Ragged, SourceRow
 
 KEY = "_key"
@@ -83,7 +83,7 @@ def _items(file: File, items: str) -> Iterator[Any]:
         with open_json(file) as raw:
             yield from ijson.items(raw, items, multiple_values=True)
         return
-    place = holder(items)
+    place = container_path(items)
     with open_json(file) as raw:
         for key, value in ijson.kvitems(raw, place, multiple_values=True):
             yield {KEY: key, **value} if isinstance(value, dict) else value
@@ -204,7 +204,7 @@ def _broken_json(file: File, problem: Exception) -> ReadError:
 
 def _find_items(file: File, items: str) -> None:
     """No record was found: raise ReadError unless there is an empty list where they should be."""
-    parent = holder(items)
+    parent = container_path(items)
     keys: dict[str, None] = {}
     top = ""
     with open_json(file) as raw:

@@ -66,12 +66,12 @@ def make_release(project: Project, *, force: bool = False) -> tuple[Release, boo
                 do=f"run “clirld run {name}”, which leaves them out; nothing is released until then",
             )
     version = stages.fingerprint(
-        stages.of_program(),
-        stages.of_files(_vocabulary_files(project)),
-        stages.of_files(sorted((project.settings.shapes / "tiers").glob("*.rq"))),
+        stages.program_fingerprint(),
+        stages.files_fingerprint(_vocabulary_files(project)),
+        stages.files_fingerprint(sorted((project.settings.shapes / "tiers").glob("*.rq"))),
         *(f"{name}:{kept.fingerprint}:{state(project, name)}" for name, kept in sorted(harvests.items())),
         *(f"{name}:{kept.accepted['when']}" for name, kept in sorted(harvests.items()) if kept.accepted),
-        *(stages.of_files([project.sources[name].folder / "source.yaml"]) for name in sorted(harvests)),
+        *(stages.files_fingerprint([project.sources[name].folder / "source.yaml"]) for name in sorted(harvests)),
     )
     now = current(project.settings.data)
     if now and now.manifest["version"] == version and not force:
@@ -83,7 +83,7 @@ def make_release(project: Project, *, force: bool = False) -> tuple[Release, boo
         _Maker(project, folder, identifier, version).make()
 
     try:
-        folder, _skipped = stages.stage(root, identifier, work)
+        folder, _skipped = stages.run_stage(root, identifier, work)
     except OSError as problem:
         raise ReleaseError(
             f"cannot write the release: {problem}",
