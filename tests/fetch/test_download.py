@@ -273,7 +273,7 @@ def test_a_wrong_content_type_does_not_matter_where_the_bytes_are_right(root: Pa
 
 def test_without_retry_after_waits_are_random_and_longer_each_time() -> None:
     slept: list[float] = []
-    http = replace(HTTP, retries=40, backoff=1, longest_wait=8, total_timeout=1e6)
+    http = replace(HTTP, retries=40, backoff=1, max_wait=8, total_timeout=1e6)
     with serving(lambda handler, _: handler.reply(503)) as server, pytest.raises(FetchError, match="in 41 tries"):
         http_get.get(Request(server.url), http, lambda _: None, sleep=slept.append)
     assert slept[0] <= 2
@@ -438,7 +438,7 @@ def test_an_interruption_leaves_nothing(
     assert files(root) == {}
 
 
-@pytest.mark.parametrize("step", ["_sync", "write_json"])
+@pytest.mark.parametrize("step", ["_fsync", "write_json"])
 def test_a_full_disk_at_the_end_leaves_nothing(root: Path, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
@@ -456,7 +456,7 @@ def test_a_disk_that_fills_up_while_writing(root: Path) -> None:
         code = (
             "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192));"
             "from pathlib import Path; from clirld.fetch.download import *;"
-            f"fetch_distribution('s', 'default', Web({server.url!r}), Path({str(root)!r}), HttpSettings('https://example.org/'))"
+            f"fetch_distribution('s', 'default', WebFile({server.url!r}), Path({str(root)!r}), HttpSettings('https://example.org/'))"
         )
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
     assert done.returncode == 1

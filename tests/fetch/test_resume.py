@@ -170,7 +170,7 @@ def test_a_process_that_is_killed_leaves_what_the_next_one_continues(root: Path,
     with serving(behave) as server:
         code = (
             "from pathlib import Path; from clirld.fetch.download import *;"
-            f"fetch_distribution('s', 'default', Web({server.url!r}), Path({str(root)!r}), HttpSettings('https://example.org/'))"
+            f"fetch_distribution('s', 'default', WebFile({server.url!r}), Path({str(root)!r}), HttpSettings('https://example.org/'))"
         )
         process = subprocess.Popen([sys.executable, "-c", code])
         try:
