@@ -54,7 +54,7 @@ FETCH_RETRIES: list[float] = [30, 300]
 _ROWS = ("rows_in", "published", "held", "dropped")
 
 
-def _as_tasks(fetch_retries: list[float], limits: list[str]) -> line.Call:
+def _as_tasks(fetch_retries: list[float], limits: list[str]) -> line.StageRunner:
     """Runs each stage as a Prefect task. What it gives is a path or where bytes came from, and is not kept.
 
     A fetch waits for its turn at its hosts: another run, in whatever process, may be asking there.

@@ -33,6 +33,7 @@ _MAKES_NO_DATA = ("cli", "draft", "web", "_data")
 """Packages that no stage's output depends on; `_data` are the files of a wheel, which stages name themselves."""
 
 
+# Once a process: a run asks for it before every stage.
 @cache
 def program_fingerprint() -> str:
     """Fingerprint of the program itself: outputs of another version are not taken for this one's."""
@@ -53,6 +54,7 @@ def run_stage(folder: Path, name: str, work: Callable[[Path], None]) -> tuple[Pa
     target = folder / name
     if target.is_dir():
         return target, True
+    # Beside its target, so that the rename is atomic; hidden, so that no listing of outputs takes it for one.
     unfinished = folder / f".{name}.{os.getpid()}"
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(parents=True)

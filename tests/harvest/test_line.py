@@ -110,7 +110,7 @@ def test_a_release_that_fails_leaves_the_one_before(project: Project, monkeypatc
 
 
 def test_the_release_says_which_source_is_of_an_earlier_harvest(project: Project) -> None:
-    outcome.note_failure(
+    outcome.record_failure(
         project, "ptce", "fetch", FetchError("gone", where="https://example.org", do="ask the publisher")
     )
     made, new = make_release(project)

@@ -16,7 +16,7 @@ import pytest
 from clirld import stages
 from clirld.errors import BusyError
 from clirld.harvest import outcome
-from clirld.harvest.lock import locked
+from clirld.harvest.lock import source_lock
 from clirld.settings import Settings
 from tests.followed import Followed, followed, row
 
@@ -138,11 +138,11 @@ def test_the_second_of_two_runs_says_so_and_stops(source: Followed) -> None:
 
 
 def test_a_run_waits_a_little(tmp_path: Path) -> None:
-    with locked(tmp_path, "a"), locked(tmp_path, "b"):
+    with source_lock(tmp_path, "a"), source_lock(tmp_path, "b"):
         start = time.monotonic()
-        with pytest.raises(BusyError) as caught, locked(tmp_path, "a", patience=0.2):
+        with pytest.raises(BusyError) as caught, source_lock(tmp_path, "a", patience=0.2):
             pass
         assert 0.2 <= time.monotonic() - start < 2
         assert "wait until it is done" in caught.value.do
-    with locked(tmp_path, "a"):
+    with source_lock(tmp_path, "a"):
         pass

@@ -53,7 +53,7 @@ def take(project: Project, names: list[str], origin: Origin, publish: bool, as_j
             try:
                 harvest = line.harvest(project, source, origin, notify)
                 accounts.append(report.account_of(harvest))
-                issue_counts.update(issue_groups.counts(harvest.noticed))
+                issue_counts.update(issue_groups.severity_counts(harvest.issue_folders))
             except DataError as error:
                 failure = outcome.failure(project, source.id)
                 failures.append(failure or {"source": source.id, "what": error.what})

@@ -23,6 +23,7 @@ from clirld.read.layout import container_path
 _BOM = b"\xef\xbb\xbf"
 _ERROR_KEYS = ("error", "errors", "erreur", "message", "detail", "error_description")
 """Keys under which APIs say what is wrong, with status 200."""
+# uMap: the address of the data that a layer only shows.
 _NESTED_TEXTS = ("_umap_options.remoteData.url",)
 
 

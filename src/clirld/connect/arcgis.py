@@ -79,14 +79,17 @@ class ArcGis(Connector):
     def _count(self, query: str, client: Client) -> int:
         url = answer.with_parameters(query, {"where": self.where, "returnCountOnly": "true", "f": "json"})
         count = _get_object(client, url)[0].get("count")
+        # True is an int in Python, and no count.
         if not isinstance(count, int) or isinstance(count, bool):
             raise answer.missing_value_error("count", "", url)
         return count
 
     def _parameters(self, layer: dict[str, Any], offset: int, size: int) -> dict[str, str]:
+        # 4326 is WGS 84: GeoJSON has no other coordinates (RFC 7946, 4), whatever the layer has.
         parameters = {"where": self.where, "outFields": ",".join(self.fields), "outSR": "4326", "f": "geojson"}
         if not _supports_pagination(layer):
             return parameters
+        # Without an order, a server may give a feature on two pages and another on none.
         if order := _object_id_field(layer):
             parameters["orderByFields"] = order
         return {**parameters, "resultOffset": str(offset), "resultRecordCount": str(size)}

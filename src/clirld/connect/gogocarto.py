@@ -86,6 +86,7 @@ class GoGoCarto(Connector):
             for column in range(self.tiles):
                 corner = west + column * width, south + row * height
                 tile = *corner, corner[0] + width, corner[1] + height
+                # Six decimals of a degree are about 0.1 m.
                 yield {**common, "bounds": ",".join(f"{one:.6f}" for one in tile)}
 
 

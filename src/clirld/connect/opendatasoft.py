@@ -55,6 +55,7 @@ class Opendatasoft(Connector):
             received = _count_lines(out, start, dataset)
         else:
             received = self._records(dataset, client, out, total)
+        # Counted before and after: what changed in between would be a mixture of two versions.
         recount = self._count(dataset, client, ())
         if received != total or recount != total:
             raise _count_mismatch(recount, received, dataset)

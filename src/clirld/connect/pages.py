@@ -13,10 +13,12 @@ from pydantic import Field, model_validator
 from clirld.connect import answer
 from clirld.connect.base import Client
 from clirld.errors import FetchError
-from clirld.read.json import KEY
+from clirld.read.json import KEY_COLUMN
 from clirld.values.model import Part
 
+# Where no total is given: beyond that, the list is taken to have no end.
 _MAX_PAGES = 100_000
+# Pages more than the total needs, as servers may give less on a page than was asked for.
 _SPARE_PAGES = 10
 
 
@@ -107,10 +109,11 @@ class Paginator:
             raise _repeated_page(self.page_count + 1, url)
         self.page_fingerprints.add(page_fingerprint)
         if paging.identifier:
-            keys = isinstance(container, dict) and paging.identifier == KEY
+            keys = isinstance(container, dict) and paging.identifier == KEY_COLUMN
             identifiers = list(container) if keys else [answer.value_at(item, paging.identifier) for item in items]
             if None in identifiers:
                 raise _missing_identifier(paging.identifier, url)
+            # Hashes, as the identifiers of all pages are held until the last.
             ids = {hash(str(one)) for one in identifiers}
             if ids & self.known_ids:
                 raise _duplicate_ids(paging.identifier, url)

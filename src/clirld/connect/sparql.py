@@ -23,6 +23,7 @@ from clirld.connect.base import Client, CollectRequest, CollectResult, Connector
 from clirld.errors import FetchError
 from clirld.query import syntax
 
+# Answers up to this size stay in memory, larger ones go to a file.
 _SPOOL_BYTES = 64 * 1024**2
 _FORM = {
     "Content-Type": "application/x-www-form-urlencoded",
@@ -82,6 +83,7 @@ def _incomplete(body: BinaryIO, problem: SyntaxError, rdf_format: RdfFormat, url
         if number >= line and (positions := [at for sign in _ERROR_MARKERS if (at := text.find(sign)) >= 0]):
             excerpt = text[min(positions) :]
             break
+        # The stack trace begins in the line that cannot be read, or a few lines on.
         if number > line + 100:
             break
     return FetchError(

@@ -70,9 +70,11 @@ def fetch_distribution(
     )
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        # A day is longer than any run: what is older belongs to no process that lives.
         store.delete_unfinished(folder, time.time() - _DAY)
         if isinstance(location, WebFile | Service):
             run_client = client or WebClient(http)
+            # Without the keys: they are the registry's, not the portal's.
             stated_license = _stated_license(location.dataset, run_client, codes or {}, portal)
             keyed_client = run_client.with_keys(headers_from_environment(location.headers, where), where)
             if isinstance(location, Service):
@@ -169,6 +171,7 @@ def _from_web(
         answer, sha256 = client.request(request, save)
         received = replace(
             metadata,
+            # A 304 may come without validators: those it was asked with then hold.
             etag=answer.headers.get("ETag") or (conditions.get("If-None-Match") if sha256 is None else None),
             last_modified=answer.headers.get("Last-Modified")
             or (conditions.get("If-Modified-Since") if sha256 is None else None),
@@ -196,6 +199,7 @@ def _write_chunks(chunks: Iterable[bytes], path: Path, limit: int, where: str, s
     """Write the chunks to a file, after its first `size` bytes; gives the sha256 of the whole."""
     digest = hashlib.sha256()
     with path.open("r+b" if size else "wb") as file:
+        # The digest is of the whole file, what came in earlier tries included.
         for remaining in range(size, 0, -_CHUNK):
             digest.update(file.read(min(remaining, _CHUNK)))
         file.seek(size)

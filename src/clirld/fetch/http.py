@@ -33,8 +33,10 @@ from clirld.fetch.http_body import (
 from clirld.values.text import plain
 
 _T = TypeVar("_T")
+# 408 and 429 are the only refusals that mean "later"; of 5xx, 501 and 505 do not pass by waiting.
 _RETRYABLE_STATUSES = (408, 429, 500, 502, 503, 504)
 _REDIRECT_STATUSES = (301, 302, 303, 307, 308)
+# Not a seeded generator: runs that failed at the same moment must not wait equally long.
 _RANDOM = random.SystemRandom()
 
 
@@ -126,6 +128,7 @@ def _backoff(
             where=url,
             do="run the source again after that time; the last good data stays published",
         )
+    # The whole span is random, not only its end, so that those who failed together come back apart.
     longest = min(http.backoff * 2**attempts, http.max_wait)
     seconds = _RANDOM.uniform(0, longest) if retry_after is None else retry_after
     if time.monotonic() + seconds > deadline:
@@ -148,6 +151,7 @@ def _attempt(
         headers = {
             "User-Agent": f"clirld/{__version__} (+{http.contact})",
             "Accept": "*/*",
+            # The rest of a gzip body could not be joined to decoded bytes: a range is of the plain body.
             "Accept-Encoding": "identity" if "Range" in conditions else "gzip",
             **request.headers,
             **conditions,
@@ -161,6 +165,7 @@ def _attempt(
             location = response.headers.get("Location") if response.status_code in _REDIRECT_STATUSES else None
             if location is None:
                 return _handle_response(response, request, conditions, http, save, deadline)
+            # After these a POST goes on as a GET; 307 and 308 keep its method and body (RFC 9110, 15.4).
             if response.status_code in (301, 302, 303):
                 data = None
             url = _redirect_url(url, location)
@@ -207,6 +212,7 @@ def _handle_response(
         raise RetryableError(f"the server answered {status} {response.reason or ''}".rstrip(), response.raw)
     if status == 304 and conditions.keys() & {"If-None-Match", "If-Modified-Since"}:
         return streamed_response(response, http, request.url, deadline), None
+    # 416: there is no rest to send; what to do with that is for the one who saves.
     is_partial = status in (206, 416) and "Range" in conditions
     if status not in request.statuses and not is_partial:
         message = _error_excerpt(response) if request.data is not None else ""
@@ -220,6 +226,7 @@ def _translated_errors(url: str, http: HttpSettings) -> Iterator[None]:
     """Turn the library's exceptions into RetryableError, or FetchError where another try would not help."""
     try:
         yield
+    # Before ConnectionError, of which it is a subclass: a certificate does not become right by waiting.
     except requests.exceptions.SSLError as problem:
         raise FetchError(
             f"no safe connection: {_root_cause(problem)}",
@@ -230,6 +237,7 @@ def _translated_errors(url: str, http: HttpSettings) -> Iterator[None]:
         raise RetryableError(f"nothing came for {http.read_timeout:g} s") from None
     except (requests.exceptions.ConnectionError, requests.exceptions.ChunkedEncodingError) as problem:
         raise RetryableError(f"the connection failed ({_root_cause(problem)})") from None
+    # Before HTTPError, of which it is a subclass.
     except urllib3.exceptions.LocationValueError as problem:
         raise _invalid_url(url, problem) from None
     except urllib3.exceptions.HTTPError as problem:

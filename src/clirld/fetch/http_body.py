@@ -72,6 +72,7 @@ def streamed_response(response: requests.Response, http: HttpSettings, url: str,
     """
     length = response.headers.get("Content-Length", "")
     encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
+    # x-gzip is an old name of gzip (RFC 9110, 8.4.1.3).
     if encoding not in ("identity", "", "gzip", "x-gzip"):
         raise FetchError(
             f"the server sends the body as “{encoding}” though only gzip was offered",
@@ -97,6 +98,7 @@ def _chunks(raw: Any, url: str, http: HttpSettings, deadline: float) -> Iterator
     if raw.chunked:
         pieces = raw.read_chunked(_CHUNK, decode_content=False)
     else:
+        # `read` would wait for a full chunk, however slowly it comes, and the deadline would not be looked at.
         pieces = iter(lambda: raw.read1(_CHUNK, decode_content=False), b"")
     for piece in pieces:
         yield piece
@@ -110,6 +112,7 @@ def _gunzip(chunks: Iterator[bytes]) -> Iterator[bytes]:
     try:
         for data in chunks:
             while data:
+                # At most so many bytes at a time; the rest stays in `unconsumed_tail`.
                 yield decoder.decompress(data, _CHUNK)
                 data = decoder.unconsumed_tail
                 if decoder.eof and decoder.unused_data.startswith(b"\x1f\x8b"):  # another member follows

@@ -31,8 +31,11 @@ from clirld.fetch.http_body import HttpSettings, StreamedResponse
 from clirld.fetch.robots import Robots
 
 USER_AGENT = "clirld"
+# RFC 9309: a copy of a robots.txt serves for 24 hours (2.4), longer only while it cannot be reached (2.3.1.4).
 _DAY = 86_400
+# A Retry-After beyond that is an error or a refusal: it must not stop a host for all runs to come.
 _MAX_PAUSE = 3600.0
+# A robots.txt that is refused or absent (4xx) allows everything (RFC 9309, 2.3.1.3); 408 and 429 say "later".
 _USABLE_STATUSES = frozenset({200, *range(400, 500)} - {408, 429})
 _MAX_STALE = 30 * _DAY
 
@@ -109,6 +112,7 @@ class HostRateLimiter:
 
     def _limit_of(self, host: str) -> RateLimit:
         name = host.partition(":")[0]
+        # From the host itself to the domains above it: a limit of data.gouv.fr holds for www.data.gouv.fr.
         while name not in self._limits and "." in name:
             name = name.partition(".")[2]
         return self._limits.get(name) or self._limits["default"]
@@ -131,6 +135,7 @@ class HostRateLimiter:
         with _locked_file(folder / "pace") as file:
             now = self._clock()
             start = max(now, self._next_start(file))
+            # The file has the time of day, which processes share; the deadline is monotonic, so only the wait is added.
             if time.monotonic() + start - now > deadline:
                 raise _too_busy(url)
             _write_time(file, start + interval)

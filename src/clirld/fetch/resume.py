@@ -128,6 +128,7 @@ def partial_download(folder: Path, url: str, other: Path) -> Iterator[PartialDow
     with path.open("ab") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # Between opening and locking it, another process may have moved the file away: the lock is then on nothing.
             is_ours = path.exists() and path.stat().st_ino == os.fstat(file.fileno()).st_ino
         except BlockingIOError:
             is_ours = False
@@ -160,6 +161,7 @@ def _version_of(answer: StreamedResponse, url: str) -> FileVersion | None:
         etag = None
     if ranges != "bytes" or not _is_unencoded(answer) or not _boot_id():
         return None
+    # A weak ETag cannot be used with If-Range (RFC 9110, 13.1.5); then the date has to do.
     if etag is None and not _is_strong(modified, answer.headers.get("Date")):
         return None
     length = answer.headers.get("Content-Length", "")

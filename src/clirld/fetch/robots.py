@@ -25,6 +25,7 @@ class Robots:
         parts = urlsplit(url)
         path = _normalize(parts.path or "/") + (f"?{_normalize(parts.query)}" if parts.query else "")
         matching = [(len(pattern), allowed) for pattern, allowed in self.rules if _matches(pattern, path)]
+        # True is more than False: of two rules of the same length, Allow wins (RFC 9309, 2.2.2).
         return max(matching, default=(0, True))[1]
 
 
@@ -39,6 +40,7 @@ def parse(text: str, product_token: str) -> Robots:
         if key == "user-agent":
             agents = [*agents, value.lower()] if in_agent_lines else [value.lower()]
             in_agent_lines = True
+            # Several groups of one name are one group (RFC 9309, 2.2.1).
             groups.setdefault(value.lower(), ([], []))
         elif key in ("allow", "disallow", "crawl-delay"):
             in_agent_lines = False

@@ -15,7 +15,7 @@ from clirld.card.model import Rows
 from clirld.card.source import Source
 from clirld.cases import collection
 from clirld.read import reader
-from clirld.read.rows import Chunk, Ragged, SourceRow
+from clirld.read.rows import Chunk, RaggedRow, SourceRow
 from clirld.records import assertions, chunks
 from clirld.records.accounts import Account, LeftOut
 from clirld.records.cells import Note
@@ -95,7 +95,7 @@ class _Run:
         told: dict[int, list[Noted]] = defaultdict(list)
         for noted in made.noted:
             told[noted.at].append(noted)
-        ragged: dict[int, list[Ragged]] = defaultdict(list)
+        ragged: dict[int, list[RaggedRow]] = defaultdict(list)
         for before, row in chunk.ragged:
             ragged[before].append(row)
         kept = [False] * len(number)
@@ -141,7 +141,7 @@ class _Run:
         seen: set[str] = set()
         for row in self._read(rows):
             self.output.account.read(rows.source)
-            if isinstance(row, Ragged):
+            if isinstance(row, RaggedRow):
                 results.later(partial(self._leave_ragged, rows.source, [row]))
                 continue
             seen.update(row.values)
@@ -149,13 +149,13 @@ class _Run:
             yield row
         results.later(partial(self._tell_new, rows, self._footer(rows, seen)))
 
-    def _leave_ragged(self, distribution: str, rows: Iterable[Ragged]) -> None:
+    def _leave_ragged(self, distribution: str, rows: Iterable[RaggedRow]) -> None:
         for row in rows:
-            detail = {"found": str(row.found), "expected": str(row.expected)}
+            detail = {"found": str(row.width), "expected": str(row.expected_width)}
             self.output.tell(distribution, row.row, None, Note("row-ragged", None, detail))
             self.output.account.leave_out(LeftOut(distribution, row.row, "ragged"))
 
-    def _read(self, rows: Rows, only: Collection[str] | None = None) -> Iterator[SourceRow | Ragged]:
+    def _read(self, rows: Rows, only: Collection[str] | None = None) -> Iterator[SourceRow | RaggedRow]:
         snapshot = self.snapshots[rows.source]
         layout = self.source.card.distributions[rows.source].layout
         if layout.format == "cases":
@@ -165,11 +165,19 @@ class _Run:
     def _header(self, rows: Rows) -> list[str]:
         """New columns, where a header says which there are. Raises RecordsError where one that is needed is gone."""
         layout = self.source.card.distributions[rows.source].layout
-        return [] if reader.late(layout) else self._new(rows, reader.header(self.snapshots[rows.source].path, layout))
+        return (
+            []
+            if reader.has_no_header(layout)
+            else self._new(rows, reader.header(self.snapshots[rows.source].path, layout))
+        )
 
     def _footer(self, rows: Rows, seen: set[str]) -> list[str]:
         """As `_header`, where which columns there are is only known from all rows."""
-        return self._new(rows, sorted(seen)) if reader.late(self.source.card.distributions[rows.source].layout) else []
+        return (
+            self._new(rows, sorted(seen))
+            if reader.has_no_header(self.source.card.distributions[rows.source].layout)
+            else []
+        )
 
     def _new(self, rows: Rows, found: Sequence[str]) -> list[str]:
         self.columns[rows.source] = list(found)

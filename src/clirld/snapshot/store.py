@@ -109,6 +109,7 @@ def save(unfinished: Path, metadata: SnapshotMetadata, root: Path, sha256: str |
         if not (
             snapshot_folder / "content"
         ).exists():  # deleted by retention: the same bytes are the same snapshot again
+            # The bytes, then the folder of them, then its name: after a power cut the snapshot is whole or not there.
             _fsync(unfinished)
             unfinished.replace(snapshot_folder / "content")
         existing = _read_snapshot(snapshot_folder, metadata.via)
@@ -166,6 +167,7 @@ def latest(root: Path, source: str, distribution: str, via: Via | None = None) -
     }
     if not entries:
         return None
+    # ISO 8601 dates in UTC sort as text.
     latest_via, entry = max(entries.items(), key=lambda item: (item[1]["checked"], item[0]))
     snapshot = _read_snapshot(distribution_folder / entry["sha256"], latest_via)
     if snapshot is None:
