@@ -45,12 +45,8 @@ class ArcGis(Connector):
         layer, _ = _get_object(client, answer.with_parameters(request.url, {"f": "json"}))
         query = answer.child_url(request.url, "query")
         total = self._count(query, client)
-        max_record_count = layer.get("maxRecordCount")
-        size = (
-            min(self.size, max_record_count)
-            if isinstance(max_record_count, int) and max_record_count > 0
-            else self.size
-        )
+        limit = layer.get("maxRecordCount")
+        size = min(self.size, limit) if isinstance(limit, int) and limit > 0 else self.size
         if total > size and not _supports_pagination(layer):
             raise _no_pagination(total, size, request.url)
         received, has_more, known_ids = 0, True, set[int]()

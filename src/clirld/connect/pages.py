@@ -133,16 +133,16 @@ class Paginator:
         if self.page_count > self._page_limit(len(items)):
             raise _page_limit_exceeded(self.page_count, url)
 
-    def _page_limit(self, items: int) -> int:
+    def _page_limit(self, item_count: int) -> int:
         if self.total is None:
             return _MAX_PAGES
-        return math.ceil(self.total / max(1, min(items, self.paging.size or items))) + _SPARE_PAGES
+        return math.ceil(self.total / max(1, min(item_count, self.paging.size or item_count))) + _SPARE_PAGES
 
-    def _next_url(self, document: Any, items: int, url: str) -> str | None:
+    def _next_url(self, document: Any, item_count: int, url: str) -> str | None:
         """The address of the next page; None after the last."""
         paging = self.paging
         if paging.by == "page" or paging.by == "offset":
-            if items == 0 or (self.total is not None and self.received >= self.total):
+            if item_count == 0 or (self.total is not None and self.received >= self.total):
                 return None
             start = _parse_number(_first_value(paging), "first", url)
             step = str(start + (self.page_count if paging.by == "page" else self.received))

@@ -142,9 +142,9 @@ class _Proposer:
                 chosen.setdefault(name, _Candidate(0, one.column, "", *why))
         return chosen
 
-    # Scores by the kind of evidence, so that a stronger kind always wins: a platform 300, a number with a check
-    # digit 200, addresses from 100, names up to 101, contents alone 30 to 50.
     def _candidates(self, column: ColumnProfile) -> Iterable[_Candidate]:
+        # Scores by the kind of evidence, so that a stronger kind wins: a platform 300, a number with a check digit
+        # 200, addresses from 100, names up to 101, contents alone 30 to 50.
         if host := self.names.platform(column):
             fr, en = f"page sur une plateforme ({host})", f"page on a platform ({host})"
             yield _Candidate(300, column, "", fr, en)

@@ -61,9 +61,9 @@ class ColumnProfile:
 
 @dataclass(frozen=True, slots=True)
 class SniffResult:
-    """The layout of a file, its columns, and the rows looked at (`whole`: there are no more).
+    """The layout of a file, its columns, and the rows looked at (`complete`: there are no more).
 
-    `promised`: the file says that there are more records than it has, as a page of an API does.
+    `stated_total`: the file says that there are more records than it has, as a page of an API does.
     """
 
     layout: Layout

@@ -131,7 +131,7 @@ class StatedTotal(NamedTuple):
 
 
 def stated_total(file: File, items: str, row_count: int) -> StatedTotal | None:
-    """What a file says of the number of records, where that is more than are `there`: then it is a page of an API."""
+    """What a file says of the number of records, where that is more than `row_count`: then it is a page of an API."""
     with open_json(file) as raw:
         for prefix, event, value in ijson.parse(raw, multiple_values=True):
             name = prefix.rpartition(".")[2].lower().replace("_", "")

@@ -157,6 +157,7 @@ def _attempt(
             **conditions,
             **keys,
         }
+        # The turn lasts until the body is saved, and ends before the host of a redirect is asked for its own.
         with (
             _translated_errors(request.url, http),
             limiter.acquire(url, deadline),

@@ -33,7 +33,7 @@ from clirld.fetch.robots import Robots
 USER_AGENT = "clirld"
 # RFC 9309: a copy of a robots.txt serves for 24 hours (2.4), longer only while it cannot be reached (2.3.1.4).
 _DAY = 86_400
-# A Retry-After beyond that is an error or a refusal: it must not stop a host for all runs to come.
+# However long a Retry-After is, it must not stop a host for all the runs to come.
 _MAX_PAUSE = 3600.0
 # A robots.txt that is refused or absent (4xx) allows everything (RFC 9309, 2.3.1.3); 408 and 429 say "later".
 _USABLE_STATUSES = frozenset({200, *range(400, 500)} - {408, 429})

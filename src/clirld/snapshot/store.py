@@ -106,10 +106,8 @@ def save(unfinished: Path, metadata: SnapshotMetadata, root: Path, sha256: str |
         path=snapshot_folder / "content", sha256=digest, size=unfinished.stat().st_size, **asdict(metadata)
     )
     if snapshot_folder.exists():
-        if not (
-            snapshot_folder / "content"
-        ).exists():  # deleted by retention: the same bytes are the same snapshot again
-            # The bytes, then the folder of them, then its name: after a power cut the snapshot is whole or not there.
+        if not (snapshot_folder / "content").exists():
+            # Deleted by retention: the same bytes are the same snapshot again.
             _fsync(unfinished)
             unfinished.replace(snapshot_folder / "content")
         existing = _read_snapshot(snapshot_folder, metadata.via)
@@ -125,6 +123,7 @@ def save(unfinished: Path, metadata: SnapshotMetadata, root: Path, sha256: str |
         unfinished_folder = temporary_path(distribution_folder)
         unfinished_folder.mkdir()
         try:
+            # The bytes, then the folder of them, then its name: after a power cut the snapshot is whole or not there.
             _fsync(unfinished)
             unfinished.replace(unfinished_folder / "content")
             write_json(unfinished_folder / f"snapshot.{metadata.via}.json", _as_json(snapshot))
