@@ -64,16 +64,16 @@ def issues(project: Project, source: str) -> None:
     """The issues of a source in groups, its failure first, and where all of them are."""
     said = project.settings.spoken
     say, words = _WORDS[said], report.words(said)
-    groups = issue_groups.grouped(issue_groups.of_source(project, source))
+    groups = issue_groups.group_issues(issue_groups.source_issues(project, source))
     lines = [f"# {say['issues']} : {source}", ""]
     if groups:
         head = [words[name] for name in ("severity", "where", "message", "advice", "count")]
         lines += [_row(head), _row(["---"] * len(head))]
     for group in groups[:_SHOWN]:
         first = group.first
-        where = ", ".join(part for part in (issue_groups.place(first, said), first.column) if part)
+        where = ", ".join(part for part in (issue_groups.location_label(first, said), first.column) if part)
         messages = [one.as_data()["message"][said] for one, _count in group.examples.values()]
-        messages += [f"… {words['more'].format(n=group.more)}"] if group.more else []
+        messages += [f"… {words['more'].format(n=group.other_count)}"] if group.other_count else []
         lines.append(_row([first.severity, where, "<br>".join(messages), first.advice(said), str(group.count)]))
     host = project.settings.document_host
     page = say["page"].format(link=f"{host.rstrip('/')}/issues/{source}") if host else ""

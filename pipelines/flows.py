@@ -54,7 +54,7 @@ FETCH_RETRIES: list[float] = [30, 300]
 _ROWS = ("rows_in", "published", "held", "dropped")
 
 
-def _as_tasks(fetch_retries: list[float], limits: list[str]) -> line.Call:
+def _as_tasks(fetch_retries: list[float], limits: list[str]) -> line.StageRunner:
     """Runs each stage as a Prefect task. What it gives is a path or where bytes came from, and is not kept.
 
     A fetch waits for its turn at its hosts: another run, in whatever process, may be asking there.
@@ -170,7 +170,7 @@ def harvest_all(
                 failures[source] = error
 
     origin = Origin(mirror=Path(mirror).absolute() if mirror else None, sample=sample)
-    first, *others = _lanes([source for source in project.sources.values() if origin.has(source)], local)
+    first, *others = _lanes([source for source in project.sources.values() if origin.includes(source)], local)
     lane(first)
     with ThreadPoolExecutor(at_once) as pool:
         # Each thread is given this run's context: its runs are of this one.

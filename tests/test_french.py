@@ -103,7 +103,7 @@ def test_every_message_has_its_french(module: str) -> None:
 
 def test_what_is_put_together_has_its_french() -> None:
     signs = [word for pair in sniff._SIGNATURES.values() for word in pair]
-    words = [*PARTS, *GUESSES, *format_check._STRANGERS.values(), *signs]
+    words = [*PARTS, *GUESSES, *format_check._OTHER_SIGNATURES.values(), *signs]
     assert [one for one in words if one not in known()] == []
     assert french("a gzip archive instead of csv: “x…”") == "une archive gzip au lieu de csv : « x… »"
 

@@ -168,7 +168,7 @@ def test_what_was_accepted_passes_again_after_another_harvest_of_the_same_bytes(
         source.run(WHOLE, "2026-01-01")
     assert outcome.last_good(source.project, "lieux") is None
     acceptance.accept(source.project, "lieux", "so few", "me")
-    source.monkeypatch.setattr(line.stages, "of_program", lambda: "another program")
+    source.monkeypatch.setattr(line.stages, "program_fingerprint", lambda: "another program")
     project = source.project
     line.harvest(project, project.sources["territories"], Origin(sample=True))
     kept = source.run(day="2026-01-02")

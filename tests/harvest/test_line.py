@@ -110,7 +110,7 @@ def test_a_release_that_fails_leaves_the_one_before(project: Project, monkeypatc
 
 
 def test_the_release_says_which_source_is_of_an_earlier_harvest(project: Project) -> None:
-    outcome.note_failure(
+    outcome.record_failure(
         project, "ptce", "fetch", FetchError("gone", where="https://example.org", do="ask the publisher")
     )
     made, new = make_release(project)
@@ -193,4 +193,4 @@ def test_what_is_not_confirmed_is_not_taken_from_the_network_unless_named(
     project: Project, origin: Origin, taken: set[str]
 ) -> None:
     asked = ("fablabs", "wikidata", "ptce")
-    assert {name for name in asked if origin.has(project.sources[name])} == taken
+    assert {name for name in asked if origin.includes(project.sources[name])} == taken

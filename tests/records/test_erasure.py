@@ -201,7 +201,7 @@ def test_tidy_keeps_to_it(source: Followed) -> None:
     source.run(ROWS, "2026-01-01")
     source.card("retention: 0\n")
     project = source.project
-    bytes_kept = retention.beyond(project.settings.data / "snapshots", "lieux", 0)
+    bytes_kept = retention.expired(project.settings.data / "snapshots", "lieux", 0)
     assert len(bytes_kept) == 1
     assert bytes_kept[0] in tidy.unused(project, 5)
     tidy.delete(tidy.unused(project, 5))

@@ -36,7 +36,7 @@ COUNTS = {
 
 def mirrored(project: Project, mirror: Path) -> list[Source]:
     """Sources kept by hand, and those whose files the mirror has; the others are for the network."""
-    return [one for one in project.sources.values() if Origin(mirror=mirror).has(one)]
+    return [one for one in project.sources.values() if Origin(mirror=mirror).includes(one)]
 
 
 @pytest.fixture(scope="module")

@@ -35,7 +35,7 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
     found = [of_failure(FAILURE), *misses, fixed]
     account = {"reasons": {"held": {}, "dropped": {"missing-name": 5}}}
     (folder / "reports").mkdir()
-    (folder / "reports" / "lieux.issues.json").write_text(json.dumps(issue_groups.summary(found, account, {})))
+    (folder / "reports" / "lieux.issues.json").write_text(json.dumps(issue_groups.issue_summary(found, account, {})))
     (folder / "reports" / "lieux.issues.jsonl").write_text("".join(f"{one.as_json()}\n" for one in found))
     (folder / "reports" / "lieux.ttl").write_text("<a:a> <a:b> <a:c> .\n")
     return data

@@ -28,10 +28,10 @@ def check(
     source = project.named([name])[0]
     language = project.settings.language
     origin = Origin(mirror=run.folder(mirror), sample=mirror is None)
-    with trial.empty_copy(project) as tried:
+    with trial.with_empty_data(project) as tried:
         if accept:
             harvest = line.harvest(_with_territories(tried, source.id, origin), source, origin)
-            typer.echo(str(trial.accept(tried, source, harvest)))
+            typer.echo(str(trial.write_expected(tried, source, harvest)))
         checked = trial.check(tried, source, origin)
         account = report.account_of(checked.harvest)
     if as_json:
@@ -45,7 +45,7 @@ def check(
         )
     else:
         report.accounting(out, [account], language, project.shapes.by_name)
-        report.issues(out, issue_groups.grouped(checked.issues, examples=20), language)
+        report.issues(out, issue_groups.group_issues(checked.issues, max_examples=20), language)
         for mark, lines in (("-", checked.missing), ("+", checked.unexpected)):
             for one in lines:
                 out.print(f"{mark} {one}", markup=False, highlight=False)

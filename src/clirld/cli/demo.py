@@ -66,4 +66,4 @@ def _prepare(settings: Settings, ours: bool) -> None:
 def _fingerprint(settings: Settings) -> str:
     folders = (settings.ontology, settings.shapes, settings.sources)
     files = [path for folder in folders for path in sorted(folder.rglob("*")) if path.is_file()]
-    return stages.fingerprint(stages.of_program(), stages.of_files(files))
+    return stages.fingerprint(stages.program_fingerprint(), stages.files_fingerprint(files))

@@ -47,7 +47,7 @@ def show(
     wanted = [name for name in every if not names or name in names]
 
     def found(name: str) -> Iterator[Issue]:
-        for one in issue_groups.of_source(project, name):
+        for one in issue_groups.source_issues(project, name):
             if (not codes or one.code in codes) and (not severities or one.severity in severities):
                 yield one
 
@@ -57,7 +57,7 @@ def show(
     elif as_csv:
         _csv((one for name in wanted for one in found(name)), language)
     else:
-        shown = [(name, issue_groups.grouped(found(name), examples=_LIMIT)) for name in wanted]
+        shown = [(name, issue_groups.group_issues(found(name), max_examples=_LIMIT)) for name in wanted]
         for name, groups in shown:
             report.issues(out, groups, language, title=name)
         if not any(groups for _name, groups in shown):

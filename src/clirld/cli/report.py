@@ -12,7 +12,7 @@ from rich.status import Status
 from rich.table import Table
 
 from clirld.harvest import issue_groups
-from clirld.harvest.issue_groups import Group
+from clirld.harvest.issue_groups import IssueGroup
 from clirld.harvest.outcome import Harvest
 from clirld.issues import Issue, Language
 from clirld.records import reasons
@@ -155,7 +155,7 @@ def accounting(
             console.print(f"  {reason}: {said}", markup=False, highlight=False)
 
 
-def issues(console: Console, groups: Sequence[Group], language: str, title: str = "") -> None:
+def issues(console: Console, groups: Sequence[IssueGroup], language: str, title: str = "") -> None:
     """Show groups of issues: some of their values with the first place of each, and how many there are in all."""
     say, spoken = words(language), _spoken(language)
     if not groups:
@@ -167,10 +167,10 @@ def issues(console: Console, groups: Sequence[Group], language: str, title: str 
     style = {"error": "red", "warning": "yellow", "info": "dim"}
     for group in groups:
         first = group.first
-        where = ", ".join(part for part in (issue_groups.place(first, spoken), first.column) if part)
+        where = ", ".join(part for part in (issue_groups.location_label(first, spoken), first.column) if part)
         alone = len(group.examples) == 1
         lines = [_example(one, 1 if alone else count, alone, spoken) for one, count in group.examples.values()]
-        lines += [f"… {say['more'].format(n=group.more)}"] if group.more else []
+        lines += [f"… {say['more'].format(n=group.other_count)}"] if group.other_count else []
         severity = f"[{style[first.severity]}]{first.severity}[/]\n[dim]{first.code}[/]"
         texts = (escape(text) for text in (where, "\n".join(lines), first.advice(spoken)))
         table.add_row(severity, *texts, str(group.count))
@@ -178,7 +178,7 @@ def issues(console: Console, groups: Sequence[Group], language: str, title: str 
 
 
 def _example(one: Issue, count: int, alone: bool, spoken: Language) -> str:
-    place = f" ({issue_groups.place(one, spoken)})" if one.row and not alone else ""
+    place = f" ({issue_groups.location_label(one, spoken)})" if one.row and not alone else ""
     return f"{one.message(spoken)}{place}{f' × {count}' if count > 1 else ''}"
 
 

@@ -48,12 +48,12 @@ def take(project: Project, names: list[str], origin: Origin, publish: bool, as_j
             complain(error, name)
     with report.Progress(err, as_json, language, stages) as notify:
         wanted = [name for name in names if name not in project.broken] if names else list(project.sources)
-        absent = [] if names else [one for one in wanted if not origin.has(project.sources[one])]
+        absent = [] if names else [one for one in wanted if not origin.includes(project.sources[one])]
         for source in project.named([one for one in wanted if one not in absent]):
             try:
                 harvest = line.harvest(project, source, origin, notify)
                 accounts.append(report.account_of(harvest))
-                issue_counts.update(issue_groups.counts(harvest.noticed))
+                issue_counts.update(issue_groups.severity_counts(harvest.issue_folders))
             except DataError as error:
                 failure = outcome.failure(project, source.id)
                 failures.append(failure or {"source": source.id, "what": error.what})

@@ -15,7 +15,7 @@ from clirld.vocabulary import tables
 from clirld.vocabulary.terms import Vocabulary
 
 if TYPE_CHECKING:
-    from clirld.draft.new_source import New
+    from clirld.draft.new_source import Skeleton
 
 app = typer.Typer(no_args_is_help=True, help="Add a source, and what a source card may hold.")
 
@@ -29,7 +29,7 @@ def new(
     from clirld.draft import new_source  # sniffing is only needed here
 
     settings = Settings.from_environment()
-    made = new_source.new(
+    made = new_source.write_skeleton(
         place,
         project_sources=settings.sources,
         tables=tables.load(settings.ontology / "tables.yaml"),
@@ -43,7 +43,7 @@ def new(
         err.print(step, markup=False, highlight=False, soft_wrap=True)
 
 
-def _steps(made: New, language: str) -> list[str]:
+def _steps(made: Skeleton, language: str) -> list[str]:
     """What a person does next."""
     name, say = made.identifier, _STEPS[language]
     sample = say[1].format(made.rows, made.sample) if made.sample else say[2]

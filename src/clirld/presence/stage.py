@@ -56,7 +56,7 @@ def track_presence(
         *expired,
         *(f"{name}:{stated}" for name, stated in licenses.items()),
     ]
-    name = stages.fingerprint(stages.of_program(), published.records.name if published else "", *parts)
+    name = stages.fingerprint(stages.program_fingerprint(), published.records.name if published else "", *parts)
     base = Statistics(
         program_fingerprint=program_fingerprint(source, settings, territories),
         bytes={name: snapshot.sha256 for name, snapshot in snapshots.items()},
@@ -69,4 +69,4 @@ def track_presence(
         erasures = erasure.load(settings, source.id)
         PresenceTracker(source, tables, mapping, rows, before, observed, checked, erasures, held).write(out, base)
 
-    return stages.stage(settings.data / "presence" / source.id, name, work)
+    return stages.run_stage(settings.data / "presence" / source.id, name, work)

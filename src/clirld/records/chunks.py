@@ -10,7 +10,7 @@ from clirld.read import reader
 from clirld.read import table as read_table
 from clirld.read.archive import files
 from clirld.read.layout import Layout
-from clirld.read.rows import Cell, Chunk, Ragged, SourceRow
+from clirld.read.rows import Cell, Chunk, RaggedRow, SourceRow
 
 CHUNK_ROWS = 20_000
 """Rows of a chunk."""
@@ -21,14 +21,14 @@ def from_tables(path: Path, layout: Layout, columns: Collection[str]) -> Iterato
     offset = 0
     first_header: list[str] | None = None
     for file in files(path, layout.member):
-        rows_read, header, table = read_table.opened(file, layout)
-        first_header = reader.alike(file, first_header, header)
+        rows_read, header, table = read_table.open_table(file, layout)
+        first_header = reader.check_same_columns(file, first_header, header)
         positions = {name: header.index(name) for name in columns if name in header}
         last_row = 0
         while rows := list(islice(table, CHUNK_ROWS)):
             row_numbers: Sequence[int] = range(offset + rows_read + 1, offset + rows_read + 1 + len(rows))
             rows_read += len(rows)
-            ragged: list[tuple[int, Ragged]] = []
+            ragged: list[tuple[int, RaggedRow]] = []
             # Most chunks have nothing ragged or empty, and are not looked at row by row.
             if set(map(len, rows)) != {len(header)} or not all(map(any, rows)):
                 row_numbers, rows, ragged = _split_ragged(row_numbers, rows, len(header))
@@ -40,32 +40,32 @@ def from_tables(path: Path, layout: Layout, columns: Collection[str]) -> Iterato
 
 def _split_ragged(
     row_numbers: Sequence[int], rows: Sequence[list[str]], width: int
-) -> tuple[list[int], list[list[str]], list[tuple[int, Ragged]]]:
+) -> tuple[list[int], list[list[str]], list[tuple[int, RaggedRow]]]:
     """The rows that have a value and as many cells as the header has; those that have another number."""
     fitting_numbers: list[int] = []
     fitting: list[list[str]] = []
-    ragged: list[tuple[int, Ragged]] = []
+    ragged: list[tuple[int, RaggedRow]] = []
     for number, row in zip(row_numbers, rows, strict=True):
         if not any(row):
             continue
-        if read_table.fits(row, width):
+        if read_table.fits_header(row, width):
             fitting_numbers.append(number)
             fitting.append(row)
         else:
-            ragged.append((len(fitting), Ragged(number, len(row), width)))
+            ragged.append((len(fitting), RaggedRow(number, len(row), width)))
     return fitting_numbers, fitting, ragged
 
 
 def from_rows(
-    source_rows: Iterable[SourceRow | Ragged], columns: Collection[str], column_names: set[str]
+    source_rows: Iterable[SourceRow | RaggedRow], columns: Collection[str], column_names: set[str]
 ) -> Iterator[Chunk]:
     """Chunks of rows that come one by one; `column_names` gets the names of all columns that a row has."""
     stream = iter(source_rows)
     while batch := list(islice(stream, CHUNK_ROWS)):
         rows: list[SourceRow] = []
-        ragged: list[tuple[int, Ragged]] = []
+        ragged: list[tuple[int, RaggedRow]] = []
         for row in batch:
-            if isinstance(row, Ragged):
+            if isinstance(row, RaggedRow):
                 ragged.append((len(rows), row))
             else:
                 rows.append(row)

@@ -15,7 +15,7 @@ from clirld.card.model import Rows
 from clirld.card.source import Source
 from clirld.cases import collection
 from clirld.read import reader
-from clirld.read.rows import Chunk, Ragged, SourceRow
+from clirld.read.rows import Chunk, RaggedRow, SourceRow
 from clirld.records import assertions, chunks
 from clirld.records.accounts import Account, ExcludedRow
 from clirld.records.cells import CellIssue
@@ -95,8 +95,8 @@ class _Conversion:
         issues: dict[int, list[ChunkIssue]] = defaultdict(list)
         for issue in result.issues:
             issues[issue.row_index].append(issue)
-        # Ragged rows stand between the rows of the chunk: by the row before which each is reported.
-        ragged: dict[int, list[Ragged]] = defaultdict(list)
+        # RaggedRow rows stand between the rows of the chunk: by the row before which each is reported.
+        ragged: dict[int, list[RaggedRow]] = defaultdict(list)
         for index, row in chunk.ragged:
             ragged[index].append(row)
         is_kept = [False] * len(row_numbers)
@@ -146,7 +146,7 @@ class _Conversion:
         column_names: set[str] = set()
         for row in self._read_rows(rows):
             self.output.account.count_read(rows.source)
-            if isinstance(row, Ragged):
+            if isinstance(row, RaggedRow):
                 results.defer(partial(self._drop_ragged, rows.source, [row]))
                 continue
             column_names.update(row.values)
@@ -154,13 +154,13 @@ class _Conversion:
             yield row
         results.defer(partial(self._report_new_columns, rows, self._new_in_rows(rows, column_names)))
 
-    def _drop_ragged(self, distribution: str, rows: Iterable[Ragged]) -> None:
+    def _drop_ragged(self, distribution: str, rows: Iterable[RaggedRow]) -> None:
         for row in rows:
-            detail = {"found": str(row.found), "expected": str(row.expected)}
+            detail = {"found": str(row.width), "expected": str(row.expected_width)}
             self.output.add_issue(distribution, row.row, None, CellIssue("row-ragged", None, detail))
             self.output.account.exclude(ExcludedRow(distribution, row.row, "ragged"))
 
-    def _read_rows(self, rows: Rows, columns: Collection[str] | None = None) -> Iterator[SourceRow | Ragged]:
+    def _read_rows(self, rows: Rows, columns: Collection[str] | None = None) -> Iterator[SourceRow | RaggedRow]:
         snapshot = self.snapshots[rows.source]
         layout = self.source.card.distributions[rows.source].layout
         if layout.format == "cases":
@@ -172,7 +172,7 @@ class _Conversion:
         layout = self.source.card.distributions[rows.source].layout
         return (
             []
-            if reader.late(layout)
+            if reader.has_no_header(layout)
             else self._new_columns(rows, reader.header(self.snapshots[rows.source].path, layout))
         )
 
@@ -180,7 +180,7 @@ class _Conversion:
         """As `_new_in_header`, where which columns there are is only known from all rows."""
         return (
             self._new_columns(rows, sorted(column_names))
-            if reader.late(self.source.card.distributions[rows.source].layout)
+            if reader.has_no_header(self.source.card.distributions[rows.source].layout)
             else []
         )
 

@@ -56,17 +56,17 @@ def make_records(
         parts = sorted((territories / "territory").glob("*.parquet")) if territories else []
         write_records(source, snapshots, ReferenceData(tables, vocabulary, Territories.load(parts), erasures), out)
 
-    return stages.stage(settings.data / "records" / source.id, name, work)
+    return stages.run_stage(settings.data / "records" / source.id, name, work)
 
 
 def program_fingerprint(source: Source, settings: Settings, territories: Path | None) -> str:
     """Fingerprint of all that records are made with, but the bytes: two harvests with the same one can be compared."""
     card = [source.folder / "source.yaml", *([source.function] if source.function else [])]
     return stages.fingerprint(
-        stages.of_program(),
+        stages.program_fingerprint(),
         pl.__version__,  # the hashes of records can be compared within one version only
-        stages.of_files([*card, settings.ontology / "tables.yaml"]),
-        stages.of_files(sorted((settings.ontology / "schemes").glob("*.ttl"))),
+        stages.files_fingerprint([*card, settings.ontology / "tables.yaml"]),
+        stages.files_fingerprint(sorted((settings.ontology / "schemes").glob("*.ttl"))),
         territories.name if territories else "",
     )
 

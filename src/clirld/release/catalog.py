@@ -14,7 +14,7 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, serialize
 
 from clirld.card.model import FREQUENCIES
 from clirld.card.source import Source
-from clirld.harvest.outcome import Harvest, State
+from clirld.harvest.outcome import Freshness, Harvest
 from clirld.records.accounts import ExcludedRow
 from clirld.records.entities import local_key
 from clirld.settings import BASE
@@ -61,7 +61,7 @@ class Entry:
 
     source: Source
     harvest: Harvest
-    state: State
+    state: Freshness
     quads: int
 
 

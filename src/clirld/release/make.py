@@ -29,7 +29,7 @@ from pyoxigraph import QueryResultsFormat, QuerySolutions, RdfFormat, Store
 from clirld import issues, stages
 from clirld.errors import ReleaseError
 from clirld.harvest import issue_groups
-from clirld.harvest.outcome import Harvest, failure, last_good, state
+from clirld.harvest.outcome import Harvest, failure, freshness, last_good
 from clirld.link import matching
 from clirld.project import Project
 from clirld.records import erasure
@@ -52,7 +52,7 @@ def make_release(project: Project, *, force: bool = False) -> tuple[Release, boo
             raise ReleaseError(
                 f"{name} has data but its card cannot be used: {error.what}", where=error.where, do=error.do
             )
-    harvests = {name: kept.needed() for name in project.sources if (kept := last_good(project, name))}
+    harvests = {name: kept.require_outputs() for name in project.sources if (kept := last_good(project, name))}
     if not harvests:
         raise ReleaseError(
             "no source has been harvested", where=str(project.settings.data), do="run “clirld run --all”"
@@ -66,12 +66,12 @@ def make_release(project: Project, *, force: bool = False) -> tuple[Release, boo
                 do=f"run “clirld run {name}”, which leaves them out; nothing is released until then",
             )
     version = stages.fingerprint(
-        stages.of_program(),
-        stages.of_files(_vocabulary_files(project)),
-        stages.of_files(sorted((project.settings.shapes / "tiers").glob("*.rq"))),
-        *(f"{name}:{kept.fingerprint}:{state(project, name)}" for name, kept in sorted(harvests.items())),
+        stages.program_fingerprint(),
+        stages.files_fingerprint(_vocabulary_files(project)),
+        stages.files_fingerprint(sorted((project.settings.shapes / "tiers").glob("*.rq"))),
+        *(f"{name}:{kept.fingerprint}:{freshness(project, name)}" for name, kept in sorted(harvests.items())),
         *(f"{name}:{kept.accepted['when']}" for name, kept in sorted(harvests.items()) if kept.accepted),
-        *(stages.of_files([project.sources[name].folder / "source.yaml"]) for name in sorted(harvests)),
+        *(stages.files_fingerprint([project.sources[name].folder / "source.yaml"]) for name in sorted(harvests)),
     )
     now = current(project.settings.data)
     if now and now.manifest["version"] == version and not force:
@@ -83,7 +83,7 @@ def make_release(project: Project, *, force: bool = False) -> tuple[Release, boo
         _Maker(project, folder, identifier, version).make()
 
     try:
-        folder, _skipped = stages.stage(root, identifier, work)
+        folder, _skipped = stages.run_stage(root, identifier, work)
     except OSError as problem:
         raise ReleaseError(
             f"cannot write the release: {problem}",
@@ -181,7 +181,9 @@ class _Maker:
 
     def _entries(self, quads: dict[str, int]) -> list[Entry]:
         return [
-            Entry(self.project.sources[kept.source], kept, state(self.project, kept.source), quads.get(kept.source, 0))
+            Entry(
+                self.project.sources[kept.source], kept, freshness(self.project, kept.source), quads.get(kept.source, 0)
+            )
             for kept in self._harvests()
         ]
 
@@ -235,10 +237,10 @@ class _Maker:
             path = out / f"{kept.source}.issues.jsonl"
             issues.write(first, path)
             with path.open("ab") as all_of_them:
-                for folder in kept.noticed:
+                for folder in kept.issue_folders:
                     with (folder / "issues.jsonl").open("rb") as part:
                         shutil.copyfileobj(part, all_of_them, CHUNK)
-            found = issue_groups.summary(issues.read(path), kept.account.summary(), self.project.shapes.by_name)
+            found = issue_groups.issue_summary(issues.read(path), kept.account.summary(), self.project.shapes.by_name)
             stages.write_json(out / f"{kept.source}.issues.json", found)
 
     def _manifest(self, entries: Sequence[Entry], quads: dict[str, int], candidates: int) -> None:

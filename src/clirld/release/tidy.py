@@ -39,7 +39,7 @@ def unused(project: Project, keep: int) -> list[Path]:
     found += _half_made(data)
     for name, source in project.sources.items():
         keep_bytes = project.settings.retention if source.card.retention is None else source.card.retention
-        found += retention.beyond(data / "snapshots", name, keep_bytes)
+        found += retention.expired(data / "snapshots", name, keep_bytes)
     return found
 
 

@@ -100,7 +100,7 @@ class Shapes:
             triples="\n".join(lines) + "\n",
             by_name=by_name,
             checks=tuple(check for check, _ in checks),
-            fingerprint=stages.of_files([*files, *queries]),
+            fingerprint=stages.files_fingerprint([*files, *queries]),
         )
 
 
