@@ -12,6 +12,7 @@ import polars as pl
 
 from bench import synthetic
 from bench.contender import SETTINGS, Told, main
+from clirld import release
 from clirld.fetch import Origin
 from clirld.harvest import line, outcome
 from clirld.harvest.outcome import Harvest
@@ -19,7 +20,6 @@ from clirld.project import Project
 from clirld.records.accounts import Account
 from clirld.records.make import Reference, write_records
 from clirld.records.territory import Territories
-from clirld import release
 from clirld.snapshot.store import Snapshot
 from clirld.validate import graph as validate
 
@@ -64,7 +64,8 @@ def validation(graph: Path, out: Path) -> Told:
     """The validate stage."""
     project = Project.load(SETTINGS)
     start = time.perf_counter()
-    done = validate.validate(graph, project.shapes, project.vocabulary, out, source=synthetic.SOURCE)
+    workers = project.settings.workers
+    done = validate.validate(graph, project.shapes, project.vocabulary, out, source=synthetic.SOURCE, workers=workers)
     return {"seconds": time.perf_counter() - start, "held": sum(done.held.values())}
 
 

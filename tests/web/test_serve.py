@@ -23,7 +23,7 @@ START = """
 import sys
 from pathlib import Path
 from clirld.web.app import ServeSettings, serve
-serve(Path(sys.argv[1]), port=0, settings=ServeSettings(timeout=2),
+serve(Path(sys.argv[1]), "127.0.0.1", 0, settings=ServeSettings(timeout=2, workers=2, memory=2 << 30),
       announce=lambda address: print(address, flush=True))
 print("ended", flush=True)
 """

@@ -40,7 +40,7 @@ class Sparql(Connector):
     def collect(self, wanted: Wanted, client: Client, out: BinaryIO) -> Collected:
         """Ask the query; its triples are sorted, so that the same answer is the same snapshot."""
         query = answer.file_of(wanted.folder, self.query)
-        if syntax.outline(query).kind != "construct":
+        if syntax.outline(query).form != "construct":
             do = "write it as CONSTRUCT { … } WHERE { … }: its triples are the snapshot"
             raise FetchError(f"{self.query} is no CONSTRUCT query", where=str(wanted.folder), do=do)
         with SpooledTemporaryFile(_SPOOLED) as came:
