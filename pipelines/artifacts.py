@@ -48,8 +48,8 @@ _WORDS: dict[Language, dict[str, str]] = {
 
 def account(project: Project, counted: dict[str, Any]) -> None:
     """The account of a harvest: where its rows went, and why some are not published."""
-    said = project.settings.spoken
-    say = report.words(said)
+    said = project.settings.message_language
+    say = report.labels_of(said)
     rows: list[dict[str, Any]] = [{say["source"]: counted["id"], **{say[name]: counted[name] for name in _ROWS}}]
     for kind in ("held", "dropped"):
         for reason, count in counted["reasons"][kind].items():
@@ -62,8 +62,8 @@ def account(project: Project, counted: dict[str, Any]) -> None:
 
 def issues(project: Project, source: str) -> None:
     """The issues of a source in groups, its failure first, and where all of them are."""
-    said = project.settings.spoken
-    say, words = _WORDS[said], report.words(said)
+    said = project.settings.message_language
+    say, words = _WORDS[said], report.labels_of(said)
     groups = issue_groups.grouped(issue_groups.of_source(project, source))
     lines = [f"# {say['issues']} : {source}", ""]
     if groups:
@@ -92,8 +92,8 @@ def _row(cells: list[str]) -> str:
 
 def release(project: Project, made: Release) -> None:
     """What is served from now on: its link, the account of all sources, and which of them failed, with what to do."""
-    said = project.settings.spoken
-    say, words = _WORDS[said], report.words(said)
+    said = project.settings.message_language
+    say, words = _WORDS[said], report.labels_of(said)
     sources = made.manifest["sources"]
     rows: list[dict[str, Any]] = [
         {words["source"]: one["id"], **{words[name]: one[name] for name in _ROWS}, words["state"]: words[one["state"]]}
@@ -102,7 +102,7 @@ def release(project: Project, made: Release) -> None:
     sums = {words[name]: sum(one[name] for one in sources) for name in _ROWS}
     rows.append({words["source"]: words["total"], **sums, words["state"]: ""})
     create_table_artifact(rows, key="accounting", description=say["account"])
-    failed = [noted.of_failure(found) for name in project.sources if (found := outcome.failure(project, name))]
+    failed = [noted.failure_issue(found) for name in project.sources if (found := outcome.failure(project, name))]
     lines = [f"- **{one.source}** · {one.stage} · {one.message(said)}  \n  → {one.advice(said)}" for one in failed]
     text = "\n".join([f"# {say['failures']}", "", *lines] if lines else [say["fine"]])
     create_markdown_artifact(text, key="failures", description=say["failures"])

@@ -120,7 +120,7 @@ def harvest(
         logger.info("%s · %s · %s", name, stage, state)
 
     local = bool(mirror) or sample  # a file that is not there will not be there in five minutes either
-    card = project.named([source])[0]
+    card = project.select([source])[0]
     call = _as_tasks([] if local else fetch_retries, [] if local else _limits(card))
     try:
         done = line.harvest(project, card, origin, said, call)
@@ -160,7 +160,7 @@ def harvest_all(
     """
     project = _project(data)
     local = bool(mirror) or sample
-    failures: dict[str, ClirldError] = dict(project.broken)
+    failures: dict[str, ClirldError] = dict(project.card_errors)
 
     def lane(sources: list[str]) -> None:
         for source in sources:
@@ -176,7 +176,7 @@ def harvest_all(
         # Each thread is given this run's context: its runs are of this one.
         for done in [pool.submit(copy_context().run, lane, sources) for sources in others]:
             done.result()
-    failed = {name: failures[name] for name in (*project.broken, *project.sources) if name in failures}
+    failed = {name: failures[name] for name in (*project.card_errors, *project.sources) if name in failures}
     try:
         folder = publish(data=data)
     except ReleaseError as error:

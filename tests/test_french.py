@@ -10,7 +10,7 @@ import pytest
 
 from clirld.draft import sniff
 from clirld.fetch import format_check
-from clirld.french import french, known
+from clirld.french import french, translations
 from tests.conftest import PROJECT
 
 FOLDER = PROJECT / "src" / "clirld"
@@ -96,7 +96,7 @@ def said(node: ast.AST) -> list[ast.expr]:
 @pytest.mark.parametrize("module", MODULES)
 def test_every_message_has_its_french(module: str) -> None:
     found = list(messages(module))
-    assert [one for one in found if isinstance(one, str) and one not in known()] == []
+    assert [one for one in found if isinstance(one, str) and one not in translations()] == []
     code = [ast.unparse(one) for one in found if isinstance(one, ast.expr)]
     assert [one for one in code if not any(module == where and one.startswith(how) for where, how in OTHERS)] == []
 
@@ -104,11 +104,11 @@ def test_every_message_has_its_french(module: str) -> None:
 def test_what_is_put_together_has_its_french() -> None:
     signs = [word for pair in sniff._SIGNATURES.values() for word in pair]
     words = [*PARTS, *GUESSES, *format_check._STRANGERS.values(), *signs]
-    assert [one for one in words if one not in known()] == []
+    assert [one for one in words if one not in translations()] == []
     assert french("a gzip archive instead of csv: “x…”") == "une archive gzip au lieu de csv : « x… »"
 
 
-@pytest.mark.parametrize(("english", "translated"), known().items())
+@pytest.mark.parametrize(("english", "translated"), translations().items())
 def test_the_french_has_the_same_things_filled_in(english: str, translated: str) -> None:
     holes = sorted(re.findall(r"\{\d+\}", english))
     assert sorted(re.findall(r"\{\d+\}", translated)) == holes

@@ -25,10 +25,10 @@ def account(name: str, **counts: Any) -> dict[str, Any]:
 
 
 def test_both_languages_have_the_same_words() -> None:
-    assert report.WORDS["fr"].keys() == report.WORDS["en"].keys()
-    assert all(text for words in report.WORDS.values() for text in words.values())
-    assert report.words("en") == report.WORDS["en"]
-    assert report.words("de") == report.WORDS["fr"]
+    assert report.LABELS["fr"].keys() == report.LABELS["en"].keys()
+    assert all(text for words in report.LABELS.values() for text in words.values())
+    assert report.labels_of("en") == report.LABELS["en"]
+    assert report.labels_of("de") == report.LABELS["fr"]
 
 
 def test_the_account_of_each_source_and_of_all(console: Console) -> None:

@@ -22,11 +22,11 @@ def release(
 ) -> None:
     """Make a release of the last good harvests and serve it."""
     project = Project.load(Settings.from_environment(data=data))
-    made, new = make_release(project, force=force)
+    new_release, is_new = make_release(project, force=force)
     if as_json:
-        print_json({"release": made.manifest, "new": new})
+        print_json({"release": new_release.manifest, "new": is_new})
     else:
-        run.say_release(made, new, project.settings.language)
+        run.print_release(new_release, is_new, project.settings.language)
 
 
 def releases(
@@ -39,14 +39,15 @@ def releases(
     settings = Settings.from_environment(data=data)
     if use:
         published.use(settings.data, use)
-    found, served = published.all_of(settings.data), published.current(settings.data)
-    damaged = {one.id: bad for one in found if verify and (bad := published.damaged(one))}
+    all_releases, served = published.all_of(settings.data), published.current(settings.data)
+    damaged_files = {release.id: files for release in all_releases if verify and (files := published.damaged(release))}
     if as_json:
-        listed = [{"current": served is not None and one.id == served.id, **one.manifest} for one in found]
-        print_json({"releases": listed, "damaged": damaged})
+        served_id = served.id if served else None
+        listed = [{"current": release.id == served_id, **release.manifest} for release in all_releases]
+        print_json({"releases": listed, "damaged": damaged_files})
     else:
-        report.releases(out, found, served, settings.language)
-    for identifier, files in damaged.items():
+        report.show_releases(out, all_releases, served, settings.language)
+    for identifier, files in damaged_files.items():
         raise DataError(f"{len(files)} files are not as they were made: {files[0]}", where=identifier, do="use another")
 
 

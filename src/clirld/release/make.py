@@ -47,7 +47,7 @@ def make_release(project: Project, *, force: bool = False) -> tuple[Release, boo
     Gives the release and whether it is new: where nothing has changed since the current one, that one is given,
     unless `force`. Raises ReleaseError where there is nothing to release; what was served stays served.
     """
-    for name, error in project.broken.items():
+    for name, error in project.card_errors.items():
         if last_good(project, name):  # without its card its data cannot be described, and must not go silently
             raise ReleaseError(
                 f"{name} has data but its card cannot be used: {error.what}", where=error.where, do=error.do
@@ -231,7 +231,7 @@ class _Maker:
             shutil.copyfile(kept.validated / "report.ttl", out / f"{kept.source}.ttl")
             stages.write_json(out / f"{kept.source}.account.json", kept.account.summary())
             failed = failure(self.project, kept.source)
-            first = [issues.of_failure(failed)] if failed else []
+            first = [issues.failure_issue(failed)] if failed else []
             path = out / f"{kept.source}.issues.jsonl"
             issues.write(first, path)
             with path.open("ab") as all_of_them:
