@@ -328,7 +328,7 @@ def test_where_nothing_is_good_what_was_released_stays(
             flows.harvest_all(data=str(harvested), fetch_retries=[])
     assert "the server answered 404" in caught.value.do
     assert served(harvested) == before
-    assert len(published.all_of(harvested)) == 1
+    assert len(published.all_releases(harvested)) == 1
 
 
 # Prefect is kept apart ----------------------------------------------------------------------------

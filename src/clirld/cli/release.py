@@ -38,9 +38,10 @@ def releases(
     """List the releases, check them, or go back to one."""
     settings = Settings.from_environment(data=data)
     if use:
-        published.use(settings.data, use)
-    all_releases, served = published.all_of(settings.data), published.current(settings.data)
-    damaged_files = {release.id: files for release in all_releases if verify and (files := published.damaged(release))}
+        published.switch_to(settings.data, use)
+    all_releases, served = published.all_releases(settings.data), published.current(settings.data)
+    checked = all_releases if verify else []
+    damaged_files = {release.id: files for release in checked if (files := published.damaged_files(release))}
     if as_json:
         served_id = served.id if served else None
         listed = [{"current": release.id == served_id, **release.manifest} for release in all_releases]
@@ -58,7 +59,7 @@ def tidy(
 ) -> None:
     """Delete old releases, and outputs of stages that nothing points at any more."""
     project = Project.load(Settings.from_environment(data=data))
-    folders = unused_folders.unused(project, keep)
+    folders = unused_folders.unused_paths(project, keep)
     for folder in folders:
         typer.echo(str(folder.relative_to(project.settings.data)))
     if not dry_run:
