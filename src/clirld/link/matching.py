@@ -88,13 +88,9 @@ def _block_candidates(place: str, block: Sequence[_Initiative], rare_tokens: set
         score = similarity.get((left, right), 0.0)
         if left_tokens == right_tokens:
             method, score = "same-name", 100.0
-        elif (left_tokens <= right_tokens or right_tokens <= left_tokens) and (
-            left_tokens & right_tokens & rare_tokens
-        ):
+        elif shared in (left_tokens, right_tokens) and shared & rare_tokens:
             method, score = "name-within-name", fuzz.token_set_ratio(" ".join(one.tokens), " ".join(other.tokens))
-        elif score >= MIN_SIMILARITY and not (left_tokens ^ right_tokens) <= _numeric_tokens(
-            left_tokens ^ right_tokens
-        ):
+        elif score >= MIN_SIMILARITY and not differing <= _numeric_tokens(differing):
             method = "similar-name"
         else:
             continue
