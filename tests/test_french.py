@@ -29,7 +29,7 @@ OTHERS = {
     ("fetch/rate_limits", "problem.do"): "a message of another error, again",
     ("fetch/format_check", 'f"{what} instead of'): "put together from parts: PARTS",
     ("connect/datagouv", "'\\n  '.join"): "a list of commands",
-    ("card/source", "_near(first)"): "a guess: GUESSES",
+    ("card/source", "_suggestion(first)"): "a guess: GUESSES",
     ("validate/shacl", "problem.what"): "a message of another error, again",
     ("validate/shacl", "problem.do"): "a message of another error, again",
     ("release/make", "error.do"): "a message of another error, again",

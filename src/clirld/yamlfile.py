@@ -43,10 +43,10 @@ class _TextResolver(VersionedResolver):
 
     @property
     def versioned_resolver(self) -> dict[str, list[tuple[Any, Any]]]:
-        every: dict[str, list[tuple[Any, Any]]] = super().versioned_resolver
+        resolvers: dict[str, list[tuple[Any, Any]]] = super().versioned_resolver
         return {
             first: [pair for pair in pairs if str(pair[0]).endswith((":null", ":merge"))]
-            for first, pairs in every.items()
+            for first, pairs in resolvers.items()
         }
 
 

@@ -85,7 +85,7 @@ def template(
     raw = None
     if filled:
         origin = _paths([filled], settings)[0]
-        raw = collection.raw(origin.read_bytes(), origin, str(origin))
+        raw = collection.read_case(origin.read_bytes(), origin, str(origin))
         if raw.problems:
             _print([Facts(raw, problems=tuple(raw.problems))], settings.language)
             raise typer.Exit(1)
@@ -117,7 +117,7 @@ def _paths(files: Iterable[str], settings: Settings) -> list[Path]:
         if name == "all":
             paths |= {path.resolve(): path for path in project_cases.values()}
         elif path.is_file():
-            if path.suffix not in collection.ENDINGS:
+            if path.suffix not in collection.SUFFIXES:
                 raise UsageError("neither .md nor .xlsx", where=name, do="give a case's file")
             paths.setdefault(path.resolve(), path)
         elif name in project_cases:
@@ -149,7 +149,7 @@ def _print(cases: list[Facts], language: str) -> None:
     messages = _MESSAGES["en" if language == "en" else "fr"]
     for case in cases:
         for problem in case.problems:
-            typer.echo(f"{problem.place.text(language)}: {problem.message(language)}")
+            typer.echo(f"{problem.location.text(language)}: {problem.message(language)}")
             typer.echo(f"  → {problem.advice(language)}")
         if not case.problems:
             typer.echo(messages["right"].format(file=case.raw.file, count=len(case.rows)))

@@ -45,7 +45,7 @@ class Tombstones:
         stones = [] if earlier is None else [earlier.filter(pl.col("record").is_in(gone)).collect()]
         stones = [_without_names(stone, erased) for stone in stones]
         stones += [self._stones(name, kind) for name, kind in self._kinds() if self.ended]
-        whole = pl.concat([self.tables[TABLE].shaped(stone) for stone in stones]) if stones else None
+        whole = pl.concat([self.tables[TABLE].conform(stone) for stone in stones]) if stones else None
         if whole is not None:
             whole = whole.unique(["kind", "key"], keep="first", maintain_order=True)
             for name, kind in self._kinds():  # what another record gives is not gone

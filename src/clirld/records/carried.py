@@ -22,7 +22,7 @@ def add(out: Path, table: Table, rows: pl.DataFrame) -> None:
     """Add rows to those of a table that are carried over."""
     if rows.is_empty():
         return
-    path, whole = out / table.name / CARRIED, table.shaped(rows)
+    path, whole = out / table.name / CARRIED, table.conform(rows)
     path.parent.mkdir(exist_ok=True)
     if path.exists():
         whole = pl.concat([pl.read_parquet(path), whole])

@@ -302,7 +302,7 @@ class Maker:
                 *(_series(column, columns[column.name]) for column in table.published if column.name in columns),
             ]
         )
-        return Block(table.name, filled.at, table.shaped(frame.with_columns(source=pl.lit(self.source))))
+        return Block(table.name, filled.at, table.conform(frame.with_columns(source=pl.lit(self.source))))
 
 
 def _columns(given: Columns, fixed: Mapping[str, Values], at: Sequence[int]) -> Columns:
