@@ -81,9 +81,9 @@ def records(rows: Mapping[str, Iterable[SourceRow]]) -> Iterator[Made | Dropped]
     communes: dict[str, Commune] = {}
 
     def commune(distribution: str, row: SourceRow, column: str) -> Commune:
-        found = communes.setdefault(_text(row, column), Commune())
-        found.rows.append((distribution, row.row))
-        return found
+        entry = communes.setdefault(_text(row, column), Commune())
+        entry.rows.append((distribution, row.row))
+        return entry
 
     for row in rows["density"]:
         label = _text(row, "niveau_densite")
