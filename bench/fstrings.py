@@ -24,6 +24,7 @@ def compiled(triples_map: TriplesMap, columns: list[str]) -> Lines:
         code += _object(one)
     code += ["    yield ''.join(out)"]
     names: dict[str, Any] = {"escaped": _escaped}
+    # Our own mapping, not input: the figure of a generated loop is what this contender is for.
     exec("\n".join(code), names)
     lines: Lines = names["lines"]
     return lines

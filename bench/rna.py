@@ -57,6 +57,7 @@ def rna_csv(data: Path, out: Path, rows: int) -> Figures:
         writer = csv.writer(file, delimiter=";", lineterminator="\n")
         writer.writerow(columns := HEADER.split(";"))
         for n in range(rows):
+            # One row in 500 is given twice, one in 10 000 has a cell too many.
             row = _row(n - 1 if n % 500 == 499 else n, columns, rng, *rng.choice(places))
             writer.writerow([*row, "x"] if n % 10_000 == 9_999 else row)
     return {"places": len(places)}
@@ -66,7 +67,7 @@ def _row(n: int, columns: list[str], rng: random.Random, code: str, name: str) -
     departement = code[:3] if code.startswith("97") else code[:2]
     title = f"{rng.choice(_NOUNS)} {rng.choice(_COMPLEMENTS)} {n}"
     year, month, day = 1950 + n % 75, 1 + n % 12, 1 + n % 28
-    flaw = n % 50
+    flaw = n % 50  # 4 rows of 50 have one
     cells = {
         "id": f"W{n:09}",
         "siret": "00000000000000" if n % 20 == 0 else "",

@@ -73,7 +73,7 @@ def messages(module: str) -> Iterator[str | ast.expr]:
     """`what` and `do` of every error that a module raises."""
     tree = ast.parse((FOLDER / f"{module}.py").read_text(encoding="utf-8"))
     for scope in ast.walk(tree):
-        if not isinstance(scope, ast.FunctionDef) or scope.name in ("wrong", "_wrong"):
+        if not isinstance(scope, ast.FunctionDef) or scope.name in ("wrong", "_wrong", "_fail"):
             continue
         names = assigned(tree) | assigned(scope)
         for node in ast.walk(scope):
@@ -86,7 +86,7 @@ def said(node: ast.AST) -> list[ast.expr]:
     if not isinstance(node, ast.Call):
         return []
     name = getattr(node.func, "id", getattr(node.func, "attr", ""))
-    if name in ("wrong", "_wrong") and isinstance(node.func, ast.Attribute):
+    if name in ("wrong", "_wrong", "_fail") and isinstance(node.func, ast.Attribute):
         return node.args[1:3]
     if (name.endswith("Error") and name not in ("ValueError", "OSError", "TypeError")) or name == "error":
         return [*node.args[:1], *(one.value for one in node.keywords if one.arg == "do")]

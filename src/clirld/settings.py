@@ -85,6 +85,7 @@ class Settings:
             if variables.get(name):
                 values[setting.name] = _parsed(name, variables[name], str(setting.type))
         values.update({name: value for name, value in overrides.items() if value is not None})
+        # Last, since it is in the data folder, wherever that was set to be.
         values.setdefault("inbox", Path(str(values["data"])) / "inbox")
         for name, value in values.items():
             if isinstance(value, Path):

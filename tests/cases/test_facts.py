@@ -295,7 +295,7 @@ def case(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 
 def test_a_spreadsheet_of_the_same_case_gives_the_same_rows(values: Values, case: Path) -> None:
     sheet = case.with_suffix(".xlsx")
-    template.write(sheet, values, collection.raw(case.read_bytes(), case, "pole.md"))
+    template.write(sheet, values, collection.read_case(case.read_bytes(), case, "pole.md"))
     text, table = (
         collection.check(
             {path: path.read_bytes()}, values, source="capitalisation", others={"atelier-fictif", "pole-fictif-du-val"}

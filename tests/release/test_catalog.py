@@ -162,7 +162,7 @@ def test_each_row_that_is_not_published_is_listed_with_its_reason(
 def test_rows_of_a_reason_that_leaves_out_very_many_are_counted_only(
     entries: list[SourceEntry], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(catalog, "LISTED", 2)
+    monkeypatch.setattr(catalog, "MAX_LISTED_ROWS", 2)
     account = Account("s")
     account.rows_in["d"] = 5
     for row in (1, 2, 3):

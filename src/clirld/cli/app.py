@@ -39,4 +39,4 @@ def main() -> None:
         sys.exit(1)
     except KeyboardInterrupt:
         err.print("interrompu / interrupted")
-        sys.exit(130)
+        sys.exit(130)  # 128 and SIGINT's 2, as shells have it

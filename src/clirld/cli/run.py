@@ -48,6 +48,7 @@ def run_sources(project: Project, names: list[str], origin: Origin, publish: boo
             print_error(error, name)
     with report.Progress(err, as_json, language, stages) as notify:
         requested = [name for name in names if name not in project.card_errors] if names else list(project.sources)
+        # A source that is named is taken, and fails where it is not in the mirror; of all sources it is left out.
         absent = [] if names else [name for name in requested if not origin.has(project.sources[name])]
         for source in project.select([name for name in requested if name not in absent]):
             try:

@@ -125,6 +125,7 @@ def _first_rows(results: QuerySolutions | QueryBoolean | QueryTriples, rows: int
     if isinstance(results, QueryBoolean):
         return {"boolean": bool(results)}
     if isinstance(results, QueryTriples):
+        # One more than is shown, only to know that there are more.
         triples = list(islice(results, rows + 1))
         text = serialize(triples[:rows], format=RdfFormat.TURTLE, prefixes=PREFIXES) or b""
         return {"turtle": text.decode(), "more": len(triples) > rows}

@@ -15,6 +15,7 @@ from typing import Literal
 
 QueryForm = Literal["select", "ask", "construct", "describe", "update"]
 
+# PERCENT and PN_LOCAL_ESC of the SPARQL 1.1 grammar (https://www.w3.org/TR/sparql11-query/#sparqlGrammar).
 _ESCAPE = r"%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?#@%]"
 _TOKEN = re.compile(
     rf"""
@@ -38,6 +39,7 @@ _SERVICE_IRI = re.compile(_WHITESPACE + r"(?:SILENT\b" + _WHITESPACE + r")?<([^<
 _ABSOLUTE_IRI = re.compile(r"<[A-Za-z][A-Za-z0-9+.\-]*://")
 _QUERY_FORMS: tuple[QueryForm, ...] = ("select", "ask", "construct", "describe")
 _UPDATE_KEYWORDS = ("insert", "delete", "load", "clear", "create", "drop", "copy", "move", "add", "with")
+# Functions whose value changes from one evaluation to the next: their answers get no ETag.
 _VOLATILE_FUNCTIONS = {"now", "rand", "uuid", "struuid"}
 
 
@@ -104,6 +106,7 @@ def line_and_column(query: str, offset: int) -> tuple[int, int]:
 
 
 def _query_form(word: str) -> QueryForm | None:
+    # A prefix is enough: pyoxigraph takes a keyword without a space after it (see the head of this module).
     for form in _QUERY_FORMS:
         if word.startswith(form):
             return form

@@ -35,6 +35,7 @@ from clirld.query.failure import Failure
 MAX_INLINE_BYTES = 1 << 20
 """Larger answers are handed over as a file, so that a slow client never holds a worker."""
 _START_TIMEOUT = 30.0
+"""Seconds in which a new process must say that it is ready: its imports are no part of a query's time."""
 
 
 class Worker:
@@ -66,6 +67,7 @@ class Worker:
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 start_new_session=True,
+                # An arena a thread, as glibc would have it, reserves address space, which RLIMIT_AS counts.
                 env={**os.environ, "MALLOC_ARENA_MAX": "2"},
             )
         self._connection = Connection(parent_end.detach())
@@ -85,6 +87,7 @@ class Worker:
         At `timeout` seconds the process is killed.
         """
         try:
+            # Waited for here and not in the constructor, so that a server starts all its workers at once.
             if not self._ready:
                 if not self._connection.poll(_START_TIMEOUT):
                     raise EOFError
@@ -169,6 +172,7 @@ def _serve_parent(descriptor: int, memory: int, network: bool) -> None:
         else:
             connection.send_bytes(b"{}")
             connection.send_bytes(answer)
+        # A large answer must not be counted against the next query.
         del answer
         gc.collect(0)
 
@@ -185,20 +189,24 @@ def _forbid_sockets() -> bool:
 
     A classic BPF program for seccomp(2): on this architecture, socket and io_uring_setup fail with EACCES.
     """
+    # AUDIT_ARCH_* of linux/audit.h, and the number of socket(2), which differs between architectures.
     architectures = {"x86_64": (0xC000003E, 41), "aarch64": (0xC00000B7, 198)}
     if not sys.platform.startswith("linux") or platform.machine() not in architectures:
         return False
     architecture, socket_call = architectures[platform.machine()]
+    # BPF_LD|BPF_W|BPF_ABS, BPF_JMP|BPF_JEQ|BPF_K and BPF_RET|BPF_K of linux/bpf_common.h.
     load_word, jump_if_equal, return_action = 0x20, 0x15, 0x06
+    # SECCOMP_RET_ALLOW, and SECCOMP_RET_ERRNO with EACCES, of linux/seccomp.h.
     allow, refuse_with_eacces = 0x7FFF0000, 0x00050000 | 13
     program = b"".join(
         struct.pack("HBBI", *instruction)
         for instruction in (
+            # Offsets in struct seccomp_data: 4 is arch, 0 the number of the system call. Jumps count instructions.
             (load_word, 0, 0, 4),
             (jump_if_equal, 0, 3, architecture),
             (load_word, 0, 0, 0),
             (jump_if_equal, 2, 0, socket_call),
-            (jump_if_equal, 1, 0, 425),
+            (jump_if_equal, 1, 0, 425),  # io_uring_setup, the same on both: a ring opens sockets without socket(2)
             (return_action, 0, 0, allow),
             (return_action, 0, 0, refuse_with_eacces),
         )
@@ -209,6 +217,7 @@ def _forbid_sockets() -> bool:
 
     instructions = ctypes.create_string_buffer(program, len(program))
     libc = ctypes.CDLL(None, use_errno=True)
+    # PR_SET_NO_NEW_PRIVS, without which an unprivileged process may set no filter, PR_SET_SECCOMP, SECCOMP_MODE_FILTER.
     no_new_privileges, set_seccomp, filter_mode = 38, 22, 2
     if libc.prctl(no_new_privileges, 1, 0, 0, 0) != 0:
         return False

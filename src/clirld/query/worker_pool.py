@@ -63,6 +63,7 @@ class WorkerPool:
 
     async def evaluate(self, store: Path, request: QueryRequest) -> bytes | Path | Failure:
         """The answer; a file is the caller's to delete. Cancelling kills the query at work."""
+        # By then the query at work is over, whatever becomes of it.
         busy = Failure("busy", detail={"retry": str(math.ceil(self._settings.timeout))})
         if self._queued >= self._settings.max_waiting:
             return busy

@@ -44,6 +44,7 @@ from clirld.web.vocabulary import VocabularyPages
 
 __all__ = ["ServeSettings", "create_app", "serve"]
 
+# All of them, so that a wrong one gets this server's own answer and not the framework's.
 _METHODS = ["GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"]
 _CORS_HEADERS = {
     "access-control-allow-origin": "*",
@@ -136,7 +137,7 @@ class _Endpoints:
                 return Response(status_code=304, headers=headers)
         answer = await _until_disconnect(request, lambda: self.pool.evaluate(release.store, query_request))
         if answer is None:
-            return Response(status_code=499)  # the client has gone
+            return Response(status_code=499)  # the client has gone: nginx's number for it, which nobody receives
         if isinstance(answer, Failure):
             return self.failure_response(request, answer, parameters.query)
         if media != HTML:
@@ -277,11 +278,13 @@ def serve(
         log_level="warning",
         access_log=False,
         server_header=False,
+        # A query at work may use all its time, and its answer has two seconds to be sent.
         timeout_graceful_shutdown=int(settings.timeout) + 2,
     )
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # asyncio only turns Nagle's algorithm off where the protocol is named: without it every answer takes 40 ms.
     with socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
+        # A port that was closed a moment ago is still held for the connections that it had.
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((host, port))

@@ -50,7 +50,7 @@ def _qualities(header: str) -> dict[str, float]:
                     quality = min(max(float(value), 0.0), 1.0)
                 except ValueError:
                     quality = 0.0
-        if name:
+        if name:  # an empty part between two commas is allowed (RFC 9110, section 5.6.1)
             qualities[name] = max(quality, qualities.get(name, 0.0))
     return qualities
 

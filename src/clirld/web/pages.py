@@ -166,6 +166,7 @@ def _prefixed_name(iri: str) -> str:
 
 def _size(value: int, language: Language) -> str:
     amount = float(value)
+    # o (octet) is the French for byte.
     for unit in ("o", "Kio", "Mio", "Gio"):
         if amount < 1024 or unit == "Gio":
             break

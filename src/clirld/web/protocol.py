@@ -46,7 +46,7 @@ STATUS = {
     "timeout": 504,
     "memory": 507,
 }
-_CHUNK = 1 << 18
+_CHUNK = 1 << 18  # bytes of an answer in memory at a time
 _FORM = "application/x-www-form-urlencoded"
 _QUERY = "application/sparql-query"
 _UPDATE = "application/sparql-update"
@@ -144,6 +144,7 @@ def negotiate(request: Request, parameters: QueryParameters, parsed: Outline) ->
 def etag(release: ServedRelease, query_request: QueryRequest, language: Language) -> str:
     """Release and question in one validator; weak, since the order of rows is free."""
     language_part = language if query_request.media_type == HTML else ""
+    # The language only matters to a page: a program's answer has none.
     parts = repr((query_request, language_part)).encode()
     return f'W/"{release.id}-{hashlib.sha256(parts).hexdigest()[:32]}"'
 
@@ -189,6 +190,7 @@ def problem(request: Request, failure: Failure) -> Response:
     headers = {"vary": "Accept, Accept-Language", "cache-control": "no-store", "content-language": language}
     headers |= retry_headers(failure)
     what, where, do = failure.text("what", language), failure.where(language), failure.text("do", language)
+    # curl and scripts, which accept anything, get JSON; only what leaves it out gets text.
     if accept is None or "json" in accept.lower() or preferred_media_type(accept, ["application/problem+json"]):
         body = {
             "type": f"https://w3id.org/clirld/problem#{failure.kind}",
@@ -214,6 +216,7 @@ def retry_headers(failure: Failure) -> dict[str, str]:
 
 def prefers_page(request: Request) -> bool:
     """Whether a failure is read by a person."""
+    # Latin-1 decodes any byte: the failure may be that the query string is none that can be read.
     named = parse_qsl(request.scope["query_string"].decode("latin-1"))
     form = dict(named).get("format")
     return form == "html" or (form is None and prefers_html(request.headers.get("accept")))

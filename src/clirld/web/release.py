@@ -61,6 +61,7 @@ class ServedRelease:
         if not is_report and path.split("/")[0] not in PUBLISHED:
             return None
         try:
+            # Checked again once links and dots are resolved: a link in the folder may lead out of it.
             file = (self.folder / path).resolve()
             parts = file.relative_to(self.folder).parts
             allowed = parts[:1] == ("reports",) if is_report else parts and parts[0] in PUBLISHED

@@ -85,6 +85,7 @@ class _OntologyFiles:
     def statements(self) -> Mapping[str, Mapping[str, list[ox.NamedNode | ox.Literal]]]:
         """subject → predicate → objects, of the ontology, its schemes and its alignments."""
         statements: dict[str, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
+        # alignments/ and schemes/
         for path in [self.ontology / "clirld.ttl", *sorted(self.ontology.glob("[as]*s/*.ttl"))]:
             for quad in ox.parse(path=str(path), format=ox.RdfFormat.TURTLE):
                 if isinstance(quad.subject, ox.NamedNode) and isinstance(quad.object, ox.NamedNode | ox.Literal):
@@ -246,7 +247,7 @@ def diagram(links: list[tuple[str, str, str]], title: str, own_classes: Collecti
     lines, labels = [], []
     for (start, end), property_labels in sorted(properties.items()):
         (x1, y1), (x2, y2) = positions[start], positions[end]
-        if start == end:
+        if start == end:  # a class linked to itself: a short line upwards, for its label to stand on
             x2, y2 = x1, y1 - 44
         lines.append(f'<line x1="{x1:.0f}" y1="{y1:.0f}" x2="{x2:.0f}" y2="{y2:.0f}"/>')
         # Off the middle, towards the end, so that the labels of crossing lines keep apart.
