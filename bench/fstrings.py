@@ -34,16 +34,16 @@ def _object(one: PredicateObject) -> list[str]:
     end = f"@{one.language}" if one.language else f"^^<{one.datatype}>" if one.datatype else ""
     text = f"<{_placeholders(one.object)}>" if one.kind == "iri" else f'"{_placeholders(one.object, one.dirty)}"{end}'
     line = f"out.append(f{'{s} <' + one.predicate + '> ' + text + '{g}'!r})"
-    given = " and ".join(f"c_{name} is not None" for name in one.object.columns)
+    condition = " and ".join(f"c_{name} is not None" for name in one.object.columns)
     if one.list_column:
         name = f"c_{one.list_column}"
         return [
-            f"    if {given}:",
+            f"    if {condition}:",
             f"      values = {name}",
             f"      for {name} in values: {line}",
             f"      {name} = values",
         ]
-    return [f"    if {given}: {line}" if given else f"    {line}"]
+    return [f"    if {condition}: {line}" if condition else f"    {line}"]
 
 
 def _placeholders(template: Template, escape: bool = False) -> str:

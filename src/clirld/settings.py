@@ -68,7 +68,7 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None, **overrides: object) -> Settings:
-        """Settings from defaults, then `CLIRLD_*` variables, then `given` values that are not None.
+        """Settings from defaults, then `CLIRLD_*` variables, then `overrides` that are not None.
 
         Raises UsageError for a variable that is not a number where one is wanted, or is below zero.
         """

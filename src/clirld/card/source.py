@@ -263,7 +263,7 @@ class _CardChecker:
         return self.vocabulary.concepts.get(column.scheme or "", {})
 
     def _fillable_column(self, path: list[str | int], primary: str | None, name: str) -> tuple[str, Column]:
-        """As `_canonical`, for what a card may fill."""
+        """As `_canonical_column`, for what a card may fill."""
         table, column = self._canonical_column(path, primary, name)
         if table == "record" and column.name not in ("identifier", "page"):
             self._fail(path, f"{name} is filled by the engine", "use record.identifier or record.page")

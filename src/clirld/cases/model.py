@@ -1,7 +1,7 @@
 """A capitalised case: what a practitioner fills in, as typed models.
 
 The names in the form are French and plain; the names here are those of the canonical tables' columns. What
-the text of a field has to be stands beside it (`Is`): the reader, the form, the spreadsheet and the JSON
+the text of a field has to be stands beside it (`Type`): the reader, the form, the spreadsheet and the JSON
 Schema are all made from it. No field can hold a person.
 """
 
@@ -36,7 +36,7 @@ TextList = Annotated[list[str], BeforeValidator(_as_list)]
 
 
 def field(name: str, *, required: bool = False, is_list: bool = False, help: str = "") -> Any:
-    """A field of the form, by its French name; `needed` ones only cannot be left out."""
+    """A field of the form, by its French name; `required` ones only cannot be left out."""
     if required:
         return Field(alias=name, description=help)
     return Field(alias=name, description=help, default_factory=list if is_list else lambda: None)

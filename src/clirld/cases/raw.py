@@ -84,7 +84,7 @@ class RawCase:
     problems: list[Problem] = field(default_factory=list)
 
     def location(self, path: FieldPath) -> Location:
-        """The place of the deepest part of `at` that is known."""
+        """The place of the deepest part of `path` that is known."""
         while path and path not in self.locations:
             path = path[:-1]
         return self.locations.get(path, Location(self.file))

@@ -127,11 +127,11 @@ class Values:
 
 def territory(text: str) -> CleanValue:
     """The key of a territory, from its level and code: « commune 39300 » → commune-39300."""
-    words = text.replace("-", " ").replace(":", " ").split()
-    level = _LEVELS.get(fold(" ".join(words[:-1]))) if words else None
+    tokens = text.replace("-", " ").replace(":", " ").split()
+    level = _LEVELS.get(fold(" ".join(tokens[:-1]))) if tokens else None
     if level is None:
         return CleanValue(None, "unknown-territory")
-    code = CLEANERS[_CODES[level]](words[-1]).value
+    code = CLEANERS[_CODES[level]](tokens[-1]).value
     if code is None or (level == "region" and not re.fullmatch(r"[0-9]{2}", code)):
         return CleanValue(None, "unknown-territory")
     return CleanValue(f"{level}-{code}")

@@ -41,7 +41,7 @@ _START_TIMEOUT = 30.0
 class Worker:
     """A child process, good until it dies.
 
-    `ask` blocks: call it in a thread; `kill` may come from any other.
+    `evaluate` blocks: call it in a thread; `kill` may come from any other.
     """
 
     def __init__(self, *, memory: int, network: bool = False, spill: Path | None = None) -> None:
@@ -114,7 +114,7 @@ class Worker:
             return Failure("worker", detail={"error": f"exit status {code}"})
 
     def kill(self) -> None:
-        """End it at once; a thread in `ask` gets a failure and tidies up."""
+        """End it at once; a thread in `evaluate` gets a failure and tidies up."""
         self.alive = False
         with suppress(ProcessLookupError):
             self._process.kill()

@@ -29,7 +29,7 @@ _PREFIXES = {
 
 
 def describe(endpoint: str, release: ServedRelease, media_type: str) -> bytes:
-    """The description of an endpoint that serves this release, in a media type of `GRAPHS`."""
+    """The description of an endpoint that serves this release, in a media type of `GRAPH_FORMATS`."""
     formats = ", ".join(f"<{_PREFIXES['formats']}{name}>" for name in _FORMATS)
     functions = ", ".join(f"geof:{name}" for name in _FUNCTIONS)
     quads = release.manifest.get("quads")
