@@ -359,7 +359,7 @@ def test_a_full_disk(
     assert (ran.code, "Traceback" in ran.err) == (1, False)
     assert "No space left on device" in ran.err
     assert "free some disk" in ran.err
-    assert published.damaged(published.load(home / "data" / "current")) == []
+    assert published.damaged_files(published.load(home / "data" / "current")) == []
     assert not list((home / "data").rglob(".*"))
 
 

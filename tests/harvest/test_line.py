@@ -134,20 +134,20 @@ def test_nothing_new_makes_no_release_and_a_forced_one_is_the_same_to_the_byte(p
     assert forced.manifest["version"] == before.manifest["version"]
     assert dump(data) == quads
     for one in (before, forced):
-        assert published.damaged(one) == []
+        assert published.damaged_files(one) == []
 
 
 def test_going_back_to_an_earlier_release(project: Project) -> None:
     data = project.settings.data
     first = published.current(data)
     second, _new = make_release(project, force=True)
-    assert [one.id for one in published.all_of(data)] == [second.id, first.id if first else ""]
-    assert published.use(data, first.id if first else "") == first
+    assert [one.id for one in published.all_releases(data)] == [second.id, first.id if first else ""]
+    assert published.switch_to(data, first.id if first else "") == first
     assert published.current(data) == first
     with pytest.raises(DataError, match="no release nothing"):
-        published.use(data, "nothing")
+        published.switch_to(data, "nothing")
     with pytest.raises(DataError, match="no release"):
-        published.use(data, f"../releases/{second.id}")
+        published.switch_to(data, f"../releases/{second.id}")
     assert published.current(data) == first
 
 
@@ -155,7 +155,7 @@ def test_a_damaged_file_is_found(project: Project) -> None:
     served = published.current(project.settings.data)
     assert served is not None
     (served.folder / "tables" / "initiative.csv").write_text("key\n", encoding="utf-8")
-    assert published.damaged(served) == ["tables/initiative.csv"]
+    assert published.damaged_files(served) == ["tables/initiative.csv"]
 
 
 def test_the_manifest_and_the_data_count_the_same(project: Project) -> None:

@@ -203,8 +203,8 @@ def test_tidy_keeps_to_it(source: Followed) -> None:
     project = source.project
     bytes_kept = retention.expired(project.settings.data / "snapshots", "lieux", 0)
     assert len(bytes_kept) == 1
-    assert bytes_kept[0] in tidy.unused(project, 5)
-    tidy.delete(tidy.unused(project, 5))
+    assert bytes_kept[0] in tidy.unused_paths(project, 5)
+    tidy.delete(tidy.unused_paths(project, 5))
     assert contents(source) == []
     assert outcome.last_good(project, "lieux") is not None
     make_release(project)

@@ -46,7 +46,7 @@ def cases() -> list[Facts]:
 
 def test_there_are_at_least_eight_and_nothing_is_wrong_with_them(cases: list[Facts]) -> None:
     assert len(cases) >= 8
-    told = [f"{p.place.text('fr')}: {p.message('fr')}" for one in cases for p in one.problems]
+    told = [f"{p.location.text('fr')}: {p.message('fr')}" for one in cases for p in one.problems]
     assert told == []
 
 

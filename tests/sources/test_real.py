@@ -89,7 +89,7 @@ def test_a_forced_release_is_the_same_to_the_byte(harvested: Project, served: pu
     )
     assert before == after
     assert len(set(before)) == served.manifest["quads"]
-    assert published.use(harvested.settings.data, served.id).id == served.id
+    assert published.switch_to(harvested.settings.data, served.id).id == served.id
 
 
 def test_the_two_poles_that_stand_twice_are_candidates(served: published.Release) -> None:

@@ -83,13 +83,13 @@ class Distribution(CardPart):
     prefixes: dict[str, str] = {}
 
     @model_validator(mode="after")
-    def _one_place(self) -> Distribution:
+    def _one_location(self) -> Distribution:
         if sum((self.url is not None, self.datagouv is not None, self.path is not None, self.inbox)) != 1:
             raise ValueError("give one of url, datagouv, path and inbox")
         if self.format == "cases" and self.path is None:
             raise ValueError("cases are a folder here: give its path")
-        if (named := self._connectors()) and (self.url is None or len(named) > 1):
-            raise ValueError(f"{' and '.join(named)}: one connector, with a url")
+        if (connectors := self._connectors()) and (self.url is None or len(connectors) > 1):
+            raise ValueError(f"{' and '.join(connectors)}: one connector, with a url")
         return self
 
     def _connectors(self) -> list[str]:
@@ -142,9 +142,9 @@ class Rows(CardPart):
 
     def targets(self, column: str) -> list[Target]:
         """The targets of a column; none for a column that is ignored on purpose."""
-        given = self.columns[column]
-        several = given if isinstance(given, list) else [given] if given is not None else []
-        return [Target(to=one) if isinstance(one, str) else one for one in several]
+        mapped = self.columns[column]
+        targets = mapped if isinstance(mapped, list) else [mapped] if mapped is not None else []
+        return [Target(to=one) if isinstance(one, str) else one for one in targets]
 
 
 Share = Annotated[float, Field(ge=0, le=1)]

@@ -27,7 +27,7 @@ def accept(
     if not because.strip():
         raise UsageError("no reason is given", where="--because", do="say in a few words why it is right")
     project = Project.load(Settings.from_environment(data=data))
-    source = project.named([name])[0]
+    source = project.select([name])[0]
     with source_lock(project.settings.data, source.id):
         harvest = acceptance.accept(project, source.id, because.strip(), by.strip() or getpass.getuser())
     account = report.account_of(harvest)
@@ -35,4 +35,4 @@ def accept(
         print_json({"accepted": harvest.accepted, "accounting": [account]})
     else:
         report.accounting(out, [account], project.settings.language)
-        out.print(report.words(project.settings.language)["accepted"])
+        out.print(report.labels_of(project.settings.language)["accepted"])

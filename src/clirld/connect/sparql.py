@@ -41,7 +41,7 @@ class Sparql(Connector):
     def collect(self, request: CollectRequest, client: Client, out: BinaryIO) -> CollectResult:
         """Ask the query; its triples are sorted, so that the same answer is the same snapshot."""
         query = answer.read_query(request.folder, self.query)
-        if syntax.outline(query).kind != "construct":
+        if syntax.outline(query).form != "construct":
             do = "write it as CONSTRUCT { … } WHERE { … }: its triples are the snapshot"
             raise FetchError(f"{self.query} is no CONSTRUCT query", where=str(request.folder), do=do)
         with SpooledTemporaryFile(_SPOOL_BYTES) as spooled:

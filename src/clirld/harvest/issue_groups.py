@@ -19,15 +19,15 @@ from clirld.project import Project
 from clirld.records import reasons
 
 _SEVERITY_ORDER: dict[Severity, int] = {"error": 0, "warning": 1, "info": 2}
-_FAILURE_CODE = issues.of_failure({}).code
+_FAILURE_CODE = issues.failure_issue({}).code
 MAX_EXAMPLES = 5
 """Places shown of a group, each for another value."""
 
 
 def source_issues(project: Project, source: str) -> Iterator[Issue]:
     """The issues of the last try where it failed (its failure first), else those of the last good harvest."""
-    if source in project.broken:
-        error = project.broken[source]
+    if source in project.card_errors:
+        error = project.card_errors[source]
         failure: dict[str, Any] | None = {
             "source": source,
             "stage": "card",
@@ -40,7 +40,7 @@ def source_issues(project: Project, source: str) -> Iterator[Issue]:
     last_good = outcome.last_good(project, source)
     folders = last_good.issue_folders if last_good else []
     if failure:
-        yield issues.of_failure(failure)
+        yield issues.failure_issue(failure)
         # As far as the try came: what it had made of the rows says more than an earlier harvest.
         folders = [project.settings.data / folder for folder in failure.get("made", [])] or folders
     for folder in folders:

@@ -15,7 +15,7 @@ from typing import Any, Literal, NoReturn
 
 from clirld import yamlfile
 from clirld.errors import MappingError
-from clirld.vocabulary.tables import STANDARD, Column, Table, Tables
+from clirld.vocabulary.tables import STANDARD_COLUMNS, Column, Table, Tables
 
 RDF_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 
@@ -232,10 +232,10 @@ class _MappingReader:
                 self.fail(at, f"$({name}) is of type {kind}, not safe in an IRI", "use a key, a code or a concept")
 
     def _column(self, at: Sequence[str | int], table: Table, name: str) -> Column:
-        if name in STANDARD:
+        if name in STANDARD_COLUMNS:
             return Column(name, "integer" if name == "row" else "key")
         if name not in table.columns or table.columns[name].helper:
-            published = [*STANDARD, *(column.name for column in table.published)]
+            published = [*STANDARD_COLUMNS, *(column.name for column in table.published)]
             self.fail(at, f"no column {name} in table {table.name}", f"use one of: {', '.join(published)}")
         return table.columns[name]
 

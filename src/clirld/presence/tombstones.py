@@ -46,7 +46,7 @@ class Tombstones:
         tombstones = [_without_names(tombstone, erased) for tombstone in tombstones]
         tombstones += [self._new_tombstones(name, kind) for name, kind in self._entity_kinds() if self.ended]
         rows = (
-            pl.concat([self.tables[ENDED_TABLE].shaped(tombstone) for tombstone in tombstones]) if tombstones else None
+            pl.concat([self.tables[ENDED_TABLE].conform(tombstone) for tombstone in tombstones]) if tombstones else None
         )
         if rows is not None:
             # Tombstones of earlier harvests come first in `tombstones`, so that theirs are kept.

@@ -23,7 +23,7 @@ def append_rows(out: Path, table: Table, rows: pl.DataFrame) -> None:
     """Add rows to those of a table that are carried over."""
     if rows.is_empty():
         return
-    path, carried = out / table.name / CARRIED_PART, table.shaped(rows)
+    path, carried = out / table.name / CARRIED_PART, table.conform(rows)
     path.parent.mkdir(exist_ok=True)
     if path.exists():
         carried = pl.concat([pl.read_parquet(path), carried])

@@ -316,7 +316,7 @@ class EntityBuilder:
                 *(_series(column, columns[column.name]) for column in table.published if column.name in columns),
             ]
         )
-        return Block(table.name, draft.row_indexes, table.shaped(frame.with_columns(source=pl.lit(self.source))))
+        return Block(table.name, draft.row_indexes, table.conform(frame.with_columns(source=pl.lit(self.source))))
 
 
 def _with_constants(cells_by_column: Columns, constants: Mapping[str, Values], row_indexes: Sequence[int]) -> Columns:

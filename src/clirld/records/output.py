@@ -104,4 +104,4 @@ class Output:
                 "retrieved": [self.snapshots[name].retrieved for name in distributions],
             }
         )
-        self.writer.add("record", self.tables["record"].shaped(frame))
+        self.writer.add("record", self.tables["record"].conform(frame))

@@ -68,7 +68,7 @@ def validate(
     out: Path,
     *,
     source: str,
-    workers: int = 2,
+    workers: int,
     batch: int = 2000,
 ) -> Validation:
     """Validate `graph` (N-Quads, contiguous blocks) and write the files of the stage into the folder `out`.
