@@ -52,8 +52,8 @@ line.harvest(project, project.sources["lieux"], Origin(), lambda _source, stage,
 HOLD = """\
 import sys, time
 from pathlib import Path
-from clirld.lock import locked
-with locked(Path(sys.argv[1]), "lieux"):
+from clirld.harvest.lock import source_lock
+with source_lock(Path(sys.argv[1]), "lieux"):
     print("held", flush=True)
     time.sleep(60)
 """
@@ -140,7 +140,7 @@ def test_the_second_of_two_runs_says_so_and_stops(source: Followed) -> None:
 def test_a_run_waits_a_little(tmp_path: Path) -> None:
     with source_lock(tmp_path, "a"), source_lock(tmp_path, "b"):
         start = time.monotonic()
-        with pytest.raises(BusyError) as caught, source_lock(tmp_path, "a", patience=0.2):
+        with pytest.raises(BusyError) as caught, source_lock(tmp_path, "a", timeout=0.2):
             pass
         assert 0.2 <= time.monotonic() - start < 2
         assert "wait until it is done" in caught.value.do
