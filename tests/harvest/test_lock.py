@@ -142,7 +142,7 @@ def test_the_second_of_two_runs_says_so_and_stops(source: Followed) -> None:
 def test_a_run_waits_a_little(tmp_path: Path) -> None:
     with source_lock(tmp_path, "a"), source_lock(tmp_path, "b"):
         start = time.monotonic()
-        with pytest.raises(BusyError) as caught, source_lock(tmp_path, "a", patience=0.2):
+        with pytest.raises(BusyError) as caught, source_lock(tmp_path, "a", timeout=0.2):
             pass
         assert time.monotonic() - start >= 0.2
         assert "wait until it is done" in caught.value.do
