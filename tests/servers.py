@@ -6,8 +6,13 @@ import gzip
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from clirld.fetch import stage
+from clirld.fetch.http_body import HttpSettings
+from clirld.settings import Settings
 
 CSV = b"id,name\n1,Le Zinc\n2,La Cordee\n"
 
@@ -109,3 +114,8 @@ def good(body: bytes = CSV, **headers: str) -> Behaviour:
 def bomb(size: int) -> bytes:
     """A small gzip that becomes `size` bytes."""
     return gzip.compress(b"0" * size)
+
+
+def http_settings(contact: str = "https://example.org/", **given: Any) -> HttpSettings:
+    """Settings of a download: the project's own, but for those given; no turns at hosts are kept."""
+    return replace(stage.http_settings(Settings.from_environment({})), contact=contact, hosts=None, **given)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import typer.main
 
+from clirld.card.guards import Guards
 from clirld.cli.app import app
 from tests.conftest import PROJECT
 
@@ -95,3 +96,10 @@ def test_the_files_that_a_page_names_are_there(page: Path) -> None:
         r"\b(?:src|tests|bench|pipelines)/[\w/]+\.(?:py|yaml|rq|ttl)\b", page.read_text(encoding="utf-8")
     )
     assert [name for name in named if not (PROJECT / name).exists()] == []
+
+
+def test_the_thresholds_of_the_guards_are_those_of_the_page() -> None:
+    page = (PROJECT / "docs" / "operate.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\|.*\| (\d+) (?:%|points?) \| `guards\.(\w+)`", page, re.MULTILINE)
+    stated = {name: int(percent) / 100 for percent, name in rows}
+    assert stated == {name: value for name, value in Guards().model_dump().items() if isinstance(value, float)}

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from importlib.resources import files
 
-from ruamel.yaml import YAML
+from clirld import yamlfile
 
 _PLACEHOLDER = re.compile(r"\{(\d+)\}")
 
@@ -31,8 +30,7 @@ def _is_sentence(part: str) -> bool:
 @cache
 def translations() -> dict[str, str]:
     """English template → French template."""
-    text = files("clirld").joinpath("errors.fr.yaml").read_text(encoding="utf-8")
-    return dict(YAML(typ="safe", pure=True).load(text))
+    return dict(yamlfile.shipped("clirld", "errors.fr.yaml"))
 
 
 @cache

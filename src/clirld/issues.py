@@ -10,12 +10,10 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
 
-from ruamel.yaml import YAML
-
+from clirld import yamlfile
 from clirld.french import french
 from clirld.values.text import without_contacts
 
@@ -93,9 +91,8 @@ class _WithPlaceholders(dict[str, str]):
 
 @cache
 def _codes() -> dict[str, dict[str, str]]:
-    content = files("clirld").joinpath("issue_codes.yaml").read_text(encoding="utf-8")
     codes: dict[str, dict[str, str]] = {}
-    for code, entry in YAML(typ="safe").load(content).items():
+    for code, entry in yamlfile.shipped("clirld", "issue_codes.yaml").items():
         flat = {"severity": entry["severity"]}
         for part in ("message", "advice"):
             for language, text in entry[part].items():

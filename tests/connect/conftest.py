@@ -11,11 +11,11 @@ import pytest
 from clirld.card.model import Distribution
 from clirld.connect import CollectRequest, CollectResult
 from clirld.fetch.client import WebClient
-from clirld.fetch.http import HttpSettings
+from tests.servers import http_settings
 
 Ask = Callable[..., tuple[CollectResult, bytes]]
 
-HTTP = HttpSettings(
+HTTP = http_settings(
     contact="https://example.org/us",
     connect_timeout=1,
     read_timeout=5,

@@ -17,7 +17,6 @@ from clirld.connect import CollectResult
 from clirld.errors import FetchError
 from clirld.fetch.download import fetch_distribution
 from clirld.fetch.format_check import check
-from clirld.fetch.http import HttpSettings
 from clirld.fetch.location import Service
 from clirld.read.reader import read
 from clirld.read.rows import SourceRow
@@ -40,10 +39,11 @@ from tests.registries_server import (
     umap,
 )
 from tests.registries_server import Service as Answers
+from tests.servers import http_settings
 
 Ask = Callable[..., tuple[CollectResult, bytes]]
 
-HTTP = HttpSettings(contact="https://example.org/us", read_timeout=5, retries=1, backoff=0)
+HTTP = http_settings(contact="https://example.org/us", read_timeout=5, retries=1, backoff=0)
 SOURCES = PROJECT / "pipelines" / "sources"
 
 

@@ -9,6 +9,7 @@ import pytest
 from clirld.connect import datagouv
 from clirld.connect.datagouv import PortalReference
 from clirld.errors import FetchError, UsageError
+from clirld.settings import DATA_GOUV
 
 RID = "57bc99ca-0432-4b46-8fcc-e76a35c9efaf"
 OTHER = "1fa831ec-d912-4277-8b95-a8b998bf951e"
@@ -39,7 +40,7 @@ STATIC = "https://static.data.gouv.fr/resources/lieux-exemple/20240102-030405/li
     ],
 )
 def test_what_an_address_names(url: str, found: PortalReference | None) -> None:
-    assert datagouv.parse_reference(url) == found
+    assert datagouv.parse_reference(url, DATA_GOUV) == found
 
 
 ANSWERS = {
@@ -66,7 +67,7 @@ def ask(url: str) -> bytes:
 
 def test_the_dataset_of_a_resource() -> None:
     named = PortalReference(resource=RID)
-    found = datagouv.get_dataset(named, ask)
+    found = datagouv.get_dataset(named, ask, DATA_GOUV)
     assert (found.title, found.description) == ("Lieux exemple", "Des lieux. Inventés.")
     assert (found.license, found.frequency, found.publisher) == ("lov2", "annual", "Exemple")
     assert datagouv.select_resource(found, named, "https://www.data.gouv.fr/").url == STATIC
@@ -74,7 +75,7 @@ def test_the_dataset_of_a_resource() -> None:
 
 
 def test_a_dataset_of_several_files_lists_a_command_for_each() -> None:
-    found = datagouv.get_dataset(PortalReference(dataset="646c"), ask)
+    found = datagouv.get_dataset(PortalReference(dataset="646c"), ask, DATA_GOUV)
     with pytest.raises(UsageError, match="has 2 files") as caught:
         datagouv.select_resource(found, PortalReference(dataset="646c"), STATIC)
     for rid in (RID, OTHER):
@@ -84,10 +85,10 @@ def test_a_dataset_of_several_files_lists_a_command_for_each() -> None:
 @pytest.mark.parametrize("body", [b"<html>", b"[]", b'"x"'])
 def test_an_answer_that_is_none(body: bytes) -> None:
     with pytest.raises(FetchError, match="not what its API promises"):
-        datagouv.get_dataset(PortalReference(dataset="x"), lambda _url: body)
+        datagouv.get_dataset(PortalReference(dataset="x"), lambda _url: body, DATA_GOUV)
 
 
 def test_a_licence_that_is_not_stated_is_none() -> None:
-    found = datagouv.get_dataset(PortalReference(dataset="x"), lambda _url: b'{"license": "notspecified"}')
+    found = datagouv.get_dataset(PortalReference(dataset="x"), lambda _url: b'{"license": "notspecified"}', DATA_GOUV)
     assert found.license is None
     assert found.resources == ()

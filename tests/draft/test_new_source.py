@@ -16,14 +16,13 @@ from clirld.card import source
 from clirld.card.source import Source
 from clirld.draft.new_source import TO_FILL, identifier_of, write_skeleton
 from clirld.errors import CardError, FetchError, UsageError
-from clirld.fetch.http_body import HttpSettings
 from clirld.read.reader import header
 from clirld.vocabulary import tables as canonical
 from clirld.vocabulary.tables import Tables
 from clirld.vocabulary.terms import Vocabulary
-from tests.servers import serving
+from tests.servers import http_settings, serving
 
-HTTP = HttpSettings(contact="https://example.org/", retries=0)
+HTTP = http_settings(contact="https://example.org/", retries=0)
 CSV = "\n".join(
     [
         "id;Nom du lieu;genre;CP;courriel;remarque: à lire;#",

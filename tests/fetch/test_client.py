@@ -16,12 +16,11 @@ from clirld.errors import FetchError
 from clirld.fetch import inbox
 from clirld.fetch.client import WebClient, headers_from_environment
 from clirld.fetch.download import fetch_distribution
-from clirld.fetch.http_body import HttpSettings
 from clirld.fetch.location import Inbox, Service, WebFile
 from clirld.snapshot import store
-from tests.servers import CSV, Handler, good, serving
+from tests.servers import CSV, Handler, good, http_settings, serving
 
-HTTP = HttpSettings(contact="https://example.org/", read_timeout=1, retries=1, backoff=0)
+HTTP = http_settings(contact="https://example.org/", read_timeout=1, retries=1, backoff=0)
 SECRET = "s3cret-key"
 
 

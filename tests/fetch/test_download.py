@@ -25,9 +25,9 @@ from clirld.fetch.location import LocalFile, MirrorFile, SampleFile, WebFile
 from clirld.fetch.mirror import in_mirror, mirror_file
 from clirld.snapshot import store
 from clirld.snapshot.store import Snapshot
-from tests.servers import CSV, Behaviour, Handler, bomb, good, serving
+from tests.servers import CSV, Behaviour, Handler, bomb, good, http_settings, serving
 
-HTTP = HttpSettings(
+HTTP = http_settings(
     contact="https://example.org/us",
     connect_timeout=1,
     read_timeout=0.2,
@@ -455,8 +455,8 @@ def test_a_disk_that_fills_up_while_writing(root: Path) -> None:
     with serving(good(CSV * 1000)) as server:
         code = (
             "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192));"
-            "from pathlib import Path; from clirld.fetch.download import *;"
-            f"fetch_distribution('s', 'default', WebFile({server.url!r}), Path({str(root)!r}), HttpSettings('https://example.org/'))"
+            "from pathlib import Path; from clirld.fetch.download import *; from tests.servers import http_settings;"
+            f"fetch_distribution('s', 'default', WebFile({server.url!r}), Path({str(root)!r}), http_settings('https://example.org/'))"
         )
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
     assert done.returncode == 1

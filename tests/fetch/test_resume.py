@@ -19,9 +19,9 @@ from clirld.fetch.http_body import HttpSettings
 from clirld.fetch.location import WebFile
 from clirld.snapshot import store
 from clirld.snapshot.store import Snapshot
-from tests.servers import Behaviour, Handler, serving
+from tests.servers import Behaviour, Handler, http_settings, serving
 
-HTTP = HttpSettings(contact="https://example.org/", read_timeout=0.3, total_timeout=20, retries=2, backoff=0)
+HTTP = http_settings(contact="https://example.org/", read_timeout=0.3, total_timeout=20, retries=2, backoff=0)
 BODY = b"id,name\n" + b"".join(b"%d,place\n" % number for number in range(20_000))
 OTHER = BODY.replace(b"place", b"PLACE")
 STRONG = {"Accept_Ranges": "bytes", "ETag": '"1"'}
@@ -169,8 +169,8 @@ def test_a_process_that_is_killed_leaves_what_the_next_one_continues(root: Path,
 
     with serving(behave) as server:
         code = (
-            "from pathlib import Path; from clirld.fetch.download import *;"
-            f"fetch_distribution('s', 'default', WebFile({server.url!r}), Path({str(root)!r}), HttpSettings('https://example.org/'))"
+            "from pathlib import Path; from clirld.fetch.download import *; from tests.servers import http_settings;"
+            f"fetch_distribution('s', 'default', WebFile({server.url!r}), Path({str(root)!r}), http_settings('https://example.org/'))"
         )
         process = subprocess.Popen([sys.executable, "-c", code])
         try:

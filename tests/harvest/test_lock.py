@@ -54,8 +54,8 @@ line.harvest(project, project.sources["lieux"], Origin(), lambda _source, stage,
 HOLD = """\
 import sys, time
 from pathlib import Path
-from clirld.harvest.lock import locked
-with locked(Path(sys.argv[1]), "lieux"):
+from clirld.harvest.lock import source_lock
+with source_lock(Path(sys.argv[1]), "lieux"):
     print("held", flush=True)
     time.sleep(60)
 """

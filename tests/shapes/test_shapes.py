@@ -15,7 +15,7 @@ from clirld.validate import shacl
 from clirld.validate.shacl import Shapes
 from clirld.vocabulary.terms import CONCEPTS_GRAPH, Vocabulary
 
-VALID = Path(__file__).parent / "data" / "shapes" / "valid.ttl"
+VALID = Path(__file__).parent / "data" / "valid.ttl"
 ELSEWHERE = "<https://example.org/thing>"
 KIND = "<https://w3id.org/clirld/concept/initiative-kind/ptce>"
 POST = "organization:siren-356000000"

@@ -19,7 +19,6 @@ from clirld.cases.values import Values
 from clirld.errors import CardError, FetchError, ReadError
 from clirld.fetch import Origin
 from clirld.fetch.download import fetch_distribution
-from clirld.fetch.http_body import HttpSettings
 from clirld.fetch.location import LocalFile
 from clirld.harvest import line
 from clirld.project import Project
@@ -27,6 +26,7 @@ from clirld.records.stage import TERRITORIES
 from clirld.settings import Settings
 from clirld.vocabulary.tables import load as load_tables
 from clirld.vocabulary.terms import Vocabulary
+from tests.servers import http_settings
 
 SETTINGS = Settings.from_environment({})
 CASES = SETTINGS.sources / "capitalisation" / "cases"
@@ -125,7 +125,7 @@ def test_the_same_cases_are_the_same_bytes(tmp_path: Path) -> None:
 
 
 def test_a_folder_without_a_case(tmp_path: Path) -> None:
-    http = HttpSettings(contact="https://example.org/")
+    http = http_settings(contact="https://example.org/")
     with pytest.raises(FetchError, match="no case here"):
         fetch_distribution(
             "s", "cases", LocalFile(folder(tmp_path / "a")), tmp_path / "snapshots", http, expect="cases"
@@ -134,7 +134,7 @@ def test_a_folder_without_a_case(tmp_path: Path) -> None:
 
 def test_a_folder_is_kept_as_one_snapshot_until_it_changes(tmp_path: Path) -> None:
     http, home, root = (
-        HttpSettings(contact="https://example.org/"),
+        http_settings(contact="https://example.org/"),
         folder(tmp_path / "a", "un"),
         tmp_path / "snapshots",
     )

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -24,7 +25,7 @@ LABEL = "SELECT ?o { <http://example.org/release> <http://example.org/label> ?o 
 
 
 def ask(site: str, query: str) -> requests.Response:
-    return requests.get(f"{site}/sparql", {"query": query}, timeout=30)
+    return requests.get(f"{site}/sparql", {"query": query}, timeout=180)
 
 
 def label(site: str) -> str:
@@ -53,37 +54,43 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def strict(data: Path) -> Iterator[str]:
-    """A server with little of everything."""
-    settings = serve_settings(timeout=1, workers=2, memory=400 << 20, max_waiting=2, max_wait=0.3)
-    with serving(data, settings) as address:
+    """A server with little time."""
+    with serving(data, serve_settings(timeout=1, workers=2)) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def busy(data: Path) -> Iterator[str]:
+    """A server where a place is taken for far longer than anybody waits for one."""
+    with serving(data, serve_settings(timeout=6, workers=2, max_waiting=2, max_wait=0.3)) as address:
         yield address
 
 
 def test_a_query_is_stopped_and_the_next_one_answers(strict: str) -> None:
-    began = time.monotonic()
     response = ask(strict, ENDLESS)
     assert response.status_code == 504
-    assert time.monotonic() - began < 2
     assert "1 seconds" in response.json()["detail"]
     assert "LIMIT" in response.json()["do"]
     assert label(strict) == "one"
 
 
-def test_a_hog_ends_alone(strict: str) -> None:
-    response = ask(strict, HOG)
-    assert response.status_code == 507
-    assert "400 MiB" in response.json()["detail"]
-    assert label(strict) == "one"
+def test_a_hog_ends_alone(data: Path) -> None:
+    # So much time that memory is the limit that comes first, however busy the machine is.
+    with serving(data, serve_settings(timeout=170, workers=2, memory=400 << 20)) as site:
+        response = ask(site, HOG)
+        assert response.status_code == 507
+        assert "400 MiB" in response.json()["detail"]
+        assert label(site) == "one"
 
 
-def test_too_many_queries_wait_a_little_and_are_told_when_to_come_back(strict: str) -> None:
+def test_too_many_queries_wait_a_little_and_are_told_when_to_come_back(busy: str) -> None:
     with ThreadPoolExecutor(6) as pool:
-        answers = list(pool.map(lambda _: ask(strict, ENDLESS), range(6)))
+        answers = list(pool.map(lambda _: ask(busy, ENDLESS), range(6)))
     assert sorted(answer.status_code for answer in answers) == [503, 503, 503, 503, 504, 504]
-    busy = next(answer for answer in answers if answer.status_code == 503)
-    assert busy.headers["retry-after"] == "1"
-    assert busy.json()["type"].endswith("#busy")
-    assert label(strict) == "one"
+    refusal = next(answer for answer in answers if answer.status_code == 503)
+    assert refusal.headers["retry-after"] == "6"
+    assert refusal.json()["type"].endswith("#busy")
+    assert label(busy) == "one"
 
 
 def test_killed_workers_are_gone(strict: str) -> None:
@@ -95,25 +102,37 @@ def test_killed_workers_are_gone(strict: str) -> None:
 
 
 def test_a_client_that_hangs_up_frees_its_place(data: Path) -> None:
-    with serving(data, serve_settings(timeout=30, workers=1, max_wait=5)) as site:
+    # The place would be taken for ten minutes: an answer within one shows that it is free.
+    with serving(data, serve_settings(timeout=600, workers=1, max_wait=60)) as site:
         assert label(site) == "one"
         for _ in range(3):
             with pytest.raises(requests.exceptions.ReadTimeout):
                 requests.get(f"{site}/sparql", {"query": ENDLESS}, timeout=0.3)
-        began = time.monotonic()
         assert label(site) == "one"
-        assert time.monotonic() - began < 3
 
 
-def test_other_requests_are_answered_while_all_places_are_taken(strict: str) -> None:
+def test_other_requests_are_answered_while_all_places_are_taken(busy: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun = queries_begun(monkeypatch)
     with ThreadPoolExecutor(2) as pool:
-        busy = [pool.submit(ask, strict, ENDLESS) for _ in range(2)]
-        time.sleep(0.3)
-        began = time.monotonic()
-        assert requests.get(f"{strict}/healthz", timeout=5).text == "ok\n"
-        assert requests.get(f"{strict}/", timeout=5).status_code == 200
-        assert time.monotonic() - began < 0.5
-        assert all(answer.result().status_code == 504 for answer in busy)
+        answers = [pool.submit(ask, busy, ENDLESS) for _ in range(2)]
+        for _ in answers:
+            assert begun.acquire(timeout=60)
+        assert requests.get(f"{busy}/healthz", timeout=60).text == "ok\n"
+        assert requests.get(f"{busy}/", timeout=60).status_code == 200
+        assert not any(answer.done() for answer in answers)
+        assert all(answer.result().status_code == 504 for answer in answers)
+
+
+def queries_begun(monkeypatch: pytest.MonkeyPatch) -> threading.Semaphore:
+    """Counts the queries that workers of this process are given from now on."""
+    begun, ask_worker = threading.Semaphore(0), Worker.ask
+
+    def ask_and_count(*given: Any) -> bytes | Path | Failure:
+        begun.release()
+        return ask_worker(*given)
+
+    monkeypatch.setattr(Worker, "ask", ask_and_count)
+    return begun
 
 
 def test_a_worker_cannot_reach_the_network(data: Path) -> None:
@@ -191,15 +210,15 @@ def test_no_query_is_dropped_or_mixed_by_switches(tmp_path: Path) -> None:
     assert seen == {(200, "1", frozenset({"1"})), (200, "2", frozenset({"2"}))}
 
 
-def test_a_query_under_way_ends_on_its_release(tmp_path: Path) -> None:
+def test_a_query_under_way_ends_on_its_release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     make_release(tmp_path, "1", rows=1500, label="one")
     slow = "SELECT ?l (COUNT(*) AS ?n) { ?a <http://example.org/p> ?b . ?c <http://example.org/p> ?d . "
     slow += "<http://example.org/release> <http://example.org/label> ?l } GROUP BY ?l"
-    with serving(tmp_path, serve_settings(timeout=30)) as site, ThreadPoolExecutor(1) as pool:
+    with serving(tmp_path, serve_settings(timeout=170)) as site, ThreadPoolExecutor(1) as pool:
         label(site)
+        begun = queries_begun(monkeypatch)
         running = pool.submit(ask, site, slow)
-        time.sleep(0.15)
-        assert not running.done()
+        assert begun.acquire(timeout=60)
         make_release(tmp_path, "2", rows=10, label="two")
         assert label(site) == "two"
         answer = running.result()

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -79,7 +80,7 @@ def test_a_signal_ends_it_in_order(tmp_path: Path, sent: signal.Signals) -> None
     if sent is signal.SIGINT:
         assert process.returncode == 0
         assert out == "ended\n"
-    assert all(gone(child, 1) for child in children)
+    assert all(gone(child, 60) for child in children)
 
 
 def test_workers_do_not_outlive_a_killed_server(tmp_path: Path) -> None:
@@ -93,7 +94,7 @@ def test_workers_do_not_outlive_a_killed_server(tmp_path: Path) -> None:
         time.sleep(0.5)
         process.kill()
         asking.join()
-        assert all(gone(child, 5) for child in children)
+        assert all(gone(child, 60) for child in children)
 
 
 def ask_in_vain(endpoint: str, query: str) -> None:
@@ -111,6 +112,7 @@ def test_a_port_that_is_taken_is_said(tmp_path: Path) -> None:
 def test_answers_do_not_wait_for_acknowledgements(tmp_path: Path) -> None:
     """With Nagle's algorithm on, no answer would take less than 40 ms on a connection that is kept open."""
     make_release(tmp_path)
+    quick = timedelta(milliseconds=30)
     with started(tmp_path) as (_, address), requests.Session() as session:
-        times = [session.get(f"{address}sparql", params={"query": "ASK {}"}, timeout=10).elapsed for _ in range(20)]
-    assert min(times).total_seconds() < 0.03
+        asked = (session.get(f"{address}sparql", params={"query": "ASK {}"}, timeout=60).elapsed for _ in range(500))
+        assert any(elapsed < quick for elapsed in asked)  # one is enough, on a machine however busy

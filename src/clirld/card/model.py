@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from clirld.card.guards import Assertions, Guards
 from clirld.connect import ArcGis, Connector, GoGoCarto, Opendatasoft, Overpass, Paged, Sparql, UMap
 from clirld.read.layout import Format, Layout, Syntax
 from clirld.settings import DATA_GOUV
@@ -145,32 +146,6 @@ class Rows(CardPart):
         mapped = self.columns[column]
         targets = mapped if isinstance(mapped, list) else [mapped] if mapped is not None else []
         return [Target(to=one) if isinstance(one, str) else one for one in targets]
-
-
-Share = Annotated[float, Field(ge=0, le=1)]
-
-
-class Assertions(CardPart):
-    """What must hold of a whole harvest: rows by distribution (from, to), share of filled cells by column."""
-
-    rows: dict[str, tuple[int, int]] = {}
-    filled: dict[str, Share] = {}
-
-
-class Guards(CardPart):
-    """What keeps a harvest from being published until a person has looked (`clirld.guards.checks`): all are shares.
-
-    `fewer` rows of a distribution than last time, records that `changed`, appeared or vanished, `filled` cells of a
-    column fewer than last time; `valid` values at least of those given in a column of identifiers, `identifiers` the
-    same for one column by name, and `valid_fell` how much that may fall.
-    """
-
-    fewer: Share = 0.3
-    changed: Share = 0.5
-    filled: Share = 0.2
-    valid: Share = 0.5
-    valid_fell: Share = 0.1
-    identifiers: dict[str, Share] = {}
 
 
 class Card(CardPart):

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
-from ruamel.yaml import YAML
-
+from clirld import yamlfile
 from clirld.cases.model import Part
 from clirld.values.text import fold
 
@@ -65,7 +63,7 @@ _PARTS = ("message", "advice")
 
 @cache
 def _messages() -> Any:
-    return YAML(typ="safe").load(files(__package__).joinpath("messages.yaml").read_text(encoding="utf-8"))
+    return yamlfile.shipped(__package__, "messages.yaml")
 
 
 def codes() -> list[str]:

@@ -22,7 +22,7 @@ from clirld.fetch import download
 from clirld.fetch.client import WebClient
 from clirld.fetch.http_body import HttpSettings
 from clirld.fetch.location import WebFile
-from clirld.settings import BASE, DATA_GOUV
+from clirld.settings import DATA_GOUV
 from clirld.values.cleaners import CLEANERS
 from clirld.vocabulary.tables import Tables
 from clirld.vocabulary.terms import Vocabulary
@@ -51,8 +51,8 @@ def write_skeleton(
     project_sources: Path,
     tables: Tables,
     vocabulary: Vocabulary,
+    http: HttpSettings,
     identifier: str | None = None,
-    http: HttpSettings | None = None,
     portal: str = DATA_GOUV,
 ) -> Skeleton:
     """Write `<project_sources>/<id>/source.yaml` and a sample for the file at a URL or path.
@@ -67,8 +67,7 @@ def write_skeleton(
         raise UsageError("there is no such file", where=place, do="give the address (https://…) or the path of a file")
     reference = datagouv.parse_reference(place, portal)
     with tempfile.TemporaryDirectory(prefix="clirld-") as scratch:
-        settings = http or HttpSettings(contact=BASE)
-        client = WebClient(settings)
+        client = WebClient(http)
         metadata = FileMetadata(place)
         if reference:
             dataset = datagouv.get_dataset(reference, lambda url: client.get(url).body, portal)
@@ -78,7 +77,7 @@ def write_skeleton(
         file = Path(place)
         if _is_url(place):
             address = WebFile(metadata.resource.url if metadata.resource else place)
-            file = download.fetch_distribution(id_, "default", address, Path(scratch), settings, client=client).path
+            file = download.fetch_distribution(id_, "default", address, Path(scratch), http, client=client).path
         sniffed = sniff(file)
         proposal = propose(sniffed, tables, vocabulary, ColumnNames.load(tables))
         text = card_yaml(id_, metadata, sniffed, proposal, tables, vocabulary)

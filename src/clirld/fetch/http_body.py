@@ -32,16 +32,17 @@ class HttpSettings:
     `hosts` is the folder where the turns of each host are kept (`clirld.fetch.rate_limits`); without it none are taken.
     """
 
+    # Those without defaults are settings of a user: theirs stand in clirld.settings.
     contact: str
-    connect_timeout: float = 15.0
-    read_timeout: float = 60.0
+    connect_timeout: float
+    read_timeout: float
+    retries: int
+    max_bytes: int
+    max_run_bytes: int
     total_timeout: float = 3600.0
-    retries: int = 4
     backoff: float = 1.0
     max_wait: float = 120.0
     max_redirects: int = 10
-    max_bytes: int = 4 * 1024**3
-    max_run_bytes: int = 16 * 1024**3
     hosts: Path | None = None
 
 

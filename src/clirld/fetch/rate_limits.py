@@ -16,14 +16,11 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
-from ruamel.yaml import YAML
-
-from clirld import stages
+from clirld import stages, yamlfile
 from clirld.errors import FetchError
 from clirld.fetch import robots
 from clirld.fetch.http import NoRateLimiter, Request, get
@@ -52,7 +49,7 @@ class RateLimit:
 
 def default_limits() -> dict[str, RateLimit]:
     """The limits that ship with the package, by host; `default` for the others."""
-    data = YAML(typ="safe").load(files(__package__).joinpath("hosts.yaml").read_text(encoding="utf-8"))
+    data = yamlfile.shipped(__package__, "hosts.yaml")
     return {host: RateLimit(**{**entry, "apis": tuple(entry.get("apis", ()))}) for host, entry in data.items()}
 
 

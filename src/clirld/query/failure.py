@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.resources import files
 from typing import Any, Literal
 
-from ruamel.yaml import YAML
-
+from clirld import yamlfile
 from clirld.errors import QueryError
 
 Language = Literal["fr", "en"]
@@ -44,6 +42,4 @@ class Failure:
 @cache
 def messages() -> dict[str, Any]:
     """The messages of all failures, in French and English."""
-    text = files(__package__).joinpath("words.yaml").read_text(encoding="utf-8")
-    loaded: dict[str, Any] = YAML(typ="safe").load(text)
-    return loaded
+    return dict(yamlfile.shipped(__package__, "words.yaml"))

@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
 from typing import Protocol
 
-from ruamel.yaml import YAML
-
+from clirld import yamlfile
 from clirld.issues import Language
 
 _PLACEHOLDER = "{0}"
@@ -30,8 +28,7 @@ class Bilingual(Protocol):
 @cache
 def labels() -> dict[str, dict[str, str]]:
     """Reason → its label, by language."""
-    text = files(__package__).joinpath("reasons.yaml").read_text(encoding="utf-8")
-    return dict(YAML(typ="safe", pure=True).load(text))
+    return dict(yamlfile.shipped(__package__, "reasons.yaml"))
 
 
 def label(reason: str, language: Language = "fr", shapes: Mapping[str, Bilingual] | None = None) -> str | None:

@@ -247,7 +247,7 @@ def _load_check(path: Path) -> tuple[Check, Shape]:
 @cache
 def _shapes_graph(triples: str) -> rdflib.Graph:
     """Parsed once a process: the workers get the same text with every batch."""
-    return rdflib.Graph().parse(data=triples, format="nt")
+    return _to_rdflib_graph(triples.encode())
 
 
 def _to_rdflib_graph(quads: bytes) -> rdflib.Graph:

@@ -9,10 +9,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 from jinja2 import ChainableUndefined, Environment, FileSystemLoader
-from ruamel.yaml import YAML
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from clirld import yamlfile
 from clirld.query.failure import Failure, Language
 from clirld.query.formats import PREFIXES
 from clirld.query.worker_pool import ServeSettings
@@ -130,7 +130,6 @@ def _page(request: Request, template: str, settings: ServeSettings, **context: A
 @cache
 def _templates(language: Language) -> Environment:
     """The templates with the words and the customs of one language."""
-    text = (_FOLDER / "words.yaml").read_text(encoding="utf-8")
     # A manifest may lack any key: what is missing shows as nothing.
     environment = Environment(
         loader=FileSystemLoader(_FOLDER / "templates"),
@@ -139,7 +138,7 @@ def _templates(language: Language) -> Environment:
         undefined=ChainableUndefined,
     )
     environment.globals.update(
-        t={name: words[language] for name, words in YAML(typ="safe").load(text).items()},
+        t={name: words[language] for name, words in yamlfile.shipped(__package__, "words.yaml").items()},
         lang=language,
         answered=False,
     )

@@ -17,8 +17,8 @@ from typing import Any
 import pyoxigraph as ox
 from jinja2 import Environment
 from markupsafe import Markup
-from ruamel.yaml import YAML
 
+from clirld import yamlfile
 from clirld.map.yarrrml import RdfMapping, TriplesMap
 from clirld.settings import BASE
 from clirld.web.examples import Example
@@ -49,7 +49,7 @@ def render(ontology: Path, mapping: RdfMapping) -> dict[str, str]:
     template = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(
         _packaged_text("templates/vocabulary.html")
     )
-    texts: dict[str, dict[str, str]] = YAML(typ="safe").load(_packaged_text("vocabulary_pages.yaml"))
+    texts: dict[str, dict[str, str]] = yamlfile.shipped(__package__, "vocabulary_pages.yaml")
     css = _packaged_text("static/style.css")
     pages = {}
     for language, other in zip(LANGUAGES, reversed(LANGUAGES), strict=True):
