@@ -20,9 +20,14 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """Median seconds and greatest peak memory (MiB) of the runs of one contender, and what figures it gave besides."""
+    """Median seconds and greatest peak memory (MiB) of the runs of one contender, and what figures it gave besides.
+
+    `processor` are user and system seconds of the whole process and its children, imports included: what other work on
+    the machine changes least.
+    """
 
     seconds: float
+    processor: float
     peak: float
     figures: Mapping[str, Any]
     runs: tuple[float, ...]
@@ -35,23 +40,24 @@ def contender(module: str, name: str, *arguments: object) -> list[str]:
 
 def race(commands: Mapping[str, Sequence[str]], repeat: int) -> dict[str, Measurement]:
     """Run the commands in turn, `repeat` times over, so that what else the machine does falls on all of them."""
-    runs: dict[str, list[tuple[float, float, dict[str, Any]]]] = {name: [] for name in commands}
+    runs: dict[str, list[tuple[float, float, float, dict[str, Any]]]] = {name: [] for name in commands}
     for turn in range(repeat):
         for name, command in commands.items():
             print(f"  {name} ({turn + 1}/{repeat})", file=sys.stderr, flush=True)
             runs[name].append(_run(command))
     return {
         name: Measurement(
-            statistics.median(seconds for seconds, _, _ in results),
-            max(peak for _, peak, _ in results),
-            results[-1][2],
-            tuple(round(seconds, 3) for seconds, _, _ in results),
+            statistics.median(seconds for seconds, _, _, _ in results),
+            statistics.median(processor for _, processor, _, _ in results),
+            max(peak for _, _, peak, _ in results),
+            results[-1][3],
+            tuple(round(seconds, 3) for seconds, _, _, _ in results),
         )
         for name, results in runs.items()
     }
 
 
-def _run(command: Sequence[str]) -> tuple[float, float, dict[str, Any]]:
+def _run(command: Sequence[str]) -> tuple[float, float, float, dict[str, Any]]:
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         output = process.stdout.read()
@@ -60,7 +66,7 @@ def _run(command: Sequence[str]) -> tuple[float, float, dict[str, Any]]:
     if process.returncode:
         raise SystemExit(f"{' '.join(command)} ended with {process.returncode}")
     figures = json.loads(output.splitlines()[-1])
-    return float(figures.pop("seconds")), usage.ru_maxrss / 1024, figures
+    return float(figures.pop("seconds")), usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, figures
 
 
 def machine() -> dict[str, Any]:
