@@ -127,7 +127,7 @@ def bench_rna(work: Path, options: argparse.Namespace) -> Iterator[Result]:
         first = first or measured
         yield result("rna", "clirld: fetch, records, map", rows, "rows/s", rows, measured, first)
         for name, seconds in measured.figures["stages"].items():
-            part = Measurement(seconds, measured.peak, {}, (round(seconds, 3),))
+            part = Measurement(seconds, measured.processor, measured.peak, {}, (round(seconds, 3),))
             yield result("rna", f"clirld: {name} of these", rows, "rows/s", rows, part, first)
     file = work / f"rna-{options.rows}.csv"
     by_hand = run_once("by hand", contender("rna", "rna_by_hand", data, file, work / "rna-made"))
