@@ -314,3 +314,17 @@ def test_what_is_deleted_is_counted_and_no_more_than_is_too_much(tmp_path: Path)
     assert [path.parent.name for path in tmp_path.rglob("content")] == ["0"]
     assert retention.prune(tmp_path, "lieux", 0) == 10
     assert retention.prune(tmp_path, "lieux", 0) == 0
+
+
+def test_others_that_were_gone_keep_their_names(source: Followed) -> None:
+    source.card("grace: 0\n")
+    source.run(ROWS, "2026-01-01")
+    source.run(ROWS[:4], "2026-01-02")
+    erasure.request(source.settings, "record", "zeta9", "x", "me", "lieux")
+    source.run([*ROWS[:4], row(7, "Un autre")], "2026-01-03")
+    kept = [quad for quad in source.lines() if "initiative/lieux-4>" in quad]
+    assert any("label" in quad and "Le lieu e" in quad for quad in kept)
+    assert any("end-reason/no-longer-at-source" in quad for quad in kept)
+    assert any('"4"' in quad and "record/lieux-4>" in quad for quad in source.lines())
+    assert not any(word in quad for quad in source.lines() for word in SECRETS)
+    assert not any("organization/siren" in quad for quad in source.lines())
