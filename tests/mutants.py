@@ -295,7 +295,7 @@ def _attempt(mutant: Mutant, executed: dict[str, dict[str, tuple[float, list[str
         path.write_text(mutant.text, encoding="utf-8")
         try:
             files = sorted({test.partition("::")[0] for test in wanted})
-            return bool(files) and _pytest(tree, files, Plugin(wanted), limit=120 + 20 * spent) not in (0, 5)
+            return bool(files) and _pytest(tree, files, Plugin(wanted), limit=60 + 10 * spent) not in (0, 5)
         finally:
             shutil.copyfile(SOURCE / mutant.module, path)
 

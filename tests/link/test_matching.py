@@ -132,3 +132,8 @@ def test_names_that_are_alike_are_told_among_others_of_the_place(tmp_path: Path)
     rows: list[Initiative] = [(f"s-{n}", name, "commune-1", []) for n, name in enumerate(names)]
     pairs = [(one.left, one.right, one.method) for one in found(tmp_path, rows)]
     assert pairs == [("s-1", "s-4", "similar-name")]
+
+
+def test_a_score_has_one_decimal(tmp_path: Path) -> None:
+    rows: list[Initiative] = [("a-1", "Abcdefghijklm", "commune-1", []), ("b-1", "Abcdefghijklz", "commune-1", [])]
+    assert [one.score for one in found(tmp_path, rows)] == [92.3]

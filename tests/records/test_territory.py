@@ -240,3 +240,9 @@ def test_the_names_of_today_come_before_those_of_parts() -> None:
     )
     assert places.commune_by_name("Bellevue") == Resolved("39001", "current")
     assert places.commune_by_name("Double") is None
+
+
+def test_what_is_part_of_a_commune_and_no_former_one_is_none() -> None:
+    places = Territories.from_rows([*ROWS, row("quarter-QN03901", "quarter", "Les Mouillères", "commune-39300")])
+    assert places.commune("QN03901") is None
+    assert places.commune_by_name("Les Mouillères", departement="39") is None
