@@ -1,6 +1,8 @@
 # Two commands: `make demo` and `make test`. uv is used where it is installed, venv and pip where not.
 PYTHON ?= python3
 SERVE ?= 1
+# Processes that the tests are divided among, a file to each.
+WORKERS ?= 2
 BIN := .venv/bin
 
 # The certificates of the system, for those behind a proxy of their own.
@@ -13,7 +15,7 @@ demo: .venv/ready
 	@$(BIN)/clirld demo $(if $(filter 0,$(SERVE)),--no-serve)
 
 test: .venv/ready .venv-oracle/ready lint
-	$(BIN)/pytest
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 lint: .venv/ready
 	$(BIN)/ruff check .

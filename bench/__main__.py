@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bench.measure import Measured, contender, machine, race
+from bench.measure import Measurement, contender, machine, race
 
 PROJECT = Path(__file__).resolve().parent.parent
 ORACLE = PROJECT / ".venv-oracle" / "bin" / "python"
@@ -28,22 +28,24 @@ STAGES = ("map", "release", "records", "validate", "rna")
 Result = dict[str, Any]
 
 
-def result(stage: str, who: str, rows: int, unit: str, count: int, found: Measured, against: Measured) -> Result:
-    """One line of the table; `times` is how many times as long as `against` it took."""
+def result(
+    stage: str, name: str, rows: int, unit: str, count: int, measurement: Measurement, baseline: Measurement
+) -> Result:
+    """One line of the table; `times` is how many times as long as `baseline` it took."""
     return {
         "stage": stage,
-        "contender": who,
+        "contender": name,
         "rows": rows,
-        "seconds": round(found.seconds, 3),
-        "runs": found.runs,
-        "rate": round(count / found.seconds),
+        "seconds": round(measurement.seconds, 3),
+        "runs": measurement.runs,
+        "rate": round(count / measurement.seconds),
         "unit": unit,
-        "times": round(found.seconds / against.seconds, 2),
-        "peak_mib": round(found.peak),
+        "times": round(measurement.seconds / baseline.seconds, 2),
+        "peak_mib": round(measurement.peak),
     }
 
 
-def one(name: str, command: list[str]) -> Measured:
+def run_once(name: str, command: list[str]) -> Measurement:
     """Run something once."""
     return race({name: command}, 1)[name]
 
@@ -63,15 +65,15 @@ def bench_map(work: Path, options: argparse.Namespace) -> Iterator[Result]:
             commands[name] = [str(ORACLE), str(PROJECT / "bench" / "morph.py"), str(rows / "rml"), output, str(count)]
     else:
         print("no .venv-oracle: morph-kgc is left out; “make test” makes it", file=sys.stderr)
-    found = race(commands, options.repeat)
-    same = one("digest", contender("maps", "digest", *sorted(rows.glob("*.nq")))).told
-    if len(set(same.values())) != 1:
-        raise SystemExit(f"the contenders do not give the same quads: {same}")
-    for name, measured in found.items():
-        yield result("map", name, options.rows, "rows/s", options.rows, measured, found["clirld"])
+    measurements = race(commands, options.repeat)
+    digests = run_once("digest", contender("maps", "digest", *sorted(rows.glob("*.nq")))).figures
+    if len(set(digests.values())) != 1:
+        raise SystemExit(f"the contenders do not give the same quads: {digests}")
+    for name, measured in measurements.items():
+        yield result("map", name, options.rows, "rows/s", options.rows, measured, measurements["clirld"])
     command = contender("maps", "map_clirld", many / "one", many / "clirld.nq")
     large = race({"clirld": command}, options.repeat)["clirld"]
-    yield result("map", "clirld", options.many, "rows/s", options.many, large, found["clirld"])
+    yield result("map", "clirld", options.many, "rows/s", options.many, large, measurements["clirld"])
 
 
 def bench_release(work: Path, options: argparse.Namespace) -> Iterator[Result]:
@@ -79,18 +81,18 @@ def bench_release(work: Path, options: argparse.Namespace) -> Iterator[Result]:
     rows, data = work / f"{options.rows}", work / "release"
     graph = rows / "whole" / "graph.nq"
     graph.parent.mkdir()
-    one("map", contender("maps", "map_clirld", rows / "tables", graph))
-    one("harvest", contender("stages", "make_harvest", rows / "tables", graph, data))
-    found = race(
+    run_once("map", contender("maps", "map_clirld", rows / "tables", graph))
+    run_once("harvest", contender("stages", "make_harvest", rows / "tables", graph, data))
+    measurements = race(
         {
             "bare bulk_load": contender("load", "load_bare", graph, work / "bare"),
             "clirld": contender("stages", "make_release", data),
         },
         options.repeat,
     )
-    quads = found["bare bulk_load"].told["quads"]
-    for name, measured in found.items():
-        yield result("release", name, options.rows, "quads/s", quads, measured, found["bare bulk_load"])
+    quads = measurements["bare bulk_load"].figures["quads"]
+    for name, measured in measurements.items():
+        yield result("release", name, options.rows, "quads/s", quads, measured, measurements["bare bulk_load"])
 
 
 def bench_records(work: Path, options: argparse.Namespace) -> Iterator[Result]:
@@ -98,7 +100,7 @@ def bench_records(work: Path, options: argparse.Namespace) -> Iterator[Result]:
     data, first = work / "records", None
     for rows, repeat in ((options.rows, options.repeat), (options.many, 1)):
         file = work / f"{rows}.csv"
-        one("csv", contender("stages", "make_csv", data, file, rows))
+        run_once("csv", contender("stages", "make_csv", data, file, rows))
         measured = race({"clirld": contender("stages", "records", data, file, work / "made")}, repeat)["clirld"]
         first = first or measured
         yield result("records", "clirld", rows, "rows/s", rows, measured, first)
@@ -107,8 +109,8 @@ def bench_records(work: Path, options: argparse.Namespace) -> Iterator[Result]:
 def bench_validate(work: Path, options: argparse.Namespace) -> Iterator[Result]:
     """validate: pySHACL on the project's shapes."""
     rows = work / "validate"
-    one("tables", contender("maps", "make_tables", rows, options.validated))
-    one("map", contender("maps", "map_clirld", rows / "tables", rows / "graph.nq"))
+    run_once("tables", contender("maps", "make_tables", rows, options.validated))
+    run_once("map", contender("maps", "map_clirld", rows / "tables", rows / "graph.nq"))
     command = contender("stages", "validation", rows / "graph.nq", rows / "validated")
     measured = race({"clirld": command}, options.repeat)["clirld"]
     yield result("validate", "clirld", options.validated, "initiatives/s", options.validated, measured, measured)
@@ -119,15 +121,15 @@ def bench_rna(work: Path, options: argparse.Namespace) -> Iterator[Result]:
     data, first = work / "rna", None
     for rows in (options.rows, options.register):
         file = work / f"rna-{rows}.csv"
-        one("csv", contender("rna", "rna_csv", data, file, rows))
-        measured = one("clirld", contender("rna", "rna_line", data, file, work / "rna-made"))
+        run_once("csv", contender("rna", "rna_csv", data, file, rows))
+        measured = run_once("clirld", contender("rna", "rna_line", data, file, work / "rna-made"))
         first = first or measured
         yield result("rna", "clirld: fetch, records, map", rows, "rows/s", rows, measured, first)
-        for name, seconds in measured.told["stages"].items():
-            part = Measured(seconds, measured.peak, {}, (round(seconds, 3),))
+        for name, seconds in measured.figures["stages"].items():
+            part = Measurement(seconds, measured.peak, {}, (round(seconds, 3),))
             yield result("rna", f"clirld: {name} of these", rows, "rows/s", rows, part, first)
     file = work / f"rna-{options.rows}.csv"
-    by_hand = one("by hand", contender("rna", "rna_by_hand", data, file, work / "rna-made"))
+    by_hand = run_once("by hand", contender("rna", "rna_by_hand", data, file, work / "rna-made"))
     yield result("rna", "csv.DictReader and rdflib, uncleaned", options.rows, "rows/s", options.rows, by_hand, first)
 
 
@@ -146,9 +148,9 @@ def as_markdown(report: dict[str, Any]) -> str:
         "| --- | --- | ---: | ---: | ---: | ---: | ---: |",
     ]
     lines += [
-        f"| {found['stage']} | {found['contender']} | {found['rows']:,} | {found['seconds']:.2f}"
-        f" | {found['rate']:,} {found['unit']} | {found['times']:.2f} | {found['peak_mib']:,} |"
-        for found in report["results"]
+        f"| {row['stage']} | {row['contender']} | {row['rows']:,} | {row['seconds']:.2f}"
+        f" | {row['rate']:,} {row['unit']} | {row['times']:.2f} | {row['peak_mib']:,} |"
+        for row in report["results"]
     ]
     lines += ["", *(f"- {name}: {value}" for name, value in report["machine"].items())]
     return "\n".join(lines) + "\n"
@@ -177,7 +179,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="clirld-bench-") as name:
         work = Path(name)
         for rows in {options.rows, options.many}:
-            one(f"tables of {rows} rows", contender("maps", "make_tables", work / f"{rows}", rows))
+            run_once(f"tables of {rows} rows", contender("maps", "make_tables", work / f"{rows}", rows))
         for stage in options.only or STAGES:
             report["results"] += benches[stage](work, options)
     report["machine"] = machine()

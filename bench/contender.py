@@ -1,4 +1,4 @@
-"""What all contenders share: `python -m bench.MODULE FUNCTION ARGUMENTS…` does one piece of work and tells about it.
+"""What all contenders share: `python -m bench.MODULE FUNCTION ARGUMENTS…` does one piece of work, prints its figures.
 
 Contenders are in modules by what they import, so that a peak of memory is of what was needed.
 """
@@ -15,13 +15,13 @@ from typing import Any
 from clirld.settings import Settings
 
 SETTINGS = Settings.from_environment({})
-Told = dict[str, Any]
+Figures = dict[str, Any]
 
 
-def main(*contenders: Callable[..., Told]) -> None:
-    """Run the named contender and print what it told; its seconds are of all it did unless it counted them itself."""
+def main(*contenders: Callable[..., Figures]) -> None:
+    """Run the named contender and print its figures; its seconds are of all it did unless it counted them itself."""
     _, name, *texts = sys.argv
-    work = next(one for one in contenders if one.__name__ == name)
+    run = next(contender for contender in contenders if contender.__name__ == name)
     start = time.perf_counter()
-    told = work(*(Path(text) if "/" in text else int(text) for text in texts))
-    print(json.dumps({"seconds": time.perf_counter() - start} | told))
+    figures = run(*(Path(text) if "/" in text else int(text) for text in texts))
+    print(json.dumps({"seconds": time.perf_counter() - start} | figures))

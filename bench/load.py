@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from bench.contender import Told, main
+from bench.contender import Figures, main
 
 
-def load_bare(graph: Path, out: Path) -> Told:
+def load_bare(graph: Path, out: Path) -> Figures:
     """Nothing but `bulk_load` into a new store."""
     shutil.rmtree(out, ignore_errors=True)
     start = time.perf_counter()

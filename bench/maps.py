@@ -11,7 +11,7 @@ import polars as pl
 import pyoxigraph as ox
 
 from bench import fstrings, synthetic
-from bench.contender import SETTINGS, Told, main
+from bench.contender import SETTINGS, Figures, main
 from clirld.map import nquads, rml, yarrrml
 from clirld.map.yarrrml import RdfMapping
 from clirld.vocabulary import tables
@@ -19,29 +19,29 @@ from clirld.vocabulary.tables import Tables
 from clirld.vocabulary.terms import Vocabulary
 
 
-def words() -> tuple[Tables, Vocabulary]:
+def load_vocabulary() -> tuple[Tables, Vocabulary]:
     """The canonical tables and the vocabulary of the project."""
     return tables.load(SETTINGS.ontology / "tables.yaml"), Vocabulary.load(SETTINGS.ontology)
 
 
 def rdf_mapping() -> tuple[Tables, RdfMapping]:
     """The canonical tables and the mapping of the project."""
-    known, vocabulary = words()
-    return known, yarrrml.load(SETTINGS.ontology / "mapping.yarrrml", known, vocabulary.terms)
+    canonical_tables, vocabulary = load_vocabulary()
+    return canonical_tables, yarrrml.load(SETTINGS.ontology / "mapping.yarrrml", canonical_tables, vocabulary.terms)
 
 
-def make_tables(out: Path, rows: int) -> Told:
+def make_tables(out: Path, rows: int) -> Figures:
     """Write synthetic canonical tables, and their initiatives alone as CSV with a YARRRML file."""
-    known, vocabulary = words()
+    canonical_tables, vocabulary = load_vocabulary()
     (out / "tables").mkdir(parents=True)
-    synthetic.write_tables(out / "tables", rows, known, vocabulary)
+    synthetic.write_tables(out / "tables", rows, canonical_tables, vocabulary)
     (out / "one").mkdir()
     (out / "one" / "initiative").symlink_to((out / "tables" / "initiative").resolve())
-    rml.export(out / "one", known, SETTINGS.ontology / "mapping.yarrrml", out / "rml")
+    rml.export(out / "one", canonical_tables, SETTINGS.ontology / "mapping.yarrrml", out / "rml")
     return {}
 
 
-def digest(*paths: Path) -> Told:
+def digest(*paths: Path) -> Figures:
     """SHA-256 of the distinct quads of each file, however it is written."""
     return {path.name: _digest(path) for path in paths} | {"seconds": 0}
 
@@ -51,31 +51,31 @@ def _digest(path: Path) -> str:
     return sha256("\n".join(quads).encode()).hexdigest()
 
 
-def map_clirld(records: Path, out: Path) -> Told:
+def map_clirld(records: Path, out: Path) -> Figures:
     """The project's own stage."""
-    known, rdf = rdf_mapping()
-    return {"rows": nquads.write_graph(records, known, rdf, out)}
+    canonical_tables, mapping = rdf_mapping()
+    return {"rows": nquads.write_graph(records, canonical_tables, mapping, out)}
 
 
-def map_fstrings(records: Path, out: Path) -> Told:
+def map_fstrings(records: Path, out: Path) -> Figures:
     """A generated Python loop."""
-    _, rdf = rdf_mapping()
+    _, mapping = rdf_mapping()
     with out.open("w", encoding="utf-8", newline="") as file:
-        for triples_map in rdf.of("initiative"):
+        for triples_map in mapping.of("initiative"):
             for part in sorted((records / "initiative").glob("*.parquet")):
                 frame = pl.read_parquet(part)
                 file.writelines(fstrings.compiled(triples_map, frame.columns)(frame.iter_rows()))
     return {}
 
 
-def map_rdflib(records: Path, out: Path) -> Told:
+def map_rdflib(records: Path, out: Path) -> Figures:
     """rdflib terms added to a graph, then written."""
     from rdflib import Dataset, Literal, URIRef
 
     start = time.perf_counter()  # imports are not counted, as for the others
-    _, rdf = rdf_mapping()
+    _, mapping = rdf_mapping()
     dataset = Dataset()
-    for triples_map in rdf.of("initiative"):
+    for triples_map in mapping.of("initiative"):
         for row in pl.read_parquet(sorted((records / "initiative").glob("*.parquet"))).iter_rows(named=True):
             if any(row[name] is None for name in triples_map.subject.columns):
                 continue

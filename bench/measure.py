@@ -1,4 +1,4 @@
-"""Measuring: each contender in a process of its own, its seconds as it tells them, its peak memory as the kernel does.
+"""Measuring: each contender in a process of its own, its seconds as it gives them, its peak memory as the kernel does.
 
 This module and `__main__` import nothing large: a child's peak counts what its parent had when it was started.
 """
@@ -19,12 +19,12 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
-    """Median seconds and greatest peak memory (MiB) of the runs of one contender, and what it told besides."""
+class Measurement:
+    """Median seconds and greatest peak memory (MiB) of the runs of one contender, and what figures it gave besides."""
 
     seconds: float
     peak: float
-    told: Mapping[str, Any]
+    figures: Mapping[str, Any]
     runs: tuple[float, ...]
 
 
@@ -33,7 +33,7 @@ def contender(module: str, name: str, *arguments: object) -> list[str]:
     return [sys.executable, "-m", f"bench.{module}", name, *map(str, arguments)]
 
 
-def race(commands: Mapping[str, Sequence[str]], repeat: int) -> dict[str, Measured]:
+def race(commands: Mapping[str, Sequence[str]], repeat: int) -> dict[str, Measurement]:
     """Run the commands in turn, `repeat` times over, so that what else the machine does falls on all of them."""
     runs: dict[str, list[tuple[float, float, dict[str, Any]]]] = {name: [] for name in commands}
     for turn in range(repeat):
@@ -41,13 +41,13 @@ def race(commands: Mapping[str, Sequence[str]], repeat: int) -> dict[str, Measur
             print(f"  {name} ({turn + 1}/{repeat})", file=sys.stderr, flush=True)
             runs[name].append(_run(command))
     return {
-        name: Measured(
-            statistics.median(seconds for seconds, _, _ in found),
-            max(peak for _, peak, _ in found),
-            found[-1][2],
-            tuple(round(seconds, 3) for seconds, _, _ in found),
+        name: Measurement(
+            statistics.median(seconds for seconds, _, _ in results),
+            max(peak for _, peak, _ in results),
+            results[-1][2],
+            tuple(round(seconds, 3) for seconds, _, _ in results),
         )
-        for name, found in runs.items()
+        for name, results in runs.items()
     }
 
 
@@ -59,8 +59,8 @@ def _run(command: Sequence[str]) -> tuple[float, float, dict[str, Any]]:
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise SystemExit(f"{' '.join(command)} ended with {process.returncode}")
-    told = json.loads(output.splitlines()[-1])
-    return float(told.pop("seconds")), usage.ru_maxrss / 1024, told
+    figures = json.loads(output.splitlines()[-1])
+    return float(figures.pop("seconds")), usage.ru_maxrss / 1024, figures
 
 
 def machine() -> dict[str, Any]:

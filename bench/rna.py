@@ -17,14 +17,14 @@ from pathlib import Path
 
 import polars as pl
 
-from bench.contender import SETTINGS, Told, main
+from bench.contender import SETTINGS, Figures, main
 from clirld.fetch import Origin, download
 from clirld.fetch.location import MirrorFile
 from clirld.fetch.stage import http_settings
 from clirld.harvest import line, outcome
 from clirld.map import nquads
 from clirld.project import Project
-from clirld.records.make import Reference, write_records
+from clirld.records.make import ReferenceData, write_records
 from clirld.records.territory import Territories
 
 SOURCE = "rna-waldec"
@@ -35,38 +35,39 @@ HEADER = (
     "adrg_distrib;adrg_codepostal;adrg_achemine;adrg_pays;dir_civilite;telephone;siteweb;email;publiweb;observation;"
     "position;maj_time"
 )  # as the file says them
-_THINGS = ["AMICALE", "COMITÉ", "CERCLE", "ATELIER", "UNION", "CLUB", "ENSEMBLE", "JARDIN"]
-_OF = ["INVENTÉ", "D'EXEMPLE", "DES ESSAIS", "DE LA MESURE", "IMAGINAIRE", "DE NULLE PART", "(BANC D'ESSAI)"]
+_NOUNS = ["AMICALE", "COMITÉ", "CERCLE", "ATELIER", "UNION", "CLUB", "ENSEMBLE", "JARDIN"]
+_COMPLEMENTS = ["INVENTÉ", "D'EXEMPLE", "DES ESSAIS", "DE LA MESURE", "IMAGINAIRE", "DE NULLE PART", "(BANC D'ESSAI)"]
 _WORDS = (
     "promouvoir l'entraide entre les membres d'exemple ; organiser des rencontres, des ateliers et des sorties ; "
     "faire connaître la commune inventée et son patrimoine ; soutenir l'école, le sport et la culture"
 )
 
 
-def rna_csv(data: Path, out: Path, rows: int) -> Told:
+def rna_csv(data: Path, out: Path, rows: int) -> Figures:
     """Harvest the territories into `data` and write `rows` associations; many are of the real communes, if at hand."""
     project = Project.load(replace(SETTINGS, data=data))
     mirror = Path(__file__).resolve().parents[2] / "shared" / "registries"
     origin = Origin(mirror=mirror) if rows >= 10_000 and mirror.is_dir() else Origin(sample=True)
     harvest = line.harvest(project, project.sources["territories"], origin)
     kinds = ["commune", "arrondissement-municipal", "commune-deleguee"]
-    found = pl.read_parquet(harvest.records / "territory" / "*.parquet").filter(pl.col("kind").is_in(kinds))
-    places = list(found.select("code", "name").iter_rows())
-    chance = random.Random(0)
+    communes = pl.read_parquet(harvest.records / "territory" / "*.parquet").filter(pl.col("kind").is_in(kinds))
+    places = list(communes.select("code", "name").iter_rows())
+    rng = random.Random(0)
     with out.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, delimiter=";", lineterminator="\n")
         writer.writerow(columns := HEADER.split(";"))
         for n in range(rows):
-            row = _row(n - 1 if n % 500 == 499 else n, columns, chance, *chance.choice(places))
+            # One row in 500 is given twice, one in 10 000 has a cell too many.
+            row = _row(n - 1 if n % 500 == 499 else n, columns, rng, *rng.choice(places))
             writer.writerow([*row, "x"] if n % 10_000 == 9_999 else row)
     return {"places": len(places)}
 
 
-def _row(n: int, columns: list[str], chance: random.Random, code: str, name: str) -> list[str]:
+def _row(n: int, columns: list[str], rng: random.Random, code: str, name: str) -> list[str]:
     departement = code[:3] if code.startswith("97") else code[:2]
-    title = f"{chance.choice(_THINGS)} {chance.choice(_OF)} {n}"
+    title = f"{rng.choice(_NOUNS)} {rng.choice(_COMPLEMENTS)} {n}"
     year, month, day = 1950 + n % 75, 1 + n % 12, 1 + n % 28
-    flaw = n % 50
+    flaw = n % 50  # 4 rows of 50 have one
     cells = {
         "id": f"W{n:09}",
         "siret": "00000000000000" if n % 20 == 0 else "",
@@ -79,7 +80,7 @@ def _row(n: int, columns: list[str], chance: random.Random, code: str, name: str
         "groupement": "S",
         "titre": title,
         "titre_court": title[:38],
-        "objet": " ".join(chance.choices(_WORDS.split(), k=24)),
+        "objet": " ".join(rng.choices(_WORDS.split(), k=24)),
         "objet_social1": f"{1000 * (n % 40):06}",
         "objet_social2": "000000",
         "adrs_numvoie": str(n % 200),
@@ -100,12 +101,12 @@ def _row(n: int, columns: list[str], chance: random.Random, code: str, name: str
     return [cells.get(column, "") for column in columns]
 
 
-def rna_line(data: Path, file: Path, out: Path) -> Told:
+def rna_line(data: Path, file: Path, out: Path) -> Figures:
     """fetch, records and map of the file, one after another, with the seconds of each."""
     project = Project.load(replace(SETTINGS, data=data))
     source = project.sources[SOURCE]
-    placed = outcome.last_good(project, "territories")
-    assert placed
+    territories_harvest = outcome.last_good(project, "territories")
+    assert territories_harvest
     mapping, tables = project.mapping, project.tables
     shutil.rmtree(out, ignore_errors=True)
     (out / "records").mkdir(parents=True)
@@ -113,8 +114,8 @@ def rna_line(data: Path, file: Path, out: Path) -> Told:
     origin, http = MirrorFile(file), http_settings(project.settings)
     snapshot = download.fetch_distribution(SOURCE, "default", origin, out / "snapshots", http, expect="csv")
     times.append(time.perf_counter())
-    territories = Territories.load(sorted((placed.records / "territory").glob("*.parquet")))
-    reference = Reference(tables, project.vocabulary, territories)
+    territories = Territories.load(sorted((territories_harvest.records / "territory").glob("*.parquet")))
+    reference = ReferenceData(tables, project.vocabulary, territories)
     account = write_records(source, {"default": snapshot}, reference, out / "records")
     times.append(time.perf_counter())
     nquads.write_graph(out / "records", tables, mapping, out / "graph.nq")
@@ -123,7 +124,7 @@ def rna_line(data: Path, file: Path, out: Path) -> Told:
     return {"seconds": times[-1] - times[0], "made": account.rows_made.total(), "stages": stages}
 
 
-def rna_by_hand(data: Path, file: Path, out: Path) -> Told:
+def rna_by_hand(data: Path, file: Path, out: Path) -> Figures:
     """What one would write instead: csv.DictReader and rdflib, five properties, nothing cleaned and nothing told."""
     from rdflib import OWL, RDF, RDFS, Graph, Literal, Namespace, URIRef
 

@@ -11,20 +11,20 @@ from pathlib import Path
 import polars as pl
 
 from bench import synthetic
-from bench.contender import SETTINGS, Told, main
+from bench.contender import SETTINGS, Figures, main
+from clirld import release
 from clirld.fetch import Origin
 from clirld.harvest import line, outcome
 from clirld.harvest.outcome import Harvest
 from clirld.project import Project
 from clirld.records.accounts import Account
-from clirld.records.make import Reference, write_records
+from clirld.records.make import ReferenceData, write_records
 from clirld.records.territory import Territories
-from clirld import release
 from clirld.snapshot.store import Snapshot
 from clirld.validate import graph as validate
 
 
-def make_csv(data: Path, out: Path, rows: int) -> Told:
+def make_csv(data: Path, out: Path, rows: int) -> Figures:
     """Harvest the sample of the territories into `data`, and write a CSV file in the layout of tiers-lieux."""
     project = Project.load(replace(SETTINGS, data=data))
     harvest = line.harvest(project, project.sources["territories"], Origin(sample=True))
@@ -43,16 +43,16 @@ def make_csv(data: Path, out: Path, rows: int) -> Told:
     return {"places": len(places)}
 
 
-def records(data: Path, file: Path, out: Path) -> Told:
+def records(data: Path, file: Path, out: Path) -> Figures:
     """The records stage on a CSV file."""
     project = Project.load(replace(SETTINGS, data=data))
     source = project.sources[synthetic.SOURCE]
-    placed = outcome.last_good(project, "territories")
-    assert placed
+    territories_harvest = outcome.last_good(project, "territories")
+    assert territories_harvest
     snapshot = Snapshot(source.id, "default", file, "0" * 64, file.stat().st_size, None, synthetic.RETRIEVED, "mirror")
     start = time.perf_counter()
-    territories = Territories.load(sorted((placed.records / "territory").glob("*.parquet")))
-    reference = Reference(project.tables, project.vocabulary, territories)
+    territories = Territories.load(sorted((territories_harvest.records / "territory").glob("*.parquet")))
+    reference = ReferenceData(project.tables, project.vocabulary, territories)
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir()
     account = write_records(source, {"default": snapshot}, reference, out)
@@ -60,47 +60,55 @@ def records(data: Path, file: Path, out: Path) -> Told:
     return {"seconds": seconds, "made": account.rows_made.total()}
 
 
-def validation(graph: Path, out: Path) -> Told:
+def validation(graph: Path, out: Path) -> Figures:
     """The validate stage."""
     project = Project.load(SETTINGS)
     start = time.perf_counter()
-    done = validate.validate(graph, project.shapes, project.vocabulary, out, source=synthetic.SOURCE)
-    return {"seconds": time.perf_counter() - start, "held": sum(done.held.values())}
+    workers = project.settings.workers
+    validated = validate.validate(
+        graph, project.shapes, project.vocabulary, out, source=synthetic.SOURCE, workers=workers
+    )
+    return {"seconds": time.perf_counter() - start, "held": sum(validated.held.values())}
 
 
-def make_harvest(records: Path, graph: Path, data: Path) -> Told:
+def make_harvest(records: Path, graph: Path, data: Path) -> Figures:
     """Put tables and their quads in a data folder as the good harvest of a source, without validating them."""
     project = Project.load(replace(SETTINGS, data=data))
     source = project.sources[synthetic.SOURCE]
     rows = pl.scan_parquet(records / "record" / "*.parquet").select(pl.len()).collect().item()
     account = Account(source.id, Counter(default=rows), Counter(default=rows))
-    made, mapped, checked = (data / stage / source.id / ("0" * 16) for stage in ("records", "graphs", "validated"))
-    made.parent.mkdir(parents=True)
-    shutil.copytree(records, made)
-    for folder in (mapped, checked):
+    # Any name does: no stage is run that would look for its fingerprint.
+    records_folder, graph_folder, validated_folder = (
+        data / stage / source.id / ("0" * 16) for stage in ("records", "graphs", "validated")
+    )
+    records_folder.parent.mkdir(parents=True)
+    shutil.copytree(records, records_folder)
+    for folder in (graph_folder, validated_folder):
         folder.mkdir(parents=True)
         shutil.copyfile(graph, folder / "graph.nq")
-    for folder in (made, checked):
+    for folder in (records_folder, validated_folder):
         (folder / "issues.jsonl").touch()
         account.write(folder / "account.json")
-    (checked / "report.ttl").touch()
-    (checked / "held.jsonl").touch()
+    (validated_folder / "report.ttl").touch()
+    (validated_folder / "held.jsonl").touch()
     snapshot = Snapshot(source.id, "default", graph, "0" * 64, 0, None, synthetic.RETRIEVED, "mirror")
-    described = (
+    snapshots = (
         {name: getattr(snapshot, name) for name in ("distribution", "url", "via", "retrieved", "sha256", "size")},
     )
-    outcome.promote(project, Harvest(source.id, made, made, mapped, checked, made, described, sample=False))
+    # One folder for rows, records and guards: nothing is carried over from an earlier harvest, or kept back.
+    folders = (records_folder, records_folder, graph_folder, validated_folder, records_folder)
+    outcome.promote(project, Harvest(source.id, *folders, snapshots, sample=False))
     return {}
 
 
-def make_release(data: Path) -> Told:
+def make_release(data: Path) -> Figures:
     """The release stage."""
     project = Project.load(replace(SETTINGS, data=data))
     shutil.rmtree(data / "releases", ignore_errors=True)
     (data / "current").unlink(missing_ok=True)
     start = time.perf_counter()
-    made, _ = release.make_release(project)
-    return {"seconds": time.perf_counter() - start, "quads": made.manifest["quads"]}
+    new_release, _ = release.make_release(project)
+    return {"seconds": time.perf_counter() - start, "quads": new_release.manifest["quads"]}
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from typing import Any
 
 import polars as pl
 
-from clirld.records.parts import PART, PartWriter
+from clirld.records.parts import PART_ROWS, PartWriter
 from clirld.vocabulary.tables import Tables
 from clirld.vocabulary.terms import Vocabulary
 
@@ -36,7 +36,7 @@ def write_tables(out: Path, rows: int, tables: Tables, vocabulary: Vocabulary) -
     """Write canonical `record` and `initiative` tables, about 22 triples an initiative, as a harvest does."""
     writer = PartWriter(out)
     stream = _initiatives(rows, vocabulary)
-    while batch := list(islice(stream, PART)):
+    while batch := list(islice(stream, PART_ROWS)):
         writer.add("initiative", pl.DataFrame(batch, schema=tables["initiative"].schema))
         writer.add("record", pl.DataFrame([_record(row) for row in batch], schema=tables["record"].schema))
     writer.close()
@@ -50,28 +50,28 @@ def _record(row: CanonicalRow) -> CanonicalRow:
 
 
 def _initiatives(rows: int, vocabulary: Vocabulary) -> Iterator[CanonicalRow]:
-    chance = random.Random(0)
+    rng = random.Random(0)
     kinds, domains = (sorted(vocabulary.concepts[name]) for name in ("initiative-kind", "activity-domain"))
     for n in range(rows):
         key = f"{SOURCE}-{n}"
         departement, commune = f"{1 + n % 95:02}", f"{1 + n % 95:02}{1 + n // 95 % 367:03}"
-        latitude, longitude = f"{43 + chance.random() * 6:.5f}", f"{chance.random() * 6:.5f}"
+        latitude, longitude = f"{43 + rng.random() * 6:.5f}", f"{rng.random() * 6:.5f}"
         yield {
             "key": key,
             "record": key,
             "source": SOURCE,
             "row": n + 2,
-            "name": f"{_words(chance, 4)} {n}",
-            "alternative_name": [_words(chance, 2)] if n % 2 else None,
-            "description": f'{_words(chance, 20)}.\n"{_words(chance, 8)}"',
+            "name": f"{_random_words(rng, 4)} {n}",
+            "alternative_name": [_random_words(rng, 2)] if n % 2 else None,
+            "description": f'{_random_words(rng, 20)}.\n"{_random_words(rng, 8)}"',
             "kind": [kinds[n % len(kinds)]],
             "domain": [domains[n % len(domains)], domains[(n + 1) % len(domains)]],
-            "source_category": [_words(chance, 1)],
+            "source_category": [_random_words(rng, 1)],
             "status": "active",
             "homepage": [f"https://www.example.org/{n}?a=b&c=d"],
-            "street": f"{n % 200} rue de la {_words(chance, 1)}",
+            "street": f"{n % 200} rue de la {_random_words(rng, 1)}",
             "postcode": f"{departement}000",
-            "locality": _words(chance, 1),
+            "locality": _random_words(rng, 1),
             "address": key,
             "commune": commune,
             "seat": f"commune-{commune}",
@@ -85,22 +85,22 @@ def _initiatives(rows: int, vocabulary: Vocabulary) -> Iterator[CanonicalRow]:
 
 def write_csv(out: Path, rows: int, columns: list[str], places: list[dict[str, str]], kinds: list[str]) -> None:
     """Write a file in the layout of the tiers-lieux card; `places` are cells of communes by column."""
-    chance = random.Random(0)
+    rng = random.Random(0)
     with out.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, columns, restval="")
         writer.writeheader()
         for n in range(rows):
             cells: dict[str, Any] = {
                 "ID": n,
-                "NOM_TL": f"{_words(chance, 4)} {n}",
-                "ADRESSE": f"{n % 200} rue de la {_words(chance, 1)}",
+                "NOM_TL": f"{_random_words(rng, 4)} {n}",
+                "ADRESSE": f"{n % 200} rue de la {_random_words(rng, 1)}",
                 "WEB": f"www.example.org/{n}" if n % 5 else "",
                 "TYPO": kinds[n % len(kinds)],
-                "LAT": f"{43 + chance.random() * 6:.5f}",
-                "LONG": f"{chance.random() * 6:.5f}",
+                "LAT": f"{43 + rng.random() * 6:.5f}",
+                "LONG": f"{rng.random() * 6:.5f}",
             }
             writer.writerow(cells | places[n % len(places)])
 
 
-def _words(chance: random.Random, count: int) -> str:
-    return " ".join(chance.choices(_WORDS, k=count))
+def _random_words(rng: random.Random, count: int) -> str:
+    return " ".join(rng.choices(_WORDS, k=count))

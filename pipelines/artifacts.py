@@ -10,7 +10,7 @@ from typing import Any
 
 from prefect.artifacts import create_link_artifact, create_markdown_artifact, create_table_artifact
 
-from clirld import issues as noted
+from clirld import issues as issue_model
 from clirld.cli import report
 from clirld.harvest import issue_groups, outcome
 from clirld.issues import Language
@@ -19,10 +19,10 @@ from clirld.records import reasons
 from clirld.release.published import Release
 
 _ROWS = ("rows_in", "published", "held", "dropped")
-_SHOWN = 30
+_MAX_GROUPS = 30
 """Groups of issues shown: the whole is a command and a file away."""
 
-_WORDS: dict[Language, dict[str, str]] = {
+_TEXTS: dict[Language, dict[str, str]] = {
     "fr": {
         "account": "Lignes lues = publiées + retenues + écartées",
         "issues": "Remarques",
@@ -46,40 +46,41 @@ _WORDS: dict[Language, dict[str, str]] = {
 }
 
 
-def account(project: Project, counted: dict[str, Any]) -> None:
+def account(project: Project, accounting: dict[str, Any]) -> None:
     """The account of a harvest: where its rows went, and why some are not published."""
-    said = project.settings.spoken
-    say = report.words(said)
-    rows: list[dict[str, Any]] = [{say["source"]: counted["id"], **{say[name]: counted[name] for name in _ROWS}}]
+    language = project.settings.message_language
+    labels = report.labels_of(language)
+    total = {labels["source"]: accounting["id"], **{labels[name]: accounting[name] for name in _ROWS}}
+    rows: list[dict[str, Any]] = [total]
     for kind in ("held", "dropped"):
-        for reason, count in counted["reasons"][kind].items():
-            label = reasons.label(reason, said, project.shapes.facts) or reason
-            rows.append({say["reasons"]: f"{label} ({reason})", say[kind]: count})
-    columns = [say[name] for name in ("source", *_ROWS, "reasons")]
+        for reason, count in accounting["reasons"][kind].items():
+            label = reasons.label(reason, language, project.shapes.by_name) or reason
+            rows.append({labels["reasons"]: f"{label} ({reason})", labels[kind]: count})
+    columns = [labels[name] for name in ("source", *_ROWS, "reasons")]
     table = [{name: row.get(name, "") for name in columns} for row in rows]
-    create_table_artifact(table, key=f"accounting-{counted['id']}", description=_WORDS[said]["account"])
+    create_table_artifact(table, key=f"accounting-{accounting['id']}", description=_TEXTS[language]["account"])
 
 
 def issues(project: Project, source: str) -> None:
     """The issues of a source in groups, its failure first, and where all of them are."""
-    said = project.settings.spoken
-    say, words = _WORDS[said], report.words(said)
-    groups = issue_groups.grouped(issue_groups.of_source(project, source))
-    lines = [f"# {say['issues']} : {source}", ""]
+    language = project.settings.message_language
+    texts, labels = _TEXTS[language], report.labels_of(language)
+    groups = issue_groups.group_issues(issue_groups.source_issues(project, source))
+    lines = [f"# {texts['issues']} : {source}", ""]
     if groups:
-        head = [words[name] for name in ("severity", "where", "message", "advice", "count")]
-        lines += [_row(head), _row(["---"] * len(head))]
-    for group in groups[:_SHOWN]:
+        header = [labels[name] for name in ("severity", "where", "message", "advice", "count")]
+        lines += [_row(header), _row(["---"] * len(header))]
+    for group in groups[:_MAX_GROUPS]:
         first = group.first
-        where = ", ".join(part for part in (issue_groups.place(first, said), first.column) if part)
-        messages = [one.as_data()["message"][said] for one, _count in group.examples.values()]
-        messages += [f"… {words['more'].format(n=group.more)}"] if group.more else []
-        lines.append(_row([first.severity, where, "<br>".join(messages), first.advice(said), str(group.count)]))
+        where = ", ".join(part for part in (issue_groups.location_label(first, language), first.column) if part)
+        messages = [one.as_data()["message"][language] for one, _count in group.examples.values()]
+        messages += [f"… {labels['more'].format(n=group.other_count)}"] if group.other_count else []
+        lines.append(_row([first.severity, where, "<br>".join(messages), first.advice(language), str(group.count)]))
     host = project.settings.document_host
-    page = say["page"].format(link=f"{host.rstrip('/')}/issues/{source}") if host else ""
-    lines += [] if groups else [say["none"]]
-    lines += ["", say["all"].format(source=source, page=page)]
-    create_markdown_artifact("\n".join(lines), key=f"issues-{source}", description=say["issues"])
+    page = texts["page"].format(link=f"{host.rstrip('/')}/issues/{source}") if host else ""
+    lines += [] if groups else [texts["none"]]
+    lines += ["", texts["all"].format(source=source, page=page)]
+    create_markdown_artifact("\n".join(lines), key=f"issues-{source}", description=texts["issues"])
 
 
 def _row(cells: list[str]) -> str:
@@ -90,22 +91,29 @@ def _row(cells: list[str]) -> str:
     return f"| {' | '.join(safe)} |"
 
 
-def release(project: Project, made: Release) -> None:
+def release(project: Project, new_release: Release) -> None:
     """What is served from now on: its link, the account of all sources, and which of them failed, with what to do."""
-    said = project.settings.spoken
-    say, words = _WORDS[said], report.words(said)
-    sources = made.manifest["sources"]
+    language = project.settings.message_language
+    texts, labels = _TEXTS[language], report.labels_of(language)
+    sources = new_release.manifest["sources"]
     rows: list[dict[str, Any]] = [
-        {words["source"]: one["id"], **{words[name]: one[name] for name in _ROWS}, words["state"]: words[one["state"]]}
-        for one in sources
+        {
+            labels["source"]: source["id"],
+            **{labels[name]: source[name] for name in _ROWS},
+            labels["state"]: labels[source["state"]],
+        }
+        for source in sources
     ]
-    sums = {words[name]: sum(one[name] for one in sources) for name in _ROWS}
-    rows.append({words["source"]: words["total"], **sums, words["state"]: ""})
-    create_table_artifact(rows, key="accounting", description=say["account"])
-    failed = [noted.of_failure(found) for name in project.sources if (found := outcome.failure(project, name))]
-    lines = [f"- **{one.source}** · {one.stage} · {one.message(said)}  \n  → {one.advice(said)}" for one in failed]
-    text = "\n".join([f"# {say['failures']}", "", *lines] if lines else [say["fine"]])
-    create_markdown_artifact(text, key="failures", description=say["failures"])
+    sums = {labels[name]: sum(source[name] for source in sources) for name in _ROWS}
+    rows.append({labels["source"]: labels["total"], **sums, labels["state"]: ""})
+    create_table_artifact(rows, key="accounting", description=texts["account"])
+    failures = [failure for name in project.sources if (failure := outcome.failure(project, name))]
+    lines = [
+        f"- **{issue.source}** · {issue.stage} · {issue.message(language)}  \n  → {issue.advice(language)}"
+        for issue in map(issue_model.failure_issue, failures)
+    ]
+    text = "\n".join([f"# {texts['failures']}", "", *lines] if lines else [texts["fine"]])
+    create_markdown_artifact(text, key="failures", description=texts["failures"])
     host = project.settings.document_host
-    link = f"{host.rstrip('/')}/" if host else made.folder.resolve().as_uri()
-    create_link_artifact(link, link_text=made.id, key="release", description=say["release"])
+    link = f"{host.rstrip('/')}/" if host else new_release.folder.resolve().as_uri()
+    create_link_artifact(link, link_text=new_release.id, key="release", description=texts["release"])

@@ -25,54 +25,56 @@ HEAD = """# Written by pipelines/deployments.py from the source cards: change th
 
 def cron(card: Card) -> str | None:
     """When a source is harvested: at night, each at a minute and an hour of its own so that hosts are not rushed."""
-    turn = zlib.crc32(card.id.encode())
-    minute, hour, day = turn % 60, 1 + turn // 60 % 5, 1 + turn // 300 % 28
-    when = {
+    # A checksum, not hash(): that differs from one process to the next, and a source would change its hour each time.
+    offset = zlib.crc32(card.id.encode())
+    minute, hour, day = offset % 60, 1 + offset // 60 % 5, 1 + offset // 300 % 28
+    schedules = {
         "daily": f"{minute} {hour} * * *",
-        "weekly": f"{minute} {hour} * * {turn % 7}",
+        "weekly": f"{minute} {hour} * * {offset % 7}",
+        # Days end at 28, which every month has.
         "monthly": f"{minute} {hour} {day} * *",
         "quarterly": f"{minute} {hour} {day} */3 *",
         "biannual": f"{minute} {hour} {day} */6 *",
         "annual": f"{minute} {hour} {day} 2 *",  # the COG and what follows it are out by then
         "irregular": f"{minute} {hour} {day} * *",
     }
-    return when.get(card.frequency) if card.status == "active" else None
+    return schedules.get(card.frequency) if card.status == "active" else None
 
 
 def deployments(cards: list[Card]) -> dict[str, Any]:
     """What prefect.yaml says."""
     pool = {"name": POOL}
-    one_at_a_time = {"limit": 1, "collision_strategy": "ENQUEUE"}
-    each = [
+    concurrency = {"limit": 1, "collision_strategy": "ENQUEUE"}
+    source_deployments = [
         {
             "name": card.id,
             "entrypoint": "pipelines/flows.py:harvest",
             "description": card.title.fr,
             "parameters": {"source": card.id},
             "schedules": [{"cron": when, "timezone": TIMEZONE}] if (when := cron(card)) else [],
-            "concurrency_limit": one_at_a_time,
+            "concurrency_limit": concurrency,
             "work_pool": pool,
         }
         for card in cards
     ]
-    every = [{"cron": "0 7 * * *", "timezone": TIMEZONE}]
+    daily_schedule = [{"cron": "0 7 * * *", "timezone": TIMEZONE}]
     publish = {
         "name": "publish",
         "entrypoint": "pipelines/flows.py:publish",
         "description": "Publie une nouvelle version si quelque chose a changé",
-        "schedules": every,
-        "concurrency_limit": one_at_a_time,
+        "schedules": daily_schedule,
+        "concurrency_limit": concurrency,
         "work_pool": pool,
     }
-    whole = {
+    harvest_all = {
         "name": "all",
         "entrypoint": "pipelines/flows.py:harvest_all",
         "description": "Moissonne toutes les sources, puis publie",
         "schedules": [],
-        "concurrency_limit": one_at_a_time,
+        "concurrency_limit": concurrency,
         "work_pool": pool,
     }
-    return {"name": "clirld", "deployments": [*each, publish, whole]}
+    return {"name": "clirld", "deployments": [*source_deployments, publish, harvest_all]}
 
 
 def write(path: Path, cards: list[Card]) -> None:

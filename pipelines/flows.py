@@ -54,28 +54,28 @@ FETCH_RETRIES: list[float] = [30, 300]
 _ROWS = ("rows_in", "published", "held", "dropped")
 
 
-def _as_tasks(fetch_retries: list[float], limits: list[str]) -> line.Call:
+def _task_runner(fetch_retries: list[float], limits: list[str]) -> line.StageRunner:
     """Runs each stage as a Prefect task. What it gives is a path or where bytes came from, and is not kept.
 
     A fetch waits for its turn at its hosts: another run, in whatever process, may be asking there.
     """
 
     def call(stage: str, work: Callable[[], Any]) -> Any:
-        fetching = stage == "fetch"
-        waits = fetch_retries if fetching else []
+        is_fetch = stage == "fetch"
+        retry_delays = fetch_retries if is_fetch else []
 
-        def in_turn() -> Any:
-            with concurrency(limits if fetching else []):
+        def within_limits() -> Any:
+            with concurrency(limits if is_fetch else []):
                 return work()
 
         run = task(
             name=stage,
             tags=[stage],
-            retries=len(waits),
-            retry_delay_seconds=waits,
+            retries=len(retry_delays),
+            retry_delay_seconds=retry_delays,
             cache_policy=NO_CACHE,
             persist_result=False,
-        )(in_turn)
+        )(within_limits)
         return run()
 
     return call
@@ -83,17 +83,19 @@ def _as_tasks(fetch_retries: list[float], limits: list[str]) -> line.Call:
 
 def hosts(source: Source) -> list[str]:
     """The hosts that a source's distributions are on."""
-    found = {urlsplit(one.address or "").hostname for one in source.card.distributions.values()}
-    return sorted(host for host in found if host)
+    names = {urlsplit(distribution.address or "").hostname for distribution in source.card.distributions.values()}
+    return sorted(host for host in names if host)
 
 
 def _limits(source: Source) -> list[str]:
     """Names of the global concurrency limits of a source's hosts, made where they are not there yet: one at a time."""
     names = [f"clirld-host-{host}" for host in hosts(source)]
     with get_client(sync_client=True) as client:
-        there = {one.name for one in client.read_global_concurrency_limits(limit=200, offset=0)} if names else set()
+        # 200 is the most that Prefect gives in a page; a limit beyond them is met as ObjectAlreadyExists below.
+        limits = client.read_global_concurrency_limits(limit=200, offset=0) if names else []
+        existing = {limit.name for limit in limits}
         for name in names:
-            if name not in there:
+            if name not in existing:
                 with suppress(ObjectAlreadyExists):  # another run was quicker
                     client.create_global_concurrency_limit(GlobalConcurrencyLimitCreate(name=name, limit=1))
     return names
@@ -116,30 +118,30 @@ def harvest(
     origin = Origin(mirror=Path(mirror).absolute() if mirror else None, sample=sample)
     logger = get_run_logger()
 
-    def said(name: str, stage: str, state: str) -> None:
+    def log_state(name: str, stage: str, state: str) -> None:
         logger.info("%s · %s · %s", name, stage, state)
 
-    local = bool(mirror) or sample  # a file that is not there will not be there in five minutes either
-    card = project.named([source])[0]
-    call = _as_tasks([] if local else fetch_retries, [] if local else _limits(card))
+    is_local = bool(mirror) or sample  # a file that is not there will not be there in five minutes either
+    source_ = project.select([source])[0]
+    call = _task_runner([] if is_local else fetch_retries, [] if is_local else _limits(source_))
     try:
-        done = line.harvest(project, card, origin, said, call)
-        artifacts.account(project, report.account_of(done))
+        harvested = line.harvest(project, source_, origin, log_state, call)
+        artifacts.account(project, report.account_of(harvested))
     finally:  # of a failure too: it is the first of them
         artifacts.issues(project, source)
-    rows = done.account.summary()
+    rows = harvested.account.summary()
     logger.info("%s · %s", source, ", ".join(f"{rows[name]} {name}" for name in _ROWS))
-    return str(done.validated)
+    return str(harvested.validated)
 
 
 @flow(name="publish", flow_run_name="publish", persist_result=False)
 def publish(data: str | None = None, force: bool = False) -> str:
     """Make a release of the last good harvests; gives its folder."""
     project = _project(data)
-    made, new = make_release(project, force=force)
-    artifacts.release(project, made)
-    get_run_logger().info("%s: %s", "new release" if new else "nothing has changed", made.id)
-    return str(made.folder)
+    new_release, is_new = make_release(project, force=force)
+    artifacts.release(project, new_release)
+    get_run_logger().info("%s: %s", "new release" if is_new else "nothing has changed", new_release.id)
+    return str(new_release.folder)
 
 
 @flow(name="harvest-all", flow_run_name="harvest all", persist_result=False)
@@ -159,10 +161,10 @@ def harvest_all(
     what failed and what to do once all is done, so that the run is marked as failed.
     """
     project = _project(data)
-    local = bool(mirror) or sample
-    failures: dict[str, ClirldError] = dict(project.broken)
+    is_local = bool(mirror) or sample
+    failures: dict[str, ClirldError] = dict(project.card_errors)
 
-    def lane(sources: list[str]) -> None:
+    def harvest_lane(sources: list[str]) -> None:
         for source in sources:
             try:
                 harvest(source, mirror=mirror, sample=sample, data=data, fetch_retries=fetch_retries)
@@ -170,13 +172,13 @@ def harvest_all(
                 failures[source] = error
 
     origin = Origin(mirror=Path(mirror).absolute() if mirror else None, sample=sample)
-    first, *others = _lanes([source for source in project.sources.values() if origin.has(source)], local)
-    lane(first)
+    first, *others = _lanes([source for source in project.sources.values() if origin.includes(source)], is_local)
+    harvest_lane(first)
     with ThreadPoolExecutor(at_once) as pool:
         # Each thread is given this run's context: its runs are of this one.
-        for done in [pool.submit(copy_context().run, lane, sources) for sources in others]:
-            done.result()
-    failed = {name: failures[name] for name in (*project.broken, *project.sources) if name in failures}
+        for future in [pool.submit(copy_context().run, harvest_lane, sources) for sources in others]:
+            future.result()
+    failed = {name: failures[name] for name in (*project.card_errors, *project.sources) if name in failures}
     try:
         folder = publish(data=data)
     except ReleaseError as error:
@@ -188,19 +190,21 @@ def harvest_all(
     return folder
 
 
-def _lanes(sources: list[Source], local: bool) -> list[list[str]]:
+def _lanes(sources: list[Source], is_local: bool) -> list[list[str]]:
     """Territories alone, then the others in lanes: no two lanes ask one host. From files, each source is a lane."""
     lanes: list[tuple[set[str], list[str]]] = []
     for source in sources:
         if source.id == TERRITORIES:
             continue
-        asked = set() if local else set(hosts(source))
-        names = [source.id]
-        for lane in [lane for lane in lanes if lane[0] & asked]:
+        lane_hosts = set() if is_local else set(hosts(source))
+        lane_sources = [source.id]
+        # A source of several hosts joins their lanes into one.
+        for lane in [lane for lane in lanes if lane[0] & lane_hosts]:
             lanes.remove(lane)
-            asked, names = asked | lane[0], [*lane[1], *names]
-        lanes.append((asked, names))
-    return [[source.id for source in sources if source.id == TERRITORIES], *(names for _asked, names in lanes)]
+            lane_hosts, lane_sources = lane_hosts | lane[0], [*lane[1], *lane_sources]
+        lanes.append((lane_hosts, lane_sources))
+    territories = [source.id for source in sources if source.id == TERRITORIES]
+    return [territories, *(lane_sources for _hosts, lane_sources in lanes)]
 
 
 def _failure(failed: dict[str, ClirldError], published: str, where: str) -> DataError:

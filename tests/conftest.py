@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+hypothesis.settings.register_profile(
+    # A busy machine is no fault of a strategy: no test depends on how long anything takes.
+    "clirld",
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("clirld")
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -26,25 +36,47 @@ def shared() -> Path:
 
 
 COUNTED = {
-    "sources, each checked": r"test_sources\.py::",
-    "shapes and checks, both ways": r"test_(shapes|mutations)\.py::",
-    "competency questions": r"test_competency\.py::",
-    "connectors against local servers": r"tests/connect/",
-    "faults of the network": r"test_(fetch|partial|client|polite)\.py::",
-    "faults of APIs": r"tests/connect/test_paged\.py::test_(what_is_not|a_cursor|a_link|pages_w|empty|an_ident)",
-    "faults of content, through the whole line": r"test_(faults|guards)\.py::",
-    "records over time, erasures, locks, kills": r"test_(presence|erasure|lock)\.py::",
-    "files of real registries": r"test_(real|two_formats|territories_source)\.py::",
+    "sources, each checked": r"sources/test_sources\.py::",
+    "shapes and checks, both ways": r"shapes/",
+    "competency questions": r"ontology/test_competency\.py::",
+    "connectors against local servers": r"connect/",
+    "faults of the network": r"fetch/test_(download|resume|client|rate_limits)\.py::",
+    "faults of APIs": r"connect/test_paged\.py::test_(what_is_not|a_cursor|a_link|pages_w|empty|an_ident)",
+    "faults of content, through the whole line": r"(harvest/test_faults|guards/test_checks)\.py::",
+    "records over time, erasures, locks, kills": r"(presence/|records/test_erasure\.py|harvest/test_lock\.py)",
+    "files of real registries": r"sources/test_(real|two_formats|territories)\.py::",
 }
 """What is counted at the end of a run: name → tests, by a pattern of their ids."""
 
+SLOWEST_FIRST = ("sources/test_real", "pipelines/test_flows", "test_docs", "test_bench", "map/test_rml_oracle")
+"""Files that take longest, begun first so that no process is left alone with one of them at the end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Order the files: the slowest first, the others as they are listed."""
+
+    def rank(item: pytest.Item) -> int:
+        named = (n for n, name in enumerate(SLOWEST_FIRST) if item.nodeid.startswith(f"tests/{name}.py"))
+        return next(named, len(SLOWEST_FIRST))
+
+    items.sort(key=rank)
+
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print how many tests of each kind passed and were skipped."""
+    """Print how many tests of each kind passed and were skipped, and how long each part took."""
+    reports = {
+        outcome: [one for one in terminalreporter.stats.get(outcome, []) if hasattr(one, "duration")]
+        for outcome in ("passed", "failed", "skipped", "")  # the last: what was set up and taken down
+    }
     for name, pattern in COUNTED.items():
         counts = {
-            outcome: sum(bool(re.search(pattern, report.nodeid)) for report in terminalreporter.stats.get(outcome, []))
+            outcome: sum(bool(re.search(pattern, report.nodeid)) for report in reports[outcome])
             for outcome in ("passed", "failed", "skipped")
         }
         if any(counts.values()):
             terminalreporter.write_line(f"{name}: " + ", ".join(f"{n} {outcome}" for outcome, n in counts.items() if n))
+    seconds: Counter[str] = Counter()
+    for report in (one for some in reports.values() for one in some):
+        seconds[report.nodeid.split("::")[0].removeprefix("tests/").split("/")[0]] += report.duration
+    parts = ", ".join(f"{part} {spent:.0f}" for part, spent in seconds.most_common() if spent >= 1)
+    terminalreporter.write_line(f"seconds by part: {parts}")

@@ -100,7 +100,7 @@ def followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Followed:
     sources = tmp_path / "sources"
     shutil.copytree(shipped.sources / "territories", sources / "territories")
     (sources / "lieux").mkdir()
-    monkeypatch.setattr(stages, "of_program", lambda: "program")
+    monkeypatch.setattr(stages, "program_fingerprint", lambda: "program")
     found = Followed(replace(shipped, data=tmp_path / "data", sources=sources, workers=1), monkeypatch)
     found.write([])
     found.card()

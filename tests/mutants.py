@@ -184,6 +184,7 @@ class Plugin:
     def __init__(self, wanted: dict[str, float] | None) -> None:
         self.wanted, self.told = wanted, {}
 
+    @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         if self.wanted is not None:
             chosen = [item for item in items if item.nodeid in self.wanted]

@@ -6,7 +6,6 @@ import os
 import re
 import subprocess
 import sys
-from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -80,8 +79,19 @@ def test_every_command_is_documented() -> None:
     assert lost == []
 
 
-def test_every_module_has_its_place_in_the_description_of_the_whole() -> None:
-    named = re.findall(r"`([\w*/]+)(?:\.py|/)`", (PROJECT / "docs" / "architecture.md").read_text(encoding="utf-8"))
-    modules = [path.stem for path in (PROJECT / "src" / "clirld").glob("*") if path.suffix == ".py" or path.is_dir()]
-    ours = [name for name in modules if not name.startswith(("_", "pages", "static"))]
-    assert [name for name in ours if not any(fnmatch(name, pattern) for pattern in named)] == []
+def test_every_package_has_its_place_in_the_description_of_the_whole() -> None:
+    page = (PROJECT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    listing = re.findall(r"^```text\n(src/clirld/.*?)^```", page, re.MULTILINE | re.DOTALL)[0]
+    engine = PROJECT / "src" / "clirld"
+    packages = {f"{path.parent.name}/" for path in engine.glob("*/__init__.py")}
+    modules = {path.name for path in engine.glob("*.py")} - {"__init__.py"}
+    named = set(re.findall(r"(?<=\s)(\w+(?:/|\.py))(?=\s)", listing))
+    assert named == packages | modules
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(PROJECT)))
+def test_the_files_that_a_page_names_are_there(page: Path) -> None:
+    named = re.findall(
+        r"\b(?:src|tests|bench|pipelines)/[\w/]+\.(?:py|yaml|rq|ttl)\b", page.read_text(encoding="utf-8")
+    )
+    assert [name for name in named if not (PROJECT / name).exists()] == []

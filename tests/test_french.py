@@ -10,7 +10,7 @@ import pytest
 
 from clirld.draft import sniff
 from clirld.fetch import format_check
-from clirld.french import french, known
+from clirld.french import french, translations
 from tests.conftest import PROJECT
 
 FOLDER = PROJECT / "src" / "clirld"
@@ -29,7 +29,7 @@ OTHERS = {
     ("fetch/rate_limits", "problem.do"): "a message of another error, again",
     ("fetch/format_check", 'f"{what} instead of'): "put together from parts: PARTS",
     ("connect/datagouv", "'\\n  '.join"): "a list of commands",
-    ("card/source", "_near(first)"): "a guess: GUESSES",
+    ("card/source", "_suggestion(first)"): "a guess: GUESSES",
     ("validate/shacl", "problem.what"): "a message of another error, again",
     ("validate/shacl", "problem.do"): "a message of another error, again",
     ("release/make", "error.do"): "a message of another error, again",
@@ -73,7 +73,7 @@ def messages(module: str) -> Iterator[str | ast.expr]:
     """`what` and `do` of every error that a module raises."""
     tree = ast.parse((FOLDER / f"{module}.py").read_text(encoding="utf-8"))
     for scope in ast.walk(tree):
-        if not isinstance(scope, ast.FunctionDef) or scope.name in ("wrong", "_wrong"):
+        if not isinstance(scope, ast.FunctionDef) or scope.name in ("wrong", "_wrong", "_fail"):
             continue
         names = assigned(tree) | assigned(scope)
         for node in ast.walk(scope):
@@ -86,7 +86,7 @@ def said(node: ast.AST) -> list[ast.expr]:
     if not isinstance(node, ast.Call):
         return []
     name = getattr(node.func, "id", getattr(node.func, "attr", ""))
-    if name in ("wrong", "_wrong") and isinstance(node.func, ast.Attribute):
+    if name in ("wrong", "_wrong", "_fail") and isinstance(node.func, ast.Attribute):
         return node.args[1:3]
     if (name.endswith("Error") and name not in ("ValueError", "OSError", "TypeError")) or name == "error":
         return [*node.args[:1], *(one.value for one in node.keywords if one.arg == "do")]
@@ -96,19 +96,19 @@ def said(node: ast.AST) -> list[ast.expr]:
 @pytest.mark.parametrize("module", MODULES)
 def test_every_message_has_its_french(module: str) -> None:
     found = list(messages(module))
-    assert [one for one in found if isinstance(one, str) and one not in known()] == []
+    assert [one for one in found if isinstance(one, str) and one not in translations()] == []
     code = [ast.unparse(one) for one in found if isinstance(one, ast.expr)]
     assert [one for one in code if not any(module == where and one.startswith(how) for where, how in OTHERS)] == []
 
 
 def test_what_is_put_together_has_its_french() -> None:
     signs = [word for pair in sniff._SIGNATURES.values() for word in pair]
-    words = [*PARTS, *GUESSES, *format_check._STRANGERS.values(), *signs]
-    assert [one for one in words if one not in known()] == []
+    words = [*PARTS, *GUESSES, *format_check._OTHER_SIGNATURES.values(), *signs]
+    assert [one for one in words if one not in translations()] == []
     assert french("a gzip archive instead of csv: “x…”") == "une archive gzip au lieu de csv : « x… »"
 
 
-@pytest.mark.parametrize(("english", "translated"), known().items())
+@pytest.mark.parametrize(("english", "translated"), translations().items())
 def test_the_french_has_the_same_things_filled_in(english: str, translated: str) -> None:
     holes = sorted(re.findall(r"\{\d+\}", english))
     assert sorted(re.findall(r"\{\d+\}", translated)) == holes

@@ -77,7 +77,7 @@ def test_both_languages_say_the_same_things() -> None:
 
 
 def test_every_code_in_the_program_has_words() -> None:
-    made = {code for text in SOURCES.values() for code in re.findall(r'(?:Note|_issue)\(\s*"([a-z-]+)"', text)}
+    made = {code for text in SOURCES.values() for code in re.findall(r'(?:CellIssue|_issue)\(\s*"([a-z-]+)"', text)}
     assert made
     assert made <= set(issues.codes())
 
@@ -108,7 +108,7 @@ def test_issues_are_shown_once_with_their_number_errors_first() -> None:
     many = [Issue("p", "records", "lookup-miss", "default", n, "T", "[/] :heart:", {"lookup": "t"}) for n in (2, 3, 4)]
     detail = {"reason": "missing-name", "why": "sans nom", "why_en": "no name"}
     dropped = Issue("p", "records", "row-dropped", "default", 9, detail=detail)
-    report.issues(console, issue_groups.grouped([*many, dropped]), "en")
+    report.issues(console, issue_groups.group_issues([*many, dropped]), "en")
     shown = console.export_text()
     assert shown.index("missing-name") < shown.index("[/] :heart:")
     assert shown.count("[/] :heart:") == 1

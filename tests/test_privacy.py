@@ -10,15 +10,15 @@ import pytest
 
 from clirld.card.model import Rows
 from clirld.card.source import Source
-from clirld.draft.evidence import Names, personal_value
-from clirld.draft.sniff import Profile
+from clirld.draft.evidence import ColumnNames, is_contact
+from clirld.draft.sniff import ColumnProfile
 from clirld.project import Project
 from clirld.read import reader
 from clirld.read.rows import SourceRow
 from clirld.settings import Settings
 
 PROJECT = Project.load(Settings.from_environment({}))
-NAMES = Names.load(PROJECT.tables)
+NAMES = ColumnNames.load(PROJECT.tables)
 TABULAR = sorted(
     name
     for name, source in PROJECT.sources.items()
@@ -33,13 +33,13 @@ FREE = ("text", "name")
 """Types that any text passes; the cleaners of the others refuse e-mail addresses and phone numbers."""
 
 
-def profile(name: str, counts: Mapping[str, int]) -> Profile:
+def profile(name: str, counts: Mapping[str, int]) -> ColumnProfile:
     """A column with these values."""
     total = sum(counts.values())
-    return Profile(name, total, total, counts)
+    return ColumnProfile(name, total, total, counts)
 
 
-def columns(source: Source) -> Iterator[tuple[Profile, list[Profile]]]:
+def columns(source: Source) -> Iterator[tuple[ColumnProfile, list[ColumnProfile]]]:
     """The columns that a card maps, with their values in the sample where any would pass, and those beside each."""
     for rows in source.card.records:
         distribution = source.card.distributions[rows.source]
@@ -70,22 +70,22 @@ def types(rows: Rows, column: str) -> Iterator[str]:
 @pytest.mark.parametrize("name", TABULAR)
 def test_nothing_that_looks_personal_is_mapped(name: str) -> None:
     source = PROJECT.sources[name]
-    found = [one.name for one, beside in columns(source) if NAMES.personal(one, beside)]
+    found = [one.name for one, beside in columns(source) if NAMES.is_personal(one, beside)]
     assert [column for column in found if (name, column) not in ALLOWED] == []
 
 
 @pytest.mark.parametrize("name", TABULAR)
 def test_no_value_of_a_mapped_column_is_a_way_to_reach_somebody(name: str) -> None:
-    told = [one.name for one, _beside in columns(PROJECT.sources[name]) if any(map(personal_value, one.counts))]
+    told = [one.name for one, _beside in columns(PROJECT.sources[name]) if any(map(is_contact, one.counts))]
     assert [column for column in told if (name, column) not in ALLOWED] == []
 
 
 def test_what_looks_personal_is_known() -> None:
     for name in ("Email", "Téléphone", "contact_nom", "dirigeants", "President", "mail_contact", "prenom"):
-        assert NAMES.personal(profile(name, {"x": 1}), [])
-    assert NAMES.personal(profile("joindre", {"quelqu.un@example.org": 1}), [])
-    assert NAMES.personal(profile("joindre", {"01 23 45 67 89": 1}), [])
-    assert not NAMES.personal(profile("nom", {"Le lieu": 1}), [])
+        assert NAMES.is_personal(profile(name, {"x": 1}), [])
+    assert NAMES.is_personal(profile("joindre", {"quelqu.un@example.org": 1}), [])
+    assert NAMES.is_personal(profile("joindre", {"01 23 45 67 89": 1}), [])
+    assert not NAMES.is_personal(profile("nom", {"Le lieu": 1}), [])
 
 
 def test_a_source_with_personal_data_keeps_no_bytes() -> None:

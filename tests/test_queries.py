@@ -10,7 +10,7 @@ import pytest
 from pyoxigraph import RdfFormat, Store
 
 from clirld.errors import QueryError
-from clirld.query.evaluate import Question, check, evaluate
+from clirld.query.evaluate import QueryRequest, check, evaluate
 from clirld.query.failure import Failure
 from clirld.web.examples import Example, load
 from tests.conftest import PROJECT
@@ -119,7 +119,7 @@ def store() -> Store:
 @pytest.mark.parametrize("example", EXAMPLES, ids=[example.name for example in EXAMPLES])
 def test_example_answers(example: Example, store: Store) -> None:
     assert not isinstance(check(example.text), Failure)
-    answer = evaluate(store, Question(example.text))
+    answer = evaluate(store, QueryRequest(example.text))
     assert isinstance(answer, bytes), answer
     rows: list[dict[str, Any]] = json.loads(answer)["results"]["bindings"]
     first = {name: term["value"] for name, term in rows[0].items()}
@@ -132,7 +132,7 @@ def test_every_example_is_expected() -> None:
 
 def test_third_places_count_narrower_kinds_once(store: Store) -> None:
     example = next(example for example in EXAMPLES if example.name == "initiatives-departement")
-    answer = evaluate(store, Question(example.text))
+    answer = evaluate(store, QueryRequest(example.text))
     assert isinstance(answer, bytes)
     assert [row["kind"]["value"] for row in json.loads(answer)["results"]["bindings"]] == ["Fablab", "PTCE"]
 

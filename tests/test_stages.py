@@ -19,9 +19,9 @@ def test_work_is_done_once_and_then_skipped(tmp_path: Path) -> None:
         calls.append(out)
         (out / "file").write_text("x")
 
-    folder, skipped = stages.stage(tmp_path / "new" / "deep", "abc", work)
+    folder, skipped = stages.run_stage(tmp_path / "new" / "deep", "abc", work)
     assert (folder, skipped) == (tmp_path / "new" / "deep" / "abc", False)
-    assert stages.stage(tmp_path / "new" / "deep", "abc", work) == (folder, True)
+    assert stages.run_stage(tmp_path / "new" / "deep", "abc", work) == (folder, True)
     assert [path.name for path in folder.parent.iterdir()] == ["abc"]
     assert (folder / "file").read_text() == "x"
     assert len(calls) == 1
@@ -35,7 +35,7 @@ def test_work_that_fails_leaves_nothing(tmp_path: Path, error: BaseException) ->
         raise error
 
     with pytest.raises(type(error)):
-        stages.stage(tmp_path, "abc", work)
+        stages.run_stage(tmp_path, "abc", work)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -43,7 +43,7 @@ def test_what_a_killed_process_left_is_not_taken_for_work_done(tmp_path: Path, m
     monkeypatch.setattr(stages.os, "getpid", lambda: 7)
     (tmp_path / ".abc.7").mkdir()
     (tmp_path / ".abc.7" / "old").write_text("x")
-    folder, skipped = stages.stage(tmp_path, "abc", lambda out: (out / "new").touch())
+    folder, skipped = stages.run_stage(tmp_path, "abc", lambda out: (out / "new").touch())
     assert not skipped
     assert [path.name for path in folder.iterdir()] == ["new"]
 
@@ -56,7 +56,7 @@ def _slow(folder: Path, started: str, results: multiprocessing.Queue[tuple[str, 
         while not all((folder / name).exists() for name in ("one", "two")) and time.monotonic() < limit:
             time.sleep(0.01)
 
-    made, skipped = stages.stage(folder / "out", "abc", work)
+    made, skipped = stages.run_stage(folder / "out", "abc", work)
     results.put((made.name, skipped))
 
 
@@ -82,10 +82,10 @@ def test_a_fingerprint_is_of_the_parts_and_where_they_end(tmp_path: Path) -> Non
     one, two = tmp_path / "one", tmp_path / "two"
     one.write_text("x")
     two.write_text("x")
-    before = stages.of_files([one])
-    assert before != stages.of_files([two])
+    before = stages.files_fingerprint([one])
+    assert before != stages.files_fingerprint([two])
     one.write_text("y")
-    assert before != stages.of_files([one])
+    assert before != stages.files_fingerprint([one])
 
 
 def test_json_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:

@@ -8,27 +8,28 @@ from importlib.resources import files
 
 from ruamel.yaml import YAML
 
-_HOLE = re.compile(r"\{(\d+)\}")
+_PLACEHOLDER = re.compile(r"\{(\d+)\}")
 
 
 def french(text: str) -> str:
     """An error's `what` or `do` in French; what is not known stays as it is."""
     for pattern, template in _templates():
-        if found := pattern.fullmatch(text):
+        if match := pattern.fullmatch(text):
             # What is filled in may be a message itself, as in “records.0.table: no table x”.
-            parts = [french(part) if _says(part) else part for part in found.groups()]
-            if not any(character.isalpha() for character in _HOLE.sub("", template)) and parts == list(found.groups()):
+            parts = [french(part) if _is_sentence(part) else part for part in match.groups()]
+            has_words = any(character.isalpha() for character in _PLACEHOLDER.sub("", template))
+            if not has_words and parts == list(match.groups()):
                 continue  # “{0}: {1}” fits any text with a colon: it counts only around a message that is known
-            return _HOLE.sub(lambda hole, parts=parts: parts[int(hole[1])], template)  # type: ignore[misc]
+            return _PLACEHOLDER.sub(lambda hole, parts=parts: parts[int(hole[1])], template)  # type: ignore[misc]
     return text
 
 
-def _says(part: str) -> bool:
+def _is_sentence(part: str) -> bool:
     return " " in part
 
 
 @cache
-def known() -> dict[str, str]:
+def translations() -> dict[str, str]:
     """English template → French template."""
     text = files("clirld").joinpath("errors.fr.yaml").read_text(encoding="utf-8")
     return dict(YAML(typ="safe", pure=True).load(text))
@@ -37,10 +38,11 @@ def known() -> dict[str, str]:
 @cache
 def _templates() -> list[tuple[re.Pattern[str], str]]:
     """The templates as patterns, those that say most first."""
-    said = sorted(known().items(), key=lambda pair: (-len(_HOLE.sub("", pair[0])), pair[0]))
-    return [(_pattern(english), french_) for english, french_ in said]
+    # The longest fixed text first: “{0}: {1}” would match nearly every message. Then by name, for a fixed order.
+    by_specificity = sorted(translations().items(), key=lambda pair: (-len(_PLACEHOLDER.sub("", pair[0])), pair[0]))
+    return [(_pattern(english), french_template) for english, french_template in by_specificity]
 
 
 def _pattern(template: str) -> re.Pattern[str]:
-    pieces = _HOLE.split(template)
+    pieces = _PLACEHOLDER.split(template)
     return re.compile("".join("(.*?)" if n % 2 else re.escape(piece) for n, piece in enumerate(pieces)), re.DOTALL)

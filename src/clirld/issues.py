@@ -19,7 +19,7 @@ from ruamel.yaml import YAML
 from clirld.french import french
 from clirld.values.text import without_contacts
 
-_NAMES = ("source", "stage", "code", "distribution", "row", "column", "value")
+_FIELDS = ("source", "stage", "code", "distribution", "row", "column", "value")
 
 Severity = Literal["error", "warning", "info"]
 Language = Literal["fr", "en"]
@@ -54,8 +54,8 @@ class Issue:
 
     def _text(self, part: str, language: Language) -> str:
         template = _codes()[self.code][f"{part}_{language}"]
-        known = {"value": self.value or "", "column": self.column or "", "source": self.source, **self.detail}
-        return template.format_map(_Blank(known))
+        values = {"value": self.value or "", "column": self.column or "", "source": self.source, **self.detail}
+        return template.format_map(_WithPlaceholders(values))
 
     def as_json(self) -> str:
         """One line of JSON, messages included."""
@@ -63,20 +63,20 @@ class Issue:
 
     def as_data(self) -> dict[str, Any]:
         """What `as_json` writes; an e-mail address or a phone number in a value is left out of it."""
-        one = replace(
+        redacted = replace(
             self,
             value=None if self.value is None else without_contacts(self.value),
             detail={name: without_contacts(text) for name, text in self.detail.items()},
         )
-        names = (*_NAMES, "detail") if self.detail else _NAMES
-        data: dict[str, Any] = {name: value for name in names if (value := getattr(one, name)) is not None}
-        data["severity"] = one.severity
-        data["message"] = {"fr": one.message("fr"), "en": one.message("en")}
-        data["advice"] = {"fr": one.advice("fr"), "en": one.advice("en")}
+        fields = (*_FIELDS, "detail") if self.detail else _FIELDS
+        data: dict[str, Any] = {name: value for name in fields if (value := getattr(redacted, name)) is not None}
+        data["severity"] = redacted.severity
+        data["message"] = {"fr": redacted.message("fr"), "en": redacted.message("en")}
+        data["advice"] = {"fr": redacted.advice("fr"), "en": redacted.advice("en")}
         return data
 
 
-def of_failure(failure: Mapping[str, str]) -> Issue:
+def failure_issue(failure: Mapping[str, str]) -> Issue:
     """The failure of a stage, as `line.failure` keeps it, in the same type as everything else that is noticed."""
     what, do = failure.get("what", ""), failure.get("do", "")
     detail = {"what": failure.get("what_fr") or french(what), "what_en": what, "where": failure.get("where", "")}
@@ -84,7 +84,7 @@ def of_failure(failure: Mapping[str, str]) -> Issue:
     return Issue(failure.get("source", ""), failure.get("stage", ""), "stage-failed", detail=detail)
 
 
-class _Blank(dict[str, str]):
+class _WithPlaceholders(dict[str, str]):
     """A message with a name it was not given still reads."""
 
     def __missing__(self, key: str) -> str:
@@ -93,13 +93,13 @@ class _Blank(dict[str, str]):
 
 @cache
 def _codes() -> dict[str, dict[str, str]]:
-    text = files("clirld").joinpath("issue_codes.yaml").read_text(encoding="utf-8")
+    content = files("clirld").joinpath("issue_codes.yaml").read_text(encoding="utf-8")
     codes: dict[str, dict[str, str]] = {}
-    for code, entry in YAML(typ="safe").load(text).items():
+    for code, entry in YAML(typ="safe").load(content).items():
         flat = {"severity": entry["severity"]}
         for part in ("message", "advice"):
-            for language, words in entry[part].items():
-                flat[f"{part}_{language}"] = words
+            for language, text in entry[part].items():
+                flat[f"{part}_{language}"] = text
         codes[code] = flat
     return codes
 
@@ -121,8 +121,8 @@ def write(issues: Iterable[Issue], path: Path) -> int:
 
 def read(path: Path) -> Iterator[Issue]:
     """Issues of a JSON Lines file written by `write`."""
-    names = (*_NAMES, "detail")
+    fields = (*_FIELDS, "detail")
     with path.open(encoding="utf-8") as lines:
         for line in lines:
             data = json.loads(line)
-            yield Issue(**{name: data[name] for name in names if name in data})
+            yield Issue(**{name: data[name] for name in fields if name in data})

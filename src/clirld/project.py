@@ -28,39 +28,39 @@ class Project:
     mapping: RdfMapping
     shapes: Shapes
     sources: dict[str, Source]
-    broken: dict[str, ClirldError]
-    """Sources whose card cannot be used: they are told of, and do not stop the others."""
+    card_errors: dict[str, ClirldError]
+    """Sources whose card cannot be used: their errors are reported, and do not stop the others."""
 
     @classmethod
     def load(cls, settings: Settings) -> Project:
         """Read ontology, tables, mapping, shapes and source cards; raises the error of whichever is wrong."""
         vocabulary = Vocabulary.load(settings.ontology)
-        known = tables.load(settings.ontology / "tables.yaml")
-        sources, broken = source.load_all(settings.sources, known, vocabulary)
+        canonical_tables = tables.load(settings.ontology / "tables.yaml")
+        sources, card_errors = source.load_all(settings.sources, canonical_tables, vocabulary)
         return cls(
             settings=settings,
-            tables=known,
+            tables=canonical_tables,
             vocabulary=vocabulary,
-            mapping=yarrrml.load(settings.ontology / "mapping.yarrrml", known, vocabulary.terms),
+            mapping=yarrrml.load(settings.ontology / "mapping.yarrrml", canonical_tables, vocabulary.terms),
             shapes=Shapes.load(settings.shapes),
             sources=sources,
-            broken=broken,
+            card_errors=card_errors,
         )
 
-    def named(self, names: Sequence[str]) -> list[Source]:
+    def select(self, names: Sequence[str]) -> list[Source]:
         """Sources by id, in the order they are run.
 
         Raises UsageError for one that is not there, and the error of a card that cannot be used.
         """
         for name in names:
-            if name in self.broken:
-                raise self.broken[name]
+            if name in self.card_errors:
+                raise self.card_errors[name]
             if name not in self.sources:
-                near = get_close_matches(name, self.sources, n=1)
-                meant = f"did you mean {near[0]}? " if near else ""
+                suggestions = get_close_matches(name, self.sources, n=1)
+                suggestion = f"did you mean {suggestions[0]}? " if suggestions else ""
                 raise UsageError(
                     f"no source {name}",
                     where=str(self.settings.sources),
-                    do=f"{meant}There are: {', '.join(self.sources)}",
+                    do=f"{suggestion}There are: {', '.join(self.sources)}",
                 )
         return [one for name, one in self.sources.items() if name in names]

@@ -22,7 +22,7 @@ DATA_GOUV = "https://www.data.gouv.fr"
 """The portal whose addresses stand in cards; a copy of it can be asked in its stead."""
 
 
-def _shipped(folder: str) -> Path:
+def _packaged_folder(folder: str) -> Path:
     """A folder that ships with the package: beside `src/` in a checkout, inside the wheel otherwise."""
     checkout = Path(__file__).resolve().parents[2] / folder
     if checkout.is_dir():
@@ -57,7 +57,7 @@ class Settings:
     query_memory: int = 2 * 1024**3
 
     @property
-    def spoken(self) -> Literal["fr", "en"]:
+    def message_language(self) -> Literal["fr", "en"]:
         """The language of messages: French unless English is asked for."""
         return "en" if self.language == "en" else "fr"
 
@@ -67,24 +67,25 @@ class Settings:
         return Path(self.erasures).absolute() if self.erasures else self.data / "erasures.jsonl"
 
     @classmethod
-    def from_environment(cls, environment: Mapping[str, str] | None = None, **given: object) -> Settings:
-        """Settings from defaults, then `CLIRLD_*` variables, then `given` values that are not None.
+    def from_environment(cls, environment: Mapping[str, str] | None = None, **overrides: object) -> Settings:
+        """Settings from defaults, then `CLIRLD_*` variables, then `overrides` that are not None.
 
         Raises UsageError for a variable that is not a number where one is wanted, or is below zero.
         """
         variables = os.environ if environment is None else environment
         values: dict[str, object] = {
             "data": Path("data"),
-            "sources": _shipped("pipelines") / "sources",
-            "ontology": _shipped("ontology"),
-            "shapes": _shipped("shapes"),
-            "queries": _shipped("queries"),
+            "sources": _packaged_folder("pipelines") / "sources",
+            "ontology": _packaged_folder("ontology"),
+            "shapes": _packaged_folder("shapes"),
+            "queries": _packaged_folder("queries"),
         }
-        for one in fields(cls):
-            name = f"CLIRLD_{one.name.upper()}"
+        for setting in fields(cls):
+            name = f"CLIRLD_{setting.name.upper()}"
             if variables.get(name):
-                values[one.name] = _typed(name, variables[name], str(one.type))
-        values.update({name: value for name, value in given.items() if value is not None})
+                values[setting.name] = _parsed(name, variables[name], str(setting.type))
+        values.update({name: value for name, value in overrides.items() if value is not None})
+        # Last, since it is in the data folder, wherever that was set to be.
         values.setdefault("inbox", Path(str(values["data"])) / "inbox")
         for name, value in values.items():
             if isinstance(value, Path):
@@ -95,16 +96,16 @@ class Settings:
 _MAY_BE_ZERO = ("CLIRLD_RETRIES", "CLIRLD_RETENTION")
 
 
-def _typed(name: str, text: str, kind: str) -> object:
-    if kind in ("Path", "str"):
-        return Path(text) if kind == "Path" else text
+def _parsed(name: str, text: str, type_: str) -> object:
+    if type_ in ("Path", "str"):
+        return Path(text) if type_ == "Path" else text
     try:
-        value = int(text) if kind == "int" else float(text)
+        value = int(text) if type_ == "int" else float(text)
     except ValueError:
         value = -1
     # None of a thing is no setting either; only a download may be tried once and not again.
     if not (math.isfinite(value) and (value > 0 or (value == 0 and name in _MAY_BE_ZERO))):
-        what = "whole number" if kind == "int" else "number"
-        do = f"set {name} to a {what} above zero, or unset it"
-        raise UsageError(f"{name} is “{text}”, not a {what} above zero", where="environment", do=do)
+        expected = "whole number" if type_ == "int" else "number"
+        advice = f"set {name} to a {expected} above zero, or unset it"
+        raise UsageError(f"{name} is “{text}”, not a {expected} above zero", where="environment", do=advice)
     return value

@@ -21,7 +21,7 @@ def fingerprint(*parts: str | bytes) -> str:
     return digest.hexdigest()[:16]
 
 
-def of_files(paths: Iterable[Path]) -> str:
+def files_fingerprint(paths: Iterable[Path]) -> str:
     """Fingerprint of the names and contents of files."""
     parts: list[str | bytes] = []
     for path in paths:
@@ -33,8 +33,9 @@ _MAKES_NO_DATA = ("cli", "draft", "web", "_data")
 """Packages that no stage's output depends on; `_data` are the files of a wheel, which stages name themselves."""
 
 
+# Once a process: a run asks for it before every stage.
 @cache
-def of_program() -> str:
+def program_fingerprint() -> str:
     """Fingerprint of the program itself: outputs of another version are not taken for this one's."""
     folder = Path(__file__).parent
     parts: list[str | bytes] = []
@@ -45,7 +46,7 @@ def of_program() -> str:
     return fingerprint(*parts)
 
 
-def stage(folder: Path, name: str, work: Callable[[Path], None]) -> tuple[Path, bool]:
+def run_stage(folder: Path, name: str, work: Callable[[Path], None]) -> tuple[Path, bool]:
     """Run `work` on a new folder that becomes `folder/name` once it is whole.
 
     Gives the folder and whether the work was skipped because it was there. A failure leaves nothing behind.
@@ -53,6 +54,7 @@ def stage(folder: Path, name: str, work: Callable[[Path], None]) -> tuple[Path, 
     target = folder / name
     if target.is_dir():
         return target, True
+    # Beside its target, so that the rename is atomic; hidden, so that no listing of outputs takes it for one.
     unfinished = folder / f".{name}.{os.getpid()}"
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(parents=True)

@@ -228,8 +228,8 @@ def test_what_is_wrong_is_told_with_its_line(
     facts = read(FORM.replace(old, new, 1), values)
     assert facts.rows == ()
     told = [problem for problem in facts.problems if problem.code == code]
-    assert [problem.place.line for problem in told] == [line]
-    assert told[0].place.text("fr") == f"pole.md:{line}"
+    assert [problem.location.line for problem in told] == [line]
+    assert told[0].location.text("fr") == f"pole.md:{line}"
     for language in ("fr", "en"):
         assert told[0].message(language)
         assert told[0].advice(language)
@@ -253,7 +253,7 @@ def test_a_file_name_that_cannot_name_a_case(values: Values) -> None:
 
 def test_bytes_that_are_not_utf8(values: Values) -> None:
     (facts,) = collection.check({Path("pole.md"): FORM.encode("latin-1")}, values, source="capitalisation")
-    assert [(problem.code, problem.place.line) for problem in facts.problems] == [("not-utf8", 2)]
+    assert [(problem.code, problem.location.line) for problem in facts.problems] == [("not-utf8", 2)]
 
 
 def test_one_organization_has_one_name_in_all_cases(values: Values) -> None:
@@ -261,14 +261,14 @@ def test_one_organization_has_one_name_in_all_cases(values: Values) -> None:
     contents = {Path("a.md"): FORM.encode(), Path("b.md"): other.encode()}
     first, second = collection.check(contents, values, source="capitalisation")
     assert first.problems == ()
-    assert [(problem.code, problem.place.text("fr")) for problem in second.problems] == [("named-twice", "b.md:19")]
+    assert [(problem.code, problem.location.text("fr")) for problem in second.problems] == [("named-twice", "b.md:19")]
 
 
 def test_one_case_has_one_file(values: Values) -> None:
     contents = {Path("a/pole.md"): FORM.encode(), Path("b/pole.md"): FORM.encode()}
     first, second = collection.check(contents, values, source="capitalisation")
     assert first.problems == ()
-    assert [(problem.code, problem.place.text("fr")) for problem in second.problems] == [("case-twice", "b/pole.md")]
+    assert [(problem.code, problem.location.text("fr")) for problem in second.problems] == [("case-twice", "b/pole.md")]
     assert second.rows == ()
 
 
@@ -295,7 +295,7 @@ def case(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 
 def test_a_spreadsheet_of_the_same_case_gives_the_same_rows(values: Values, case: Path) -> None:
     sheet = case.with_suffix(".xlsx")
-    template.write(sheet, values, collection.raw(case.read_bytes(), case, "pole.md"))
+    template.write(sheet, values, collection.read_case(case.read_bytes(), case, "pole.md"))
     text, table = (
         collection.check(
             {path: path.read_bytes()}, values, source="capitalisation", others={"atelier-fictif", "pole-fictif-du-val"}
@@ -316,7 +316,7 @@ def test_the_template_is_the_same_every_time_and_says_what_is_missing(values: Va
     path = tmp_path / "a.xlsx"
     (facts,) = collection.check({path: path.read_bytes()}, values, source="capitalisation")
     assert {problem.code for problem in facts.problems} == {"missing-field"}
-    assert all(problem.place.sheet == "cas" for problem in facts.problems)
+    assert all(problem.location.sheet == "cas" for problem in facts.problems)
 
 
 def workbook(path: Path, sheets: dict[str, list[list[str]]]) -> bytes:
@@ -340,7 +340,7 @@ def test_a_sheet_and_a_row_are_told(values: Values, tmp_path: Path) -> None:
     (facts,) = collection.check({Path("x.xlsx"): content}, values, source="capitalisation")
     (problem,) = facts.problems
     assert problem.code == "unknown-value"
-    assert problem.place.text("fr") == "x.xlsx, feuille “acteurs”, ligne 4"
+    assert problem.location.text("fr") == "x.xlsx, feuille “acteurs”, ligne 4"
     assert "« association » ?" in problem.advice("fr")
 
 
@@ -349,7 +349,7 @@ def test_sheets_and_columns_that_are_not_of_the_template(values: Values, tmp_pat
     content = workbook(tmp_path / "x.xlsx", sheets)
     (facts,) = collection.check({Path("x.xlsx"): content}, values, source="capitalisation")
     told = {problem.code: problem for problem in facts.problems}
-    assert {(p.code, p.place.sheet, p.place.line) for p in facts.problems} == {
+    assert {(p.code, p.location.sheet, p.location.line) for p in facts.problems} == {
         ("unknown-field", "cas", 6),
         ("unknown-field", "documents", 1),
         ("unknown-sheet", "acteur", None),

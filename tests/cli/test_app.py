@@ -354,12 +354,12 @@ def test_a_full_disk(
     (home / "sources" / "calls" / "kept.csv").write_text(FILE.format(name="calls") + "calls-4,New,,\n")
     monkeypatch.setattr(module, function, _full)
     if also_the_note:
-        monkeypatch.setattr(app.line, "note_failure", _full)
+        monkeypatch.setattr(app.line, "record_failure", _full)
     ran = run("run", "--all")
     assert (ran.code, "Traceback" in ran.err) == (1, False)
     assert "No space left on device" in ran.err
     assert "free some disk" in ran.err
-    assert published.damaged(published.load(home / "data" / "current")) == []
+    assert published.damaged_files(published.load(home / "data" / "current")) == []
     assert not list((home / "data").rglob(".*"))
 
 

@@ -25,10 +25,10 @@ def account(name: str, **counts: Any) -> dict[str, Any]:
 
 
 def test_both_languages_have_the_same_words() -> None:
-    assert report.WORDS["fr"].keys() == report.WORDS["en"].keys()
-    assert all(text for words in report.WORDS.values() for text in words.values())
-    assert report.words("en") == report.WORDS["en"]
-    assert report.words("de") == report.WORDS["fr"]
+    assert report.LABELS["fr"].keys() == report.LABELS["en"].keys()
+    assert all(text for words in report.LABELS.values() for text in words.values())
+    assert report.labels_of("en") == report.LABELS["en"]
+    assert report.labels_of("de") == report.LABELS["fr"]
 
 
 def test_the_account_of_each_source_and_of_all(console: Console) -> None:
@@ -66,7 +66,7 @@ def test_answers(console: Console, results: dict[str, Any], shown: list[str], ab
 def test_the_release_that_is_served_is_marked(console: Console) -> None:
     manifest = {"created": "2026-11-24", "sources": [1, 2], "quads": 12345, "candidates": 6}
     one, two = Release(Path("/x/one"), manifest), Release(Path("/x/two"), manifest)
-    report.releases(console, [two, one], one, "fr")
+    report.show_releases(console, [two, one], one, "fr")
     lines = [line for line in console.export_text().splitlines() if "12 345" in line]
     assert [("●" in line) for line in lines] == [False, True]
     assert "two" in lines[0]

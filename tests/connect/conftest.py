@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from clirld.card.model import Distribution
-from clirld.connect import Collected, Wanted
+from clirld.connect import CollectRequest, CollectResult
 from clirld.fetch.client import WebClient
 from clirld.fetch.http import HttpSettings
 
-Ask = Callable[..., tuple[Collected, bytes]]
+Ask = Callable[..., tuple[CollectResult, bytes]]
 
 HTTP = HttpSettings(
     contact="https://example.org/us",
@@ -22,7 +22,7 @@ HTTP = HttpSettings(
     total_timeout=30,
     retries=1,
     backoff=0,
-    longest_wait=1,
+    max_wait=1,
     max_bytes=50_000_000,
 )
 
@@ -31,12 +31,12 @@ HTTP = HttpSettings(
 def ask(tmp_path: Path) -> Ask:
     """Collect what a distribution says; gives what the registry said, and the bytes."""
 
-    def asking(keys: dict[str, str] | None = None, folder: Path = tmp_path, **card: Any) -> tuple[Collected, bytes]:
+    def asking(keys: dict[str, str] | None = None, folder: Path = tmp_path, **card: Any) -> tuple[CollectResult, bytes]:
         distribution = Distribution.model_validate({"format": "json", **card})
         assert distribution.connector
         assert distribution.url
         client = WebClient(HTTP).with_keys(keys or {}, distribution.url)
-        wanted = Wanted(distribution.url, distribution.items, folder)
+        wanted = CollectRequest(distribution.url, distribution.items, folder)
         with (tmp_path / "out").open("w+b") as out:
             collected = distribution.connector.collect(wanted, client, out)
             out.seek(0)

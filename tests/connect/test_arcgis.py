@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from clirld.connect import Collected
+from clirld.connect import CollectResult
 from clirld.errors import FetchError
 from tests.registries_server import LAYER, Asked, Given, Service, arcgis, changed, features, given, registry
 
-Ask = Callable[..., tuple[Collected, bytes]]
+Ask = Callable[..., tuple[CollectResult, bytes]]
 
 
 @pytest.mark.parametrize("number", [0, 2, 3, 7])

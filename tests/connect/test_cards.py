@@ -13,7 +13,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from clirld.card.model import CONNECTORS, Distribution
-from clirld.connect import Collected
+from clirld.connect import CollectResult
 from clirld.errors import FetchError
 from clirld.fetch.download import fetch_distribution
 from clirld.fetch.format_check import check
@@ -41,7 +41,7 @@ from tests.registries_server import (
 )
 from tests.registries_server import Service as Answers
 
-Ask = Callable[..., tuple[Collected, bytes]]
+Ask = Callable[..., tuple[CollectResult, bytes]]
 
 HTTP = HttpSettings(contact="https://example.org/us", read_timeout=5, retries=1, backoff=0)
 SOURCES = PROJECT / "pipelines" / "sources"

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from clirld.connect import Collected, GoGoCarto
+from clirld.connect import CollectResult, GoGoCarto
 from clirld.errors import FetchError
 from tests.registries_server import ODBL, Asked, Given, elements, gogocarto, registry
 
-Ask = Callable[..., tuple[Collected, bytes]]
+Ask = Callable[..., tuple[CollectResult, bytes]]
 
 
 def test_all_elements_and_the_licence_of_the_map(ask: Ask) -> None:

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from clirld.connect import Collected, Opendatasoft
+from clirld.connect import CollectResult, Opendatasoft
 from clirld.errors import FetchError
 from tests.registries_server import Asked, Given, Service, opendatasoft, places, registry
 
-Ask = Callable[..., tuple[Collected, bytes]]
+Ask = Callable[..., tuple[CollectResult, bytes]]
 
 DATASET = "/api/explore/v2.1/catalog/datasets/jo_associations"
 
@@ -23,7 +23,7 @@ def notices(number: int) -> list[dict[str, Any]]:
     return [{**one, "region": "BR" if n % 2 else "PDL"} for n, one in enumerate(places(number))]
 
 
-def asking(ask: Ask, url: str, **options: Any) -> tuple[Collected, list[Any]]:
+def asking(ask: Ask, url: str, **options: Any) -> tuple[CollectResult, list[Any]]:
     card = {"dataset": "jo_associations", **options}
     collected, body = ask(url=url, opendatasoft=card, format="jsonl")
     return collected, [json.loads(line) for line in body.splitlines()]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from clirld.connect import Collected, Paged, pages
+from clirld.connect import CollectResult, Paged, pages
 from clirld.connect.details import Details
 from clirld.errors import FetchError
 from tests.registries_server import (
@@ -27,7 +27,7 @@ from tests.registries_server import (
     tabular,
 )
 
-Ask = Callable[..., tuple[Collected, bytes]]
+Ask = Callable[..., tuple[CollectResult, bytes]]
 
 SIRENE = {
     "paged": {
@@ -249,7 +249,7 @@ def test_more_than_a_third_may_not(ask: Ask) -> None:
 def test_a_registry_cannot_send_us_into_our_own_network(ask: Ask, link: str) -> None:
     nobody: Any = None  # would fail if it was asked
     details = Details("profile_url", nobody, "https://index.example.org/v2/nodes")
-    assert json.loads(details.page([{"profile_url": link}], "item")) == [
+    assert json.loads(details.with_details([{"profile_url": link}], "item")) == [
         {"item": {"profile_url": link}, "detail": None}
     ]
 
@@ -427,7 +427,7 @@ def test_a_link_that_says_http_is_followed_the_way_the_page_came() -> None:
 
 
 def test_pages_without_end(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pages, "_MOST_PAGES", 20)
+    monkeypatch.setattr(pages, "_MAX_PAGES", 20)
     with (
         registry(lambda asked: given([{"id": asked.parameters["page"]}])) as server,
         pytest.raises(FetchError, match="still no end after 21 pages"),

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from clirld.connect import Collected
+from clirld.connect import CollectResult
 from clirld.errors import FetchError
 from tests.registries_server import Given, Service, overpass, registry, sparql
 
-Ask = Callable[..., tuple[Collected, bytes]]
+Ask = Callable[..., tuple[CollectResult, bytes]]
 
 TRIPLES = (
     b'<http://www.wikidata.org/entity/Q2> <http://www.w3.org/2000/01/rdf-schema#label> "B\xc3\xa9ta"@fr .\n'
@@ -93,7 +93,7 @@ def test_a_query_that_gives_no_triples_is_not_asked(ask: Ask, folder: Path) -> N
     assert server.asked == []
 
 
-def places(ask: Ask, url: str, folder: Path, query: str = "places.overpassql") -> tuple[Collected, bytes]:
+def places(ask: Ask, url: str, folder: Path, query: str = "places.overpassql") -> tuple[CollectResult, bytes]:
     return ask(url=url, overpass={"query": query}, items="elements.item", folder=folder)
 
 

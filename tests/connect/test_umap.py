@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from clirld.connect import Collected
+from clirld.connect import CollectResult
 from clirld.errors import FetchError
 from tests.registries_server import ODBL, Given, features, registry, umap
 
-Ask = Callable[..., tuple[Collected, bytes]]
+Ask = Callable[..., tuple[CollectResult, bytes]]
 
 LAYERS = {"Tiers-lieux": features(3), "Fablabs": features(2), "Vide": features(0)}
 

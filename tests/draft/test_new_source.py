@@ -14,7 +14,7 @@ import pytest
 
 from clirld.card import source
 from clirld.card.source import Source
-from clirld.draft.new_source import MARK, identifier_of, new
+from clirld.draft.new_source import TO_FILL, identifier_of, write_skeleton
 from clirld.errors import CardError, FetchError, UsageError
 from clirld.fetch.http_body import HttpSettings
 from clirld.read.reader import header
@@ -52,7 +52,7 @@ class Maker:
         self.folder, self.tables, self.vocabulary = folder, tables, vocabulary
 
     def new(self, place: str | Path, identifier: str | None = None) -> Path:
-        return new(
+        return write_skeleton(
             str(place),
             project_sources=self.folder,
             tables=self.tables,
@@ -88,12 +88,12 @@ ANSWERS = {
 
 def marked(text: str) -> list[str]:
     """Names of the fields of the marked lines."""
-    return re.findall(rf"^ *(\w+): +# {MARK}", text, re.MULTILINE)
+    return re.findall(rf"^ *(\w+): +# {TO_FILL}", text, re.MULTILINE)
 
 
 def fill(text: str) -> str:
     return re.sub(
-        rf"^( *)(\w+):( +# {MARK})",
+        rf"^( *)(\w+):( +# {TO_FILL})",
         lambda found: f"{found[1]}{found[2]}: {ANSWERS.get(found[2], 'words')}{found[3]}",
         text,
         flags=re.MULTILINE,
@@ -114,7 +114,7 @@ def test_loads_when_filled_and_not_before(maker: Maker, lieux: Path) -> None:
     lines = text.splitlines()
     names = marked(text)
     assert names == ["fr", "en", "fr", "en", "name", "url", "landing_page", "license", "frequency", "url"]
-    places = [n for n, line in enumerate(lines) if re.match(rf" *\w+: +# {MARK}", line)]
+    places = [n for n, line in enumerate(lines) if re.match(rf" *\w+: +# {TO_FILL}", line)]
     for left_out in places:  # each of them, alone, keeps the card from loading
         tried = [fill(line) if n != left_out else line for n, line in enumerate(lines)]
         card.write_text("\n".join(tried), encoding="utf-8")
@@ -255,7 +255,7 @@ def test_cards_of_real_registries_load_when_filled(maker: Maker, shared: Path, f
 def test_a_file_without_names_of_initiatives_says_so(maker: Maker, shared: Path) -> None:
     card = maker.new(shared / "registries/anct_zonages/densite.csv")
     text = card.read_text(encoding="utf-8")
-    assert f"# {MARK} : une colonne doit aller à / one column must go to name" in text
+    assert f"# {TO_FILL} : une colonne doit aller à / one column must go to name" in text
     card.write_text(fill(text), encoding="utf-8")
     assert maker.load(card).card.distributions["default"].encoding == "utf-8-sig"
 

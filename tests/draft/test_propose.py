@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from clirld.draft.evidence import Names, strong_type, words
-from clirld.draft.propose import Proposal, Proposed, propose
-from clirld.draft.sniff import Profile, sniff
+from clirld.draft.evidence import ColumnNames, distinctive_type, normalized_name
+from clirld.draft.propose import CardProposal, ColumnProposal, propose
+from clirld.draft.sniff import ColumnProfile, sniff
 from clirld.vocabulary import tables as canonical
 from clirld.vocabulary.tables import Tables
 from clirld.vocabulary.terms import Vocabulary
@@ -27,20 +27,20 @@ def vocabulary(project: Path) -> Vocabulary:
 
 
 @pytest.fixture(scope="module")
-def names(tables: Tables) -> Names:
-    return Names.load(tables)
+def names(tables: Tables) -> ColumnNames:
+    return ColumnNames.load(tables)
 
 
 class Proposer:
     """Proposals for a file, or for columns given here."""
 
-    def __init__(self, tables: Tables, vocabulary: Vocabulary, names: Names, folder: Path) -> None:
+    def __init__(self, tables: Tables, vocabulary: Vocabulary, names: ColumnNames, folder: Path) -> None:
         self.tables, self.vocabulary, self.names, self.folder = tables, vocabulary, names, folder
 
-    def file(self, path: Path) -> Proposed:
+    def file(self, path: Path) -> CardProposal:
         return propose(sniff(path), self.tables, self.vocabulary, self.names)
 
-    def columns(self, **columns: list[str]) -> dict[str, Proposal]:
+    def columns(self, **columns: list[str]) -> dict[str, ColumnProposal]:
         rows = zip(*columns.values(), strict=True)
         path = self.folder / "file.csv"
         path.write_text("\n".join("\t".join(row) for row in [tuple(columns), *rows]) + "\n", encoding="utf-8")
@@ -48,16 +48,16 @@ class Proposer:
 
 
 @pytest.fixture
-def proposer(tables: Tables, vocabulary: Vocabulary, names: Names, tmp_path: Path) -> Proposer:
+def proposer(tables: Tables, vocabulary: Vocabulary, names: ColumnNames, tmp_path: Path) -> Proposer:
     return Proposer(tables, vocabulary, names, tmp_path)
 
 
-def targets(proposed: Proposed) -> dict[str, str]:
+def targets(proposed: CardProposal) -> dict[str, str]:
     """Column → what it is proposed for; columns proposed for nothing are left out."""
     return {one.column.name: " ".join(one.to) for one in proposed.columns if one.to}
 
 
-def personal(proposed: Proposed) -> set[str]:
+def personal(proposed: CardProposal) -> set[str]:
     return {one.column.name for one in proposed.columns if one.personal}
 
 
@@ -72,7 +72,7 @@ def personal(proposed: Proposed) -> set[str]:
     ],
 )
 def test_words(name: str, expected: str) -> None:
-    assert words(name) == expected
+    assert normalized_name(name) == expected
 
 
 @pytest.mark.parametrize(
@@ -90,14 +90,14 @@ def test_words(name: str, expected: str) -> None:
         ("nom_structure_porteuse", "organization.name"),
     ],
 )
-def test_names(names: Names, name: str, target: str) -> None:
+def test_names(names: ColumnNames, name: str, target: str) -> None:
     known = [*names.targets, "organization.legal_form"]
-    assert names.best(name, [one for one in known if one not in ("legal_form", "siren", "siret")])[0] == target
+    assert names.best_match(name, [one for one in known if one not in ("legal_form", "siren", "siret")])[0] == target
 
 
 @pytest.mark.parametrize("name", ["denomination_enrich_source", "cpe", "latence", "nom_voie", "METRO"])
-def test_names_that_only_look_alike(names: Names, name: str) -> None:
-    assert names.best(name, names.targets) == ("", 0.0)
+def test_names_that_only_look_alike(names: ColumnNames, name: str) -> None:
+    assert names.best_match(name, names.targets) == ("", 0.0)
 
 
 def test_identifiers_are_known_by_their_check_digit_whatever_their_name(proposer: Proposer) -> None:
@@ -108,8 +108,8 @@ def test_identifiers_are_known_by_their_check_digit_whatever_their_name(proposer
 
 
 def test_nine_digits_in_few_rows_prove_nothing() -> None:
-    few = Profile("x", 2, 2, dict.fromkeys(SIREN[:2], 1))
-    assert strong_type(few) is None
+    few = ColumnProfile("x", 2, 2, dict.fromkeys(SIREN[:2], 1))
+    assert distinctive_type(few) is None
 
 
 def test_no_canonical_column_is_proposed_twice(proposer: Proposer) -> None:

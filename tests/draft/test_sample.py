@@ -58,9 +58,9 @@ def test_a_sample_reads_as_its_file(tmp_path: Path, form: str) -> None:
     sniffed = sniff(file)
     prefix = "properties." if form == "geojson" else ""
     sample = tmp_path / f"sample.{sampling.suffix(sniffed.layout)}"
-    assert sampling.write(sample, file, sniffed, {f"{prefix}mel"}) == sampling.ROWS
+    assert sampling.write_sample(sample, file, sniffed, {f"{prefix}mel"}) == sampling.SAMPLE_ROWS
     rows = [row.values for row in read(sample, sniffed.layout) if isinstance(row, SourceRow)]
-    assert len(rows) == sampling.ROWS
+    assert len(rows) == sampling.SAMPLE_ROWS
     whole = [row.values for row in read(file, sniffed.layout) if isinstance(row, SourceRow)]
     assert [list(row) for row in rows] == [list(whole[0])] * len(rows)
     text = json.dumps([row.get(f"{prefix}nom") for row in rows])
@@ -79,13 +79,13 @@ def test_what_stands_above_a_header_is_kept_as_rows(tmp_path: Path) -> None:
     sniffed = sniff(file)
     assert sniffed.layout.header == 3
     sample = tmp_path / "sample.csv"
-    sampling.write(sample, file, sniffed, set())
-    assert len(list(read(sample, sniffed.layout))) == sampling.ROWS
+    sampling.write_sample(sample, file, sniffed, set())
+    assert len(list(read(sample, sniffed.layout))) == sampling.SAMPLE_ROWS
 
 
 @given(st.lists(st.dictionaries(st.sampled_from("abc"), st.text(max_size=5), min_size=3), max_size=30))
 def test_rows_are_picked_once_and_in_order(cells: list[dict[str, str]]) -> None:
     rows = [SourceRow(n, dict(values)) for n, values in enumerate(cells, start=2)]
-    picked = sampling.pick(rows, 7)
+    picked = sampling.select_rows(rows, 7)
     assert len(picked) == min(7, len(rows))
     assert [row.row for row in picked] == sorted({row.row for row in picked})

@@ -84,15 +84,15 @@ def test_of_two_headers_the_one_in_codes() -> None:
 def test_profile(tmp_path: Path) -> None:
     found = sniff.sniff(write(tmp_path, "id;ville\n1;Dole\n2;\n3;Dole\n"))
     identifier, ville = found.columns
-    assert (found.rows, found.whole) == (3, True)
+    assert (found.rows, found.complete) == (3, True)
     assert identifier.unique
     assert (ville.filled, ville.counts, ville.unique) == (2, {"Dole": 2}, False)
-    assert ville.fill == pytest.approx(2 / 3)
+    assert ville.fill_rate == pytest.approx(2 / 3)
 
 
 def test_only_the_first_rows_are_looked_at(tmp_path: Path) -> None:
     found = sniff.sniff(write(tmp_path, "id\n" + "".join(f"a{n}\n" for n in range(3000))))
-    assert (found.rows, found.whole) == (sniff.LOOK_ROWS, False)
+    assert (found.rows, found.complete) == (sniff.MAX_ROWS, False)
 
 
 def objects(count: int) -> list[dict[str, object]]:
@@ -180,7 +180,7 @@ def test_layouts(tmp_path: Path, content: str, layout: Layout, columns: list[str
 def test_a_page_of_an_api_promises_more_than_it_has(
     tmp_path: Path, content: str, found: tuple[str, int] | None
 ) -> None:
-    assert sniff.sniff(write(tmp_path, content)).promised == found
+    assert sniff.sniff(write(tmp_path, content)).stated_total == found
 
 
 def test_parquet_and_members_of_archives(tmp_path: Path) -> None:

@@ -11,13 +11,13 @@ from typing import BinaryIO
 
 import pytest
 
-from clirld.connect import Client, Collected, Connector, Wanted
+from clirld.connect import Client, CollectRequest, CollectResult, Connector
 from clirld.errors import FetchError
 from clirld.fetch import inbox
-from clirld.fetch.client import WebClient, keys
+from clirld.fetch.client import WebClient, headers_from_environment
 from clirld.fetch.download import fetch_distribution
 from clirld.fetch.http_body import HttpSettings
-from clirld.fetch.location import Inbox, Service, Web
+from clirld.fetch.location import Inbox, Service, WebFile
 from clirld.snapshot import store
 from tests.servers import CSV, Handler, good, serving
 
@@ -30,10 +30,10 @@ class Two(Connector):
 
     license: str | None = None
 
-    def collect(self, wanted: Wanted, client: Client, out: BinaryIO) -> Collected:
+    def collect(self, wanted: CollectRequest, client: Client, out: BinaryIO) -> CollectResult:
         client.save(f"{wanted.url}?page=1", out)
         out.write(client.get(f"{wanted.url}?page=2").body)
-        return Collected(license=self.license)
+        return CollectResult(license=self.license)
 
 
 def test_what_came_before_a_broken_page_stays_and_the_page_is_written_once() -> None:
@@ -89,19 +89,21 @@ def test_a_key_goes_to_its_host_only_and_through_no_redirect_to_another() -> Non
 
 def test_an_absent_key_is_named_and_a_wrong_one_never_shown() -> None:
     with pytest.raises(FetchError, match="the key in MY_KEY is not there") as error:
-        keys({"X-Key": "MY_KEY"}, "https://x.fr/", {})
+        headers_from_environment({"X-Key": "MY_KEY"}, "https://x.fr/", {})
     assert "MY_KEY" in error.value.do
     with pytest.raises(FetchError, match="characters that no key has") as error:
-        keys({"X-Key": "MY_KEY"}, "https://x.fr/", {"MY_KEY": f"{SECRET}\nX: y"})
+        headers_from_environment({"X-Key": "MY_KEY"}, "https://x.fr/", {"MY_KEY": f"{SECRET}\nX: y"})
     assert SECRET not in str(error.value)
-    assert keys({"X-Key": "MY_KEY"}, "https://x.fr/", {"MY_KEY": f" {SECRET}\n"}) == {"X-Key": SECRET}
+    assert headers_from_environment({"X-Key": "MY_KEY"}, "https://x.fr/", {"MY_KEY": f" {SECRET}\n"}) == {
+        "X-Key": SECRET
+    }
 
 
 def test_a_key_is_in_no_file_and_no_message(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MY_KEY", SECRET)
     status = 200
     with serving(lambda handler, _: handler.reply(status, CSV, ETag='"1"')) as server:
-        origin = Web(server.url, {"X-Key": "MY_KEY"})
+        origin = WebFile(server.url, {"X-Key": "MY_KEY"})
         fetch_distribution("s", "default", origin, tmp_path, HTTP, expect="csv")
         assert server.served[0].headers["X-Key"] == SECRET
         for refusal in (403, 503):
@@ -167,7 +169,7 @@ def test_the_licence_that_the_portal_states_follows_it_though_the_bytes_stay(tmp
         def get() -> store.Snapshot:
             portal = server.url.removesuffix("/data.csv")
             codes = {"lov2": "https://lo.fr/"}
-            origin = Web(server.url, dataset="abc")
+            origin = WebFile(server.url, dataset="abc")
             return fetch_distribution("s", "default", origin, tmp_path, HTTP, expect="csv", codes=codes, portal=portal)
 
         assert get().license_stated == "https://lo.fr/"

@@ -21,7 +21,7 @@ from clirld.fetch import http as http_get
 from clirld.fetch.download import fetch_distribution
 from clirld.fetch.http import Request
 from clirld.fetch.http_body import HttpSettings
-from clirld.fetch.location import KeptFile, MirrorFile, SampleFile, Web
+from clirld.fetch.location import LocalFile, MirrorFile, SampleFile, WebFile
 from clirld.fetch.mirror import in_mirror, mirror_file
 from clirld.snapshot import store
 from clirld.snapshot.store import Snapshot
@@ -34,7 +34,7 @@ HTTP = HttpSettings(
     total_timeout=5,
     retries=2,
     backoff=0,
-    longest_wait=2,
+    max_wait=2,
     max_bytes=100_000,
 )
 
@@ -47,7 +47,7 @@ def root(tmp_path: Path) -> Path:
 def get(
     root: Path, url: str, http: HttpSettings = HTTP, expect: str = "csv", now: str = "2026-01-01T00:00:00Z"
 ) -> Snapshot:
-    return fetch_distribution("s", "default", Web(url), root, http, expect=expect, now=lambda: now)
+    return fetch_distribution("s", "default", WebFile(url), root, http, expect=expect, now=lambda: now)
 
 
 def files(root: Path) -> dict[str, bytes]:
@@ -273,7 +273,7 @@ def test_a_wrong_content_type_does_not_matter_where_the_bytes_are_right(root: Pa
 
 def test_without_retry_after_waits_are_random_and_longer_each_time() -> None:
     slept: list[float] = []
-    http = replace(HTTP, retries=40, backoff=1, longest_wait=8, total_timeout=1e6)
+    http = replace(HTTP, retries=40, backoff=1, max_wait=8, total_timeout=1e6)
     with serving(lambda handler, _: handler.reply(503)) as server, pytest.raises(FetchError, match="in 41 tries"):
         http_get.get(Request(server.url), http, lambda _: None, sleep=slept.append)
     assert slept[0] <= 2
@@ -323,7 +323,7 @@ def test_what_is_known_of_the_bytes_is_kept(root: Path) -> None:
         found = fetch_distribution(
             "s",
             "d",
-            Web(server.url),
+            WebFile(server.url),
             root,
             HTTP,
             license="https://licence.example/",
@@ -438,7 +438,7 @@ def test_an_interruption_leaves_nothing(
     assert files(root) == {}
 
 
-@pytest.mark.parametrize("step", ["_sync", "write_json"])
+@pytest.mark.parametrize("step", ["_fsync", "write_json"])
 def test_a_full_disk_at_the_end_leaves_nothing(root: Path, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
@@ -456,7 +456,7 @@ def test_a_disk_that_fills_up_while_writing(root: Path) -> None:
         code = (
             "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192));"
             "from pathlib import Path; from clirld.fetch.download import *;"
-            f"fetch_distribution('s', 'default', Web({server.url!r}), Path({str(root)!r}), HttpSettings('https://example.org/'))"
+            f"fetch_distribution('s', 'default', WebFile({server.url!r}), Path({str(root)!r}), HttpSettings('https://example.org/'))"
         )
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
     assert done.returncode == 1
@@ -538,7 +538,7 @@ def test_each_way_has_its_own_provenance(root: Path, local: Path) -> None:
     ways = [
         ("mirror", MirrorFile(local, url), url),
         ("sample", SampleFile(local), None),
-        ("file", KeptFile(local), None),
+        ("file", LocalFile(local), None),
     ]
     for day, (via, origin, address) in enumerate(ways, start=1):
         found = fetch_distribution(
@@ -554,7 +554,7 @@ def test_each_way_has_its_own_provenance(root: Path, local: Path) -> None:
 
 def test_a_local_file_that_is_not_there(root: Path, tmp_path: Path) -> None:
     with pytest.raises(FetchError, match="cannot be read: No such file"):
-        fetch_distribution("s", "default", KeptFile(tmp_path / "no.csv"), root, HTTP)
+        fetch_distribution("s", "default", LocalFile(tmp_path / "no.csv"), root, HTTP)
 
 
 def test_a_mirror_is_read_by_its_index(tmp_path: Path) -> None:
@@ -613,6 +613,6 @@ def test_a_link_out_of_the_mirror_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["..", "a/b", "", ".hidden", "a\0b"])
 def test_a_name_that_leads_elsewhere_is_refused(root: Path, local: Path, name: str) -> None:
     with pytest.raises(FetchError, match="cannot name a folder"):
-        fetch_distribution(name, "default", KeptFile(local), root, HTTP)
+        fetch_distribution(name, "default", LocalFile(local), root, HTTP)
     with pytest.raises(FetchError, match="cannot name a folder"):
         mirror_file(local.parent, "s", name)

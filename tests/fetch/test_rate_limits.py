@@ -15,11 +15,11 @@ from clirld.errors import FetchError
 from clirld.fetch import robots
 from clirld.fetch.client import WebClient
 from clirld.fetch.http_body import HttpSettings
-from clirld.fetch.rate_limits import Limit, Politeness, limits
+from clirld.fetch.rate_limits import HostRateLimiter, RateLimit, default_limits
 from tests.servers import CSV, Handler, serving
 
 HTTP = HttpSettings(contact="https://example.org/", read_timeout=1, retries=0, backoff=0)
-API = Limit(per_minute=60, at_once=1, source="a test", apis=("/",))
+API = RateLimit(per_minute=60, at_once=1, source="a test", apis=("/",))
 
 
 class Clock:
@@ -37,12 +37,12 @@ class Clock:
         self.now += seconds
 
 
-def polite(folder: Path, clock: Clock, limit: Limit = API, http: HttpSettings = HTTP) -> Politeness:
-    return Politeness(http, folder, {"default": limit}, clock, clock.sleep)
+def polite(folder: Path, clock: Clock, limit: RateLimit = API, http: HttpSettings = HTTP) -> HostRateLimiter:
+    return HostRateLimiter(http, folder, {"default": limit}, clock, clock.sleep)
 
 
-def ask(manners: Politeness, url: str = "http://x.fr/a") -> None:
-    with manners.turn(url, time.monotonic() + 1000):
+def ask(manners: HostRateLimiter, url: str = "http://x.fr/a") -> None:
+    with manners.acquire(url, time.monotonic() + 1000):
         pass
 
 
@@ -86,7 +86,7 @@ def test_a_damaged_pace_is_begun_anew(tmp_path: Path, rubbish: bytes) -> None:
 
 def test_a_pause_that_the_server_asked_for_holds_for_everybody(tmp_path: Path) -> None:
     clock = Clock()
-    polite(tmp_path, clock).hold("http://x.fr/b", 42)
+    polite(tmp_path, clock).pause("http://x.fr/b", 42)
     ask(polite(tmp_path, clock))
     assert clock.slept == [42]
 
@@ -96,16 +96,16 @@ def test_so_many_at_once_and_no_more(tmp_path: Path) -> None:
     manners = polite(tmp_path, clock, replace(API, at_once=2, per_minute=6e9))
     with ExitStack() as stack:
         for _ in range(2):
-            stack.enter_context(manners.turn("http://x.fr/", time.monotonic() + 10))
+            stack.enter_context(manners.acquire("http://x.fr/", time.monotonic() + 10))
         assert clock.slept == []
         with pytest.raises(FetchError, match="no turn at this host") as error:
-            stack.enter_context(manners.turn("http://x.fr/", time.monotonic() + 0.1))
+            stack.enter_context(manners.acquire("http://x.fr/", time.monotonic() + 0.1))
         assert "last good data stays" in error.value.do
     ask(manners)
 
 
 def hold(folder: Path, ready: Callable[[], None], over: Callable[[float], bool]) -> None:
-    with polite(folder, Clock()).turn("http://x.fr/", time.monotonic() + 10):
+    with polite(folder, Clock()).acquire("http://x.fr/", time.monotonic() + 10):
         ready()
         over(60)
 
@@ -117,7 +117,7 @@ def test_a_turn_is_held_against_other_processes_and_given_back_by_their_death(tm
     other.start()
     try:
         assert ready.wait(60)
-        with pytest.raises(FetchError, match="no turn"), polite(tmp_path, Clock()).turn("http://x.fr/", 0):
+        with pytest.raises(FetchError, match="no turn"), polite(tmp_path, Clock()).acquire("http://x.fr/", 0):
             pass
     finally:
         other.kill()
@@ -126,7 +126,7 @@ def test_a_turn_is_held_against_other_processes_and_given_back_by_their_death(tm
 
 
 def test_the_limits_that_ship_are_those_that_hosts_state() -> None:
-    known = limits()
+    known = default_limits()
     assert known["recherche-entreprises.api.gouv.fr"].per_minute == 7 * 60
     assert known["api.insee.fr"].per_minute == 30
     assert known["overpass-api.de"].at_once == 2
@@ -135,9 +135,9 @@ def test_the_limits_that_ship_are_those_that_hosts_state() -> None:
 
 
 def test_a_subdomain_has_the_limit_of_its_longest_ending(tmp_path: Path) -> None:
-    manners = Politeness(HTTP, tmp_path)
-    assert manners._limit("lz4.overpass-api.de").at_once == 2
-    assert manners._limit("nobody.example") == limits()["default"]
+    manners = HostRateLimiter(HTTP, tmp_path)
+    assert manners._limit_of("lz4.overpass-api.de").at_once == 2
+    assert manners._limit_of("nobody.example") == default_limits()["default"]
 
 
 # robots.txt --------------------------------------------------------------------------------------
@@ -163,12 +163,12 @@ Disallow: /
     ],
 )  # fmt: skip
 def test_the_longest_rule_of_our_group_decides(path: str, allowed: bool) -> None:
-    rules = robots.read(RULES, "clirld")
+    rules = robots.parse(RULES, "clirld")
     assert rules.delay == 5
     assert rules.allows(f"https://x.fr{path}") == allowed
-    assert not robots.read(RULES, "somebody").allows("https://x.fr/")
-    assert robots.read("", "clirld").allows("https://x.fr/a")
-    assert robots.read("User-agent: *\nDisallow:", "clirld").allows("https://x.fr/a")
+    assert not robots.parse(RULES, "somebody").allows("https://x.fr/")
+    assert robots.parse("", "clirld").allows("https://x.fr/a")
+    assert robots.parse("User-agent: *\nDisallow:", "clirld").allows("https://x.fr/a")
 
 
 def robots_server(status: int, body: bytes = b"") -> Callable[[Handler, int], None]:

@@ -16,7 +16,7 @@ import pytest
 from clirld.errors import FetchError
 from clirld.fetch.download import fetch_distribution
 from clirld.fetch.http_body import HttpSettings
-from clirld.fetch.location import Web
+from clirld.fetch.location import WebFile
 from clirld.snapshot import store
 from clirld.snapshot.store import Snapshot
 from tests.servers import Behaviour, Handler, serving
@@ -29,7 +29,7 @@ MODIFIED = {"Accept_Ranges": "bytes", "Last_Modified": "Mon, 01 Jan 2024 00:00:0
 
 
 def get(root: Path, url: str, http: HttpSettings = HTTP) -> Snapshot:
-    return fetch_distribution("s", "default", Web(url), root, http, expect="csv")
+    return fetch_distribution("s", "default", WebFile(url), root, http, expect="csv")
 
 
 def cut(handler: Handler, body: bytes, at: int, **headers: str) -> None:
@@ -170,7 +170,7 @@ def test_a_process_that_is_killed_leaves_what_the_next_one_continues(root: Path,
     with serving(behave) as server:
         code = (
             "from pathlib import Path; from clirld.fetch.download import *;"
-            f"fetch_distribution('s', 'default', Web({server.url!r}), Path({str(root)!r}), HttpSettings('https://example.org/'))"
+            f"fetch_distribution('s', 'default', WebFile({server.url!r}), Path({str(root)!r}), HttpSettings('https://example.org/'))"
         )
         process = subprocess.Popen([sys.executable, "-c", code])
         try:
@@ -234,7 +234,7 @@ def test_a_partial_of_before_a_restart_is_not_continued(root: Path, monkeypatch:
     with serving(behave) as server:
         with pytest.raises(FetchError):
             get(root, server.url, replace(HTTP, retries=0))
-        monkeypatch.setattr("clirld.fetch.resume._boot", lambda: "another")
+        monkeypatch.setattr("clirld.fetch.resume._boot_id", lambda: "another")
         assert get(root, server.url).path.read_bytes() == BODY
         assert ranges(server.served) == [None, None]
 

@@ -24,7 +24,8 @@ from clirld.settings import Settings
 from tests.followed import CARD, Followed, followed, row
 
 BASIS = Statistics(
-    making="m", bytes={"default": "a"}, rows_in={"default": 100}, columns={"default": ["id", "nom", "tel"]},
+    program_fingerprint="m", bytes={"default": "a"}, rows_in={"default": 100},
+    columns={"default": ["id", "nom", "tel"]},
     rows={"initiative": 100, "organization": 50}, filled={"initiative.homepage": 60, "organization.siren": 50},
     identifiers={"organization.siren": (48, 50)}, before=100,
 )  # fmt: skip
@@ -167,7 +168,7 @@ def test_what_was_accepted_passes_again_after_another_harvest_of_the_same_bytes(
         source.run(WHOLE, "2026-01-01")
     assert outcome.last_good(source.project, "lieux") is None
     acceptance.accept(source.project, "lieux", "so few", "me")
-    source.monkeypatch.setattr(line.stages, "of_program", lambda: "another program")
+    source.monkeypatch.setattr(line.stages, "program_fingerprint", lambda: "another program")
     project = source.project
     line.harvest(project, project.sources["territories"], Origin(sample=True))
     kept = source.run(day="2026-01-02")

@@ -125,7 +125,7 @@ def test_what_is_wrong_is_not_published_and_what_was_good_stays(project: Project
         take(project, tmp_path, make)
     assert error.value.do
     assert outcome.last_good(project, "calls") == good
-    codes = [issue.code for issue in issue_groups.of_source(project, "calls")]
+    codes = [issue.code for issue in issue_groups.source_issues(project, "calls")]
     if isinstance(error.value, GuardError):
         assert words in codes
         assert "clirld accept calls" in error.value.do
@@ -178,6 +178,6 @@ def test_what_can_be_borne_is_published_and_told(
     good = outcome.last_good(project, "calls")
     assert good
     assert good.account.summary()["published"] == rows
-    codes = {one.code for folder in good.noticed for one in issues.read(folder / "issues.jsonl")}
+    codes = {one.code for folder in good.issue_folders for one in issues.read(folder / "issues.jsonl")}
     assert code is None or code in codes
     assert outcome.failure(project, "calls") is None

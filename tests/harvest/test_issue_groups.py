@@ -53,20 +53,20 @@ def test_the_issues_of_the_last_good_harvest(home: Path) -> None:
     loaded = load(home)
     kept = outcome.last_good(loaded, "tiers-lieux-2019")
     assert kept is not None
-    found = list(issue_groups.of_source(loaded, "tiers-lieux-2019"))
+    found = list(issue_groups.source_issues(loaded, "tiers-lieux-2019"))
     assert {"row-dropped", "commune-merged"} <= {one.code for one in found}
-    number = issue_groups.counts([kept.records, kept.validated])
+    number = issue_groups.severity_counts([kept.records, kept.validated])
     assert sum(number.values()) == len(found)
     assert number["error"] == sum(one.severity == "error" for one in found)
-    assert list(issue_groups.of_source(loaded, "nothing-yet")) == []
+    assert list(issue_groups.source_issues(loaded, "nothing-yet")) == []
 
 
 def test_a_failure_is_an_issue_and_comes_first(mine: Path) -> None:
     loaded = load(mine)
-    before = codes(issue_groups.of_source(loaded, "tiers-lieux-2019"))
+    before = codes(issue_groups.source_issues(loaded, "tiers-lieux-2019"))
     with pytest.raises(ClirldError) as caught:
         line.harvest(loaded, loaded.sources["tiers-lieux-2019"], Origin(mirror=mine))
-    first, *others = issue_groups.of_source(loaded, "tiers-lieux-2019")
+    first, *others = issue_groups.source_issues(loaded, "tiers-lieux-2019")
     assert (first.code, first.stage, first.severity) == ("stage-failed", "fetch", "error")
     assert caught.value.what in first.message("en")
     assert first.advice("en") == caught.value.do
@@ -81,7 +81,7 @@ def test_where_the_rows_were_read_the_issues_of_the_failed_try_are_shown(mine: P
     card["lookups"] = {name: {} for name in card["lookups"]}
     YAML(typ="safe").dump(card, path)
     loaded = load(mine)
-    before = codes(issue_groups.of_source(loaded, "tiers-lieux-2019"))
+    before = codes(issue_groups.source_issues(loaded, "tiers-lieux-2019"))
 
     def call(stage: str, work: object) -> object:
         if stage == "map":
@@ -90,16 +90,16 @@ def test_where_the_rows_were_read_the_issues_of_the_failed_try_are_shown(mine: P
 
     with pytest.raises(ClirldError):
         line.harvest(loaded, loaded.sources["tiers-lieux-2019"], Origin(sample=True), call=call)
-    first, *others = issue_groups.of_source(loaded, "tiers-lieux-2019")
+    first, *others = issue_groups.source_issues(loaded, "tiers-lieux-2019")
     assert (first.stage, first.message("en")) == ("map", "failed, nothing new is published: the disk is full (here)")
-    assert issue_groups.grouped([*others, first])[0].first == first
+    assert issue_groups.group_issues([*others, first])[0].first == first
     assert codes(iter(others)).count("lookup-miss") > before.count("lookup-miss")
 
 
 def test_a_card_that_cannot_be_used_is_an_issue(mine: Path) -> None:
     (mine / "sources" / "half").mkdir()
     (mine / "sources" / "half" / "source.yaml").write_text("id: half\n")
-    found = list(issue_groups.of_source(load(mine), "half"))
+    found = list(issue_groups.source_issues(load(mine), "half"))
     assert [(one.code, one.stage) for one in found] == [("stage-failed", "card")]
 
 
@@ -108,9 +108,9 @@ def test_groups_have_errors_first_some_examples_and_the_number_of_all() -> None:
         Issue("p", "records", "lookup-miss", "default", row, "T", f"v{row % 9}", {"lookup": "t"}) for row in range(90)
     ]
     held = Issue("p", "validate", "record-held", row=4, detail={"shape": "Year", "message": "a", "message_en": "b"})
-    first, second = issue_groups.grouped([*misses, held], examples=4)
+    first, second = issue_groups.group_issues([*misses, held], max_examples=4)
     assert (first.first.code, first.count) == ("record-held", 1)
-    assert (second.count, second.more) == (90, 50)
+    assert (second.count, second.other_count) == (90, 50)
     assert [(one.row, number) for one, number in second.examples.values()] == [(n, 10) for n in range(4)]
     data = json.loads(json.dumps(second.as_data()))
     assert data["examples"][0] == {
@@ -148,7 +148,7 @@ def shown(home: Path, *arguments: str, status: int = 0) -> str:
 
 
 def test_the_command_shows_them_as_a_table_json_and_csv(home: Path) -> None:
-    every = list(issue_groups.of_source(load(home), "tiers-lieux-2019"))
+    every = list(issue_groups.source_issues(load(home), "tiers-lieux-2019"))
     assert json.loads(shown(home, "--json")) == [one.as_data() for one in every]
     rows = list(csv.DictReader(io.StringIO(shown(home, "tiers-lieux-2019", "--csv", "--code", "row-dropped"))))
     assert [(row["code"], row["row"]) for row in rows] == [

@@ -110,7 +110,7 @@ def test_a_release_that_fails_leaves_the_one_before(project: Project, monkeypatc
 
 
 def test_the_release_says_which_source_is_of_an_earlier_harvest(project: Project) -> None:
-    outcome.note_failure(
+    outcome.record_failure(
         project, "ptce", "fetch", FetchError("gone", where="https://example.org", do="ask the publisher")
     )
     made, new = make_release(project)
@@ -134,20 +134,20 @@ def test_nothing_new_makes_no_release_and_a_forced_one_is_the_same_to_the_byte(p
     assert forced.manifest["version"] == before.manifest["version"]
     assert dump(data) == quads
     for one in (before, forced):
-        assert published.damaged(one) == []
+        assert published.damaged_files(one) == []
 
 
 def test_going_back_to_an_earlier_release(project: Project) -> None:
     data = project.settings.data
     first = published.current(data)
     second, _new = make_release(project, force=True)
-    assert [one.id for one in published.all_of(data)] == [second.id, first.id if first else ""]
-    assert published.use(data, first.id if first else "") == first
+    assert [one.id for one in published.all_releases(data)] == [second.id, first.id if first else ""]
+    assert published.switch_to(data, first.id if first else "") == first
     assert published.current(data) == first
     with pytest.raises(DataError, match="no release nothing"):
-        published.use(data, "nothing")
+        published.switch_to(data, "nothing")
     with pytest.raises(DataError, match="no release"):
-        published.use(data, f"../releases/{second.id}")
+        published.switch_to(data, f"../releases/{second.id}")
     assert published.current(data) == first
 
 
@@ -155,7 +155,7 @@ def test_a_damaged_file_is_found(project: Project) -> None:
     served = published.current(project.settings.data)
     assert served is not None
     (served.folder / "tables" / "initiative.csv").write_text("key\n", encoding="utf-8")
-    assert published.damaged(served) == ["tables/initiative.csv"]
+    assert published.damaged_files(served) == ["tables/initiative.csv"]
 
 
 def test_the_manifest_and_the_data_count_the_same(project: Project) -> None:
@@ -193,4 +193,4 @@ def test_what_is_not_confirmed_is_not_taken_from_the_network_unless_named(
     project: Project, origin: Origin, taken: set[str]
 ) -> None:
     asked = ("fablabs", "wikidata", "ptce")
-    assert {name for name in asked if origin.has(project.sources[name])} == taken
+    assert {name for name in asked if origin.includes(project.sources[name])} == taken

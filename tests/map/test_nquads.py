@@ -80,20 +80,20 @@ def line(key: str, predicate: str, end: str) -> str:
 @given(st.lists(st.text(min_size=1), min_size=1))
 def test_any_text_comes_back_as_it_was(known: Tables, texts: list[str]) -> None:
     rows = [row(f"k{n}", name=text) for n, text in enumerate(texts)]
-    lines = mapped(known, territories(literal("name", dirty=True, language="fr")), rows)
+    lines = mapped(known, territories(literal("name", needs_escaping=True, language="fr")), rows)
     assert objects(lines) == [ox.Literal(text, language="fr") for text in texts]
 
 
 @given(st.lists(st.lists(st.text(min_size=1), max_size=4), min_size=1))
 def test_any_text_in_a_list_comes_back_as_it_was(known: Tables, cells: list[list[str]]) -> None:
     rows = [row(f"k{n}", part_of=cell) for n, cell in enumerate(cells)]
-    lines = mapped(known, territories(literal("part_of", dirty=True, list_column="part_of")), rows)
+    lines = mapped(known, territories(literal("part_of", needs_escaping=True, list_column="part_of")), rows)
     assert objects(lines) == [ox.Literal(text) for cell in cells for text in cell]
 
 
 @pytest.mark.parametrize("text", ['"', "\\", "\\n", "\n", "\r\n", "\t", "\x00", "\x85\u2028", '\\"', "\\u0041", "🌱"])
 def test_text_that_n_quads_escapes(known: Tables, text: str) -> None:
-    lines = mapped(known, territories(literal("name", dirty=True)), [row("a", name=text)])
+    lines = mapped(known, territories(literal("name", needs_escaping=True)), [row("a", name=text)])
     assert objects(lines) == [ox.Literal(text)]
 
 

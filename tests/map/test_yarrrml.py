@@ -58,8 +58,8 @@ def test_mapping_is_read_in_the_order_of_the_file(tmp_path: Path, known: Tables)
     assert initiative.subject == Template(("http://example.org/initiative/", ""), ("key",))
     assert initiative.graph == Template(("http://example.org/graph/", ""), ("source",))
     assert loaded.maps[1].graph.constant == "http://example.org/territories"
-    assert [one.name for one in loaded.of("territory")] == ["place"]
-    assert loaded.of("programme") == []
+    assert [one.name for one in loaded.of_table("territory")] == ["place"]
+    assert loaded.of_table("programme") == []
 
 
 def test_objects_are_classes_literals_templates_and_addresses(tmp_path: Path, known: Tables) -> None:
@@ -67,7 +67,7 @@ def test_objects_are_classes_literals_templates_and_addresses(tmp_path: Path, kn
     ex = "http://example.org/"
     assert found == (
         PredicateObject(yarrrml.RDF_TYPE, Template((f"{ex}Initiative",), ()), "iri"),
-        PredicateObject(f"{ex}label", Template(("", ""), ("name",)), "literal", language="fr", dirty=True),
+        PredicateObject(f"{ex}label", Template(("", ""), ("name",)), "literal", language="fr", needs_escaping=True),
         PredicateObject(f"{ex}kind", Template((f"{ex}kind/", ""), ("kind",)), "iri", list_column="kind"),
         PredicateObject(f"{ex}homepage", Template(("", ""), ("homepage",)), "iri", list_column="homepage"),
         PredicateObject(

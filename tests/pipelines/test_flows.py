@@ -210,13 +210,13 @@ def test_the_page_shows_accounts_issues_and_the_release(by_prefect: Path, enviro
 def test_lanes_share_no_host_and_territories_come_first(project: Path) -> None:
     loaded = Project.load(Settings.from_environment({}))
     sources = list(loaded.sources.values())
-    first, *others = flows._lanes(sources, local=False)
+    first, *others = flows._lanes(sources, is_local=False)
     assert first == ["territories"]
     assert sorted(name for lane in others for name in lane) == sorted(set(loaded.sources) - {"territories"})
     asked = [{host for name in lane for host in flows.hosts(loaded.sources[name])} for lane in others]
     assert sum(len(hosts) for hosts in asked) == len(set().union(*asked))
     assert any(len(lane) > 1 for lane in others)
-    assert all(len(lane) == 1 for lane in flows._lanes(sources, local=True))
+    assert all(len(lane) == 1 for lane in flows._lanes(sources, is_local=True))
 
 
 def test_a_task_gives_a_path_or_where_bytes_came_from(harvested: Path, environment: pytest.MonkeyPatch) -> None:
@@ -328,7 +328,7 @@ def test_where_nothing_is_good_what_was_released_stays(
             flows.harvest_all(data=str(harvested), fetch_retries=[])
     assert "the server answered 404" in caught.value.do
     assert served(harvested) == before
-    assert len(published.all_of(harvested)) == 1
+    assert len(published.all_releases(harvested)) == 1
 
 
 # Prefect is kept apart ----------------------------------------------------------------------------

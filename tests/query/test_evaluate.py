@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from clirld.errors import QueryError
-from clirld.query.evaluate import Question, check, evaluate
-from clirld.query.failure import Failure, words
-from clirld.query.formats import GRAPHS, PAGE, TABLES
+from clirld.query.evaluate import QueryRequest, check, evaluate
+from clirld.query.failure import Failure, messages
+from clirld.query.formats import GRAPH_FORMATS, HTML, RESULT_FORMATS
 from clirld.query.run import run
-from clirld.query.syntax import outline, place, tokens
+from clirld.query.syntax import line_and_column, outline, tokens
 
 ENDPOINT = "<http://127.0.0.1:9/sparql>"
 
@@ -191,7 +191,7 @@ def test_any_text_can_be_read(text: str) -> None:
 def test_kind_is_the_first_word_that_is_one(pieces: list[str], kind: str) -> None:
     comments = "".join(piece for piece in pieces if piece.startswith("#"))
     head = f"{comments}BASE <http://ask/>\nPREFIX select: <http://describe/>\n{comments}"
-    assert outline(f"{head}{kind} ?x {{ ?x a 'INSERT' }}").kind == kind
+    assert outline(f"{head}{kind} ?x {{ ?x a 'INSERT' }}").form == kind
 
 
 @pytest.mark.parametrize("text", ["INSERT DATA { <a:a> <a:b> <a:c> }", "PREFIX a: <a:> DELETE WHERE { }", "clear all"])
@@ -208,30 +208,30 @@ def test_long_queries_are_refused() -> None:
 
 
 def test_place_counts_from_one() -> None:
-    assert place("ab\nc", 0) == (1, 1)
-    assert place("ab\nc", 3) == (2, 1)
+    assert line_and_column("ab\nc", 0) == (1, 1)
+    assert line_and_column("ab\nc", 3) == (2, 1)
 
 
 def test_default_graph_is_the_union(store: Store) -> None:
-    assert values(evaluate(store, Question("SELECT ?o { ?s ?p ?o }"))) == ["a", "b", "c"]
+    assert values(evaluate(store, QueryRequest("SELECT ?o { ?s ?p ?o }"))) == ["a", "b", "c"]
 
 
 def test_from_is_heeded(store: Store) -> None:
     text = "SELECT ?o FROM <http://example.org/a> FROM NAMED <http://example.org/b> { %s }"
-    assert values(evaluate(store, Question(text % "?s ?p ?o"))) == ["a"]
-    assert values(evaluate(store, Question(text % "GRAPH ?g { ?s ?p ?o }"))) == ["b"]
+    assert values(evaluate(store, QueryRequest(text % "?s ?p ?o"))) == ["a"]
+    assert values(evaluate(store, QueryRequest(text % "GRAPH ?g { ?s ?p ?o }"))) == ["b"]
 
 
 def test_request_dataset_comes_before_from(store: Store) -> None:
     text = "SELECT ?o FROM <http://example.org/a> { { ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } } }"
-    named = Question(text, default_graphs=("http://example.org/b",), named_graphs=("http://example.org/c",))
+    named = QueryRequest(text, default_graphs=("http://example.org/b",), named_graphs=("http://example.org/c",))
     assert values(evaluate(store, named)) == ["b", "c"]
-    assert values(evaluate(store, Question(text, default_graphs=("http://example.org/b",)))) == ["b"]
-    assert values(evaluate(store, Question(text, named_graphs=("http://example.org/c",)))) == ["c"]
+    assert values(evaluate(store, QueryRequest(text, default_graphs=("http://example.org/b",)))) == ["b"]
+    assert values(evaluate(store, QueryRequest(text, named_graphs=("http://example.org/c",)))) == ["c"]
 
 
 def test_a_graph_that_is_no_iri_is_refused(store: Store) -> None:
-    failure = evaluate(store, Question("ASK {}", default_graphs=("not an iri",)))
+    failure = evaluate(store, QueryRequest("ASK {}", default_graphs=("not an iri",)))
     assert isinstance(failure, Failure)
     assert failure.kind == "dataset"
 
@@ -249,7 +249,7 @@ def test_a_graph_that_is_no_iri_is_refused(store: Store) -> None:
     ],
 )
 def test_syntax_errors_are_readable(store: Store, text: str, kind: str, place: tuple[int, int], said: str) -> None:
-    failure = evaluate(store, Question(text))
+    failure = evaluate(store, QueryRequest(text))
     assert isinstance(failure, Failure)
     assert failure.kind == kind
     assert (failure.line, failure.column) == place
@@ -258,43 +258,43 @@ def test_syntax_errors_are_readable(store: Store, text: str, kind: str, place: t
 
 
 def test_known_prefixes_are_proposed(store: Store) -> None:
-    failure = evaluate(store, Question("SELECT ?s { ?s skos:broader ?o }"))
+    failure = evaluate(store, QueryRequest("SELECT ?s { ?s skos:broader ?o }"))
     assert isinstance(failure, Failure)
     assert "PREFIX skos: <http://www.w3.org/2004/02/skos/core#>" in failure.text("do", "fr")
 
 
-@pytest.mark.parametrize("media", list(TABLES))
+@pytest.mark.parametrize("media", list(RESULT_FORMATS))
 def test_tables(store: Store, media: str) -> None:
     for text in ("SELECT ?o { ?s ?p ?o }", "ASK { ?s ?p ?o }"):
-        answer = evaluate(store, Question(text, media))
+        answer = evaluate(store, QueryRequest(text, media))
         assert isinstance(answer, bytes)
         assert answer
 
 
-@pytest.mark.parametrize("media", list(GRAPHS))
+@pytest.mark.parametrize("media", list(GRAPH_FORMATS))
 def test_graphs(store: Store, media: str) -> None:
     for text in ("CONSTRUCT WHERE { ?s ?p ?o }", "DESCRIBE <http://example.org/s-a>"):
-        answer = evaluate(store, Question(text, media))
+        answer = evaluate(store, QueryRequest(text, media))
         assert isinstance(answer, bytes)
         assert b"http://example.org/" in answer
 
 
 def test_a_page_has_its_first_rows_only(store: Store) -> None:
-    answer = evaluate(store, Question("SELECT ?o ?none { ?s ?p ?o } ORDER BY ?o", PAGE, rows=2))
+    answer = evaluate(store, QueryRequest("SELECT ?o ?none { ?s ?p ?o } ORDER BY ?o", HTML, rows=2))
     assert isinstance(answer, bytes)
     page = json.loads(answer)
     assert page["variables"] == ["o", "none"]
     assert [row[0]["value"] for row in page["rows"]] == ["a", "b"]
     assert page["rows"][0][1] is None
     assert page["more"] is True
-    graph = evaluate(store, Question("CONSTRUCT WHERE { ?s ?p ?o }", PAGE, rows=3))
+    graph = evaluate(store, QueryRequest("CONSTRUCT WHERE { ?s ?p ?o }", HTML, rows=3))
     assert isinstance(graph, bytes)
     assert json.loads(graph)["more"] is False
-    assert evaluate(store, Question("ASK {}", PAGE)) == b'{"boolean": true}'
+    assert evaluate(store, QueryRequest("ASK {}", HTML)) == b'{"boolean": true}'
 
 
 def test_every_failure_has_its_words() -> None:
-    for kind, entry in words().items():
+    for kind, entry in messages().items():
         for part in ("title", "what", "do"):
             assert entry[part]["fr"], kind
             assert entry[part]["en"], kind

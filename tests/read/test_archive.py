@@ -75,7 +75,7 @@ def test_a_bomb_is_seen_before_it_is_unpacked(tmp_path: Path) -> None:
 
 def test_too_large_in_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = zipped(tmp_path / "content", {"a_dpt_1.csv": b"a;b\n1;2\n"})
-    monkeypatch.setattr(archive, "LARGEST", 7)
+    monkeypatch.setattr(archive, "MAX_BYTES", 7)
     with pytest.raises(ReadError, match="the members would be 8 bytes"):
         list(read(path, MEMBERS))
 

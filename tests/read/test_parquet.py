@@ -55,7 +55,7 @@ def test_every_kind_of_value_is_text(tmp_path: Path) -> None:
 def test_batches_are_numbered_on_and_only_wanted_columns_are_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(read_parquet, "_BATCH", 7)
+    monkeypatch.setattr(read_parquet, "_BATCH_ROWS", 7)
     path = tmp_path / "content"
     pl.DataFrame({"a": [str(n) for n in range(50)], "b": ["x"] * 50}).write_parquet(path, row_group_size=11)
     assert rows(path, {"a", "not there"}) == [(n + 1, {"a": str(n)}) for n in range(50)]

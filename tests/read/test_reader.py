@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from clirld.errors import ReadError
 from clirld.read.json import unescape
 from clirld.read.reader import Layout, header, read
-from clirld.read.rows import Ragged, SourceRow
+from clirld.read.rows import RaggedRow, SourceRow
 
 CSV, XLSX, JSON = Layout("csv"), Layout("xlsx"), Layout("json")
 
@@ -58,11 +58,11 @@ def test_rows_of_another_width_are_told_apart(file: Path) -> None:
     file.write_text("a,b\n1\n1,2\n1,2,3\n1,2,,\n,,3\n,,\n")
     row = {"a": "1", "b": "2"}
     assert list(read(file, CSV)) == [
-        Ragged(2, 1, 2),
+        RaggedRow(2, 1, 2),
         SourceRow(3, row),
-        Ragged(4, 3, 2),
+        RaggedRow(4, 3, 2),
         SourceRow(5, row),  # nothing but delimiters at the end: nothing is lost
-        Ragged(6, 3, 2),
+        RaggedRow(6, 3, 2),
     ]
 
 
@@ -257,9 +257,9 @@ def test_arrays_take_the_names_of_their_positions(file: Path) -> None:
     layout = Layout("json", items="data.item", fields=("id", "name", "lat", "categories"))
     assert list(read(file, layout)) == [
         SourceRow(1, {"id": "10WL", "name": "Le Zinc", "lat": "43.56198", "categories": ["10496", "2"]}),
-        Ragged(2, 1, 4),
-        Ragged(3, 5, 4),
-        Ragged(4, 0, 4),
+        RaggedRow(2, 1, 4),
+        RaggedRow(3, 5, 4),
+        RaggedRow(4, 0, 4),
     ]
 
 
@@ -427,7 +427,7 @@ def test_real_registries_are_read_whole(
     assert len(found) == count
     assert isinstance(found[0], SourceRow)
     assert found[0].values[cell[0]] == cell[1]
-    assert not [row for row in found if isinstance(row, Ragged)]
+    assert not [row for row in found if isinstance(row, RaggedRow)]
 
 
 def test_positions_that_may_be_missing_at_the_end_of_an_array(tmp_path: Path) -> None:
@@ -437,6 +437,6 @@ def test_positions_that_may_be_missing_at_the_end_of_an_array(tmp_path: Path) ->
     assert rows == [
         SourceRow(1, {"id": "a", "latitude": "1.5", "status": ""}),
         SourceRow(2, {"id": "b", "latitude": "2.5", "status": "-1"}),
-        Ragged(3, 1, 3),
-        Ragged(4, 4, 3),
+        RaggedRow(3, 1, 3),
+        RaggedRow(4, 4, 3),
     ]

@@ -10,24 +10,24 @@ import polars as pl
 import pytest
 
 from clirld.errors import RecordsError
-from clirld.records.accounts import Account, LeftOut, held_rows
+from clirld.records.accounts import Account, ExcludedRow, held_rows
 
 
 @pytest.fixture
 def account() -> Account:
     account = Account("places")
     for _row in range(5):
-        account.read("a")
-    account.read("b")
-    account.made("a", 3)
-    account.made("b")
-    account.leave_out(LeftOut("a", 3, "missing-name", "x"))
-    account.leave_out(LeftOut("a", 4, "ragged"))
+        account.count_read("a")
+    account.count_read("b")
+    account.count_made("a", 3)
+    account.count_made("b")
+    account.exclude(ExcludedRow("a", 3, "missing-name", "x"))
+    account.exclude(ExcludedRow("a", 4, "ragged"))
     return account
 
 
 def test_counts_by_reason_and_distribution(account: Account) -> None:
-    account.balanced()
+    account.check_balance()
     assert account.summary() == {
         "rows_in": 6, "published": 4, "held": 0, "dropped": 2, "missing": 0, "gone": 0,
         "reasons": {"held": {}, "dropped": {"missing-name": 1, "ragged": 1}},
@@ -45,34 +45,34 @@ def test_counts_by_reason_and_distribution(account: Account) -> None:
 
 
 def test_rows_that_are_held_are_no_longer_published(account: Account) -> None:
-    after = account.hold([LeftOut("a", 5, "V3", "z", "held")])
-    after.balanced()
+    after = account.with_held([ExcludedRow("a", 5, "V3", "z", "held")])
+    after.check_balance()
     assert (after.summary()["published"], after.summary()["held"], after.summary()["dropped"]) == (3, 1, 2)
     assert after.summary()["reasons"]["held"] == {"V3": 1}
     assert account.summary()["published"] == 4
 
 
 def test_a_row_of_which_several_records_are_held_is_one_row(account: Account) -> None:
-    after = account.hold([LeftOut("a", 5, "V3", name, "held") for name in ("x", "y", "z")])
-    after.balanced()
+    after = account.with_held([ExcludedRow("a", 5, "V3", name, "held") for name in ("x", "y", "z")])
+    after.check_balance()
     summary = after.summary()
     assert (summary["rows_in"], summary["published"], summary["held"], summary["dropped"]) == (6, 3, 1, 2)
-    assert [row.identifier for row in after.left_out[2:]] == ["x", "y", "z"]
+    assert [row.identifier for row in after.excluded[2:]] == ["x", "y", "z"]
 
 
 @pytest.mark.parametrize("change", ["lost", "twice"])
 def test_a_row_that_is_lost_or_counted_twice(account: Account, change: str) -> None:
     if change == "lost":
-        account.read("b")
+        account.count_read("b")
     else:
-        account.leave_out(LeftOut("b", 1, "ragged"))
+        account.exclude(ExcludedRow("b", 1, "ragged"))
     with pytest.raises(RecordsError, match="rows in, but") as caught:
-        account.balanced()
+        account.check_balance()
     assert "distribution b" in caught.value.where
 
 
 def test_an_account_comes_back_as_it_was_written(account: Account, tmp_path: Path) -> None:
-    account = account.hold([LeftOut("a", 5, "V3", "é", "held", listed=False)])
+    account = account.with_held([ExcludedRow("a", 5, "V3", "é", "held", listed=False)])
     account.write(tmp_path / "account.json")
     assert Account.load(tmp_path / "account.json") == account
     for damage in ("{", "{}", "[]", '{"source": "x", "rows_in": {}, "rows_made": {}, "left_out": [{}]}'):
@@ -97,7 +97,7 @@ def test_rows_of_held_records(tmp_path: Path) -> None:
     )
     (tmp_path / "held.jsonl").write_text(text)
     assert held_rows(tmp_path, tmp_path / "held.jsonl") == [
-        LeftOut("a", 2, "V1", "1", "held"), LeftOut("b", 2, "V3", "é", "held"),
+        ExcludedRow("a", 2, "V1", "1", "held"), ExcludedRow("b", 2, "V3", "é", "held"),
     ]  # fmt: skip
     (tmp_path / "held.jsonl").write_text("")
     assert held_rows(tmp_path / "nowhere", tmp_path / "held.jsonl") == []
@@ -116,7 +116,7 @@ def test_a_row_of_a_record_that_is_no_longer_in_the_file_is_not_held(tmp_path: P
     pl.DataFrame(table).write_parquet(tmp_path / "record" / "part-00000.parquet")
     lines = "".join(json.dumps({"record": key, "reason": "V1"}) + "\n" for key in table["key"])
     (tmp_path / "held.jsonl").write_text(lines)
-    assert held_rows(tmp_path, tmp_path / "held.jsonl") == [LeftOut("a", 2, "V1", "1", "held")]
+    assert held_rows(tmp_path, tmp_path / "held.jsonl") == [ExcludedRow("a", 2, "V1", "1", "held")]
 
 
 def test_what_an_account_does_not_say_counts_as_nothing(tmp_path: Path) -> None:
@@ -124,14 +124,14 @@ def test_what_an_account_does_not_say_counts_as_nothing(tmp_path: Path) -> None:
     line = {"distribution": "a", "row": 3, "reason": "ragged"}
     path.write_text(json.dumps({"source": "x", "rows_in": {"a": 1}, "rows_made": {}, "left_out": [line]}))
     account = Account.load(path)
-    assert account == Account("x", Counter(a=1), Counter(), [LeftOut("a", 3, "ragged", "", "dropped", listed=True)])
+    assert account == Account("x", Counter(a=1), Counter(), [ExcludedRow("a", 3, "ragged", "", "dropped", listed=True)])
     summary = account.summary()
     assert (summary["missing"], summary["gone"], summary["dropped"]) == (0, 0, 1)
-    assert account.left_out[0].listed is True
+    assert account.excluded[0].listed is True
 
 
 def test_a_source_of_which_nothing_was_lost_has_nothing_missing(account: Account) -> None:
     assert (account.summary()["missing"], account.summary()["gone"]) == (0, 0)
-    account.made("b")
+    account.count_made("b")
     with pytest.raises(RecordsError, match="1 rows in, but 2 made and 0 left out"):
-        account.balanced()
+        account.check_balance()

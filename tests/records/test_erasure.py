@@ -54,8 +54,8 @@ def outputs(source: Followed) -> list[str]:
 def test_a_record_is_left_out_by_its_identifier(source: Followed) -> None:
     source.run(ROWS, "2026-01-01")
     assert outputs(source) != []
-    assert erasure.request(source.settings, "record", "zeta9", "asked by letter", "me", "lieux")
-    assert not erasure.request(source.settings, "record", "zeta9", "again", "me", "lieux")
+    assert erasure.add_request(source.settings, "record", "zeta9", "asked by letter", "me", "lieux")
+    assert not erasure.add_request(source.settings, "record", "zeta9", "again", "me", "lieux")
     made = source.run(day="2026-01-02")
     summary = made.account.summary()
     assert (summary["published"], summary["dropped"], summary["gone"]) == (5, 1, 1)
@@ -76,7 +76,7 @@ def test_a_record_is_left_out_by_its_identifier(source: Followed) -> None:
 @pytest.mark.parametrize("kind_and_value", [("siren", SIREN), ("siren", "552 100 554")])
 def test_a_number_is_left_out_in_every_source(source: Followed, kind_and_value: tuple[str, str]) -> None:
     source.run(ROWS, "2026-01-01")
-    erasure.request(source.settings, *kind_and_value, "asked by letter", "me")
+    erasure.add_request(source.settings, *kind_and_value, "asked by letter", "me")
     made = source.run(day="2026-01-02")
     assert made.account.summary()["reasons"]["dropped"] == {"erased": 1}
     assert outputs(source) == []
@@ -84,19 +84,19 @@ def test_a_number_is_left_out_in_every_source(source: Followed, kind_and_value: 
 
 
 def test_a_siret_is_of_its_siren(source: Followed) -> None:
-    erasure.request(source.settings, "siren", SIREN, "x", "me")
+    erasure.add_request(source.settings, "siren", SIREN, "x", "me")
     asked = erasure.load(source.settings, "anything")
     assert asked is not None
-    assert asked.cover("1", [f"{SIREN}00013"])
-    assert not asked.cover(SIREN)
-    assert not asked.cover("1", ["356000000"])
+    assert asked.covers("1", [f"{SIREN}00013"])
+    assert not asked.covers(SIREN)
+    assert not asked.covers("1", ["356000000"])
 
 
 def test_a_record_of_one_source_is_not_one_of_another(source: Followed) -> None:
-    erasure.request(source.settings, "record", "1", "x", "me", "lieux")
+    erasure.add_request(source.settings, "record", "1", "x", "me", "lieux")
     asked = erasure.load(source.settings, "lieux")
     assert asked is not None
-    assert asked.cover("1")
+    assert asked.covers("1")
     assert erasure.load(source.settings, "territories") is None
 
 
@@ -105,21 +105,21 @@ def test_what_was_gone_already_loses_its_name(source: Followed) -> None:
     source.run(ROWS, "2026-01-01")
     source.run(ROWS[:5], "2026-01-02")
     assert any("Zénobie" in quad for quad in source.lines())
-    erasure.request(source.settings, "record", "zeta9", "x", "me", "lieux")
+    erasure.add_request(source.settings, "record", "zeta9", "x", "me", "lieux")
     source.run([*ROWS[:5], row(7, "Un autre")], "2026-01-03")
     assert not any(word in quad for quad in source.lines() for word in SECRETS)
     assert any("initiative/lieux-zeta9>" in quad and "erased" in quad for quad in source.lines())
 
 
 def test_the_list_names_nobody_and_needs_its_key(source: Followed) -> None:
-    erasure.request(source.settings, "siren", SIREN, "x", "me")
+    erasure.add_request(source.settings, "siren", SIREN, "x", "me")
     text = source.settings.erasure_file.read_text(encoding="utf-8")
     assert SIREN not in text
     assert re.fullmatch(r"[0-9a-f]{64}", json.loads(text)["hash"])
     other = replace(source.settings, erasure_key="another key that nobody knows")
     asked = erasure.load(other, "lieux")
     assert asked is not None
-    assert not asked.cover("1", [SIREN])
+    assert not asked.covers("1", [SIREN])
     source.settings = replace(source.settings, erasure_key="")
     for work in (lambda: source.run(ROWS, "2026-01-01"), lambda: make_release(source.project)):
         with pytest.raises(DataError, match="no key to apply them with"):
@@ -135,7 +135,7 @@ def test_the_list_names_nobody_and_needs_its_key(source: Followed) -> None:
 def test_nothing_is_released_that_must_be_erased(source: Followed) -> None:
     source.run(ROWS, "2026-01-01")
     make_release(source.project)
-    erasure.request(source.settings, "siren", SIREN, "x", "me")
+    erasure.add_request(source.settings, "siren", SIREN, "x", "me")
     with pytest.raises(DataError, match="lieux has records that must be erased"):
         make_release(source.project, force=True)
     source.run(day="2026-01-02")
@@ -203,10 +203,10 @@ def test_tidy_keeps_to_it(source: Followed) -> None:
     source.run(ROWS, "2026-01-01")
     source.card("retention: 0\n")
     project = source.project
-    bytes_kept = retention.beyond(project.settings.data / "snapshots", "lieux", 0)
+    bytes_kept = retention.expired(project.settings.data / "snapshots", "lieux", 0)
     assert len(bytes_kept) == 1
-    assert bytes_kept[0] in tidy.unused(project, 5)
-    tidy.delete(tidy.unused(project, 5))
+    assert bytes_kept[0] in tidy.unused_paths(project, 5)
+    tidy.delete(tidy.unused_paths(project, 5))
     assert contents(source) == []
     assert outcome.last_good(project, "lieux") is not None
     make_release(project)
@@ -222,9 +222,9 @@ def settings(tmp_path: Path) -> Settings:
 
 
 def test_the_first_request_makes_the_list_and_the_next_is_added(settings: Settings) -> None:
-    assert erasure.request(settings, "siren", SIREN, "x", "me") is True
-    assert erasure.request(settings, "record", "1", "x", "me", "lieux") is True
-    assert erasure.request(settings, "siren", "552 100 554", "again", "me") is False
+    assert erasure.add_request(settings, "siren", SIREN, "x", "me") is True
+    assert erasure.add_request(settings, "record", "1", "x", "me", "lieux") is True
+    assert erasure.add_request(settings, "siren", "552 100 554", "again", "me") is False
     lines = [json.loads(line) for line in settings.erasure_file.read_text(encoding="utf-8").splitlines()]
     assert [(line["kind"], line["source"], line["because"], line["by"]) for line in lines] == [
         ("siren", None, "x", "me"), ("record", "lieux", "x", "me"),
@@ -232,39 +232,39 @@ def test_the_first_request_makes_the_list_and_the_next_is_added(settings: Settin
 
 
 def test_the_identifier_of_a_record_is_taken_as_it_is(settings: Settings) -> None:
-    erasure.request(settings, "record", "Le lieu a", "x", "me", "lieux")
+    erasure.add_request(settings, "record", "Le lieu a", "x", "me", "lieux")
     asked = erasure.load(settings, "lieux")
     assert asked is not None
-    assert asked.cover("Le lieu a")
-    assert not asked.cover("LELIEUA")
+    assert asked.covers("Le lieu a")
+    assert not asked.covers("LELIEUA")
 
 
 @pytest.mark.parametrize(("kind", "number"), [("siret", f"{SIREN}00013"), ("rna", "W391000001"), ("siren", SIREN)])
 def test_a_number_covers_itself_however_it_is_written(settings: Settings, kind: str, number: str) -> None:
-    erasure.request(settings, kind, f" {number[:3]} {number[3:].lower()}", "x", "me")
+    erasure.add_request(settings, kind, f" {number[:3]} {number[3:].lower()}", "x", "me")
     asked = erasure.load(settings, "anything")
     assert asked is not None
-    assert asked.cover("1", [number.lower()])
-    assert not asked.cover("1", [f"{number[:-1]}9"])
-    assert not asked.cover(number)
+    assert asked.covers("1", [number.lower()])
+    assert not asked.covers("1", [f"{number[:-1]}9"])
+    assert not asked.covers(number)
 
 
 def test_a_siret_that_is_erased_is_not_its_siren(settings: Settings) -> None:
-    erasure.request(settings, "siret", f"{SIREN}00013", "x", "me")
+    erasure.add_request(settings, "siret", f"{SIREN}00013", "x", "me")
     asked = erasure.load(settings, "anything")
     assert asked is not None
-    assert not asked.cover("1", [SIREN, f"{SIREN}00021"])
+    assert not asked.covers("1", [SIREN, f"{SIREN}00021"])
 
 
 def test_a_key_of_sixteen_characters_is_long_enough(settings: Settings) -> None:
-    erasure.request(replace(settings, erasure_key="k" * 16), "siren", SIREN, "x", "me")
+    erasure.add_request(replace(settings, erasure_key="k" * 16), "siren", SIREN, "x", "me")
     assert erasure.load(replace(settings, erasure_key="k" * 16), "lieux") is not None
     with pytest.raises(UsageError, match="too short"):
         erasure.load(replace(settings, erasure_key="k" * 15), "lieux")
 
 
 def test_a_broken_line_is_named_by_its_number(settings: Settings) -> None:
-    erasure.request(settings, "siren", SIREN, "x", "me")
+    erasure.add_request(settings, "siren", SIREN, "x", "me")
     with settings.erasure_file.open("a", encoding="utf-8") as file:
         file.write('{"hash": "x"}\n')
     with pytest.raises(DataError, match="not whole") as caught:
@@ -281,7 +281,7 @@ def tables(folder: Path, **given: list[dict[str, str | None]]) -> Path:
 
 def test_which_records_of_the_tables_are_covered(settings: Settings, tmp_path: Path) -> None:
     for kind, value, source in (("siren", SIREN, None), ("rna", "W391000001", None), ("record", "7", "x")):
-        erasure.request(settings, kind, value, "x", "me", source)
+        erasure.add_request(settings, kind, value, "x", "me", source)
     asked = erasure.load(settings, "x")
     assert asked is not None
     records = [{"key": f"x-{n}", "identifier": f"{n}"} for n in range(8)]
@@ -294,12 +294,12 @@ def test_which_records_of_the_tables_are_covered(settings: Settings, tmp_path: P
     ]
     ended = [{"record": "x-5", "key": f"siren-{SIREN}"}, {"record": "x-4", "key": "x-4"}]
     made = tables(tmp_path / "all", record=records, organization=organizations, ended=ended)
-    assert erasure.covered(made, asked) == {"x-0", "x-1", "x-2", "x-5", "x-7"}
+    assert erasure.erased_records(made, asked) == {"x-0", "x-1", "x-2", "x-5", "x-7"}
     made = tables(tmp_path / "bare", record=records)
-    assert erasure.covered(made, asked) == {"x-7"}
+    assert erasure.erased_records(made, asked) == {"x-7"}
     made = tables(tmp_path / "ended", record=records, ended=ended)
-    assert erasure.covered(made, asked) == {"x-5", "x-7"}
-    assert erasure.covered(tmp_path / "nothing", asked) == set()
+    assert erasure.erased_records(made, asked) == {"x-5", "x-7"}
+    assert erasure.erased_records(tmp_path / "nothing", asked) == set()
 
 
 def test_what_is_deleted_is_counted_and_no_more_than_is_too_much(tmp_path: Path) -> None:
@@ -320,7 +320,7 @@ def test_others_that_were_gone_keep_their_names(source: Followed) -> None:
     source.card("grace: 0\n")
     source.run(ROWS, "2026-01-01")
     source.run(ROWS[:4], "2026-01-02")
-    erasure.request(source.settings, "record", "zeta9", "x", "me", "lieux")
+    erasure.add_request(source.settings, "record", "zeta9", "x", "me", "lieux")
     source.run([*ROWS[:4], row(7, "Un autre")], "2026-01-03")
     kept = [quad for quad in source.lines() if "initiative/lieux-4>" in quad]
     assert any("label" in quad and "Le lieu e" in quad for quad in kept)

@@ -16,7 +16,7 @@ from clirld.errors import CardError, RecordsError
 from clirld.issues import Issue
 from clirld.records import parts
 from clirld.records.accounts import Account
-from clirld.records.make import Reference, write_records
+from clirld.records.make import ReferenceData, write_records
 from clirld.records.territory import Territories
 from clirld.settings import Settings
 from clirld.snapshot.store import Snapshot
@@ -51,9 +51,9 @@ JSON = HEAD + "  default: {url: https://example.org/a.json, format: json}\nrecor
 
 
 @pytest.fixture(scope="module")
-def reference() -> Reference:
+def reference() -> ReferenceData:
     tables = canonical.load(SETTINGS.ontology / "tables.yaml")
-    return Reference(tables, Vocabulary.load(SETTINGS.ontology), Territories.from_rows(TERRITORIES))
+    return ReferenceData(tables, Vocabulary.load(SETTINGS.ontology), Territories.from_rows(TERRITORIES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +80,14 @@ class Result:
         return [(one.code, one.row, one.column, one.value) for one in self.issues]
 
     @property
-    def left_out(self) -> list[tuple[int, str, str]]:
-        return [(one.row, one.reason, one.identifier) for one in self.account.left_out]
+    def excluded(self) -> list[tuple[int, str, str]]:
+        return [(one.row, one.reason, one.identifier) for one in self.account.excluded]
 
 
 class Runner:
     """Runs the records stage on a card and the text of its file, or files by distribution."""
 
-    def __init__(self, folder: Path, reference: Reference) -> None:
+    def __init__(self, folder: Path, reference: ReferenceData) -> None:
         self.folder, self.reference = folder, reference
         self.place = folder / "places"
         self.place.mkdir()
@@ -105,13 +105,13 @@ class Runner:
         out = self.folder / f"out-{len(list(self.folder.iterdir()))}"
         out.mkdir()
         account = write_records(loaded, snapshots, self.reference, out)
-        account.balanced()
+        account.check_balance()
         assert Account.load(out / "account.json") == account
         return Result(out, account)
 
 
 @pytest.fixture
-def runner(tmp_path: Path, reference: Reference) -> Runner:
+def runner(tmp_path: Path, reference: ReferenceData) -> Runner:
     return Runner(tmp_path, reference)
 
 
@@ -216,7 +216,7 @@ def test_an_official_number_names_an_organization(runner: Runner, siren: str, rn
 
 
 def test_several_values_make_a_row_each_where_the_table_is_not_the_rows_own(
-    runner: Runner, reference: Reference
+    runner: Runner, reference: ReferenceData
 ) -> None:
     one, two = list(reference.vocabulary.concepts["recognition"])[:2]
     text = f"ID,N,CARRIER,SIREN,RNA,WHAT,YEAR\n1,A,,,,{one};{two};{one},2021\n"
@@ -248,7 +248,7 @@ def test_why_rows_are_left_out(runner: Runner) -> None:
     more = "    keep: {STATE: [open]}\n    withhold: {'5': natural-person}\n"
     made = runner.run(card("N: name / STATE: ~", more), text)
     assert [row["name"] for row in made.rows("initiative")] == ["A"]
-    assert made.left_out == [
+    assert made.excluded == [
         (3, "duplicate-identifier", "1"),
         (4, "missing-identifier", ""),
         (5, "missing-name", "2"),
@@ -274,7 +274,7 @@ def test_why_rows_are_left_out(runner: Runner) -> None:
 def test_a_row_that_was_dropped_does_not_take_its_identifier(runner: Runner) -> None:
     made = runner.run(card("N: name"), "ID,N\n1,\n1,B\n")
     assert made.row("initiative")["name"] == "B"
-    assert made.left_out == [(2, "missing-name", "1")]
+    assert made.excluded == [(2, "missing-name", "1")]
 
 
 def test_a_value_that_a_lookup_does_not_know_is_told_with_its_place(runner: Runner) -> None:
@@ -290,7 +290,7 @@ def test_a_required_value_without_a_constant_drops_its_row(runner: Runner) -> No
     more = "lookups:\n  types: {Atelier: fablab}\n"
     made = runner.run(card("N: name / T: {to: kind, lookup: types}", more, constants=""), "ID,N,T\n1,A,Cantine\n")
     assert made.rows("initiative") == made.rows("record") == []
-    assert made.left_out == [(2, "missing-kind", "1")]
+    assert made.excluded == [(2, "missing-kind", "1")]
     assert [code for code, *_place in made.told] == ["lookup-miss", "row-dropped"]
 
 
@@ -330,8 +330,8 @@ def test_where_an_initiative_sits(
     assert [(kind, column, value) for kind, _row, column, value in made.told] == told
 
 
-def test_places_without_any_territories(runner: Runner, reference: Reference) -> None:
-    bare = Runner(runner.folder / "places", Reference(reference.tables, reference.vocabulary, Territories()))
+def test_places_without_any_territories(runner: Runner, reference: ReferenceData) -> None:
+    bare = Runner(runner.folder / "places", ReferenceData(reference.tables, reference.vocabulary, Territories()))
     made = bare.run(card("N: name / INSEE: commune / CITY: locality"), "ID,N,INSEE,CITY\n1,x,39198,Dole\n")
     assert made.row("initiative")["seat"] is None
     assert [code for code, *_place in made.told] == ["commune-unknown"]
@@ -390,7 +390,7 @@ def test_an_issue_does_not_publish_who_someone_is(runner: Runner, column: str, v
 
 
 @pytest.mark.parametrize("text", ["{notation}", "{notation}.0", "{label}"])
-def test_a_concept_by_its_code_or_its_label(runner: Runner, reference: Reference, text: str) -> None:
+def test_a_concept_by_its_code_or_its_label(runner: Runner, reference: ReferenceData, text: str) -> None:
     slug, concept = next(
         (slug, one) for slug, one in reference.vocabulary.concepts["legal-form"].items() if one.notation
     )
@@ -453,7 +453,7 @@ def test_json_without_a_mapped_key(runner: Runner) -> None:
 def test_rows_stay_in_order_over_parts_and_memory_holds_one_part(
     runner: Runner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(parts, "PART", 3)
+    monkeypatch.setattr(parts, "PART_ROWS", 3)
     text = "ID,N,W\n" + "".join(f"{n},name {n},{'https://a.fr' if n % 2 else ''}\n" for n in range(10))
     made = runner.run(card("N: name / W: homepage", "assertions:\n  filled: {initiative.homepage: 0.5}\n"), text)
     names = [path.name for path in sorted((made.out / "initiative").iterdir())]
@@ -549,7 +549,7 @@ def test_all_rows_of_what_a_function_could_not_make_are_dropped_once(runner: Run
     yield Made("territory", "j", {"key": "j", "kind": "commune", "code": "2"}, places)
     """
     result = runner.run(USED, FILES, function=BEGIN + body)
-    assert [(one.distribution, one.row, one.reason) for one in result.account.left_out] == [
+    assert [(one.distribution, one.row, one.reason) for one in result.account.excluded] == [
         ("a", 2, "missing-name"), ("a", 3, "missing-name"), ("b", 2, "missing-name"),
     ]  # fmt: skip
     assert result.account.summary()["published"] == 0
@@ -564,7 +564,7 @@ def test_a_row_that_made_something_is_not_dropped_for_what_it_did_not_make(runne
     """
     result = runner.run(USED, FILES, function=BEGIN + body)
     assert [row["key"] for row in result.rows("territory")] == ["p", "q"]
-    assert [(one.distribution, one.row, one.reason) for one in result.account.left_out] == [
+    assert [(one.distribution, one.row, one.reason) for one in result.account.excluded] == [
         ("b", 2, "x"), ("a", 3, "duplicate-identifier"),
     ]  # fmt: skip
 
@@ -579,7 +579,7 @@ def test_a_row_is_made_that_first_fails_at_another_thing(runner: Runner) -> None
     """
     result = runner.run(USED, FILES, function=BEGIN + body)
     assert [row["key"] for row in result.rows("territory")] == ["k2n", "k3n"]
-    assert [one.distribution for one in result.account.left_out] == ["b"]
+    assert [one.distribution for one in result.account.excluded] == ["b"]
     assert result.account.summary()["published"] == 2
 
 

@@ -46,14 +46,14 @@ def test_every_reason_of_a_source_has_words(loaded: Project) -> None:
 
 
 def test_every_shape_that_holds_a_record_back_has_words(loaded: Project) -> None:
-    facts = loaded.shapes.facts
+    facts = loaded.shapes.by_name
     holding = [name for name, shape in facts.items() if shape.severity == "Violation"]
     assert len(holding) > 50
     assert [name for name in holding if reasons.label(name, shapes=facts) is None] == []
 
 
 def test_both_languages_fill_in_the_same() -> None:
-    for reason, said in reasons.known().items():
+    for reason, said in reasons.labels().items():
         assert set(said) == {"fr", "en"}, reason
         assert all(text.strip() for text in said.values()), reason
         assert {"{0}" in reason} == {"{0}" in text for text in said.values()}, reason
@@ -66,4 +66,4 @@ def test_what_follows_the_hyphen_is_filled_in_and_a_whole_reason_comes_first() -
 
 
 def test_what_has_no_words_is_its_code() -> None:
-    assert reasons.both("quite-new") == {"fr": "quite-new", "en": "quite-new"}
+    assert reasons.labels_by_language("quite-new") == {"fr": "quite-new", "en": "quite-new"}

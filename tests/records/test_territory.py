@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from clirld.records.territory import EMPTY, Resolved, Territories, departement_of_postcode
+from clirld.records.territory import EMPTY, ResolvedCommune, Territories, departement_of_postcode
 
 
 def row(
@@ -69,46 +69,46 @@ def places() -> Territories:
 @pytest.mark.parametrize(
     ("code", "expected"),
     [
-        ("39300", Resolved("39300", "current")),
-        ("75110", Resolved("75056", "municipal-arrondissement")),
-        ("39368", Resolved("39368", "current")),  # the code of a delegated commune too
-        ("39290", Resolved("39368", "merged")),
-        ("59355", Resolved("59350", "associated")),  # merged too, but still an associated commune
-        ("20033", Resolved("2B033", "merged")),
-        ("97801", Resolved("97801", "current")),
+        ("39300", ResolvedCommune("39300", "current")),
+        ("75110", ResolvedCommune("75056", "municipal-arrondissement")),
+        ("39368", ResolvedCommune("39368", "current")),  # the code of a delegated commune too
+        ("39290", ResolvedCommune("39368", "merged")),
+        ("59355", ResolvedCommune("59350", "associated")),  # merged too, but still an associated commune
+        ("20033", ResolvedCommune("2B033", "merged")),
+        ("97801", ResolvedCommune("97801", "current")),
         ("21002", None),  # shared out
         ("0", None),
         ("", None),
     ],
 )
-def test_commune(places: Territories, code: str, expected: Resolved | None) -> None:
+def test_commune(places: Territories, code: str, expected: ResolvedCommune | None) -> None:
     assert places.commune(code) == expected
 
 
 @pytest.mark.parametrize(
     ("name", "postcode", "departement", "expected"),
     [
-        ("LONS LE SAUNIER", None, None, Resolved("39300", "current")),
-        ("Lons-le-Saunier Cedex", "39015", None, Resolved("39300", "current")),
-        ("Morez", "39400", None, Resolved("39368", "delegated")),
-        ("La Mouille", None, "39", Resolved("39368", "merged")),
-        ("Paris 10e", "75010", None, Resolved("75056", "current")),
+        ("LONS LE SAUNIER", None, None, ResolvedCommune("39300", "current")),
+        ("Lons-le-Saunier Cedex", "39015", None, ResolvedCommune("39300", "current")),
+        ("Morez", "39400", None, ResolvedCommune("39368", "delegated")),
+        ("La Mouille", None, "39", ResolvedCommune("39368", "merged")),
+        ("Paris 10e", "75010", None, ResolvedCommune("75056", "current")),
         ("Homonyme", None, None, None),
-        ("Homonyme", "21000", None, Resolved("21001", "current")),
+        ("Homonyme", "21000", None, ResolvedCommune("21001", "current")),
         ("Homonyme", "21000", "39", None),  # both départements have one
         ("Saint-Denis", None, None, None),
-        ("St Denis", "97400", "2A", Resolved("97411", "current")),  # the département given is wrong
-        ("Saint-Denis", "0", "93", Resolved("93066", "current")),
-        ("Bastia", "20200", None, Resolved("2B033", "current")),
+        ("St Denis", "97400", "2A", ResolvedCommune("97411", "current")),  # the département given is wrong
+        ("Saint-Denis", "0", "93", ResolvedCommune("93066", "current")),
+        ("Bastia", "20200", None, ResolvedCommune("2B033", "current")),
         ("Bastia", "20000", None, None),  # Corse-du-Sud
-        ("Puy-en-Velay", "43000", None, Resolved("43157", "current")),
+        ("Puy-en-Velay", "43000", None, ResolvedCommune("43157", "current")),
         ("Puy-en-Velay", None, None, None),
-        ("Saint-Martin", "97150", None, Resolved("97801", "current")),
+        ("Saint-Martin", "97150", None, ResolvedCommune("97801", "current")),
         ("", None, "39", None),
     ],
 )
 def test_commune_by_name(
-    places: Territories, name: str, postcode: str | None, departement: str | None, expected: Resolved | None
+    places: Territories, name: str, postcode: str | None, departement: str | None, expected: ResolvedCommune | None
 ) -> None:
     assert places.commune_by_name(name, postcode=postcode, departement=departement) == expected
 
@@ -203,9 +203,9 @@ def test_a_commune_without_its_departement_is_looked_for_by_the_digits_of_its_co
             row("commune-98818", "commune", "Homonyme"),
         ]
     )
-    assert places.commune_by_name("Homonyme", postcode="59000") == Resolved("59350", "current")
-    assert places.commune_by_name("Homonyme", postcode="97500") == Resolved("97501", "current")
-    assert places.commune_by_name("Homonyme", postcode="98800") == Resolved("98818", "current")
+    assert places.commune_by_name("Homonyme", postcode="59000") == ResolvedCommune("59350", "current")
+    assert places.commune_by_name("Homonyme", postcode="97500") == ResolvedCommune("97501", "current")
+    assert places.commune_by_name("Homonyme", postcode="98800") == ResolvedCommune("98818", "current")
     assert places.commune_by_name("Homonyme", postcode="97600") is None
 
 
@@ -222,10 +222,10 @@ def test_a_part_counts_only_where_its_whole_is_known_and_one() -> None:
         ]
     )
     found = {code: places.commune(code) for code in ("39010", "39011", "39012", "39013", "39")}
-    assert found == {**dict.fromkeys(found), "39013": Resolved("39001", "merged")}
+    assert found == {**dict.fromkeys(found), "39013": ResolvedCommune("39001", "merged")}
     names = ("Sans tout", "Au département", "Partagé", "À demi connu", "Jura")
     by_name = {name: places.commune_by_name(name, departement="39") for name in names}
-    assert by_name == {**dict.fromkeys(names), "À demi connu": Resolved("39001", "merged")}
+    assert by_name == {**dict.fromkeys(names), "À demi connu": ResolvedCommune("39001", "merged")}
 
 
 def test_the_names_of_today_come_before_those_of_parts() -> None:
@@ -238,7 +238,7 @@ def test_the_names_of_today_come_before_those_of_parts() -> None:
             former("39005", "Double", "commune-39001"),
         ]
     )
-    assert places.commune_by_name("Bellevue") == Resolved("39001", "current")
+    assert places.commune_by_name("Bellevue") == ResolvedCommune("39001", "current")
     assert places.commune_by_name("Double") is None
 
 

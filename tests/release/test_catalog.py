@@ -14,9 +14,9 @@ from rdflib.namespace import DCAT, DCTERMS, FOAF, PROV, RDF, VOID
 from clirld.card import source
 from clirld.card.model import FREQUENCIES
 from clirld.harvest.outcome import Harvest
-from clirld.records.accounts import Account, LeftOut
+from clirld.records.accounts import Account, ExcludedRow
 from clirld.release import catalog
-from clirld.release.catalog import Entry
+from clirld.release.catalog import SourceEntry
 from clirld.settings import BASE, Settings
 from clirld.vocabulary import tables
 from clirld.vocabulary.terms import Vocabulary
@@ -31,7 +31,7 @@ WHEN = "2026-11-24T10:00:00Z"
 
 
 @pytest.fixture(scope="module")
-def entries(tmp_path_factory: pytest.TempPathFactory) -> list[Entry]:
+def entries(tmp_path_factory: pytest.TempPathFactory) -> list[SourceEntry]:
     """An entry for each source of the project, as if each distribution had ten rows."""
     sources, _broken = source.load_all(
         SETTINGS.sources, tables.load(SETTINGS.ontology / "tables.yaml"), Vocabulary.load(SETTINGS.ontology)
@@ -43,11 +43,11 @@ def entries(tmp_path_factory: pytest.TempPathFactory) -> list[Entry]:
         names = list(dict.fromkeys(rows.source for rows in one.card.records))
         for name in names:
             account.rows_in[name] = 10
-            account.made(name, 7)
-            account.leave_out(LeftOut(name, 3, "missing-name", "é 3"))
-            account.leave_out(LeftOut(name, 4, "merged", listed=False))
-            account.leave_out(LeftOut(name, 5, "V3", f"{name} 5", "held"))
-        account.balanced()
+            account.count_made(name, 7)
+            account.exclude(ExcludedRow(name, 3, "missing-name", "é 3"))
+            account.exclude(ExcludedRow(name, 4, "merged", listed=False))
+            account.exclude(ExcludedRow(name, 5, "V3", f"{name} 5", "held"))
+        account.check_balance()
         account.write(folder / "account.json")
         snapshots = tuple(
             {
@@ -57,12 +57,12 @@ def entries(tmp_path_factory: pytest.TempPathFactory) -> list[Entry]:
             for name in names
         )  # fmt: skip
         kept = Harvest(one.id, *(folder,) * 5, snapshots=snapshots, sample=False)
-        made.append(Entry(one, kept, "fresh", 100 + n))
+        made.append(SourceEntry(one, kept, "fresh", 100 + n))
     return made
 
 
 @pytest.fixture(scope="module")
-def graph(entries: list[Entry], tmp_path_factory: pytest.TempPathFactory) -> rdflib.Graph:
+def graph(entries: list[SourceEntry], tmp_path_factory: pytest.TempPathFactory) -> rdflib.Graph:
     folder = tmp_path_factory.mktemp("catalog")
     number = catalog.write(catalog.catalog(entries, "v1"), folder / "catalog.nq", folder / "catalog.ttl")
     made = rdflib.Graph().parse(folder / "catalog.ttl")
@@ -71,7 +71,7 @@ def graph(entries: list[Entry], tmp_path_factory: pytest.TempPathFactory) -> rdf
 
 
 @pytest.fixture(scope="module")
-def accounting(entries: list[Entry], tmp_path_factory: pytest.TempPathFactory) -> rdflib.Graph:
+def accounting(entries: list[SourceEntry], tmp_path_factory: pytest.TempPathFactory) -> rdflib.Graph:
     path = tmp_path_factory.mktemp("accounting") / "accounting.nq"
     catalog.write(catalog.accounting(entries), path)
     lines = path.read_text().splitlines()
@@ -80,7 +80,7 @@ def accounting(entries: list[Entry], tmp_path_factory: pytest.TempPathFactory) -
     return rdflib.Graph().parse(data=triples, format="nt")
 
 
-def test_every_source_says_what_it_is(entries: list[Entry], graph: rdflib.Graph) -> None:
+def test_every_source_says_what_it_is(entries: list[SourceEntry], graph: rdflib.Graph) -> None:
     for entry in entries:
         card, node = entry.source.card, DATASET[entry.source.id]
         assert (node, RDF.type, DCAT.Dataset) in graph
@@ -101,7 +101,7 @@ def test_every_source_says_what_it_is(entries: list[Entry], graph: rdflib.Graph)
             assert str(graph.value(one, DCAT.accessURL)) == (address or card.landing_page)
 
 
-def test_the_whole_counts_its_sources(entries: list[Entry], graph: rdflib.Graph) -> None:
+def test_the_whole_counts_its_sources(entries: list[SourceEntry], graph: rdflib.Graph) -> None:
     whole = DATASET.clirld
     assert (whole, RDF.type, DCAT.Catalog) in graph
     assert set(graph.objects(whole, DCAT.dataset)) == {DATASET[entry.source.id] for entry in entries}
@@ -109,7 +109,7 @@ def test_the_whole_counts_its_sources(entries: list[Entry], graph: rdflib.Graph)
     assert str(graph.value(whole, rdflib.URIRef(f"{DCAT}version"))) == "v1"
 
 
-def test_a_source_that_failed_says_so(entries: list[Entry], tmp_path: Path) -> None:
+def test_a_source_that_failed_says_so(entries: list[SourceEntry], tmp_path: Path) -> None:
     kept = [replace(entries[0], state="kept"), entries[1]]
     catalog.write(catalog.catalog(kept, "v1"), tmp_path / "a.nq", tmp_path / "a.ttl")
     graph = rdflib.Graph().parse(tmp_path / "a.ttl")
@@ -123,7 +123,7 @@ def test_own_terms_are_in_the_ontology(graph: rdflib.Graph, accounting: rdflib.G
     assert {term for term in used if term.startswith(str(CLIR))} <= own
 
 
-def test_the_accounting_is_the_account(entries: list[Entry], accounting: rdflib.Graph) -> None:
+def test_the_accounting_is_the_account(entries: list[SourceEntry], accounting: rdflib.Graph) -> None:
     for entry in entries:
         summary = entry.harvest.account.summary()
         counts = {
@@ -143,11 +143,11 @@ def test_the_accounting_is_the_account(entries: list[Entry], accounting: rdflib.
 
 
 def test_each_row_that_is_not_published_is_listed_with_its_reason(
-    entries: list[Entry], accounting: rdflib.Graph
+    entries: list[SourceEntry], accounting: rdflib.Graph
 ) -> None:
     for entry in entries:
         records = set(accounting.subjects(DCTERMS.isPartOf, DATASET[entry.source.id]))
-        listed = [one for one in entry.harvest.account.left_out if one.listed]
+        listed = [one for one in entry.harvest.account.excluded if one.listed]
         assert len(records) == len(listed)
         for row in listed:
             node = rdflib.URIRef(f"{BASE}id/record/{catalog.record_key(entry.source.id, row)}")
@@ -160,15 +160,15 @@ def test_each_row_that_is_not_published_is_listed_with_its_reason(
 
 
 def test_rows_of_a_reason_that_leaves_out_very_many_are_counted_only(
-    entries: list[Entry], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    entries: list[SourceEntry], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(catalog, "LISTED", 2)
+    monkeypatch.setattr(catalog, "MAX_LISTED_ROWS", 2)
     account = Account("s")
     account.rows_in["d"] = 5
     for row in (1, 2, 3):
-        account.leave_out(LeftOut("d", row, "not-kept-position", str(row)))
+        account.exclude(ExcludedRow("d", row, "not-kept-position", str(row)))
     for row in (4, 5):
-        account.leave_out(LeftOut("d", row, "missing-name", str(row)))
+        account.exclude(ExcludedRow("d", row, "missing-name", str(row)))
     account.write(tmp_path / "account.json")
     snapshots = ({"distribution": "d", "retrieved": WHEN},)
     harvest = Harvest("s", *(tmp_path,) * 5, snapshots=snapshots, sample=False)
@@ -180,13 +180,13 @@ def test_rows_of_a_reason_that_leaves_out_very_many_are_counted_only(
 
 
 def test_a_dropped_row_never_has_the_iri_of_a_record() -> None:
-    assert catalog.record_key("places", LeftOut("a", 3, "duplicate-identifier", "7")) == "places-a-row-3"
-    assert catalog.record_key("places", LeftOut("a", 3, "V3", "7", "held")) == "places-7"
-    unsafe = catalog.record_key("places", LeftOut("a", 3, "V3", "a b", "held"))
+    assert catalog.record_key("places", ExcludedRow("a", 3, "duplicate-identifier", "7")) == "places-a-row-3"
+    assert catalog.record_key("places", ExcludedRow("a", 3, "V3", "7", "held")) == "places-7"
+    unsafe = catalog.record_key("places", ExcludedRow("a", 3, "V3", "a b", "held"))
     assert re.fullmatch(r"places-[0-9a-f]{16}", unsafe)
 
 
-def test_no_clock_is_read(entries: list[Entry], tmp_path: Path) -> None:
+def test_no_clock_is_read(entries: list[SourceEntry], tmp_path: Path) -> None:
     texts = []
     for name, given in (("a", entries), ("b", list(reversed(entries)))):
         catalog.write(catalog.catalog(given, "v1"), tmp_path / f"{name}.nq", tmp_path / f"{name}.ttl")

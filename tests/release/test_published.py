@@ -28,14 +28,14 @@ def data(tmp_path: Path) -> Path:
 
 
 def test_the_newest_comes_first_and_unfinished_ones_are_not_listed(data: Path) -> None:
-    assert [one.id for one in published.all_of(data)] == [IDS[1], IDS[0]]
-    assert published.all_of(data / "nowhere") == []
+    assert [one.id for one in published.all_releases(data)] == [IDS[1], IDS[0]]
+    assert published.all_releases(data / "nowhere") == []
 
 
 def test_switching(data: Path) -> None:
     assert published.current(data) is None
     for name in (*IDS, IDS[0], IDS[0]):
-        assert published.use(data, name).id == name
+        assert published.switch_to(data, name).id == name
         served = published.current(data)
         assert served is not None
         assert served.id == name
@@ -45,9 +45,9 @@ def test_switching(data: Path) -> None:
 
 @pytest.mark.parametrize("name", ["", ".", "..", "nothing", "../releases/" + IDS[0], "/", f".{IDS[0]}.7"])
 def test_what_cannot_be_served(data: Path, name: str) -> None:
-    published.use(data, IDS[0])
+    published.switch_to(data, IDS[0])
     with pytest.raises(ReleaseError, match="no release") as caught:
-        published.use(data, name)
+        published.switch_to(data, name)
     assert IDS[1] in caught.value.do
     served = published.current(data)
     assert served is not None
@@ -55,20 +55,20 @@ def test_what_cannot_be_served(data: Path, name: str) -> None:
 
 
 def test_a_broken_manifest_is_not_served(data: Path) -> None:
-    published.use(data, IDS[0])
+    published.switch_to(data, IDS[0])
     (data / "releases" / IDS[1] / "manifest.json").write_text("{")
     with pytest.raises(ReleaseError, match="not whole"):
-        published.use(data, IDS[1])
+        published.switch_to(data, IDS[1])
     assert (data / "current").readlink() == Path("releases") / IDS[0]
 
 
 def test_files_are_held_to_their_checksums(data: Path) -> None:
     one = published.load(data / "releases" / IDS[0])
-    assert published.damaged(one) == []
+    assert published.damaged_files(one) == []
     (one.folder / "file").write_text("other")
-    assert published.damaged(one) == ["file"]
+    assert published.damaged_files(one) == ["file"]
     (one.folder / "file").unlink()
-    assert published.damaged(one) == ["file"]
+    assert published.damaged_files(one) == ["file"]
 
 
 def test_a_checksum_of_more_than_one_chunk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -80,26 +80,26 @@ def test_a_checksum_of_more_than_one_chunk(tmp_path: Path, monkeypatch: pytest.M
 def test_a_pointer_to_nothing_is_no_release(data: Path) -> None:
     (data / "current").symlink_to("releases/gone")
     assert published.current(data) is None
-    assert published.use(data, IDS[0]).id == IDS[0]
+    assert published.switch_to(data, IDS[0]).id == IDS[0]
 
 
 @pytest.mark.parametrize("text", ["[]", "{}", '{"version": "1", "files": []}', '"manifest"'])
 def test_what_is_not_the_manifest_of_a_release_is_not_served(data: Path, text: str) -> None:
-    published.use(data, IDS[0])
+    published.switch_to(data, IDS[0])
     (data / "releases" / IDS[1] / "manifest.json").write_text(text)
     with pytest.raises(ReleaseError, match="not that of a release"):
-        published.use(data, IDS[1])
+        published.switch_to(data, IDS[1])
     assert (data / "current").readlink() == Path("releases") / IDS[0]
 
 
 def test_a_manifest_may_say_more(data: Path) -> None:
     path = data / "releases" / IDS[1] / "manifest.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), "more": 1}))
-    assert published.use(data, IDS[1]).manifest["more"] == 1
+    assert published.switch_to(data, IDS[1]).manifest["more"] == 1
 
 
 def test_where_there_are_no_releases_it_says_so(tmp_path: Path) -> None:
     with pytest.raises(ReleaseError, match="no release x") as caught:
-        published.use(tmp_path, "x")
+        published.switch_to(tmp_path, "x")
     assert caught.value.do == "there are: none"
-    assert published.all_of(tmp_path) == []
+    assert published.all_releases(tmp_path) == []

@@ -25,7 +25,7 @@ def project(tmp_path: Path) -> Project:
 def test_what_is_pointed_at_stays(project: Project) -> None:
     data = project.settings.data
     first, second, third = (make_release(project, force=True)[0] for _ in range(3))
-    published.use(data, first.id)
+    published.switch_to(data, first.id)
     old = data / "records" / "territories" / "0123456789abcdef"
     old.mkdir()
     (old / "issues.jsonl").write_text("{}\n", encoding="utf-8")
@@ -34,11 +34,11 @@ def test_what_is_pointed_at_stays(project: Project) -> None:
     running.mkdir()
     os.utime(killed, (0, 0))
     before = {path for path in data.rglob("*") if path.is_file()}
-    assert tidy.unused(project, keep=1) == [second.folder, old, killed]
-    assert tidy.delete(tidy.unused(project, keep=1)) > 0
+    assert tidy.unused_paths(project, keep=1) == [second.folder, old, killed]
+    assert tidy.delete(tidy.unused_paths(project, keep=1)) > 0
     gone = before - {path for path in data.rglob("*") if path.is_file()}
     assert gone == {path for path in before if second.folder in path.parents or old in path.parents}
     assert running.is_dir()
-    assert [one.id for one in published.all_of(data)] == [third.id, first.id]
+    assert [one.id for one in published.all_releases(data)] == [third.id, first.id]
     assert published.current(data) == first
-    assert tidy.unused(project, keep=1) == []
+    assert tidy.unused_paths(project, keep=1) == []

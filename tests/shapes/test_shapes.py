@@ -338,7 +338,7 @@ def test_a_spoiled_source_fails_with_exactly_that(name: str, shapes: Shapes, con
 
 
 def test_every_shape_and_check_is_tried(shapes: Shapes) -> None:
-    assert set(SPOILED) == set(shapes.facts)
+    assert set(SPOILED) == set(shapes.by_name)
 
 
 def test_the_seat_of_la_poste_has_a_luhn_sum(shapes: Shapes, concepts: bytes) -> None:

@@ -10,16 +10,18 @@ import pytest
 
 from clirld.errors import FetchError
 from clirld.snapshot import store
-from clirld.snapshot.store import Facts, Snapshot, keep, latest, validators, verify
+from clirld.snapshot.store import Snapshot, SnapshotMetadata, latest, save, validators, verify
 
-FACTS = Facts("s", "default", "https://x.fr/a", "2026-01-01T00:00:00Z", "http", etag='"1"', license="https://l.fr/")
+FACTS = SnapshotMetadata(
+    "s", "default", "https://x.fr/a", "2026-01-01T00:00:00Z", "http", etag='"1"', license="https://l.fr/"
+)
 
 
-def kept(root: Path, body: bytes = b"a,b\n", facts: Facts = FACTS) -> Snapshot:
+def kept(root: Path, body: bytes = b"a,b\n", facts: SnapshotMetadata = FACTS) -> Snapshot:
     root.mkdir(parents=True, exist_ok=True)
     unfinished = root / "unfinished"
     unfinished.write_bytes(body)
-    found = keep(unfinished, facts, root)
+    found = save(unfinished, facts, root)
     assert not unfinished.exists()
     return found
 
@@ -133,16 +135,16 @@ def test_others_may_read_what_is_kept(tmp_path: Path) -> None:
 
 def test_two_processes_may_keep_the_same_bytes_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     others: list[Snapshot] = []
-    sync = store._sync
+    sync = store._fsync
 
     def other_first(path: Path) -> None:
-        monkeypatch.setattr(store, "_sync", sync)
+        monkeypatch.setattr(store, "_fsync", sync)
         (tmp_path / "other").mkdir()
         (tmp_path / "other" / "unfinished").write_bytes(b"a,b\n")
-        others.append(keep(tmp_path / "other" / "unfinished", FACTS, tmp_path))
+        others.append(save(tmp_path / "other" / "unfinished", FACTS, tmp_path))
         sync(path)
 
-    monkeypatch.setattr(store, "_sync", other_first)
+    monkeypatch.setattr(store, "_fsync", other_first)
     assert kept(tmp_path) == others[0]
     verify(others[0])
     assert not list((tmp_path / "s" / "default").glob(".tmp-*"))

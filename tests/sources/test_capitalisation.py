@@ -20,7 +20,7 @@ from clirld.errors import CardError, FetchError, ReadError
 from clirld.fetch import Origin
 from clirld.fetch.download import fetch_distribution
 from clirld.fetch.http_body import HttpSettings
-from clirld.fetch.location import KeptFile
+from clirld.fetch.location import LocalFile
 from clirld.harvest import line
 from clirld.project import Project
 from clirld.records.stage import TERRITORIES
@@ -46,7 +46,7 @@ def cases() -> list[Facts]:
 
 def test_there_are_at_least_eight_and_nothing_is_wrong_with_them(cases: list[Facts]) -> None:
     assert len(cases) >= 8
-    told = [f"{p.place.text('fr')}: {p.message('fr')}" for one in cases for p in one.problems]
+    told = [f"{p.location.text('fr')}: {p.message('fr')}" for one in cases for p in one.problems]
     assert told == []
 
 
@@ -127,7 +127,9 @@ def test_the_same_cases_are_the_same_bytes(tmp_path: Path) -> None:
 def test_a_folder_without_a_case(tmp_path: Path) -> None:
     http = HttpSettings(contact="https://example.org/")
     with pytest.raises(FetchError, match="no case here"):
-        fetch_distribution("s", "cases", KeptFile(folder(tmp_path / "a")), tmp_path / "snapshots", http, expect="cases")
+        fetch_distribution(
+            "s", "cases", LocalFile(folder(tmp_path / "a")), tmp_path / "snapshots", http, expect="cases"
+        )
 
 
 def test_a_folder_is_kept_as_one_snapshot_until_it_changes(tmp_path: Path) -> None:
@@ -136,12 +138,12 @@ def test_a_folder_is_kept_as_one_snapshot_until_it_changes(tmp_path: Path) -> No
         folder(tmp_path / "a", "un"),
         tmp_path / "snapshots",
     )
-    first = fetch_distribution("s", "cases", KeptFile(home), root, http, expect="cases")
+    first = fetch_distribution("s", "cases", LocalFile(home), root, http, expect="cases")
     assert tarfile.is_tarfile(first.path)
     (home / "un.md").touch()
-    assert fetch_distribution("s", "cases", KeptFile(home), root, http, expect="cases") == first
+    assert fetch_distribution("s", "cases", LocalFile(home), root, http, expect="cases") == first
     folder(home, "deux")
-    assert fetch_distribution("s", "cases", KeptFile(home), root, http, expect="cases").sha256 != first.sha256
+    assert fetch_distribution("s", "cases", LocalFile(home), root, http, expect="cases").sha256 != first.sha256
 
 
 def test_a_fact_is_a_row(tmp_path: Path) -> None:

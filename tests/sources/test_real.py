@@ -36,7 +36,7 @@ COUNTS = {
 
 def mirrored(project: Project, mirror: Path) -> list[Source]:
     """Sources kept by hand, and those whose files the mirror has; the others are for the network."""
-    return [one for one in project.sources.values() if Origin(mirror=mirror).has(one)]
+    return [one for one in project.sources.values() if Origin(mirror=mirror).includes(one)]
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +89,7 @@ def test_a_forced_release_is_the_same_to_the_byte(harvested: Project, served: pu
     )
     assert before == after
     assert len(set(before)) == served.manifest["quads"]
-    assert published.use(harvested.settings.data, served.id).id == served.id
+    assert published.switch_to(harvested.settings.data, served.id).id == served.id
 
 
 def test_the_two_poles_that_stand_twice_are_candidates(served: published.Release) -> None:

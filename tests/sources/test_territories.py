@@ -16,7 +16,7 @@ from clirld.errors import CardError
 from clirld.read.reader import Layout, read
 from clirld.read.rows import Dropped, Made, SourceRow
 from clirld.records.function import load_function
-from clirld.records.make import Reference, write_records
+from clirld.records.make import ReferenceData, write_records
 from clirld.records.territory import Territories
 from clirld.snapshot.store import Snapshot
 from clirld.vocabulary.tables import load as load_tables
@@ -259,7 +259,7 @@ def test_files_a_year_behind_the_communes_are_brought_up_to_date(project: Path) 
 def zonings(project: Path, places: Territories, out: Path, files: Mapping[str, Path]) -> list[dict[str, Any]]:
     """Rows of the table `zoning`, made by the engine from the card."""
     ontology = project / "ontology"
-    reference = Reference(load_tables(ontology / "tables.yaml"), Vocabulary.load(ontology), places)
+    reference = ReferenceData(load_tables(ontology / "tables.yaml"), Vocabulary.load(ontology), places)
     source = load_source(project / "pipelines" / "sources" / "zonings", reference.tables, reference.vocabulary)
     assert source.card.status == "unconfirmed"
     snapshots = {
@@ -267,7 +267,7 @@ def zonings(project: Path, places: Territories, out: Path, files: Mapping[str, P
         for name, path in files.items()
     }
     account = write_records(source, snapshots, reference, out)
-    assert {gone.reason for gone in account.left_out} <= {"out-of-scope", "boundaries-changed", "no-class"}
+    assert {gone.reason for gone in account.excluded} <= {"out-of-scope", "boundaries-changed", "no-class"}
     assert (out / "issues.jsonl").read_text(encoding="utf-8") == ""
     rows = pl.read_parquet(out / "zoning" / "*.parquet").to_dicts()
     assert len(rows) == account.rows_in["density"]
@@ -380,7 +380,7 @@ def test_real_third_places_resolve(real: Run, shared: Path) -> None:
     found = [places.commune(code) for code in codes]
     assert len(found) == 1_355
     assert None not in found
-    assert Counter(resolved.how for resolved in found if resolved) == {
+    assert Counter(resolved.status for resolved in found if resolved) == {
         "current": 1_049,
         "municipal-arrondissement": 303,
         "delegated": 3,
@@ -399,7 +399,7 @@ def test_real_third_places_without_a_code_resolve_by_name(real: Run, shared: Pat
             if row["INSEECOM"] != "0":
                 continue
             found = places.commune_by_name(name, postcode=row["CP"], departement=row["INSEEDEP"])
-            outcome[found.how if found else "unknown" if name else "no-name"] += 1
+            outcome[found.status if found else "unknown" if name else "no-name"] += 1
             if name and found is None:
                 unknown.add(name)
     assert outcome == {"current": 103, "delegated": 4, "unknown": 4, "no-name": 46}

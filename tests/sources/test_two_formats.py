@@ -14,7 +14,7 @@ import pytest
 
 from clirld.card import source
 from clirld.card.source import Source
-from clirld.records.make import Reference, write_records
+from clirld.records.make import ReferenceData, write_records
 from clirld.records.territory import Territories
 from clirld.snapshot.store import Snapshot
 from clirld.vocabulary.tables import load as load_tables
@@ -27,7 +27,7 @@ def folder(shared: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def reference(project: Path, shared: Path) -> Reference:
+def reference(project: Path, shared: Path) -> ReferenceData:
     """The communes of today and their arrondissements are enough to place them."""
     with (shared / "registries" / "decoupage_administratif" / "communes.csv").open(encoding="utf-8") as lines:
         territories = Territories.from_rows(
@@ -42,7 +42,7 @@ def reference(project: Path, shared: Path) -> Reference:
             if row["TYPECOM"] in ("COM", "ARM")
         )
     ontology = project / "ontology"
-    return Reference(load_tables(ontology / "tables.yaml"), Vocabulary.load(ontology), territories)
+    return ReferenceData(load_tables(ontology / "tables.yaml"), Vocabulary.load(ontology), territories)
 
 
 def as_geojson(csv_source: Source) -> Source:
@@ -59,18 +59,18 @@ def as_geojson(csv_source: Source) -> Source:
     return Source(csv_source.card.model_copy(update=update), csv_source.folder)
 
 
-def made(one: Source, path: Path, reference: Reference, out: Path) -> list[dict[str, Any]]:
+def made(one: Source, path: Path, reference: ReferenceData, out: Path) -> list[dict[str, Any]]:
     """Rows of the table `initiative`, without their number in the file."""
     out.mkdir()
     snapshot = Snapshot(one.id, "default", path, "0" * 64, 0, None, "2026-11-24T10:00:00Z", "mirror")
     account = write_records(one, {"default": snapshot}, reference, out)
-    assert (sum(account.rows_in.values()), len(account.left_out)) == (1_512, 0)
+    assert (sum(account.rows_in.values()), len(account.excluded)) == (1_512, 0)
     assert "column-new" not in (out / "issues.jsonl").read_text(encoding="utf-8")
     return pl.read_parquet(out / "initiative" / "*.parquet").drop("row").sort("key").to_dicts()
 
 
 @pytest.mark.real
-def test_both_files_make_the_same_places(project: Path, folder: Path, reference: Reference, tmp_path: Path) -> None:
+def test_both_files_make_the_same_places(project: Path, folder: Path, reference: ReferenceData, tmp_path: Path) -> None:
     card = source.load(project / "pipelines" / "sources" / "tiers-lieux-2019", reference.tables, reference.vocabulary)
     of_csv = made(card, folder / "CGET_TiersLieux_2019.csv", reference, tmp_path / "csv")
     of_geojson = made(as_geojson(card), folder / "CGET_TiersLieux_2019.geojson", reference, tmp_path / "geojson")

@@ -198,7 +198,7 @@ IRIS = {"url", "key", "slug"}
 
 
 @pytest.mark.parametrize("type_", CLEANERS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(raw=ANY)
 def test_every_cleaner_is_total_idempotent_and_safe(type_: str, raw: str) -> None:
     """Never raises; cleaning again changes and notes nothing; the result survives N-Quads, as IRI where it is one."""
@@ -243,7 +243,7 @@ def test_names_that_differ_stay_apart() -> None:
     assert len({fold(name) for name in ("Lyons-la-Forêt", "Lyon", "Paris-l'Hôpital", "Paris", "Saint-Cedexe")}) == 5
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(raw=ANY)
 def test_folding_twice_is_folding_once(raw: str) -> None:
     assert fold(fold(raw)) == fold(raw)
@@ -251,4 +251,4 @@ def test_folding_twice_is_folding_once(raw: str) -> None:
 
 def test_every_untidy_sign_is_found() -> None:
     """The search that spares the translation misses none of the signs it is for."""
-    assert [code for code in text._TIDY if code != 0x20 and not text._UNTIDY.search(chr(code))] == []
+    assert [code for code in text._TRANSLATION if code != 0x20 and not text._UNTIDY.search(chr(code))] == []

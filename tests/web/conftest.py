@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from clirld.web.app import ServeSettings
-from tests.web.served import make_release, serving
+from tests.web.served import make_release, serve_settings, serving
 
 
 @pytest.fixture(scope="session")
@@ -15,5 +14,5 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A server with one release that no test changes."""
     data = tmp_path_factory.mktemp("data")
     make_release(data)
-    with serving(data, ServeSettings(max_query=5000)) as address:
+    with serving(data, serve_settings(max_query=5000)) as address:
         yield address

@@ -14,6 +14,7 @@ from typing import Any
 import uvicorn
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
+from clirld.settings import Settings
 from clirld.web.app import ServeSettings, create_app
 
 MANIFEST: dict[str, Any] = {
@@ -70,10 +71,17 @@ def switch(data: Path, name: str) -> None:
     pointer.replace(data / "current")
 
 
+def serve_settings(**given: Any) -> ServeSettings:
+    """The limits of a server: the project's own, but for those given."""
+    own = Settings.from_environment({})
+    defaults = {"timeout": own.query_timeout, "workers": own.workers, "memory": own.query_memory}
+    return ServeSettings(**{**defaults, **given})
+
+
 @contextmanager
 def serving(data: Path, settings: ServeSettings | None = None) -> Iterator[str]:
     """The address of a server that runs while the context is open."""
-    app = create_app(data, settings=settings or ServeSettings())
+    app = create_app(data, settings=settings or serve_settings())
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=5))
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listening:
         listening.bind(("127.0.0.1", 0))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from clirld.harvest import issue_groups
-from clirld.issues import Issue, of_failure
+from clirld.issues import Issue, failure_issue
 from tests.web.served import MANIFEST, make_release, serving
 from tests.web.test_pages import Page, get, raw
 
@@ -32,10 +32,10 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
         Issue("lieux", "records", "lookup-miss", "lieux", n, "TYPE", f"<b>{n}", {"lookup": "t"}) for n in range(9)
     ]
     fixed = Issue("lieux", "records", "zero-restored", "lieux", 3, "CP", "1000", {"to": "01000"})
-    found = [of_failure(FAILURE), *misses, fixed]
+    found = [failure_issue(FAILURE), *misses, fixed]
     account = {"reasons": {"held": {}, "dropped": {"missing-name": 5}}}
     (folder / "reports").mkdir()
-    (folder / "reports" / "lieux.issues.json").write_text(json.dumps(issue_groups.summary(found, account, {})))
+    (folder / "reports" / "lieux.issues.json").write_text(json.dumps(issue_groups.issue_summary(found, account, {})))
     (folder / "reports" / "lieux.issues.jsonl").write_text("".join(f"{one.as_json()}\n" for one in found))
     (folder / "reports" / "lieux.ttl").write_text("<a:a> <a:b> <a:c> .\n")
     return data

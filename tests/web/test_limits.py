@@ -13,11 +13,10 @@ from pathlib import Path
 import pytest
 import requests
 
-from clirld.query.evaluate import Question
+from clirld.query.evaluate import QueryRequest
 from clirld.query.failure import Failure
 from clirld.query.worker import Worker
-from clirld.web.app import ServeSettings
-from tests.web.served import make_release, serving, switch
+from tests.web.served import make_release, serve_settings, serving, switch
 
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
 HOG = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } ORDER BY ?f ?a"
@@ -55,7 +54,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def strict(data: Path) -> Iterator[str]:
     """A server with little of everything."""
-    settings = ServeSettings(timeout=1, workers=2, memory=400 << 20, waiting=2, wait=0.3)
+    settings = serve_settings(timeout=1, workers=2, memory=400 << 20, max_waiting=2, max_wait=0.3)
     with serving(data, settings) as address:
         yield address
 
@@ -96,7 +95,7 @@ def test_killed_workers_are_gone(strict: str) -> None:
 
 
 def test_a_client_that_hangs_up_frees_its_place(data: Path) -> None:
-    with serving(data, ServeSettings(timeout=30, workers=1, wait=5)) as site:
+    with serving(data, serve_settings(timeout=30, workers=1, max_wait=5)) as site:
         assert label(site) == "one"
         for _ in range(3):
             with pytest.raises(requests.exceptions.ReadTimeout):
@@ -123,7 +122,7 @@ def test_a_worker_cannot_reach_the_network(data: Path) -> None:
         trap.settimeout(0.2)
         call = f"SELECT * {{ SERVICE <http://127.0.0.1:{trap.getsockname()[1]}/> {{ ?s ?p ?o }} }}"
         with Worker(memory=1 << 30) as worker:
-            answer = worker.ask(data / "current" / "store", Question(call), 5)
+            answer = worker.evaluate(data / "current" / "store", QueryRequest(call), 5)
         assert isinstance(answer, Failure)
         assert answer.kind == "service"
         with pytest.raises(TimeoutError):
@@ -132,7 +131,7 @@ def test_a_worker_cannot_reach_the_network(data: Path) -> None:
 
 def test_a_worker_is_gone_once_closed(data: Path) -> None:
     worker = Worker(memory=1 << 30)
-    assert worker.ask(data / "current" / "store", Question("ASK {}"), 5)
+    assert worker.evaluate(data / "current" / "store", QueryRequest("ASK {}"), 5)
     worker.close()
     with pytest.raises(ProcessLookupError):
         os.kill(worker.pid, 0)
@@ -141,13 +140,13 @@ def test_a_worker_is_gone_once_closed(data: Path) -> None:
 def test_a_worker_that_cannot_start_says_so(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.executable", "/bin/false")
     with Worker(memory=1 << 30) as worker:
-        answer = worker.ask(data / "current" / "store", Question("ASK {}"), 5)
+        answer = worker.evaluate(data / "current" / "store", QueryRequest("ASK {}"), 5)
     assert isinstance(answer, Failure)
     assert answer.text("what", "en").endswith("exit status 1")
 
 
 def test_a_new_release_is_served_without_a_restart(tmp_path: Path) -> None:
-    with serving(tmp_path, ServeSettings()) as site:
+    with serving(tmp_path, serve_settings()) as site:
         none = ask(site, LABEL)
         assert none.status_code == 503
         assert none.json()["type"].endswith("#no-release")
@@ -182,7 +181,7 @@ def test_no_query_is_dropped_or_mixed_by_switches(tmp_path: Path) -> None:
             seen.add((answer.status_code, answer.headers["clirld-release"], names))
         return seen
 
-    with serving(tmp_path, ServeSettings(wait=20)) as site, ThreadPoolExecutor(3) as pool:
+    with serving(tmp_path, serve_settings(max_wait=20)) as site, ThreadPoolExecutor(3) as pool:
         asking = [pool.submit(keep_asking, site) for _ in range(3)]
         for turn in range(40):
             switch(tmp_path, str(1 + turn % 2))
@@ -196,7 +195,7 @@ def test_a_query_under_way_ends_on_its_release(tmp_path: Path) -> None:
     make_release(tmp_path, "1", rows=1500, label="one")
     slow = "SELECT ?l (COUNT(*) AS ?n) { ?a <http://example.org/p> ?b . ?c <http://example.org/p> ?d . "
     slow += "<http://example.org/release> <http://example.org/label> ?l } GROUP BY ?l"
-    with serving(tmp_path, ServeSettings(timeout=30)) as site, ThreadPoolExecutor(1) as pool:
+    with serving(tmp_path, serve_settings(timeout=30)) as site, ThreadPoolExecutor(1) as pool:
         label(site)
         running = pool.submit(ask, site, slow)
         time.sleep(0.15)
@@ -212,7 +211,7 @@ def test_a_query_under_way_ends_on_its_release(tmp_path: Path) -> None:
 def test_a_damaged_release_is_a_failure_of_the_server(tmp_path: Path) -> None:
     folder = make_release(tmp_path, "1")
     (folder / "store" / "CURRENT").unlink()
-    with serving(tmp_path, ServeSettings()) as site:
+    with serving(tmp_path, serve_settings()) as site:
         answer = ask(site, LABEL)
         assert answer.status_code == 503
         assert answer.json()["type"].endswith("#store")
@@ -224,7 +223,7 @@ def test_large_answers_leave_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "tmp"))
     (tmp_path / "tmp").mkdir()
     make_release(tmp_path)
-    with serving(tmp_path, ServeSettings()) as site:
+    with serving(tmp_path, serve_settings()) as site:
         big = ask(site, "SELECT * { ?s ?p ?o . ?a ?b ?o . VALUES ?n { 1 2 3 4 } }")
         assert len(big.content) > 1 << 20
         assert [path for path in (tmp_path / "tmp").rglob("*") if path.is_file()] == []

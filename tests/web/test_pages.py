@@ -12,11 +12,10 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from clirld.query.failure import words
-from clirld.web.app import ServeSettings
+from clirld.query.failure import messages
 from clirld.web.examples import load
 from tests.conftest import PROJECT
-from tests.web.served import make_release, serving
+from tests.web.served import make_release, serve_settings, serving
 
 BROWSER = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 VOID = {"meta", "link", "input", "br", "img", "hr"}
@@ -132,7 +131,7 @@ def test_a_poor_manifest_is_shown_for_what_it_says(tmp_path: Path, manifest: str
     (folder / "manifest.json").unlink()
     if manifest is not None:
         (folder / "manifest.json").write_text(manifest, encoding="utf-8")
-    with serving(tmp_path, ServeSettings()) as site:
+    with serving(tmp_path, serve_settings()) as site:
         response = get(site, "/")
         assert response.status_code == 200
         assert "r1" in response.text
@@ -142,7 +141,7 @@ def test_a_poor_manifest_is_shown_for_what_it_says(tmp_path: Path, manifest: str
 
 @pytest.mark.parametrize("path", ["/", "/sparql", "/sparql?query=ASK%7B%7D"])
 def test_no_release_yet(tmp_path: Path, path: str) -> None:
-    with serving(tmp_path / "none", ServeSettings()) as site:
+    with serving(tmp_path / "none", serve_settings()) as site:
         response = get(site, path)
         assert response.status_code == 503
         assert "clirld run --all" in response.text
@@ -258,6 +257,6 @@ def test_words_have_both_languages() -> None:
     from ruamel.yaml import YAML
 
     text = (PROJECT / "src/clirld/web/words.yaml").read_text(encoding="utf-8")
-    for name, entry in {**YAML(typ="safe").load(text), **{k: v["what"] for k, v in words().items()}}.items():
+    for name, entry in {**YAML(typ="safe").load(text), **{k: v["what"] for k, v in messages().items()}}.items():
         assert entry.keys() == {"fr", "en"}, name
         assert re.findall(r"\{\w+\}", entry["fr"]).sort() == re.findall(r"\{\w+\}", entry["en"]).sort()

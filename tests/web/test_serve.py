@@ -17,13 +17,13 @@ import requests
 
 from clirld.errors import UsageError
 from clirld.web.app import serve
-from tests.web.served import make_release
+from tests.web.served import make_release, serve_settings
 
 START = """
 import sys
 from pathlib import Path
 from clirld.web.app import ServeSettings, serve
-serve(Path(sys.argv[1]), port=0, settings=ServeSettings(timeout=2),
+serve(Path(sys.argv[1]), "127.0.0.1", 0, settings=ServeSettings(timeout=2, workers=2, memory=2 << 30),
       announce=lambda address: print(address, flush=True))
 print("ended", flush=True)
 """
@@ -105,7 +105,7 @@ def test_a_port_that_is_taken_is_said(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(UsageError, match="choose another port"):
-            serve(tmp_path, port=port)
+            serve(tmp_path, "127.0.0.1", port, settings=serve_settings())
 
 
 def test_answers_do_not_wait_for_acknowledgements(tmp_path: Path) -> None:

@@ -17,8 +17,7 @@ import pytest
 import requests
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, parse
 
-from clirld.web.app import ServeSettings
-from tests.web.served import serving, switch
+from tests.web.served import serve_settings, serving, switch
 
 pytestmark = pytest.mark.real
 
@@ -134,7 +133,7 @@ def endpoint(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     store.flush()
     del store
     switch(data, "w3c")
-    with serving(data, ServeSettings()) as address:
+    with serving(data, serve_settings()) as address:
         yield address
 
 

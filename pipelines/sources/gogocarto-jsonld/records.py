@@ -50,15 +50,15 @@ def records(rows: Mapping[str, Iterable[SourceRow]]) -> Iterator[Made | Dropped]
     """Give what is an initiative and has a place of its own."""
     for row in rows["default"]:
         name = " ".join(_text(row, "Name").split())
-        if reason := _left_out(row, name):
+        if reason := _drop_reason(row, name):
             yield Dropped("default", row.row, reason)
             continue
-        found = [_category(one) for one in _list(row, "taxonomy")]
+        categories = [_category(one) for one in _list(row, "taxonomy")]
         values = {
             "name": name,
             "kind": "citizen-initiative",
-            "source_category": [word for word, _domain in found if word],
-            "domain": [domain for _word, domain in found if domain],
+            "source_category": [word for word, _domain in categories if word],
+            "domain": [domain for _word, domain in categories if domain],
             "homepage": _text(row, "site").replace("\\c", ":").strip(),  # "http\c//…" in some
             "latitude": _text(row, "lat"),
             "longitude": _text(row, "long"),
@@ -66,7 +66,7 @@ def records(rows: Mapping[str, Iterable[SourceRow]]) -> Iterator[Made | Dropped]
         yield Made("initiative", name, values, [("default", row.row)])
 
 
-def _left_out(row: SourceRow, name: str) -> str:
+def _drop_reason(row: SourceRow, name: str) -> str:
     if hashlib.sha256(name.encode()).hexdigest()[:16] in NAMED_AFTER_A_PERSON:
         return "natural-person"
     if not name:

@@ -24,10 +24,10 @@ def records(rows: Mapping[str, Iterable[SourceRow]]) -> Iterator[Made | Dropped]
     """Give every participation, and the rows that name nobody."""
     for distribution, (identifier, parts, programme) in PROGRAMMES.items():
         for row in rows[distribution]:
-            named = [part.strip().zfill(5) for part in _text(row, parts).split(",") if part.strip()]
-            if not named:
+            territory_codes = [part.strip().zfill(5) for part in _text(row, parts).split(",") if part.strip()]
+            if not territory_codes:
                 yield Dropped(distribution, row.row, "names-no-territory")
-            for part in dict.fromkeys(named):
+            for part in dict.fromkeys(territory_codes):
                 values = {"territory": part, "official_zoning": programme}
                 yield Made("zoning", f"{_text(row, identifier)}-{part}", {**values}, [(distribution, row.row)])
 

@@ -13,9 +13,11 @@ from clirld.read.rows import Cell, Dropped, Made, SourceRow
 
 def records(rows: Mapping[str, Iterable[SourceRow]]) -> Iterator[Made | Dropped]:
     """One organization a row."""
-    given = list(rows["default"])
-    times = Counter(siren for siren, _number in {(_siren(row), _text(row, "numero_rnf")) for row in given})
-    for row in given:
+    foundations = list(rows["default"])
+    # A set: a foundation on two rows is one, and its SIREN still says which it is.
+    pairs = {(_siren(row), _text(row, "numero_rnf")) for row in foundations}
+    foundations_of_siren = Counter(siren for siren, _number in pairs)
+    for row in foundations:
         number = _text(row, "numero_rnf")
         if not number:
             yield Dropped("default", row.row, "missing-identifier")
@@ -27,7 +29,7 @@ def records(rows: Mapping[str, Iterable[SourceRow]]) -> Iterator[Made | Dropped]
             "postcode": _text(row, "code_postal"),
             "locality": _text(row, "ville"),
         }
-        if times[_siren(row)] == 1:
+        if foundations_of_siren[_siren(row)] == 1:
             values |= {"siren": _siren(row), "siret": _text(row, "siret")}
         yield Made("organization", number, values, [("default", row.row)])
 

@@ -21,17 +21,17 @@ def records(rows: Mapping[str, Iterable[SourceRow]]) -> Iterator[Made | Dropped]
             by_siren[siren].append(row)
         else:
             yield Dropped("default", row.row, "missing-siren")
-    for siren, several in by_siren.items():
-        several.sort(key=lambda row: (_text(row, "nature") != "HEAD_OFFICE", row.row))
-        origin = [("default", row.row) for row in several]
+    for siren, establishments in by_siren.items():
+        establishments.sort(key=lambda row: (_text(row, "nature") != "HEAD_OFFICE", row.row))
+        origin = [("default", row.row) for row in establishments]
         yield Made(
             "organization",
             siren,
             {
                 "siren": siren,
-                "name": _text(several[0], "name"),
-                "alternative_name": [brand for row in several if (brand := _text(row, "brand"))],
-                "homepage": [site for row in several if (site := _text(row, "contact_website"))],
+                "name": _text(establishments[0], "name"),
+                "alternative_name": [brand for row in establishments if (brand := _text(row, "brand"))],
+                "homepage": [site for row in establishments if (site := _text(row, "contact_website"))],
             },
             origin,
         )

@@ -68,20 +68,20 @@ def records(rows: Mapping[str, Iterable[SourceRow]]) -> Iterator[Made | Dropped]
     current = {_text(r, "COM") for r in cog if _text(r, "TYPECOM") == "COM"}
     current |= {_text(r, "code_commune") for r in overseas}
     parts = {_text(r, "COM"): _text(r, "COMPARENT") for r in cog if _text(r, "TYPECOM") in PARTS}
-    former = _former(mergers, current, parts)
-    counted = current | {_text(r, "COM") for r in cog if _text(r, "TYPECOM") == "ARM"}
-    about: dict[str, Commune] = defaultdict(Commune)
+    former = _former_communes(mergers, current, parts)
+    counted_codes = current | {_text(r, "COM") for r in cog if _text(r, "TYPECOM") == "ARM"}
+    commune_facts: dict[str, Commune] = defaultdict(Commune)
 
     yield from _areas(rows)
     yield from _collectivities(overseas)
-    yield from _groupings(rows["epci"], "epci", ("siren", "raison_sociale", "insee"), current, former, about)
-    yield from _groupings(rows["ept"], "ept", ("EPT", "LIBEPT", "CODGEO"), current, former, about)
-    yield from _population(rows, counted, former, about)
-    yield from _communes(cog, about)
+    yield from _groupings(rows["epci"], "epci", ("siren", "raison_sociale", "insee"), current, former, commune_facts)
+    yield from _groupings(rows["ept"], "ept", ("EPT", "LIBEPT", "CODGEO"), current, former, commune_facts)
+    yield from _population(rows, counted_codes, former, commune_facts)
+    yield from _communes(cog, commune_facts)
     yield from _overseas_communes(overseas)
     for code in sorted(former):
         yield _former_commune(code, former[code], {_text(r, "code_commune"): r for r in overseas})
-    yield from _unused(mergers, current, former)
+    yield from _unused_events(mergers, current, former)
 
 
 def _text(row: SourceRow, column: str) -> str:
@@ -89,7 +89,7 @@ def _text(row: SourceRow, column: str) -> str:
     return cell if isinstance(cell, str) else " ".join(cell)
 
 
-def _made(key: str, kind: str, igeo: str, code: str, name: str, rows: list[Origin], **more: Cell) -> Made:
+def _territory(key: str, kind: str, igeo: str, code: str, name: str, rows: list[Origin], **more: Cell) -> Made:
     insee_code = "" if kind in ("epci", "ept") else code  # their code is a SIREN
     more = {"igeo_class": igeo, "insee_code": insee_code, **more}
     values: dict[str, Cell] = {"key": key, "kind": kind, "code": code, "name": name}
@@ -99,29 +99,31 @@ def _made(key: str, kind: str, igeo: str, code: str, name: str, rows: list[Origi
 def _areas(rows: Mapping[str, Iterable[SourceRow]]) -> Iterator[Made]:
     for r in rows["regions"]:
         code = _text(r, "REG")
-        yield _made(f"region-{code}", "region", "Region", code, _text(r, "LIBELLE"), [("regions", r.row)])
+        yield _territory(f"region-{code}", "region", "Region", code, _text(r, "LIBELLE"), [("regions", r.row)])
     for r in rows["departements"]:
         code, part_of = _text(r, "DEP"), [f"region-{_text(r, 'REG')}"]
         origin = [("departements", r.row)]
         name = _text(r, "LIBELLE")
-        yield _made(f"departement-{code}", "departement", "Departement", code, name, origin, part_of=part_of)
+        yield _territory(f"departement-{code}", "departement", "Departement", code, name, origin, part_of=part_of)
     for r in rows["arrondissements"]:
         code, part_of = _text(r, "ARR"), [f"departement-{_text(r, 'DEP')}"]
         origin = [("arrondissements", r.row)]
         name = _text(r, "LIBELLE")
-        yield _made(f"arrondissement-{code}", "arrondissement", "Arrondissement", code, name, origin, part_of=part_of)
+        yield _territory(
+            f"arrondissement-{code}", "arrondissement", "Arrondissement", code, name, origin, part_of=part_of
+        )
 
 
 def _collectivities(overseas: list[SourceRow]) -> Iterator[Made]:
-    seen: set[str] = set()
+    known_codes: set[str] = set()
     for r in overseas:
         code = _text(r, "code_collectivite")
-        if code not in seen:
-            seen.add(code)
+        if code not in known_codes:
+            known_codes.add(code)
             igeo = COLLECTIVITY_CLASS.get(code, "CollectiviteDOutreMer")
             name = _text(r, "nom_collectivite")
             origin = [("overseas", r.row)]
-            yield _made(f"collectivite-{code}", "overseas-collectivity", igeo, code, name, origin)
+            yield _territory(f"collectivite-{code}", "overseas-collectivity", igeo, code, name, origin)
 
 
 def _overseas_key(r: SourceRow) -> str:
@@ -136,7 +138,7 @@ def _overseas_communes(overseas: list[SourceRow]) -> Iterator[Made]:
         igeo = NOT_COMMUNES.get(collectivity, "Commune")
         origin = [("overseas", r.row)]
         part_of = [f"collectivite-{collectivity}"]
-        yield _made(_overseas_key(r), kind, igeo, code, _text(r, "nom_commune"), origin, part_of=part_of)
+        yield _territory(_overseas_key(r), kind, igeo, code, _text(r, "nom_commune"), origin, part_of=part_of)
 
 
 def _groupings(
@@ -145,56 +147,57 @@ def _groupings(
     columns: tuple[str, str, str],
     current: set[str],
     former: dict[str, Former],
-    about: dict[str, Commune],
+    commune_facts: dict[str, Commune],
 ) -> Iterator[Made | Dropped]:
     """Give each grouping once, and note it for each member; the file may be a year behind the communes."""
     siren_column, name_column, member_column = columns
-    made: dict[str, Made] = {}
-    within: dict[str, set[str]] = defaultdict(set)
-    older: list[tuple[str, str, Origin, str]] = []
+    groupings_by_siren: dict[str, Made] = {}
+    epcis_of_siren: dict[str, set[str]] = defaultdict(set)
+    former_members: list[tuple[str, str, Origin, str]] = []
     for r in rows:
         siren, code = _text(r, siren_column), _text(r, member_column)
         if siren == NO_EPT:
             yield Dropped(kind, r.row, "not-in-an-ept")
             continue
         origin = (kind, r.row)
-        if siren not in made:
+        if siren not in groupings_by_siren:
             name = _text(r, name_column)
-            made[siren] = _made(f"{kind}-{siren}", kind, "Intercommunalite", siren, name, [origin])
+            groupings_by_siren[siren] = _territory(f"{kind}-{siren}", kind, "Intercommunalite", siren, name, [origin])
         if code in current:
-            getattr(about[code], kind).setdefault(siren, []).append(origin)
-            about[code].authority += filter(None, [_text(r, "siren_membre")])
-            within[siren].update(about[code].epci)
+            getattr(commune_facts[code], kind).setdefault(siren, []).append(origin)
+            commune_facts[code].authority += filter(None, [_text(r, "siren_membre")])
+            epcis_of_siren[siren].update(commune_facts[code].epci)
         else:
-            older.append((siren, code, origin, _text(r, "siren_membre")))
-    for siren, code, origin, authority in older:  # communes merged since: what the new commune says of itself wins
+            former_members.append((siren, code, origin, _text(r, "siren_membre")))
+    # Communes merged since: what the new commune says of itself wins.
+    for siren, code, origin, authority in former_members:
         successors = former[code].current if code in former else []
-        groupings = getattr(about[successors[0]], kind) if len(successors) == 1 else None
+        groupings = getattr(commune_facts[successors[0]], kind) if len(successors) == 1 else None
         if groupings is None:
             yield Dropped(*origin, "commune-shared-out-since" if successors else "unknown-commune")
         elif groupings and siren not in groupings:
             yield Dropped(*origin, "commune-merged-into-another-grouping")
         else:
             groupings.setdefault(siren, []).append(origin)
-            about[successors[0]].authority += filter(None, [authority])
-    for siren, grouping in sorted(made.items()):
-        if kind == "ept" and len(within[siren]) == 1:  # the métropole all its communes belong to
-            grouping.values["part_of"] = [f"epci-{epci}" for epci in within[siren]]
+            commune_facts[successors[0]].authority += filter(None, [authority])
+    for siren, grouping in sorted(groupings_by_siren.items()):
+        if kind == "ept" and len(epcis_of_siren[siren]) == 1:  # the métropole all its communes belong to
+            grouping.values["part_of"] = [f"epci-{epci}" for epci in epcis_of_siren[siren]]
         yield grouping
 
 
 def _population(
     rows: Mapping[str, Iterable[SourceRow]],
-    counted: set[str],
+    counted_codes: set[str],
     former: dict[str, Former],
-    about: dict[str, Commune],
+    commune_facts: dict[str, Commune],
 ) -> Iterator[Dropped]:
     """Note the municipal population; communes merged since the count are added up."""
     for distribution, year in POPULATION_YEAR.items():
         for r in rows[distribution]:
             # In Mayotte's file COM is the (empty) name: the code is the first two digits of 976 and CODCOM.
             code = _text(r, "COM") or _text(r, "DEP")[:2] + _text(r, "CODCOM")
-            successors = [code] if code in counted else former[code].current if code in former else []
+            successors = [code] if code in counted_codes else former[code].current if code in former else []
             if len(successors) != 1:
                 reason = "commune-shared-out-since" if successors else "unknown-commune"
                 yield Dropped(distribution, r.row, reason)
@@ -202,35 +205,35 @@ def _population(
             if not _text(r, "PMUN").isdecimal():
                 yield Dropped(distribution, r.row, "no-population")
                 continue
-            commune = about[successors[0]]
+            commune = commune_facts[successors[0]]
             commune.population = (commune.population or 0) + int(_text(r, "PMUN"))
             commune.population_year = year
             commune.population_rows.append((distribution, r.row))
 
 
-def _communes(cog: list[SourceRow], about: dict[str, Commune]) -> Iterator[Made | Dropped]:
+def _communes(cog: list[SourceRow], commune_facts: dict[str, Commune]) -> Iterator[Made | Dropped]:
     """Give communes and their parts, in the file's order."""
-    _add_up_arrondissements(cog, about)
+    _add_up_arrondissements(cog, commune_facts)
     for r in cog:
         code, typecom, name = _text(r, "COM"), _text(r, "TYPECOM"), _text(r, "LIBELLE")
         origin = [("communes", r.row)]
         if typecom == "COM":
-            commune = about[code]
+            commune = commune_facts[code]
             part_of = [f"epci-{siren}" for siren in commune.epci]
             part_of += [f"ept-{siren}" for siren in commune.ept]
             part_of += [f"arrondissement-{_text(r, 'ARR')}"] if _text(r, "ARR") else []
             part_of.append(f"departement-{_text(r, 'DEP')}")
             for grouping in (*commune.epci.values(), *commune.ept.values()):
                 origin += grouping
-            yield _made(
+            yield _territory(
                 f"commune-{code}", "commune", "Commune", code, name, origin + commune.population_rows,
                 part_of=part_of, authority=commune.authority, **_population_of(commune),
             )  # fmt: skip
         elif typecom in PARTS:
             kind, igeo = PARTS[typecom]
             # Delegated and associated communes have no count of their own, and may have their commune's code.
-            arrondissement = about[code] if typecom == "ARM" else Commune()
-            yield _made(
+            arrondissement = commune_facts[code] if typecom == "ARM" else Commune()
+            yield _territory(
                 f"{kind}-{code}", kind, igeo, code, name, origin + arrondissement.population_rows,
                 part_of=[f"commune-{_text(r, 'COMPARENT')}"], **_population_of(arrondissement),
             )  # fmt: skip
@@ -244,33 +247,33 @@ def _population_of(commune: Commune) -> dict[str, Cell]:
     return {"population": str(commune.population), "population_year": commune.population_year}
 
 
-def _add_up_arrondissements(cog: list[SourceRow], about: dict[str, Commune]) -> None:
+def _add_up_arrondissements(cog: list[SourceRow], commune_facts: dict[str, Commune]) -> None:
     """Paris, Lyon and Marseille are counted by arrondissement only: add them up, if all are there."""
     arrondissements: dict[str, list[Commune]] = defaultdict(list)
     for r in cog:
-        counted = about.get(_text(r, "COM"))
-        if _text(r, "TYPECOM") == "ARM" and counted is not None and counted.population is not None:
-            arrondissements[_text(r, "COMPARENT")].append(counted)
+        arrondissement = commune_facts.get(_text(r, "COM"))
+        if _text(r, "TYPECOM") == "ARM" and arrondissement is not None and arrondissement.population is not None:
+            arrondissements[_text(r, "COMPARENT")].append(arrondissement)
     for code, counts in arrondissements.items():
-        if len(counts) == ARRONDISSEMENTS.get(code) and about[code].population is None:
-            about[code].population = sum(c.population or 0 for c in counts)
-            about[code].population_year = counts[0].population_year
-            about[code].population_rows = [origin for c in counts for origin in c.population_rows]
+        if len(counts) == ARRONDISSEMENTS.get(code) and commune_facts[code].population is None:
+            commune_facts[code].population = sum(c.population or 0 for c in counts)
+            commune_facts[code].population_year = counts[0].population_year
+            commune_facts[code].population_rows = [origin for c in counts for origin in c.population_rows]
 
 
-def _former(mergers: list[SourceRow], current: set[str], parts: Mapping[str, str]) -> dict[str, Former]:
+def _former_communes(mergers: list[SourceRow], current: set[str], parts: Mapping[str, str]) -> dict[str, Former]:
     """Find what replaced each code that was a commune and is one no more."""
     events: dict[str, list[SourceRow]] = defaultdict(list)
     for r in mergers:
         events[_text(r, "COM_AV")].append(r)
         if _text(r, "TYPECOM_AP") == "COM":
             events.setdefault(_text(r, "COM_AP"), [])
-    ends: dict[str, list[SourceRow]] = {}
+    last_events: dict[str, list[SourceRow]] = {}
     for code, all_events in events.items():
         as_commune = [r for r in all_events if _text(r, "TYPECOM_AV") == "COM"]
         if code and code not in current and as_commune:
             end = max(_text(r, "DATE_EFF") for r in as_commune)
-            ends[code] = [r for r in as_commune if _text(r, "DATE_EFF") == end]
+            last_events[code] = [r for r in as_commune if _text(r, "DATE_EFF") == end]
 
     def follow(code: str, since: str, path: frozenset[str]) -> set[str]:
         if code in current:
@@ -280,35 +283,35 @@ def _former(mergers: list[SourceRow], current: set[str], parts: Mapping[str, str
         if code in BECAME_COLLECTIVITY:
             return {BECAME_COLLECTIVITY[code]} & current
         # Events go forward in time only: a code that came back and ended again is not followed in circles.
-        if code in path or code not in ends or _text(ends[code][0], "DATE_EFF") < since:
+        if code in path or code not in last_events or _text(last_events[code][0], "DATE_EFF") < since:
             return set()
-        found: set[str] = set()
-        for r in ends[code]:
+        successors: set[str] = set()
+        for r in last_events[code]:
             if _text(r, "TYPECOM_AP") == "COM":
-                found |= follow(_text(r, "COM_AP"), _text(r, "DATE_EFF"), path | {code})
-        return found
+                successors |= follow(_text(r, "COM_AP"), _text(r, "DATE_EFF"), path | {code})
+        return successors
 
     former: dict[str, Former] = {}
-    for code, last in ends.items():
-        others = [r for r in events[code] if r not in last]
+    for code, final_events in last_events.items():
+        others = [r for r in events[code] if r not in final_events]
         former[code] = Former(
-            name=_text(last[0], "LIBELLE_AV"),
-            end=_text(last[0], "DATE_EFF"),
+            name=_text(final_events[0], "LIBELLE_AV"),
+            end=_text(final_events[0], "DATE_EFF"),
             current=sorted(follow(code, "", frozenset())),
-            rows=[("mergers", r.row) for r in (*last, *others)],
+            rows=[("mergers", r.row) for r in (*final_events, *others)],
         )
     return former
 
 
 def _former_commune(code: str, commune: Former, overseas: Mapping[str, SourceRow]) -> Made:
     keys: list[str] = [_overseas_key(overseas[c]) if c in overseas else f"commune-{c}" for c in commune.current]
-    return _made(
+    return _territory(
         f"commune-{code}", "former-commune", "Commune", code, commune.name, commune.rows,
         replaced_by=keys, end=commune.end,
     )  # fmt: skip
 
 
-def _unused(mergers: list[SourceRow], current: set[str], former: dict[str, Former]) -> Iterator[Dropped]:
+def _unused_events(mergers: list[SourceRow], current: set[str], former: dict[str, Former]) -> Iterator[Dropped]:
     """Say why the other events make nothing: the code they start from is a commune today, or never was."""
     for r in mergers:
         before, after = _text(r, "COM_AV"), _text(r, "COM_AP")

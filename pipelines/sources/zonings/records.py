@@ -81,9 +81,9 @@ def records(rows: Mapping[str, Iterable[SourceRow]]) -> Iterator[Made | Dropped]
     communes: dict[str, Commune] = {}
 
     def commune(distribution: str, row: SourceRow, column: str) -> Commune:
-        found = communes.setdefault(_text(row, column), Commune())
-        found.rows.append((distribution, row.row))
-        return found
+        entry = communes.setdefault(_text(row, column), Commune())
+        entry.rows.append((distribution, row.row))
+        return entry
 
     for row in rows["density"]:
         label = _text(row, "niveau_densite")
@@ -100,8 +100,8 @@ def records(rows: Mapping[str, Iterable[SourceRow]]) -> Iterator[Made | Dropped]
         commune("mountain", row, "insee_com").zonings.append(MASSIF.get(label, label))
     for row in rows["qpv"]:
         commune("qpv", row, "properties.insee_com").zonings.append("qpv")
-    for code, found in communes.items():
-        yield Made("zoning", code, found.values(code), found.rows)
+    for code, entry in communes.items():
+        yield Made("zoning", code, entry.values(code), entry.rows)
 
 
 def _text(row: SourceRow, column: str) -> str:

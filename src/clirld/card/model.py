@@ -14,7 +14,7 @@ from pydantic import Field, model_validator
 from clirld.connect import ArcGis, Connector, GoGoCarto, Opendatasoft, Overpass, Paged, Sparql, UMap
 from clirld.read.layout import Format, Layout, Syntax
 from clirld.settings import DATA_GOUV
-from clirld.values.model import Address, Identifier, Part
+from clirld.values.model import Address, CardPart, Identifier
 
 CONNECTORS = ("paged", "opendatasoft", "gogocarto", "umap", "arcgis", "sparql", "overpass")
 """Fields of a distribution that name a connector."""
@@ -34,21 +34,21 @@ FREQUENCIES = {
 Frequency = Literal["never", "irregular", "annual", "biannual", "quarterly", "monthly", "weekly", "daily"]
 
 
-class Words(Part):
+class Words(CardPart):
     """A text in French and English."""
 
     fr: str
     en: str
 
 
-class Publisher(Part):
+class Publisher(CardPart):
     """Who publishes the source."""
 
     name: str
     url: Address
 
 
-class Distribution(Part):
+class Distribution(CardPart):
     """Where the bytes are, how they are had, and how to read them.
 
     Where: `url`; `datagouv`, the id of a resource there; `path` of a file kept by hand in the source's folder
@@ -83,13 +83,13 @@ class Distribution(Part):
     prefixes: dict[str, str] = {}
 
     @model_validator(mode="after")
-    def _one_place(self) -> Distribution:
+    def _one_location(self) -> Distribution:
         if sum((self.url is not None, self.datagouv is not None, self.path is not None, self.inbox)) != 1:
             raise ValueError("give one of url, datagouv, path and inbox")
         if self.format == "cases" and self.path is None:
             raise ValueError("cases are a folder here: give its path")
-        if (named := self._connectors()) and (self.url is None or len(named) > 1):
-            raise ValueError(f"{' and '.join(named)}: one connector, with a url")
+        if (connectors := self._connectors()) and (self.url is None or len(connectors) > 1):
+            raise ValueError(f"{' and '.join(connectors)}: one connector, with a url")
         return self
 
     def _connectors(self) -> list[str]:
@@ -116,7 +116,7 @@ class Distribution(Part):
         return Layout(**{field.name: getattr(self, field.name) for field in fields(Layout)})
 
 
-class Target(Part):
+class Target(CardPart):
     """Where a column goes: `to` a canonical column, and how its values are read on the way.
 
     `split` parts a cell; of each part only the `first` characters count, spaces aside: nine make the SIREN of a SIRET.
@@ -130,7 +130,7 @@ class Target(Part):
     by: Literal["notation", "label"] | None = None
 
 
-class Rows(Part):
+class Rows(CardPart):
     """What the rows of one distribution make."""
 
     source: str = Field(alias="from")
@@ -142,22 +142,22 @@ class Rows(Part):
 
     def targets(self, column: str) -> list[Target]:
         """The targets of a column; none for a column that is ignored on purpose."""
-        given = self.columns[column]
-        several = given if isinstance(given, list) else [given] if given is not None else []
-        return [Target(to=one) if isinstance(one, str) else one for one in several]
+        mapped = self.columns[column]
+        targets = mapped if isinstance(mapped, list) else [mapped] if mapped is not None else []
+        return [Target(to=one) if isinstance(one, str) else one for one in targets]
 
 
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
-class Assertions(Part):
+class Assertions(CardPart):
     """What must hold of a whole harvest: rows by distribution (from, to), share of filled cells by column."""
 
     rows: dict[str, tuple[int, int]] = {}
     filled: dict[str, Share] = {}
 
 
-class Guards(Part):
+class Guards(CardPart):
     """What keeps a harvest from being published until a person has looked (`clirld.guards.checks`): all are shares.
 
     `fewer` rows of a distribution than last time, records that `changed`, appeared or vanished, `filled` cells of a
@@ -173,7 +173,7 @@ class Guards(Part):
     identifiers: dict[str, Share] = {}
 
 
-class Card(Part):
+class Card(CardPart):
     """source.yaml, whole."""
 
     id: Identifier

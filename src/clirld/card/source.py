@@ -20,7 +20,7 @@ from pydantic import ValidationError
 from clirld import yamlfile
 from clirld.card.model import Card, Distribution, Rows, Target
 from clirld.errors import CardError, ClirldError, UsageError
-from clirld.values.text import bare
+from clirld.values.text import unaccented
 from clirld.vocabulary.tables import Column, Tables
 from clirld.vocabulary.terms import Vocabulary
 
@@ -71,8 +71,8 @@ def load(folder: Path, tables: Tables, vocabulary: Vocabulary) -> Source:
     try:
         card = Card.model_validate(_plain(file.data))
     except ValidationError as problem:
-        raise _invalid(problem, file) from None
-    _Check(file, card, folder, tables, vocabulary).all()
+        raise _card_error(problem, file) from None
+    _CardChecker(file, card, folder, tables, vocabulary).check()
     return Source(card, folder)
 
 
@@ -83,52 +83,55 @@ def _plain(node: Any) -> Any:
     return [_plain(value) for value in node] if isinstance(node, list) else node
 
 
-def _invalid(problem: ValidationError, file: yamlfile.YamlFile) -> CardError:
+def _card_error(problem: ValidationError, file: yamlfile.YamlFile) -> CardError:
     """The error of a card: all fields that are to be filled, or else the first that is wrong."""
-    found = [([part for part in one["loc"] if part not in _UNIONS], one) for one in problem.errors()]
-    empty = [at for at, one in found if one["type"] in ("string_type", "literal_error") and one["input"] is None]
+    errors = [([part for part in error["loc"] if part not in _UNION_PARTS], error) for error in problem.errors()]
+    # A field without a value is null in YAML: pydantic then says that it is no text, or none of the choices.
+    not_given = ("string_type", "literal_error")
+    empty = [path for path, error in errors if error["type"] in not_given and error["input"] is None]
     if len(empty) > 1:
-        lines = ", ".join(f"{_dotted(at)} ({file.line(at)})" for at in empty)
+        lines = ", ".join(f"{_dotted_path(path)} ({file.line(path)})" for path in empty)
         what = f"{len(empty)} fields are empty: {lines}"
         return CardError(what, where=file.where(empty[0]), do="fill them; the lines are in brackets")
-    at, first = min(found, key=lambda one: one[1]["type"] != "extra_forbidden")  # a wrong name is why one is missing
-    do = _near(first) or "see docs/add-a-source.md"
-    return CardError(f"{_dotted(at)}: {_words(first)}", where=file.where(at), do=do)
+    # A name that is not known comes first: it is mostly why another one is missing.
+    path, first = min(errors, key=lambda pair: pair[1]["type"] != "extra_forbidden")
+    do = _suggestion(first) or "see docs/add-a-source.md"
+    return CardError(f"{_dotted_path(path)}: {_reason(first)}", where=file.where(path), do=do)
 
 
-_UNIONS = ("Target", "str", "none", "[key]")
+_UNION_PARTS = ("Target", "str", "none", "[key]")
 """Parts of pydantic's path of an error that are no part of the card."""
 
 
-def _dotted(at: Sequence[int | str]) -> str:
-    return ".".join(str(part) for part in at)
+def _dotted_path(path: Sequence[int | str]) -> str:
+    return ".".join(str(part) for part in path)
 
 
-def _words(error: Any) -> str:
+def _reason(error: Any) -> str:
     missing, unknown, empty = "is missing", "is not a field of a card", "is empty, or not a text"
-    known = {"missing": missing, "extra_forbidden": unknown, "string_type": empty}
+    reasons = {"missing": missing, "extra_forbidden": unknown, "string_type": empty}
     if error["type"] == "literal_error":
         return f"“{error['input']}” is none of {error['ctx']['expected'].replace(' or ', ', ')}"
-    return known.get(error["type"], str(error["msg"]).removeprefix("Value error, "))
+    return reasons.get(error["type"], str(error["msg"]).removeprefix("Value error, "))
 
 
-def _near(error: Any) -> str | None:
+def _suggestion(error: Any) -> str | None:
     """What was probably meant: a field's or a value's name with a slip in it, or its French name."""
     if error["loc"] == ("license",):
         return "give the address of a licence, one of those in ontology/licences.yaml"
     if error["type"] == "extra_forbidden":
-        meant, known = str(error["loc"][-1]), _FIELDS
+        written, allowed = str(error["loc"][-1]), _FIELD_NAMES
     elif error["type"] == "literal_error":
-        meant, known = str(error["input"]), re.findall(r"'([^']*)'", error["ctx"]["expected"])
+        written, allowed = str(error["input"]), re.findall(r"'([^']*)'", error["ctx"]["expected"])
     else:
         return None
-    french = _IN_FRENCH.get(bare(meant))
-    near = [french] if french in known else get_close_matches(meant, known, n=1)
-    return f"did you mean {near[0]}?" if near else None
+    french = _FRENCH_NAMES.get(unaccented(written))
+    similar = [french] if french in allowed else get_close_matches(written, allowed, n=1)
+    return f"did you mean {similar[0]}?" if similar else None
 
 
-_FIELDS = sorted({name for model in (Card, Distribution, Rows, Target) for name in model.model_fields} | {"from"})
-_IN_FRENCH = {
+_FIELD_NAMES = sorted({name for model in (Card, Distribution, Rows, Target) for name in model.model_fields} | {"from"})
+_FRENCH_NAMES = {
     "titre": "title",
     "licence": "license",
     "producteur": "publisher",
@@ -166,6 +169,7 @@ def load_all(folder: Path, tables: Tables, vocabulary: Vocabulary) -> tuple[dict
             sources[path.parent.name] = load(path.parent, tables, vocabulary)
         except CardError as error:
             broken[path.parent.name] = error
+    # A record's IRI is <source>-<identifier>: “a” with the record “b-1” and “a-b” with “1” would both make a-b-1.
     for name in [one for one in sources if any(one.startswith(f"{other}-") for other in sources)]:
         what = "id begins with that of another source: records of both could get the same IRI"
         broken[name] = CardError(what, where=str(sources.pop(name).folder / "source.yaml"), do="take another id")
@@ -173,7 +177,7 @@ def load_all(folder: Path, tables: Tables, vocabulary: Vocabulary) -> tuple[dict
 
 
 @dataclass(frozen=True, slots=True)
-class _Check:
+class _CardChecker:
     """What pydantic cannot see: the card against its folder, the tables and the schemes."""
 
     file: yamlfile.YamlFile
@@ -182,106 +186,107 @@ class _Check:
     tables: Tables
     vocabulary: Vocabulary
 
-    def all(self) -> None:
+    def check(self) -> None:
         if self.card.id != self.folder.name:
-            self._wrong(["id"], f"id is {self.card.id}, the folder is {self.folder.name}", "give both the same name")
+            self._fail(["id"], f"id is {self.card.id}, the folder is {self.folder.name}", "give both the same name")
         if self.card.license not in self.vocabulary.licences:
-            known = "\n    ".join(f"{iri} ({one.titles['fr']})" for iri, one in self.vocabulary.licences.items())
-            self._wrong(["license"], f"{self.card.license} is not an allowed licence", f"use one of:\n    {known}")
+            allowed = [f"{iri} ({licence.titles['fr']})" for iri, licence in self.vocabulary.licences.items()]
+            licences = "\n    ".join(allowed)
+            self._fail(["license"], f"{self.card.license} is not an allowed licence", f"use one of:\n    {licences}")
         for name, distribution in self.card.distributions.items():
             place, cases = self.folder / (distribution.path or ""), distribution.format == "cases"
             if distribution.path and not (place.is_dir() if cases else place.is_file()):
                 what = f"no {'folder' if cases else 'file'} {distribution.path} here"
-                self._wrong(["distributions", name, "path"], what, "add it")
+                self._fail(["distributions", name, "path"], what, "add it")
         for n, rows in enumerate(self.card.records):
-            self._rows(n, rows)
+            self._check_rows(n, rows)
         for name in self.card.assertions.rows:
             if name not in self.card.distributions:
-                self._wrong(["assertions", "rows", name], f"no distribution {name}", "name one of this card")
+                self._fail(["assertions", "rows", name], f"no distribution {name}", "name one of this card")
         for name in self.card.assertions.filled:
-            _table, column = self._canonical(["assertions", "filled", name], None, name)
+            _table, column = self._canonical_column(["assertions", "filled", name], None, name)
             if column.helper:
-                self._wrong(["assertions", "filled", name], f"{name} is not kept", "name a column that is published")
+                self._fail(["assertions", "filled", name], f"{name} is not kept", "name a column that is published")
         for name in self.card.guards.identifiers:
-            self._canonical(["guards", "identifiers", name], None, name)
+            self._canonical_column(["guards", "identifiers", name], None, name)
 
-    def _rows(self, n: int, rows: Rows) -> None:
-        at: list[str | int] = ["records", n]
+    def _check_rows(self, n: int, rows: Rows) -> None:
+        path: list[str | int] = ["records", n]
         if rows.source not in self.card.distributions:
-            self._wrong([*at, "from"], f"no distribution {rows.source}", "name one of this card")
+            self._fail([*path, "from"], f"no distribution {rows.source}", "name one of this card")
         if rows.source in [earlier.source for earlier in self.card.records[:n]]:
-            self._wrong([*at, "from"], f"{rows.source} is there twice", "give a distribution one entry under records")
+            self._fail([*path, "from"], f"{rows.source} is there twice", "give a distribution one entry under records")
         if (self.folder / "records.py").exists():
             for column, target in rows.columns.items():
                 if target not in (USED, None):
-                    self._wrong([*at, "columns", column], f"is {target}", "beside a records.py: used, or ~")
+                    self._fail([*path, "columns", column], f"is {target}", "beside a records.py: used, or ~")
             for field in ("constants", "keep", "withhold"):
                 if getattr(rows, field):
-                    self._wrong([*at, field], "has no effect beside a records.py", "do it there, with its reason")
+                    self._fail([*path, field], "has no effect beside a records.py", "do it there, with its reason")
             return
         if rows.table not in self.tables or rows.table == "record":
-            self._wrong([*at, "table"], f"no table {rows.table}", f"use one of: {', '.join(self.tables)}")
+            self._fail([*path, "table"], f"no table {rows.table}", f"use one of: {', '.join(self.tables)}")
         targets = [(column, target) for column in rows.columns for target in rows.targets(column)]
         if not any(target.to == "record.identifier" for _column, target in targets):
-            self._wrong([*at, "columns"], "no column goes to record.identifier", "say which column identifies a row")
+            self._fail([*path, "columns"], "no column goes to record.identifier", "say which column identifies a row")
         for column, target in targets:
-            self._target([*at, "columns", column], rows.table, target)
+            self._check_target([*path, "columns", column], rows.table, target)
         for name, value in rows.constants.items():
-            table, filled = self._fillable([*at, "constants", name], rows.table, name)
+            table, filled = self._fillable_column([*path, "constants", name], rows.table, name)
             if table == "record":
-                self._wrong([*at, "constants", name], "is of the source, for each row", "map a column to it")
-            self._concepts([*at, "constants", name], filled, {value})
+                self._fail([*path, "constants", name], "is of the source, for each row", "map a column to it")
+            self._check_concepts([*path, "constants", name], filled, {value})
         for name in rows.keep:
             if name not in rows.columns:
-                self._wrong([*at, "keep", name], f"no column {name}", "name a column of the file")
+                self._fail([*path, "keep", name], f"no column {name}", "name a column of the file")
 
-    def _target(self, at: list[str | int], primary: str | None, target: Target) -> None:
-        _table, column = self._fillable(at, primary, target.to)
+    def _check_target(self, path: list[str | int], primary: str | None, target: Target) -> None:
+        _table, column = self._fillable_column(path, primary, target.to)
         if target.lookup and target.lookup not in self.card.lookups:
-            self._wrong(at, f"no lookup {target.lookup}", "add it to lookups")
+            self._fail(path, f"no lookup {target.lookup}", "add it to lookups")
         if target.by and column.type != "concept":
-            self._wrong(at, f"by: {target.by} is for concepts, {target.to} is of type {column.type}", "remove by")
+            self._fail(path, f"by: {target.by} is for concepts, {target.to} is of type {column.type}", "remove by")
         if (target.level is not None) != (column.type == "territory"):
             do = "level goes with columns of type territory, always"
-            self._wrong(at, f"{target.to} is of type {column.type}", do)
+            self._fail(path, f"{target.to} is of type {column.type}", do)
         if target.lookup and not target.by:
             values = {value for value in self.card.lookups[target.lookup].values() if value is not None}
-            self._concepts(["lookups", target.lookup], column, values)
+            self._check_concepts(["lookups", target.lookup], column, values)
 
-    def _concepts(self, at: list[str | int], column: Column, values: Collection[str]) -> None:
+    def _check_concepts(self, path: list[str | int], column: Column, values: Collection[str]) -> None:
         """What the card itself says must be known; what the source says is looked at when it is read."""
-        if column.type == "concept" and (wrong := sorted(set(values) - set(self._slugs(column)))):
-            known = ", ".join(self._slugs(column))
-            self._wrong(at, f"{wrong[0]} is not a concept of {column.scheme}", f"use one of: {known}")
+        if column.type == "concept" and (unknown := sorted(set(values) - set(self._slugs(column)))):
+            allowed = ", ".join(self._slugs(column))
+            self._fail(path, f"{unknown[0]} is not a concept of {column.scheme}", f"use one of: {allowed}")
 
     def _slugs(self, column: Column) -> Collection[str]:
         return self.vocabulary.concepts.get(column.scheme or "", {})
 
-    def _fillable(self, at: list[str | int], primary: str | None, name: str) -> tuple[str, Column]:
-        """As `_canonical`, for what a card may fill."""
-        table, column = self._canonical(at, primary, name)
+    def _fillable_column(self, path: list[str | int], primary: str | None, name: str) -> tuple[str, Column]:
+        """As `_canonical_column`, for what a card may fill."""
+        table, column = self._canonical_column(path, primary, name)
         if table == "record" and column.name not in ("identifier", "page"):
-            self._wrong(at, f"{name} is filled by the engine", "use record.identifier or record.page")
+            self._fail(path, f"{name} is filled by the engine", "use record.identifier or record.page")
         if column.sources:
-            self._wrong(at, f"{name} is filled from others", f"give {', '.join(column.sources)} instead")
+            self._fail(path, f"{name} is filled from others", f"give {', '.join(column.sources)} instead")
         if not self.tables[table].key:
-            self._wrong(at, f"rows of {table} have no key of their own", "make them in a records.py")
+            self._fail(path, f"rows of {table} have no key of their own", "make them in a records.py")
         return table, column
 
-    def _canonical(self, at: list[str | int], primary: str | None, name: str) -> tuple[str, Column]:
+    def _canonical_column(self, path: list[str | int], primary: str | None, name: str) -> tuple[str, Column]:
         """Table and column that `name` (`column`, or `table.column`) means."""
         first, dot, second = name.partition(".")
         table, column = (first, second) if dot else (primary or "", first)
         if table not in self.tables:
             what = f"no table {table}" if table else f"{name} is of no table"
-            self._wrong(at, what, f"use <table>.<column>, with one of: {', '.join(self.tables)}")
+            self._fail(path, what, f"use <table>.<column>, with one of: {', '.join(self.tables)}")
         columns = self.tables[table].columns
         if column not in columns:
-            self._wrong(at, f"no column {column} in table {table}", f"use one of: {', '.join(columns)}")
+            self._fail(path, f"no column {column} in table {table}", f"use one of: {', '.join(columns)}")
         return table, columns[column]
 
-    def _wrong(self, at: list[Any], what: str, do: str) -> NoReturn:
-        raise CardError(f"{'.'.join(str(part) for part in at)}: {what}", where=self.file.where(at), do=do)
+    def _fail(self, path: list[Any], what: str, do: str) -> NoReturn:
+        raise CardError(f"{'.'.join(str(part) for part in path)}: {what}", where=self.file.where(path), do=do)
 
 
 def json_schema() -> str:

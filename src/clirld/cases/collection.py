@@ -14,13 +14,13 @@ from pathlib import Path
 
 from clirld.cases import markdown, sheet
 from clirld.cases.facts import Facts, Row, facts
-from clirld.cases.raw import Place, Problem, Raw
+from clirld.cases.raw import Location, Problem, RawCase
 from clirld.cases.values import Values
 from clirld.errors import FetchError, ReadError
 from clirld.read.rows import SourceRow
 from clirld.vocabulary.terms import Vocabulary
 
-ENDINGS = (".md", ".xlsx")
+SUFFIXES = (".md", ".xlsx")
 """What a case may be written in."""
 
 COLUMNS = ("case", "table", "identifier", "page", "values")
@@ -29,25 +29,27 @@ COLUMNS = ("case", "table", "identifier", "page", "values")
 
 def files(folder: Path) -> list[Path]:
     """The cases of a folder, by name."""
-    return sorted(path for path in folder.iterdir() if path.suffix in ENDINGS and path.name[0] not in ".~_")
+    # Hidden files and the lock files of office suites (.~lock, ~$) are no cases; a leading _ sets a file aside.
+    return sorted(path for path in folder.iterdir() if path.suffix in SUFFIXES and path.name[0] not in ".~_")
 
 
 def archive(folder: Path) -> bytes:
     """The cases of a folder as a tar file without times and owners. Raises FetchError where there is none."""
-    found = files(folder)
-    if not found:
+    paths = files(folder)
+    if not paths:
         raise FetchError("no case here", where=str(folder), do="start one with “clirld case new NAME”")
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w", format=tarfile.USTAR_FORMAT) as tar:
-        for path in found:
+        for path in paths:
             content = path.read_bytes()
+            # TarInfo's own defaults: time 0, owner 0 and mode 0644, whatever those of the file are.
             entry = tarfile.TarInfo(path.name)
             entry.size = len(content)
             tar.addfile(entry, io.BytesIO(content))
     return out.getvalue()
 
 
-def raw(content: bytes, path: Path, shown: str) -> Raw:
+def read_case(content: bytes, path: Path, shown: str) -> RawCase:
     """A case as its file says it, before it is checked."""
     reader = sheet.read if path.suffix == ".xlsx" else markdown.read
     return reader(content, path.stem, shown)
@@ -56,15 +58,18 @@ def raw(content: bytes, path: Path, shown: str) -> Raw:
 def check(contents: Mapping[Path, bytes], values: Values, *, source: str, others: Iterable[str] = ()) -> list[Facts]:
     """The facts of cases, with what is wrong in each and between them. `others`: cases they may refer to."""
     slugs = {path.stem for path in contents} | set(others)
-    read = [
-        facts(raw(content, path, str(path)), values, source=source, cases=slugs) for path, content in contents.items()
+    cases = [
+        facts(read_case(content, path, str(path)), values, source=source, cases=slugs)
+        for path, content in contents.items()
     ]
-    conflicts = _conflicts(read)
+    conflicts = _conflicts(cases)
     return [
         replace(
-            one, rows=() if conflicts[one.raw.file] else one.rows, problems=(*one.problems, *conflicts[one.raw.file])
+            case,
+            rows=() if conflicts[case.raw.file] else case.rows,
+            problems=(*case.problems, *conflicts[case.raw.file]),
         )
-        for one in read
+        for case in cases
     ]
 
 
@@ -75,17 +80,18 @@ def rows(path: Path, vocabulary: Vocabulary, source: str) -> Iterator[SourceRow]
             contents = {Path(entry.name): _bytes(tar, entry) for entry in tar.getmembers()}
     except tarfile.TarError as problem:
         raise ReadError(f"not an archive of cases: {problem}", where=str(path), do="run the source again") from None
-    read = check(contents, Values(vocabulary), source=source)
-    problems = [problem for one in read for problem in one.problems]
+    cases = check(contents, Values(vocabulary), source=source)
+    problems = [problem for case in cases for problem in case.problems]
     if problems:
         first = problems[0]
         raise ReadError(
             f"{first.message('en')} ({len(problems)} problems in the cases)",
-            where=first.place.text("en"),
+            where=first.location.text("en"),
             do="see all of them with “clirld case check all”",
         )
-    for number, (case, row) in enumerate(((one.raw.slug, row) for one in read for row in one.rows), start=1):
-        yield SourceRow(number, dict(zip(COLUMNS, _cells(case, row), strict=True)))
+    facts_of_cases = ((case.raw.slug, row) for case in cases for row in case.rows)
+    for number, (slug, row) in enumerate(facts_of_cases, start=1):
+        yield SourceRow(number, dict(zip(COLUMNS, _cells(slug, row), strict=True)))
 
 
 def _bytes(tar: tarfile.TarFile, entry: tarfile.TarInfo) -> bytes:
@@ -93,26 +99,26 @@ def _bytes(tar: tarfile.TarFile, entry: tarfile.TarInfo) -> bytes:
     return member.read() if member else b""
 
 
-def _cells(case: str, row: Row) -> tuple[str, ...]:
-    return case, row.table, row.identifier, row.page, json.dumps(row.values, ensure_ascii=False, sort_keys=True)
+def _cells(slug: str, row: Row) -> tuple[str, ...]:
+    return slug, row.table, row.identifier, row.page, json.dumps(row.values, ensure_ascii=False, sort_keys=True)
 
 
-def _conflicts(read: Iterable[Facts]) -> dict[str, list[Problem]]:
+def _conflicts(cases: Iterable[Facts]) -> dict[str, list[Problem]]:
     """What two cases cannot both say, by the later one's file: its name, or how something they share is called."""
     files_of: dict[str, str] = {}
-    known: dict[str, tuple[str, str]] = {}
-    found: dict[str, list[Problem]] = {}
-    for one in read:
-        file = one.raw.file
-        problems = found.setdefault(file, [])
-        if (other := files_of.setdefault(one.raw.slug, file)) != file:
-            problems.append(Problem("case-twice", Place(file), {"value": one.raw.slug, "file": other}))
+    names_by_key: dict[str, tuple[str, str]] = {}
+    problems_by_file: dict[str, list[Problem]] = {}
+    for case in cases:
+        file = case.raw.file
+        problems = problems_by_file.setdefault(file, [])
+        if (other := files_of.setdefault(case.raw.slug, file)) != file:
+            problems.append(Problem("case-twice", Location(file), {"value": case.raw.slug, "file": other}))
             continue
-        for row in one.rows:
+        for row in case.rows:
             if row.table in ("organization", "programme"):
                 name = str(row.values["name"])
-                before, where = known.setdefault(f"{row.table} {row.values['key']}", (name, file))
-                if before != name:
-                    detail = {"value": name, "other": before, "file": where}
-                    problems.append(Problem("named-twice", row.place, detail))
-    return found
+                first_name, first_file = names_by_key.setdefault(f"{row.table} {row.values['key']}", (name, file))
+                if first_name != name:
+                    detail = {"value": name, "other": first_name, "file": first_file}
+                    problems.append(Problem("named-twice", row.location, detail))
+    return problems_by_file

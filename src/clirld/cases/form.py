@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from textwrap import wrap
 from typing import Any
 
-from clirld.cases.model import LISTS, Case, Is, Part, item_type
+from clirld.cases.model import LISTS, Case, Part, Type, item_type
 from clirld.cases.values import Values
 
 _WIDTH = 116
-_MANY = 40
+_MAX_LISTED = 40
 
-_HEAD = """\
+_HEADER = """\
 ---
 # Fiche d'un cas capitalisé : ce que des documents publics disent d'une coopération, sans en juger.
 #   - Remplir ce qui est documenté, laisser le reste vide ; les champs marqués (*) sont toujours à remplir.
@@ -23,7 +23,7 @@ _HEAD = """\
 #   - Pour ajouter un fait, recopier ses lignes à partir du « - ». Vérifier : clirld case check {slug}
 """
 
-_TAIL = """\
+_FOOTER = """\
 ---
 
 """
@@ -49,58 +49,58 @@ _TITLES = {
 
 def form(slug: str, values: Values) -> str:
     """The commented form, empty."""
-    told: set[str] = set()
-    lines = [_HEAD.format(slug=slug).rstrip("\n")]
-    lines += _fields(Case, "", values, told)
+    listed_schemes: set[str] = set()
+    lines = [_HEADER.format(slug=slug).rstrip("\n")]
+    lines += _fields(Case, "", values, listed_schemes)
     for name, model in LISTS.values():
         lines += ["", f"# {_TITLES[name]}", f"{name}:"]
-        item = list(_fields(model, "    ", values, told))
+        item = list(_fields(model, "    ", values, listed_schemes))
         first = next(number for number, line in enumerate(item) if not line.lstrip().startswith("#"))
         item[first] = "  - " + item[first].removeprefix("    ")
         lines += item
-    return "\n".join(lines) + "\n" + _TAIL
+    return "\n".join(lines) + "\n" + _FOOTER
 
 
-def _fields(model: type[Part], indent: str, values: Values, told: set[str]) -> Iterator[str]:
+def _fields(model: type[Part], indent: str, values: Values, listed_schemes: set[str]) -> Iterator[str]:
     for column, name, info, kind in model.fields():
         if item_type(info) or (model is Case and column == "description"):
             continue
-        words = (
+        notes = (
             [info.description or ""]
             if kind and kind.type == "concept"
             else [help_of(info.description or "", kind, False)]
         )
-        words.append("plusieurs : [un, deux]" if model.many(column) else "")
+        notes.append("plusieurs : [un, deux]" if model.is_list(column) else "")
         start = f"{indent}{name}:"
-        note = " ; ".join(word for word in words if word)
+        note = " ; ".join(note for note in notes if note)
         mark = "(*) " if info.is_required() else ""
         yield f"{start:<28}# {mark}{note}".rstrip() if mark or note else start
         if kind and kind.type == "concept":
-            again = kind.of in told
-            told.add(kind.of)
-            text = f"valeurs : les mêmes que plus haut ({kind.of})" if again else _choices(kind.of, values)
+            is_listed = kind.of in listed_schemes
+            listed_schemes.add(kind.of)
+            text = f"valeurs : les mêmes que plus haut ({kind.of})" if is_listed else _choices(kind.of, values)
             yield from wrap(text, _WIDTH, initial_indent=f"{indent}#   ", subsequent_indent=f"{indent}#   ")
 
 
-def help_of(words: str, kind: Is | None, many: bool) -> str:
+def help_of(help_text: str, kind: Type | None, is_list: bool) -> str:
     """What to write in a field."""
-    parts = [words]
+    parts = [help_text]
     if kind and kind.type == "concept":
         parts.append(f"voir les valeurs ({kind.of})")
-    if kind and kind.type == "moment" and not words:
+    if kind and kind.type == "moment" and not help_text:
         parts.append("AAAA, AAAA-MM ou AAAA-MM-JJ")
-    if many:
+    if is_list:
         parts.append("plusieurs possibles")
     return " ; ".join(part for part in parts if part)
 
 
 def _choices(scheme: str, values: Values) -> str:
-    every = values.labels(scheme)
-    if len(every) <= _MANY:
-        return "valeurs : " + " · ".join(every)
-    own = values.labels(scheme, own=True)
-    others = f"l'une des {len(every) - len(own)} autres de la feuille « valeurs » du classeur"
-    return f"valeurs : {' · '.join(own)} ; ou {others}"
+    labels = values.labels(scheme)
+    if len(labels) <= _MAX_LISTED:
+        return "valeurs : " + " · ".join(labels)
+    own_labels = values.labels(scheme, own=True)
+    others = f"l'une des {len(labels) - len(own_labels)} autres de la feuille « valeurs » du classeur"
+    return f"valeurs : {' · '.join(own_labels)} ; ou {others}"
 
 
 def json_schema(values: Values) -> str:
@@ -109,19 +109,23 @@ def json_schema(values: Values) -> str:
     definitions = schema["$defs"]
     models: list[tuple[type[Part], dict[str, Any]]] = [(Case, schema)]
     models += [(model, definitions[model.__name__]) for _name, model in LISTS.values()]
-    for model, described in models:
-        properties = described["properties"]
+    for model, model_schema in models:
+        properties = model_schema["properties"]
         for column, name, info, kind in model.fields():
             if item_type(info):
                 continue
-            one: dict[str, Any] = {"type": ["string", "number", "boolean"]}
+            # What YAML makes of 39300, 2020 or oui without quotes is right too: the reader takes them as text.
+            schema_of_field: dict[str, Any] = {"type": ["string", "number", "boolean"]}
             if kind and kind.type == "concept":
                 proposed = [*values.labels(kind.of), *values.slugs(kind.of)]
-                one = {"anyOf": [{"enum": list(dict.fromkeys(proposed))}, {"type": "string"}]}
-            if model.many(column):
-                one = {"anyOf": [one, {"type": "array", "items": one}]}
+                schema_of_field = {"anyOf": [{"enum": list(dict.fromkeys(proposed))}, {"type": "string"}]}
+            if model.is_list(column):
+                schema_of_field = {"anyOf": [schema_of_field, {"type": "array", "items": schema_of_field}]}
             if not info.is_required():
-                one = {"anyOf": [one, {"type": "null"}]}
-            properties[name] = {"description": help_of(info.description or "", kind, model.many(column)), **one}
+                schema_of_field = {"anyOf": [schema_of_field, {"type": "null"}]}
+            properties[name] = {
+                "description": help_of(info.description or "", kind, model.is_list(column)),
+                **schema_of_field,
+            }
     del schema["properties"]["résumé"]  # it is the text under the form
     return json.dumps(schema, indent=1, ensure_ascii=False, sort_keys=True) + "\n"

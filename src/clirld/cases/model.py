@@ -1,7 +1,7 @@
 """A capitalised case: what a practitioner fills in, as typed models.
 
 The names in the form are French and plain; the names here are those of the canonical tables' columns. What
-the text of a field has to be stands beside it (`Is`): the reader, the form, the spreadsheet and the JSON
+the text of a field has to be stands beside it (`Type`): the reader, the form, the spreadsheet and the JSON
 Schema are all made from it. No field can hold a person.
 """
 
@@ -16,7 +16,7 @@ from pydantic.fields import FieldInfo
 
 
 @dataclass(frozen=True, slots=True)
-class Is:
+class Type:
     """What the text of a field has to be.
 
     `type` is a cleaner's name (`clirld.values.cleaners`), or one of: concept (of the scheme `of`), territory, moment
@@ -28,18 +28,18 @@ class Is:
     of: str = ""
 
 
-def _several(value: Any) -> Any:
+def _as_list(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
-Several = Annotated[list[str], BeforeValidator(_several)]
+TextList = Annotated[list[str], BeforeValidator(_as_list)]
 
 
-def field(name: str, *, needed: bool = False, several: bool = False, help: str = "") -> Any:
-    """A field of the form, by its French name; `needed` ones only cannot be left out."""
-    if needed:
+def field(name: str, *, required: bool = False, is_list: bool = False, help: str = "") -> Any:
+    """A field of the form, by its French name; `required` ones only cannot be left out."""
+    if required:
         return Field(alias=name, description=help)
-    return Field(alias=name, description=help, default_factory=list if several else lambda: None)
+    return Field(alias=name, description=help, default_factory=list if is_list else lambda: None)
 
 
 class Part(BaseModel):
@@ -48,17 +48,17 @@ class Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     @classmethod
-    def fields(cls) -> Iterator[tuple[str, str, FieldInfo, Is | None]]:
+    def fields(cls) -> Iterator[tuple[str, str, FieldInfo, Type | None]]:
         """Column, French name, description and meaning of each field, in the order of the form."""
         lists = {column: item_type(info) is not None for column, info in cls.model_fields.items()}
-        # What every fact has is inherited, so it comes first there; who says it is asked last.
-        order = sorted(lists, key=lambda column: (lists[column], column in Said.model_fields, column != "id"))
+        # What every fact has is inherited, so pydantic puts it first: here the source of a fact comes last.
+        order = sorted(lists, key=lambda column: (lists[column], column in CitedEntity.model_fields, column != "id"))
         for column in order:
             info = cls.model_fields[column]
-            yield column, info.alias or column, info, next((m for m in info.metadata if isinstance(m, Is)), None)
+            yield column, info.alias or column, info, next((m for m in info.metadata if isinstance(m, Type)), None)
 
     @classmethod
-    def many(cls, column: str) -> bool:
+    def is_list(cls, column: str) -> bool:
         """Whether a field has several values."""
         return cls.model_fields[column].annotation == list[str]
 
@@ -66,31 +66,31 @@ class Part(BaseModel):
 class Document(Part):
     """A public document that facts are cited from."""
 
-    id: str = field("id", needed=True, help="nom court, que « selon » reprend")
-    title: str = field("titre", needed=True)
+    id: str = field("id", required=True, help="nom court, que « selon » reprend")
+    title: str = field("titre", required=True)
     publisher: str | None = field("éditeur", help="organisme qui publie, jamais une personne")
-    date: Annotated[str | None, Is("moment")] = field("date", help="AAAA, AAAA-MM ou AAAA-MM-JJ")
-    url: Annotated[str, Is("url")] = field("url", needed=True, help="adresse publique du document")
+    date: Annotated[str | None, Type("moment")] = field("date", help="AAAA, AAAA-MM ou AAAA-MM-JJ")
+    url: Annotated[str, Type("url")] = field("url", required=True, help="adresse publique du document")
 
 
-class Said(Part):
+class CitedEntity(Part):
     """An entity of `table`, according to a document. `cited`: the table has page and citation."""
 
     table: ClassVar[str]
     cited: ClassVar[bool] = True
 
-    according_to: str = field("selon", needed=True, help="id du document qui le dit")
+    according_to: str = field("selon", required=True, help="id du document qui le dit")
     page: str | None = field("page", help="page ou section du document")
 
 
-class Fact(Said):
+class Fact(CitedEntity):
     """One fact of a case.
 
     Its identifier is <case>-<kind>-<id>; where the author gives no id, it is made of the values of `identity`.
     `to` is the column that refers to the case's initiative.
     """
 
-    kind_of: ClassVar[str]
+    kind_name: ClassVar[str]
     identity: ClassVar[tuple[str, ...]]
     to: ClassVar[str] = ""
 
@@ -100,232 +100,240 @@ class Fact(Said):
 class Programme(Fact):
     """A call, label or scheme; its id is shared by all cases and sources that name it."""
 
-    table, kind_of, identity, cited = "programme", "programme", ("name",), False
+    table, kind_name, identity, cited = "programme", "programme", ("name",), False
 
-    name: Annotated[str, Is("name")] = field("nom", needed=True)
+    name: Annotated[str, Type("name")] = field("nom", required=True)
     description: str | None = field("description")
-    start_year: Annotated[str | None, Is("moment")] = field("début", help="année de lancement")
-    site: Annotated[str | None, Is("url")] = field("site", help="page officielle")
+    start_year: Annotated[str | None, Type("moment")] = field("début", help="année de lancement")
+    site: Annotated[str | None, Type("url")] = field("site", help="page officielle")
 
 
 class OtherInitiative(Fact):
     """Another initiative that this case speaks of, and that has no case of its own."""
 
-    table, kind_of, identity, cited = "initiative", "initiative", ("name",), False
+    table, kind_name, identity, cited = "initiative", "initiative", ("name",), False
 
-    name: Annotated[str, Is("name")] = field("nom", needed=True)
-    kind: Annotated[Several, Is("concept", "initiative-kind")] = field("genre", needed=True)
-    commune: Annotated[str | None, Is("insee_commune")] = field("commune", help="code INSEE du siège")
-    acts_in: Annotated[Several, Is("territory")] = field("lieu", several=True, help="territoires d'action")
-    start_year: Annotated[str | None, Is("moment")] = field("début")
-    inspired_by: Annotated[Several, Is("reference", "others")] = field("inspirée de", several=True)
-    homepage: Annotated[str | None, Is("url")] = field("site")
+    name: Annotated[str, Type("name")] = field("nom", required=True)
+    kind: Annotated[TextList, Type("concept", "initiative-kind")] = field("genre", required=True)
+    commune: Annotated[str | None, Type("insee_commune")] = field("commune", help="code INSEE du siège")
+    acts_in: Annotated[TextList, Type("territory")] = field("lieu", is_list=True, help="territoires d'action")
+    start_year: Annotated[str | None, Type("moment")] = field("début")
+    inspired_by: Annotated[TextList, Type("reference", "others")] = field("inspirée de", is_list=True)
+    homepage: Annotated[str | None, Type("url")] = field("site")
 
 
 class Actor(Fact):
     """An organization that acts in the case; never a person."""
 
-    table, kind_of, identity, cited = "organization", "actor", ("name",), False
+    table, kind_name, identity, cited = "organization", "actor", ("name",), False
 
-    name: Annotated[str, Is("name")] = field("nom", needed=True)
-    alternative_name: Annotated[Several, Is("name")] = field("autres noms", several=True)
-    siren: Annotated[str | None, Is("siren")] = field("siren", help="neuf chiffres, si un document le donne")
-    rna: Annotated[str | None, Is("rna")] = field("rna", help="numéro d'association")
-    legal_form: Annotated[str | None, Is("concept", "legal-form")] = field("forme juridique")
-    category: Annotated[str | None, Is("concept", "actor-category")] = field("catégorie")
-    public: Annotated[str | None, Is("yes")] = field("public", help="oui pour un acteur public")
-    jurisdiction: Annotated[str | None, Is("territory")] = field("compétence", help="territoire d'un acteur public")
-    commune: Annotated[str | None, Is("insee_commune")] = field("commune", help="code INSEE du siège")
-    homepage: Annotated[str | None, Is("url")] = field("site")
+    name: Annotated[str, Type("name")] = field("nom", required=True)
+    alternative_name: Annotated[TextList, Type("name")] = field("autres noms", is_list=True)
+    siren: Annotated[str | None, Type("siren")] = field("siren", help="neuf chiffres, si un document le donne")
+    rna: Annotated[str | None, Type("rna")] = field("rna", help="numéro d'association")
+    legal_form: Annotated[str | None, Type("concept", "legal-form")] = field("forme juridique")
+    category: Annotated[str | None, Type("concept", "actor-category")] = field("catégorie")
+    public: Annotated[str | None, Type("yes")] = field("public", help="oui pour un acteur public")
+    jurisdiction: Annotated[str | None, Type("territory")] = field("compétence", help="territoire d'un acteur public")
+    commune: Annotated[str | None, Type("insee_commune")] = field("commune", help="code INSEE du siège")
+    homepage: Annotated[str | None, Type("url")] = field("site")
 
 
 class Role(Fact):
     """Who holds which role, as the document says that they acted."""
 
-    table, kind_of, to = "participation", "role", "initiative"
+    table, kind_name, to = "participation", "role", "initiative"
     identity = ("member", "role", "public_role", "start_year")
 
-    member: Annotated[str, Is("reference", "actors")] = field("acteur", needed=True, help="id d'un acteur")
-    role: Annotated[str | None, Is("concept", "participation-role")] = field("rôle")
-    public_role: Annotated[str | None, Is("concept", "public-actor-role")] = field(
+    member: Annotated[str, Type("reference", "actors")] = field("acteur", required=True, help="id d'un acteur")
+    role: Annotated[str | None, Type("concept", "participation-role")] = field("rôle")
+    public_role: Annotated[str | None, Type("concept", "public-actor-role")] = field(
         "rôle public", help="seulement pour un acteur public, et seulement si le document dit qu'il a agi ainsi"
     )
     description: str | None = field("fait", help="ce que l'acteur a fait, en une phrase")
-    start_year: Annotated[str | None, Is("moment")] = field("début")
-    end_year: Annotated[str | None, Is("moment")] = field("fin")
+    start_year: Annotated[str | None, Type("moment")] = field("début")
+    end_year: Annotated[str | None, Type("moment")] = field("fin")
 
 
 class Process(Fact):
     """A way of cooperating that another territory could take up."""
 
-    table, kind_of, identity, to = "process", "process", ("name",), "capitalised_from"
+    table, kind_name, identity, to = "process", "process", ("name",), "capitalised_from"
 
-    name: Annotated[str, Is("name")] = field("nom", needed=True)
-    name_en: Annotated[str | None, Is("name")] = field("nom anglais")
+    name: Annotated[str, Type("name")] = field("nom", required=True)
+    name_en: Annotated[str | None, Type("name")] = field("nom anglais")
     description: str | None = field("description")
 
 
 class Step(Fact):
     """A part of a process; without a rank, they are ranked as they are written."""
 
-    table, kind_of, identity = "process_step", "step", ("process", "name")
+    table, kind_name, identity = "process_step", "step", ("process", "name")
 
-    process: Annotated[str | None, Is("reference", "processes")] = field("processus", help="id ; inutile s'il est seul")
-    order: Annotated[str | None, Is("integer")] = field("rang")
-    name: Annotated[str, Is("name")] = field("nom", needed=True)
-    name_en: Annotated[str | None, Is("name")] = field("nom anglais")
+    process: Annotated[str | None, Type("reference", "processes")] = field(
+        "processus", help="id ; inutile s'il est seul"
+    )
+    order: Annotated[str | None, Type("integer")] = field("rang")
+    name: Annotated[str, Type("name")] = field("nom", required=True)
+    name_en: Annotated[str | None, Type("name")] = field("nom anglais")
     description: str | None = field("description")
-    phase: Annotated[str | None, Is("concept", "phase")] = field("phase")
-    expects_role: Annotated[Several, Is("concept", "participation-role")] = field("rôles attendus", several=True)
-    expects_public_role: Annotated[Several, Is("concept", "public-actor-role")] = field(
-        "rôles publics attendus", several=True
+    phase: Annotated[str | None, Type("concept", "phase")] = field("phase")
+    expects_role: Annotated[TextList, Type("concept", "participation-role")] = field("rôles attendus", is_list=True)
+    expects_public_role: Annotated[TextList, Type("concept", "public-actor-role")] = field(
+        "rôles publics attendus", is_list=True
     )
-    needs_resource: Annotated[Several, Is("concept", "shared-resource-kind")] = field(
-        "moyens nécessaires", several=True
+    needs_resource: Annotated[TextList, Type("concept", "shared-resource-kind")] = field(
+        "moyens nécessaires", is_list=True
     )
-    preceded_by: Annotated[str | None, Is("reference", "steps")] = field("après", help="id de l'étape précédente")
+    preceded_by: Annotated[str | None, Type("reference", "steps")] = field("après", help="id de l'étape précédente")
 
 
 class Activity(Fact):
     """What was really done, and when."""
 
-    table, kind_of, identity, to = "activity", "activity", ("name",), "initiative"
+    table, kind_name, identity, to = "activity", "activity", ("name",), "initiative"
 
-    name: Annotated[str, Is("name")] = field("nom", needed=True)
+    name: Annotated[str, Type("name")] = field("nom", required=True)
     description: str | None = field("description")
-    phase: Annotated[str | None, Is("concept", "phase")] = field("phase")
-    follows_step: Annotated[Several, Is("reference", "steps")] = field(
-        "étapes", several=True, help="id des étapes suivies"
+    phase: Annotated[str | None, Type("concept", "phase")] = field("phase")
+    follows_step: Annotated[TextList, Type("reference", "steps")] = field(
+        "étapes", is_list=True, help="id des étapes suivies"
     )
-    start_year: Annotated[str | None, Is("moment")] = field("début", help="AAAA, AAAA-MM ou AAAA-MM-JJ")
-    end_year: Annotated[str | None, Is("moment")] = field("fin")
+    start_year: Annotated[str | None, Type("moment")] = field("début", help="AAAA, AAAA-MM ou AAAA-MM-JJ")
+    end_year: Annotated[str | None, Type("moment")] = field("fin")
 
 
 class Obstacle(Fact):
     """A difficulty, and what lifted it."""
 
-    table, kind_of, identity, to = "obstacle", "obstacle", ("kind",), "initiative"
+    table, kind_name, identity, to = "obstacle", "obstacle", ("kind",), "initiative"
 
-    kind: Annotated[Several, Is("concept", "obstacle-kind")] = field("genre", needed=True)
-    description: str = field("description", needed=True)
+    kind: Annotated[TextList, Type("concept", "obstacle-kind")] = field("genre", required=True)
+    description: str = field("description", required=True)
     overcome_how: str | None = field("levier", help="comment il a été levé")
-    overcome_by: Annotated[str | None, Is("reference", "activities")] = field("levé par", help="id d'une séquence")
+    overcome_by: Annotated[str | None, Type("reference", "activities")] = field("levé par", help="id d'une séquence")
 
 
 class Resource(Fact):
     """Means put in common."""
 
-    table, kind_of, identity, to = "shared_resource", "resource", ("kind",), "initiative"
+    table, kind_name, identity, to = "shared_resource", "resource", ("kind",), "initiative"
 
-    kind: Annotated[str, Is("concept", "shared-resource-kind")] = field("genre", needed=True)
+    kind: Annotated[str, Type("concept", "shared-resource-kind")] = field("genre", required=True)
     description: str | None = field("description")
-    provided_by: Annotated[Several, Is("reference", "actors")] = field("apporté par", several=True, help="id d'acteurs")
+    provided_by: Annotated[TextList, Type("reference", "actors")] = field(
+        "apporté par", is_list=True, help="id d'acteurs"
+    )
 
 
 class Lesson(Fact):
     """What was learnt and can serve elsewhere."""
 
-    table, kind_of, identity, to = "lesson", "lesson", ("name",), "about"
+    table, kind_name, identity, to = "lesson", "lesson", ("name",), "about"
 
-    name: Annotated[str, Is("name")] = field("énoncé", needed=True)
-    name_en: Annotated[str | None, Is("name")] = field("énoncé anglais")
-    about_process: Annotated[Several, Is("reference", "processes")] = field("processus", several=True)
-    on_obstacle: Annotated[Several, Is("concept", "obstacle-kind")] = field("sur l'obstacle", several=True)
-    on_phase: Annotated[Several, Is("concept", "phase")] = field("sur la phase", several=True)
-    in_situation: Annotated[Several, Is("concept", "territory-situation")] = field("situation", several=True)
-    dimension: Annotated[Several, Is("concept", "innovation-dimension")] = field("dimension", several=True)
+    name: Annotated[str, Type("name")] = field("énoncé", required=True)
+    name_en: Annotated[str | None, Type("name")] = field("énoncé anglais")
+    about_process: Annotated[TextList, Type("reference", "processes")] = field("processus", is_list=True)
+    on_obstacle: Annotated[TextList, Type("concept", "obstacle-kind")] = field("sur l'obstacle", is_list=True)
+    on_phase: Annotated[TextList, Type("concept", "phase")] = field("sur la phase", is_list=True)
+    in_situation: Annotated[TextList, Type("concept", "territory-situation")] = field("situation", is_list=True)
+    dimension: Annotated[TextList, Type("concept", "innovation-dimension")] = field("dimension", is_list=True)
 
 
 class Scaling(Fact):
     """How the initiative, or its process, extended its impact."""
 
-    table, kind_of, identity, to = "scaling_operation", "scaling", ("strategy", "start_year"), "from_initiative"
+    table, kind_name, identity, to = "scaling_operation", "scaling", ("strategy", "start_year"), "from_initiative"
 
-    name: Annotated[str | None, Is("name")] = field("nom")
+    name: Annotated[str | None, Type("name")] = field("nom")
     description: str | None = field("description")
-    strategy: Annotated[str, Is("concept", "scaling-strategy")] = field("stratégie", needed=True)
-    from_initiative: Annotated[str | None, Is("reference", "others")] = field("depuis", help="si ce n'est pas ce cas")
-    to_initiative: Annotated[str | None, Is("reference", "others")] = field(
+    strategy: Annotated[str, Type("concept", "scaling-strategy")] = field("stratégie", required=True)
+    from_initiative: Annotated[str | None, Type("reference", "others")] = field("depuis", help="si ce n'est pas ce cas")
+    to_initiative: Annotated[str | None, Type("reference", "others")] = field(
         "vers", help="autre initiative, ou autre cas"
     )
-    to_territory: Annotated[Several, Is("territory")] = field("territoires", several=True, help="territoires atteints")
-    transfers_process: Annotated[str | None, Is("reference", "processes")] = field("processus")
-    start_year: Annotated[str | None, Is("moment")] = field("année")
+    to_territory: Annotated[TextList, Type("territory")] = field(
+        "territoires", is_list=True, help="territoires atteints"
+    )
+    transfers_process: Annotated[str | None, Type("reference", "processes")] = field("processus")
+    start_year: Annotated[str | None, Type("moment")] = field("année")
 
 
 class Grant(Fact):
     """Who funded it, in which way."""
 
-    table, kind_of, identity, to = "grant", "grant", ("funder", "kind", "start_year"), "initiative"
+    table, kind_name, identity, to = "grant", "grant", ("funder", "kind", "start_year"), "initiative"
 
-    funder: Annotated[str, Is("reference", "actors")] = field("financeur", needed=True, help="id d'un acteur")
-    kind: Annotated[str, Is("concept", "funding-kind")] = field("genre", needed=True)
-    programme: Annotated[str | None, Is("reference", "programmes")] = field("dispositif", help="id d'un dispositif")
-    amount: Annotated[str | None, Is("decimal")] = field("montant", help="en euros")
-    start_year: Annotated[str | None, Is("moment")] = field("année")
+    funder: Annotated[str, Type("reference", "actors")] = field("financeur", required=True, help="id d'un acteur")
+    kind: Annotated[str, Type("concept", "funding-kind")] = field("genre", required=True)
+    programme: Annotated[str | None, Type("reference", "programmes")] = field("dispositif", help="id d'un dispositif")
+    amount: Annotated[str | None, Type("decimal")] = field("montant", help="en euros")
+    start_year: Annotated[str | None, Type("moment")] = field("année")
 
 
 class Observation(Fact):
     """The value of an indicator."""
 
-    table, kind_of, identity, to = "observation", "indicator", ("indicator", "year"), "initiative"
+    table, kind_name, identity, to = "observation", "indicator", ("indicator", "year"), "initiative"
 
-    indicator: Annotated[str, Is("concept", "indicator")] = field("indicateur", needed=True)
-    value: Annotated[str, Is("decimal")] = field("valeur", needed=True)
-    year: Annotated[str | None, Is("moment")] = field("année")
+    indicator: Annotated[str, Type("concept", "indicator")] = field("indicateur", required=True)
+    value: Annotated[str, Type("decimal")] = field("valeur", required=True)
+    year: Annotated[str | None, Type("moment")] = field("année")
 
 
 class Recognition(Fact):
     """A label or a call that distinguished the initiative, or one of its actors."""
 
-    table, kind_of, identity, to = "recognition", "recognition", ("recognition", "year"), "initiative"
+    table, kind_name, identity, to = "recognition", "recognition", ("recognition", "year"), "initiative"
     cited = False
 
-    recognition: Annotated[str, Is("concept", "recognition")] = field("reconnaissance", needed=True)
-    organization: Annotated[str | None, Is("reference", "actors")] = field("acteur", help="si c'est lui qui la reçoit")
-    programme: Annotated[str | None, Is("reference", "programmes")] = field("dispositif", help="id d'un dispositif")
-    year: Annotated[str | None, Is("moment")] = field("année")
+    recognition: Annotated[str, Type("concept", "recognition")] = field("reconnaissance", required=True)
+    organization: Annotated[str | None, Type("reference", "actors")] = field(
+        "acteur", help="si c'est lui qui la reçoit"
+    )
+    programme: Annotated[str | None, Type("reference", "programmes")] = field("dispositif", help="id d'un dispositif")
+    year: Annotated[str | None, Type("moment")] = field("année")
 
 
-class Case(Said):
+class Case(CitedEntity):
     """A whole case. Its own fields are about the initiative."""
 
     table, cited = "initiative", False
 
-    name: Annotated[str, Is("name")] = field("titre", needed=True)
-    alternative_name: Annotated[Several, Is("name")] = field("autres noms", several=True)
-    kind: Annotated[Several, Is("concept", "initiative-kind")] = field("genre", needed=True)
-    commune: Annotated[str | None, Is("insee_commune")] = field("commune", help="code INSEE du siège : 39300")
-    acts_in: Annotated[Several, Is("territory")] = field(
-        "lieu", several=True, help="territoires d'action : commune 39300, epci 200071116, département 39, région 27"
+    name: Annotated[str, Type("name")] = field("titre", required=True)
+    alternative_name: Annotated[TextList, Type("name")] = field("autres noms", is_list=True)
+    kind: Annotated[TextList, Type("concept", "initiative-kind")] = field("genre", required=True)
+    commune: Annotated[str | None, Type("insee_commune")] = field("commune", help="code INSEE du siège : 39300")
+    acts_in: Annotated[TextList, Type("territory")] = field(
+        "lieu", is_list=True, help="territoires d'action : commune 39300, epci 200071116, département 39, région 27"
     )
-    domain: Annotated[Several, Is("concept", "activity-domain")] = field("domaines", several=True)
-    status: Annotated[str | None, Is("concept", "status")] = field("état")
-    phase: Annotated[str | None, Is("concept", "phase")] = field("phase", help="seulement si un document la dit")
-    cooperation_form: Annotated[Several, Is("concept", "cooperation-form")] = field(
-        "formes de coopération", several=True
+    domain: Annotated[TextList, Type("concept", "activity-domain")] = field("domaines", is_list=True)
+    status: Annotated[str | None, Type("concept", "status")] = field("état")
+    phase: Annotated[str | None, Type("concept", "phase")] = field("phase", help="seulement si un document la dit")
+    cooperation_form: Annotated[TextList, Type("concept", "cooperation-form")] = field(
+        "formes de coopération", is_list=True
     )
-    start_year: Annotated[str | None, Is("moment")] = field("début")
-    end_year: Annotated[str | None, Is("moment")] = field("fin")
-    inspired_by: Annotated[Several, Is("reference", "others")] = field("inspirée de", several=True)
-    homepage: Annotated[Several, Is("url")] = field("site", several=True)
+    start_year: Annotated[str | None, Type("moment")] = field("début")
+    end_year: Annotated[str | None, Type("moment")] = field("fin")
+    inspired_by: Annotated[TextList, Type("reference", "others")] = field("inspirée de", is_list=True)
+    homepage: Annotated[TextList, Type("url")] = field("site", is_list=True)
     description: str | None = field("résumé", help="dans un fichier .md, c'est le texte sous la fiche")
 
-    documents: list[Document] = field("documents", needed=True)
-    programmes: list[Programme] = field("dispositifs", several=True)
-    others: list[OtherInitiative] = field("autres initiatives", several=True)
-    actors: list[Actor] = field("acteurs", several=True)
-    roles: list[Role] = field("rôles", several=True)
-    processes: list[Process] = field("processus", several=True)
-    steps: list[Step] = field("étapes", several=True)
-    activities: list[Activity] = field("séquences", several=True)
-    obstacles: list[Obstacle] = field("obstacles", several=True)
-    resources: list[Resource] = field("moyens", several=True)
-    lessons: list[Lesson] = field("enseignements", several=True)
-    scalings: list[Scaling] = field("changements d'échelle", several=True)
-    grants: list[Grant] = field("financements", several=True)
-    observations: list[Observation] = field("indicateurs", several=True)
-    recognitions: list[Recognition] = field("reconnaissances", several=True)
+    documents: list[Document] = field("documents", required=True)
+    programmes: list[Programme] = field("dispositifs", is_list=True)
+    others: list[OtherInitiative] = field("autres initiatives", is_list=True)
+    actors: list[Actor] = field("acteurs", is_list=True)
+    roles: list[Role] = field("rôles", is_list=True)
+    processes: list[Process] = field("processus", is_list=True)
+    steps: list[Step] = field("étapes", is_list=True)
+    activities: list[Activity] = field("séquences", is_list=True)
+    obstacles: list[Obstacle] = field("obstacles", is_list=True)
+    resources: list[Resource] = field("moyens", is_list=True)
+    lessons: list[Lesson] = field("enseignements", is_list=True)
+    scalings: list[Scaling] = field("changements d'échelle", is_list=True)
+    grants: list[Grant] = field("financements", is_list=True)
+    observations: list[Observation] = field("indicateurs", is_list=True)
+    recognitions: list[Recognition] = field("reconnaissances", is_list=True)
 
 
 def item_type(info: FieldInfo) -> type[Part] | None:
@@ -335,6 +343,6 @@ def item_type(info: FieldInfo) -> type[Part] | None:
 
 
 LISTS: dict[str, tuple[str, type[Part]]] = {
-    column: (name, model) for column, name, info, _is in Case.fields() if (model := item_type(info))
+    column: (name, model) for column, name, info, _type in Case.fields() if (model := item_type(info))
 }
 """The lists of a case: attribute → French name and model of its items."""

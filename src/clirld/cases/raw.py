@@ -13,12 +13,12 @@ from ruamel.yaml import YAML
 from clirld.cases.model import Part
 from clirld.values.text import fold
 
-At = tuple[str | int, ...]
+FieldPath = tuple[str | int, ...]
 """A place in a case: French names of fields, and numbers of items from 0."""
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Location:
     """Where something is: a line of a file, or a row of one of its sheets."""
 
     file: str
@@ -38,26 +38,26 @@ class Problem:
     """Something wrong in a case. The words are in `case_messages.yaml`; `detail` fills their {names}."""
 
     code: str
-    place: Place
+    location: Location
     detail: Mapping[str, str] = field(default_factory=dict)
 
     def message(self, language: str) -> str:
         """What is wrong."""
-        return self._words("message", language)
+        return self._text("message", language)
 
     def advice(self, language: str) -> str:
         """What to do about it."""
-        return self._words("advice", language)
+        return self._text("advice", language)
 
-    def _words(self, part: str, language: str) -> str:
+    def _text(self, part: str, language: str) -> str:
         template: str = _messages()[self.code][part][language if language in ("fr", "en") else "fr"]
         return template.format_map(self.detail).strip()
 
     def as_data(self) -> dict[str, Any]:
         """The problem for a program to read."""
-        both = {part: {language: self._words(part, language) for language in ("fr", "en")} for part in _PARTS}
-        place = {"file": self.place.file, "line": self.place.line, "sheet": self.place.sheet}
-        return {"code": self.code, **place, **both}
+        both = {part: {language: self._text(part, language) for language in ("fr", "en")} for part in _PARTS}
+        location = {"file": self.location.file, "line": self.location.line, "sheet": self.location.sheet}
+        return {"code": self.code, **location, **both}
 
 
 _PARTS = ("message", "advice")
@@ -74,26 +74,26 @@ def codes() -> list[str]:
 
 
 @dataclass(slots=True)
-class Raw:
+class RawCase:
     """What a file says, before it is checked: French names → text, lists of text, or lists of items."""
 
     slug: str
     file: str
     data: dict[str, Any] = field(default_factory=dict)
-    places: dict[At, Place] = field(default_factory=dict)
+    locations: dict[FieldPath, Location] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
-    def where(self, at: At) -> Place:
-        """The place of the deepest part of `at` that is known."""
-        while at and at not in self.places:
-            at = at[:-1]
-        return self.places.get(at, Place(self.file))
+    def location(self, path: FieldPath) -> Location:
+        """The place of the deepest part of `path` that is known."""
+        while path and path not in self.locations:
+            path = path[:-1]
+        return self.locations.get(path, Location(self.file))
 
-    def wrong(self, code: str, at: At, **detail: str) -> None:
+    def add_problem(self, code: str, path: FieldPath, **detail: str) -> None:
         """Note a problem."""
-        self.problems.append(Problem(code, self.where(at), detail))
+        self.problems.append(Problem(code, self.location(path), detail))
 
 
-def names(model: type[Part]) -> dict[str, str]:
+def field_names(model: type[Part]) -> dict[str, str]:
     """The names of a model's fields, as they are compared → as they are written."""
-    return {fold(name): name for _column, name, _info, _is in model.fields()}
+    return {fold(name): name for _column, name, _info, _type in model.fields()}

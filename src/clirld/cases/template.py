@@ -11,20 +11,20 @@ import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name
 
 from clirld.cases.form import help_of
-from clirld.cases.model import LISTS, Case, Is, Part, item_type
-from clirld.cases.raw import Raw
-from clirld.cases.sheet import OWN, WORDS
+from clirld.cases.model import LISTS, Case, Part, Type, item_type
+from clirld.cases.raw import RawCase
+from clirld.cases.sheet import CASE_SHEET, VALUES_SHEET
 from clirld.cases.values import Values
 
 _ROWS = 200
 """Rows of a sheet that have lists to choose from."""
 
 
-def write(path: Path, values: Values, case: Raw | None = None) -> None:
+def write(path: Path, values: Values, case: RawCase | None = None) -> None:
     """Write the template, filled with a case if one is given. Raises OSError."""
     with path.open("wb") as out, xlsxwriter.Workbook(out, {"in_memory": True}) as book:
         book.set_properties({"title": "clirld", "created": datetime(2026, 1, 1)})  # the same bytes every time
-        _Writer(book, values, case.data if case else {}).all()
+        _Writer(book, values, case.data if case else {}).write()
 
 
 class _Writer:
@@ -32,20 +32,22 @@ class _Writer:
         self.book = book
         self.values = values
         self.data = data
+        # Text (@), so that the spreadsheet leaves 01300 and 2020-05 as they are typed.
         self.text = book.add_format({"num_format": "@", "text_wrap": True, "valign": "top"})
         self.title = book.add_format({"bold": True, "bg_color": "#E7E6E6", "valign": "top"})
         self.needed = book.add_format({"bold": True, "bg_color": "#FFE699", "valign": "top"})
         self.ranges: dict[str, str] = {}
 
-    def all(self) -> None:
-        own = self.book.add_worksheet(OWN)
+    def write(self) -> None:
+        case_sheet = self.book.add_worksheet(CASE_SHEET)
         sheets = [(self.book.add_worksheet(name), name, model) for name, model in LISTS.values()]
-        self._words(self.book.add_worksheet(WORDS))
-        self._own(own)
+        # Added last, as it is the last tab, but written first: the choices of the others name its ranges.
+        self._write_values_sheet(self.book.add_worksheet(VALUES_SHEET))
+        self._write_case_sheet(case_sheet)
         for sheet, name, model in sheets:
-            self._list(sheet, model, self.data.get(name, []))
+            self._write_list_sheet(sheet, model, self.data.get(name, []))
 
-    def _own(self, sheet: Any) -> None:
+    def _write_case_sheet(self, sheet: Any) -> None:
         sheet.set_column(0, 0, 22, self.title)
         sheet.set_column(1, 1, 70, self.text)
         sheet.set_column(2, 2, 70)
@@ -53,37 +55,37 @@ class _Writer:
             sheet.write_string(0, number, title, self.title)
         fields = [(column, name, info, kind) for column, name, info, kind in Case.fields() if not item_type(info)]
         for row, (column, name, info, kind) in enumerate(fields, start=1):
-            many = Case.many(column)
+            is_list = Case.is_list(column)
             sheet.write_string(row, 0, name, self.needed if info.is_required() else self.title)
             sheet.write_string(row, 1, _cell(self.data.get(name, "")), self.text)
-            sheet.write_string(row, 2, help_of(info.description or "", kind, many))
-            self._choice(sheet, row, row, 1, kind, many)
+            sheet.write_string(row, 2, help_of(info.description or "", kind, is_list))
+            self._add_choices(sheet, row, row, 1, kind, is_list)
         sheet.freeze_panes(1, 0)
 
-    def _list(self, sheet: Any, model: type[Part], items: Sequence[dict[str, Any]]) -> None:
+    def _write_list_sheet(self, sheet: Any, model: type[Part], items: Sequence[dict[str, Any]]) -> None:
         for number, (column, name, info, kind) in enumerate(model.fields()):
-            many = model.many(column)
+            is_list = model.is_list(column)
             wide = column in ("name", "description", "title", "url", "overcome_how", "homepage", "site")
             sheet.set_column(number, number, 45 if wide else 20, self.text)
             sheet.write_string(0, number, name, self.needed if info.is_required() else self.title)
-            if words := help_of(info.description or "", kind, many):
-                sheet.write_comment(0, number, words)
-            self._choice(sheet, 1, _ROWS, number, kind, many)
+            if help_text := help_of(info.description or "", kind, is_list):
+                sheet.write_comment(0, number, help_text)
+            self._add_choices(sheet, 1, _ROWS, number, kind, is_list)
             for row, item in enumerate(items, start=1):
                 if name in item:
                     sheet.write_string(row, number, _cell(item[name]), self.text)
         sheet.freeze_panes(1, 0)
 
-    def _choice(self, sheet: Any, first: int, last: int, column: int, kind: Is | None, many: bool) -> None:
+    def _add_choices(self, sheet: Any, first: int, last: int, column: int, kind: Type | None, is_list: bool) -> None:
         """A list to choose from, in cells that have one value."""
-        if kind is None or many or kind.type not in ("concept", "yes"):
+        if kind is None or is_list or kind.type not in ("concept", "yes"):
             return
         source: Any = ["oui", "non"] if kind.type == "yes" else f"={self.ranges[kind.of]}"
         # Anything may be written: a slug is allowed too, and the check says what is not.
         options = {"validate": "list", "source": source, "error_type": "information"}
         sheet.data_validation(first, column, last, column, options)
 
-    def _words(self, sheet: Any) -> None:
+    def _write_values_sheet(self, sheet: Any) -> None:
         for column, (scheme, title) in enumerate(schemes()):
             labels = self.values.labels(scheme)
             sheet.set_column(column, column, 34)
@@ -91,7 +93,7 @@ class _Writer:
             for row, label in enumerate(labels, start=1):
                 sheet.write_string(row, column, label)
             letter = xl_col_to_name(column)
-            self.ranges[scheme] = f"{WORDS}!${letter}$2:${letter}${max(2, len(labels) + 1)}"
+            self.ranges[scheme] = f"{VALUES_SHEET}!${letter}$2:${letter}${max(2, len(labels) + 1)}"
         sheet.freeze_panes(1, 0)
 
 

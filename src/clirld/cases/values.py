@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import NamedTuple
 
-from clirld.cases.model import Is
+from clirld.cases.model import Type
 from clirld.values.cleaners import CLEANERS
 from clirld.values.text import fold
 from clirld.vocabulary.terms import Vocabulary
@@ -27,8 +27,11 @@ _CODES = {
     "region": "slug",
     "arrondissement-municipal": "insee_commune",
 }
+# A no is kept as an empty cell is: what is not public, say, has no column that says so.
+_YES_OR_NO = {"oui": "oui", "yes": "oui", "true": "oui", "vrai": "oui", "non": "", "no": "", "false": ""}
 _MOMENT = re.compile(r"([0-9]{4})(?:-(0[1-9]|1[0-2]))?")
 
+# A title before a capital, an e-mail address, or a French phone number that is no part of an address or a code.
 _PERSON = re.compile(
     r"\b(?:M\.|MM\.|Mme|Mmes|Mlle|Monsieur|Madame|Mademoiselle)\s+[A-ZÀ-Þ][\w'’-]+"
     r"|[^@\s]+@[^@\s]+\.[A-Za-z]{2,}"
@@ -36,11 +39,11 @@ _PERSON = re.compile(
 )
 
 
-_SHOWN = 30
+_MAX_SUGGESTED = 30
 """Allowed values that a message shows."""
 
 
-class Clean(NamedTuple):
+class CleanValue(NamedTuple):
     """A value, or the code of a problem and the details that its message needs."""
 
     value: str | None
@@ -53,9 +56,9 @@ class Values:
     """Reads values against the schemes of the ontology."""
 
     vocabulary: Vocabulary
-    _known: dict[str, dict[str, str]] = field(default_factory=dict, init=False)
+    _slugs_by_label: dict[str, dict[str, str]] = field(default_factory=dict, init=False)
 
-    def clean(self, text: str, kind: Is) -> Clean:
+    def clean(self, text: str, kind: Type) -> CleanValue:
         """A value of a field; references are left as they are."""
         if kind.type == "concept":
             return self._concept(text, kind.of)
@@ -64,16 +67,14 @@ class Values:
         if kind.type == "moment":
             return moment(text)
         if kind.type == "yes":
-            answer = {"oui": "oui", "yes": "oui", "true": "oui", "vrai": "oui", "non": "", "no": "", "false": ""}.get(
-                fold(text)
-            )
+            yes_or_no = _YES_OR_NO.get(fold(text))
             return (
-                Clean(answer)
-                if answer is not None
-                else Clean(None, "unknown-value", near(text, {"oui": "", "non": ""}))
+                CleanValue(yes_or_no)
+                if yes_or_no is not None
+                else CleanValue(None, "unknown-value", suggestions(text, {"oui": "", "non": ""}))
             )
         if kind.type == "reference":
-            return Clean(text)
+            return CleanValue(text)
         return _by_cleaner(text, kind.type)
 
     def labels(self, scheme: str, *, own: bool = False) -> list[str]:
@@ -83,18 +84,18 @@ class Values:
         """
         concepts = self.vocabulary.concepts.get(scheme, {})
         if own:
-            concepts = {slug: one for slug, one in concepts.items() if not (one.notation or "").isdigit()}
-        under: dict[str, list[str]] = {}
+            concepts = {slug: concept for slug, concept in concepts.items() if not (concept.notation or "").isdigit()}
+        narrower: dict[str, list[str]] = {}
         for slug, concept in concepts.items():
-            for above in concept.broader or ("",):
-                under.setdefault(above if above in concepts else "", []).append(slug)
+            for broader in concept.broader or ("",):
+                narrower.setdefault(broader if broader in concepts else "", []).append(slug)
         order: dict[str, None] = {}
 
         def add(slug: str) -> None:
-            for one in under.get(slug, ()):
-                if one not in order:
-                    order[one] = None
-                    add(one)
+            for narrower_slug in narrower.get(slug, ()):
+                if narrower_slug not in order:
+                    order[narrower_slug] = None
+                    add(narrower_slug)
 
         add("")
         return [concepts[slug].labels.get("fr", slug) for slug in order]
@@ -103,78 +104,79 @@ class Values:
         """Slugs of a scheme."""
         return list(self.vocabulary.concepts.get(scheme, {}))
 
-    def _concept(self, text: str, scheme: str) -> Clean:
+    def _concept(self, text: str, scheme: str) -> CleanValue:
         concepts = self.vocabulary.concepts.get(scheme, {})
         if text in concepts:
-            return Clean(text)
+            return CleanValue(text)
         if slug := self.vocabulary.slug_by_notation(scheme, text):
-            return Clean(slug)
-        if scheme not in self._known:
-            self._known[scheme] = {
-                fold(words): slug
+            return CleanValue(slug)
+        if scheme not in self._slugs_by_label:
+            self._slugs_by_label[scheme] = {
+                fold(label): slug
                 for slug, concept in concepts.items()
-                for words in (slug, *concept.labels.values())
+                for label in (slug, *concept.labels.values())
             }  # fmt: skip
-        known = self._known[scheme]
-        if fold(text) in known:
-            return Clean(known[fold(text)])
+        slugs = self._slugs_by_label[scheme]
+        if fold(text) in slugs:
+            return CleanValue(slugs[fold(text)])
         labels = {concept.labels.get("fr", slug): slug for slug, concept in concepts.items()}
-        meant = get_close_matches(fold(text), known, n=1, cutoff=0.6)
-        proposed = concepts[known[meant[0]]].labels.get("fr", known[meant[0]]) if meant else ""
-        return Clean(None, "unknown-value", _near(proposed, labels))
+        similar = get_close_matches(fold(text), slugs, n=1, cutoff=0.6)
+        proposed = concepts[slugs[similar[0]]].labels.get("fr", slugs[similar[0]]) if similar else ""
+        return CleanValue(None, "unknown-value", _suggestions(proposed, labels))
 
 
-def territory(text: str) -> Clean:
+def territory(text: str) -> CleanValue:
     """The key of a territory, from its level and code: « commune 39300 » → commune-39300."""
-    words = text.replace("-", " ").replace(":", " ").split()
-    level = _LEVELS.get(fold(" ".join(words[:-1]))) if words else None
+    tokens = text.replace("-", " ").replace(":", " ").split()
+    level = _LEVELS.get(fold(" ".join(tokens[:-1]))) if tokens else None
     if level is None:
-        return Clean(None, "unknown-territory")
-    code = CLEANERS[_CODES[level]](words[-1]).value
+        return CleanValue(None, "unknown-territory")
+    code = CLEANERS[_CODES[level]](tokens[-1]).value
     if code is None or (level == "region" and not re.fullmatch(r"[0-9]{2}", code)):
-        return Clean(None, "unknown-territory")
-    return Clean(f"{level}-{code}")
+        return CleanValue(None, "unknown-territory")
+    return CleanValue(f"{level}-{code}")
 
 
-def moment(text: str) -> Clean:
+def moment(text: str) -> CleanValue:
     """A year, a month (AAAA-MM) or a day (AAAA-MM-JJ, JJ/MM/AAAA), in the form of ISO 8601."""
     word = text.strip()
     if not _MOMENT.fullmatch(word):
         day = CLEANERS["date"](word)
         if day.value:
-            return Clean(day.value)
+            return CleanValue(day.value)
         why = {"why": "ni AAAA, ni AAAA-MM, ni AAAA-MM-JJ", "why_en": "neither YYYY, nor YYYY-MM, nor YYYY-MM-DD"}
-        return Clean(None, "unclean", why)
+        return CleanValue(None, "unclean", why)
     year = CLEANERS["year"](word[:4])
-    return Clean(word) if year.value else Clean(None, "unclean", {"why": year.why_fr, "why_en": year.why_en})
+    return CleanValue(word) if year.value else CleanValue(None, "unclean", {"why": year.why_fr, "why_en": year.why_en})
 
 
-def _by_cleaner(text: str, type_: str) -> Clean:
+def _by_cleaner(text: str, type_: str) -> CleanValue:
     cleaned = CLEANERS[type_](text)
     if cleaned.value is not None:
-        return Clean(cleaned.value)
+        return CleanValue(cleaned.value)
     why = {"why": cleaned.why_fr or "aucune valeur", "why_en": cleaned.why_en or "no value"}
-    return Clean(None, "unclean", why)
+    return CleanValue(None, "unclean", why)
 
 
-def near(text: str, allowed: Iterable[str]) -> dict[str, str]:
+def suggestions(text: str, allowed: Iterable[str]) -> dict[str, str]:
     """Details of a message about a value that is not allowed: the nearest one that is, and some or all of them."""
-    every = {fold(one): one for one in allowed}
-    meant = get_close_matches(fold(text), every, n=1, cutoff=0.6)
-    return _near(every[meant[0]] if meant else "", every.values())
+    by_folded = {fold(one): one for one in allowed}
+    # Compared as folded, shown as written.
+    similar = get_close_matches(fold(text), by_folded, n=1, cutoff=0.6)
+    return _suggestions(by_folded[similar[0]] if similar else "", by_folded.values())
 
 
-def _near(proposed: str, allowed: Iterable[str]) -> dict[str, str]:
-    every = list(allowed)
-    more = f" … ({len(every)})" if len(every) > _SHOWN else ""
+def _suggestions(proposed: str, allowed: Iterable[str]) -> dict[str, str]:
+    values = list(allowed)
+    more = f" … ({len(values)})" if len(values) > _MAX_SUGGESTED else ""
     return {
         "near": f"« {proposed} » ?" if proposed else "",
         "near_en": f"“{proposed}”?" if proposed else "",
-        "allowed": (" · ".join(every[:_SHOWN]) or "–") + more,
+        "allowed": (" · ".join(values[:_MAX_SUGGESTED]) or "–") + more,
     }
 
 
-def person(text: str) -> str | None:
+def personal_data(text: str) -> str | None:
     """What in a text names a person, or is an e-mail address or a phone number."""
-    found = _PERSON.search(text)
-    return found[0] if found else None
+    match = _PERSON.search(text)
+    return match[0] if match else None

@@ -11,7 +11,7 @@ from clirld.cli import report
 from clirld.cli.terminal import AsJson, Data, out, print_json
 from clirld.errors import UsageError
 from clirld.harvest import acceptance
-from clirld.harvest.lock import locked
+from clirld.harvest.lock import source_lock
 from clirld.project import Project
 from clirld.settings import Settings
 
@@ -27,12 +27,12 @@ def accept(
     if not because.strip():
         raise UsageError("no reason is given", where="--because", do="say in a few words why it is right")
     project = Project.load(Settings.from_environment(data=data))
-    source = project.named([name])[0]
-    with locked(project.settings.data, source.id):
+    source = project.select([name])[0]
+    with source_lock(project.settings.data, source.id):
         harvest = acceptance.accept(project, source.id, because.strip(), by.strip() or getpass.getuser())
     account = report.account_of(harvest)
     if as_json:
         print_json({"accepted": harvest.accepted, "accounting": [account]})
     else:
         report.accounting(out, [account], project.settings.language)
-        out.print(report.words(project.settings.language)["accepted"])
+        out.print(report.labels_of(project.settings.language)["accepted"])

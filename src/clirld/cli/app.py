@@ -7,7 +7,7 @@ import sys
 import typer
 
 from clirld.cli import accept, case, check, demo, erase, issues, query, release, run, serve, source, vocabulary
-from clirld.cli.terminal import complain, err
+from clirld.cli.terminal import err, print_error
 from clirld.errors import ClirldError, DataError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
@@ -32,11 +32,11 @@ def main() -> None:
     try:
         app()
     except ClirldError as error:
-        complain(error)
+        print_error(error)
         sys.exit(error.exit_code)
     except OSError as problem:
-        complain(DataError(str(problem), do="check that it is there, the rights and the space on the disk"))
+        print_error(DataError(str(problem), do="check that it is there, the rights and the space on the disk"))
         sys.exit(1)
     except KeyboardInterrupt:
         err.print("interrompu / interrupted")
-        sys.exit(130)
+        sys.exit(130)  # 128 and SIGINT's 2, as shells have it

@@ -22,7 +22,7 @@ app = typer.Typer(no_args_is_help=True, help="Write down a case of cooperation, 
 SOURCE = "capitalisation"
 """The source that the cases make."""
 
-_WORDS = {
+_MESSAGES = {
     "fr": {"right": "{file} : juste, {count} fait(s)", "problems": "{count} à corriger dans {files} cas sur {all}"},
     "en": {"right": "{file}: right, {count} fact(s)", "problems": "{count} to correct in {files} of {all} cases"},
 }
@@ -37,10 +37,11 @@ def new(
     """Write an empty form, with the values that each field can have."""
     settings = Settings.from_environment()
     path = Path(name) if name.endswith(".md") else _folder(settings) / f"{name}.md"
-    clean = CLEANERS["slug"](path.stem).value
-    if clean != path.stem:
-        meant = f"for example {clean}" if clean else "for example pole-du-val"
-        raise UsageError(f"“{path.stem}” cannot name a case", do=f"use lower-case letters, digits and hyphens, {meant}")
+    slug = CLEANERS["slug"](path.stem).value
+    if slug != path.stem:
+        example = f"for example {slug}" if slug else "for example pole-du-val"
+        do = f"use lower-case letters, digits and hyphens, {example}"
+        raise UsageError(f"“{path.stem}” cannot name a case", do=do)
     if path.exists():
         raise UsageError("this case is there already", where=str(path), do="open it, or take another name")
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -56,14 +57,13 @@ def check(
     """Say what is wrong in cases, where, and what to do about it."""
     settings = Settings.from_environment()
     paths = _paths(files, settings)
-    read = collection.check(
-        {path: path.read_bytes() for path in paths}, _values(settings), source=SOURCE, others=_others(paths, settings)
-    )
+    contents = {path: path.read_bytes() for path in paths}
+    cases = collection.check(contents, _values(settings), source=SOURCE, others=_known_slugs(paths, settings))
     if as_json:
-        typer.echo(json.dumps([_as_data(one) for one in read], ensure_ascii=False, indent=2))
+        typer.echo(json.dumps([_as_data(case) for case in cases], ensure_ascii=False, indent=2))
     else:
-        _say(read, settings.language)
-    if any(one.problems for one in read):
+        _print(cases, settings.language)
+    if any(case.problems for case in cases):
         raise typer.Exit(1)
 
 
@@ -85,9 +85,9 @@ def template(
     raw = None
     if filled:
         origin = _paths([filled], settings)[0]
-        raw = collection.raw(origin.read_bytes(), origin, str(origin))
+        raw = collection.read_case(origin.read_bytes(), origin, str(origin))
         if raw.problems:
-            _say([Facts(raw, problems=tuple(raw.problems))], settings.language)
+            _print([Facts(raw, problems=tuple(raw.problems))], settings.language)
             raise typer.Exit(1)
     case_template.write(path, _values(settings), raw)
     typer.echo(str(path))
@@ -110,50 +110,50 @@ def _values(settings: Settings) -> Values:
 def _paths(files: Iterable[str], settings: Settings) -> list[Path]:
     """The files meant: files, names of cases that are in the project, or all of these."""
     folder = _folder(settings)
-    kept = {path.stem: path for path in collection.files(folder)} if folder.is_dir() else {}
-    found: dict[Path, Path] = {}  # by where it really is: a file may be meant twice
+    project_cases = {path.stem: path for path in collection.files(folder)} if folder.is_dir() else {}
+    paths: dict[Path, Path] = {}  # by where it really is: a file may be meant twice
     for name in files:
         path = Path(name)
         if name == "all":
-            found |= {path.resolve(): path for path in kept.values()}
+            paths |= {path.resolve(): path for path in project_cases.values()}
         elif path.is_file():
-            if path.suffix not in collection.ENDINGS:
+            if path.suffix not in collection.SUFFIXES:
                 raise UsageError("neither .md nor .xlsx", where=name, do="give a case's file")
-            found.setdefault(path.resolve(), path)
-        elif name in kept:
-            found.setdefault(kept[name].resolve(), kept[name])
+            paths.setdefault(path.resolve(), path)
+        elif name in project_cases:
+            paths.setdefault(project_cases[name].resolve(), project_cases[name])
         else:
-            do = f"give a file, all, or one of: {', '.join(kept) or '–'}"
+            do = f"give a file, all, or one of: {', '.join(project_cases) or '–'}"
             raise UsageError(f"there is no case {name}", where=str(folder), do=do)
-    if not found:
+    if not paths:
         raise UsageError("there is no case yet", where=str(folder), do="start one with “clirld case new NAME”")
-    return list(found.values())
+    return list(paths.values())
 
 
-def _others(paths: Iterable[Path], settings: Settings) -> set[str]:
+def _known_slugs(paths: Iterable[Path], settings: Settings) -> set[str]:
     """Cases that these may refer to: those beside them, and those of the project."""
     folders = {path.resolve().parent for path in paths} | {_folder(settings)}
     return {path.stem for folder in folders if folder.is_dir() for path in collection.files(folder)}
 
 
-def _as_data(one: Facts) -> dict[str, object]:
+def _as_data(case: Facts) -> dict[str, object]:
     return {
-        "case": one.raw.slug,
-        "file": one.raw.file,
-        "facts": [{"table": row.table, "identifier": row.identifier} for row in one.rows],
-        "problems": [problem.as_data() for problem in one.problems],
+        "case": case.raw.slug,
+        "file": case.raw.file,
+        "facts": [{"table": row.table, "identifier": row.identifier} for row in case.rows],
+        "problems": [problem.as_data() for problem in case.problems],
     }
 
 
-def _say(read: list[Facts], language: str) -> None:
-    words = _WORDS["en" if language == "en" else "fr"]
-    for one in read:
-        for problem in one.problems:
-            typer.echo(f"{problem.place.text(language)}: {problem.message(language)}")
+def _print(cases: list[Facts], language: str) -> None:
+    messages = _MESSAGES["en" if language == "en" else "fr"]
+    for case in cases:
+        for problem in case.problems:
+            typer.echo(f"{problem.location.text(language)}: {problem.message(language)}")
             typer.echo(f"  → {problem.advice(language)}")
-        if not one.problems:
-            typer.echo(words["right"].format(file=one.raw.file, count=len(one.rows)))
-    wrong = [one for one in read if one.problems]
-    if wrong:
-        count = sum(len(one.problems) for one in wrong)
-        typer.echo(words["problems"].format(count=count, files=len(wrong), all=len(read)))
+        if not case.problems:
+            typer.echo(messages["right"].format(file=case.raw.file, count=len(case.rows)))
+    cases_with_problems = [case for case in cases if case.problems]
+    if cases_with_problems:
+        count = sum(len(case.problems) for case in cases_with_problems)
+        typer.echo(messages["problems"].format(count=count, files=len(cases_with_problems), all=len(cases)))

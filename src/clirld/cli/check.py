@@ -25,37 +25,37 @@ def check(
 ) -> None:
     """Check a source's card, columns, sample and shapes, without publishing anything."""
     project = Project.load(Settings.from_environment())
-    source = project.named([name])[0]
+    source = project.select([name])[0]
     language = project.settings.language
-    origin = Origin(mirror=run.folder(mirror), sample=mirror is None)
-    with trial.empty_copy(project) as tried:
+    origin = Origin(mirror=run.mirror_folder(mirror), sample=mirror is None)
+    with trial.with_empty_data(project) as trial_project:
         if accept:
-            harvest = line.harvest(_with_territories(tried, source.id, origin), source, origin)
-            typer.echo(str(trial.accept(tried, source, harvest)))
-        checked = trial.check(tried, source, origin)
-        account = report.account_of(checked.harvest)
+            harvest = line.harvest(_with_territories(trial_project, source.id, origin), source, origin)
+            typer.echo(str(trial.write_expected(trial_project, source, harvest)))
+        result = trial.check(trial_project, source, origin)
+        account = report.account_of(result.harvest)
     if as_json:
         print_json(
             {
                 "accounting": [account],
-                "issues": [json.loads(issue.as_json()) for issue in checked.issues],
-                "missing": checked.missing,
-                "unexpected": checked.unexpected,
+                "issues": [json.loads(issue.as_json()) for issue in result.issues],
+                "missing": result.missing,
+                "unexpected": result.unexpected,
             }
         )
     else:
-        report.accounting(out, [account], language, project.shapes.facts)
-        report.issues(out, issue_groups.grouped(checked.issues, examples=20), language)
-        for mark, lines in (("-", checked.missing), ("+", checked.unexpected)):
-            for one in lines:
-                out.print(f"{mark} {one}", markup=False, highlight=False)
+        report.accounting(out, [account], language, project.shapes.by_name)
+        report.issues(out, issue_groups.group_issues(result.issues, max_examples=20), language)
+        for sign, lines in (("-", result.missing), ("+", result.unexpected)):
+            for triple in lines:
+                out.print(f"{sign} {triple}", markup=False, highlight=False)
     if origin.sample and not (source.folder / "expected.ttl").exists():
         do = f"read what came out, then run “clirld check {name} --accept”"
         raise CardError("no expected.ttl", where=str(source.folder), do=do)
-    if checked.missing or checked.unexpected:
-        more, less = len(checked.unexpected), len(checked.missing)
+    if result.missing or result.unexpected:
+        unexpected, missing = len(result.unexpected), len(result.missing)
         raise DataError(
-            f"the sample gives {more} triples more and {less} less than expected.ttl",
+            f"the sample gives {unexpected} triples more and {missing} less than expected.ttl",
             where=str(source.folder / "expected.ttl"),
             do="correct source.yaml, or take what came out with --accept",
         )

@@ -9,9 +9,10 @@ from typing import Annotated
 
 import typer
 
+from clirld import stages
 from clirld.cli import run
 from clirld.cli.query import print_answer
-from clirld.cli.serve import serve_release
+from clirld.cli.serve import HOST, PORT, Port, serve_release
 from clirld.cli.terminal import AsJson, Data, out
 from clirld.errors import UsageError
 from clirld.fetch import Origin
@@ -25,31 +26,44 @@ _EXAMPLE = "ptce-laureates.rq"
 
 def demo(
     serving: Annotated[bool, typer.Option("--serve/--no-serve", help="Serve the result until interrupted.")] = True,
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")] = 8000,
+    port: Port = PORT,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
     """Run the samples of all sources through the whole line, offline, and ask an example query."""
     settings = Settings.from_environment(data=data or Path("data") / "demo")
-    _empty(settings.data, ours=data is None)
     project = Project.load(settings)
-    run.take(project, [], Origin(sample=True), True, as_json)
-    made = published.current(settings.data)
-    if made and not as_json:
+    _prepare_folder(settings, is_default=data is None)
+    run.run_sources(project, [], Origin(sample=True), True, as_json)
+    release = published.current(settings.data)
+    if release and not as_json:
         text = (settings.queries / _EXAMPLE).read_text(encoding="utf-8")
         title = re.search(rf"# title-{settings.language}: (.*)", text)
         out.print(f"\n{title[1] if title else _EXAMPLE} (queries/{_EXAMPLE})", highlight=False)
-        print_answer(made, text, "table", settings)
+        print_answer(release, text, "table", settings)
     if serving:
-        serve_release(settings, "127.0.0.1", port)
+        serve_release(settings, HOST, port)
 
 
-def _empty(folder: Path, ours: bool) -> None:
-    """Empty the folder of an earlier demo; one that holds anything else is left alone."""
-    mark = folder / "demo"
-    if not ours and folder.is_dir() and any(folder.iterdir()) and not mark.exists():
+def _prepare_folder(settings: Settings, is_default: bool) -> None:
+    """Empty the folder of a demo of other samples or another program; one that holds anything else is left alone.
+
+    With the same ones it stays, and its stages are skipped. A demo is never a harvest of earlier samples too: what is
+    gone from a sample would be published as missing.
+    """
+    folder, marker = settings.data, settings.data / "demo"
+    if not is_default and folder.is_dir() and any(folder.iterdir()) and not marker.exists():
         do = "give a folder that is empty or not there: a demo empties the one it uses"
         raise UsageError("this folder holds something else than a demo", where=str(folder), do=do)
+    inputs = _fingerprint(settings)
+    if marker.is_file() and marker.read_text(encoding="utf-8") == inputs:
+        return
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    mark.touch()
+    marker.write_text(inputs, encoding="utf-8")
+
+
+def _fingerprint(settings: Settings) -> str:
+    folders = (settings.ontology, settings.shapes, settings.sources)
+    files = [path for folder in folders for path in sorted(folder.rglob("*")) if path.is_file()]
+    return stages.fingerprint(stages.program_fingerprint(), stages.files_fingerprint(files))

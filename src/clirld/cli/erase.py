@@ -37,11 +37,11 @@ def erase(
     reason, person = because.strip(), by.strip() or getpass.getuser()
     settings = project.settings
     if name is not None and identifier is not None:
-        source = project.named([name])[0].id
-        erasure.request(settings, "record", identifier, reason, person, source)
+        source = project.select([name])[0].id
+        erasure.add_request(settings, "record", identifier, reason, person, source)
         retention.prune(settings.data / "snapshots", source, 0)
     for kind, value in numbers.items():
-        erasure.request(settings, kind, value, reason, person)
+        erasure.add_request(settings, kind, value, reason, person)
         for source in project.sources:
             retention.prune(settings.data / "snapshots", source, 0)
-    out.print(report.words(settings.language)["erased"], highlight=False)
+    out.print(report.labels_of(settings.language)["erased"], highlight=False)

@@ -32,51 +32,53 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show what was noticed of the sources: their failures, rows left out, values that are unclean or were mended."""
-    for given, known, option in (
+    for requested_values, allowed, option in (
         (codes, issues.codes(), "--code"),
         (severities, ["error", "warning", "info"], "--severity"),
     ):
-        if unknown := sorted(set(given or ()) - set(known)):
-            raise UsageError(f"there is no {unknown[0]}", where=option, do=f"give one of {', '.join(known)}")
+        if unknown := sorted(set(requested_values or ()) - set(allowed)):
+            raise UsageError(f"there is no {unknown[0]}", where=option, do=f"give one of {', '.join(allowed)}")
     if as_csv and as_json:
         raise UsageError("--csv and --json at once", do="give one of them")
     project = Project.load(Settings.from_environment(data=data))
-    every = [*project.broken, *project.sources]
+    all_ids = [*project.card_errors, *project.sources]
     if names:
-        project.named([name for name in names if name not in project.broken])  # says which name is not known
-    wanted = [name for name in every if not names or name in names]
+        project.select([name for name in names if name not in project.card_errors])  # says which name is not known
+    requested = [name for name in all_ids if not names or name in names]
 
-    def found(name: str) -> Iterator[Issue]:
-        for one in issue_groups.of_source(project, name):
-            if (not codes or one.code in codes) and (not severities or one.severity in severities):
-                yield one
+    def matching_issues(name: str) -> Iterator[Issue]:
+        for issue in issue_groups.source_issues(project, name):
+            if (not codes or issue.code in codes) and (not severities or issue.severity in severities):
+                yield issue
 
-    language = project.settings.spoken
+    language = project.settings.message_language
     if as_json:
-        _json(one for name in wanted for one in found(name))
+        _print_json(issue for name in requested for issue in matching_issues(name))
     elif as_csv:
-        _csv((one for name in wanted for one in found(name)), language)
+        _print_csv((issue for name in requested for issue in matching_issues(name)), language)
     else:
-        shown = [(name, issue_groups.grouped(found(name), examples=_LIMIT)) for name in wanted]
-        for name, groups in shown:
+        groups_by_source = [
+            (name, issue_groups.group_issues(matching_issues(name), max_examples=_LIMIT)) for name in requested
+        ]
+        for name, groups in groups_by_source:
             report.issues(out, groups, language, title=name)
-        if not any(groups for _name, groups in shown):
-            out.print(report.words(language)["none"])
+        if not any(groups for _name, groups in groups_by_source):
+            out.print(report.labels_of(language)["none"])
 
 
-def _json(found: Iterator[Issue]) -> None:
+def _print_json(stream: Iterator[Issue]) -> None:
     """A JSON array, written as it is read: there may be a million."""
-    before = "[\n"
-    for one in found:
-        sys.stdout.write(before + json.dumps(one.as_data(), ensure_ascii=False, sort_keys=True))
-        before = ",\n"
-    sys.stdout.write("\n]\n" if before == ",\n" else "[]\n")
+    separator = "[\n"
+    for issue in stream:
+        sys.stdout.write(separator + json.dumps(issue.as_data(), ensure_ascii=False, sort_keys=True))
+        separator = ",\n"
+    sys.stdout.write("\n]\n" if separator == ",\n" else "[]\n")
 
 
-def _csv(found: Iterator[Issue], language: Language) -> None:
+def _print_csv(stream: Iterator[Issue], language: Language) -> None:
     table = csv.writer(sys.stdout)
     table.writerow(_COLUMNS)
-    for one in found:
-        row = one.as_data()
+    for issue in stream:
+        row = issue.as_data()
         row |= {name: row[name][language] for name in ("message", "advice")}
         table.writerow([row.get(name, "") for name in _COLUMNS])

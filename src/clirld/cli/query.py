@@ -21,7 +21,7 @@ from clirld.settings import Settings
 
 def query(
     file: Annotated[str, typer.Argument(metavar="FILE|-", help="A file with a SPARQL query, or - for standard input.")],
-    form: Annotated[
+    format_name: Annotated[
         str | None, typer.Option("--format", help="table, csv, tsv, json, xml; ttl, nt, rdf, jsonld.")
     ] = None,
     identifier: Annotated[str | None, typer.Option("--release", metavar="ID", help="Ask this release.")] = None,
@@ -30,30 +30,31 @@ def query(
 ) -> None:
     """Ask a release a SPARQL query."""
     settings = Settings.from_environment(data=data)
-    asked = published.load(settings.data / "releases" / identifier) if identifier else published.current(settings.data)
-    if asked is None:
+    data_folder = settings.data
+    release = published.load(data_folder / "releases" / identifier) if identifier else published.current(data_folder)
+    if release is None:
         raise DataError("there is no release yet", where=str(settings.data), do="run “clirld run --all” first")
-    print_answer(asked, _text(file), "json" if as_json else form, settings)
+    print_answer(release, _query_text(file), "json" if as_json else format_name, settings)
 
 
-def _text(file: str) -> str:
+def _query_text(file: str) -> str:
     try:
         return sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as problem:
         raise UsageError(f"cannot read the query: {problem}", where=file, do="give a text file, or -") from None
 
 
-def print_answer(release: published.Release, text: str, form: str | None, settings: Settings) -> None:
+def print_answer(release: published.Release, text: str, format_name: str | None, settings: Settings) -> None:
     """Print the answer in the format asked for: a table for people, CSV or Turtle down a pipe."""
-    kind = outline(text).kind
-    graph = kind in ("construct", "describe")
-    people = form == "table" or (form is None and out.is_terminal and not graph)
-    name = "json" if people else form or ("ttl" if graph else "csv")
-    media = media_type(kind, name)
-    if kind and media is None:
-        raise UsageError(f"no format {name} for this query", where="--format", do="see “clirld query --help”")
+    form = outline(text).form
+    is_graph = form in ("construct", "describe")
+    as_table = format_name == "table" or (format_name is None and out.is_terminal and not is_graph)
+    short_name = "json" if as_table else format_name or ("ttl" if is_graph else "csv")
+    media = media_type(form, short_name)
+    if form and media is None:
+        raise UsageError(f"no format {short_name} for this query", where="--format", do="see “clirld query --help”")
     answer = run(release.folder, text, media, timeout=settings.query_timeout, memory=settings.query_memory)
-    if people:
+    if as_table:
         report.answer(out, json.loads(answer))
     else:
         sys.stdout.buffer.write(answer)

@@ -22,11 +22,11 @@ def release(
 ) -> None:
     """Make a release of the last good harvests and serve it."""
     project = Project.load(Settings.from_environment(data=data))
-    made, new = make_release(project, force=force)
+    new_release, is_new = make_release(project, force=force)
     if as_json:
-        print_json({"release": made.manifest, "new": new})
+        print_json({"release": new_release.manifest, "new": is_new})
     else:
-        run.say_release(made, new, project.settings.language)
+        run.print_release(new_release, is_new, project.settings.language)
 
 
 def releases(
@@ -38,15 +38,17 @@ def releases(
     """List the releases, check them, or go back to one."""
     settings = Settings.from_environment(data=data)
     if use:
-        published.use(settings.data, use)
-    found, served = published.all_of(settings.data), published.current(settings.data)
-    damaged = {one.id: bad for one in found if verify and (bad := published.damaged(one))}
+        published.switch_to(settings.data, use)
+    all_releases, served = published.all_releases(settings.data), published.current(settings.data)
+    checked = all_releases if verify else []
+    damaged_files = {release.id: files for release in checked if (files := published.damaged_files(release))}
     if as_json:
-        listed = [{"current": served is not None and one.id == served.id, **one.manifest} for one in found]
-        print_json({"releases": listed, "damaged": damaged})
+        served_id = served.id if served else None
+        listed = [{"current": release.id == served_id, **release.manifest} for release in all_releases]
+        print_json({"releases": listed, "damaged": damaged_files})
     else:
-        report.releases(out, found, served, settings.language)
-    for identifier, files in damaged.items():
+        report.show_releases(out, all_releases, served, settings.language)
+    for identifier, files in damaged_files.items():
         raise DataError(f"{len(files)} files are not as they were made: {files[0]}", where=identifier, do="use another")
 
 
@@ -57,7 +59,7 @@ def tidy(
 ) -> None:
     """Delete old releases, and outputs of stages that nothing points at any more."""
     project = Project.load(Settings.from_environment(data=data))
-    folders = unused_folders.unused(project, keep)
+    folders = unused_folders.unused_paths(project, keep)
     for folder in folders:
         typer.echo(str(folder.relative_to(project.settings.data)))
     if not dry_run:

@@ -12,13 +12,13 @@ from rich.status import Status
 from rich.table import Table
 
 from clirld.harvest import issue_groups
-from clirld.harvest.issue_groups import Group
+from clirld.harvest.issue_groups import IssueGroup
 from clirld.harvest.outcome import Harvest
 from clirld.issues import Issue, Language
 from clirld.records import reasons
 from clirld.release.published import Release
 
-WORDS = {
+LABELS = {
     "fr": {
         "source": "source",
         "rows_in": "lignes lues",
@@ -108,12 +108,12 @@ WORDS = {
         "unpublished": "nothing new of this source is published; what was stays",
     },
 }
-"""Words of the command line, by language."""
+"""Labels of the command line, by language."""
 
 
-def words(language: str) -> Mapping[str, str]:
-    """The words of a language; French where it is not known."""
-    return WORDS.get(language, WORDS["fr"])
+def labels_of(language: str) -> Mapping[str, str]:
+    """The labels of a language; French where it is not known."""
+    return LABELS.get(language, LABELS["fr"])
 
 
 def account_of(harvest: Harvest) -> dict[str, Any]:
@@ -125,86 +125,90 @@ def accounting(
     console: Console,
     accounts: Sequence[Mapping[str, Any]],
     language: str,
-    shapes: Mapping[str, reasons.Spoken] | None = None,
+    shapes: Mapping[str, reasons.Bilingual] | None = None,
 ) -> None:
     """Show rows in = published + held + dropped, for each source and in all, and below it what the reasons mean.
 
     Records that are missing from their source, or gone, are counted beside it where there are any.
     """
-    say = words(language)
-    met: set[str] = set()
-    table = Table(title=say["accounting"], title_justify="left")
-    table.add_column(say["source"], no_wrap=True)
-    beside = [name for name in ("missing", "gone") if any(account.get(name) for account in accounts)]
-    columns = ["rows_in", "published", "held", "dropped", *beside]
+    labels = labels_of(language)
+    shown_reasons: set[str] = set()
+    table = Table(title=labels["accounting"], title_justify="left")
+    table.add_column(labels["source"], no_wrap=True)
+    presence_columns = [name for name in ("missing", "gone") if any(account.get(name) for account in accounts)]
+    columns = ["rows_in", "published", "held", "dropped", *presence_columns]
     for name in columns:
-        table.add_column(say[name], justify="right")
-    table.add_column(say["reasons"])
+        table.add_column(labels[name], justify="right")
+    table.add_column(labels["reasons"])
     for account in accounts:
-        why = Counter(account["reasons"]["held"]) + Counter(account["reasons"]["dropped"])
-        met |= set(why)
+        reason_counts = Counter(account["reasons"]["held"]) + Counter(account["reasons"]["dropped"])
+        shown_reasons |= set(reason_counts)
         numbers = [f"{account[name]:,}".replace(",", " ") for name in columns]
-        table.add_row(account["id"], *numbers, "\n".join(f"{reason} {n}" for reason, n in sorted(why.items())))
+        lines = [f"{reason} {count}" for reason, count in sorted(reason_counts.items())]
+        table.add_row(account["id"], *numbers, "\n".join(lines))
     if len(accounts) > 1:
         table.add_section()
-        sums = [sum(a[name] for a in accounts) for name in columns]
-        table.add_row(say["total"], *(f"{one:,}".replace(",", " ") for one in sums), "")
+        sums = [sum(account[name] for account in accounts) for name in columns]
+        table.add_row(labels["total"], *(f"{total:,}".replace(",", " ") for total in sums), "")
     console.print(table)
-    for reason in sorted(met):
-        if said := reasons.label(reason, _spoken(language), shapes):
-            console.print(f"  {reason}: {said}", markup=False, highlight=False)
+    for reason in sorted(shown_reasons):
+        if meaning := reasons.label(reason, _message_language(language), shapes):
+            console.print(f"  {reason}: {meaning}", markup=False, highlight=False)
 
 
-def issues(console: Console, groups: Sequence[Group], language: str, title: str = "") -> None:
+def issues(console: Console, groups: Sequence[IssueGroup], language: str, title: str = "") -> None:
     """Show groups of issues: some of their values with the first place of each, and how many there are in all."""
-    say, spoken = words(language), _spoken(language)
+    labels, message_language = labels_of(language), _message_language(language)
     if not groups:
         return
-    table = Table(title=title or say["issues"], title_justify="left", show_lines=True)
+    table = Table(title=title or labels["issues"], title_justify="left", show_lines=True)
     for name in ("severity", "where", "message", "advice"):
-        table.add_column(say[name])
-    table.add_column(say["count"], justify="right")
+        table.add_column(labels[name])
+    table.add_column(labels["count"], justify="right")
     style = {"error": "red", "warning": "yellow", "info": "dim"}
     for group in groups:
         first = group.first
-        where = ", ".join(part for part in (issue_groups.place(first, spoken), first.column) if part)
-        alone = len(group.examples) == 1
-        lines = [_example(one, 1 if alone else count, alone, spoken) for one, count in group.examples.values()]
-        lines += [f"… {say['more'].format(n=group.more)}"] if group.more else []
+        where = ", ".join(part for part in (issue_groups.location_label(first, message_language), first.column) if part)
+        is_single = len(group.examples) == 1
+        lines = [
+            _example(issue, 1 if is_single else count, is_single, message_language)
+            for issue, count in group.examples.values()
+        ]
+        lines += [f"… {labels['more'].format(n=group.other_count)}"] if group.other_count else []
         severity = f"[{style[first.severity]}]{first.severity}[/]\n[dim]{first.code}[/]"
-        texts = (escape(text) for text in (where, "\n".join(lines), first.advice(spoken)))
-        table.add_row(severity, *texts, str(group.count))
+        cells = (escape(text) for text in (where, "\n".join(lines), first.advice(message_language)))
+        table.add_row(severity, *cells, str(group.count))
     console.print(table)
 
 
-def _example(one: Issue, count: int, alone: bool, spoken: Language) -> str:
-    place = f" ({issue_groups.place(one, spoken)})" if one.row and not alone else ""
-    return f"{one.message(spoken)}{place}{f' × {count}' if count > 1 else ''}"
+def _example(issue: Issue, count: int, is_single: bool, message_language: Language) -> str:
+    place = f" ({issue_groups.location_label(issue, message_language)})" if issue.row and not is_single else ""
+    return f"{issue.message(message_language)}{place}{f' × {count}' if count > 1 else ''}"
 
 
 def summary(console: Console, counts: Mapping[str, int], language: str) -> None:
     """Say in a line how many issues there are, and the command that shows them."""
-    say = words(language)
+    labels = labels_of(language)
     if any(counts.values()):
-        parts = ", ".join(f"{count} {say[severity]}" for severity, count in counts.items() if count)
-        console.print(f"{say['issues']} : {parts} — {say['see']}", highlight=False)
+        parts = ", ".join(f"{count} {labels[severity]}" for severity, count in counts.items() if count)
+        console.print(f"{labels['issues']} : {parts} — {labels['see']}", highlight=False)
 
 
-def _spoken(language: str) -> Language:
+def _message_language(language: str) -> Language:
     return "en" if language == "en" else "fr"
 
 
-def releases(console: Console, found: Sequence[Release], served: Release | None, language: str) -> None:
+def show_releases(console: Console, listed: Sequence[Release], served: Release | None, language: str) -> None:
     """Show releases, the newest first, and which one is served."""
-    say = words(language)
+    labels = labels_of(language)
     table = Table()
     for name in ("release", "created", "sources", "quads", "candidates", "current"):
-        table.add_column(say[name], justify="right" if name in ("sources", "quads", "candidates") else "left")
-    for one in found:
-        manifest = one.manifest
-        mark = "●" if served and served.id == one.id else ""
+        table.add_column(labels[name], justify="right" if name in ("sources", "quads", "candidates") else "left")
+    for release in listed:
+        manifest = release.manifest
+        mark = "●" if served and served.id == release.id else ""
         numbers = (len(manifest["sources"]), manifest["quads"], manifest["candidates"])
-        table.add_row(one.id, manifest["created"], *(f"{n:,}".replace(",", " ") for n in numbers), mark)
+        table.add_row(release.id, manifest["created"], *(f"{n:,}".replace(",", " ") for n in numbers), mark)
     console.print(table)
 
 
@@ -227,7 +231,7 @@ class Progress:
 
     def __init__(self, console: Console, silent: bool, language: str, log: list[dict[str, str]]) -> None:
         self._console = console
-        self._words = words(language)
+        self._labels = labels_of(language)
         self._log = log
         self._silent = silent
         self._status: Status = console.status("")
@@ -235,15 +239,15 @@ class Progress:
     def __enter__(self) -> Callable[[str, str, str], None]:
         if not self._silent and self._console.is_terminal:
             self._status.start()
-        return self._say
+        return self._report_state
 
     def __exit__(self, *_: object) -> None:
         self._status.stop()
 
-    def _say(self, source: str, stage: str, state: str) -> None:
+    def _report_state(self, source: str, stage: str, state: str) -> None:
         if state == "started":
             self._status.update(f"{source} · {stage}")
             return
         self._log.append({"source": source, "stage": stage, "state": state})
         if not self._silent:
-            self._console.print(f"  {source} · {stage} · {self._words[state]}", highlight=False)
+            self._console.print(f"  {source} · {stage} · {self._labels[state]}", highlight=False)

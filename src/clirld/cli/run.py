@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from clirld.cli import report
-from clirld.cli.terminal import AsJson, Data, Mirror, complain, err, out, print_json
+from clirld.cli.terminal import AsJson, Data, Mirror, err, out, print_error, print_json
 from clirld.errors import DataError, UsageError
 from clirld.fetch import Origin
 from clirld.harvest import issue_groups, line, outcome
@@ -32,40 +32,41 @@ def run(
     if bool(names) == every:
         raise UsageError("nothing to run, or too much", do="name sources, or give --all")
     project = Project.load(Settings.from_environment(data=data))
-    take(project, names or [], Origin(mirror=folder(mirror)), publish, as_json)
+    run_sources(project, names or [], Origin(mirror=mirror_folder(mirror)), publish, as_json)
 
 
-def take(project: Project, names: list[str], origin: Origin, publish: bool, as_json: bool) -> None:
+def run_sources(project: Project, names: list[str], origin: Origin, publish: bool, as_json: bool) -> None:
     """Run the named sources, or all where none is named; a source that fails does not stop the others."""
     language = project.settings.language
     failures: list[dict[str, str]] = []
     accounts: list[dict[str, Any]] = []
     stages: list[dict[str, str]] = []
     issue_counts: Counter[str] = Counter()
-    for name, error in project.broken.items():
+    for name, error in project.card_errors.items():
         if not names or name in names:
             failures.append({"source": name, "stage": "card", "what": error.what, "where": error.where, "do": error.do})
-            complain(error, name)
+            print_error(error, name)
     with report.Progress(err, as_json, language, stages) as notify:
-        wanted = [name for name in names if name not in project.broken] if names else list(project.sources)
-        absent = [] if names else [one for one in wanted if not origin.has(project.sources[one])]
-        for source in project.named([one for one in wanted if one not in absent]):
+        requested = [name for name in names if name not in project.card_errors] if names else list(project.sources)
+        # A source that is named is taken, and fails where it is not in the mirror; of all sources it is left out.
+        absent = [] if names else [name for name in requested if not origin.includes(project.sources[name])]
+        for source in project.select([name for name in requested if name not in absent]):
             try:
                 harvest = line.harvest(project, source, origin, notify)
                 accounts.append(report.account_of(harvest))
-                issue_counts.update(issue_groups.counts(harvest.noticed))
+                issue_counts.update(issue_groups.severity_counts(harvest.issue_folders))
             except DataError as error:
                 failure = outcome.failure(project, source.id)
                 failures.append(failure or {"source": source.id, "what": error.what})
-                complain(error, f"{source.id} · {failure['stage'] if failure else ''}")
-                err.print(f"  {report.words(language)['unpublished']}")
-    made: tuple[published.Release, bool] | None = None
+                print_error(error, f"{source.id} · {failure['stage'] if failure else ''}")
+                err.print(f"  {report.labels_of(language)['unpublished']}")
+    released: tuple[published.Release, bool] | None = None
     if publish:
         try:
-            made = make_release(project)
+            released = make_release(project)
         except DataError as error:
             failures.append({"stage": "release", "what": error.what, "where": error.where, "do": error.do})
-            complain(error)
+            print_error(error)
     if as_json:
         print_json(
             {
@@ -74,31 +75,30 @@ def take(project: Project, names: list[str], origin: Origin, publish: bool, as_j
                 "stages": stages,
                 "failures": failures,
                 "absent": absent,
-                "release": made[0].manifest if made else None,
-                "new": made[1] if made else False,
+                "release": released[0].manifest if released else None,
+                "new": released[1] if released else False,
             }
         )
     else:
-        report.accounting(out, accounts, language, project.shapes.facts)
+        report.accounting(out, accounts, language, project.shapes.by_name)
         report.summary(out, issue_counts, language)
         if absent:
-            out.print(f"{report.words(language)['absent']}: {', '.join(absent)}", highlight=False)
-        if made:
-            say_release(*made, language)
+            out.print(f"{report.labels_of(language)['absent']}: {', '.join(absent)}", highlight=False)
+        if released:
+            print_release(*released, language)
     if failures:
         raise typer.Exit(1)
 
 
-def say_release(release: published.Release, new: bool, language: str) -> None:
+def print_release(release: published.Release, new: bool, language: str) -> None:
     """Say which release is served, and whether it is new."""
-    say = report.words(language)
+    labels = report.labels_of(language)
     quads, pairs = release.manifest["quads"], release.manifest["candidates"]
-    out.print(
-        f"{say['new'] if new else say['same']}: {release.id} — {quads} {say['quads']}, {pairs} {say['candidates']}"
-    )
+    state = labels["new"] if new else labels["same"]
+    out.print(f"{state}: {release.id} — {quads} {labels['quads']}, {pairs} {labels['candidates']}")
 
 
-def folder(path: Path | None) -> Path | None:
+def mirror_folder(path: Path | None) -> Path | None:
     """The folder that an option names, if it is given. Raises UsageError where it is not there."""
     if path is not None and not path.is_dir():
         raise UsageError("there is no such folder", where=str(path), do="give the folder of the mirror")

@@ -9,10 +9,15 @@ import typer
 from clirld.cli.terminal import Data
 from clirld.settings import Settings
 
+HOST = "127.0.0.1"
+PORT = 8000
+
+Port = Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")]
+
 
 def serve(
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")] = 8000,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = HOST,
+    port: Port = PORT,
     data: Data = None,
 ) -> None:
     """Serve the current release over HTTP, read-only, until interrupted."""
@@ -28,7 +33,7 @@ def serve_release(settings: Settings, host: str, port: int) -> None:
         settings.data,
         host,
         port,
-        ServeSettings(
+        settings=ServeSettings(
             timeout=settings.query_timeout,
             workers=settings.workers,
             memory=settings.query_memory,

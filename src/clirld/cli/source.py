@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from clirld.card import source
-from clirld.cli.terminal import AsJson, complain, err, print_json
+from clirld.cli.terminal import AsJson, err, print_error, print_json
 from clirld.fetch.stage import http_settings
 from clirld.project import Project
 from clirld.settings import Settings
@@ -15,7 +15,7 @@ from clirld.vocabulary import tables
 from clirld.vocabulary.terms import Vocabulary
 
 if TYPE_CHECKING:
-    from clirld.draft.new_source import New
+    from clirld.draft.new_source import Skeleton
 
 app = typer.Typer(no_args_is_help=True, help="Add a source, and what a source card may hold.")
 
@@ -29,7 +29,7 @@ def new(
     from clirld.draft import new_source  # sniffing is only needed here
 
     settings = Settings.from_environment()
-    made = new_source.new(
+    draft = new_source.write_skeleton(
         place,
         project_sources=settings.sources,
         tables=tables.load(settings.ontology / "tables.yaml"),
@@ -38,16 +38,16 @@ def new(
         http=http_settings(settings),
         portal=settings.datagouv.rstrip("/"),
     )
-    typer.echo(str(made.card))
-    for step in _steps(made, settings.spoken):
+    typer.echo(str(draft.card))
+    for step in _steps(draft, settings.message_language):
         err.print(step, markup=False, highlight=False, soft_wrap=True)
 
 
-def _steps(made: New, language: str) -> list[str]:
+def _steps(draft: Skeleton, language: str) -> list[str]:
     """What a person does next."""
-    name, say = made.identifier, _STEPS[language]
-    sample = say[1].format(made.rows, made.sample) if made.sample else say[2]
-    return [say[0].format(made.to_fill), sample, *(line.format(name) for line in say[3:])]
+    name, steps = draft.identifier, _STEPS[language]
+    sample = steps[1].format(draft.rows, draft.sample) if draft.sample else steps[2]
+    return [steps[0].format(draft.to_fill), sample, *(line.format(name) for line in steps[3:])]
 
 
 _STEPS = {
@@ -76,14 +76,14 @@ _STEPS = {
 def list_sources(as_json: AsJson = False) -> None:
     """List the sources."""
     project = Project.load(Settings.from_environment())
-    language = project.settings.spoken
+    language = project.settings.message_language
     if as_json:
-        print_json([one.card.model_dump(mode="json", by_alias=True) for one in project.sources.values()])
-    for one in () if as_json else project.sources.values():
-        typer.echo(f"{one.id:24} {one.card.frequency:10} {getattr(one.card.title, language)}")
-    for name, error in project.broken.items():
-        complain(error, name)
-    if project.broken:
+        print_json([entry.card.model_dump(mode="json", by_alias=True) for entry in project.sources.values()])
+    for entry in () if as_json else project.sources.values():
+        typer.echo(f"{entry.id:24} {entry.card.frequency:10} {getattr(entry.card.title, language)}")
+    for name, error in project.card_errors.items():
+        print_error(error, name)
+    if project.card_errors:
         raise typer.Exit(1)
 
 

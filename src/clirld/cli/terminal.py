@@ -34,8 +34,9 @@ def print_json(data: object) -> None:
     typer.echo(json.dumps(data, ensure_ascii=False, indent=2, sort_keys=True))
 
 
-def complain(error: ClirldError, about: str = "") -> None:
+def print_error(error: ClirldError, about: str = "") -> None:
     """Show an error on standard error: what, where, what to do; in French unless CLIRLD_LANGUAGE is en."""
+    # Not from Settings: the error may be that they cannot be read.
     if os.environ.get("CLIRLD_LANGUAGE", "fr") != "en":
         error = type(error)(error.fr or french(error.what), where=error.where, do=french(error.do))
     err.print(

@@ -6,7 +6,7 @@ a single answer, kept in a mirror or as a sample, reads the same way. Whatever i
 """
 
 from clirld.connect.arcgis import ArcGis
-from clirld.connect.base import Client, Collected, Connector, Reply, Wanted
+from clirld.connect.base import Client, CollectRequest, CollectResult, Connector, Response
 from clirld.connect.gogocarto import GoGoCarto
 from clirld.connect.opendatasoft import Opendatasoft
 from clirld.connect.overpass import Overpass
@@ -17,14 +17,14 @@ from clirld.connect.umap import UMap
 __all__ = [
     "ArcGis",
     "Client",
-    "Collected",
+    "CollectRequest",
+    "CollectResult",
     "Connector",
     "GoGoCarto",
     "Opendatasoft",
     "Overpass",
     "Paged",
-    "Reply",
+    "Response",
     "Sparql",
     "UMap",
-    "Wanted",
 ]

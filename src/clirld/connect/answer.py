@@ -16,17 +16,18 @@ from urllib.parse import parse_qsl, quote, unquote_plus, urlsplit, urlunsplit
 
 import ijson
 
-from clirld.connect.base import Reply
+from clirld.connect.base import Response
 from clirld.errors import FetchError
-from clirld.read.layout import holder
+from clirld.read.layout import container_path
 
 _BOM = b"\xef\xbb\xbf"
-_TOLD = ("error", "errors", "erreur", "message", "detail", "error_description")
+_ERROR_KEYS = ("error", "errors", "erreur", "message", "detail", "error_description")
 """Keys under which APIs say what is wrong, with status 200."""
-_OF_A_LAYER = ("_umap_options.remoteData.url",)
+# uMap: the address of the data that a layer only shows.
+_NESTED_TEXTS = ("_umap_options.remoteData.url",)
 
 
-def address(url: str, parameters: Mapping[str, str]) -> str:
+def with_parameters(url: str, parameters: Mapping[str, str]) -> str:
     """The address with these parameters, in place of those of the same name; the others stay as they are written."""
     parts = urlsplit(url)
     kept = [one for one in parts.query.split("&") if one and unquote_plus(one.partition("=")[0]) not in parameters]
@@ -34,18 +35,18 @@ def address(url: str, parameters: Mapping[str, str]) -> str:
     return urlunsplit(parts._replace(query="&".join([*kept, *added]), fragment=""))
 
 
-def parameter(url: str, name: str) -> str | None:
+def query_parameter(url: str, name: str) -> str | None:
     """The value of a parameter of an address."""
     return next((value for key, value in parse_qsl(urlsplit(url).query, keep_blank_values=True) if key == name), None)
 
 
-def below(url: str, path: str) -> str:
+def child_url(url: str, path: str) -> str:
     """The address of `path` under that of a server or a layer, without what follows "?"."""
     parts = urlsplit(url)
     return urlunsplit((parts.scheme, parts.netloc, f"{parts.path.rstrip('/')}/{path}", "", ""))
 
 
-def file_of(folder: Path, name: str) -> str:
+def read_query(folder: Path, name: str) -> str:
     """The text of a query that is kept in the source's folder. Raises FetchError."""
     path = folder / name
     if not path.resolve().is_relative_to(folder.resolve()) or not path.is_file():
@@ -54,19 +55,19 @@ def file_of(folder: Path, name: str) -> str:
     return path.read_text(encoding="utf-8")
 
 
-def document(reply: Reply) -> Any:
+def parse_json(reply: Response) -> Any:
     """The JSON of an answer. Raises FetchError."""
     try:
-        return json.loads(reply.body.removeprefix(_BOM), parse_constant=_no_constant)
+        return json.loads(reply.body.removeprefix(_BOM), parse_constant=_reject_constant)
     except (ValueError, RecursionError):
-        raise no_json(reply.url, reply.body) from None
+        raise not_json_error(reply.url, reply.body) from None
 
 
-def _no_constant(name: str) -> NoReturn:
+def _reject_constant(name: str) -> NoReturn:
     raise ValueError(name)  # NaN and Infinity are no JSON: the reader would stumble over them later
 
 
-def no_json(url: str, head: bytes) -> FetchError:
+def not_json_error(url: str, head: bytes) -> FetchError:
     """The error for an answer that is not JSON, with how it begins."""
     begins = " ".join(head[:400].decode("utf-8", "replace").split())[:80]
     return FetchError(
@@ -76,50 +77,54 @@ def no_json(url: str, head: bytes) -> FetchError:
     )
 
 
-def at(found: Any, place: str) -> Any:
+def value_at(document: Any, path: str) -> Any:
     """What is at a place of a document; None where there is nothing."""
-    if isinstance(found, dict) and place in found:
-        return found[place]  # a key may have "." in it, as @odata.nextLink
-    for key in place.split("."):
-        if isinstance(found, list) and key.isdecimal() and int(key) < len(found):
-            found = found[int(key)]
-        elif isinstance(found, dict):
-            found = found.get(key)
+    if isinstance(document, dict) and path in document:
+        return document[path]  # a key may have "." in it, as @odata.nextLink
+    for key in path.split("."):
+        if isinstance(document, list) and key.isdecimal() and int(key) < len(document):
+            document = document[int(key)]
+        elif isinstance(document, dict):
+            document = document.get(key)
         else:
             return None
-    return found
+    return document
 
 
-def records(found: Any, items: str, url: str) -> list[Any] | dict[str, Any]:
+def record_container(document: Any, items: str, url: str) -> list[Any] | dict[str, Any]:
     """The list, or the object, that holds the records of an answer. Raises FetchError where it is not there."""
     if not items:
-        return [found]
-    place = holder(items)
-    there = at(found, place) if place else found
-    if isinstance(there, list) or (isinstance(there, dict) and items.endswith("*")):
-        return there
-    raise no_items(items, said(found), url)
+        return [document]
+    parent = container_path(items)
+    container = value_at(document, parent) if parent else document
+    if isinstance(container, list) or (isinstance(container, dict) and items.endswith("*")):
+        return container
+    raise missing_value_error(items, error_message(document), url)
 
 
-def no_items(items: str, told: str, url: str) -> FetchError:
+def missing_value_error(path: str, message: str, url: str) -> FetchError:
     """The error for an answer without the place where the records should be."""
-    if told:
-        what = f"the registry answers with an error: {told}"
+    if message:
+        what = f"the registry answers with an error: {message}"
         do = "do what it says; if the address or its parameters changed, correct them in source.yaml"
     else:
-        what = f"the answer has nothing at {items}"
+        what = f"the answer has nothing at {path}"
         do = "open the address in a browser; put the place of the records as items in source.yaml"
     return FetchError(what, where=url, do=do)
 
 
-def said(found: Any) -> str:
+def error_message(document: Any) -> str:
     """The words with which an answer says that something is wrong, on one line; "" if it has none."""
-    if not isinstance(found, dict):
+    if not isinstance(document, dict):
         return ""
-    told = next((found[key] for key in _TOLD if found.get(key)), "")
-    while isinstance(told, list | dict) and told:
-        told = told[0] if isinstance(told, list) else next((told[key] for key in (*_TOLD, "code") if told.get(key)), "")
-    return " ".join(str(told or "").split())[:200]
+    message = next((document[key] for key in _ERROR_KEYS if document.get(key)), "")
+    while isinstance(message, list | dict) and message:
+        message = (
+            message[0]
+            if isinstance(message, list)
+            else next((message[key] for key in (*_ERROR_KEYS, "code") if message.get(key)), "")
+        )
+    return " ".join(str(message or "").split())[:200]
 
 
 def fingerprint(values: Sequence[Any]) -> bytes:
@@ -129,37 +134,37 @@ def fingerprint(values: Sequence[Any]) -> bytes:
 
 
 @dataclass(slots=True)
-class Looked:
+class ScanResult:
     """What was seen of a large answer: how many records, and the texts among its own keys."""
 
     records: int = 0
     texts: dict[str, str] = field(default_factory=dict)
 
 
-def look(out: BinaryIO, start: int, items: str, url: str) -> Looked:
+def scan(out: BinaryIO, start: int, items: str, url: str) -> ScanResult:
     """Read an answer that was saved to `out` from `start`, as a stream: that it is whole JSON, and has records' place.
 
     Leaves `out` at its end. Raises FetchError.
     """
-    seen, there, place = Looked(), not items, holder(items)
+    result, has_container, parent = ScanResult(), not items, container_path(items)
     out.seek(start)
     try:
         for prefix, event, value in _events(out):
             if prefix == items and event not in ("map_key", "end_map", "end_array"):
-                seen.records += 1
-            elif prefix == place and event in ("start_array", "start_map"):
-                there = there or event == "start_array" or items.endswith("*")
-            elif event == "string" and (prefix in _OF_A_LAYER or "." not in prefix):
-                seen.texts[prefix] = str(value)
+                result.records += 1
+            elif prefix == parent and event in ("start_array", "start_map"):
+                has_container = has_container or event == "start_array" or items.endswith("*")
+            elif event == "string" and (prefix in _NESTED_TEXTS or "." not in prefix):
+                result.texts[prefix] = str(value)
             elif event == "string" and prefix.startswith("error"):
-                seen.texts.setdefault("error", str(value))
+                result.texts.setdefault("error", str(value))
     except (ijson.JSONError, UnicodeDecodeError):
         out.seek(start)
-        raise no_json(url, out.read(400)) from None
+        raise not_json_error(url, out.read(400)) from None
     out.seek(0, 2)
-    if not there:
-        raise no_items(items, said(dict(seen.texts)), url)
-    return seen
+    if not has_container:
+        raise missing_value_error(items, error_message(dict(result.texts)), url)
+    return result
 
 
 def _events(out: BinaryIO) -> Iterator[tuple[str, str, Any]]:

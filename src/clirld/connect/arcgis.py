@@ -14,11 +14,11 @@ from typing import Any, BinaryIO
 from pydantic import Field
 
 from clirld.connect import answer
-from clirld.connect.base import Client, Collected, Connector, Wanted
-from clirld.connect.pages import Moved
+from clirld.connect.base import Client, CollectRequest, CollectResult, Connector
+from clirld.connect.pages import ListChanged
 from clirld.errors import FetchError
 
-_AGAIN = "run the source again when the layer is not being edited; if it lasts, tell the registry"
+_RETRY_ADVICE = "run the source again when the layer is not being edited; if it lasts, tell the registry"
 
 
 class ArcGis(Connector):
@@ -28,91 +28,98 @@ class ArcGis(Connector):
     fields: tuple[str, ...] = ("*",)
     size: int = Field(2000, ge=1)
 
-    def collect(self, wanted: Wanted, client: Client, out: BinaryIO) -> Collected:
+    def collect(self, request: CollectRequest, client: Client, out: BinaryIO) -> CollectResult:
         """Ask for all features; their number is compared with the server's count."""
         start = out.tell()
         try:
-            return self._all(wanted, client, out)
-        except Moved:
+            return self._collect_once(request, client, out)
+        except ListChanged:
             out.seek(start)
             out.truncate()
         try:
-            return self._all(wanted, client, out)
-        except Moved as again:
+            return self._collect_once(request, client, out)
+        except ListChanged as again:
             raise again.error from None
 
-    def _all(self, wanted: Wanted, client: Client, out: BinaryIO) -> Collected:
-        layer, _ = _told(client, answer.address(wanted.url, {"f": "json"}))
-        query = answer.below(wanted.url, "query")
-        counted = self._count(query, client)
-        most = layer.get("maxRecordCount")
-        size = min(self.size, most) if isinstance(most, int) and most > 0 else self.size
-        if counted > size and not _pages(layer):
-            raise _no_pages(counted, size, wanted.url)
-        came, more, seen = 0, True, set[int]()
-        while more:
-            url = answer.address(query, self._parameters(layer, came, size))
-            found, body = _told(client, url)
-            features = list(answer.records(found, "features.item", url))
+    def _collect_once(self, request: CollectRequest, client: Client, out: BinaryIO) -> CollectResult:
+        layer, _ = _get_object(client, answer.with_parameters(request.url, {"f": "json"}))
+        query = answer.child_url(request.url, "query")
+        total = self._count(query, client)
+        limit = layer.get("maxRecordCount")
+        size = min(self.size, limit) if isinstance(limit, int) and limit > 0 else self.size
+        if total > size and not _supports_pagination(layer):
+            raise _no_pagination(total, size, request.url)
+        received, has_more, known_ids = 0, True, set[int]()
+        while has_more:
+            url = answer.with_parameters(query, self._parameters(layer, received, size))
+            document, body = _get_object(client, url)
+            features = list(answer.record_container(document, "features.item", url))
             out.write(body)
             out.write(b"\n")
-            given = [one for feature in features if (one := _id(feature, layer)) is not None]
+            object_ids = [one for feature in features if (one := _feature_id(feature, layer)) is not None]
             # Where no id is given, it only shows when a whole page comes again.
-            ids = {hash(str(one)) for one in given} or {hash(answer.fingerprint(features))}
-            if ids & seen or len(ids) < len(given):
-                raise _again_there(url)
-            seen |= ids
-            came += len(features)
-            if came > counted:
-                raise _differs(counted, came, url)
-            more = bool(features) and (came < counted or _exceeded(found))
-        if (again := self._count(query, client)) != counted:
-            raise _changed(counted, again, query)
-        if came != counted:
-            raise _differs(counted, came, query)
-        return Collected(records=counted)
+            ids = {hash(str(one)) for one in object_ids} or {hash(answer.fingerprint(features))}
+            if ids & known_ids or len(ids) < len(object_ids):
+                raise _duplicate_features(url)
+            known_ids |= ids
+            received += len(features)
+            if received > total:
+                raise _count_mismatch(total, received, url)
+            has_more = bool(features) and (received < total or _transfer_limit_exceeded(document))
+        if (recount := self._count(query, client)) != total:
+            raise _count_changed(total, recount, query)
+        if received != total:
+            raise _count_mismatch(total, received, query)
+        return CollectResult(records=total)
 
     def _count(self, query: str, client: Client) -> int:
-        url = answer.address(query, {"where": self.where, "returnCountOnly": "true", "f": "json"})
-        count = _told(client, url)[0].get("count")
+        url = answer.with_parameters(query, {"where": self.where, "returnCountOnly": "true", "f": "json"})
+        count = _get_object(client, url)[0].get("count")
+        # True is an int in Python, and no count.
         if not isinstance(count, int) or isinstance(count, bool):
-            raise answer.no_items("count", "", url)
+            raise answer.missing_value_error("count", "", url)
         return count
 
-    def _parameters(self, layer: dict[str, Any], came: int, size: int) -> dict[str, str]:
+    def _parameters(self, layer: dict[str, Any], offset: int, size: int) -> dict[str, str]:
+        # 4326 is WGS 84: GeoJSON has no other coordinates (RFC 7946, 4), whatever the layer has.
         parameters = {"where": self.where, "outFields": ",".join(self.fields), "outSR": "4326", "f": "geojson"}
-        if not _pages(layer):
+        if not _supports_pagination(layer):
             return parameters
-        if order := _object_id(layer):
+        # Without an order, a server may give a feature on two pages and another on none.
+        if order := _object_id_field(layer):
             parameters["orderByFields"] = order
-        return {**parameters, "resultOffset": str(came), "resultRecordCount": str(size)}
+        return {**parameters, "resultOffset": str(offset), "resultRecordCount": str(size)}
 
 
-def _told(client: Client, url: str) -> tuple[dict[str, Any], bytes]:
+def _get_object(client: Client, url: str) -> tuple[dict[str, Any], bytes]:
     """The object that a server answers, and its bytes. Raises FetchError where it is an error."""
     reply = client.get(url)
-    found = answer.document(reply)
-    if not isinstance(found, dict):
-        raise answer.no_json(url, reply.body)
-    if "error" in found:
-        details = answer.at(found, "error.details")
-        words = [answer.said(found), *(str(one) for one in details if one)] if isinstance(details, list) else []
-        raise answer.no_items("error", "; ".join(dict.fromkeys(words)) or answer.said(found), url)
-    return found, reply.body
+    document = answer.parse_json(reply)
+    if not isinstance(document, dict):
+        raise answer.not_json_error(url, reply.body)
+    if "error" in document:
+        details = answer.value_at(document, "error.details")
+        messages = (
+            [answer.error_message(document), *(str(one) for one in details if one)] if isinstance(details, list) else []
+        )
+        raise answer.missing_value_error(
+            "error", "; ".join(dict.fromkeys(messages)) or answer.error_message(document), url
+        )
+    return document, reply.body
 
 
-def _id(feature: Any, layer: dict[str, Any]) -> Any:
+def _feature_id(feature: Any, layer: dict[str, Any]) -> Any:
     """The object id of a feature, beside its properties or among them; None where it is not given."""
-    properties = answer.at(feature, "properties")
-    among = properties.get(_object_id(layer)) if isinstance(properties, dict) else None
-    return among if among is not None else answer.at(feature, "id")
+    properties = answer.value_at(feature, "properties")
+    in_properties = properties.get(_object_id_field(layer)) if isinstance(properties, dict) else None
+    return in_properties if in_properties is not None else answer.value_at(feature, "id")
 
 
-def _pages(layer: dict[str, Any]) -> bool:
-    return answer.at(layer, "advancedQueryCapabilities.supportsPagination") is True
+def _supports_pagination(layer: dict[str, Any]) -> bool:
+    return answer.value_at(layer, "advancedQueryCapabilities.supportsPagination") is True
 
 
-def _object_id(layer: dict[str, Any]) -> str | None:
+def _object_id_field(layer: dict[str, Any]) -> str | None:
     """The field of the object id: named so in newer answers, to be found by its type in older ones."""
     named = layer.get("objectIdField")
     fields = layer.get("fields")
@@ -120,24 +127,27 @@ def _object_id(layer: dict[str, Any]) -> str | None:
     return next((str(one) for one in (named, *typed) if one), None)
 
 
-def _exceeded(found: Any) -> bool:
-    return True in (answer.at(found, "exceededTransferLimit"), answer.at(found, "properties.exceededTransferLimit"))
+def _transfer_limit_exceeded(document: Any) -> bool:
+    return True in (
+        answer.value_at(document, "exceededTransferLimit"),
+        answer.value_at(document, "properties.exceededTransferLimit"),
+    )
 
 
-def _differs(counted: int, came: int, url: str) -> Moved:
-    return Moved(FetchError(f"the server counts {counted} features, {came} came", where=url, do=_AGAIN))
+def _count_mismatch(total: int, received: int, url: str) -> ListChanged:
+    return ListChanged(FetchError(f"the server counts {total} features, {received} came", where=url, do=_RETRY_ADVICE))
 
 
-def _changed(before: int, now: int, url: str) -> Moved:
+def _count_changed(before: int, now: int, url: str) -> ListChanged:
     what = f"the number of features changed from {before} to {now} while they were read"
-    return Moved(FetchError(what, where=url, do=_AGAIN))
+    return ListChanged(FetchError(what, where=url, do=_RETRY_ADVICE))
 
 
-def _again_there(url: str) -> Moved:
-    return Moved(FetchError("features come more than once", where=url, do=_AGAIN))
+def _duplicate_features(url: str) -> ListChanged:
+    return ListChanged(FetchError("features come more than once", where=url, do=_RETRY_ADVICE))
 
 
-def _no_pages(counted: int, size: int, url: str) -> FetchError:
-    what = f"the server counts {counted} features, gives {size} at once, and has no pages"
+def _no_pagination(total: int, size: int, url: str) -> FetchError:
+    what = f"the server counts {total} features, gives {size} at once, and has no pages"
     do = "divide the layer by where into several distributions, in source.yaml"
     return FetchError(what, where=url, do=do)

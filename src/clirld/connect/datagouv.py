@@ -35,9 +35,9 @@ FREQUENCIES = {
 """udata's frequencies, old names included (udata/core/dataset/constants.py), and those of a card."""
 
 _ID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-_SKIPPED = re.compile(r"^/(fr|en|es)(?=/)")
+_LANGUAGE_PREFIX = re.compile(r"^/(fr|en|es)(?=/)")
 
-Ask = Callable[[str], bytes]
+HttpGet = Callable[[str], bytes]
 """Gives the body of an address. Raises FetchError."""
 
 
@@ -67,7 +67,7 @@ class Dataset:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PortalReference:
     """What an address of the portal names: a dataset (id or slug), a resource, or the file of one."""
 
     dataset: str | None = None
@@ -75,55 +75,57 @@ class Place:
     file: str | None = None
 
 
-def place(url: str, portal: str) -> Place | None:
+def parse_reference(url: str, portal: str) -> PortalReference | None:
     """What an address names on the portal; None for one of another host."""
     parts, home = urlsplit(url), urlsplit(portal)
-    path = _SKIPPED.sub("", parts.path)
+    path = _LANGUAGE_PREFIX.sub("", parts.path)
     if parts.hostname == f"static.{(home.hostname or '').removeprefix('www.')}":
-        found = re.match(r"/resources/([^/]+)/", path)
-        return Place(dataset=found[1], file=url) if found else None
+        match = re.match(r"/resources/([^/]+)/", path)
+        return PortalReference(dataset=match[1], file=url) if match else None
     if parts.netloc != home.netloc:
         return None
-    if found := re.match(rf"(?:/api/1)?/datasets/r/({_ID})/?$", path):
-        return Place(resource=found[1])
-    if found := re.match(r"(?:/api/1)?/datasets/([\w.-]+)", path):
-        asked = parse_qs(parts.query).get("resource_id", [""])[0] or parts.fragment.rpartition("/")[2]
-        return Place(dataset=found[1], resource=asked if re.fullmatch(_ID, asked) else None)
+    if match := re.match(rf"(?:/api/1)?/datasets/r/({_ID})/?$", path):
+        return PortalReference(resource=match[1])
+    if match := re.match(r"(?:/api/1)?/datasets/([\w.-]+)", path):
+        resource_id = parse_qs(parts.query).get("resource_id", [""])[0] or parts.fragment.rpartition("/")[2]
+        return PortalReference(dataset=match[1], resource=resource_id if re.fullmatch(_ID, resource_id) else None)
     return None
 
 
-def dataset(named: Place, ask: Ask, portal: str) -> Dataset:
+def get_dataset(reference: PortalReference, get: HttpGet, portal: str) -> Dataset:
     """The dataset that a place is of. Raises FetchError."""
-    identifier = named.dataset
+    identifier = reference.dataset
     if identifier is None:
-        identifier = str(_json(ask, f"{portal}/api/2/datasets/resources/{named.resource}/").get("dataset_id") or "")
+        identifier = str(
+            _get_object(get, f"{portal}/api/2/datasets/resources/{reference.resource}/").get("dataset_id") or ""
+        )
     url = f"{portal}/api/1/datasets/{identifier}/"
-    data = _json(ask, url)
+    data = _get_object(get, url)
     owner = data.get("organization") or {}
     return Dataset(
         id=str(data.get("id") or identifier),
-        title=_line(data.get("title")),
-        description=_line(data.get("description")),
+        title=_one_line(data.get("title")),
+        description=_one_line(data.get("description")),
         page=str(data.get("page") or f"{portal}/datasets/{identifier}/"),
         license=data.get("license") if data.get("license") != "notspecified" else None,
         frequency=data.get("frequency"),
-        publisher=_line(owner.get("name")),
+        publisher=_one_line(owner.get("name")),
         publisher_page=str(owner.get("page") or ""),
         resources=tuple(_resource(one) for one in data.get("resources") or [] if isinstance(one, dict)),
     )
 
 
-def resource(found: Dataset, named: Place, address: str) -> Resource:
+def select_resource(dataset: Dataset, reference: PortalReference, address: str) -> Resource:
     """The resource that an address means. Raises UsageError with a command for each where it does not say which."""
-    for one in found.resources:
-        if (named.resource and one.id == named.resource) or (named.file and one.url == named.file):
+    for one in dataset.resources:
+        if (reference.resource and one.id == reference.resource) or (reference.file and one.url == reference.file):
             return one
-    if len(found.resources) == 1 and not named.resource:
-        return found.resources[0]
-    start = f"{found.page[: found.page.index('/', len('https://'))]}/datasets/r/"
-    files = [f"{one.title} ({one.format}):\n    clirld source new {start}{one.id}" for one in found.resources]
+    if len(dataset.resources) == 1 and not reference.resource:
+        return dataset.resources[0]
+    start = f"{dataset.page[: dataset.page.index('/', len('https://'))]}/datasets/r/"
+    files = [f"{one.title} ({one.format}):\n    clirld source new {start}{one.id}" for one in dataset.resources]
     raise UsageError(
-        f"“{found.title}” has {len(files)} files, and the address does not say which",
+        f"“{dataset.title}” has {len(files)} files, and the address does not say which",
         where=address,
         do="\n  ".join(["take one of them:", *files]) if files else "look at the page of the dataset",
     )
@@ -131,16 +133,16 @@ def resource(found: Dataset, named: Place, address: str) -> Resource:
 
 def _resource(data: Mapping[str, Any]) -> Resource:
     names = ("id", "title", "url", "format")
-    return Resource(*(_line(data.get(name)) for name in names))
+    return Resource(*(_one_line(data.get(name)) for name in names))
 
 
-def _line(text: object) -> str:
+def _one_line(text: object) -> str:
     return " ".join(str(text or "").split())
 
 
-def _json(ask: Ask, url: str) -> dict[str, Any]:
+def _get_object(get: HttpGet, url: str) -> dict[str, Any]:
     try:
-        data = json.loads(ask(url))
+        data = json.loads(get(url))
     except ValueError:
         data = None
     if not isinstance(data, dict):

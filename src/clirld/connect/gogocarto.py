@@ -14,7 +14,7 @@ from typing import BinaryIO, Literal
 from pydantic import Field, model_validator
 
 from clirld.connect import answer
-from clirld.connect.base import Client, Collected, Connector, Wanted
+from clirld.connect.base import Client, CollectRequest, CollectResult, Connector
 from clirld.errors import FetchError
 
 Bounds = tuple[float, float, float, float]
@@ -37,7 +37,7 @@ class GoGoCarto(Connector):
     exclude_external: bool = False
 
     @model_validator(mode="after")
-    def _bounds_make_sense(self) -> GoGoCarto:
+    def _validate_bounds(self) -> GoGoCarto:
         if self.bounds:
             west, south, east, north = self.bounds
             if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
@@ -48,28 +48,28 @@ class GoGoCarto(Connector):
             raise ValueError("taxonomy asks for categories: what narrows the elements has no effect")
         return self
 
-    def collect(self, wanted: Wanted, client: Client, out: BinaryIO) -> Collected:
+    def collect(self, request: CollectRequest, client: Client, out: BinaryIO) -> CollectResult:
         """Ask for the elements."""
-        linked = self.ontology == "jsonld"
-        base = answer.below(
-            wanted.url, f"api/{'taxonomy' if self.taxonomy else 'elements'}.{'jsonld' if linked else 'json'}"
+        is_jsonld = self.ontology == "jsonld"
+        base = answer.child_url(
+            request.url, f"api/{'taxonomy' if self.taxonomy else 'elements'}.{'jsonld' if is_jsonld else 'json'}"
         )
-        items = "@graph.item" if linked else wanted.items if self.taxonomy else "data.item"
+        items = "@graph.item" if is_jsonld else request.items if self.taxonomy else "data.item"
         licence: str | None = None
-        for parameters in self._parameters(linked):
-            url, start = answer.address(base, parameters), out.tell()
+        for parameters in self._parameters(is_jsonld):
+            url, start = answer.with_parameters(base, parameters), out.tell()
             client.save(url, out)
-            seen = answer.look(out, start, items, url)
-            if (told := seen.texts.get("ontology", "")) and "ontology" in parameters and told != self.ontology:
-                raise _other_ontology(told, self.ontology, url)
-            licence = licence or seen.texts.get("licence") or seen.texts.get("license")
+            scanned = answer.scan(out, start, items, url)
+            if (stated := scanned.texts.get("ontology", "")) and "ontology" in parameters and stated != self.ontology:
+                raise _ontology_mismatch(stated, self.ontology, url)
+            licence = licence or scanned.texts.get("licence") or scanned.texts.get("license")
             out.write(b"\n")
-        return Collected(license=licence)
+        return CollectResult(license=licence)
 
-    def _parameters(self, linked: bool) -> Iterator[dict[str, str]]:
+    def _parameters(self, is_jsonld: bool) -> Iterator[dict[str, str]]:
         """The parameters of each request: one, or one a tile from south-west to north-east."""
         common: dict[str, str] = {}
-        if not self.taxonomy and not linked:
+        if not self.taxonomy and not is_jsonld:
             common["ontology"] = self.ontology
         if self.categories:
             common["categories"] = ",".join(self.categories)
@@ -81,14 +81,15 @@ class GoGoCarto(Connector):
             yield common
             return
         west, south, east, north = self.bounds
-        wide, high = (east - west) / self.tiles, (north - south) / self.tiles
+        width, height = (east - west) / self.tiles, (north - south) / self.tiles
         for row in range(self.tiles):
             for column in range(self.tiles):
-                corner = west + column * wide, south + row * high
-                tile = *corner, corner[0] + wide, corner[1] + high
+                corner = west + column * width, south + row * height
+                tile = *corner, corner[0] + width, corner[1] + height
+                # Six decimals of a degree are about 0.1 m.
                 yield {**common, "bounds": ",".join(f"{one:.6f}" for one in tile)}
 
 
-def _other_ontology(told: str, asked: str, url: str) -> FetchError:
+def _ontology_mismatch(stated: str, requested: str, url: str) -> FetchError:
     do = "put the layout that the map gives as ontology in source.yaml, and its columns"
-    return FetchError(f"the map answers in the layout {told}, not in {asked}", where=url, do=do)
+    return FetchError(f"the map answers in the layout {stated}, not in {requested}", where=url, do=do)

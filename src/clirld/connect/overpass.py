@@ -12,7 +12,7 @@ from typing import BinaryIO
 from urllib.parse import urlencode
 
 from clirld.connect import answer
-from clirld.connect.base import Client, Collected, Connector, Wanted
+from clirld.connect.base import Client, CollectRequest, CollectResult, Connector
 from clirld.errors import FetchError
 
 
@@ -21,29 +21,29 @@ class Overpass(Connector):
 
     query: str
 
-    def collect(self, wanted: Wanted, client: Client, out: BinaryIO) -> Collected:
+    def collect(self, request: CollectRequest, client: Client, out: BinaryIO) -> CollectResult:
         """Ask the query; an answer with a remark (time-out, out of memory) is not whole."""
-        query, start = answer.file_of(wanted.folder, self.query), out.tell()
+        query, start = answer.read_query(request.folder, self.query), out.tell()
         form = {"Content-Type": "application/x-www-form-urlencoded"}
-        client.save(wanted.url, out, data=urlencode({"data": query}).encode(), headers=form)
-        _no_page(out, start, wanted.url)
-        seen = answer.look(out, start, "elements.item", wanted.url)
-        if remark := " ".join(seen.texts.get("remark", "").split())[:200]:
+        client.save(request.url, out, data=urlencode({"data": query}).encode(), headers=form)
+        _refuse_html(out, start, request.url)
+        scanned = answer.scan(out, start, "elements.item", request.url)
+        if remark := " ".join(scanned.texts.get("remark", "").split())[:200]:
             do = "give the query more [timeout:…] or [maxsize:…], or divide it into smaller ones"
-            raise FetchError(f"the answer is not whole: {remark}", where=wanted.url, do=do)
-        if not seen.records:
+            raise FetchError(f"the answer is not whole: {remark}", where=request.url, do=do)
+        if not scanned.records:
             do = "try the query at https://overpass-turbo.eu; if there is something, run the source again later"
-            raise FetchError("the answer has no element", where=wanted.url, do=do)
-        return Collected(records=seen.records)
+            raise FetchError("the answer has no element", where=request.url, do=do)
+        return CollectResult(records=scanned.records)
 
 
-def _no_page(out: BinaryIO, start: int, url: str) -> None:
+def _refuse_html(out: BinaryIO, start: int, url: str) -> None:
     """Raise FetchError where a page came, with what it says after “Error”."""
     out.seek(start)
     head = out.read(20_000).decode("utf-8", "replace").lstrip("\ufeff \r\n\t")
     if not head[:15].lower().startswith(("<?xml", "<!doctype", "<html")):
         return
-    words = " ".join(re.sub(r"<[^>]*>", " ", head).split())
-    told = words[max(words.find("Error"), 0) :][:200]
+    text = " ".join(re.sub(r"<[^>]*>", " ", head).split())
+    message = text[max(text.find("Error"), 0) :][:200]
     do = "run the source again later; if it names a line, correct the query, which has to begin with [out:json]"
-    raise FetchError(f"the interpreter answers with a page: “{told}”", where=url, do=do)
+    raise FetchError(f"the interpreter answers with a page: “{message}”", where=url, do=do)

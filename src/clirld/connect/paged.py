@@ -21,14 +21,14 @@ from typing import BinaryIO
 from pydantic import Field
 
 from clirld.connect import answer
-from clirld.connect.base import Client, Collected, Connector, Wanted
+from clirld.connect.base import Client, CollectRequest, CollectResult, Connector
 from clirld.connect.details import Details
-from clirld.connect.pages import Moved, Paging, TooMany, Walk
+from clirld.connect.pages import CapReached, ListChanged, Paginator, Paging
 from clirld.errors import FetchError
-from clirld.values.model import Part
+from clirld.values.model import CardPart
 
 
-class Slices(Part):
+class Slices(CardPart):
     """A list that is longer than the API gives at once, asked in slices: each of the `values` of a `parameter`."""
 
     parameter: str
@@ -53,44 +53,44 @@ class Paged(Paging, Connector):
     slices: Slices | tuple[Slices, ...] = ()
     detail: str | None = None
 
-    def collect(self, wanted: Wanted, client: Client, out: BinaryIO) -> Collected:
+    def collect(self, request: CollectRequest, client: Client, out: BinaryIO) -> CollectResult:
         """Ask for every page of every slice."""
         start = out.tell()
         try:
-            return self._all(wanted, client, out)
-        except Moved:
-            _cut(out, start)
+            return self._collect_once(request, client, out)
+        except ListChanged:
+            _truncate(out, start)
         try:
-            return self._all(wanted, client, out)
-        except Moved as again:
+            return self._collect_once(request, client, out)
+        except ListChanged as again:
             raise again.error from None
 
-    def _all(self, wanted: Wanted, client: Client, out: BinaryIO) -> Collected:
-        details = Details(self.detail, client, wanted.url) if self.detail else None
-        ask = _Ask(self, wanted.items, client, out, details)
+    def _collect_once(self, request: CollectRequest, client: Client, out: BinaryIO) -> CollectResult:
+        details = Details(self.detail, client, request.url) if self.detail else None
+        collector = _Collector(self, request.items, client, out, details)
         levels = (self.slices,) if isinstance(self.slices, Slices) else self.slices
-        got = ask.slices(wanted.url, levels) if levels else ask.query(wanted.url, ())
+        result = collector.slices(request.url, levels) if levels else collector.query(request.url, ())
         if details:
-            details.enough(last=True)
-        return Collected(records=got.total)
+            details.check_failure_rate(last=True)
+        return CollectResult(records=result.total)
 
 
-def _cut(out: BinaryIO, start: int) -> None:
+def _truncate(out: BinaryIO, start: int) -> None:
     out.seek(start)
     out.truncate()
 
 
 @dataclass(frozen=True, slots=True)
-class _Got:
+class _QueryResult:
     """What a query gave: how many records were promised, if that was said; how many came; its first page."""
 
     total: int | None
-    came: int
-    first: bytes
+    received: int
+    first_page: bytes
 
 
 @dataclass(frozen=True, slots=True)
-class _Ask:
+class _Collector:
     """Asks queries, and writes their pages."""
 
     paged: Paged
@@ -99,34 +99,38 @@ class _Ask:
     out: BinaryIO
     details: Details | None
 
-    def query(self, url: str, levels: Sequence[Slices]) -> _Got:
+    def query(self, url: str, levels: Sequence[Slices]) -> _QueryResult:
         """All pages of a query, or its slices by the first of `levels`, if it reaches the cap."""
-        start, walk = self.out.tell(), Walk(self.paged, self.items, self.client)
+        start, paginator = self.out.tell(), Paginator(self.paged, self.items, self.client)
         try:
-            for body, found in walk.pages(url):
-                self.out.write(self.details.page(found, self.items) if self.details else body)
+            for body, document in paginator.pages(url):
+                self.out.write(self.details.with_details(document, self.items) if self.details else body)
                 self.out.write(b"\n")
-        except TooMany:
+        except CapReached:
             if not levels:
-                raise _too_many(self.paged.cap, bool(self.paged.slices), url) from None
-            _cut(self.out, start)
-            got = self.slices(url, levels)
-            if self.paged.cap and got.came < self.paged.cap:
-                raise _slices_miss(levels[0].parameter, got.came, self.paged.cap, url) from None
-            return got
-        return _Got(walk.total, walk.came, walk.first)
+                raise _cap_reached(self.paged.cap, bool(self.paged.slices), url) from None
+            _truncate(self.out, start)
+            result = self.slices(url, levels)
+            if self.paged.cap and result.received < self.paged.cap:
+                raise _incomplete_slices(levels[0].parameter, result.received, self.paged.cap, url) from None
+            return result
+        return _QueryResult(paginator.total, paginator.received, paginator.first_page)
 
-    def slices(self, url: str, levels: Sequence[Slices]) -> _Got:
+    def slices(self, url: str, levels: Sequence[Slices]) -> _QueryResult:
         """The slices of a query by the first of `levels`."""
-        by, deeper = levels[0], levels[1:]
-        got = [self.query(answer.address(url, {by.parameter: value}), deeper) for value in by.values]
-        if len(got) > 1 and all(one.came for one in got) and len({one.first for one in got}) == 1:
-            raise _same_slices(by.parameter, url)
-        totals = [one.total for one in got if one.total is not None]
-        return _Got(sum(totals) if len(totals) == len(got) else None, sum(one.came for one in got), got[0].first)
+        level, deeper = levels[0], levels[1:]
+        results = [self.query(answer.with_parameters(url, {level.parameter: value}), deeper) for value in level.values]
+        if len(results) > 1 and all(one.received for one in results) and len({one.first_page for one in results}) == 1:
+            raise _identical_slices(level.parameter, url)
+        totals = [one.total for one in results if one.total is not None]
+        return _QueryResult(
+            sum(totals) if len(totals) == len(results) else None,
+            sum(one.received for one in results),
+            results[0].first_page,
+        )
 
 
-def _too_many(cap: int | None, sliced: bool, url: str) -> FetchError:
+def _cap_reached(cap: int | None, sliced: bool, url: str) -> FetchError:
     if sliced:
         do = "take slices that are smaller, or narrow the address, in source.yaml"
     else:
@@ -134,11 +138,11 @@ def _too_many(cap: int | None, sliced: bool, url: str) -> FetchError:
     return FetchError(f"as many records as the registry gives at once, {cap}, or more", where=url, do=do)
 
 
-def _slices_miss(parameter: str, came: int, cap: int, url: str) -> FetchError:
+def _incomplete_slices(parameter: str, received: int, cap: int, url: str) -> FetchError:
     do = "complete the values of slices in source.yaml"
-    return FetchError(f"slices by {parameter} have {came} records of at least {cap}", where=url, do=do)
+    return FetchError(f"slices by {parameter} have {received} records of at least {cap}", where=url, do=do)
 
 
-def _same_slices(parameter: str, url: str) -> FetchError:
+def _identical_slices(parameter: str, url: str) -> FetchError:
     do = "check the parameter of slices in source.yaml"
     return FetchError(f"every slice begins alike: {parameter} seems to have no effect", where=url, do=do)

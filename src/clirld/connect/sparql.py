@@ -19,16 +19,17 @@ from urllib.parse import urlencode
 from pyoxigraph import BlankNode, RdfFormat, Triple, parse
 
 from clirld.connect import answer
-from clirld.connect.base import Client, Collected, Connector, Wanted
+from clirld.connect.base import Client, CollectRequest, CollectResult, Connector
 from clirld.errors import FetchError
 from clirld.query import syntax
 
-_SPOOLED = 64 * 1024**2
+# Answers up to this size stay in memory, larger ones go to a file.
+_SPOOL_BYTES = 64 * 1024**2
 _FORM = {
     "Content-Type": "application/x-www-form-urlencoded",
     "Accept": "application/n-triples, text/turtle;q=0.5",
 }
-_BREAKS = ("SPARQL-QUERY", "java.", "Exception")
+_ERROR_MARKERS = ("SPARQL-QUERY", "java.", "Exception")
 """With what a stack trace begins, also in the middle of a line."""
 
 
@@ -37,29 +38,29 @@ class Sparql(Connector):
 
     query: str
 
-    def collect(self, wanted: Wanted, client: Client, out: BinaryIO) -> Collected:
+    def collect(self, request: CollectRequest, client: Client, out: BinaryIO) -> CollectResult:
         """Ask the query; its triples are sorted, so that the same answer is the same snapshot."""
-        query = answer.file_of(wanted.folder, self.query)
-        if syntax.outline(query).kind != "construct":
+        query = answer.read_query(request.folder, self.query)
+        if syntax.outline(query).form != "construct":
             do = "write it as CONSTRUCT { … } WHERE { … }: its triples are the snapshot"
-            raise FetchError(f"{self.query} is no CONSTRUCT query", where=str(wanted.folder), do=do)
-        with SpooledTemporaryFile(_SPOOLED) as came:
-            kept = cast("BinaryIO", came)
-            reply = client.save(wanted.url, kept, data=urlencode({"query": query}).encode(), headers=_FORM)
-            turtle = "turtle" in (reply.media_type or "").lower()
-            lines = sorted(set(_lines(kept, RdfFormat.TURTLE if turtle else RdfFormat.N_TRIPLES, wanted.url)))
+            raise FetchError(f"{self.query} is no CONSTRUCT query", where=str(request.folder), do=do)
+        with SpooledTemporaryFile(_SPOOL_BYTES) as spooled:
+            body = cast("BinaryIO", spooled)
+            reply = client.save(request.url, body, data=urlencode({"query": query}).encode(), headers=_FORM)
+            is_turtle = "turtle" in (reply.media_type or "").lower()
+            lines = sorted(set(_lines(body, RdfFormat.TURTLE if is_turtle else RdfFormat.N_TRIPLES, request.url)))
         if not lines:
             do = "try the query in a browser at the endpoint; if there is something, run the source again later"
-            raise FetchError("the answer has no triple", where=wanted.url, do=do)
+            raise FetchError("the answer has no triple", where=request.url, do=do)
         out.writelines(lines)
-        return Collected()
+        return CollectResult()
 
 
-def _lines(came: BinaryIO, how: RdfFormat, url: str) -> Iterator[bytes]:
+def _lines(body: BinaryIO, rdf_format: RdfFormat, url: str) -> Iterator[bytes]:
     """Each triple as a line. Raises FetchError unless all of it is RDF, without blank nodes."""
-    came.seek(0)
+    body.seek(0)
     try:
-        for quad in parse(came, format=how):
+        for quad in parse(body, format=rdf_format):
             if isinstance(quad.subject, BlankNode) or isinstance(quad.object, BlankNode | Triple):
                 raise FetchError(
                     f"the answer has a blank node, beside {quad.predicate}",
@@ -68,24 +69,25 @@ def _lines(came: BinaryIO, how: RdfFormat, url: str) -> Iterator[bytes]:
                 )
             yield f"{quad.triple} .\n".encode()
     except SyntaxError as problem:
-        raise _not_whole(came, problem, how, url) from None
+        raise _incomplete(body, problem, rdf_format, url) from None
 
 
-def _not_whole(came: BinaryIO, problem: SyntaxError, how: RdfFormat, url: str) -> FetchError:
+def _incomplete(body: BinaryIO, problem: SyntaxError, rdf_format: RdfFormat, url: str) -> FetchError:
     """The error, with the beginning of the stack trace, or else with the line that cannot be read."""
-    came.seek(0)
-    told, line = "", problem.lineno or 1
-    for number, raw in enumerate(came, start=1):
-        words = " ".join(raw.decode("utf-8", "replace").split())
+    body.seek(0)
+    excerpt, line = "", problem.lineno or 1
+    for number, raw in enumerate(body, start=1):
+        text = " ".join(raw.decode("utf-8", "replace").split())
         if number == line:
-            told = words
-        if number >= line and (found := [at for sign in _BREAKS if (at := words.find(sign)) >= 0]):
-            told = words[min(found) :]
+            excerpt = text
+        if number >= line and (positions := [at for sign in _ERROR_MARKERS if (at := text.find(sign)) >= 0]):
+            excerpt = text[min(positions) :]
             break
+        # The stack trace begins in the line that cannot be read, or a few lines on.
         if number > line + 100:
             break
     return FetchError(
-        f"the answer is no whole {how.name}: “{told[:120]}”",
+        f"the answer is no whole {rdf_format.name}: “{excerpt[:120]}”",
         where=url,
         do="if it ran out of time, make the query smaller or divide it; try it in a browser at the endpoint",
     )

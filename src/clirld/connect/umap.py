@@ -13,11 +13,11 @@ from typing import Any, BinaryIO
 from urllib.parse import urljoin, urlsplit
 
 from clirld.connect import answer
-from clirld.connect.base import Client, Collected, Connector, Wanted
+from clirld.connect.base import Client, CollectRequest, CollectResult, Connector
 from clirld.errors import FetchError
 
-_MAP = re.compile(r"^(?P<before>/(?:[a-z]{2}(?:-[a-z]+)?/)?)(?:map/(?:[-\w]*_)?|m/)(?P<id>\d+)/?(?:geojson/?)?$")
-_NOT_SET = ("no licence set", "no license set", "pas de licence définie")
+_MAP_PATH = re.compile(r"^(?P<before>/(?:[a-z]{2}(?:-[a-z]+)?/)?)(?:map/(?:[-\w]*_)?|m/)(?P<id>\d+)/?(?:geojson/?)?$")
+_NO_LICENCE = ("no licence set", "no license set", "pas de licence définie")
 
 
 class UMap(Connector):
@@ -25,19 +25,19 @@ class UMap(Connector):
 
     layers: tuple[str, ...] = ()
 
-    def collect(self, wanted: Wanted, client: Client, out: BinaryIO) -> Collected:
+    def collect(self, request: CollectRequest, client: Client, out: BinaryIO) -> CollectResult:
         """Ask for the page of the map, then for its layers."""
-        settings, number = _settings(wanted.url)
-        found = answer.document(client.get(settings))
-        properties = answer.at(found, "properties")
-        layers = answer.records(found, "properties.datalayers.item", settings)
-        template = answer.at(properties, "urls.datalayer_view") or "/datalayer/{map_id}/{pk}/"
-        for layer in self._chosen(list(layers), wanted.url):
-            path = str(template).replace("{map_id}", number).replace("{pk}", _id(layer, settings))
+        settings, map_id = _settings_url(request.url)
+        document = answer.parse_json(client.get(settings))
+        properties = answer.value_at(document, "properties")
+        layers = answer.record_container(document, "properties.datalayers.item", settings)
+        template = answer.value_at(properties, "urls.datalayer_view") or "/datalayer/{map_id}/{pk}/"
+        for layer in self._select(list(layers), request.url):
+            path = str(template).replace("{map_id}", map_id).replace("{pk}", _layer_id(layer, settings))
             self._layer(urljoin(settings, path), layer, client, out)
-        return Collected(license=_licence(properties))
+        return CollectResult(license=_licence(properties))
 
-    def _chosen(self, layers: list[Any], url: str) -> list[dict[str, Any]]:
+    def _select(self, layers: list[Any], url: str) -> list[dict[str, Any]]:
         """The layers that are wanted, in the map's order. Raises FetchError where one is not there."""
         objects = [one for one in layers if isinstance(one, dict)]
         names = [str(one.get("name") or "") for one in objects]
@@ -53,37 +53,37 @@ class UMap(Connector):
     def _layer(self, url: str, layer: dict[str, Any], client: Client, out: BinaryIO) -> None:
         start = out.tell()
         client.save(url, out)
-        seen = answer.look(out, start, "features.item", url)
-        remote = seen.texts.get("_umap_options.remoteData.url") or answer.at(layer, "remoteData.url")
-        if remote and not seen.records:
+        scanned = answer.scan(out, start, "features.item", url)
+        remote = scanned.texts.get("_umap_options.remoteData.url") or answer.value_at(layer, "remoteData.url")
+        if remote and not scanned.records:
             do = "name the other layers as layers in source.yaml, and make this one a distribution of its own"
             what = f"the layer {layer.get('name')} is only shown here, its data are at {remote}"
             raise FetchError(what, where=url, do=do)
         out.write(b"\n")
 
 
-def _settings(url: str) -> tuple[str, str]:
+def _settings_url(url: str) -> tuple[str, str]:
     """The address of the map's settings, and its number, from that of its page."""
-    found = _MAP.match(urlsplit(url).path)
-    if not found:
+    match = _MAP_PATH.match(urlsplit(url).path)
+    if not match:
         do = "give the address of the map's page as url in source.yaml, https://<server>/fr/map/<name>_<number>"
         raise FetchError("this is not the address of a map", where=url, do=do)
-    before = "/fr/" if found["before"] == "/" else found["before"]
-    return urljoin(url, f"{before}map/{found['id']}/geojson/"), found["id"]
+    prefix = "/fr/" if match["before"] == "/" else match["before"]
+    return urljoin(url, f"{prefix}map/{match['id']}/geojson/"), match["id"]
 
 
-def _id(layer: dict[str, Any], url: str) -> str:
-    given = layer.get("id") or layer.get("uuid") or layer.get("pk")
-    if not given:
-        raise answer.no_items("properties.datalayers.item.id", "", url)
-    return str(given)
+def _layer_id(layer: dict[str, Any], url: str) -> str:
+    identifier = layer.get("id") or layer.get("uuid") or layer.get("pk")
+    if not identifier:
+        raise answer.missing_value_error("properties.datalayers.item.id", "", url)
+    return str(identifier)
 
 
 def _licence(properties: Any) -> str | None:
     """The address of the licence that the author chose, or its name; None where none was chosen."""
-    chosen = answer.at(properties, "licence")
+    chosen = answer.value_at(properties, "licence")
     if isinstance(chosen, str):
-        chosen = (answer.at(properties, "licences") or {}).get(chosen) or {"name": chosen}
-    if not isinstance(chosen, dict) or str(chosen.get("name") or "").strip().lower() in _NOT_SET:
+        chosen = (answer.value_at(properties, "licences") or {}).get(chosen) or {"name": chosen}
+    if not isinstance(chosen, dict) or str(chosen.get("name") or "").strip().lower() in _NO_LICENCE:
         return None
     return str(chosen.get("url") or chosen.get("name") or "") or None

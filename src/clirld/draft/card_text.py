@@ -12,43 +12,50 @@ from urllib.parse import parse_qsl, urlsplit
 from clirld.card.model import FREQUENCIES
 from clirld.connect.datagouv import FREQUENCIES as FREQUENCIES_THERE
 from clirld.connect.datagouv import Dataset, Resource
-from clirld.draft.evidence import personal_value
-from clirld.draft.propose import LOOKUP_SIZE, Proposal, Proposed
-from clirld.draft.sniff import UNNAMED, Sniffed
+from clirld.draft.evidence import is_contact
+from clirld.draft.propose import MAX_LOOKUP_VALUES, CardProposal, ColumnProposal
+from clirld.draft.sniff import UNNAMED_PREFIX, SniffResult
 from clirld.vocabulary.tables import Tables
 from clirld.vocabulary.terms import Vocabulary
 
-MARK = "À COMPLÉTER / TO FILL"
-CHECK = "À VÉRIFIER / TO CHECK"
+TO_FILL = "À COMPLÉTER / TO FILL"
+TO_CHECK = "À VÉRIFIER / TO CHECK"
 
-_PLAIN = re.compile(r"@?[^\W\d_][\w.-]*( [\w.-]+)*")
-_WORDS_OF_YAML = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
-_COMMENT_AT = 46
-_FREE = {"name", "alternative_name", "organization.name", "description", "street"}
+_PLAIN_SCALAR = re.compile(r"@?[^\W\d_][\w.-]*( [\w.-]+)*")
+_YAML_KEYWORDS = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
+_COMMENT_COLUMN = 46
+_FREE_TEXT_TARGETS = {"name", "alternative_name", "organization.name", "description", "street"}
 """Where people may be named: values of these are never copied into a card, which is published."""
 
-_SHOWN = 30
-_DESCRIPTION = 400
-_CONCEPTS_SHOWN = 40
+_MAX_EXAMPLE_LENGTH = 30
+_MAX_DESCRIPTION_LENGTH = 400
+_MAX_CONCEPTS = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class FileMetadata:
     """What is known of a file besides its bytes: where it was found, and what data.gouv.fr says of it."""
 
-    place: str
+    location: str
     dataset: Dataset | None = None
     resource: Resource | None = None
 
 
-def card(id_: str, known: Known, sniffed: Sniffed, proposed: Proposed, tables: Tables, vocabulary: Vocabulary) -> str:
+def card_yaml(
+    id_: str,
+    metadata: FileMetadata,
+    sniffed: SniffResult,
+    unnamed_proposal: CardProposal,
+    tables: Tables,
+    vocabulary: Vocabulary,
+) -> str:
     """Text of `source.yaml`."""
-    named = _named(proposed)
+    proposal = _with_position_names(unnamed_proposal)
     lines = [
-        *_head(id_, known.dataset, vocabulary),
-        *_distribution(known, sniffed, [one.column.name for one in named.columns]),
-        *_records(sniffed, named, tables, vocabulary),
-        *_lookups(named, tables, vocabulary),
+        *_head(id_, metadata.dataset, vocabulary),
+        *_distribution(metadata, sniffed, [one.column.name for one in proposal.columns]),
+        *_records(sniffed, proposal, tables, vocabulary),
+        *_lookups(proposal, tables, vocabulary),
         *_assertions(sniffed),
     ]
     return "\n".join(lines) + "\n"
@@ -56,99 +63,107 @@ def card(id_: str, known: Known, sniffed: Sniffed, proposed: Proposed, tables: T
 
 def _head(id_: str, dataset: Dataset | None, vocabulary: Vocabulary) -> list[str]:
     licences = [f"#   {iri}  {licence.titles['fr']}" for iri, licence in vocabulary.licences.items()]
-    said = dataset or Dataset("", "", "", "", None, None, "", "", ())
-    own = next((one.iri for one in vocabulary.licences.values() if one.datagouv and one.datagouv == said.license), "")
-    code = f" ; data.gouv.fr : {said.license or 'notspecified'}" if dataset else ""
-    frequency = FREQUENCIES_THERE.get(said.frequency or "", "")
-    every = f" ; data.gouv.fr : {said.frequency}" if said.frequency and not frequency else ""
+    described = dataset or Dataset("", "", "", "", None, None, "", "", ())
+    licence_iri = next(
+        (one.iri for one in vocabulary.licences.values() if one.datagouv and one.datagouv == described.license), ""
+    )
+    portal_code = f" ; data.gouv.fr : {described.license or 'notspecified'}" if dataset else ""
+    frequency = FREQUENCIES_THERE.get(described.frequency or "", "")
+    portal_frequency = f" ; data.gouv.fr : {described.frequency}" if described.frequency and not frequency else ""
     return [
         "# yaml-language-server: $schema=../../source.schema.json",
         "# Squelette écrit par « clirld source new » : rien n'y est sûr, tout est à relire.",
         "# Skeleton written by “clirld source new”: nothing in it is certain, all of it has to be read.",
-        f"# {MARK} : la fiche ne se charge pas avant / the card does not load before.",
-        f"# {CHECK} : proposé d'après le nom ou le contenu / proposed from name or content.",
+        f"# {TO_FILL} : la fiche ne se charge pas avant / the card does not load before.",
+        f"# {TO_CHECK} : proposé d'après le nom ou le contenu / proposed from name or content.",
         f"# Ensuite / then: clirld check {id_}",
         f"id: {id_}",
         "title:",
-        _given("  fr:", said.title, "titre en français"),
-        _marked("  en:", "title in English"),
+        _prefilled("  fr:", described.title, "titre en français"),
+        _to_fill("  en:", "title in English"),
         "description:",
-        _given("  fr:", _shortened(said.description), "ce que le fichier contient, une ou deux phrases"),
-        _marked("  en:", "what the file holds, one or two sentences"),
+        _prefilled("  fr:", _shortened(described.description), "ce que le fichier contient, une ou deux phrases"),
+        _to_fill("  en:", "what the file holds, one or two sentences"),
         "publisher:",
-        _given("  name:", said.publisher, "qui publie / who publishes"),
-        _given("  url:", said.publisher_page, "son site / its website, https://…"),
-        _given("landing_page:", said.page, "la page qui présente le fichier / the page about the file, https://…"),
+        _prefilled("  name:", described.publisher, "qui publie / who publishes"),
+        _prefilled("  url:", described.publisher_page, "son site / its website, https://…"),
+        _prefilled(
+            "landing_page:", described.page, "la page qui présente le fichier / the page about the file, https://…"
+        ),
         "# Licences admises / allowed licences:",
         *licences,
-        _given("license:", own, f"une de ces adresses / one of these addresses{code}"),
-        _noted("status: unconfirmed", "active : colonnes et licence relues / columns and licence confirmed"),
+        _prefilled("license:", licence_iri, f"une de ces adresses / one of these addresses{portal_code}"),
+        _commented("status: unconfirmed", "active : colonnes et licence relues / columns and licence confirmed"),
         "language: fr",
-        _given("frequency:", frequency, f"mise à jour / updated: {', '.join(FREQUENCIES)}{every}"),
+        _prefilled("frequency:", frequency, f"mise à jour / updated: {', '.join(FREQUENCIES)}{portal_frequency}"),
     ]
 
 
-_BY = {"page": "page", "p": "page", "pagenumber": "page", "offset": "offset", "skip": "offset", "debut": "offset"}
-_BY |= {"cursor": "cursor", "curseur": "cursor"}
-_SIZES = ("perpage", "parpage", "pagesize", "limit", "limite", "size", "rows", "nombre")
+_WAYS = {"page": "page", "p": "page", "pagenumber": "page", "offset": "offset", "skip": "offset", "debut": "offset"}
+_WAYS |= {"cursor": "cursor", "curseur": "cursor"}
+_SIZE_PARAMETERS = ("perpage", "parpage", "pagesize", "limit", "limite", "size", "rows", "nombre")
 """Names of parameters that say which page is wanted, and how many records a page; without signs."""
 
 
-def _paged(place: str, sniffed: Sniffed) -> list[str]:
+def _paged(url: str, sniffed: SniffResult) -> list[str]:
     """How the pages follow each other, as far as the address shows it."""
-    promise = sniffed.promised
-    assert promise is not None
-    said = f"la réponse dit {promise.records} fiches et en a {sniffed.rows} : une page d'une API / a page of an API"
-    lines = [_noted("    paged:", said)]
-    given = {name.lower().replace("_", ""): (name, value) for name, value in parse_qsl(urlsplit(place).query)}
-    way = next(((by, given[name][0]) for name, by in _BY.items() if name in given), None)
+    total = sniffed.stated_total
+    assert total is not None
+    comment = f"la réponse dit {total.records} fiches et en a {sniffed.rows} : une page d'une API / a page of an API"
+    lines = [_commented("    paged:", comment)]
+    parameters = {name.lower().replace("_", ""): (name, value) for name, value in parse_qsl(urlsplit(url).query)}
+    way = next(((by, parameters[name][0]) for name, by in _WAYS.items() if name in parameters), None)
     if way and way[0] != "cursor":
-        lines += [_noted(f"      by: {way[0]}", CHECK), f"      parameter: {_scalar(way[1])}"]
+        lines += [_commented(f"      by: {way[0]}", TO_CHECK), f"      parameter: {_scalar(way[1])}"]
     else:
-        lines.append(_marked("      by:", "page, offset, cursor, next (docs/add-a-source.md)"))
-    size = next((given[name] for name in _SIZES if name in given and given[name][1].isdecimal()), None)
+        lines.append(_to_fill("      by:", "page, offset, cursor, next (docs/add-a-source.md)"))
+    size = next(
+        (parameters[name] for name in _SIZE_PARAMETERS if name in parameters and parameters[name][1].isdecimal()), None
+    )
     if size:
         lines += [f"      size: {size[1]}", f"      size_parameter: {_scalar(size[0])}"]
-    return [*lines, f"      total: {_scalar(promise.place)}"]
+    return [*lines, f"      total: {_scalar(total.path)}"]
 
 
 def _shortened(text: str) -> str:
     """The first sentences of a text, without addresses of persons."""
-    words = [word for word in text.split() if not personal_value(word.strip("().,;:<>"))]
-    cut = " ".join(words)[:_DESCRIPTION]
-    return cut if len(" ".join(words)) <= _DESCRIPTION else f"{cut.rpartition(' ')[0]} …"
+    words = [word for word in text.split() if not is_contact(word.strip("().,;:<>"))]
+    cut = " ".join(words)[:_MAX_DESCRIPTION_LENGTH]
+    return cut if len(" ".join(words)) <= _MAX_DESCRIPTION_LENGTH else f"{cut.rpartition(' ')[0]} …"
 
 
-def _distribution(known: Known, sniffed: Sniffed, names: list[str]) -> list[str]:
+def _distribution(metadata: FileMetadata, sniffed: SniffResult, names: list[str]) -> list[str]:
     layout = sniffed.layout
     lines = ["distributions:", "  default:"]
-    if known.resource and known.dataset:
-        lines.append(_noted(f"    datagouv: {known.resource.id}", known.resource.title))
-        lines.append(_noted(f"    dataset: {known.dataset.id}", "sa licence est relue / its licence is looked at"))
-    elif known.place.startswith(("https://", "http://")):
-        lines.append(f"    url: {_scalar(known.place)}")
-    else:
-        file = Path(known.place).name
+    if metadata.resource and metadata.dataset:
+        lines.append(_commented(f"    datagouv: {metadata.resource.id}", metadata.resource.title))
         lines.append(
-            _marked("    url:", f"adresse publique de / public address of {file}, https://…; "
+            _commented(f"    dataset: {metadata.dataset.id}", "sa licence est relue / its licence is looked at")
+        )
+    elif metadata.location.startswith(("https://", "http://")):
+        lines.append(f"    url: {_scalar(metadata.location)}")
+    else:
+        file = Path(metadata.location).name
+        lines.append(
+            _to_fill("    url:", f"adresse publique de / public address of {file}, https://…; "
                     f"ou, fichier copié ici / or, file copied here: path: {file}")
         )  # fmt: skip
-    if sniffed.promised:
-        lines += _paged(known.place, sniffed)
+    if sniffed.stated_total:
+        lines += _paged(metadata.location, sniffed)
     lines.append(f"    format: {layout.format}")
     if layout.member:
-        lines.append(_noted(f"    member: {_scalar(layout.member)}", "dans l'archive ZIP / in the ZIP archive"))
+        lines.append(_commented(f"    member: {_scalar(layout.member)}", "dans l'archive ZIP / in the ZIP archive"))
     if layout.format == "csv":
         lines += [f"    encoding: {layout.encoding}", f"    delimiter: {json.dumps(layout.delimiter)}"]
     if layout.sheet:
         lines.append(f"    sheet: {_scalar(layout.sheet)}")
     if layout.header > 1:
-        lines.append(_noted(f"    header: {layout.header}", "ligne des titres / row of the header"))
+        lines.append(_commented(f"    header: {layout.header}", "ligne des titres / row of the header"))
     if layout.format == "json":
         lines.append(f"    items: {_scalar(layout.items)}")
     if layout.fields:
         fields = ", ".join(_scalar(name) for name in names)
-        lines.append(_noted(f"    fields: [{fields}]", f"noms des positions / names of positions: {CHECK}"))
+        lines.append(_commented(f"    fields: [{fields}]", f"noms des positions / names of positions: {TO_CHECK}"))
     if layout.escaped_twice:
         lines.append("    escaped_twice: true")
     if layout.syntax:
@@ -158,48 +173,48 @@ def _distribution(known: Known, sniffed: Sniffed, names: list[str]) -> list[str]
     return lines
 
 
-def _named(proposed: Proposed) -> Proposed:
+def _with_position_names(proposal: CardProposal) -> CardProposal:
     """Positions of arrays get the name of what they are proposed for."""
     columns = []
-    for one in proposed.columns:
-        if one.column.name.startswith(UNNAMED) and one.to:
+    for one in proposal.columns:
+        if one.column.name.startswith(UNNAMED_PREFIX) and one.to:
             name = "id" if one.to[0] == "record.identifier" else one.to[0]
             one = replace(one, column=replace(one.column, name=name))
         columns.append(one)
-    return replace(proposed, columns=tuple(columns))
+    return replace(proposal, columns=tuple(columns))
 
 
 # records ----------------------------------------------------------------------------------------
 
 
-def _records(sniffed: Sniffed, proposed: Proposed, tables: Tables, vocabulary: Vocabulary) -> list[str]:
+def _records(sniffed: SniffResult, proposal: CardProposal, tables: Tables, vocabulary: Vocabulary) -> list[str]:
     lines = ["records:", "  - from: default"]
-    others = ", ".join(name for name in tables if name not in ("record", "ended", proposed.table))
-    lines += [_noted(f"    table: {proposed.table}", f"{CHECK} ; sinon / else: {others}"), "    columns:"]
-    if not proposed.of("record.identifier"):
+    others = ", ".join(name for name in tables if name not in ("record", "ended", proposal.table))
+    lines += [_commented(f"    table: {proposal.table}", f"{TO_CHECK} ; sinon / else: {others}"), "    columns:"]
+    if not proposal.of("record.identifier"):
         lines.append(
-            f"      # {MARK} : donner record.identifier à la ou aux colonnes qui identifient une ligne"
+            f"      # {TO_FILL} : donner record.identifier à la ou aux colonnes qui identifient une ligne"
             " / give it to the column or columns that identify a row"
         )
     constants: list[str] = []
-    for name, column in tables[proposed.table].columns.items():
-        if not column.required or proposed.of(name):
+    for name, column in tables[proposal.table].columns.items():
+        if not column.required or proposal.of(name):
             continue
         if column.type == "concept":
             slugs = _slugs(vocabulary, column.scheme)
-            constants.append(_marked(f"      {name}:", f"pour toutes les lignes / for all rows: {slugs}"))
+            constants.append(_to_fill(f"      {name}:", f"pour toutes les lignes / for all rows: {slugs}"))
         else:
-            lines.append(f"      # {MARK} : une colonne doit aller à / one column must go to {name}")
-    lines += _columns(proposed.columns, nested=sniffed.layout.format in ("json", "jsonl", "geojson"))
-    if any(to.startswith("organization.") for one in proposed.columns for to in one.to):
+            lines.append(f"      # {TO_FILL} : une colonne doit aller à / one column must go to {name}")
+    lines += _columns(proposal.columns, nested=sniffed.layout.format in ("json", "jsonl", "geojson"))
+    if any(to.startswith("organization.") for one in proposal.columns for to in one.to):
         roles = _slugs(vocabulary, "participation-role")
-        constants.append(_noted("      participation.role: carrier", f"{CHECK}: {roles}"))
+        constants.append(_commented("      participation.role: carrier", f"{TO_CHECK}: {roles}"))
     return lines + (["    constants:", *constants] if constants else [])
 
 
-def _columns(proposals: Iterable[Proposal], nested: bool) -> list[str]:
+def _columns(proposals: Iterable[ColumnProposal], nested: bool) -> list[str]:
     """A line for each column; in nested JSON, one line for an object of which nothing is proposed."""
-    groups: dict[str, list[Proposal]] = {}
+    groups: dict[str, list[ColumnProposal]] = {}
     for one in proposals:
         groups.setdefault(one.column.name.partition(".")[0] if nested else one.column.name, []).append(one)
     lines = []
@@ -207,86 +222,87 @@ def _columns(proposals: Iterable[Proposal], nested: bool) -> list[str]:
         if len(members) > 1 and not any(one.to for one in members):
             personal = "personnel / personal; " if any(one.personal for one in members) else ""
             fields = ", ".join(one.column.name.removeprefix(f"{parent}.") for one in members)
-            lines.append(_noted(f"      {_scalar(parent)}: ~", f"{personal}{CHECK}: {fields}"))
+            lines.append(_commented(f"      {_scalar(parent)}: ~", f"{personal}{TO_CHECK}: {fields}"))
         else:
-            lines += [_noted(f"      {_scalar(one.column.name)}: {_target(one)}", _why(one)) for one in members]
+            lines += [_commented(f"      {_scalar(one.column.name)}: {_target(one)}", _comment(one)) for one in members]
     return lines
 
 
-def _target(one: Proposal) -> str:
+def _target(one: ColumnProposal) -> str:
     options = {"lookup": one.lookup, "split": one.split, "level": one.level, "by": one.by}
-    given = "".join(f", {name}: {_scalar(value)}" for name, value in options.items() if value)
-    targets = [to if to == "record.identifier" or not given else f"{{to: {to}{given}}}" for to in one.to]
+    option_text = "".join(f", {name}: {_scalar(value)}" for name, value in options.items() if value)
+    targets = [to if to == "record.identifier" or not option_text else f"{{to: {to}{option_text}}}" for to in one.to]
     if len(targets) > 1:
         return f"[{', '.join(targets)}]"
     return targets[0] if targets else "~"
 
 
-def _why(one: Proposal) -> str:
+def _comment(one: ColumnProposal) -> str:
     """Why, how full, and two values; never values of what is personal, nor of free text that may be."""
-    why = " / ".join(filter(None, (one.why_fr, one.why_en)))
-    parts = [why] if why else []
+    reason = " / ".join(filter(None, (one.why_fr, one.why_en)))
+    parts = [reason] if reason else []
     if one.column.filled:
-        parts.append(f"{one.column.fill:.0%}")
-    kinds = len(one.column.counts)
-    category = kinds <= LOOKUP_SIZE and 2 * kinds <= one.column.filled
-    if not one.personal and (category or (one.to and not _FREE & set(one.to))):
-        values = [value for value in one.column.counts if not personal_value(value)]
-        shown = [f"« {_short(value)} »" for value in values[:2]]
+        parts.append(f"{one.column.fill_rate:.0%}")
+    distinct = len(one.column.counts)
+    is_category = distinct <= MAX_LOOKUP_VALUES and 2 * distinct <= one.column.filled
+    if not one.personal and (is_category or (one.to and not _FREE_TEXT_TARGETS & set(one.to))):
+        values = [value for value in one.column.counts if not is_contact(value)]
+        shown = [f"« {_excerpt(value)} »" for value in values[:2]]
         parts += [", ".join(shown)] if shown else []
     return " · ".join(parts)
 
 
-def _short(value: str) -> str:
+def _excerpt(value: str) -> str:
     line = "".join(sign if sign.isprintable() else " " for sign in " ".join(value.split()))
-    return line if len(line) <= _SHOWN else f"{line[: _SHOWN - 1]}…"
+    return line if len(line) <= _MAX_EXAMPLE_LENGTH else f"{line[: _MAX_EXAMPLE_LENGTH - 1]}…"
 
 
 # lookups and assertions -------------------------------------------------------------------------
 
 
-def _lookups(proposed: Proposed, tables: Tables, vocabulary: Vocabulary) -> list[str]:
-    lines = ["lookups:"] if proposed.lookups else []
-    for name, values in proposed.lookups.items():
-        table = proposed.table if name in tables[proposed.table].columns else "organization"
+def _lookups(proposal: CardProposal, tables: Tables, vocabulary: Vocabulary) -> list[str]:
+    lines = ["lookups:"] if proposal.lookups else []
+    for name, values in proposal.lookups.items():
+        table = proposal.table if name in tables[proposal.table].columns else "organization"
         slugs = _slugs(vocabulary, tables[table].columns[name].scheme)
-        lines += [f"  # {CHECK} ; ~ : ne donne rien / gives nothing; {slugs}", f"  {name}:"]
+        lines += [f"  # {TO_CHECK} ; ~ : ne donne rien / gives nothing; {slugs}", f"  {name}:"]
         lines += [f"    {_scalar(value)}: {slug or '~'}" for value, slug in values.items()]
     return lines
 
 
-def _assertions(sniffed: Sniffed) -> list[str]:
-    if not sniffed.whole:
+def _assertions(sniffed: SniffResult) -> list[str]:
+    if not sniffed.complete:
         return [
             f"# assertions: lu seulement les {sniffed.rows} premières lignes ; donner le nombre de lignes attendu",
             f"#   read only the first {sniffed.rows} rows; give the number of rows expected",
             "#   rows: {default: [from, to]}",
         ]
-    whole = sniffed.promised.records if sniffed.promised else sniffed.rows
-    low, high = whole * 9 // 10, -(-whole * 11 // 10)
+    total = sniffed.stated_total.records if sniffed.stated_total else sniffed.rows
+    # Ten percent less and more, rounded outwards.
+    low, high = total * 9 // 10, -(-total * 11 // 10)
     rows = f"  rows: {{default: [{low}, {high}]}}"
-    return ["assertions:", _noted(rows, f"{whole} aujourd'hui / today; {CHECK}")]
+    return ["assertions:", _commented(rows, f"{total} aujourd'hui / today; {TO_CHECK}")]
 
 
 # YAML -------------------------------------------------------------------------------------------
 
 
-def _given(line: str, value: str, words: str) -> str:
+def _prefilled(line: str, value: str, hint: str) -> str:
     """A line with what is known, to be checked; a marked one where nothing is."""
-    return _noted(f"{line} {_scalar(value)}", CHECK) if value else _marked(line, words)
+    return _commented(f"{line} {_scalar(value)}", TO_CHECK) if value else _to_fill(line, hint)
 
 
-def _marked(line: str, words: str) -> str:
-    return _noted(line, f"{MARK} : {words}")
+def _to_fill(line: str, hint: str) -> str:
+    return _commented(line, f"{TO_FILL} : {hint}")
 
 
-def _noted(line: str, note: str) -> str:
-    return f"{line:{_COMMENT_AT}} # {note}" if note else line
+def _commented(line: str, comment: str) -> str:
+    return f"{line:{_COMMENT_COLUMN}} # {comment}" if comment else line
 
 
 def _scalar(text: str) -> str:
     """A text as YAML: as it is where that is plain, in double quotes otherwise (JSON's are YAML's)."""
-    if _PLAIN.fullmatch(text) and not text.startswith("@") and text.lower() not in _WORDS_OF_YAML:
+    if _PLAIN_SCALAR.fullmatch(text) and not text.startswith("@") and text.lower() not in _YAML_KEYWORDS:
         return text
     if re.fullmatch(r"https?://[\w./~%?=&+-]+", text):
         return text
@@ -295,4 +311,4 @@ def _scalar(text: str) -> str:
 
 def _slugs(vocabulary: Vocabulary, scheme: str | None) -> str:
     slugs = list(vocabulary.concepts.get(scheme or "", {}))
-    return ", ".join(slugs[:_CONCEPTS_SHOWN]) + (", …" if len(slugs) > _CONCEPTS_SHOWN else "")
+    return ", ".join(slugs[:_MAX_CONCEPTS]) + (", …" if len(slugs) > _MAX_CONCEPTS else "")

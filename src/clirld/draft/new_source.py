@@ -13,29 +13,29 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from clirld.connect import datagouv
 from clirld.draft import sample as sampling
-from clirld.draft.card_text import MARK, Known, card
-from clirld.draft.evidence import Names
+from clirld.draft.card_text import TO_FILL, FileMetadata, card_yaml
+from clirld.draft.evidence import ColumnNames
 from clirld.draft.propose import propose
 from clirld.draft.sniff import sniff
 from clirld.errors import UsageError
 from clirld.fetch import download
 from clirld.fetch.client import WebClient
 from clirld.fetch.http_body import HttpSettings
-from clirld.fetch.location import Web
+from clirld.fetch.location import WebFile
 from clirld.settings import BASE, DATA_GOUV
 from clirld.values.cleaners import CLEANERS
 from clirld.vocabulary.tables import Tables
 from clirld.vocabulary.terms import Vocabulary
 
-__all__ = ["MARK", "New", "identifier_of", "new"]
+__all__ = ["TO_FILL", "Skeleton", "identifier_of", "write_skeleton"]
 
-_SECRETS = {"token", "access_token", "apikey", "api_key", "password", "signature", "sig", "x-amz-signature"}
+_SECRET_PARAMETERS = {"token", "access_token", "apikey", "api_key", "password", "signature", "sig", "x-amz-signature"}
 _ENDINGS = re.compile(r"\.(csv|tsv|txt|xlsx|ods|json|jsonl|geojson|parquet|ttl|nt|rdf|zip)$", re.IGNORECASE)
-_NAMELESS = {"data", "download", "export", "exports", "file", "index", "api", "csv", "json", "xlsx", "records"}
+_GENERIC_NAMES = {"data", "download", "export", "exports", "file", "index", "api", "csv", "json", "xlsx", "records"}
 
 
 @dataclass(frozen=True, slots=True)
-class New:
+class Skeleton:
     """What was written of a new source: its card, its sample if there is one, and what its rows seem to be."""
 
     identifier: str
@@ -45,7 +45,7 @@ class New:
     to_fill: int
 
 
-def new(
+def write_skeleton(
     place: str,
     *,
     project_sources: Path,
@@ -54,7 +54,7 @@ def new(
     identifier: str | None = None,
     http: HttpSettings | None = None,
     portal: str = DATA_GOUV,
-) -> New:
+) -> Skeleton:
     """Write `<project_sources>/<id>/source.yaml` and a sample for the file at a URL or path.
 
     An address of data.gouv.fr, be it of a dataset, a resource or a file, is asked about there first. Nothing else is
@@ -62,48 +62,52 @@ def new(
     FetchError and ReadError for a file that cannot be had or read.
     """
     if _is_url(place):
-        _no_secret(place)
+        _refuse_secrets(place)
     elif not Path(place).is_file():
         raise UsageError("there is no such file", where=place, do="give the address (https://…) or the path of a file")
-    named = datagouv.place(place, portal)
+    reference = datagouv.parse_reference(place, portal)
     with tempfile.TemporaryDirectory(prefix="clirld-") as scratch:
         settings = http or HttpSettings(contact=BASE)
         client = WebClient(settings)
-        known = Known(place)
-        if named:
-            dataset = datagouv.dataset(named, lambda url: client.get(url).body, portal)
-            known = Known(place, dataset, datagouv.resource(dataset, named, place))
-        id_ = identifier or identifier_of(_name(known))
-        folder = _free(project_sources, id_)
+        metadata = FileMetadata(place)
+        if reference:
+            dataset = datagouv.get_dataset(reference, lambda url: client.get(url).body, portal)
+            metadata = FileMetadata(place, dataset, datagouv.select_resource(dataset, reference, place))
+        id_ = identifier or identifier_of(_source_name(metadata))
+        folder = _new_folder(project_sources, id_)
         file = Path(place)
         if _is_url(place):
-            address = Web(known.resource.url if known.resource else place)
+            address = WebFile(metadata.resource.url if metadata.resource else place)
             file = download.fetch_distribution(id_, "default", address, Path(scratch), settings, client=client).path
         sniffed = sniff(file)
-        proposed = propose(sniffed, tables, vocabulary, Names.load(tables))
-        text = card(id_, known, sniffed, proposed, tables, vocabulary)
+        proposal = propose(sniffed, tables, vocabulary, ColumnNames.load(tables))
+        text = card_yaml(id_, metadata, sniffed, proposal, tables, vocabulary)
         try:
             folder.mkdir(parents=True)
             (folder / "source.yaml").write_text(text, encoding="utf-8")
             ending = sampling.suffix(sniffed.layout)
             sample = folder / f"sample.{ending}" if ending else None
-            personal = {one.column.name for one in proposed.columns if one.personal}
-            rows = sampling.write(sample, file, sniffed, personal) if sample else 0
+            personal = {one.column.name for one in proposal.columns if one.personal}
+            rows = sampling.write_sample(sample, file, sniffed, personal) if sample else 0
         except OSError as problem:
             do = "check the rights of this folder, or set CLIRLD_SOURCES to one of your own"
             raise UsageError(f"cannot be written: {problem.strerror}", where=str(folder), do=do) from None
-    return New(id_, folder / "source.yaml", sample, rows, text.count(f"# {MARK}") - 1)
+    return Skeleton(id_, folder / "source.yaml", sample, rows, text.count(f"# {TO_FILL}") - 1)
 
 
-def _name(known: Known) -> str:
+def _source_name(metadata: FileMetadata) -> str:
     """What an id is made of: the address, or the title that data.gouv.fr gives."""
-    if known.dataset and known.resource:
-        several = len(known.dataset.resources) > 1
-        return f"{known.dataset.title} {PurePosixPath(known.resource.title).stem}" if several else known.dataset.title
-    return known.place
+    if metadata.dataset and metadata.resource:
+        several = len(metadata.dataset.resources) > 1
+        return (
+            f"{metadata.dataset.title} {PurePosixPath(metadata.resource.title).stem}"
+            if several
+            else metadata.dataset.title
+        )
+    return metadata.location
 
 
-def _free(sources: Path, id_: str) -> Path:
+def _new_folder(sources: Path, id_: str) -> Path:
     """The folder of a new source. Raises UsageError for an id that cannot be one, or is one already."""
     if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", id_):
         do = "use small letters, digits and hyphens, starting with a letter: --id my-source"
@@ -121,7 +125,7 @@ def identifier_of(place: str) -> str:
     id_ = slug.value or ""
     if (
         not re.match(r"[a-z]", id_)
-        or id_ in _NAMELESS
+        or id_ in _GENERIC_NAMES
         or re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", id_)
     ):
         raise UsageError("no id can be made from the file's name", where=place, do="give one: --id my-source")
@@ -132,8 +136,8 @@ def _is_url(place: str) -> bool:
     return place.startswith(("https://", "http://"))
 
 
-def _no_secret(url: str) -> None:
+def _refuse_secrets(url: str) -> None:
     parts = urlsplit(url)
-    if parts.password or _SECRETS & {name.lower() for name, _ in parse_qsl(parts.query)}:
+    if parts.password or _SECRET_PARAMETERS & {name.lower() for name, _ in parse_qsl(parts.query)}:
         do = "cards are published: ask the publisher for a public address, or give a file you downloaded"
         raise UsageError("the address holds a key or password", where=f"{parts.scheme}://{parts.hostname}", do=do)

@@ -19,19 +19,19 @@ from typing import Any
 import polars as pl
 import xlsxwriter
 
-from clirld.draft.sniff import Sniffed
+from clirld.draft.sniff import SniffResult
 from clirld.read import json as read_json
 from clirld.read.archive import files
-from clirld.read.layout import Layout, holder
+from clirld.read.layout import Layout, container_path
 from clirld.read.rows import Cell, SourceRow
 from clirld.values.text import without_contacts
 
-ROWS = 20
+SAMPLE_ROWS = 20
 """Rows of a sample, or all that a file has."""
 
-_FEW = 30
+_MAX_CATEGORIES = 30
 
-Scrub = Callable[[str, Cell], Cell]
+Redact = Callable[[str, Cell], Cell]
 
 
 def suffix(layout: Layout) -> str | None:
@@ -39,17 +39,17 @@ def suffix(layout: Layout) -> str | None:
     return layout.format if layout.format in ("csv", "xlsx", "json", "jsonl", "geojson", "parquet") else None
 
 
-def write(path: Path, source: Path, sniffed: Sniffed, personal: Collection[str]) -> int:
+def write_sample(path: Path, source: Path, sniffed: SniffResult, personal: Collection[str]) -> int:
     """Write the sample of the file `source` to `path`; gives the number of its rows."""
-    rows = pick(sniffed.sample, ROWS)
+    rows = select_rows(sniffed.sample, SAMPLE_ROWS)
     names = [column.name for column in sniffed.columns]
 
-    def scrub(name: str, cell: Cell) -> Cell:
+    def redact(name: str, cell: Cell) -> Cell:
         if name in personal:
             return "" if isinstance(cell, str) else []
         return without_contacts(cell) if isinstance(cell, str) else [without_contacts(one) for one in cell]
 
-    table = [[scrub(name, row.values.get(name, "")) for name in names] for row in rows]
+    table = [[redact(name, row.values.get(name, "")) for name in names] for row in rows]
     match sniffed.layout.format:
         case "csv":
             path.write_bytes(_csv(names, table, sniffed.layout))
@@ -58,44 +58,44 @@ def write(path: Path, source: Path, sniffed: Sniffed, personal: Collection[str])
         case "parquet":
             pl.DataFrame({name: [row[n] for row in table] for n, name in enumerate(names)}).write_parquet(path)
         case _:
-            path.write_text(_json(source, sniffed.layout, {row.row for row in rows}, scrub), encoding="utf-8")
+            path.write_text(_json(source, sniffed.layout, {row.row for row in rows}, redact), encoding="utf-8")
     return len(rows)
 
 
-def pick(rows: Sequence[SourceRow], count: int) -> list[SourceRow]:
+def select_rows(rows: Sequence[SourceRow], count: int) -> list[SourceRow]:
     """Rows that between them show most of what is there, in the order of the file.
 
     What counts: a column filled or empty, each value of a column that has few, the shape of a value (its digits and
     letters). The row that adds most is taken first; the first of the file where several add the same.
     """
-    few = _few_values(rows)
-    shown = {row.row: _shows(row, few) for row in rows}
+    categorical = _categorical_columns(rows)
+    features = {row.row: _features(row, categorical) for row in rows}
     chosen: list[SourceRow] = []
-    seen: set[tuple[str, str]] = set()
-    left = list(rows)
-    while left and len(chosen) < count:
-        best = max(left, key=lambda row: (len(shown[row.row] - seen), -row.row))
-        seen |= shown[best.row]
+    covered: set[tuple[str, str]] = set()
+    remaining = list(rows)
+    while remaining and len(chosen) < count:
+        best = max(remaining, key=lambda row: (len(features[row.row] - covered), -row.row))
+        covered |= features[best.row]
         chosen.append(best)
-        left.remove(best)
+        remaining.remove(best)
     return sorted(chosen, key=lambda row: row.row)
 
 
-def _few_values(rows: Sequence[SourceRow]) -> set[str]:
+def _categorical_columns(rows: Sequence[SourceRow]) -> set[str]:
     values: dict[str, set[str]] = {}
     for row in rows:
         for name, cell in row.values.items():
-            if len(known := values.setdefault(name, set())) <= _FEW:
-                known.update([cell] if isinstance(cell, str) else cell)
-    return {name for name, known in values.items() if len(known) <= _FEW}
+            if len(distinct := values.setdefault(name, set())) <= _MAX_CATEGORIES:
+                distinct.update([cell] if isinstance(cell, str) else cell)
+    return {name for name, distinct in values.items() if len(distinct) <= _MAX_CATEGORIES}
 
 
-def _shows(row: SourceRow, few: set[str]) -> set[tuple[str, str]]:
-    found = set()
+def _features(row: SourceRow, categorical: set[str]) -> set[tuple[str, str]]:
+    features = set()
     for name, cell in row.values.items():
         for value in [cell] if isinstance(cell, str) else cell or [""]:
-            found.add((name, value if name in few else _shape(value)))
-    return found
+            features.add((name, value if name in categorical else _shape(value)))
+    return features
 
 
 def _shape(value: str) -> str:
@@ -130,45 +130,47 @@ def _xlsx(path: Path, names: Sequence[str], table: Iterable[Sequence[Cell]], lay
                 sheet.write_string(number, column, str(cell))
 
 
-def _json(source: Path, layout: Layout, wanted: Collection[int], scrub: Scrub) -> str:
+def _json(source: Path, layout: Layout, row_numbers: Collection[int], redact: Redact) -> str:
     """The wanted records in an object like the file's."""
     items: list[Any] = []
-    before = 0
+    offset = 0
     for file in files(source, layout.member):
         number = 0
         for number, item in read_json.records(file, layout):
-            if before + number in wanted:
-                items.append(_clean(item, "", layout, scrub))
-            if len(items) == len(wanted):
+            if offset + number in row_numbers:
+                items.append(_redacted(item, "", layout, redact))
+            if len(items) == len(row_numbers):
                 break
-        before += number
+        offset += number
     if layout.format == "jsonl" or not layout.items:
-        return "".join(f"{json.dumps(one, ensure_ascii=False, default=_number)}\n" for one in items)
-    keyed = all(isinstance(one, dict) and read_json.KEY in one for one in items)
-    top: Any = {one.pop(read_json.KEY): one for one in items} if keyed else items
-    place = holder(layout.items)
-    for name in reversed(place.split(".") if place else []):
+        return "".join(f"{json.dumps(one, ensure_ascii=False, default=_as_float)}\n" for one in items)
+    keyed = all(isinstance(one, dict) and read_json.KEY_COLUMN in one for one in items)
+    top: Any = {one.pop(read_json.KEY_COLUMN): one for one in items} if keyed else items
+    parent = container_path(layout.items)
+    for name in reversed(parent.split(".") if parent else []):
         top = {name: top}
     if layout.format == "geojson":
         top = {"type": "FeatureCollection", **top}
-    return json.dumps(top, ensure_ascii=False, indent=1, default=_number) + "\n"
+    return json.dumps(top, ensure_ascii=False, indent=1, default=_as_float) + "\n"
 
 
-def _clean(node: Any, name: str, layout: Layout, scrub: Scrub) -> Any:
+def _redacted(node: Any, name: str, layout: Layout, redact: Redact) -> Any:
     """A record without what is personal; coordinates of points only, of others the first."""
     if isinstance(node, Mapping):
-        return {key: _clean(value, f"{name}.{key}" if name else str(key), layout, scrub) for key, value in node.items()}
+        return {
+            key: _redacted(value, f"{name}.{key}" if name else str(key), layout, redact) for key, value in node.items()
+        }
     if isinstance(node, list):
         if name == "geometry.coordinates":
             return node if not any(isinstance(one, list) for one in node) else []
         if not name and layout.fields:
-            return [_clean(one, field, layout, scrub) for one, field in zip(node, layout.fields, strict=False)]
-        return [_clean(one, name, layout, scrub) for one in islice(node, _FEW)]
-    if scrub(name, "x") == "":  # personal, whatever it is
+            return [_redacted(one, field, layout, redact) for one, field in zip(node, layout.fields, strict=False)]
+        return [_redacted(one, name, layout, redact) for one in islice(node, _MAX_CATEGORIES)]
+    if redact(name, "x") == "":  # personal, whatever it is
         return None
-    return scrub(name, node) if isinstance(node, str) else node
+    return redact(name, node) if isinstance(node, str) else node
 
 
-def _number(value: Any) -> Any:
+def _as_float(value: Any) -> Any:
     """ijson's decimals as numbers."""
     return float(value)

@@ -22,73 +22,77 @@ from pyoxigraph import RdfFormat, parse
 from python_calamine import CalamineWorkbook
 
 from clirld.draft import sniff_json, sniff_text
-from clirld.draft.sniff_json import LOOK_BYTES, UNNAMED, Promise
-from clirld.draft.sniff_text import HEADER_WITHIN, header_of
+from clirld.draft.sniff_json import MAX_BYTES, UNNAMED_PREFIX, StatedTotal
+from clirld.draft.sniff_text import HEADER_SEARCH_ROWS, header_of
 from clirld.errors import ReadError
 from clirld.read import reader
 from clirld.read.archive import File
 from clirld.read.layout import Layout, Syntax
 from clirld.read.rows import Cell, SourceRow
 
-__all__ = ["LOOK_BYTES", "UNNAMED", "Profile", "Sniffed", "format_of", "layout_of", "sniff"]
+__all__ = ["MAX_BYTES", "UNNAMED_PREFIX", "ColumnProfile", "SniffResult", "format_of", "layout_of", "sniff"]
 
-LOOK_ROWS = 2_000
+MAX_ROWS = 2_000
 """How many rows of a file are looked at."""
 
-_NEARLY_ALL = 0.95
+_MIN_FILL_RATE = 0.95
 
 
 @dataclass(frozen=True, slots=True)
-class Profile:
+class ColumnProfile:
     """What a column holds in the rows looked at: `counts` says how often each value is there, "" left out."""
 
     name: str
     rows: int
     filled: int
     counts: Mapping[str, int]
-    many: bool = False
+    multivalued: bool = False
 
     @property
-    def fill(self) -> float:
+    def fill_rate(self) -> float:
         """Share of the rows with a value."""
         return self.filled / self.rows if self.rows else 0.0
 
     @property
     def unique(self) -> bool:
         """Whether no two rows have the same value, and nearly every row has one."""
-        return not self.many and self.filled == len(self.counts) > 0 and self.fill >= _NEARLY_ALL
+        return not self.multivalued and self.filled == len(self.counts) > 0 and self.fill_rate >= _MIN_FILL_RATE
 
 
 @dataclass(frozen=True, slots=True)
-class Sniffed:
-    """The layout of a file, its columns, and the rows looked at (`whole`: there are no more).
+class SniffResult:
+    """The layout of a file, its columns, and the rows looked at (`complete`: there are no more).
 
-    `promised`: the file says that there are more records than it has, as a page of an API does.
+    `stated_total`: the file says that there are more records than it has, as a page of an API does.
     """
 
     layout: Layout
     rows: int
-    whole: bool
-    columns: tuple[Profile, ...]
+    complete: bool
+    columns: tuple[ColumnProfile, ...]
     sample: tuple[SourceRow, ...] = ()
-    promised: Promise | None = None
+    stated_total: StatedTotal | None = None
 
 
-def sniff(path: Path) -> Sniffed:
+def sniff(path: Path) -> SniffResult:
     """Look at the start of a file. Raises ReadError, saying what to do, for what is no table of a known format."""
     layout = layout_of(path)
-    rows = list(islice(reader.read(path, layout), LOOK_ROWS + 1))
-    whole = len(rows) <= LOOK_ROWS
-    good = [row for row in rows[:LOOK_ROWS] if isinstance(row, SourceRow)]
-    if not good:
+    rows = list(islice(reader.read(path, layout), MAX_ROWS + 1))
+    complete = len(rows) <= MAX_ROWS
+    readable = [row for row in rows[:MAX_ROWS] if isinstance(row, SourceRow)]
+    if not readable:
         raise ReadError("no rows under the header", where=str(path), do="check that this is the right file")
-    names = list(dict.fromkeys(name for row in good for name in row.values))
-    columns = tuple(_profile(name, good) for name in names)
-    promise = sniff_json.promised(File(path), layout.items, len(good)) if layout.format == "json" and whole else None
-    return Sniffed(layout, len(good), whole, columns, tuple(good), promise)
+    names = list(dict.fromkeys(name for row in readable for name in row.values))
+    columns = tuple(_profile(name, readable) for name in names)
+    stated_total = (
+        sniff_json.stated_total(File(path), layout.items, len(readable))
+        if layout.format == "json" and complete
+        else None
+    )
+    return SniffResult(layout, len(readable), complete, columns, tuple(readable), stated_total)
 
 
-def _profile(name: str, rows: Sequence[SourceRow]) -> Profile:
+def _profile(name: str, rows: Sequence[SourceRow]) -> ColumnProfile:
     counts: Counter[str] = Counter()
     filled = 0
     many = False
@@ -98,7 +102,7 @@ def _profile(name: str, rows: Sequence[SourceRow]) -> Profile:
         values = [value for value in ([cell] if isinstance(cell, str) else cell) if value.strip()]
         filled += bool(values)
         counts.update(values)
-    return Profile(name, len(rows), filled, counts, many)
+    return ColumnProfile(name, len(rows), filled, counts, many)
 
 
 def layout_of(path: Path) -> Layout:
@@ -110,7 +114,7 @@ def layout_of(path: Path) -> Layout:
 
 def _layout(file: File) -> Layout:
     with file.open() as raw:
-        head = raw.read(LOOK_BYTES)
+        head = raw.read(MAX_BYTES)
         whole = not raw.read(1)
     match format_of(head, file):
         case "xlsx" | "ods" as sheets:
@@ -169,7 +173,7 @@ def _member(path: Path) -> Layout:
     layout = replace(_layout(File(path, largest)), member=largest)
     pattern = f"*{PurePosixPath(largest).suffix}"
     several = replace(layout, member=pattern)
-    if sum(fnmatchcase(name, pattern) for name in members) > 1 and not reader.late(layout):
+    if sum(fnmatchcase(name, pattern) for name in members) > 1 and not reader.has_no_header(layout):
         names = reader.header(path, layout)
         if all(_same_columns(path, one, layout, names) for one in members if fnmatchcase(one, pattern)):
             return several
@@ -191,7 +195,7 @@ def _rdf(head: bytes, whole: bool, file: File) -> Layout:
     with file.open() as raw:
         parser = parse(input=raw, format=RdfFormat.RDF_XML if syntax == "rdfxml" else RdfFormat.TURTLE)
         try:
-            deque(islice(parser, LOOK_ROWS), maxlen=0)
+            deque(islice(parser, MAX_ROWS), maxlen=0)
         except SyntaxError as problem:
             do = "check that this is the right file"
             raise ReadError(f"not RDF ({syntax}): {problem}", where=file.where, do=do) from None
@@ -206,7 +210,7 @@ def _workbook(file: File, sheets: Literal["xlsx", "ods"]) -> Layout:
             sheet = workbook.get_sheet_by_name(name)
             if (cells := sheet.height * sheet.width) > size:
                 best, size = name, cells
-                first = [[str(cell) for cell in row] for row in islice(sheet.iter_rows(), HEADER_WITHIN)]
+                first = [[str(cell) for cell in row] for row in islice(sheet.iter_rows(), HEADER_SEARCH_ROWS)]
     if not size:
         raise ReadError("all sheets are empty", where=file.where, do="check that this is the right file")
     return Layout(format=sheets, sheet=best, header=header_of(first))

@@ -17,16 +17,16 @@ from clirld.read.archive import File
 from clirld.read.json import open_json, records
 from clirld.read.layout import Layout
 
-LOOK_BYTES = 4 * 1024**2
+MAX_BYTES = 4 * 1024**2
 """How much of a file is looked at."""
 
-UNNAMED = "field_"
+UNNAMED_PREFIX = "field_"
 """Start of the names given to the positions of records that are arrays."""
 
-_TOTALS = {"total", "count", "totalcount", "totalresults", "nombre", "nombretotal", "numberofresults", "nhits"}
+_TOTAL_KEYS = {"total", "count", "totalcount", "totalresults", "nombre", "nombretotal", "numberofresults", "nhits"}
 """Names under which APIs say how many records there are, without signs."""
 
-_KEYED_BYTES = 64 * 1024**2
+_MAX_KEYED_BYTES = 64 * 1024**2
 
 
 @dataclass(slots=True)
@@ -42,17 +42,17 @@ def layout_of(file: File) -> Layout:
         first = [json.loads(line) for line in _lines(file, 100)]
         return Layout(format="jsonl", escaped_twice=_escaped_twice(first))
     items = items_of(file)
-    if items == "features.item" and _is_features(file):
+    if items == "features.item" and _is_feature_collection(file):
         return Layout(format="geojson", items=items)
-    first = _first(file, items)
+    first = _first_records(file, items)
     layout = Layout(format="json", items=items, escaped_twice=_escaped_twice(first))
     if first and all(isinstance(item, list) for item in first):
         width = Counter(map(len, first)).most_common(1)[0][0]
-        layout = replace(layout, fields=tuple(f"{UNNAMED}{n + 1}" for n in range(width)))
+        layout = replace(layout, fields=tuple(f"{UNNAMED_PREFIX}{n + 1}" for n in range(width)))
     return layout
 
 
-def _first(file: File, items: str) -> list[Any]:
+def _first_records(file: File, items: str) -> list[Any]:
     return [item for _number, item in islice(records(file, Layout("json", items=items)), 100)]
 
 
@@ -76,7 +76,7 @@ def _holds_records(one: dict[str, Any]) -> bool:
     return any(isinstance(value[0], dict) and len(value) > 1 for value in lists if value)
 
 
-def _is_features(file: File) -> bool:
+def _is_feature_collection(file: File) -> bool:
     with open_json(file) as raw:
         return next(ijson.items(raw, "type", multiple_values=True), None) == "FeatureCollection"
 
@@ -90,12 +90,12 @@ def items_of(file: File) -> str:
 
     Arrays inside the items of another are parts of records (coordinates, periods, categories). Raises ReadError.
     """
-    found: list[_Array] = []
+    arrays: list[_Array] = []
     open_: list[_Array] = []
     with open_json(file) as raw:
         try:
             for prefix, event, _ in ijson.parse(raw, multiple_values=True):
-                if raw.tell() > LOOK_BYTES:
+                if raw.tell() > MAX_BYTES:
                     break
                 if event in ("start_map", "start_array") and open_ and prefix == f"{open_[-1].prefix}item":
                     if event == "start_map":
@@ -104,7 +104,7 @@ def items_of(file: File) -> str:
                         open_[-1].arrays += 1
                 if event == "start_array":
                     array = _Array(f"{prefix}." if prefix else "")
-                    found += [] if open_ else [array]
+                    arrays += [] if open_ else [array]
                     open_.append(array)
                 elif event == "end_array":
                     open_.pop()
@@ -112,53 +112,57 @@ def items_of(file: File) -> str:
             do = "if the file is JavaScript, take the JSON out of it; otherwise tell the publisher"
             raise ReadError(f"not JSON: {problem}", where=file.where, do=do) from None
     best = max(
-        (array for array in found if array.objects + array.arrays),
+        (array for array in arrays if array.objects + array.arrays),
         key=lambda array: (array.objects, array.arrays, -array.prefix.count(".")),
         default=None,
     )
-    if (best is None or not best.objects) and (keyed := _keyed(file)):
+    if (best is None or not best.objects) and (keyed := _keyed_items(file)):
         return keyed
     if best is None:
         raise ReadError("no array of records", where=file.where, do="give a JSON file with a list of objects")
     return f"{best.prefix}item"
 
 
-class Promise(NamedTuple):
+class StatedTotal(NamedTuple):
     """How many records an answer says that there are, and where it says so."""
 
-    place: str
+    path: str
     records: int
 
 
-def promised(file: File, items: str, there: int) -> Promise | None:
-    """What a file says of the number of records, where that is more than are `there`: then it is a page of an API."""
+def stated_total(file: File, items: str, row_count: int) -> StatedTotal | None:
+    """What a file says of the number of records, where that is more than `row_count`: then it is a page of an API."""
     with open_json(file) as raw:
         for prefix, event, value in ijson.parse(raw, multiple_values=True):
             name = prefix.rpartition(".")[2].lower().replace("_", "")
             inside = prefix == items or prefix.startswith(f"{items}.")
-            if event == "number" and not inside and name in _TOTALS and value > there:
-                return Promise(prefix, int(value))
+            if event == "number" and not inside and name in _TOTAL_KEYS and value > row_count:
+                return StatedTotal(prefix, int(value))
     return None
 
 
-def _keyed(file: File) -> str | None:
+def _keyed_items(file: File) -> str | None:
     """The place of an object whose values all are objects, at the top or one level below: the largest."""
     with open_json(file) as raw:
-        text = raw.read(_KEYED_BYTES)
+        text = raw.read(_MAX_KEYED_BYTES)
     try:
         top = json.loads(text)
     except ValueError:
         return None
-    found = [(len(one), name) for name, one in [("", top), *top.items()] if _objects(one)] if _is(top) else []
-    return ".".join(filter(None, (max(found)[1], "*"))) if found else None
+    candidates = (
+        [(len(one), name) for name, one in [("", top), *top.items()] if _is_object_of_objects(one)]
+        if _is_object(top)
+        else []
+    )
+    return ".".join(filter(None, (max(candidates)[1], "*"))) if candidates else None
 
 
-def _is(node: object) -> bool:
+def _is_object(node: object) -> bool:
     return isinstance(node, dict)
 
 
-def _objects(node: object) -> bool:
-    return isinstance(node, dict) and len(node) > 1 and all(map(_is, node.values()))
+def _is_object_of_objects(node: object) -> bool:
+    return isinstance(node, dict) and len(node) > 1 and all(map(_is_object, node.values()))
 
 
 def _texts(node: object) -> Iterable[str]:

@@ -15,11 +15,11 @@ from charset_normalizer import from_bytes
 from clirld.errors import ReadError
 from clirld.read.layout import Layout
 
-HEADER_WITHIN = 30
+HEADER_SEARCH_ROWS = 30
 _DELIMITERS = (",", ";", "\t", "|")
 _C1 = bytes(range(0x80, 0xA0))
-_CUT_OFF = 0.9
-_TABLE = "give a table: CSV, XLSX, ODS, JSON, GeoJSON, Parquet, RDF, or a ZIP archive of one"
+_HEADER_FILL_RATE = 0.9
+_USE_A_TABLE = "give a table: CSV, XLSX, ODS, JSON, GeoJSON, Parquet, RDF, or a ZIP archive of one"
 
 
 def encoding_of(head: bytes, whole: bool = True) -> str:
@@ -38,6 +38,7 @@ def encoding_of(head: bytes, whole: bool = True) -> str:
         pass
     else:
         return "utf-8"
+    # Nothing is left where all bytes but 80 to 9F are taken out.
     if whole and not head.translate(None, bytes(set(range(256)) - set(_C1))):
         return "latin-1"
     best = from_bytes(head[:100_000], cp_isolation=["cp1252", "mac_roman", "cp850"]).best()
@@ -63,16 +64,16 @@ def header_of(rows: Sequence[Sequence[str]]) -> int:
     Where two such rows follow each other, titles for people and then names in capitals, as the Insee does,
     the second is the header.
     """
-    filled = [sum(bool(cell.strip()) for cell in row) for row in rows[:HEADER_WITHIN]]
+    filled = [sum(bool(cell.strip()) for cell in row) for row in rows[:HEADER_SEARCH_ROWS]]
     if not filled or not max(filled):
         return 1
-    at = next(n for n, count in enumerate(filled) if count >= _CUT_OFF * max(filled))
-    if at + 1 < len(rows) and _codes(rows[at + 1]) and not _codes(rows[at]):
-        at += 1
-    return at + 1
+    index = next(n for n, count in enumerate(filled) if count >= _HEADER_FILL_RATE * max(filled))
+    if index + 1 < len(rows) and _is_code_header(rows[index + 1]) and not _is_code_header(rows[index]):
+        index += 1
+    return index + 1
 
 
-def _codes(row: Sequence[str]) -> bool:
+def _is_code_header(row: Sequence[str]) -> bool:
     return len(set(row)) == len(row) > 1 and all(re.fullmatch(r"[A-Z][A-Z0-9_]*", cell.strip()) for cell in row)
 
 
@@ -81,13 +82,13 @@ def layout_of(head: bytes, whole: bool, path: Path) -> Layout:
     encoding = encoding_of(head, whole)
     text = codecs.getincrementaldecoder(encoding)("replace").decode(head)
     if "\0" in text:
-        raise ReadError("not text", where=str(path), do=_TABLE)
+        raise ReadError("not text", where=str(path), do=_USE_A_TABLE)
     lines = text.splitlines(keepends=True)[:200]
     delimiter = delimiter_of(lines)
     if not any(delimiter in line for line in lines) and any(" " in line for line in lines):
-        raise ReadError("text, not a table: no sign separates columns", where=str(path), do=_TABLE)
+        raise ReadError("text, not a table: no sign separates columns", where=str(path), do=_USE_A_TABLE)
     try:
-        header = header_of(list(islice(csv.reader(lines, delimiter=delimiter), HEADER_WITHIN)))
+        header = header_of(list(islice(csv.reader(lines, delimiter=delimiter), HEADER_SEARCH_ROWS)))
     except csv.Error as problem:
         do = "open it in a spreadsheet and save it again as CSV"
         raise ReadError(f"not a table: {problem}", where=str(path), do=do) from None

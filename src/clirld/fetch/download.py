@@ -17,17 +17,17 @@ from typing import Any, NoReturn
 
 from clirld.cases import collection
 from clirld.connect import datagouv
-from clirld.connect.base import Wanted
+from clirld.connect.base import CollectRequest
 from clirld.errors import FetchError
 from clirld.fetch import format_check, inbox
-from clirld.fetch.client import WebClient, keys
+from clirld.fetch.client import WebClient, headers_from_environment
 from clirld.fetch.http import Request
-from clirld.fetch.http_body import Answer, HttpSettings, too_large
-from clirld.fetch.location import Inbox, KeptFile, Location, MirrorFile, SampleFile, Service, Web
-from clirld.fetch.resume import partial
+from clirld.fetch.http_body import HttpSettings, StreamedResponse, too_large
+from clirld.fetch.location import Inbox, LocalFile, Location, MirrorFile, SampleFile, Service, WebFile
+from clirld.fetch.resume import partial_download
 from clirld.settings import DATA_GOUV
 from clirld.snapshot import store
-from clirld.snapshot.store import Facts, Snapshot, Via
+from clirld.snapshot.store import Snapshot, SnapshotMetadata, Via
 
 _CHUNK = 1 << 18
 _DAY = 86_400
@@ -60,47 +60,55 @@ def fetch_distribution(
     refused. Where the server says that nothing changed, the last snapshot is given again.
     Raises FetchError.
     """
-    place = store.folder(root, source, distribution)
+    folder = store.folder(root, source, distribution)
     if isinstance(location, Inbox):
-        location = KeptFile(inbox.newest(location.folder, distribution))
-    where = location.url if isinstance(location, Web | Service) else str(location.path)
-    unfinished = store.temporary(place)
-    facts = Facts(source, distribution, getattr(location, "url", None), now(), _via(location), license=license)
+        location = LocalFile(inbox.newest(location.folder, distribution))
+    where = location.url if isinstance(location, WebFile | Service) else str(location.path)
+    unfinished = store.temporary_path(folder)
+    metadata = SnapshotMetadata(
+        source, distribution, getattr(location, "url", None), now(), _via(location), license=license
+    )
     try:
-        place.mkdir(parents=True, exist_ok=True)
-        store.sweep(place, time.time() - _DAY)
-        if isinstance(location, Web | Service):
-            asking = client or WebClient(http)
-            stated = _stated(location.dataset, asking, codes or {}, portal)
-            keyed = asking.with_keys(keys(location.headers, where), where)
+        folder.mkdir(parents=True, exist_ok=True)
+        # A day is longer than any run: what is older belongs to no process that lives.
+        store.delete_unfinished(folder, time.time() - _DAY)
+        if isinstance(location, WebFile | Service):
+            run_client = client or WebClient(http)
+            # Without the keys: they are the registry's, not the portal's.
+            stated_license = _stated_license(location.dataset, run_client, codes or {}, portal)
+            keyed_client = run_client.with_keys(headers_from_environment(location.headers, where), where)
             if isinstance(location, Service):
-                return _from_service(location, replace(facts, license_stated=stated), root, unfinished, keyed, expect)
-            return _from_web(where, replace(facts, license_stated=stated), root, unfinished, keyed, expect)
+                return _from_service(
+                    location, replace(metadata, license_stated=stated_license), root, unfinished, keyed_client, expect
+                )
+            return _from_web(
+                where, replace(metadata, license_stated=stated_license), root, unfinished, keyed_client, expect
+            )
         if location.path.is_dir():
-            sha256 = _save([collection.archive(location.path)], unfinished, http.max_bytes, where)
+            sha256 = _write_chunks([collection.archive(location.path)], unfinished, http.max_bytes, where)
         else:
             with location.path.open("rb") as file:
-                sha256 = _save(iter(lambda: file.read(_CHUNK), b""), unfinished, http.max_bytes, where)
+                sha256 = _write_chunks(iter(lambda: file.read(_CHUNK), b""), unfinished, http.max_bytes, where)
         format_check.check(unfinished, where, expect, None, framed=True)
-        return store.keep(unfinished, facts, root, sha256)
+        return store.save(unfinished, metadata, root, sha256)
     except OSError as problem:
-        _local_problem(problem, where, root, None if isinstance(location, Web | Service) else location.path)
+        _raise_local_error(problem, where, root, None if isinstance(location, WebFile | Service) else location.path)
     finally:
         unfinished.unlink(missing_ok=True)
 
 
 def _via(location: Location) -> Via:
     ways: Mapping[type, Via] = {
-        Web: "http",
+        WebFile: "http",
         Service: "http",
         MirrorFile: "mirror",
         SampleFile: "sample",
-        KeptFile: "file",
+        LocalFile: "file",
     }
     return ways[type(location)]
 
 
-def _stated(dataset: str | None, client: WebClient, codes: Mapping[str, str], portal: str) -> str | None:
+def _stated_license(dataset: str | None, client: WebClient, codes: Mapping[str, str], portal: str) -> str | None:
     """The licence that data.gouv.fr states for a dataset: its IRI, or the portal's code where it has none here.
 
     None where the portal does not say: the file may be had all the same, and the next run asks again.
@@ -108,13 +116,15 @@ def _stated(dataset: str | None, client: WebClient, codes: Mapping[str, str], po
     if dataset is None:
         return None
     try:
-        code = datagouv.dataset(datagouv.Place(dataset=dataset), lambda url: client.get(url).body, portal).license
+        code = datagouv.get_dataset(
+            datagouv.PortalReference(dataset=dataset), lambda url: client.get(url).body, portal
+        ).license
     except FetchError:
         return None
     return codes.get(code, code) if code else "notspecified"
 
 
-class _Capped(io.BufferedRandom):
+class _SizeLimitedFile(io.BufferedRandom):
     """A file, to be read too, that refuses to become larger than allowed, whatever is written to it."""
 
     def __init__(self, path: Path, limit: int, where: str) -> None:
@@ -128,64 +138,70 @@ class _Capped(io.BufferedRandom):
 
 
 def _from_service(
-    location: Service, facts: Facts, root: Path, unfinished: Path, client: WebClient, expect: str | None
+    location: Service, metadata: SnapshotMetadata, root: Path, unfinished: Path, client: WebClient, expect: str | None
 ) -> Snapshot:
-    with _Capped(unfinished, client.http.max_bytes, location.url) as out:
-        collected = location.connector.collect(Wanted(location.url, location.items, location.folder), client, out)
+    with _SizeLimitedFile(unfinished, client.http.max_bytes, location.url) as out:
+        collected = location.connector.collect(
+            CollectRequest(location.url, location.items, location.folder), client, out
+        )
     format_check.check(unfinished, location.url, expect, None, framed=True)
-    stated = collected.license or facts.license_stated
-    return store.keep(unfinished, replace(facts, license_stated=stated), root)
+    stated_license = collected.license or metadata.license_stated
+    return store.save(unfinished, replace(metadata, license_stated=stated_license), root)
 
 
-def _from_web(url: str, facts: Facts, root: Path, unfinished: Path, client: WebClient, expect: str | None) -> Snapshot:
-    known = _known(facts, url, root)
-    conditions = store.validators(root, facts.source, facts.distribution, url) if known else {}
+def _from_web(
+    url: str, metadata: SnapshotMetadata, root: Path, unfinished: Path, client: WebClient, expect: str | None
+) -> Snapshot:
+    last = _last_intact(metadata, url, root)
+    conditions = store.validators(root, metadata.source, metadata.distribution, url) if last else {}
 
-    with partial(unfinished.parent, url, unfinished) as part:
+    with partial_download(unfinished.parent, url, unfinished) as part:
 
-        def save(answer: Answer) -> str:
-            sha256 = _save(answer.body, part.path, client.http.max_bytes, url, part.begin(answer))
-            part.check()
+        def save(answer: StreamedResponse) -> str:
+            sha256 = _write_chunks(answer.body, part.path, client.http.max_bytes, url, part.start(answer))
+            part.check_length()
             try:
                 format_check.check(part.path, url, expect, answer.media_type, framed=answer.framed)
             except FetchError:
-                part.forget()
+                part.reset()
                 raise
             return sha256
 
         request = Request(url, conditions=lambda: {**conditions, **part.conditions()})
-        answer, sha256 = client.ask(request, save)
-        found = replace(
-            facts,
+        answer, sha256 = client.request(request, save)
+        received = replace(
+            metadata,
+            # A 304 may come without validators: those it was asked with then hold.
             etag=answer.headers.get("ETag") or (conditions.get("If-None-Match") if sha256 is None else None),
             last_modified=answer.headers.get("Last-Modified")
             or (conditions.get("If-Modified-Since") if sha256 is None else None),
             media_type=answer.media_type,
         )
         if sha256 is not None:
-            return store.keep(part.path, found, root, sha256)
-    assert known is not None  # 304 is only accepted where conditions were sent
-    return store.checked(known, found, root)
+            return store.save(part.path, received, root, sha256)
+    assert last is not None  # 304 is only accepted where conditions were sent
+    return store.record_check(last, received, root)
 
 
-def _known(facts: Facts, url: str, root: Path) -> Snapshot | None:
+def _last_intact(metadata: SnapshotMetadata, url: str, root: Path) -> Snapshot | None:
     """The last snapshot from this address, if it is still whole: a damaged one is got again instead."""
     try:
-        known = store.latest(root, facts.source, facts.distribution, "http")
-        if known is None or known.url != url:
+        last = store.latest(root, metadata.source, metadata.distribution, "http")
+        if last is None or last.url != url:
             return None
-        store.verify(known)
+        store.verify(last)
     except FetchError:
         return None
-    return known
+    return last
 
 
-def _save(chunks: Iterable[bytes], path: Path, limit: int, where: str, size: int = 0) -> str:
+def _write_chunks(chunks: Iterable[bytes], path: Path, limit: int, where: str, size: int = 0) -> str:
     """Write the chunks to a file, after its first `size` bytes; gives the sha256 of the whole."""
     digest = hashlib.sha256()
     with path.open("r+b" if size else "wb") as file:
-        for left in range(size, 0, -_CHUNK):
-            digest.update(file.read(min(left, _CHUNK)))
+        # The digest is of the whole file, what came in earlier tries included.
+        for remaining in range(size, 0, -_CHUNK):
+            digest.update(file.read(min(remaining, _CHUNK)))
         file.seek(size)
         file.truncate()
         for chunk in chunks:
@@ -197,8 +213,8 @@ def _save(chunks: Iterable[bytes], path: Path, limit: int, where: str, size: int
     return digest.hexdigest()
 
 
-def _local_problem(problem: OSError, where: str, root: Path, wanted: Path | None) -> NoReturn:
-    if wanted is not None and problem.filename is not None and Path(problem.filename) == wanted:
+def _raise_local_error(problem: OSError, where: str, root: Path, path: Path | None) -> NoReturn:
+    if path is not None and problem.filename is not None and Path(problem.filename) == path:
         raise FetchError(
             f"the file cannot be read: {problem.strerror}", where=where, do="check its name and its rights"
         ) from problem

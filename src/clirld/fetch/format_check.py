@@ -12,7 +12,7 @@ from clirld.errors import FetchError
 from clirld.read.archive import File
 from clirld.read.json import open_json
 
-_STRANGERS = {
+_OTHER_SIGNATURES = {
     b"PK\x03\x04": "a zip archive (or a spreadsheet)",
     b"\x1f\x8b": "a gzip archive",
     b"%PDF": "a PDF",
@@ -33,7 +33,7 @@ def check(path: Path, where: str, expect: str | None, media_type: str | None, *,
             expect = "zip" if head.startswith(b"PK") else expect.removeprefix("zip:")
         file.seek(max(0, path.stat().st_size - 2048))
         tail = file.read()
-    what = _wrong(head, expect, media_type or "")
+    what = _mismatch(head, expect, media_type or "")
     if what:
         start = " ".join(head.decode("utf-8", "replace").split())[:80]
         raise FetchError(
@@ -42,7 +42,7 @@ def check(path: Path, where: str, expect: str | None, media_type: str | None, *,
             do="open the address in a browser; if the file moved, put its new address in source.yaml, "
             "if its format changed, change format there",
         )
-    if not _ends_well(path, tail, expect, framed):
+    if not _is_complete(path, tail, expect, framed):
         raise FetchError(
             "the file ends too early",
             where=where,
@@ -55,22 +55,24 @@ _TEXTS = ("csv", "json", "jsonl", "geojson", "rdf")
 _JSON = ("json", "geojson", "jsonl")
 
 
-def _wrong(head: bytes, expect: str | None, media_type: str) -> str | None:
+def _mismatch(head: bytes, expect: str | None, media_type: str) -> str | None:
     """What the first bytes are, if that is not what is expected."""
     if not head:
         return "nothing, an empty file,"
-    sign = "PAR1" if expect == "parquet" else "PK\x03\x04" if expect in _ZIPS else None
-    if sign and head.startswith(sign.encode()):
+    signature = "PAR1" if expect == "parquet" else "PK\x03\x04" if expect in _ZIPS else None
+    if signature and head.startswith(signature.encode()):
         return None
-    if name := next((name for start, name in _STRANGERS.items() if head.startswith(start)), None):
+    if name := next((name for start, name in _OTHER_SIGNATURES.items() if head.startswith(start)), None):
         return name if expect is not None else None
-    if sign:
+    if signature:
         return "no spreadsheet" if expect != "parquet" else "no Parquet file"
     if expect not in _TEXTS or head.startswith(_UTF16):
         return None
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    page = start[:15].lower().startswith((b"<!doctype html", b"<html")) if expect == "rdf" else start.startswith(b"<")
-    if page:
+    is_page = (
+        start[:15].lower().startswith((b"<!doctype html", b"<html")) if expect == "rdf" else start.startswith(b"<")
+    )
+    if is_page:
         return "a web page (HTML or XML)"
     if expect in _JSON and not start.startswith((b"{", b"[")):
         return "no JSON"
@@ -81,7 +83,7 @@ def _wrong(head: bytes, expect: str | None, media_type: str) -> str | None:
     return None
 
 
-def _ends_well(path: Path, tail: bytes, expect: str | None, framed: bool) -> bool:
+def _is_complete(path: Path, tail: bytes, expect: str | None, framed: bool) -> bool:
     """Whether the last bytes can be the last ones.
 
     Where the server said neither how long the body is nor where it ends, a CSV must end with a line end: nothing
@@ -93,11 +95,11 @@ def _ends_well(path: Path, tail: bytes, expect: str | None, framed: bool) -> boo
         return tail.endswith(b"PAR1")
     if expect in _JSON:
         whole = tail.rstrip().endswith((b"}", b"]"))
-        return whole and (framed or expect == "jsonl" or _whole_json(path))
+        return whole and (framed or expect == "jsonl" or _is_whole_json(path))
     return framed or tail.endswith((b"\n", b"\r"))
 
 
-def _whole_json(path: Path) -> bool:
+def _is_whole_json(path: Path) -> bool:
     try:
         with open_json(File(path)) as raw:
             deque(ijson.basic_parse(raw, multiple_values=True), maxlen=0)

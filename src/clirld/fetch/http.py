@@ -22,35 +22,44 @@ from urllib3.util.retry import Retry
 
 from clirld import __version__
 from clirld.errors import FetchError
-from clirld.fetch.http_body import LATER, Answer, HttpSettings, Passing, answer_of, too_long
-from clirld.values.text import plain
+from clirld.fetch.http_body import (
+    RETRY_LATER,
+    HttpSettings,
+    RetryableError,
+    StreamedResponse,
+    streamed_response,
+    timed_out,
+)
+from clirld.values.text import plain_text
 
 _T = TypeVar("_T")
-_PASSING_STATUS = (408, 429, 500, 502, 503, 504)
-_REDIRECTS = (301, 302, 303, 307, 308)
-_CHANCE = random.SystemRandom()
+# 408 and 429 are the only refusals that mean "later"; of 5xx, 501 and 505 do not pass by waiting.
+_RETRYABLE_STATUSES = (408, 429, 500, 502, 503, 504)
+_REDIRECT_STATUSES = (301, 302, 303, 307, 308)
+# Not a seeded generator: runs that failed at the same moment must not wait equally long.
+_RANDOM = random.SystemRandom()
 
 
-class Manners(Protocol):
+class RateLimiter(Protocol):
     """Politeness towards a host, as `get` needs it."""
 
-    def turn(self, url: str, end: float) -> AbstractContextManager[None]:
-        """Wait for a turn at the host of `url`, until `end` (monotonic) at most, and hold it. Raises FetchError."""
+    def acquire(self, url: str, deadline: float) -> AbstractContextManager[None]:
+        """Wait for a turn at the host of `url`, until `deadline` (monotonic), and hold it. Raises FetchError."""
         ...
 
-    def hold(self, url: str, seconds: float) -> None:
+    def pause(self, url: str, seconds: float) -> None:
         """The host asked for no request at all for so long."""
         ...
 
 
-class NoManners:
+class NoRateLimiter:
     """Asks at once, for where nobody is to be spared."""
 
-    def turn(self, _url: str, _end: float) -> AbstractContextManager[None]:
+    def acquire(self, _url: str, _deadline: float) -> AbstractContextManager[None]:
         """No wait."""
         return nullcontext()
 
-    def hold(self, _url: str, _seconds: float) -> None:
+    def pause(self, _url: str, _seconds: float) -> None:
         """Nothing."""
 
 
@@ -73,34 +82,34 @@ class Request:
 def get(
     request: Request,
     http: HttpSettings,
-    save: Callable[[Answer], _T],
-    manners: Manners | None = None,
+    save: Callable[[StreamedResponse], _T],
+    limiter: RateLimiter | None = None,
     sleep: Callable[[float], None] = time.sleep,
-) -> tuple[Answer, _T | None]:
+) -> tuple[StreamedResponse, _T | None]:
     """Ask; `save` takes the body and is called again on every try.
 
     Gives the answer and what `save` gave, or None in its place for 304 (nothing changed).
-    Raises FetchError; what `save` raises goes through, but for Passing, after which another try is made.
+    Raises FetchError; what `save` raises goes through, but for RetryableError, after which another try is made.
     """
-    end = time.monotonic() + http.total_timeout
-    manners = manners or NoManners()
-    tries = 0
+    deadline = time.monotonic() + http.total_timeout
+    limiter = limiter or NoRateLimiter()
+    attempts = 0
     with requests.Session() as session:
         while True:
-            tries += 1
+            attempts += 1
             try:
-                return _try(session, request, http, save, manners, end)
-            except Passing as problem:
-                asked = _asked(problem)
-                if asked is not None:
-                    manners.hold(request.url, min(asked, http.longest_wait))
-                if tries > http.retries:
-                    why = f"no whole answer in {tries} tries: {problem}"
-                    raise FetchError(why, where=request.url, do=LATER) from None
-                sleep(_wait(asked, problem, tries, http, request.url, end))
+                return _attempt(session, request, http, save, limiter, deadline)
+            except RetryableError as problem:
+                retry_after = _retry_after(problem)
+                if retry_after is not None:
+                    limiter.pause(request.url, min(retry_after, http.max_wait))
+                if attempts > http.retries:
+                    reason = f"no whole answer in {attempts} tries: {problem}"
+                    raise FetchError(reason, where=request.url, do=RETRY_LATER) from None
+                sleep(_backoff(retry_after, problem, attempts, http, request.url, deadline))
 
 
-def _asked(problem: Passing) -> float | None:
+def _retry_after(problem: RetryableError) -> float | None:
     """What the server's Retry-After says, in seconds."""
     if problem.raw is None:
         return None
@@ -110,59 +119,69 @@ def _asked(problem: Passing) -> float | None:
         return None
 
 
-def _wait(asked: float | None, problem: Passing, tries: int, http: HttpSettings, url: str, end: float) -> float:
-    if asked is not None and asked > http.longest_wait:
+def _backoff(
+    retry_after: float | None, problem: RetryableError, attempts: int, http: HttpSettings, url: str, deadline: float
+) -> float:
+    if retry_after is not None and retry_after > http.max_wait:
         raise FetchError(
-            f"the server asks to come back in {asked:.0f} s ({problem})",
+            f"the server asks to come back in {retry_after:.0f} s ({problem})",
             where=url,
             do="run the source again after that time; the last good data stays published",
         )
-    most = min(http.backoff * 2**tries, http.longest_wait)
-    seconds = _CHANCE.uniform(0, most) if asked is None else asked
-    if time.monotonic() + seconds > end:
-        raise too_long(url, http)
+    # The whole span is random, not only its end, so that those who failed together come back apart.
+    longest = min(http.backoff * 2**attempts, http.max_wait)
+    seconds = _RANDOM.uniform(0, longest) if retry_after is None else retry_after
+    if time.monotonic() + seconds > deadline:
+        raise timed_out(url, http)
     return seconds
 
 
-def _try(
+def _attempt(
     session: requests.Session,
     request: Request,
     http: HttpSettings,
-    save: Callable[[Answer], _T],
-    manners: Manners,
-    end: float,
-) -> tuple[Answer, _T | None]:
+    save: Callable[[StreamedResponse], _T],
+    limiter: RateLimiter,
+    deadline: float,
+) -> tuple[StreamedResponse, _T | None]:
     conditions = request.conditions()
     url, data = request.url, request.data
-    for _ in range(http.redirects + 1):
+    for _ in range(http.max_redirects + 1):
         keys = request.keys if host(url) == host(request.url) else {}
         headers = {
             "User-Agent": f"clirld/{__version__} (+{http.contact})",
             "Accept": "*/*",
+            # The rest of a gzip body could not be joined to decoded bytes: a range is of the plain body.
             "Accept-Encoding": "identity" if "Range" in conditions else "gzip",
             **request.headers,
             **conditions,
             **keys,
         }
-        with _passing(request.url, http), manners.turn(url, end), _ask(session, url, data, headers, http) as response:
-            target = response.headers.get("Location") if response.status_code in _REDIRECTS else None
-            if target is None:
-                return _taken(response, request, conditions, http, save, end)
+        # The turn lasts until the body is saved, and ends before the host of a redirect is asked for its own.
+        with (
+            _translated_errors(request.url, http),
+            limiter.acquire(url, deadline),
+            _send(session, url, data, headers, http) as response,
+        ):
+            location = response.headers.get("Location") if response.status_code in _REDIRECT_STATUSES else None
+            if location is None:
+                return _handle_response(response, request, conditions, http, save, deadline)
+            # After these a POST goes on as a GET; 307 and 308 keep its method and body (RFC 9110, 15.4).
             if response.status_code in (301, 302, 303):
                 data = None
-            url = _next(url, target)
+            url = _redirect_url(url, location)
     raise FetchError(
-        f"more than {http.redirects} redirects, probably in a circle",
+        f"more than {http.max_redirects} redirects, probably in a circle",
         where=request.url,
         do="open the address in a browser, and put the address of the file itself in source.yaml",
     )
 
 
-def _next(url: str, target: str) -> str:
+def _redirect_url(url: str, location: str) -> str:
     try:
-        return urljoin(url, target)
+        return urljoin(url, location)
     except ValueError as problem:
-        raise _no_address(url, problem) from None
+        raise _invalid_url(url, problem) from None
 
 
 def host(url: str) -> tuple[str, str]:
@@ -171,7 +190,7 @@ def host(url: str) -> tuple[str, str]:
     return scheme.lower(), re.split(r"[/?#]", rest, maxsplit=1)[0].lower()
 
 
-def _ask(
+def _send(
     session: requests.Session, url: str, data: bytes | None, headers: Mapping[str, str], http: HttpSettings
 ) -> requests.Response:
     timeout = (http.connect_timeout, http.read_timeout)
@@ -181,65 +200,68 @@ def _ask(
     )
 
 
-def _taken(
+def _handle_response(
     response: requests.Response,
     request: Request,
     conditions: Mapping[str, str],
     http: HttpSettings,
-    save: Callable[[Answer], _T],
-    end: float,
-) -> tuple[Answer, _T | None]:
+    save: Callable[[StreamedResponse], _T],
+    deadline: float,
+) -> tuple[StreamedResponse, _T | None]:
     status = response.status_code
-    if status in _PASSING_STATUS:
-        raise Passing(f"the server answered {status} {response.reason or ''}".rstrip(), response.raw)
+    if status in _RETRYABLE_STATUSES:
+        raise RetryableError(f"the server answered {status} {response.reason or ''}".rstrip(), response.raw)
     if status == 304 and conditions.keys() & {"If-None-Match", "If-Modified-Since"}:
-        return answer_of(response, http, request.url, end), None
-    partial = status in (206, 416) and "Range" in conditions
-    if status not in request.statuses and not partial:
-        said = _said(response) if request.data is not None else ""
-        raise _refused(status, response.url, said)
-    answer = answer_of(response, http, request.url, end)
+        return streamed_response(response, http, request.url, deadline), None
+    # 416: there is no rest to send; what to do with that is for the one who saves.
+    is_partial = status in (206, 416) and "Range" in conditions
+    if status not in request.statuses and not is_partial:
+        message = _error_excerpt(response) if request.data is not None else ""
+        raise _status_error(status, response.url, message)
+    answer = streamed_response(response, http, request.url, deadline)
     return answer, save(answer)
 
 
 @contextmanager
-def _passing(url: str, http: HttpSettings) -> Iterator[None]:
-    """Turn the library's exceptions into Passing, or FetchError where another try would not help."""
+def _translated_errors(url: str, http: HttpSettings) -> Iterator[None]:
+    """Turn the library's exceptions into RetryableError, or FetchError where another try would not help."""
     try:
         yield
+    # Before ConnectionError, of which it is a subclass: a certificate does not become right by waiting.
     except requests.exceptions.SSLError as problem:
         raise FetchError(
-            f"no safe connection: {_short(problem)}",
+            f"no safe connection: {_root_cause(problem)}",
             where=url,
             do="check the address and this machine's clock and certificates; if they are right, tell the publisher",
         ) from None
     except (requests.exceptions.Timeout, urllib3.exceptions.TimeoutError):
-        raise Passing(f"nothing came for {http.read_timeout:g} s") from None
+        raise RetryableError(f"nothing came for {http.read_timeout:g} s") from None
     except (requests.exceptions.ConnectionError, requests.exceptions.ChunkedEncodingError) as problem:
-        raise Passing(f"the connection failed ({_short(problem)})") from None
+        raise RetryableError(f"the connection failed ({_root_cause(problem)})") from None
+    # Before HTTPError, of which it is a subclass.
     except urllib3.exceptions.LocationValueError as problem:
-        raise _no_address(url, problem) from None
+        raise _invalid_url(url, problem) from None
     except urllib3.exceptions.HTTPError as problem:
-        raise Passing(f"the body ended too early or was damaged ({_short(problem)})") from None
+        raise RetryableError(f"the body ended too early or was damaged ({_root_cause(problem)})") from None
     except requests.exceptions.RequestException as problem:
-        raise _no_address(url, problem) from None
+        raise _invalid_url(url, problem) from None
 
 
-def _no_address(url: str, problem: Exception) -> FetchError:
+def _invalid_url(url: str, problem: Exception) -> FetchError:
     return FetchError(
-        f"not an address that can be asked: {_short(problem)}",
+        f"not an address that can be asked: {_root_cause(problem)}",
         where=url,
         do="give an http:// or https:// address as url in source.yaml",
     )
 
 
-def _said(response: requests.Response) -> str:
+def _error_excerpt(response: requests.Response) -> str:
     """The first words of an answer to a query: they say what is wrong with it."""
-    text = plain(next(response.iter_content(2048, decode_unicode=False), b"").decode("utf-8", "replace"))
+    text = plain_text(next(response.iter_content(2048, decode_unicode=False), b"").decode("utf-8", "replace"))
     return " ".join(text.split())[:200]
 
 
-def _refused(status: int, url: str, said: str = "") -> FetchError:
+def _status_error(status: int, url: str, message: str = "") -> FetchError:
     if status in (404, 410):
         what = f"the file is gone (the server answered {status})"
         do = (
@@ -252,8 +274,8 @@ def _refused(status: int, url: str, said: str = "") -> FetchError:
             "open the address in a browser: if it opens there, the publisher refuses programs; ask the publisher, "
             "or take the file from a local copy with --mirror"
         )
-    elif said:
-        what = f"the server answered {status}: “{said}”"
+    elif message:
+        what = f"the server answered {status}: “{message}”"
         do = "correct the query that source.yaml names"
     else:
         what = f"the server answered {status} instead of the file"
@@ -261,11 +283,11 @@ def _refused(status: int, url: str, said: str = "") -> FetchError:
     return FetchError(what, where=url, do=do)
 
 
-def _short(problem: BaseException) -> str:
+def _root_cause(problem: BaseException) -> str:
     """The innermost reason, on one line."""
     while (inner := next((arg for arg in problem.args if isinstance(arg, BaseException)), None)) is not None:
         problem = inner
     reason = getattr(problem, "reason", None)
     if isinstance(reason, BaseException):
-        return _short(reason)
+        return _root_cause(reason)
     return " ".join(str(problem).split())[:200] or type(problem).__name__

@@ -10,7 +10,7 @@ from clirld.connect.base import Connector
 
 
 @dataclass(frozen=True, slots=True)
-class Web:
+class WebFile:
     """On the network, at its public address.
 
     `headers` name environment variables; `dataset` is that of data.gouv.fr whose licence is looked at.
@@ -23,7 +23,7 @@ class Web:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """On the network, asked by a connector from its address; `items` and `folder` are as in `connect.Wanted`."""
+    """On the network, asked by a connector from its address; `items` and `folder` are as in `CollectRequest`."""
 
     url: str
     connector: Connector
@@ -49,7 +49,7 @@ class SampleFile:
 
 
 @dataclass(frozen=True, slots=True)
-class KeptFile:
+class LocalFile:
     """A file kept by hand in the source's folder, or a folder of cases."""
 
     path: Path
@@ -62,4 +62,4 @@ class Inbox:
     folder: Path
 
 
-Location = Web | Service | MirrorFile | SampleFile | KeptFile | Inbox
+Location = WebFile | Service | MirrorFile | SampleFile | LocalFile | Inbox

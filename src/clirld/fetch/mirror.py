@@ -34,13 +34,13 @@ def mirror_file(mirror: Path, source: str, distribution: str) -> Path:
                 )
             return path
         advice = f"add {distribution}: <file> under {source}: in mirror.yaml, or {advice}"
-    found = sorted((mirror / source).glob(f"{distribution}.*"))
-    if len(found) > 1:
-        names = ", ".join(path.name for path in found)
+    candidates = sorted((mirror / source).glob(f"{distribution}.*"))
+    if len(candidates) > 1:
+        names = ", ".join(path.name for path in candidates)
         raise FetchError(f"several files could be it: {names}", where=str(mirror / source), do="keep one of them")
-    if not found or not found[0].resolve().is_relative_to(mirror.resolve()):
+    if not candidates or not candidates[0].resolve().is_relative_to(mirror.resolve()):
         raise FetchError(f"the mirror has no {distribution} of {source}", where=where, do=advice)
-    return found[0]
+    return candidates[0]
 
 
 def in_mirror(mirror: Path, source: str, distribution: str) -> bool:

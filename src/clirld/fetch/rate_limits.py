@@ -26,19 +26,22 @@ from ruamel.yaml import YAML
 from clirld import stages
 from clirld.errors import FetchError
 from clirld.fetch import robots
-from clirld.fetch.http import NoManners, Request, get
-from clirld.fetch.http_body import Answer, HttpSettings
+from clirld.fetch.http import NoRateLimiter, Request, get
+from clirld.fetch.http_body import HttpSettings, StreamedResponse
 from clirld.fetch.robots import Robots
 
-PROGRAM = "clirld"
+USER_AGENT = "clirld"
+# RFC 9309: a copy of a robots.txt serves for 24 hours (2.4), longer only while it cannot be reached (2.3.1.4).
 _DAY = 86_400
-_LONGEST_PAUSE = 3600.0
-_UNAVAILABLE = frozenset({200, *range(400, 500)} - {408, 429})
-_STALE = 30 * _DAY
+# However long a Retry-After is, it must not stop a host for all the runs to come.
+_MAX_PAUSE = 3600.0
+# A robots.txt that is refused or absent (4xx) allows everything (RFC 9309, 2.3.1.3); 408 and 429 say "later".
+_USABLE_STATUSES = frozenset({200, *range(400, 500)} - {408, 429})
+_MAX_STALE = 30 * _DAY
 
 
 @dataclass(frozen=True, slots=True)
-class Limit:
+class RateLimit:
     """What one host is asked at most; `apis` are paths where its robots.txt is not asked (see hosts.yaml)."""
 
     per_minute: float
@@ -47,138 +50,140 @@ class Limit:
     apis: tuple[str, ...] = ()
 
 
-def limits() -> dict[str, Limit]:
+def default_limits() -> dict[str, RateLimit]:
     """The limits that ship with the package, by host; `default` for the others."""
     data = YAML(typ="safe").load(files(__package__).joinpath("hosts.yaml").read_text(encoding="utf-8"))
-    return {host: Limit(**{**entry, "apis": tuple(entry.get("apis", ()))}) for host, entry in data.items()}
+    return {host: RateLimit(**{**entry, "apis": tuple(entry.get("apis", ()))}) for host, entry in data.items()}
 
 
-class Politeness:
-    """Implements `clirld.http_get.Manners` with files in a folder that all runs share."""
+class HostRateLimiter:
+    """Implements `clirld.fetch.http.RateLimiter` with files in a folder that all runs share."""
 
     def __init__(
         self,
         http: HttpSettings,
         folder: Path,
-        known: Mapping[str, Limit] | None = None,
+        limits: Mapping[str, RateLimit] | None = None,
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        """`known` are limits by host, those of the package if not given."""
+        """`limits` are limits by host, those of the package if not given."""
         self._http = http
         self._folder = folder
-        self._known = limits() if known is None else known
+        self._limits = default_limits() if limits is None else limits
         self._clock = clock
         self._sleep = sleep
 
     @contextmanager
-    def turn(self, url: str, end: float) -> Iterator[None]:
-        """Wait for a turn at the host of `url`, until `end` (monotonic) at most, and hold it. Raises FetchError."""
+    def acquire(self, url: str, deadline: float) -> Iterator[None]:
+        """Wait for a turn at the host of `url`, until `deadline` (monotonic), and hold it. Raises FetchError."""
         host = _host(url)
         if host is None:  # no address: the request itself says so
             yield
             return
-        limit = self._limit(host)
-        place = self._place(host)
-        delay = 0.0
+        limit = self._limit_of(host)
+        folder = self._host_folder(host)
+        crawl_delay = 0.0
         if not any((urlsplit(url).path or "/").startswith(prefix) for prefix in limit.apis):
-            rules = self._robots(url, host, place, limit, end)
+            rules = self._robots(url, host, folder, limit, deadline)
             if not rules.allows(url):
                 raise FetchError(
                     f"the robots.txt of {host} asks programs not to ask for this",
                     where=url,
                     do="ask the publisher for leave, or take the file from a local copy with --mirror",
                 )
-            delay = rules.delay
-        with self._slot(place, limit, url, end):
-            self._pace(place, max(60 / limit.per_minute, delay), url, end)
+            crawl_delay = rules.delay
+        with self._slot(folder, limit, url, deadline):
+            self._pace(folder, max(60 / limit.per_minute, crawl_delay), url, deadline)
             yield
 
-    def hold(self, url: str, seconds: float) -> None:
+    def pause(self, url: str, seconds: float) -> None:
         """The host asked for no request at all for so long: nobody here asks it before."""
         host = _host(url)
         if host is None:
             return
-        with _locked(self._place(host) / "pace") as file:
-            _write(file, max(self._next(file), self._clock() + min(seconds, _LONGEST_PAUSE)))
+        with _locked_file(self._host_folder(host) / "pace") as file:
+            _write_time(file, max(self._next_start(file), self._clock() + min(seconds, _MAX_PAUSE)))
 
-    def _place(self, host: str) -> Path:
-        place = self._folder / host.replace(":", "_")
-        place.mkdir(parents=True, exist_ok=True)
-        return place
+    def _host_folder(self, host: str) -> Path:
+        folder = self._folder / host.replace(":", "_")
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
 
-    def _limit(self, host: str) -> Limit:
+    def _limit_of(self, host: str) -> RateLimit:
         name = host.partition(":")[0]
-        while name not in self._known and "." in name:
+        # From the host itself to the domains above it: a limit of data.gouv.fr holds for www.data.gouv.fr.
+        while name not in self._limits and "." in name:
             name = name.partition(".")[2]
-        return self._known.get(name) or self._known["default"]
+        return self._limits.get(name) or self._limits["default"]
 
     @contextmanager
-    def _slot(self, place: Path, limit: Limit, url: str, end: float) -> Iterator[None]:
+    def _slot(self, folder: Path, limit: RateLimit, url: str, deadline: float) -> Iterator[None]:
         while True:
             for number in range(limit.at_once):
-                with (place / f"slot-{number}").open("ab") as file:
+                with (folder / f"slot-{number}").open("ab") as file:
                     try:
                         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                     except BlockingIOError:
                         continue
                     yield
                     return
-            self._wait(0.2, url, end)
+            self._wait(0.2, url, deadline)
 
-    def _pace(self, place: Path, interval: float, url: str, end: float) -> None:
+    def _pace(self, folder: Path, interval: float, url: str, deadline: float) -> None:
         """Take the next place in the row, and wait for it."""
-        with _locked(place / "pace") as file:
+        with _locked_file(folder / "pace") as file:
             now = self._clock()
-            start = max(now, self._next(file))
-            if time.monotonic() + start - now > end:
+            start = max(now, self._next_start(file))
+            # The file has the time of day, which processes share; the deadline is monotonic, so only the wait is added.
+            if time.monotonic() + start - now > deadline:
                 raise _too_busy(url)
-            _write(file, start + interval)
+            _write_time(file, start + interval)
         if start > now:
             self._sleep(start - now)
 
-    def _next(self, file: BinaryIO) -> float:
+    def _next_start(self, file: BinaryIO) -> float:
         """When the next request may start; what lies too far ahead is a clock that was wrong."""
         try:
             when = float(file.read().decode() or 0)
         except ValueError:
             when = 0.0
-        return when if math.isfinite(when) and when <= self._clock() + 2 * _LONGEST_PAUSE else 0.0
+        return when if math.isfinite(when) and when <= self._clock() + 2 * _MAX_PAUSE else 0.0
 
-    def _wait(self, seconds: float, url: str, end: float) -> None:
-        if time.monotonic() + seconds > end:
+    def _wait(self, seconds: float, url: str, deadline: float) -> None:
+        if time.monotonic() + seconds > deadline:
             raise _too_busy(url)
         self._sleep(seconds)
 
-    def _robots(self, url: str, host: str, place: Path, limit: Limit, end: float) -> Robots:
-        kept = _kept(place / "robots.json")
-        age = self._clock() - float(kept["asked"]) if kept else math.inf
-        if kept is None or not 0 <= age < _DAY:
+    def _robots(self, url: str, host: str, folder: Path, limit: RateLimit, deadline: float) -> Robots:
+        cached = _cached_robots(folder / "robots.json")
+        age = self._clock() - float(cached["asked"]) if cached else math.inf
+        if cached is None or not 0 <= age < _DAY:
             try:
-                with self._slot(place, limit, url, end):
-                    self._pace(place, 60 / limit.per_minute, url, end)
-                    kept = self._ask(f"{urlsplit(url).scheme}://{urlsplit(url).netloc}/robots.txt")
+                with self._slot(folder, limit, url, deadline):
+                    self._pace(folder, 60 / limit.per_minute, url, deadline)
+                    cached = self._fetch_robots(f"{urlsplit(url).scheme}://{urlsplit(url).netloc}/robots.txt")
             except FetchError as problem:
-                if kept is None or not 0 <= age < _STALE:
+                if cached is None or not 0 <= age < _MAX_STALE:
                     raise FetchError(
                         f"the robots.txt of {host} cannot be had, so the host may not be asked now: {problem.what}",
                         where=problem.where,
                         do=problem.do,
                     ) from None
             else:
-                stages.write_json(place / "robots.json", kept)
-        return robots.read(kept["text"], PROGRAM)
+                stages.write_json(folder / "robots.json", cached)
+        return robots.parse(cached["text"], USER_AGENT)
 
-    def _ask(self, url: str) -> dict[str, Any]:
-        def take(answer: Answer) -> str:
+    def _fetch_robots(self, url: str) -> dict[str, Any]:
+        def take(answer: StreamedResponse) -> str:
             body = b""
             for chunk in answer.body:
                 body += chunk
-                if len(body) > robots.MOST:
+                if len(body) > robots.MAX_BYTES:
                     break
-            return body[: robots.MOST].decode("utf-8", "replace") if answer.status == 200 else ""
+            return body[: robots.MAX_BYTES].decode("utf-8", "replace") if answer.status == 200 else ""
 
-        _, text = get(Request(url, statuses=_UNAVAILABLE), self._http, take, NoManners(), self._sleep)
+        _, text = get(Request(url, statuses=_USABLE_STATUSES), self._http, take, NoRateLimiter(), self._sleep)
         return {"asked": self._clock(), "text": text or ""}
 
 
@@ -192,23 +197,23 @@ def _host(url: str) -> str | None:
 
 
 @contextmanager
-def _locked(path: Path) -> Iterator[BinaryIO]:
+def _locked_file(path: Path) -> Iterator[BinaryIO]:
     with path.open("a+b") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         file.seek(0)
         yield file
 
 
-def _write(file: BinaryIO, when: float) -> None:
+def _write_time(file: BinaryIO, when: float) -> None:
     file.seek(0)
     file.truncate()
     file.write(f"{when:.3f}".encode())
 
 
-def _kept(path: Path) -> dict[str, Any] | None:
+def _cached_robots(path: Path) -> dict[str, Any] | None:
     try:
-        kept = json.loads(path.read_text(encoding="utf-8"))
-        return kept if isinstance(kept["text"], str) and isinstance(kept["asked"], int | float) else None
+        cached = json.loads(path.read_text(encoding="utf-8"))
+        return cached if isinstance(cached["text"], str) and isinstance(cached["asked"], int | float) else None
     except (FileNotFoundError, ValueError, KeyError, TypeError):
         return None
 

@@ -22,14 +22,14 @@ from dataclasses import asdict, dataclass
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
-from clirld.fetch.http_body import Answer, Passing
+from clirld.fetch.http_body import RetryableError, StreamedResponse
 from clirld.stages import fingerprint, write_json
 
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
+class FileVersion:
     """Of which version of a file bytes are: its validators, its final address and whole length (None: not said)."""
 
     url: str
@@ -45,15 +45,15 @@ class Version:
         return self.etag or self.last_modified or ""
 
 
-class Partial:
-    """The file that a download is written to; `path` is whole once `take` has returned."""
+class PartialDownload:
+    """The file that a download is written to; `path` is whole once `check_length` has returned."""
 
-    def __init__(self, path: Path, url: str, *, kept: bool) -> None:
-        """`kept`: it may outlive this process, being locked by it as long as it lives."""
+    def __init__(self, path: Path, url: str, *, resumable: bool) -> None:
+        """`resumable`: it may outlive this process, being locked by it as long as it lives."""
         self.path = path
         self._url = url
-        self._kept = kept
-        self._beside = path.with_name(f"{path.name}.json")
+        self._resumable = resumable
+        self._version_file = path.with_name(f"{path.name}.json")
 
     def conditions(self) -> Mapping[str, str]:
         """Headers that ask for the rest only, if the beginning is here."""
@@ -63,108 +63,112 @@ class Partial:
             return {}
         return {"Range": f"bytes={size}-", "If-Range": version.validator}
 
-    def begin(self, answer: Answer) -> int:
-        """The number of bytes that stay before those of this answer. Raises Passing where it does not fit."""
+    def start(self, answer: StreamedResponse) -> int:
+        """The number of bytes that stay before those of this answer. Raises RetryableError where it does not fit."""
         version = self._version()
         if answer.status in (206, 416):
             size = self.path.stat().st_size
-            place = re.fullmatch(r"bytes (\d+)-(\d+)/(\d+)", answer.headers.get("Content-Range", "").strip())
+            content_range = re.fullmatch(r"bytes (\d+)-(\d+)/(\d+)", answer.headers.get("Content-Range", "").strip())
             fits = (
                 answer.status == 206
                 and version is not None
-                and place is not None
-                and int(place[1]) == size
-                and int(place[3]) == (version.length or int(place[3]))
-                and _plain(answer)
+                and content_range is not None
+                and int(content_range[1]) == size
+                and int(content_range[3]) == (version.length or int(content_range[3]))
+                and _is_unencoded(answer)
                 and answer.url == version.final
                 and answer.headers.get("ETag", version.etag) == version.etag
                 and answer.headers.get("Last-Modified", version.last_modified) == version.last_modified
             )
-            if not fits or version is None or place is None:
-                self.forget()
-                raise Passing("the server did not give the rest of what it had begun to give")
-            write_json(self._beside, {**asdict(version), "length": int(place[3])})
+            if not fits or version is None or content_range is None:
+                self.reset()
+                raise RetryableError("the server did not give the rest of what it had begun to give")
+            write_json(self._version_file, {**asdict(version), "length": int(content_range[3])})
             return size
-        self.forget()
+        self.reset()
         started = _version_of(answer, self._url)
-        if self._kept and started is not None:
-            write_json(self._beside, asdict(started))
+        if self._resumable and started is not None:
+            write_json(self._version_file, asdict(started))
         return 0
 
-    def check(self) -> None:
-        """Raise Passing where fewer bytes are here than the whole has; what is here stays for another try."""
+    def check_length(self) -> None:
+        """Raise RetryableError where fewer bytes are here than the whole has; what is here stays for another try."""
         version = self._version()
         size = self.path.stat().st_size
         if version is not None and version.length is not None and size != version.length:
             if size > version.length:
-                self.forget()
-            raise Passing(f"the body ended too early, after {size:,} of {version.length:,} bytes")
+                self.reset()
+            raise RetryableError(f"the body ended too early, after {size:,} of {version.length:,} bytes")
 
-    def forget(self) -> None:
+    def reset(self) -> None:
         """Begin anew next time."""
-        self._beside.unlink(missing_ok=True)  # first: bytes without a version are never continued
+        self._version_file.unlink(missing_ok=True)  # first: bytes without a version are never continued
         if self.path.exists():
             with self.path.open("r+b") as file:
                 file.truncate()
 
-    def leave(self) -> None:
+    def close(self) -> None:
         """Delete what cannot be continued; what can stays for the next run, for a day."""
         if not self.conditions():
-            self._beside.unlink(missing_ok=True)
+            self._version_file.unlink(missing_ok=True)
             self.path.unlink(missing_ok=True)
 
-    def _version(self) -> Version | None:
+    def _version(self) -> FileVersion | None:
         try:
-            version = Version(**json.loads(self._beside.read_text(encoding="utf-8")))
+            version = FileVersion(**json.loads(self._version_file.read_text(encoding="utf-8")))
         except (FileNotFoundError, ValueError, TypeError):
             return None
-        return version if version.url == self._url and version.boot == _boot() and version.validator else None
+        return version if version.url == self._url and version.boot == _boot_id() and version.validator else None
 
 
 @contextmanager
-def partial(place: Path, url: str, other: Path) -> Iterator[Partial]:
-    """The partial file of an address in `place`, or `other` where another process is at it."""
-    path = place / f".tmp-part-{fingerprint(url)}"
+def partial_download(folder: Path, url: str, other: Path) -> Iterator[PartialDownload]:
+    """The partial file of an address in `folder`, or `other` where another process is at it."""
+    path = folder / f".tmp-part-{fingerprint(url)}"
     with path.open("ab") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            mine = path.exists() and path.stat().st_ino == os.fstat(file.fileno()).st_ino
+            # Between opening and locking it, another process may have moved the file away: the lock is then on nothing.
+            is_ours = path.exists() and path.stat().st_ino == os.fstat(file.fileno()).st_ino
         except BlockingIOError:
-            mine = False
-        found = Partial(path, url, kept=True) if mine else Partial(other, url, kept=False)
+            is_ours = False
+        download = (
+            PartialDownload(path, url, resumable=True) if is_ours else PartialDownload(other, url, resumable=False)
+        )
         try:
-            yield found
+            yield download
         finally:
-            found.leave()
+            download.close()
 
 
-def _boot() -> str:
+def _boot_id() -> str:
     try:
         return _BOOT.read_text().strip()
     except OSError:
         return ""
 
 
-def _plain(answer: Answer) -> bool:
+def _is_unencoded(answer: StreamedResponse) -> bool:
     return answer.headers.get("Content-Encoding", "identity").strip().lower() in ("identity", "")
 
 
-def _version_of(answer: Answer, url: str) -> Version | None:
+def _version_of(answer: StreamedResponse, url: str) -> FileVersion | None:
     """The version that an answer is of, if the server can give the rest of it later."""
     ranges = answer.headers.get("Accept-Ranges", "").strip().lower()
     etag: str | None = answer.headers.get("ETag", "").strip()
     modified = answer.headers.get("Last-Modified")
     if not etag or not re.fullmatch(r'"[^"]*"', etag):
         etag = None
-    if ranges != "bytes" or not _plain(answer) or not _boot():
+    if ranges != "bytes" or not _is_unencoded(answer) or not _boot_id():
         return None
-    if etag is None and not _strong(modified, answer.headers.get("Date")):
+    # A weak ETag cannot be used with If-Range (RFC 9110, 13.1.5); then the date has to do.
+    if etag is None and not _is_strong(modified, answer.headers.get("Date")):
         return None
     length = answer.headers.get("Content-Length", "")
-    return Version(url, answer.url, etag, modified, int(length) if length.isdecimal() else None, _boot())
+    return FileVersion(url, answer.url, etag, modified, int(length) if length.isdecimal() else None, _boot_id())
 
 
-def _strong(modified: str | None, date: str | None) -> bool:
+def _is_strong(modified: str | None, date: str | None) -> bool:
     """Whether the file was changed at least a minute before it was sent: it cannot have changed twice in a second."""
     try:
         return (parsedate_to_datetime(date or "") - parsedate_to_datetime(modified or "")).total_seconds() >= 60

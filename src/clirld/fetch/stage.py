@@ -11,7 +11,7 @@ from clirld.errors import DataError
 from clirld.fetch.client import WebClient
 from clirld.fetch.download import fetch_distribution
 from clirld.fetch.http_body import HttpSettings
-from clirld.fetch.location import Inbox, KeptFile, Location, MirrorFile, SampleFile, Service, Web
+from clirld.fetch.location import Inbox, LocalFile, Location, MirrorFile, SampleFile, Service, WebFile
 from clirld.fetch.mirror import in_mirror, mirror_file
 from clirld.settings import Settings
 from clirld.snapshot.store import Snapshot
@@ -25,18 +25,20 @@ class Origin:
     mirror: Path | None = None
     sample: bool = False
 
-    def has(self, source: Source) -> bool:
+    def includes(self, source: Source) -> bool:
         """Whether a run of all sources takes this one.
 
         A mirror need not have every source. From the network, a source whose columns or licence are not confirmed is
         only taken when a person names it. Raises FetchError where the mirror's index is wrong.
         """
-        remote = [rows.source for rows in source.card.records if not source.card.distributions[rows.source].path]
-        if self.sample or not remote:
+        remote_distributions = [
+            rows.source for rows in source.card.records if not source.card.distributions[rows.source].path
+        ]
+        if self.sample or not remote_distributions:
             return True
         if not self.mirror:
             return source.card.status == "active"
-        return any(in_mirror(self.mirror, source.id, name) for name in remote)
+        return any(in_mirror(self.mirror, source.id, name) for name in remote_distributions)
 
 
 def fetch(source: Source, origin: Origin, settings: Settings, licences: Mapping[str, Licence]) -> dict[str, Snapshot]:
@@ -91,7 +93,7 @@ def locate(source: Source, name: str, origin: Origin, inbox: Path) -> Location:
             )
         return SampleFile(sample)
     if distribution.path:
-        return KeptFile(source.folder / distribution.path)
+        return LocalFile(source.folder / distribution.path)
     if origin.mirror:
         return MirrorFile(mirror_file(origin.mirror, source.id, name), distribution.address)
     if distribution.inbox:
@@ -99,4 +101,4 @@ def locate(source: Source, name: str, origin: Origin, inbox: Path) -> Location:
     url, headers, dataset = distribution.address or "", distribution.headers, distribution.dataset
     if distribution.connector:
         return Service(url, distribution.connector, distribution.items, source.folder, headers, dataset)
-    return Web(url, headers, dataset)
+    return WebFile(url, headers, dataset)

@@ -14,7 +14,7 @@ from clirld.card.model import Card
 from clirld.issues import Issue
 from clirld.records.statistics import Statistics
 
-LEAST = 20
+MINIMUM_COUNT = 20
 """Below so many rows, records or values a share says little: one row more or less is not judged by it."""
 
 
@@ -23,22 +23,22 @@ def check(card: Card, now: Statistics, before: Statistics | None) -> list[Issue]
 
     With the bytes of last time nothing is compared with last time: what differs then is the work of the steward.
     """
-    found = [*_rows(card, now), *_filled(card, now), *_identifiers(card, now), *_license(card, now, before)]
+    findings = [*_rows(card, now), *_filled(card, now), *_identifiers(card, now), *_license(card, now, before)]
     if before and before.bytes != now.bytes:
-        found += _fewer(card, now, before)
-        found += [*_less_filled(card, now, before), *_less_valid(card, now, before)]
-        found += [*_changed(card, now), *_gone_columns(card, now, before)]
-    return found
+        findings += _fewer_rows(card, now, before)
+        findings += [*_less_filled(card, now, before), *_less_valid(card, now, before)]
+        findings += [*_changed_records(card, now), *_gone_columns(card, now, before)]
+    return findings
 
 
-def blocking(found: Iterable[Issue]) -> list[Issue]:
+def blocking(findings: Iterable[Issue]) -> list[Issue]:
     """The findings that keep outputs from being published."""
-    return [issue for issue in found if issue.severity == "error"]
+    return [issue for issue in findings if issue.severity == "error"]
 
 
-def fingerprint(found: Issue) -> str:
+def fingerprint(finding: Issue) -> str:
     """Name of a finding: the same for the same words about the same place, numbers included."""
-    return stages.fingerprint(found.as_json())
+    return stages.fingerprint(finding.as_json())
 
 
 def _issue(
@@ -52,67 +52,73 @@ def _percent(share: float) -> str:
 
 
 def _rows(card: Card, now: Statistics) -> Iterator[Issue]:
-    for name, (least, most) in card.assertions.rows.items():
-        found = now.rows_in.get(name, 0)
-        if not least <= found <= most:
-            detail = {"found": str(found), "least": str(least), "most": str(most)}
+    for name, (minimum, maximum) in card.assertions.rows.items():
+        count = now.rows_in.get(name, 0)
+        if not minimum <= count <= maximum:
+            detail = {"found": str(count), "least": str(minimum), "most": str(maximum)}
             yield _issue(card, "guard-rows", detail, distribution=name)
 
 
 def _filled(card: Card, now: Statistics) -> Iterator[Issue]:
-    for name, least in card.assertions.filled.items():
+    for name, minimum in card.assertions.filled.items():
         share = now.filled_shares.get(name, 0.0)
-        if share < least:
-            detail = {"found": _percent(share), "least": _percent(least)}
+        if share < minimum:
+            detail = {"found": _percent(share), "least": _percent(minimum)}
             yield _issue(card, "guard-filled", detail, column=name)
 
 
 def _identifiers(card: Card, now: Statistics) -> Iterator[Issue]:
-    for name, (valid, given) in now.identifiers.items():
-        wanted = card.guards.identifiers.get(name)
-        least = card.guards.valid if wanted is None else wanted
-        if given and valid / given < least and (given >= LEAST or wanted is not None):
-            detail = {"found": _percent(valid / given), "least": _percent(least), "given": str(given)}
+    for name, (valid, total) in now.identifiers.items():
+        required = card.guards.identifiers.get(name)
+        minimum = card.guards.valid if required is None else required
+        if total and valid / total < minimum and (total >= MINIMUM_COUNT or required is not None):
+            detail = {"found": _percent(valid / total), "least": _percent(minimum), "given": str(total)}
             yield _issue(card, "guard-identifiers", detail, column=name)
 
 
 def _license(card: Card, now: Statistics, before: Statistics | None) -> Iterator[Issue]:
     for name, stated in now.licenses.items():
-        known = before.licenses.get(name) if before else None
-        is_another = stated.startswith("http") and _bare(stated) != _bare(card.license)
-        if known != stated if known is not None else is_another:
-            detail = {"found": stated, "before": known or card.license}
+        previous = before.licenses.get(name) if before else None
+        # A first harvest has only the card's IRI to compare with, and a code such as “lov2” is no IRI.
+        is_another = stated.startswith("http") and _without_scheme(stated) != _without_scheme(card.license)
+        if previous != stated if previous is not None else is_another:
+            detail = {"found": stated, "before": previous or card.license}
             yield _issue(card, "guard-license", detail, distribution=name)
 
 
-def _bare(iri: str) -> str:
+def _without_scheme(iri: str) -> str:
     return iri.partition("://")[2].rstrip("/")
 
 
-def _fewer(card: Card, now: Statistics, before: Statistics) -> Iterator[Issue]:
+def _fewer_rows(card: Card, now: Statistics, before: Statistics) -> Iterator[Issue]:
     harvested = {rows.source for rows in card.records}
-    for name, earlier in before.rows_in.items():
-        found = now.rows_in.get(name, 0)
-        if name not in harvested or found >= earlier:
+    for name, previous in before.rows_in.items():
+        count = now.rows_in.get(name, 0)
+        # A distribution that the card no longer has was taken out by a person.
+        if name not in harvested or count >= previous:
             continue
-        share = 1 - found / earlier
-        if share > card.guards.fewer and (earlier >= LEAST or not found):
-            detail = {"found": str(found), "before": str(earlier), "share": _percent(share)}
+        share = 1 - count / previous
+        if share > card.guards.fewer and (previous >= MINIMUM_COUNT or not count):
+            detail = {"found": str(count), "before": str(previous), "share": _percent(share)}
             detail |= {"most": _percent(card.guards.fewer)}
             yield _issue(card, "guard-fewer", detail, distribution=name)
 
 
 def _less_filled(card: Card, now: Statistics, before: Statistics) -> Iterator[Issue]:
-    enough = {name: share for name, share in before.filled_shares.items() if before.rows[_table(name)] >= LEAST}
-    for name, found, earlier in _fallen(now.filled_shares, enough, card.guards.filled):
-        detail = {"found": found, "before": earlier}
+    comparable = {
+        name: share for name, share in before.filled_shares.items() if before.rows[_table(name)] >= MINIMUM_COUNT
+    }
+    for name, share, previous in _falls(now.filled_shares, comparable, card.guards.filled):
+        detail = {"found": share, "before": previous}
         yield _issue(card, "guard-filled-fell", detail, column=name)
 
 
 def _less_valid(card: Card, now: Statistics, before: Statistics) -> Iterator[Issue]:
-    enough = {name: share for name, share in before.valid_shares.items() if before.identifiers[name][1] >= LEAST}
-    for name, found, earlier in _fallen(now.valid_shares, enough, card.guards.valid_fell):
-        detail = {"found": found, "before": earlier}
+    comparable = {
+        name: share for name, share in before.valid_shares.items() if before.identifiers[name][1] >= MINIMUM_COUNT
+    }
+    for name, share, previous in _falls(now.valid_shares, comparable, card.guards.valid_fell):
+        detail = {"found": share, "before": previous}
         yield _issue(card, "guard-identifiers-fell", detail, column=name)
 
 
@@ -120,24 +126,24 @@ def _table(name: str) -> str:
     return name.partition(".")[0]
 
 
-def _fallen(now: Mapping[str, float], before: Mapping[str, float], most: float) -> Iterator[tuple[str, str, str]]:
-    for name, earlier in before.items():
-        found = now.get(name, 0.0)
-        if earlier - found > most:
-            yield name, _percent(found), _percent(earlier)
+def _falls(now: Mapping[str, float], before: Mapping[str, float], tolerance: float) -> Iterator[tuple[str, str, str]]:
+    for name, previous in before.items():
+        share = now.get(name, 0.0)
+        if previous - share > tolerance:
+            yield name, _percent(share), _percent(previous)
 
 
-def _changed(card: Card, now: Statistics) -> Iterator[Issue]:
-    moved = now.appeared + now.vanished + now.changed
-    if now.before >= LEAST and moved / now.before > card.guards.changed:
-        detail = {"share": _percent(moved / now.before), "most": _percent(card.guards.changed)}
+def _changed_records(card: Card, now: Statistics) -> Iterator[Issue]:
+    differing = now.appeared + now.vanished + now.changed
+    if now.before >= MINIMUM_COUNT and differing / now.before > card.guards.changed:
+        detail = {"share": _percent(differing / now.before), "most": _percent(card.guards.changed)}
         detail |= {"appeared": str(now.appeared), "vanished": str(now.vanished), "changed": str(now.changed)}
         yield _issue(card, "guard-changed", detail | {"before": str(now.before)})
 
 
 def _gone_columns(card: Card, now: Statistics, before: Statistics) -> Iterator[Issue]:
     """Columns that the card knows and ignores; those that it maps have stopped the run long before."""
-    for name, earlier in before.columns.items():
+    for name, previous in before.columns.items():
         if name in now.columns:
-            for column in sorted(set(earlier) - set(now.columns[name])):
+            for column in sorted(set(previous) - set(now.columns[name])):
                 yield _issue(card, "column-gone", {}, distribution=name, column=column)

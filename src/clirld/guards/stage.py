@@ -19,11 +19,13 @@ def check_guards(
     `records` and `published` hold the tables of now and of the last good harvest. A sample has no findings: it is too
     small for shares to mean anything.
     """
-    name = stages.fingerprint(records.name, validated.name, published.name if published else "", stages.of_program())
+    name = stages.fingerprint(
+        records.name, validated.name, published.name if published else "", stages.program_fingerprint()
+    )
 
     def work(out: Path) -> None:
         now = Statistics.load(records / "statistics.json") or Statistics()
         before = Statistics.load(published / "statistics.json") if published else None
         issues.write([] if sample else checks.check(source.card, now, before), out / "issues.jsonl")
 
-    return stages.stage(settings.data / "guards" / source.id, name, work)
+    return stages.run_stage(settings.data / "guards" / source.id, name, work)

@@ -23,22 +23,23 @@ from clirld.issues import Issue, Language
 from clirld.project import Project
 
 
-def passed(project: Project, harvest: Harvest) -> Harvest:
+def require_acceptance(project: Project, harvest: Harvest) -> Harvest:
     """The harvest, with the word that lets it pass where it needs one.
 
     Raises GuardError with all findings where the guards keep it back; it is then kept for `accept`.
     """
-    found = _found(harvest)
-    if not found:
+    findings = _findings(harvest)
+    if not findings:
         return harvest
-    wanted = {checks.fingerprint(issue) for issue in found}
-    for word in _words(project, harvest.source):
-        if word["bytes"] == _bytes(harvest) and wanted <= set(word["findings"]):
-            return replace(harvest, accepted=word)
-    outcome.refuse(project, harvest)
+    required = {checks.fingerprint(issue) for issue in findings}
+    for acceptance in _acceptances(project, harvest.source):
+        # Fewer findings about the same bytes pass too: each of them was accepted.
+        if acceptance["bytes"] == _snapshots_fingerprint(harvest) and required <= set(acceptance["findings"]):
+            return replace(harvest, accepted=acceptance)
+    outcome.save_refused(project, harvest)
     raise GuardError(
-        "kept back: " + "; ".join(_said(issue, "en") for issue in found),
-        fr="retenu : " + " ; ".join(_said(issue, "fr") for issue in found),
+        "kept back: " + "; ".join(_finding_message(issue, "en") for issue in findings),
+        fr="retenu : " + " ; ".join(_finding_message(issue, "fr") for issue in findings),
         where=f"source {harvest.source}",
         do=f'look at the file; if it is right: clirld accept {harvest.source} --because "…"',
     )
@@ -49,36 +50,39 @@ def accept(project: Project, source: str, because: str, by: str, when: str | Non
 
     Raises DataError where nothing is kept back, or its outputs are gone.
     """
-    kept = outcome.refused(project, source)
-    if kept is None:
+    refused = outcome.refused(project, source)
+    if refused is None:
         raise DataError("nothing of this source is kept back", where=f"source {source}", do="see “clirld issues”")
-    found = _found(kept.needed())
-    word = {
+    findings = _findings(refused.require_outputs())
+    acceptance = {
         "source": source,
         "when": when or datetime.now(UTC).isoformat(timespec="seconds"),
         "because": because,
         "by": by,
-        "bytes": _bytes(kept),
-        "findings": sorted(checks.fingerprint(issue) for issue in found),
-        "messages": {"fr": [_said(issue, "fr") for issue in found], "en": [_said(issue, "en") for issue in found]},
+        "bytes": _snapshots_fingerprint(refused),
+        "findings": sorted(checks.fingerprint(issue) for issue in findings),
+        "messages": {
+            "fr": [_finding_message(issue, "fr") for issue in findings],
+            "en": [_finding_message(issue, "en") for issue in findings],
+        },
     }
     path = _file(project, source)
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(word, ensure_ascii=False, sort_keys=True) + "\n")
-    return outcome.promote(project, replace(kept, accepted=word))
+        file.write(json.dumps(acceptance, ensure_ascii=False, sort_keys=True) + "\n")
+    return outcome.promote(project, replace(refused, accepted=acceptance))
 
 
-def _said(issue: Issue, language: Language) -> str:
+def _finding_message(issue: Issue, language: Language) -> str:
     place = f"{issue.distribution}: " if issue.distribution else ""
     return place + issue.message(language)
 
 
-def _found(harvest: Harvest) -> list[Issue]:
+def _findings(harvest: Harvest) -> list[Issue]:
     return checks.blocking(issues.read(harvest.guards / "issues.jsonl"))
 
 
-def _bytes(harvest: Harvest) -> str:
+def _snapshots_fingerprint(harvest: Harvest) -> str:
     return stages.fingerprint(*(f"{one['distribution']}:{one['sha256']}" for one in harvest.snapshots))
 
 
@@ -86,7 +90,7 @@ def _file(project: Project, source: str) -> Path:
     return project.settings.data / "accepted" / f"{source}.jsonl"
 
 
-def _words(project: Project, source: str) -> list[dict[str, Any]]:
+def _acceptances(project: Project, source: str) -> list[dict[str, Any]]:
     path = _file(project, source)
     try:
         return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]

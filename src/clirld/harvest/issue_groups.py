@@ -18,16 +18,16 @@ from clirld.issues import Issue, Language, Severity
 from clirld.project import Project
 from clirld.records import reasons
 
-_ORDER: dict[Severity, int] = {"error": 0, "warning": 1, "info": 2}
-_FAILED = issues.of_failure({}).code
-EXAMPLES = 5
+_SEVERITY_ORDER: dict[Severity, int] = {"error": 0, "warning": 1, "info": 2}
+_FAILURE_CODE = issues.failure_issue({}).code
+MAX_EXAMPLES = 5
 """Places shown of a group, each for another value."""
 
 
-def of_source(project: Project, source: str) -> Iterator[Issue]:
+def source_issues(project: Project, source: str) -> Iterator[Issue]:
     """The issues of the last try where it failed (its failure first), else those of the last good harvest."""
-    if source in project.broken:
-        error = project.broken[source]
+    if source in project.card_errors:
+        error = project.card_errors[source]
         failure: dict[str, Any] | None = {
             "source": source,
             "stage": "card",
@@ -37,17 +37,17 @@ def of_source(project: Project, source: str) -> Iterator[Issue]:
         }
     else:
         failure = outcome.failure(project, source)
-    good = outcome.last_good(project, source)
-    folders = good.noticed if good else []
+    last_good = outcome.last_good(project, source)
+    folders = last_good.issue_folders if last_good else []
     if failure:
-        yield issues.of_failure(failure)
+        yield issues.failure_issue(failure)
         # As far as the try came: what it had made of the rows says more than an earlier harvest.
         folders = [project.settings.data / folder for folder in failure.get("made", [])] or folders
     for folder in folders:
-        yield from written(folder)
+        yield from stage_issues(folder)
 
 
-def written(folder: Path) -> Iterator[Issue]:
+def stage_issues(folder: Path) -> Iterator[Issue]:
     """The issues that a stage wrote in its folder; none where it is gone."""
     path = folder / "issues.jsonl"
     if path.is_file():
@@ -55,7 +55,7 @@ def written(folder: Path) -> Iterator[Issue]:
 
 
 @dataclass(slots=True)
-class Group:
+class IssueGroup:
     """Issues of one code about one column or shape: how many, and the first place of some of the values."""
 
     first: Issue
@@ -63,7 +63,7 @@ class Group:
     examples: dict[str, tuple[Issue, int]]
 
     @property
-    def more(self) -> int:
+    def other_count(self) -> int:
         """How many are not among the examples."""
         return self.count - sum(count for _first, count in self.examples.values())
 
@@ -74,7 +74,7 @@ class Group:
             **{name: first[name] for name in ("code", "severity", "stage", "advice")},
             "column": self.first.column,
             "count": self.count,
-            "more": self.more,
+            "more": self.other_count,
             "examples": [
                 {"message": one.as_data()["message"], "distribution": one.distribution, "row": one.row, "count": count}
                 for one, count in self.examples.values()
@@ -82,58 +82,60 @@ class Group:
         }
 
 
-def grouped(found: Iterable[Issue], examples: int = EXAMPLES) -> list[Group]:
+def group_issues(all_issues: Iterable[Issue], max_examples: int = MAX_EXAMPLES) -> list[IssueGroup]:
     """Issues in groups, errors first, then the most frequent; memory grows with the groups, not with the issues."""
-    groups: dict[tuple[object, ...], Group] = {}
-    for one in found:
+    groups: dict[tuple[object, ...], IssueGroup] = {}
+    for one in all_issues:
         key = (one.code, one.distribution, one.column, one.detail.get("shape") or one.detail.get("reason"))
-        group = groups.setdefault(key, Group(one, 0, {}))
+        group = groups.setdefault(key, IssueGroup(one, 0, {}))
         group.count += 1
-        alike = one.message()
-        if alike in group.examples:
-            first, count = group.examples[alike]
-            group.examples[alike] = (first, count + 1)
-        elif len(group.examples) < examples:
-            group.examples[alike] = (one, 1)
+        message = one.message()
+        if message in group.examples:
+            first, count = group.examples[message]
+            group.examples[message] = (first, count + 1)
+        elif len(group.examples) < max_examples:
+            group.examples[message] = (one, 1)
     return sorted(groups.values(), key=_rank)
 
 
-def _rank(group: Group) -> tuple[object, ...]:
+def _rank(group: IssueGroup) -> tuple[object, ...]:
     """A failure, then errors, the most frequent first."""
     first = group.first
-    return _ORDER[first.severity], first.code != _FAILED, -group.count, first.code
+    return _SEVERITY_ORDER[first.severity], first.code != _FAILURE_CODE, -group.count, first.code
 
 
-def summary(found: Iterable[Issue], account: Mapping[str, Any], shapes: Mapping[str, reasons.Spoken]) -> dict[str, Any]:
+def issue_summary(
+    all_issues: Iterable[Issue], account: Mapping[str, Any], shapes: Mapping[str, reasons.Bilingual]
+) -> dict[str, Any]:
     """What a page says of a source: its failure, its issues in groups, and why rows were left out, in words."""
-    groups = grouped(found)
+    groups = group_issues(all_issues)
     severities = Counter[str]()
     for group in groups:
         severities[group.first.severity] += group.count
     return {
-        "counts": {severity: severities[severity] for severity in _ORDER},
+        "counts": {severity: severities[severity] for severity in _SEVERITY_ORDER},
         "groups": [group.as_data() for group in groups],
         "reasons": [
-            {"outcome": outcome, "reason": reason, "count": count, "label": reasons.both(reason, shapes)}
+            {"outcome": outcome, "reason": reason, "count": count, "label": reasons.labels_by_language(reason, shapes)}
             for outcome, by_reason in account["reasons"].items()
             for reason, count in by_reason.items()
         ],
     }
 
 
-def counts(folders: Iterable[Path]) -> dict[Severity, int]:
+def severity_counts(folders: Iterable[Path]) -> dict[Severity, int]:
     """Issues by severity, without reading more of each line than that."""
-    marks = {severity: f'"severity": "{severity}"'.encode() for severity in _ORDER}
-    found: dict[Severity, int] = dict.fromkeys(_ORDER, 0)
+    markers = {severity: f'"severity": "{severity}"'.encode() for severity in _SEVERITY_ORDER}
+    totals: dict[Severity, int] = dict.fromkeys(_SEVERITY_ORDER, 0)
     for folder in folders:
         with (folder / "issues.jsonl").open("rb") as lines:
             for one in lines:
                 # A quote within a value is written \", so only the key itself looks so.
-                found[next(severity for severity, mark in marks.items() if mark in one)] += 1
-    return found
+                totals[next(severity for severity, mark in markers.items() if mark in one)] += 1
+    return totals
 
 
-def place(issue: Issue, language: Language = "fr") -> str:
+def location_label(issue: Issue, language: Language = "fr") -> str:
     """Where an issue is, for people: distribution and row."""
     row = "row" if language == "en" else "ligne"
     return ", ".join(part for part in (issue.distribution, issue.row and f"{row} {issue.row}") if part)

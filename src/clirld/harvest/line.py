@@ -19,11 +19,11 @@ from clirld.errors import ClirldError, DataError
 from clirld.fetch import Origin, fetch
 from clirld.guards import check_guards
 from clirld.harvest import acceptance, retention
-from clirld.harvest.lock import locked
-from clirld.harvest.outcome import Harvest, before, last_good, note_failure, promote
+from clirld.harvest.lock import source_lock
+from clirld.harvest.outcome import Harvest, last_good, previous, promote, record_failure
 from clirld.map import map_records
-from clirld.presence import Published, follow_records
-from clirld.presence.history import STATE
+from clirld.presence import Published, track_presence
+from clirld.presence.history import STATE_FILE
 from clirld.project import Project
 from clirld.records import make_records
 from clirld.records.stage import TERRITORIES
@@ -33,7 +33,7 @@ from clirld.validate import validate_graph
 Notify = Callable[[str, str, str], None]
 """Called with source, stage and state (`started`, `done`, `skipped`)."""
 
-Call = Callable[[str, Callable[[], Any]], Any]
+StageRunner = Callable[[str, Callable[[], Any]], Any]
 """Runs a stage, given its name and the work; Prefect wraps it in a task."""
 
 
@@ -47,30 +47,31 @@ def call_directly(_stage: str, work: Callable[[], Any]) -> Any:
 
 
 def harvest(
-    project: Project, source: Source, origin: Origin, notify: Notify = silent, call: Call = call_directly
+    project: Project, source: Source, origin: Origin, notify: Notify = silent, call: StageRunner = call_directly
 ) -> Harvest:
     """Take one source through the whole line; raises the error of the stage that failed, noted for the release.
 
     One run of a source at a time: BusyError, which is not noted, where another does not end within moments.
     """
-    with locked(project.settings.data, source.id):
+    with source_lock(project.settings.data, source.id):
         run = _Run(project, source, notify, call)
         try:
-            done = run.all_stages(origin)
+            outputs = run.all_stages(origin)
         except (ClirldError, OSError) as problem:
             error = problem if isinstance(problem, ClirldError) else _disk_error(project, problem)
             with suppress(OSError):  # a disk that is full may refuse this too
-                note_failure(project, source.id, run.stage, error, run.issue_folders)
+                record_failure(project, source.id, run.stage, error, run.issue_folders)
+            # The project's own errors go on with the cause that they have; an OSError becomes the cause.
             raise error from problem.__cause__ if error is problem else problem
-        keep = retention.kept(project.settings, source.card, done.account)
+        keep = retention.snapshots_to_keep(project.settings, source.card, outputs.account)
         retention.prune(project.settings.data / "snapshots", source.id, keep)
-        return done
+        return outputs
 
 
 class _Run:
     """One source on its way through the stages; `stage` is the one that it has come to."""
 
-    def __init__(self, project: Project, source: Source, notify: Notify, call: Call) -> None:
+    def __init__(self, project: Project, source: Source, notify: Notify, call: StageRunner) -> None:
         self.project, self.source = project, source
         self._notify, self._call = notify, call
         self.stage = "fetch"
@@ -81,12 +82,15 @@ class _Run:
         """Every stage in order, then the switch."""
         project, source = self.project, self.source
         settings, tables, mapping, vocabulary = project.settings, project.tables, project.mapping, project.vocabulary
-        earlier = before(project, source.id)
+        earlier = previous(project, source.id)
 
         self._notify(source.id, "fetch", "started")
         snapshots = self._call("fetch", lambda: fetch(source, origin, settings, vocabulary.licences))
-        described, sample = _described(snapshots), any(one.via == "sample" for one in snapshots.values())
-        self._notify(source.id, "fetch", "skipped" if earlier and earlier.snapshots == described else "done")
+        snapshot_summaries, sample = (
+            _snapshot_summaries(snapshots),
+            any(one.via == "sample" for one in snapshots.values()),
+        )
+        self._notify(source.id, "fetch", "skipped" if earlier and earlier.snapshots == snapshot_summaries else "done")
 
         self.stage = "records"
         territories = self._territories()
@@ -94,9 +98,9 @@ class _Run:
         self.issue_folders = [rows]
 
         self.stage = "presence"
-        published = _comparable(earlier, sample)
+        published = _comparable_harvest(earlier, sample)
         records = self._run(
-            lambda: follow_records(source, snapshots, rows, published, settings, tables, mapping, territories)
+            lambda: track_presence(source, snapshots, rows, published, settings, tables, mapping, territories)
         )
         self.issue_folders = [records]
 
@@ -108,14 +112,14 @@ class _Run:
         self.issue_folders.append(validated)
 
         self.stage = "guards"
-        outputs = Harvest(source.id, rows, records, graph, validated, records, described, sample)
-        if earlier and earlier.published_as(outputs):  # has passed before
+        outputs = Harvest(source.id, rows, records, graph, validated, records, snapshot_summaries, sample)
+        if earlier and earlier.has_same_outputs(outputs):  # has passed before
             self._notify(source.id, "guards", "skipped")
             return promote(project, replace(outputs, guards=earlier.guards, accepted=earlier.accepted))
         last = published.records if published else None
         guards = self._run(lambda: check_guards(source, records, validated, last, settings, sample=sample))
         self.issue_folders.append(guards)
-        return promote(project, acceptance.passed(project, replace(outputs, guards=guards)))
+        return promote(project, acceptance.require_acceptance(project, replace(outputs, guards=guards)))
 
     def _run(self, work: Callable[[], tuple[Path, bool]]) -> Path:
         self._notify(self.source.id, self.stage, "started")
@@ -128,18 +132,18 @@ class _Run:
         if self.source.id == TERRITORIES:
             return None
         territories = last_good(self.project, TERRITORIES)
-        return territories.needed().records if territories else None
+        return territories.require_outputs().records if territories else None
 
 
-def _comparable(earlier: Harvest | None, sample: bool) -> Published | None:
+def _comparable_harvest(earlier: Harvest | None, sample: bool) -> Published | None:
     """The last good harvest, to be compared with: a sample is never compared with the whole."""
-    if not earlier or earlier.sample != sample or not (earlier.records / STATE).is_file():
+    if not earlier or earlier.sample != sample or not (earlier.records / STATE_FILE).is_file():
         return None
     retrieved = max(one["retrieved"] for one in earlier.snapshots)
     return Published(earlier.rows, earlier.records, earlier.validated, retrieved)
 
 
-def _described(snapshots: Mapping[str, Snapshot]) -> tuple[dict[str, Any], ...]:
+def _snapshot_summaries(snapshots: Mapping[str, Snapshot]) -> tuple[dict[str, Any], ...]:
     names = ("distribution", "url", "via", "retrieved", "sha256", "size")
     return tuple({name: getattr(snapshots[one], name) for name in names} for one in sorted(snapshots))
 

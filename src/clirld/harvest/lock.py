@@ -11,20 +11,21 @@ from pathlib import Path
 
 from clirld.errors import BusyError
 
-PATIENCE = 2.0
+LOCK_TIMEOUT = 2.0
 """Seconds that a run waits for another to be done with the same source."""
 
 
 @contextmanager
-def locked(data: Path, source: str, patience: float = PATIENCE) -> Iterator[None]:
-    """Hold the lock of a source. Raises BusyError where another process keeps it for longer than `patience`."""
+def source_lock(data: Path, source: str, timeout: float = LOCK_TIMEOUT) -> Iterator[None]:
+    """Hold the lock of a source. Raises BusyError where another process keeps it for longer than `timeout`."""
     path = data / "locks" / f"{source}.lock"
     path.parent.mkdir(parents=True, exist_ok=True)
+    # Less the umask: whoever runs sources on this machine must be able to take the lock.
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
     try:
-        until = time.monotonic() + patience
-        while not _taken(handle):
-            if time.monotonic() >= until:
+        deadline = time.monotonic() + timeout
+        while not _try_lock(handle):
+            if time.monotonic() >= deadline:
                 raise BusyError(
                     "another run of this source is under way",
                     where=f"source {source}",
@@ -36,7 +37,7 @@ def locked(data: Path, source: str, patience: float = PATIENCE) -> Iterator[None
         os.close(handle)  # and so lets go of the lock
 
 
-def _taken(handle: int) -> bool:
+def _try_lock(handle: int) -> bool:
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

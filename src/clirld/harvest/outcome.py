@@ -52,15 +52,15 @@ class Harvest:
         return [getattr(self, name) for name in _FOLDERS]
 
     @property
-    def noticed(self) -> list[Path]:
+    def issue_folders(self) -> list[Path]:
         """The folders that hold its `issues.jsonl`."""
         return [self.records, self.validated, self.guards]
 
-    def published_as(self, other: Harvest) -> bool:
+    def has_same_outputs(self, other: Harvest) -> bool:
         """Whether another's outputs are the same, whatever a person said about them."""
         return self == replace(other, guards=self.guards, accepted=self.accepted)
 
-    def needed(self) -> Harvest:
+    def require_outputs(self) -> Harvest:
         """Itself. Raises DataError where its outputs are gone."""
         for folder in (self.records, self.validated):
             if not (folder / "account.json").is_file():
@@ -85,45 +85,46 @@ class Harvest:
         }
 
 
-def _path(project: Project, source: str, state: str = "") -> Path:
-    return project.settings.data / "harvests" / f"{source}{state}.json"
+def _path(project: Project, source: str, suffix: str = "") -> Path:
+    return project.settings.data / "harvests" / f"{source}{suffix}.json"
 
 
 def promote(project: Project, harvest: Harvest) -> Harvest:
     """Make these outputs the source's last good ones, in one atomic switch."""
-    if before(project, harvest.source) != harvest:
+    if previous(project, harvest.source) != harvest:
         stages.write_json(_path(project, harvest.source), harvest.as_data(project.settings.data))
-    for state in (".failed", ".refused"):
-        _path(project, harvest.source, state).unlink(missing_ok=True)
+    # Only after the switch: should it fail, what is known of the failure stays.
+    for suffix in (".failed", ".refused"):
+        _path(project, harvest.source, suffix).unlink(missing_ok=True)
     return harvest
 
 
-def refuse(project: Project, harvest: Harvest) -> None:
+def save_refused(project: Project, harvest: Harvest) -> None:
     """Keep what the guards keep back, so that a person can accept it without another run."""
     stages.write_json(_path(project, harvest.source, ".refused"), harvest.as_data(project.settings.data))
 
 
 def last_good(project: Project, source: str) -> Harvest | None:
     """The last good harvest of a source, if it has one. Raises DataError where it is damaged."""
-    return _read(project, source, "")
+    return _load(project, source, "")
 
 
 def refused(project: Project, source: str) -> Harvest | None:
     """What the guards keep back of a source, if anything. Raises DataError where it is damaged."""
-    return _read(project, source, ".refused")
+    return _load(project, source, ".refused")
 
 
-def _read(project: Project, source: str, state: str) -> Harvest | None:
-    path = _path(project, source, state)
+def _load(project: Project, source: str, suffix: str) -> Harvest | None:
+    path = _path(project, source, suffix)
     do = f"run “clirld run {source}” again"
     try:
-        kept = json.loads(path.read_text(encoding="utf-8"))
+        data = json.loads(path.read_text(encoding="utf-8"))
         return Harvest(
             source=source,
-            **{name: project.settings.data / kept[name] for name in _FOLDERS},
-            snapshots=tuple(kept["snapshots"]),
-            sample=kept["sample"],
-            accepted=kept["accepted"],
+            **{name: project.settings.data / data[name] for name in _FOLDERS},
+            snapshots=tuple(data["snapshots"]),
+            sample=data["sample"],
+            accepted=data["accepted"],
         )
     except FileNotFoundError:
         return None
@@ -131,7 +132,7 @@ def _read(project: Project, source: str, state: str) -> Harvest | None:
         raise DataError(f"the harvest is damaged: {problem!r}", where=str(path), do=do) from problem
 
 
-def before(project: Project, source: str) -> Harvest | None:
+def previous(project: Project, source: str) -> Harvest | None:
     """As `last_good`; none where it is damaged, for what a new harvest replaces."""
     try:
         return last_good(project, source)
@@ -139,8 +140,10 @@ def before(project: Project, source: str) -> Harvest | None:
         return None
 
 
-def note_failure(project: Project, source: str, stage: str, error: ClirldError, tried: Sequence[Path] = ()) -> None:
-    """Keep why a source failed, for the next release to say so; `tried` are the folders that it had come to."""
+def record_failure(
+    project: Project, source: str, stage: str, error: ClirldError, output_folders: Sequence[Path] = ()
+) -> None:
+    """Keep why a source failed, for the next release to say so; `output_folders` are those that it had come to."""
     stages.write_json(
         _path(project, source, ".failed"),
         {
@@ -151,7 +154,7 @@ def note_failure(project: Project, source: str, stage: str, error: ClirldError, 
             "where": error.where,
             "do": error.do,
             "when": datetime.now(UTC).isoformat(timespec="seconds"),
-            "made": [os.path.relpath(folder, project.settings.data) for folder in tried],
+            "made": [os.path.relpath(folder, project.settings.data) for folder in output_folders],
         },
     )
 
@@ -167,9 +170,9 @@ def failure(project: Project, source: str) -> dict[str, Any] | None:
         raise DataError(f"not whole: {problem!r}", where=str(path), do=f"run “clirld run {source}” again") from problem
 
 
-State = Literal["fresh", "kept"]
+Freshness = Literal["fresh", "kept"]
 
 
-def state(project: Project, source: str) -> State:
+def freshness(project: Project, source: str) -> Freshness:
     """fresh: the last try is what is published; kept: it failed, and an earlier harvest is."""
     return "kept" if failure(project, source) else "fresh"

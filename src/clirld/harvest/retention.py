@@ -15,32 +15,33 @@ from clirld.records.accounts import Account
 from clirld.settings import Settings
 
 
-def kept(settings: Settings, card: Card, account: Account) -> int:
+def snapshots_to_keep(settings: Settings, card: Card, account: Account) -> int:
     """How many snapshots of a source keep their bytes; none where something in them was to be erased."""
     if "erased" in account.summary()["reasons"]["dropped"]:
         return 0
     return settings.retention if card.retention is None else card.retention
 
 
-def beyond(root: Path, source: str, keep: int) -> list[Path]:
+def expired(root: Path, source: str, keep: int) -> list[Path]:
     """The bytes of a source's snapshots but the newest `keep` of each distribution."""
-    found = []
+    paths = []
     for distribution in sorted((root / source).glob("*/")):
-        contents = sorted(distribution.glob("[!.]*/content"), key=lambda path: (_retrieved(path.parent), path))
-        found += contents[: max(0, len(contents) - keep)]
-    return found
+        # A dot begins the names of what is unfinished.
+        contents = sorted(distribution.glob("[!.]*/content"), key=lambda path: (_last_retrieved(path.parent), path))
+        paths += contents[: max(0, len(contents) - keep)]
+    return paths
 
 
 def prune(root: Path, source: str, keep: int) -> int:
     """Delete them; gives the bytes that came free."""
     freed = 0
-    for content in beyond(root, source, keep):
+    for content in expired(root, source, keep):
         freed += content.stat().st_size
         content.unlink()
     return freed
 
 
-def _retrieved(snapshot: Path) -> str:
+def _last_retrieved(snapshot: Path) -> str:
     """When a snapshot was last had in any way; those whose description is not whole count as old."""
     dates = [""]
     for path in snapshot.glob("snapshot.*.json"):

@@ -27,7 +27,7 @@ _RETRIEVED = "http://www.w3.org/ns/prov#generatedAtTime"
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class TrialResult:
     """What a source became in a trial run.
 
     `missing` and `unexpected` are N-Triples lines of the difference between `expected.ttl` and the sample's
@@ -41,7 +41,7 @@ class Checked:
 
 
 @contextmanager
-def empty_copy(project: Project) -> Iterator[Project]:
+def with_empty_data(project: Project) -> Iterator[Project]:
     """The same project with an empty data folder, gone at the end."""
     folder = Path(tempfile.mkdtemp(prefix="clirld-check-"))
     try:
@@ -50,7 +50,7 @@ def empty_copy(project: Project) -> Iterator[Project]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def check(project: Project, source: Source, origin: Origin) -> Checked:
+def check(project: Project, source: Source, origin: Origin) -> TrialResult:
     """Take one source through the line in `project`'s data folder, the territories before it where it is not they.
 
     Raises the error of the stage that fails. With the sample, what came out is compared with `expected.ttl`;
@@ -59,14 +59,14 @@ def check(project: Project, source: Source, origin: Origin) -> Checked:
     if source.id != TERRITORIES and TERRITORIES in project.sources and not outcome.last_good(project, TERRITORIES):
         line.harvest(project, project.sources[TERRITORIES], origin)
     harvest = line.harvest(project, source, origin)
-    noticed = tuple(issue for folder in harvest.noticed for issue in issues.read(folder / "issues.jsonl"))
+    found_issues = tuple(issue for folder in harvest.issue_folders for issue in issues.read(folder / "issues.jsonl"))
     if not origin.sample:
-        return Checked(harvest, noticed)
-    expected, found = _expected(source), _found(harvest)
-    return Checked(harvest, noticed, tuple(sorted(expected - found)), tuple(sorted(found - expected)))
+        return TrialResult(harvest, found_issues)
+    expected, actual = _expected_triples(source), _actual_triples(harvest)
+    return TrialResult(harvest, found_issues, tuple(sorted(expected - actual)), tuple(sorted(actual - expected)))
 
 
-def accept(project: Project, source: Source, harvest: Harvest) -> Path:
+def write_expected(project: Project, source: Source, harvest: Harvest) -> Path:
     """Write what the sample became to `expected.ttl`, for a person to read through before it is committed."""
     path = source.folder / "expected.ttl"
     head = f"# What the sample of {source.id} becomes. Written by “clirld check {source.id} --accept”.\n\n"
@@ -74,22 +74,22 @@ def accept(project: Project, source: Source, harvest: Harvest) -> Path:
     prefixes = {name: iri for name, iri in project.mapping.prefixes.items() if not iri.startswith(BASE + "id/")}
     prefixes |= {name: f"{BASE}id/{name}/" for name in (*project.tables, "address", "geometry", "dataset")}
     prefixes |= {scheme: f"{BASE}concept/{scheme}/" for scheme in project.vocabulary.concepts if scheme not in prefixes}
-    path.write_text(head + turtle(_triples(harvest), prefixes), encoding="utf-8")
+    path.write_text(head + turtle(_published_triples(harvest), prefixes), encoding="utf-8")
     return path
 
 
-def _triples(harvest: Harvest) -> Iterator[Triple]:
+def _published_triples(harvest: Harvest) -> Iterator[Triple]:
     """The published triples of a harvest, without when they were retrieved."""
     for quad in parse(path=str(harvest.validated / "graph.nq"), format=RdfFormat.N_QUADS):
         if quad.predicate.value != _RETRIEVED:
             yield quad.triple
 
 
-def _found(harvest: Harvest) -> set[str]:
-    return {str(triple) for triple in _triples(harvest)}
+def _actual_triples(harvest: Harvest) -> set[str]:
+    return {str(triple) for triple in _published_triples(harvest)}
 
 
-def _expected(source: Source) -> set[str]:
+def _expected_triples(source: Source) -> set[str]:
     path = source.folder / "expected.ttl"
     if not path.exists():
         return set()

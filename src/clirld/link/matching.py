@@ -18,10 +18,10 @@ from rapidfuzz import fuzz, process
 from clirld.settings import BASE
 from clirld.values.cleaners import fold
 
-THRESHOLD = 90.0
+MIN_SIMILARITY = 90.0
 """Least similarity, of 100, of the sorted words of two names (rapidfuzz token_sort_ratio)."""
 
-COMMON = 0.002
+MAX_TOKEN_FREQUENCY = 0.002
 """A word in more than this share of the names (and more than twice) does not make two names alike."""
 
 GRAPH = f"{BASE}graph/links/candidates"
@@ -42,10 +42,10 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class _Named:
+class _Initiative:
     key: str
     name: str
-    words: tuple[str, ...]
+    tokens: tuple[str, ...]
 
 
 def candidates(initiatives: Iterable[Path]) -> list[Candidate]:
@@ -59,76 +59,80 @@ def candidates(initiatives: Iterable[Path]) -> list[Candidate]:
     if not files:
         return []
     table = pl.scan_parquet(files).select("key", "name", "seat", "acts_in").collect()
-    blocks: dict[str, list[_Named]] = defaultdict(list)
+    blocks: dict[str, list[_Initiative]] = defaultdict(list)
     frequency: Counter[str] = Counter()
     for key, name, seat, acts_in in table.iter_rows():
-        named = _Named(key, name, tuple(fold(name).split()))
-        frequency.update(set(named.words))
+        initiative = _Initiative(key, name, tuple(fold(name).split()))
+        frequency.update(set(initiative.tokens))
         for place in dict.fromkeys([seat, *(acts_in or [])]):
             if place:
-                blocks[place].append(named)
-    rare = {word for word, count in frequency.items() if count <= max(2, COMMON * table.height)}
-    found: dict[tuple[str, str], Candidate] = {}
+                blocks[place].append(initiative)
+    rare_tokens = {token for token, count in frequency.items() if count <= max(2, MAX_TOKEN_FREQUENCY * table.height)}
+    matches: dict[tuple[str, str], Candidate] = {}
     for place in sorted(blocks):
-        for one in _pairs(place, blocks[place], rare):
-            found.setdefault((one.left, one.right), one)
-    return sorted(found.values())
+        for candidate in _block_candidates(place, blocks[place], rare_tokens):
+            matches.setdefault((candidate.left, candidate.right), candidate)
+    return sorted(matches.values())
 
 
-def _pairs(place: str, block: Sequence[_Named], rare: set[str]) -> Iterator[Candidate]:
-    names = sorted((named for named in block if named.words), key=lambda named: named.key)
-    near = _near(names)
-    for left, right in sorted({*near, *_sharing(names, rare)}):
-        one, two = names[left], names[right]
-        if one.key == two.key:
+def _block_candidates(place: str, block: Sequence[_Initiative], rare_tokens: set[str]) -> Iterator[Candidate]:
+    # By key, so that the left one of a pair does not depend on the order of the sources.
+    initiatives = sorted((one for one in block if one.tokens), key=lambda initiative: initiative.key)
+    similarity = _similar_pairs(initiatives)
+    for left, right in sorted({*similarity, *_token_sharing_pairs(initiatives, rare_tokens)}):
+        one, other = initiatives[left], initiatives[right]
+        if one.key == other.key:
             continue
-        mine, theirs = set(one.words), set(two.words)
-        score = near.get((left, right), 0.0)
-        if mine == theirs:
+        left_tokens, right_tokens = set(one.tokens), set(other.tokens)
+        shared, differing = left_tokens & right_tokens, left_tokens ^ right_tokens
+        score = similarity.get((left, right), 0.0)
+        if left_tokens == right_tokens:
             method, score = "same-name", 100.0
-        elif (mine <= theirs or theirs <= mine) and (mine & theirs & rare):
-            method, score = "name-within-name", fuzz.token_set_ratio(" ".join(one.words), " ".join(two.words))
-        elif score >= THRESHOLD and not (mine ^ theirs) <= _numbers(mine ^ theirs):
+        elif shared in (left_tokens, right_tokens) and shared & rare_tokens:
+            method, score = "name-within-name", fuzz.token_set_ratio(" ".join(one.tokens), " ".join(other.tokens))
+        elif score >= MIN_SIMILARITY and not differing <= _numeric_tokens(differing):
             method = "similar-name"
         else:
             continue
-        yield Candidate(one.key, two.key, one.name, two.name, place, round(score, 1), method)
+        yield Candidate(one.key, other.key, one.name, other.name, place, round(score, 1), method)
 
 
-def _near(names: Sequence[_Named]) -> dict[tuple[int, int], float]:
+def _similar_pairs(initiatives: Sequence[_Initiative]) -> dict[tuple[int, int], float]:
     """Pairs of names whose sorted words are alike, with how much; every pair is compared, but not in Python."""
-    texts = [" ".join(sorted(named.words)) for named in names]
-    near: dict[tuple[int, int], float] = {}
+    # Sorted once here, so that the plain ratio below is rapidfuzz's token_sort_ratio without its sorting of each pair.
+    texts = [" ".join(sorted(initiative.tokens)) for initiative in initiatives]
+    similarity: dict[tuple[int, int], float] = {}
     for left, text in enumerate(texts):
-        others = process.extract(text, texts[left + 1 :], scorer=fuzz.ratio, score_cutoff=THRESHOLD, limit=None)
-        near.update({(left, left + 1 + place): score for _, score, place in others})
-    return near
+        others = process.extract(text, texts[left + 1 :], scorer=fuzz.ratio, score_cutoff=MIN_SIMILARITY, limit=None)
+        similarity.update({(left, left + 1 + offset): score for _, score, offset in others})
+    return similarity
 
 
-def _sharing(names: Sequence[_Named], rare: set[str]) -> Iterator[tuple[int, int]]:
+def _token_sharing_pairs(initiatives: Sequence[_Initiative], rare_tokens: set[str]) -> Iterator[tuple[int, int]]:
     """Pairs of names that have a rare word in common, or all their words."""
-    having: dict[str | frozenset[str], list[int]] = defaultdict(list)
-    for place, named in enumerate(names):
-        words = set(named.words)
-        having[frozenset(words)].append(place)
-        for word in words & rare:
-            having[word].append(place)
-    for places in having.values():
-        yield from combinations(places, 2)
+    positions: dict[str | frozenset[str], list[int]] = defaultdict(list)
+    # Names with equal tokens need no rare one, so the whole set is a key of its own beside the rare tokens.
+    for position, initiative in enumerate(initiatives):
+        tokens = set(initiative.tokens)
+        positions[frozenset(tokens)].append(position)
+        for token in tokens & rare_tokens:
+            positions[token].append(position)
+    for pair_positions in positions.values():
+        yield from combinations(pair_positions, 2)
 
 
-def _numbers(words: set[str]) -> set[str]:
+def _numeric_tokens(tokens: set[str]) -> set[str]:
     """Names that differ by a number only (“Start-way 2”, “Start-way 3”) are of different places."""
-    return {word for word in words if any(letter.isdigit() for letter in word)}
+    return {token for token in tokens if any(letter.isdigit() for letter in token)}
 
 
-def write(found: Sequence[Candidate], out: Path) -> None:
+def write(matches: Sequence[Candidate], out: Path) -> None:
     """Write candidates as `candidates.csv` and `candidates.nq` in `out`."""
     names = ("left", "right", "left_name", "right_name", "place", "score", "method")
-    rows = [{name: getattr(one, name) for name in names} for one in found]
+    rows = [{name: getattr(candidate, name) for name in names} for candidate in matches]
     schema = {name: pl.Float64() if name == "score" else pl.String() for name in names}
     pl.DataFrame(rows, schema=schema).write_csv(out / "candidates.csv")
     with (out / "candidates.nq").open("w", encoding="utf-8") as nquads:
-        for one in found:
-            left, right = (f"<{BASE}id/initiative/{key}>" for key in (one.left, one.right))
+        for candidate in matches:
+            left, right = (f"<{BASE}id/initiative/{key}>" for key in (candidate.left, candidate.right))
             nquads.write(f"{left} <{CLOSE_MATCH}> {right} <{GRAPH}> .\n")

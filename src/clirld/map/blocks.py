@@ -51,14 +51,14 @@ class Batch:
 
     by_subject: dict[str, list[Block]] = field(default_factory=dict)
 
-    def take(self, block: Block) -> bool:
+    def add(self, block: Block) -> bool:
         """Add the block if it may be here."""
-        there = self.by_subject.get(block.subject)
-        if there is None:
+        same_subject = self.by_subject.get(block.subject)
+        if same_subject is None:
             self.by_subject[block.subject] = [block]
             return True
-        if _statements(there[0]) == _statements(block):
-            there.append(block)
+        if _statements(same_subject[0]) == _statements(block):
+            same_subject.append(block)
             return True
         return False
 
@@ -78,15 +78,15 @@ def _statements(block: Block) -> list[bytes]:
 
 def batches(graph: Path, size: int) -> Iterator[Batch]:
     """All blocks of a graph, in batches of at most `size`."""
-    waiting: list[Block] = []
+    postponed_before: list[Block] = []
     stream = blocks(graph)
     while True:
         batch = Batch()
-        left: list[Block] = []
-        for block in chain(waiting, islice(stream, max(0, size - len(waiting)))):
-            if not batch.take(block):
-                left.append(block)
-        waiting = left
+        postponed: list[Block] = []
+        for block in chain(postponed_before, islice(stream, max(0, size - len(postponed_before)))):
+            if not batch.add(block):
+                postponed.append(block)
+        postponed_before = postponed
         if not batch.by_subject:
             return
         yield batch

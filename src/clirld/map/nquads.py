@@ -18,7 +18,7 @@ from clirld.vocabulary.tables import Tables
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r"}
 """What an N-Quads string must escape (RDF 1.1 N-Quads, section 4, STRING_LITERAL_QUOTE)."""
 
-_BATCH = 5000
+_BATCH_ROWS = 5000
 """Rows mapped at a time: more are not faster, and their text takes more memory."""
 
 
@@ -34,52 +34,53 @@ def write_graph(records: Path, tables: Tables, mapping: RdfMapping, out: Path) -
             if not parts:
                 continue
             counts[name] = int(pl.scan_parquet(parts).select(pl.len()).collect().item())
-            for triples_map in mapping.of(name):
-                block = lines(triples_map)
+            for triples_map in mapping.of_table(name):
+                block = line_expression(triples_map)
                 for part in parts:
-                    for batch in pl.read_parquet(part).iter_slices(_BATCH):
-                        _write(batch.lazy(), block, file)
+                    for batch in pl.read_parquet(part).iter_slices(_BATCH_ROWS):
+                        _write_lines(batch.lazy(), block, file)
     return counts
 
 
-def _write(rows: pl.LazyFrame, block: pl.Expr, file: BinaryIO) -> None:
+def _write_lines(rows: pl.LazyFrame, block: pl.Expr, file: BinaryIO) -> None:
     """Write the lines of some rows; as CSV of one column that is never quoted, since that is the fastest way."""
     text = rows.select(block=block).filter(pl.col("block") != "").select(pl.col("block").str.strip_suffix("\n"))
     text.collect().write_csv(file, include_header=False, quote_style="never")
 
 
-def lines(triples_map: TriplesMap) -> pl.Expr:
+def line_expression(triples_map: TriplesMap) -> pl.Expr:
     """Expression for the N-Quads lines of a row; empty text for a row whose subject is empty."""
     subject = _template(triples_map.subject, "<", ">")
     graph = _template(triples_map.graph, " <", "> .\n")
-    return pl.concat_str([_object(subject, one, graph) for one in triples_map.objects], ignore_nulls=True)
+    return pl.concat_str([_object(subject, item, graph) for item in triples_map.objects], ignore_nulls=True)
 
 
-def _object(subject: list[pl.Expr], one: PredicateObject, graph: list[pl.Expr]) -> pl.Expr:
+def _object(subject: list[pl.Expr], item: PredicateObject, graph: list[pl.Expr]) -> pl.Expr:
     """Lines of one predicate and object; null, so nothing, where a column is empty."""
-    opening, closing = _marks(one)
-    start = [*subject, pl.lit(f" <{one.predicate}> ")]
-    if one.list_column is None:
-        return pl.concat_str([*start, *_template(one.object, opening, closing, escape=one.dirty), *graph])
+    opening, closing = _delimiters(item)
+    start = [*subject, pl.lit(f" <{item.predicate}> ")]
+    if item.list_column is None:
+        return pl.concat_str([*start, *_template(item.object, opening, closing, escape=item.needs_escaping), *graph])
     # A list becomes its values joined by everything that stands between two of them.
-    at = one.object.columns.index(one.list_column)
-    before = Template(one.object.texts[: at + 1], one.object.columns[:at])
-    after = Template(one.object.texts[at + 1 :], one.object.columns[at + 1 :])
+    position = item.object.columns.index(item.list_column)
+    before = Template(item.object.texts[: position + 1], item.object.columns[:position])
+    after = Template(item.object.texts[position + 1 :], item.object.columns[position + 1 :])
     head = pl.concat_str([*start, *_template(before, opening, "")])
     tail = pl.concat_str([*_template(after, "", closing), *graph])
-    column = pl.col(one.list_column)
-    values = column.list.eval(_escaped(pl.element())) if one.dirty else column
+    column = pl.col(item.list_column)
+    values = column.list.eval(_escaped(pl.element())) if item.needs_escaping else column
+    # tail + head: the end of one line, and the start of the next.
     joined = pl.concat_str([head, values.list.join(pl.concat_str([tail, head])), tail])
     return pl.when(column.list.len() > 0).then(joined)
 
 
-def _marks(one: PredicateObject) -> tuple[str, str]:
-    if one.kind == "iri":
+def _delimiters(item: PredicateObject) -> tuple[str, str]:
+    if item.kind == "iri":
         return "<", ">"
-    if one.language:
-        return '"', f'"@{one.language}'
-    if one.datatype:
-        return '"', f'"^^<{one.datatype}>'
+    if item.language:
+        return '"', f'"@{item.language}'
+    if item.datatype:
+        return '"', f'"^^<{item.datatype}>'
     return '"', '"'
 
 

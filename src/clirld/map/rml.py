@@ -31,29 +31,31 @@ def export(records: Path, tables: Tables, mapping: Path, out: Path) -> Path:
     """
     data = yamlfile.load(mapping, MappingError).data
     patterns: dict[str, Any] = {}
-    used: dict[tuple[str, str | None], set[str]] = {}
+    used_columns: dict[tuple[str, str | None], set[str]] = {}
     for name, entry in data["mappings"].items():
         table = tables[entry["sources"][0]]
         if not any((records / table.name).glob("*.parquet")):
             continue
-        for one in entry["po"]:
-            column = _list_column(table, one)
-            place = f"--{column}" if column else ""
+        for predicate_object in entry["po"]:
+            column = _list_column(table, predicate_object)
+            suffix = f"--{column}" if column else ""
             pattern = patterns.setdefault(
-                name + place,
+                name + suffix,
                 {
-                    "sources": [[f"{table.name}{place}.csv~csv"]],
+                    "sources": [[f"{table.name}{suffix}.csv~csv"]],
                     "s": entry["s"],
                     "graphs": _expanded(entry["graphs"], data["prefixes"]),
                     "po": [],
                 },
             )
-            pattern["po"].append(list(one))
-            used.setdefault((table.name, column), set()).update(_columns(entry["s"], entry["graphs"], *one))
+            pattern["po"].append(list(predicate_object))
+            used_columns.setdefault((table.name, column), set()).update(
+                _columns(entry["s"], entry["graphs"], *predicate_object)
+            )
     out.mkdir(parents=True, exist_ok=True)
-    for (name, column), columns in used.items():
+    for (name, column), columns in used_columns.items():
         frame = pl.scan_parquet(sorted((records / name).glob("*.parquet")))
-        frame = frame.select(one for one in tables[name].schema if one in columns)
+        frame = frame.select(field for field in tables[name].schema if field in columns)
         if column:
             frame.explode(column).sink_csv(out / f"{name}--{column}.csv")
         else:

@@ -16,10 +16,10 @@ def map_records(
 ) -> tuple[Path, bool]:
     """The folder with `graph.nq`, the canonical tables in `records` as N-Quads; and whether it was there already."""
     name = stages.fingerprint(
-        records.name, stages.of_program(), stages.of_files([settings.ontology / "mapping.yarrrml"])
+        records.name, stages.program_fingerprint(), stages.files_fingerprint([settings.ontology / "mapping.yarrrml"])
     )
 
     def work(out: Path) -> None:
         write_graph(records, tables, mapping, out / "graph.nq")
 
-    return stages.stage(settings.data / "graphs" / source, name, work)
+    return stages.run_stage(settings.data / "graphs" / source, name, work)

@@ -5,6 +5,6 @@ records that vanished less than the grace ago and tombstones of those that are g
 On disk: `data/presence/<source>/<fingerprint>/` with the tables, `presence.parquet`, `statistics.json`.
 """
 
-from clirld.presence.stage import Published, follow_records
+from clirld.presence.stage import Published, track_presence
 
-__all__ = ["Published", "follow_records"]
+__all__ = ["Published", "track_presence"]

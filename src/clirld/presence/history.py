@@ -26,16 +26,16 @@ from clirld.card.source import Source
 from clirld.issues import Issue
 from clirld.map.yarrrml import RdfMapping
 from clirld.presence.successors import successors
-from clirld.presence.tombstones import TABLE, Fate, Tombstones
+from clirld.presence.tombstones import ENDED_TABLE, Disappearance, Tombstones
 from clirld.records import erasure, statistics
 from clirld.records.accounts import Account
-from clirld.records.carried import add, scan
+from clirld.records.carried import append_rows, scan_table
 from clirld.records.entities import local_key
 from clirld.records.erasure import Erasures
 from clirld.records.statistics import Statistics
 from clirld.vocabulary.tables import Tables
 
-STATE = "presence.parquet"
+STATE_FILE = "presence.parquet"
 
 _SCHEMA = pl.Schema(
     {
@@ -49,24 +49,26 @@ _SCHEMA = pl.Schema(
         "replaced_by": pl.String(),
     }
 )
-_UNUSABLE = ("missing-", "duplicate-identifier", "ragged")
+_UNUSABLE_ROW_REASONS = ("missing-", "duplicate-identifier", "ragged")
 """Reasons for which a row is left out that are no decision of the card."""
 
 
-def expired(before: Path, grace: int, checked: str) -> list[str]:
+def expired_records(before: Path, grace: int, checked: str) -> list[str]:
     """The missing records of `before` whose grace has run out by the date `checked`."""
-    state = pl.read_parquet(before / STATE).filter(pl.col("state") == "missing")
+    state = pl.read_parquet(before / STATE_FILE).filter(pl.col("state") == "missing")
     return [
-        record for record, since in state.select("record", "missing_since").iter_rows() if _over(since, grace, checked)
+        record
+        for record, since in state.select("record", "missing_since").iter_rows()
+        if _grace_is_over(since, grace, checked)
     ]
 
 
-def _over(since: str, grace: int, checked: str) -> bool:
+def _grace_is_over(since: str, grace: int, checked: str) -> bool:
     return datetime.fromisoformat(since) + timedelta(days=grace) <= datetime.fromisoformat(checked)
 
 
 @dataclass(frozen=True, slots=True)
-class Follower:
+class PresenceTracker:
     """Follows the records of one source. `rows` is the output of the records stage, `before` what was published.
 
     `held` are records that were held back then. `observed` is the date of the snapshot, `checked` when the source was
@@ -83,131 +85,148 @@ class Follower:
     erasures: Erasures | None = None
     held: Collection[str] = ()
 
-    def make(self, out: Path, known: Statistics) -> None:
-        """Write the files of the stage into `out`; `known` are the statistics that are not of the tables."""
-        _link(self.rows, out)
-        now = statistics.content(self.rows, self.tables)
-        dates = scan(self.rows, "record")
-        nothing = pl.DataFrame(schema={"record": pl.String(), "seen": pl.String()})  # all rows were left out
-        seen = nothing if dates is None else dates.select(record="key", seen="retrieved").collect()
-        now = now.join(seen, on="record")
-        earlier = pl.DataFrame(schema=_SCHEMA) if self.before is None else pl.read_parquet(self.before / STATE)
-        lost = earlier.filter(pl.col("state") != "gone").join(now, on="record", how="anti")
-        lost = lost.filter(~pl.col("record").is_in(list(self.held)))  # never published: nothing of it stays
-        gone = earlier.filter(pl.col("state") == "gone").join(now, on="record", how="anti")
-        appeared = now.join(earlier.filter(pl.col("state") != "gone"), on="record", how="anti")
-        fates = self._fates(lost, appeared)
-        missing = {record: fate for record, fate in fates.items() if fate.reason is None}
-        ended = {record: fate for record, fate in fates.items() if fate.reason is not None}
+    def write(self, out: Path, base: Statistics) -> None:
+        """Write the files of the stage into `out`; `base` are the statistics that are not of the tables."""
+        _link_parts(self.rows, out)
+        current = statistics.hash_records(self.rows, self.tables)
+        records = scan_table(self.rows, "record")
+        no_rows = pl.DataFrame(schema={"record": pl.String(), "seen": pl.String()})  # all rows were left out
+        seen_dates = no_rows if records is None else records.select(record="key", seen="retrieved").collect()
+        current = current.join(seen_dates, on="record")
+        earlier = pl.DataFrame(schema=_SCHEMA) if self.before is None else pl.read_parquet(self.before / STATE_FILE)
+        absent = earlier.filter(pl.col("state") != "gone").join(current, on="record", how="anti")
+        absent = absent.filter(~pl.col("record").is_in(list(self.held)))  # never published: nothing of it stays
+        already_gone = earlier.filter(pl.col("state") == "gone").join(current, on="record", how="anti")
+        appeared = current.join(earlier.filter(pl.col("state") != "gone"), on="record", how="anti")
+        disappearances = self._disappearances(absent, appeared)
+        missing = {
+            record: disappearance for record, disappearance in disappearances.items() if disappearance.reason is None
+        }
+        ended = {
+            record: disappearance
+            for record, disappearance in disappearances.items()
+            if disappearance.reason is not None
+        }
         if self.before:
-            self._carry(self.before, out, missing)
-            stones = Tombstones(self.tables, self.mapping, self.before, self.rows, ended)
-            stones.write(out, gone["record"].to_list(), self._erased())
-        state = pl.concat([_seen(now, earlier), _lost(lost, fates), gone])
-        state.select(_SCHEMA.names()).cast(_SCHEMA).sort("record").write_parquet(out / STATE)
-        self._account(out, len(missing), len(ended) + gone.height)
-        self._tell(out, fates)
-        self._measure(out, known, now, earlier, appeared.height, lost)
+            self._carry_over(self.before, out, missing)
+            tombstones = Tombstones(self.tables, self.mapping, self.before, self.rows, ended)
+            tombstones.write(out, already_gone["record"].to_list(), self._erased_records())
+        state = pl.concat([_present_states(current, earlier), _absent_states(absent, disappearances), already_gone])
+        state.select(_SCHEMA.names()).cast(_SCHEMA).sort("record").write_parquet(out / STATE_FILE)
+        self._write_account(out, len(missing), len(ended) + already_gone.height)
+        self._write_issues(out, disappearances)
+        self._write_statistics(out, base, current, earlier, appeared.height, absent)
 
     # fates ---------------------------------------------------------------------------------------
 
-    def _fates(self, lost: pl.DataFrame, appeared: pl.DataFrame) -> dict[str, Fate]:
+    def _disappearances(self, absent: pl.DataFrame, appeared: pl.DataFrame) -> dict[str, Disappearance]:
         """What becomes of each record that was published and is not there now."""
-        if lost.is_empty() or self.before is None:
+        if absent.is_empty() or self.before is None:
             return {}
-        just = lost.filter(pl.col("state") == "seen")["record"].to_list()
-        followed = successors(self.before, just, self.rows, appeared["record"].to_list())
-        withdrawn = self._withdrawn()
-        erased = self._erased()
-        fates = {}
-        for record, since, last_seen in lost.select("record", "missing_since", "last_seen").iter_rows():
+        newly_absent = absent.filter(pl.col("state") == "seen")["record"].to_list()
+        replacements = successors(self.before, newly_absent, self.rows, appeared["record"].to_list())
+        withdrawn = self._withdrawn_records()
+        erased = self._erased_records()
+        disappearances = {}
+        for record, since, last_seen in absent.select("record", "missing_since", "last_seen").iter_rows():
+            # No record is missing before it was last seen.
             since = since or max(self.observed, last_seen)
-            if record in erased:
-                fates[record] = Fate(since, "erased")
+            if record in erased:  # before all others: no issue may name it
+                disappearances[record] = Disappearance(since, "erased")
             elif record in withdrawn:
-                fates[record] = Fate(since, "withdrawn")
-            elif record in followed:
-                fates[record] = Fate(since, "id-changed", followed[record])
-            elif _over(since, self.source.card.grace, self.checked):
-                fates[record] = Fate(since, "no-longer-at-source")
+                disappearances[record] = Disappearance(since, "withdrawn")
+            elif record in replacements:
+                disappearances[record] = Disappearance(since, "id-changed", replacements[record])
+            elif _grace_is_over(since, self.source.card.grace, self.checked):
+                disappearances[record] = Disappearance(since, "no-longer-at-source")
             else:
-                fates[record] = Fate(since)
-        return fates
+                disappearances[record] = Disappearance(since)
+        return disappearances
 
-    def _withdrawn(self) -> set[str]:
+    def _withdrawn_records(self) -> set[str]:
         """Records that the source has and the card leaves out on purpose."""
         return {
             f"{self.source.id}-{local_key(row.identifier)}"
-            for row in Account.load(self.rows / "account.json").left_out
-            if row.identifier and not row.reason.startswith(_UNUSABLE)
+            for row in Account.load(self.rows / "account.json").excluded
+            if row.identifier and not row.reason.startswith(_UNUSABLE_ROW_REASONS)
         }
 
-    def _erased(self) -> set[str]:
+    def _erased_records(self) -> set[str]:
         """What was published before and is to be left out for ever, those that are gone already included."""
-        return erasure.covered(self.before, self.erasures) if self.erasures and self.before else set()
+        return erasure.erased_records(self.before, self.erasures) if self.erasures and self.before else set()
 
     # rows of earlier -----------------------------------------------------------------------------
 
-    def _carry(self, before: Path, out: Path, missing: Mapping[str, Fate]) -> None:
+    def _carry_over(self, before: Path, out: Path, missing: Mapping[str, Disappearance]) -> None:
         """The last rows of missing records, marked."""
         for name in self.tables if missing else ():
-            rows = scan(before, name)
-            if rows is None or name == TABLE:
+            rows = scan_table(before, name)
+            if rows is None or name == ENDED_TABLE:
                 continue
-            kept = rows.filter(pl.col("record").is_in(list(missing))).collect()
+            carried = rows.filter(pl.col("record").is_in(list(missing))).collect()
             if name == "record":
-                since = {record: fate.since for record, fate in missing.items()}
-                kept = kept.with_columns(missing_since=pl.col("key").replace_strict(since, default=None))
-            add(out, self.tables[name], kept)
+                since = {record: disappearance.since for record, disappearance in missing.items()}
+                carried = carried.with_columns(missing_since=pl.col("key").replace_strict(since, default=None))
+            append_rows(out, self.tables[name], carried)
 
     # files ---------------------------------------------------------------------------------------
 
-    def _account(self, out: Path, missing: int, gone: int) -> None:
+    def _write_account(self, out: Path, missing: int, gone: int) -> None:
         account = replace(Account.load(self.rows / "account.json"), missing=missing, gone=gone)
         account.write(out / "account.json")
 
-    def _tell(self, out: Path, fates: Mapping[str, Fate]) -> None:
-        told = [self._issue(record, fate) for record, fate in sorted(fates.items()) if fate.reason != "erased"]
+    def _write_issues(self, out: Path, disappearances: Mapping[str, Disappearance]) -> None:
+        issues = [
+            self._issue(record, disappearance)
+            for record, disappearance in sorted(disappearances.items())
+            if disappearance.reason != "erased"
+        ]
         path = out / "issues.jsonl"
         shutil.copyfile(self.rows / "issues.jsonl", path)
-        with path.open("a", encoding="utf-8") as log:
-            log.writelines(f"{issue.as_json()}\n" for issue in told)
+        with path.open("a", encoding="utf-8") as file:
+            file.writelines(f"{issue.as_json()}\n" for issue in issues)
 
-    def _issue(self, record: str, fate: Fate) -> Issue:
-        detail = {"since": fate.since[:10], "grace": str(self.source.card.grace), "by": fate.replaced_by or ""}
-        names = {None: "record-missing", "id-changed": "record-replaced"}
-        code = names.get(fate.reason, "record-gone")
+    def _issue(self, record: str, disappearance: Disappearance) -> Issue:
+        since, grace = disappearance.since[:10], str(self.source.card.grace)
+        detail = {"since": since, "grace": grace, "by": disappearance.replaced_by or ""}
+        codes = {None: "record-missing", "id-changed": "record-replaced"}
+        code = codes.get(disappearance.reason, "record-gone")
         return Issue(self.source.id, "presence", code, value=record.removeprefix(f"{self.source.id}-"), detail=detail)
 
-    def _measure(
+    def _write_statistics(
         self,
         out: Path,
-        known: Statistics,
-        now: pl.DataFrame,
+        base: Statistics,
+        current: pl.DataFrame,
         earlier: pl.DataFrame,
         appeared: int,
-        lost: pl.DataFrame,
+        absent: pl.DataFrame,
     ) -> None:
         """Statistics of what the files gave; hashes are compared where the same program and card made them."""
-        rows, filled = statistics.counted(self.rows, self.tables)
-        last = Statistics.load(self.before / "statistics.json") if self.before else None
-        both = now.join(earlier, on="record") if last and last.making == known.making else now.head(0)
-        changed = both.filter(pl.col("hash") != pl.col("hash_right")).height if both.height else 0
+        rows, filled = statistics.count_cells(self.rows, self.tables)
+        previous = Statistics.load(self.before / "statistics.json") if self.before else None
+        # Polars gives columns that both tables have a suffix: hash_right is the earlier one.
+        in_both = (
+            current.join(earlier, on="record")
+            if previous and previous.program_fingerprint == base.program_fingerprint
+            else current.head(0)
+        )
+        changed = in_both.filter(pl.col("hash") != pl.col("hash_right")).height if in_both.height else 0
         replace(
-            known,
+            base,
             rows_in=dict(Account.load(self.rows / "account.json").rows_in),
-            columns=statistics.columns(self.rows),
+            columns=statistics.columns_by_distribution(self.rows),
             rows=rows,
             filled=filled,
-            identifiers=statistics.identifiers(self.rows, self.source, self.tables, filled),
+            identifiers=statistics.count_identifiers(self.rows, self.source, self.tables, filled),
             before=earlier.filter(pl.col("state") == "seen").height,
             appeared=appeared,
             changed=changed,
-            vanished=lost.filter(pl.col("state") == "seen").height,
+            vanished=absent.filter(pl.col("state") == "seen").height,
         ).write(out / "statistics.json")
 
 
-def _link(rows: Path, out: Path) -> None:
+def _link_parts(rows: Path, out: Path) -> None:
     """The parts of the tables under another name: they are the same files, and cost nothing."""
     for part in sorted(rows.glob("*/*.parquet")):
         copy = out / part.relative_to(rows)
@@ -218,9 +237,9 @@ def _link(rows: Path, out: Path) -> None:
             shutil.copyfile(part, copy)
 
 
-def _seen(now: pl.DataFrame, earlier: pl.DataFrame) -> pl.DataFrame:
+def _present_states(current: pl.DataFrame, earlier: pl.DataFrame) -> pl.DataFrame:
     first = earlier.select("record", "first_seen")
-    return now.join(first, on="record", how="left").select(
+    return current.join(first, on="record", how="left").select(
         "record",
         "hash",
         pl.col("first_seen").fill_null(pl.col("seen")),
@@ -232,13 +251,15 @@ def _seen(now: pl.DataFrame, earlier: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _lost(lost: pl.DataFrame, fates: Mapping[str, Fate]) -> pl.DataFrame:
-    def of(values: dict[str, str | None]) -> pl.Expr:
+def _absent_states(absent: pl.DataFrame, disappearances: Mapping[str, Disappearance]) -> pl.DataFrame:
+    def by_record(values: dict[str, str | None]) -> pl.Expr:
         return pl.col("record").replace_strict(values, default=None, return_dtype=pl.String)
 
-    return lost.with_columns(
-        missing_since=of({record: fate.since for record, fate in fates.items()}),
-        state=of({record: "gone" if fate.reason else "missing" for record, fate in fates.items()}),
-        reason=of({record: fate.reason for record, fate in fates.items()}),
-        replaced_by=of({record: fate.replaced_by for record, fate in fates.items()}),
+    return absent.with_columns(
+        missing_since=by_record({record: disappearance.since for record, disappearance in disappearances.items()}),
+        state=by_record(
+            {record: "gone" if disappearance.reason else "missing" for record, disappearance in disappearances.items()}
+        ),
+        reason=by_record({record: disappearance.reason for record, disappearance in disappearances.items()}),
+        replaced_by=by_record({record: disappearance.replaced_by for record, disappearance in disappearances.items()}),
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 from clirld import stages
 from clirld.card.source import Source
 from clirld.map.yarrrml import RdfMapping
-from clirld.presence.history import Follower, expired
+from clirld.presence.history import PresenceTracker, expired_records
 from clirld.records import accounts, erasure
 from clirld.records.stage import program_fingerprint
 from clirld.records.statistics import Statistics
@@ -29,7 +29,7 @@ class Published:
     retrieved: str
 
 
-def follow_records(
+def track_presence(
     source: Source,
     snapshots: Mapping[str, Snapshot],
     rows: Path,
@@ -40,27 +40,33 @@ def follow_records(
     territories: Path | None,
 ) -> tuple[Path, bool]:
     """The folder of the tables that are published, vanished records included; and whether it was there already."""
-    checked = max(store.last_checked(one, settings.data / "snapshots") for one in snapshots.values())
-    over = expired(published.records, source.card.grace, checked) if published else []
-    licenses = {name: one.license_stated for name, one in snapshots.items() if one.license_stated}
-    last = Statistics.load(published.records / "statistics.json") if published else None
-    if published and published.rows == rows and not over and last and last.licenses == licenses:
+    checked = max(store.last_checked(snapshot, settings.data / "snapshots") for snapshot in snapshots.values())
+    expired = expired_records(published.records, source.card.grace, checked) if published else []
+    licenses = {name: snapshot.license_stated for name, snapshot in snapshots.items() if snapshot.license_stated}
+    previous = Statistics.load(published.records / "statistics.json") if published else None
+    if published and published.rows == rows and not expired and previous and previous.licenses == licenses:
         return published.records, True
-    observed = max(one.retrieved for one in snapshots.values())
+    observed = max(snapshot.retrieved for snapshot in snapshots.values())
     if published and observed < published.retrieved:
         observed = checked  # bytes of long ago that have come back: they keep their date, and are seen now
-    parts = [rows.name, observed, str(source.card.grace), *over, *(f"{name}:{one}" for name, one in licenses.items())]
-    name = stages.fingerprint(stages.of_program(), published.records.name if published else "", *parts)
-    known = Statistics(
-        making=program_fingerprint(source, settings, territories),
-        bytes={name: one.sha256 for name, one in snapshots.items()},
+    parts = [
+        rows.name,
+        observed,
+        str(source.card.grace),
+        *expired,
+        *(f"{name}:{stated}" for name, stated in licenses.items()),
+    ]
+    name = stages.fingerprint(stages.program_fingerprint(), published.records.name if published else "", *parts)
+    base = Statistics(
+        program_fingerprint=program_fingerprint(source, settings, territories),
+        bytes={name: snapshot.sha256 for name, snapshot in snapshots.items()},
         licenses=licenses,
     )
 
     def work(out: Path) -> None:
         before = published.records if published else None
-        held = accounts.held_keys(published.validated / "held.jsonl") if published else ()
+        held = accounts.held_record_keys(published.validated / "held.jsonl") if published else ()
         erasures = erasure.load(settings, source.id)
-        Follower(source, tables, mapping, rows, before, observed, checked, erasures, held).make(out, known)
+        PresenceTracker(source, tables, mapping, rows, before, observed, checked, erasures, held).write(out, base)
 
-    return stages.stage(settings.data / "presence" / source.id, name, work)
+    return stages.run_stage(settings.data / "presence" / source.id, name, work)

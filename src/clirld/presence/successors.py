@@ -17,14 +17,14 @@ _NUMBERS = ("siren", "siret", "rna")
 
 
 @dataclass(slots=True)
-class Marks:
+class Identity:
     """What a record is known by: folded name, place, official numbers."""
 
     name: str = ""
     place: str = ""
     numbers: dict[str, set[str]] = field(default_factory=dict)
 
-    def agrees(self, other: Marks) -> bool:
+    def is_compatible_with(self, other: Identity) -> bool:
         """Whether no number says that they are two."""
         return all(self.numbers[kind] & other.numbers[kind] for kind in self.numbers.keys() & other.numbers.keys())
 
@@ -33,42 +33,43 @@ def successors(before: Path, vanished: Collection[str], rows: Path, appeared: Co
     """Vanished record → the record that appeared in its place; only where there is no doubt which."""
     if not vanished or not appeared:
         return {}
-    old, new = _marks(before, vanished), _marks(rows, appeared)
+    old, new = _identities(before, vanished), _identities(rows, appeared)
     candidates = _by_place(new)
-    found = {}
+    replacements = {}
     for key, records in _by_place(old).items():
-        others = candidates.get(key, [])
-        if len(records) == len(others) == 1 and old[records[0]].agrees(new[others[0]]):
-            found[records[0]] = others[0]
-    return found
+        matches = candidates.get(key, [])
+        # Two of the same name in one place, then or now: which became which would be a guess.
+        if len(records) == len(matches) == 1 and old[records[0]].is_compatible_with(new[matches[0]]):
+            replacements[records[0]] = matches[0]
+    return replacements
 
 
-def _by_place(marks: Mapping[str, Marks]) -> dict[tuple[str, str], list[str]]:
+def _by_place(identities: Mapping[str, Identity]) -> dict[tuple[str, str], list[str]]:
     groups: dict[tuple[str, str], list[str]] = {}
-    for record, mark in marks.items():
-        if mark.name and mark.place:
-            groups.setdefault((mark.name, mark.place), []).append(record)
+    for record, identity in identities.items():
+        if identity.name and identity.place:
+            groups.setdefault((identity.name, identity.place), []).append(record)
     return groups
 
 
-def _marks(folder: Path, records: Collection[str]) -> dict[str, Marks]:
-    found: dict[str, Marks] = {}
+def _identities(folder: Path, records: Collection[str]) -> dict[str, Identity]:
+    identities: dict[str, Identity] = {}
     for record, row in _rows(folder, records):
-        mark = found.setdefault(record, Marks())
-        mark.name = mark.name or fold(row.get("name") or "")
-        mark.place = mark.place or next((place for name in _PLACES if (place := row.get(name))), "")
+        identity = identities.setdefault(record, Identity())
+        identity.name = identity.name or fold(row.get("name") or "")
+        identity.place = identity.place or next((place for name in _PLACES if (place := row.get(name))), "")
         for kind in _NUMBERS:
             if number := row.get(kind):
-                mark.numbers.setdefault(kind, set()).add(number)
-    return found
+                identity.numbers.setdefault(kind, set()).add(number)
+    return identities
 
 
 def _rows(folder: Path, records: Collection[str]) -> Iterator[tuple[str, dict[str, str | None]]]:
     for table in _TABLES:
         parts = sorted((folder / table).glob("*.parquet"))
         if parts:
-            scan = pl.scan_parquet(parts, missing_columns="insert", extra_columns="ignore")
-            wanted = [name for name in ("name", *_PLACES, *_NUMBERS) if name in scan.collect_schema()]
-            found = scan.filter(pl.col("record").is_in(list(records))).select("record", *wanted).collect()
-            for row in found.iter_rows(named=True):
+            table_scan = pl.scan_parquet(parts, missing_columns="insert", extra_columns="ignore")
+            columns = [name for name in ("name", *_PLACES, *_NUMBERS) if name in table_scan.collect_schema()]
+            rows = table_scan.filter(pl.col("record").is_in(list(records))).select("record", *columns).collect()
+            for row in rows.iter_rows(named=True):
                 yield row.pop("record"), row

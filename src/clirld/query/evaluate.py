@@ -31,12 +31,15 @@ from pyoxigraph import (
 )
 
 from clirld.query.failure import Failure
-from clirld.query.formats import GRAPHS, PAGE, PREFIXES, TABLES
-from clirld.query.syntax import Outline, outline, place
+from clirld.query.formats import GRAPH_FORMATS, HTML, PREFIXES, RESULT_FORMATS
+from clirld.query.syntax import Outline, line_and_column, outline
+
+PAGE_ROWS = 1000
+"""Rows of an answer that a page shows, unless a server is set up otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class QueryRequest:
     """A query and all that its answer depends on, the store aside.
 
     `default_graphs` and `named_graphs` are those of the request: None where it names none. `rows` limits a
@@ -48,7 +51,7 @@ class Question:
     base: str | None = None
     default_graphs: tuple[str, ...] | None = None
     named_graphs: tuple[str, ...] | None = None
-    rows: int = 1000
+    rows: int = PAGE_ROWS
 
     @property
     def own_dataset(self) -> bool:
@@ -63,58 +66,58 @@ def check(query: str, *, allow: Collection[str] = (), max_length: int | None = N
     """
     if max_length is not None and len(query) > max_length:
         return Failure("too-long", detail={"limit": str(max_length), "length": str(len(query))})
-    read = outline(query, allow)
-    if read.service is not None:
-        return Failure("service", *place(query, read.service))
+    parsed = outline(query, allow)
+    if parsed.service is not None:
+        return Failure("service", *line_and_column(query, parsed.service))
     if not query.strip():
         return Failure("missing-query")
-    if read.kind == "update":
+    if parsed.form == "update":
         return Failure("update")
-    return read
+    return parsed
 
 
-def evaluate(store: Store, question: Question) -> bytes | Failure:
+def evaluate(store: Store, request: QueryRequest) -> bytes | Failure:
     """The answer to a checked question.
 
     Serialized by pyoxigraph, without its rows becoming Python objects.
     """
-    read = outline(question.query)
+    parsed = outline(request.query)
     # With a union default graph pyoxigraph takes no notice of FROM, so it is only asked for where there is
     # none.
-    union = not (read.own_dataset or question.own_dataset)
+    union_default_graph = not (parsed.own_dataset or request.own_dataset)
     dataset: dict[str, Any] = {"use_default_graph_as_union": True}
     try:
-        if question.own_dataset:
+        if request.own_dataset:
             dataset = {
-                "default_graph": [NamedNode(iri) for iri in question.default_graphs or ()],
-                "named_graphs": [NamedNode(iri) for iri in question.named_graphs or ()],
+                "default_graph": [NamedNode(iri) for iri in request.default_graphs or ()],
+                "named_graphs": [NamedNode(iri) for iri in request.named_graphs or ()],
             }
-        elif not union:
+        elif not union_default_graph:
             dataset = {}
     except ValueError as error:
         return Failure("dataset", detail={"error": str(error)})
     try:
-        return _written(store.query(question.query, base_iri=question.base, **dataset), question)
+        return _serialized(store.query(request.query, base_iri=request.base, **dataset), request)
     except SyntaxError as error:
-        return _syntax(question.query, read, str(error))
+        return _syntax_failure(request.query, parsed, str(error))
     except (RuntimeError, ValueError) as error:
         return Failure("evaluation", detail={"error": str(error)})
     except PermissionError:  # the kernel refused a socket: see clirld.query.worker
         return Failure("service")
     except OSError as error:
-        kind = "store" if read.service is None else "evaluation"
+        kind = "store" if parsed.service is None else "evaluation"
         return Failure(kind, detail={"error": str(error)})
 
 
-def _written(results: QuerySolutions | QueryBoolean | QueryTriples, question: Question) -> bytes:
-    if question.media_type == PAGE:
-        return json.dumps(_page(results, question.rows)).encode()
+def _serialized(results: QuerySolutions | QueryBoolean | QueryTriples, request: QueryRequest) -> bytes:
+    if request.media_type == HTML:
+        return json.dumps(_first_rows(results, request.rows)).encode()
     if isinstance(results, QueryTriples):
-        return results.serialize(format=GRAPHS[question.media_type][1]) or b""
-    return results.serialize(format=TABLES[question.media_type][1]) or b""
+        return results.serialize(format=GRAPH_FORMATS[request.media_type][1]) or b""
+    return results.serialize(format=RESULT_FORMATS[request.media_type][1]) or b""
 
 
-def _page(results: QuerySolutions | QueryBoolean | QueryTriples, rows: int) -> dict[str, Any]:
+def _first_rows(results: QuerySolutions | QueryBoolean | QueryTriples, rows: int) -> dict[str, Any]:
     """The first rows only, the others never computed:
 
     In a worker process, where iterating holds up nobody.
@@ -122,6 +125,7 @@ def _page(results: QuerySolutions | QueryBoolean | QueryTriples, rows: int) -> d
     if isinstance(results, QueryBoolean):
         return {"boolean": bool(results)}
     if isinstance(results, QueryTriples):
+        # One more than is shown, only to know that there are more.
         triples = list(islice(results, rows + 1))
         text = serialize(triples[:rows], format=RdfFormat.TURTLE, prefixes=PREFIXES) or b""
         return {"turtle": text.decode(), "more": len(triples) > rows}
@@ -144,20 +148,20 @@ def _term(term: Any) -> dict[str, str] | None:
             return {"value": str(term), "language": ""}
 
 
-def _syntax(query: str, read: Outline, error: str) -> Failure:
+def _syntax_failure(query: str, parsed: Outline, error: str) -> Failure:
     """A parser's error, made readable.
 
     pyoxigraph lists characters and keywords that it would have taken, most of them beside the point: only the place
     is kept, and its own words about what is wrong, where it has any.
     """
-    if read.undeclared:
-        prefix, offset = read.undeclared[0]
-        known = PREFIXES.get(prefix, "…")
-        return Failure("prefix", *place(query, offset), {"prefix": prefix, "iri": known})
-    at = re.match(r"error at (\d+):(\d+): (?:expected )?(?:one of )?(.*)", error, re.DOTALL)
-    if at is None:
+    if parsed.undeclared:
+        prefix, offset = parsed.undeclared[0]
+        iri = PREFIXES.get(prefix, "…")
+        return Failure("prefix", *line_and_column(query, offset), {"prefix": prefix, "iri": iri})
+    match = re.match(r"error at (\d+):(\d+): (?:expected )?(?:one of )?(.*)", error, re.DOTALL)
+    if match is None:
         return Failure("syntax", detail={"near": query.strip()[:30], "said": f" ({error})"})
-    line, column = int(at[1]), int(at[2])
-    said = "; ".join(part for part in at[3].split(", ") if re.fullmatch(r"[A-Za-z]+( [A-Za-z]+)+", part))
+    line, column = int(match[1]), int(match[2])
+    expected = "; ".join(part for part in match[3].split(", ") if re.fullmatch(r"[A-Za-z]+( [A-Za-z]+)+", part))
     near = query.split("\n")[line - 1][max(column - 15, 0) : column + 10].strip()
-    return Failure("syntax", line, column, {"near": near, "said": f" ({said})" if said else ""})
+    return Failure("syntax", line, column, {"near": near, "said": f" ({expected})" if expected else ""})

@@ -28,7 +28,7 @@ class Failure:
 
     def text(self, part: Literal["title", "what", "do"], language: Language = "en") -> str:
         """The failure in words."""
-        return str(words()[self.kind][part][language]).format_map(self.detail)
+        return str(messages()[self.kind][part][language]).format_map(self.detail)
 
     def where(self, language: Language = "en") -> str:
         """Line and column in words, empty where not known."""
@@ -42,7 +42,7 @@ class Failure:
 
 
 @cache
-def words() -> dict[str, Any]:
+def messages() -> dict[str, Any]:
     """The messages of all failures, in French and English."""
     text = files(__package__).joinpath("words.yaml").read_text(encoding="utf-8")
     loaded: dict[str, Any] = YAML(typ="safe").load(text)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pyoxigraph import QueryResultsFormat, RdfFormat
 
-from clirld.query.syntax import Kind
+from clirld.query.syntax import QueryForm
 
 # The first of each is the default; the short names are those of ?format= and of `clirld query --format`.
-TABLES: dict[str, tuple[str, QueryResultsFormat]] = {
+RESULT_FORMATS: dict[str, tuple[str, QueryResultsFormat]] = {
     "application/sparql-results+json": ("json", QueryResultsFormat.JSON),
     "application/json": ("json", QueryResultsFormat.JSON),
     "application/sparql-results+xml": ("xml", QueryResultsFormat.XML),
@@ -15,7 +15,7 @@ TABLES: dict[str, tuple[str, QueryResultsFormat]] = {
     "text/csv": ("csv", QueryResultsFormat.CSV),
     "text/tab-separated-values": ("tsv", QueryResultsFormat.TSV),
 }
-GRAPHS: dict[str, tuple[str, RdfFormat]] = {
+GRAPH_FORMATS: dict[str, tuple[str, RdfFormat]] = {
     "text/turtle": ("ttl", RdfFormat.TURTLE),
     "application/n-triples": ("nt", RdfFormat.N_TRIPLES),
     "application/rdf+xml": ("rdf", RdfFormat.RDF_XML),
@@ -25,7 +25,7 @@ GRAPHS: dict[str, tuple[str, RdfFormat]] = {
     "application/xml": ("xml", RdfFormat.RDF_XML),
     "application/json": ("json", RdfFormat.JSON_LD),
 }
-PAGE = "text/html"
+HTML = "text/html"
 """Not a format of SPARQL: the first rows, as JSON, for a page to show."""
 
 PREFIXES = {
@@ -52,12 +52,12 @@ PREFIXES = {
 }
 
 
-def offered(kind: Kind | None) -> list[str]:
-    """The media types a query of this kind can be answered in, the default first."""
-    return list(GRAPHS if kind in ("construct", "describe") else TABLES)
+def media_types(form: QueryForm | None) -> list[str]:
+    """The media types a query of this form can be answered in, the default first."""
+    return list(GRAPH_FORMATS if form in ("construct", "describe") else RESULT_FORMATS)
 
 
-def media_type(kind: Kind | None, name: str) -> str | None:
-    """The media type of a short name (json, csv, ttl…) for a query of this kind, None where there is none."""
-    table = GRAPHS if kind in ("construct", "describe") else TABLES
-    return next((media for media, (short, _) in table.items() if short == name), None)
+def media_type(form: QueryForm | None, short_name: str) -> str | None:
+    """The media type of a short name (json, csv, ttl…) for a query of this form, None where there is none."""
+    table = GRAPH_FORMATS if form in ("construct", "describe") else RESULT_FORMATS
+    return next((media for media, (name, _) in table.items() if name == short_name), None)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from pathlib import Path
 
-from clirld.query.evaluate import Question, check
+from clirld.query.evaluate import QueryRequest, check
 from clirld.query.failure import Failure
-from clirld.query.formats import PAGE, offered
+from clirld.query.formats import HTML, media_types
 from clirld.query.worker import Worker
 
 
@@ -22,18 +22,18 @@ def run(
 ) -> bytes:
     """Answer one query on a release folder, in a process that is killed at `timeout` seconds.
 
-    `media` is a media type; None takes the default of the query's kind. Raises QueryError.
+    `media` is a media type; None takes the default of the query's form. Raises QueryError.
     """
-    read = check(query, allow=allow)
-    if isinstance(read, Failure):
-        raise read.error()
-    media = media or offered(read.kind)[0]
-    # A query without a kind is not one: the parser says why.
-    if read.kind is not None and media != PAGE and media not in offered(read.kind):
-        kind, types = read.kind.upper(), ", ".join(offered(read.kind))
-        raise Failure("not-acceptable", detail={"kind": kind, "types": types}).error()
+    parsed = check(query, allow=allow)
+    if isinstance(parsed, Failure):
+        raise parsed.error()
+    media = media or media_types(parsed.form)[0]
+    # A query without a form is not one: the parser says why.
+    if parsed.form is not None and media != HTML and media not in media_types(parsed.form):
+        form, types = parsed.form.upper(), ", ".join(media_types(parsed.form))
+        raise Failure("not-acceptable", detail={"kind": form, "types": types}).error()
     with Worker(memory=memory, network=bool(allow)) as worker:
-        answer = worker.ask(release / "store", Question(query, media), timeout)
+        answer = worker.evaluate(release / "store", QueryRequest(query, media), timeout)
     if isinstance(answer, Failure):
         raise answer.error()
     return answer if isinstance(answer, bytes) else answer.read_bytes()

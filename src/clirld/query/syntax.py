@@ -1,4 +1,4 @@
-"""What can be read off a SPARQL query without parsing it: its kind, its SERVICE calls, its dataset.
+"""What can be read off a SPARQL query without parsing it: its form, its SERVICE calls, its dataset.
 
 pyoxigraph says nothing about a query before it runs it, and it runs SERVICE over the network. Its parser also
 takes keywords without the spaces that the grammar asks for (`SERVICEex:a {}`, `1SERVICE<…> {}` and
@@ -13,8 +13,9 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["select", "ask", "construct", "describe", "update"]
+QueryForm = Literal["select", "ask", "construct", "describe", "update"]
 
+# PERCENT and PN_LOCAL_ESC of the SPARQL 1.1 grammar (https://www.w3.org/TR/sparql11-query/#sparqlGrammar).
 _ESCAPE = r"%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?#@%]"
 _TOKEN = re.compile(
     rf"""
@@ -32,13 +33,14 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_GAP = r"(?:\s|\#[^\r\n]*(?=[\r\n]|$))*"
-_OPENS_GROUP = re.compile(_GAP + r"\{")
-_CALLED = re.compile(_GAP + r"(?:SILENT\b" + _GAP + r")?<([^<>]*)>", re.IGNORECASE)
-_ABSOLUTE = re.compile(r"<[A-Za-z][A-Za-z0-9+.\-]*://")
-_QUERIES: tuple[Kind, ...] = ("select", "ask", "construct", "describe")
-_UPDATES = ("insert", "delete", "load", "clear", "create", "drop", "copy", "move", "add", "with")
-_VOLATILE = {"now", "rand", "uuid", "struuid"}
+_WHITESPACE = r"(?:\s|\#[^\r\n]*(?=[\r\n]|$))*"
+_OPENS_GROUP = re.compile(_WHITESPACE + r"\{")
+_SERVICE_IRI = re.compile(_WHITESPACE + r"(?:SILENT\b" + _WHITESPACE + r")?<([^<>]*)>", re.IGNORECASE)
+_ABSOLUTE_IRI = re.compile(r"<[A-Za-z][A-Za-z0-9+.\-]*://")
+_QUERY_FORMS: tuple[QueryForm, ...] = ("select", "ask", "construct", "describe")
+_UPDATE_KEYWORDS = ("insert", "delete", "load", "clear", "create", "drop", "copy", "move", "add", "with")
+# Functions whose value changes from one evaluation to the next: their answers get no ETag.
+_VOLATILE_FUNCTIONS = {"now", "rand", "uuid", "struuid"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ class Outline:
     a PREFIX.
     """
 
-    kind: Kind | None
+    form: QueryForm | None
     service: int | None
     own_dataset: bool
     volatile: bool
@@ -75,41 +77,43 @@ def tokens(query: str, start: int = 0) -> Iterator[Token]:
 
 def outline(query: str, allow: Collection[str] = ()) -> Outline:
     """Read a query. SERVICE may be called on the IRIs of `allow`, written in full between < and >."""
-    kind: Kind | None = None
+    form: QueryForm | None = None
     declared: set[str] = set()
     used: dict[str, int] = {}
-    words: set[str] = set()
-    before = ""
+    keywords: set[str] = set()
+    previous = ""
     for token in tokens(query):
         text = token.text.lower()
         if token.type == "name":
             prefix = token.text.partition(":")[0]
-            if before == "prefix":
+            if previous == "prefix":
                 declared.add(prefix)
             else:
                 used.setdefault(prefix, token.start)
         elif token.type == "word":
-            words.add(text)
-            kind = kind or _kind(text)
-        before = text
+            keywords.add(text)
+            form = form or _query_form(text)
+        previous = text
     undeclared = tuple((prefix, at) for prefix, at in used.items() if prefix not in declared)
-    return Outline(kind, _service(query, allow), "from" in words, bool(words & _VOLATILE), undeclared)
+    volatile = bool(keywords & _VOLATILE_FUNCTIONS)
+    return Outline(form, _first_service_call(query, allow), "from" in keywords, volatile, undeclared)
 
 
-def place(query: str, offset: int) -> tuple[int, int]:
+def line_and_column(query: str, offset: int) -> tuple[int, int]:
     """Line and column of an offset, both counted from 1."""
     line = query.count("\n", 0, offset) + 1
     return line, offset - query.rfind("\n", 0, offset)
 
 
-def _kind(word: str) -> Kind | None:
-    for kind in _QUERIES:
-        if word.startswith(kind):
-            return kind
-    return "update" if word in _UPDATES else None
+def _query_form(word: str) -> QueryForm | None:
+    # A prefix is enough: pyoxigraph takes a keyword without a space after it (see the head of this module).
+    for form in _QUERY_FORMS:
+        if word.startswith(form):
+            return form
+    return "update" if word in _UPDATE_KEYWORDS else None
 
 
-def _service(query: str, allow: Collection[str]) -> int | None:
+def _first_service_call(query: str, allow: Collection[str]) -> int | None:
     """Offset of the first call, in any reading of the query.
 
     `<` opens an IRI or compares. The two readings go apart only where what follows has a quote or a # in
@@ -118,30 +122,30 @@ def _service(query: str, allow: Collection[str]) -> int | None:
     """
     if "service" not in query.lower():
         return None
-    seen: set[int] = set()
+    visited: set[int] = set()
     starts = [0]
-    found: list[int] = []
+    calls: list[int] = []
     while starts:
         at = starts.pop()
-        while at < len(query) and at not in seen:
-            seen.add(at)
+        while at < len(query) and at not in visited:
+            visited.add(at)
             match = _TOKEN.match(query, at)
             if match is None:
                 break
-            if match["iri"] and re.search("['#]", match["iri"]) and not _ABSOLUTE.match(match["iri"]):
+            if match["iri"] and re.search("['#]", match["iri"]) and not _ABSOLUTE_IRI.match(match["iri"]):
                 starts.append(at + 1)
-            if _calls(query, match, allow):
-                found.append(at)
+            if _is_service_call(query, match, allow):
+                calls.append(at)
                 break
             at = match.end()
-    return min(found, default=None)
+    return min(calls, default=None)
 
 
-def _calls(query: str, match: re.Match[str], allow: Collection[str]) -> bool:
+def _is_service_call(query: str, match: re.Match[str], allow: Collection[str]) -> bool:
     if match["word"]:
         if "service" not in match["word"].lower():
             return False
-        called = _CALLED.match(query, match.end())
+        called = _SERVICE_IRI.match(query, match.end())
         return not (match["word"].lower() == "service" and called and called[1] in allow)
     # A call is followed by a group: service:x is a name unless { follows it.
     prefix = match["prefix"] or ""

@@ -29,18 +29,19 @@ from types import TracebackType
 
 from pyoxigraph import Store
 
-from clirld.query.evaluate import Question, evaluate
+from clirld.query.evaluate import QueryRequest, evaluate
 from clirld.query.failure import Failure
 
-INLINE = 1 << 20
+MAX_INLINE_BYTES = 1 << 20
 """Larger answers are handed over as a file, so that a slow client never holds a worker."""
-_STARTING = 30.0
+_START_TIMEOUT = 30.0
+"""Seconds in which a new process must say that it is ready: its imports are no part of a query's time."""
 
 
 class Worker:
     """A child process, good until it dies.
 
-    `ask` blocks: call it in a thread; `kill` may come from any other.
+    `evaluate` blocks: call it in a thread; `kill` may come from any other.
     """
 
     def __init__(self, *, memory: int, network: bool = False, spill: Path | None = None) -> None:
@@ -48,8 +49,8 @@ class Worker:
 
         in: bytes it may take, whether it may reach the network, where it may leave large answers.
         """
-        ours, theirs = socketpair()
-        with theirs:
+        parent_end, child_end = socketpair()
+        with child_end:
             # A session of its own: Ctrl-C in the terminal is for the server, which then ends its workers.
             self._process = subprocess.Popen(  # noqa: S603
                 [
@@ -57,18 +58,19 @@ class Worker:
                     "-P",
                     "-m",
                     "clirld.query.worker",
-                    str(theirs.fileno()),
+                    str(child_end.fileno()),
                     str(memory),
                     str(int(network)),
                 ],
-                pass_fds=[theirs.fileno()],
+                pass_fds=[child_end.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 start_new_session=True,
+                # An arena a thread, as glibc would have it, reserves address space, which RLIMIT_AS counts.
                 env={**os.environ, "MALLOC_ARENA_MAX": "2"},
             )
-        self._connection = Connection(ours.detach())
+        self._connection = Connection(parent_end.detach())
         self._memory = memory
         self._spill = spill / f"{self._process.pid}.answer" if spill else None
         self._ready = False
@@ -79,39 +81,40 @@ class Worker:
         """The child's process id."""
         return self._process.pid
 
-    def ask(self, store: Path, question: Question, timeout: float) -> bytes | Path | Failure:
+    def evaluate(self, store: Path, request: QueryRequest, timeout: float) -> bytes | Path | Failure:
         """The answer: bytes, or a file that the caller must delete.
 
         At `timeout` seconds the process is killed.
         """
         try:
+            # Waited for here and not in the constructor, so that a server starts all its workers at once.
             if not self._ready:
-                if not self._connection.poll(_STARTING):
+                if not self._connection.poll(_START_TIMEOUT):
                     raise EOFError
                 self._connection.recv_bytes()
                 self._ready = True
-            message = {"store": str(store), "spill": str(self._spill or ""), **asdict(question)}
+            message = {"store": str(store), "spill": str(self._spill or ""), **asdict(request)}
             self._connection.send_bytes(json.dumps(message).encode())
             if not self._connection.poll(timeout):
                 self.close()
                 return Failure("timeout", detail={"limit": f"{timeout:g}"})
-            head = json.loads(self._connection.recv_bytes())
-            if "path" in head:
-                return Path(head["path"])
-            if "kind" in head:
-                return Failure(**head)
+            header = json.loads(self._connection.recv_bytes())
+            if "path" in header:
+                return Path(header["path"])
+            if "kind" in header:
+                return Failure(**header)
             return self._connection.recv_bytes()
         except (EOFError, OSError):
-            ready = self._ready
+            was_ready = self._ready
             code = self.close()
-            if ready and code < 0:
+            if was_ready and code < 0:
                 # Ended by a signal: Rust aborts where it is refused memory, and the kernel kills where it
                 # is short.
                 return Failure("memory", detail={"limit": str(self._memory >> 20)})
             return Failure("worker", detail={"error": f"exit status {code}"})
 
     def kill(self) -> None:
-        """End it at once; a thread in `ask` gets a failure and tidies up."""
+        """End it at once; a thread in `evaluate` gets a failure and tidies up."""
         self.alive = False
         with suppress(ProcessLookupError):
             self._process.kill()
@@ -132,14 +135,14 @@ class Worker:
         self.close()
 
 
-def _child(descriptor: int, memory: int, network: bool) -> None:
+def _serve_parent(descriptor: int, memory: int, network: bool) -> None:
     """The child's whole life: confine itself, then answer until its parent hangs up."""
     parent = os.getppid()
-    threading.Thread(target=_outlive_nobody, args=[parent], daemon=True).start()
+    threading.Thread(target=_exit_with_parent, args=[parent], daemon=True).start()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     if not network:
-        _close_network()
+        _forbid_sockets()
     connection = Connection(descriptor)
     connection.send_bytes(b"ready")
     opened: tuple[str, Store] | None = None
@@ -156,66 +159,72 @@ def _child(descriptor: int, memory: int, network: bool) -> None:
             if opened is None or opened[0] != path:
                 opened = None
                 opened = (path, Store.read_only(path))
-            answer = evaluate(opened[1], Question(**message))
+            answer = evaluate(opened[1], QueryRequest(**message))
         except OSError as error:
             answer = Failure("store", detail={"error": str(error)})
         except MemoryError:
             answer = Failure("memory", detail={"limit": str(memory >> 20)})
         if isinstance(answer, Failure):
             connection.send_bytes(json.dumps(asdict(answer)).encode())
-        elif spill and len(answer) > INLINE:
+        elif spill and len(answer) > MAX_INLINE_BYTES:
             Path(spill).write_bytes(answer)
             connection.send_bytes(json.dumps({"path": spill}).encode())
         else:
             connection.send_bytes(b"{}")
             connection.send_bytes(answer)
+        # A large answer must not be counted against the next query.
         del answer
         gc.collect(0)
 
 
-def _outlive_nobody(parent: int) -> None:
+def _exit_with_parent(parent: int) -> None:
     """End with the parent even in the middle of a query (pyoxigraph lets go of the GIL)."""
     while os.getppid() == parent:
         time.sleep(1)
     os._exit(1)
 
 
-def _close_network() -> bool:
+def _forbid_sockets() -> bool:
     """Take away the right to open sockets, for good; False where the kernel cannot do that.
 
     A classic BPF program for seccomp(2): on this architecture, socket and io_uring_setup fail with EACCES.
     """
-    known = {"x86_64": (0xC000003E, 41), "aarch64": (0xC00000B7, 198)}
-    if not sys.platform.startswith("linux") or platform.machine() not in known:
+    # AUDIT_ARCH_* of linux/audit.h, and the number of socket(2), which differs between architectures.
+    architectures = {"x86_64": (0xC000003E, 41), "aarch64": (0xC00000B7, 198)}
+    if not sys.platform.startswith("linux") or platform.machine() not in architectures:
         return False
-    architecture, socket_call = known[platform.machine()]
-    load, equal, give = 0x20, 0x15, 0x06
-    allowed, refused = 0x7FFF0000, 0x00050000 | 13
+    architecture, socket_call = architectures[platform.machine()]
+    # BPF_LD|BPF_W|BPF_ABS, BPF_JMP|BPF_JEQ|BPF_K and BPF_RET|BPF_K of linux/bpf_common.h.
+    load_word, jump_if_equal, return_action = 0x20, 0x15, 0x06
+    # SECCOMP_RET_ALLOW, and SECCOMP_RET_ERRNO with EACCES, of linux/seccomp.h.
+    allow, refuse_with_eacces = 0x7FFF0000, 0x00050000 | 13
     program = b"".join(
-        struct.pack("HBBI", *step)
-        for step in (
-            (load, 0, 0, 4),
-            (equal, 0, 3, architecture),
-            (load, 0, 0, 0),
-            (equal, 2, 0, socket_call),
-            (equal, 1, 0, 425),
-            (give, 0, 0, allowed),
-            (give, 0, 0, refused),
+        struct.pack("HBBI", *instruction)
+        for instruction in (
+            # Offsets in struct seccomp_data: 4 is arch, 0 the number of the system call. Jumps count instructions.
+            (load_word, 0, 0, 4),
+            (jump_if_equal, 0, 3, architecture),
+            (load_word, 0, 0, 0),
+            (jump_if_equal, 2, 0, socket_call),
+            (jump_if_equal, 1, 0, 425),  # io_uring_setup, the same on both: a ring opens sockets without socket(2)
+            (return_action, 0, 0, allow),
+            (return_action, 0, 0, refuse_with_eacces),
         )
     )
 
     class Filter(ctypes.Structure):
         _fields_ = [("length", ctypes.c_ushort), ("steps", ctypes.c_void_p)]
 
-    steps = ctypes.create_string_buffer(program, len(program))
+    instructions = ctypes.create_string_buffer(program, len(program))
     libc = ctypes.CDLL(None, use_errno=True)
-    no_new_privileges, set_seccomp, by_filter = 38, 22, 2
+    # PR_SET_NO_NEW_PRIVS, without which an unprivileged process may set no filter, PR_SET_SECCOMP, SECCOMP_MODE_FILTER.
+    no_new_privileges, set_seccomp, filter_mode = 38, 22, 2
     if libc.prctl(no_new_privileges, 1, 0, 0, 0) != 0:
         return False
-    wanted = Filter(len(program) // 8, ctypes.cast(steps, ctypes.c_void_p))
-    return bool(libc.prctl(set_seccomp, by_filter, ctypes.byref(wanted), 0, 0) == 0)
+    filter_ = Filter(len(program) // 8, ctypes.cast(instructions, ctypes.c_void_p))
+    return bool(libc.prctl(set_seccomp, filter_mode, ctypes.byref(filter_), 0, 0) == 0)
 
 
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _child(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3] == "1")
+    _serve_parent(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3] == "1")

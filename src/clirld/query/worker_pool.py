@@ -11,7 +11,7 @@ from pathlib import Path
 import anyio
 import anyio.to_thread
 
-from clirld.query.evaluate import Question
+from clirld.query.evaluate import PAGE_ROWS, QueryRequest
 from clirld.query.failure import Failure
 from clirld.query.worker import Worker
 
@@ -20,33 +20,35 @@ from clirld.query.worker import Worker
 class ServeSettings:
     """Limits of a server. Times in seconds, sizes in bytes, lengths in characters."""
 
-    timeout: float = 10.0
-    workers: int = 2
-    memory: int = 2 << 30
+    # Without defaults: theirs stand in clirld.settings, which the callers take them from.
+
+    timeout: float
+    workers: int
+    memory: int
     max_query: int = 32_768
-    waiting: int = 32
-    wait: float = 5.0
-    rows: int = 1000
+    max_waiting: int = 32
+    max_wait: float = 5.0
+    rows: int = PAGE_ROWS
     services: frozenset[str] = frozenset()
     document_host: str | None = None
     """Where the server is reached from outside (https://data.example.org), if not where the request says."""
 
 
-class Pool:
+class WorkerPool:
     """Asks whichever worker is free. Open it as an async context: leaving it ends all workers."""
 
     def __init__(self, settings: ServeSettings) -> None:
         self._settings = settings
-        self._places = anyio.Semaphore(settings.workers)
+        self._slots = anyio.Semaphore(settings.workers)
         self._threads = anyio.CapacityLimiter(settings.workers)
         self._idle: deque[Worker] = deque()
-        self._waiting = 0
-        self._large = 0
+        self._queued = 0
+        self._spilled = 0
         self._folder: tempfile.TemporaryDirectory[str] | None = None
 
-    async def __aenter__(self) -> Pool:
+    async def __aenter__(self) -> WorkerPool:
         self._folder = tempfile.TemporaryDirectory(prefix="clirld-answers-")
-        self._idle.extend(self._worker() for _ in range(self._settings.workers))
+        self._idle.extend(self._start_worker() for _ in range(self._settings.workers))
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -55,37 +57,38 @@ class Pool:
         if self._folder:
             self._folder.cleanup()
 
-    def _worker(self) -> Worker:
+    def _start_worker(self) -> Worker:
         folder = Path(self._folder.name) if self._folder else None
         return Worker(memory=self._settings.memory, network=bool(self._settings.services), spill=folder)
 
-    async def ask(self, store: Path, question: Question) -> bytes | Path | Failure:
+    async def evaluate(self, store: Path, request: QueryRequest) -> bytes | Path | Failure:
         """The answer; a file is the caller's to delete. Cancelling kills the query at work."""
+        # By then the query at work is over, whatever becomes of it.
         busy = Failure("busy", detail={"retry": str(math.ceil(self._settings.timeout))})
-        if self._waiting >= self._settings.waiting:
+        if self._queued >= self._settings.max_waiting:
             return busy
-        self._waiting += 1
+        self._queued += 1
         try:
-            with anyio.move_on_after(self._settings.wait) as scope:
-                await self._places.acquire()
+            with anyio.move_on_after(self._settings.max_wait) as scope:
+                await self._slots.acquire()
         finally:
-            self._waiting -= 1
+            self._queued -= 1
         if scope.cancelled_caught:
             return busy
         worker = self._idle.pop()
         try:
             answer = await anyio.to_thread.run_sync(
-                worker.ask,
+                worker.evaluate,
                 store,
-                question,
+                request,
                 self._settings.timeout,
                 limiter=self._threads,
                 abandon_on_cancel=True,
             )
             if isinstance(answer, Path):
                 # The worker writes its next large answer under the same name.
-                self._large += 1
-                answer = answer.rename(answer.with_suffix(f".{self._large}"))
+                self._spilled += 1
+                answer = answer.rename(answer.with_suffix(f".{self._spilled}"))
             return answer
         except BaseException:
             # The client is gone, and nobody waits for this answer any more.
@@ -94,5 +97,5 @@ class Pool:
                 await anyio.to_thread.run_sync(worker.close)
             raise
         finally:
-            self._idle.append(worker if worker.alive else self._worker())
-            self._places.release()
+            self._idle.append(worker if worker.alive else self._start_worker())
+            self._slots.release()

@@ -19,17 +19,17 @@ from typing import IO
 
 from clirld.errors import ReadError
 
-LARGEST = 64 * 1024**3
+MAX_BYTES = 64 * 1024**3
 """Bytes that the members of an archive may have in all: four times the largest registry known (Sirene's stock)."""
 
-DENSEST = 200
+MAX_COMPRESSION_RATIO = 200
 """Times that members may be larger than the archive: text in columns gets to about 20, a bomb to 1,000."""
 
-_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError)
+_ARCHIVE_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError)
 """What `zipfile` raises for archives that are cut, damaged, locked, or packed in a way that it does not know."""
 
-_SMALL = 64 * 1024**2
-_SPREADSHEETS = ("xl/workbook.xml", "content.xml")
+_UNSUSPICIOUS_BYTES = 64 * 1024**2
+_SPREADSHEET_MEMBERS = ("xl/workbook.xml", "content.xml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class File:
         try:
             with zipfile.ZipFile(self.path) as archive, archive.open(self.member) as packed:
                 yield packed
-        except _BROKEN as problem:
+        except _ARCHIVE_ERRORS as problem:
             raise _damaged(self.where, problem) from None
 
     @contextmanager
@@ -82,34 +82,34 @@ def files(path: Path, pattern: str | None) -> Iterator[File]:
     try:
         with zipfile.ZipFile(path) as archive:
             members = [one for one in archive.infolist() if not one.is_dir()]
-    except _BROKEN as problem:
+    except _ARCHIVE_ERRORS as problem:
         raise _damaged(str(path), problem) from None
     names = [one.filename for one in members]
-    if any(name in names for name in _SPREADSHEETS):  # a spreadsheet is a ZIP archive too
+    if any(name in names for name in _SPREADSHEET_MEMBERS):  # a spreadsheet is a ZIP archive too
         yield File(path)
         return
-    found = [one for one in members if fnmatchcase(one.filename, pattern)]
-    if not found:
+    matching = [one for one in members if fnmatchcase(one.filename, pattern)]
+    if not matching:
         shown = ", ".join(names[:10]) + (", …" if len(names) > 10 else "")
         raise ReadError(
             f"no member “{pattern}” in the archive; there are: {shown}",
             where=str(path),
             do="put the name of the member as member in source.yaml; * stands for any signs",
         )
-    size = sum(one.file_size for one in found)
-    if size > LARGEST or (size > _SMALL and size > DENSEST * path.stat().st_size):
+    size = sum(one.file_size for one in matching)
+    if size > MAX_BYTES or (size > _UNSUSPICIOUS_BYTES and size > MAX_COMPRESSION_RATIO * path.stat().st_size):
         raise ReadError(
             f"the members would be {size:,} bytes, out of an archive of {path.stat().st_size:,}",
             where=str(path),
             do="look at the archive by hand: no registry packs that well; tell the publisher",
         )
-    if locked := [one.filename for one in found if one.flag_bits & 0x1]:
+    if encrypted := [one.filename for one in matching if one.flag_bits & 0x1]:
         raise ReadError(
-            f"{locked[0]} needs a password",
+            f"{encrypted[0]} needs a password",
             where=str(path),
             do="ask the publisher for an archive without one",
         )
-    yield from (File(path, one.filename) for one in sorted(found, key=lambda one: one.filename))
+    yield from (File(path, one.filename) for one in sorted(matching, key=lambda one: one.filename))
 
 
 def _damaged(where: str, problem: Exception) -> ReadError:

@@ -15,10 +15,10 @@ import ijson
 
 from clirld.errors import ReadError
 from clirld.read.archive import File
-from clirld.read.layout import Layout, holder
-from clirld.read.rows import Cell, Ragged, SourceRow
+from clirld.read.layout import Layout, container_path
+from clirld.read.rows import Cell, RaggedRow, SourceRow
 
-KEY = "_key"
+KEY_COLUMN = "_key"
 """The column of the key under which an object stands, for records that are the values of an object."""
 
 
@@ -31,7 +31,7 @@ def open_json(file: File) -> Generator[IO[bytes]]:
         yield raw
 
 
-def rows(file: File, layout: Layout) -> Iterator[SourceRow | Ragged]:
+def rows(file: File, layout: Layout) -> Iterator[SourceRow | RaggedRow]:
     """Records of a JSON file as rows, with their numbers.
 
     Objects are flattened with "."; lists stay lists, one level deep; the first object of a list is flattened too
@@ -42,11 +42,11 @@ def rows(file: File, layout: Layout) -> Iterator[SourceRow | Ragged]:
     geo = layout.format == "geojson"
     try:
         for number, item in records(file, layout):
-            yield _record(number, _located(item) if geo else item, file, layout)
+            yield _record(number, _with_coordinates(item) if geo else item, file, layout)
     except (ijson.JSONError, UnicodeDecodeError, RecursionError) as problem:
-        raise _broken_json(file, problem) from None
+        raise _syntax_error(file, problem) from None
     if number == 0 and layout.format != "jsonl":
-        _find_items(file, _place(layout))
+        _check_items_exist(file, _items_path(layout))
 
 
 def records(file: File, layout: Layout) -> Iterator[tuple[int, Any]]:
@@ -56,10 +56,10 @@ def records(file: File, layout: Layout) -> Iterator[tuple[int, Any]]:
     with `*` at the end, the values of an object there, or the items of a list. Of JSON Lines, the number is that of
     the line. Raises ReadError, and ijson's errors for what is not JSON.
     """
-    return _lines(file) if layout.format == "jsonl" else enumerate(_items(file, _place(layout)), start=1)
+    return _lines(file) if layout.format == "jsonl" else enumerate(_items(file, _items_path(layout)), start=1)
 
 
-def _place(layout: Layout) -> str:
+def _items_path(layout: Layout) -> str:
     return "features.item" if layout.format == "geojson" and layout.items == "item" else layout.items
 
 
@@ -69,6 +69,7 @@ def _lines(file: File) -> Iterator[tuple[int, Any]]:
             if not line.strip():
                 continue
             try:
+                # Decimal keeps the digits as they are written: 1.10 stays 1.10.
                 yield number, json.loads(line, parse_float=Decimal)
             except (ValueError, RecursionError) as problem:
                 raise ReadError(
@@ -83,32 +84,32 @@ def _items(file: File, items: str) -> Iterator[Any]:
         with open_json(file) as raw:
             yield from ijson.items(raw, items, multiple_values=True)
         return
-    place = holder(items)
+    parent = container_path(items)
     with open_json(file) as raw:
-        for key, value in ijson.kvitems(raw, place, multiple_values=True):
-            yield {KEY: key, **value} if isinstance(value, dict) else value
+        for key, value in ijson.kvitems(raw, parent, multiple_values=True):
+            yield {KEY_COLUMN: key, **value} if isinstance(value, dict) else value
     with open_json(file) as raw:  # some documents of a file may have a list there, others an object
-        yield from ijson.items(raw, f"{place}.item".removeprefix("."), multiple_values=True)
+        yield from ijson.items(raw, f"{parent}.item".removeprefix("."), multiple_values=True)
 
 
-def _located(feature: Any) -> Any:
+def _with_coordinates(feature: Any) -> Any:
     """A feature with the place of a point in columns, without the coordinates of anything else (RFC 7946)."""
     geometry = feature.get("geometry") if isinstance(feature, dict) else None
     if not isinstance(geometry, dict):
         return feature
-    place: dict[str, Any] = {"type": geometry.get("type")}
+    located: dict[str, Any] = {"type": geometry.get("type")}
     coordinates = geometry.get("coordinates")
     if geometry.get("type") == "Point" and isinstance(coordinates, list) and len(coordinates) > 1:
-        place |= {"longitude": coordinates[0], "latitude": coordinates[1]}
-    return {**feature, "geometry": place}
+        located |= {"longitude": coordinates[0], "latitude": coordinates[1]}
+    return {**feature, "geometry": located}
 
 
-def positions(fields: Sequence[str]) -> list[str]:
+def field_names(fields: Sequence[str]) -> list[str]:
     """Names of the positions of an array; a name written with a final "?" may be missing at the end."""
     return [name.removesuffix("?") for name in fields]
 
 
-def _record(number: int, item: Any, file: File, layout: Layout) -> SourceRow | Ragged:
+def _record(number: int, item: Any, file: File, layout: Layout) -> SourceRow | RaggedRow:
     fields, escaped_twice = layout.fields, layout.escaped_twice
     values: dict[str, Cell] = {}
     if isinstance(item, dict):
@@ -126,27 +127,27 @@ def _record(number: int, item: Any, file: File, layout: Layout) -> SourceRow | R
                 where=f"{file.where}: record {number}",
                 do="name their positions in fields in source.yaml, or check items",
             )
-        names = positions(fields)
+        names = field_names(fields)
         if not sum(not name.endswith("?") for name in fields) <= len(item) <= len(fields):
-            return Ragged(number, len(item), len(fields))
+            return RaggedRow(number, len(item), len(fields))
         values = dict.fromkeys(names, "")
         _flatten(dict(zip(names, item, strict=False)), "", values, escaped_twice)
     else:
-        return Ragged(number, 0 if item is None else 1, len(fields) or 2)
+        return RaggedRow(number, 0 if item is None else 1, len(fields) or 2)
     return SourceRow(number, values)
 
 
-def _flatten(item: dict[str, Any], prefix: str, into: dict[str, Cell], escaped_twice: bool) -> None:
+def _flatten(item: dict[str, Any], prefix: str, cells: dict[str, Cell], escaped_twice: bool) -> None:
     for name, value in item.items():
         if isinstance(value, dict) and value:
-            _flatten(value, f"{prefix}{name}.", into, escaped_twice)
+            _flatten(value, f"{prefix}{name}.", cells, escaped_twice)
         elif isinstance(value, list):
             if value and isinstance(value[0], dict):
-                _flatten(value[0], f"{prefix}{name}.0.", into, escaped_twice)
+                _flatten(value[0], f"{prefix}{name}.0.", cells, escaped_twice)
             flat = chain.from_iterable(part if isinstance(part, list) else [part] for part in value)
-            into[prefix + name] = [text for part in flat if (text := _json_text(part, escaped_twice))]
+            cells[prefix + name] = [text for part in flat if (text := _json_text(part, escaped_twice))]
         else:
-            into[prefix + name] = _json_text(value, escaped_twice)
+            cells[prefix + name] = _json_text(value, escaped_twice)
 
 
 def _json_text(value: Any, escaped_twice: bool) -> str:
@@ -167,26 +168,29 @@ def _compact(value: Any) -> str:
 
 
 _ESCAPE = re.compile(r'\\(?:u([0-9a-fA-F]{4})|(["\\/bfnrt]))')
-_SHORT = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
+_ESCAPED_CONTROLS = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 
 
 def unescape(text: str) -> str:
     """Text whose JSON escapes were escaped once more; halves of a surrogate pair that stand alone become U+FFFD."""
-    once = _ESCAPE.sub(lambda found: chr(int(found[1], 16)) if found[1] else _SHORT.get(found[2], found[2]), text)
+    once = _ESCAPE.sub(
+        lambda found: chr(int(found[1], 16)) if found[1] else _ESCAPED_CONTROLS.get(found[2], found[2]), text
+    )
     return once.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def _broken_json(file: File, problem: Exception) -> ReadError:
+def _syntax_error(file: File, problem: Exception) -> ReadError:
     """ijson does not say where: Python's own parser does, for the price of reading the file whole this once."""
     where, what = file.where, " ".join(str(problem).split())[:120]
     try:
         with open_json(file) as raw:
             text = raw.read().decode()
-        at = 0
-        while at < len(text) or not text:
-            _document, at = json.JSONDecoder().raw_decode(text, at)
-            while at < len(text) and text[at].isspace():
-                at += 1
+        position = 0
+        # As the reader does, several documents after one another are allowed.
+        while position < len(text) or not text:
+            _document, position = json.JSONDecoder().raw_decode(text, position)
+            while position < len(text) and text[position].isspace():
+                position += 1
     except json.JSONDecodeError as exact:
         offset = len(exact.doc[: exact.pos].encode("utf-8", "surrogatepass"))
         where, what = f"{file.where}:{exact.lineno}", f"{exact.msg} (column {exact.colno}, byte {offset})"
@@ -202,23 +206,23 @@ def _broken_json(file: File, problem: Exception) -> ReadError:
     )
 
 
-def _find_items(file: File, items: str) -> None:
+def _check_items_exist(file: File, items: str) -> None:
     """No record was found: raise ReadError unless there is an empty list where they should be."""
-    parent = holder(items)
+    parent = container_path(items)
     keys: dict[str, None] = {}
-    top = ""
+    top_event = ""
     with open_json(file) as raw:
         for prefix, event, value in ijson.parse(raw, multiple_values=True):
             if prefix == parent and event in (
                 ("start_array", "start_map") if items.endswith("*") else ("start_array",)
             ):
                 return
-            top = top or event
+            top_event = top_event or event
             if prefix == "" and event == "map_key":
                 keys[value] = None
-    there = f"an object with {', '.join(keys) or 'no key'}" if top == "start_map" else "no object, but a list"
+    actual = f"an object with {', '.join(keys) or 'no key'}" if top_event == "start_map" else "no object, but a list"
     raise ReadError(
-        f"nothing at “{items}”: the file is {there}",
+        f"nothing at “{items}”: the file is {actual}",
         where=file.where,
         do="put the place of the records as items in source.yaml: item for a list, <key>.item for a list in an object",
     )

@@ -27,6 +27,6 @@ class Layout:
     prefixes: Mapping[str, str] = field(default_factory=dict)
 
 
-def holder(items: str) -> str:
+def container_path(items: str) -> str:
     """The place of the list or object that holds the records at `items`; "" for the document itself."""
     return items.removesuffix("item").removesuffix("*").removesuffix(".")

@@ -10,7 +10,7 @@ from clirld.errors import ReadError
 from clirld.read.archive import File
 from clirld.read.rows import SourceRow
 
-_BATCH = 20_000
+_BATCH_ROWS = 20_000
 
 
 def header(file: File) -> list[str]:
@@ -33,7 +33,8 @@ def rows(file: File, only: Collection[str] | None) -> Iterator[SourceRow]:
             frame = pl.scan_parquet(path).select(names)
             texts = [_text(pl.col(name), kind).alias(name) for name, kind in frame.collect_schema().items()]
             number = 0
-            for batch in frame.select(texts).collect_batches(chunk_size=_BATCH, maintain_order=True):
+            # In the file's order, as rows are known by their number in it.
+            for batch in frame.select(texts).collect_batches(chunk_size=_BATCH_ROWS, maintain_order=True):
                 for values in batch.iter_rows():
                     number += 1
                     if only is not None or any(values):  # with some columns only, a row may seem to be blank
@@ -46,7 +47,7 @@ def _text(column: pl.Expr, kind: pl.DataType) -> pl.Expr:
     """Text of a column: dates in ISO 8601, "" for null."""
     if isinstance(kind, pl.List | pl.Array):
         inner = pl.element().drop_nulls()
-        return column.cast(pl.List(kind.inner)).list.eval(_text(inner, _inner(kind))).fill_null([])
+        return column.cast(pl.List(kind.inner)).list.eval(_text(inner, _inner_type(kind))).fill_null([])
     if isinstance(kind, pl.Struct):
         return pl.when(column.is_not_null()).then(column.struct.json_encode()).otherwise(pl.lit(""))
     if isinstance(kind, pl.Datetime):
@@ -54,7 +55,7 @@ def _text(column: pl.Expr, kind: pl.DataType) -> pl.Expr:
     return column.cast(pl.String).fill_null("")
 
 
-def _inner(kind: pl.List | pl.Array) -> pl.DataType:
+def _inner_type(kind: pl.List | pl.Array) -> pl.DataType:
     inner = kind.inner
     return inner() if isinstance(inner, type) else inner
 

@@ -11,7 +11,7 @@ from clirld.read.archive import File
 from clirld.read.layout import Layout
 from clirld.read.rows import Cell, SourceRow
 
-SUBJECT = "_subject"
+SUBJECT_COLUMN = "_subject"
 """The column of the subject's IRI."""
 
 _FORMATS = {
@@ -21,7 +21,8 @@ _FORMATS = {
     "rdfxml": RdfFormat.RDF_XML,
     "jsonld": RdfFormat.JSON_LD,
 }
-_DEEPEST = 3
+# Blank nodes can lead to each other in a circle.
+_MAX_DEPTH = 3
 
 
 def rows(file: File, layout: Layout) -> Iterator[SourceRow]:
@@ -34,6 +35,7 @@ def rows(file: File, layout: Layout) -> Iterator[SourceRow]:
     store = Store()
     try:
         with file.open() as raw:
+            # Relative IRIs come to stand under a name that no host can have (RFC 2606, 2).
             store.bulk_load(input=raw, format=_FORMATS[layout.syntax], base_iri="http://base.invalid/")
     except (SyntaxError, ValueError) as problem:
         line = getattr(problem, "lineno", None)
@@ -47,7 +49,7 @@ def rows(file: File, layout: Layout) -> Iterator[SourceRow]:
         values: dict[str, list[str]] = {}
         _describe(store, subject, "", layout.prefixes, values, 0)
         cells: dict[str, Cell] = {name: sorted(given) for name, given in sorted(values.items())}
-        yield SourceRow(number, {SUBJECT: subject.value, **cells})
+        yield SourceRow(number, {SUBJECT_COLUMN: subject.value, **cells})
 
 
 def _describe(
@@ -55,21 +57,21 @@ def _describe(
     node: NamedNode | BlankNode,
     path: str,
     prefixes: Mapping[str, str],
-    into: dict[str, list[str]],
+    values: dict[str, list[str]],
     depth: int,
 ) -> None:
     for quad in store.quads_for_pattern(node, None, None, DefaultGraph()):
-        name = path + _short(quad.predicate.value, prefixes)
+        name = path + _prefixed(quad.predicate.value, prefixes)
         value = quad.object
         if isinstance(value, Literal):
-            into.setdefault(f"{name}@{value.language}" if value.language else name, []).append(value.value)
+            values.setdefault(f"{name}@{value.language}" if value.language else name, []).append(value.value)
         elif isinstance(value, NamedNode):
-            into.setdefault(name, []).append(value.value)
-        elif not isinstance(value, Triple) and depth < _DEEPEST:
-            _describe(store, value, f"{name}.", prefixes, into, depth + 1)
+            values.setdefault(name, []).append(value.value)
+        elif not isinstance(value, Triple) and depth < _MAX_DEPTH:
+            _describe(store, value, f"{name}.", prefixes, values, depth + 1)
 
 
-def _short(iri: str, prefixes: Mapping[str, str]) -> str:
+def _prefixed(iri: str, prefixes: Mapping[str, str]) -> str:
     """The IRI with the longest prefix that fits, or itself."""
     fitting = [(len(start), name) for name, start in prefixes.items() if iri.startswith(start)]
     return f"{max(fitting)[1]}:{iri[max(fitting)[0] :]}" if fitting else iri

@@ -3,7 +3,7 @@
 Rows come one by one, so that memory stays flat (calamine holds a spreadsheet whole, pyoxigraph a graph). They are
 numbered as a spreadsheet shows them, header included; the records of other formats from 1. Several members of an
 archive are numbered on. Rows without any value are passed over, but counted. A row that has not as many cells as
-the header comes as `Ragged`.
+the header comes as `RaggedRow`.
 """
 
 from __future__ import annotations
@@ -19,32 +19,33 @@ from clirld.read import rdf as read_rdf
 from clirld.read import table as read_table
 from clirld.read.archive import File, files
 from clirld.read.layout import Format, Layout, Syntax
-from clirld.read.rows import Ragged, SourceRow
+from clirld.read.rows import RaggedRow, SourceRow
 
-__all__ = ["Format", "Layout", "Syntax", "header", "late", "read"]
+__all__ = ["Format", "Layout", "Syntax", "has_no_header", "header", "read"]
 
 
-def late(layout: Layout) -> bool:
+def has_no_header(layout: Layout) -> bool:
     """Whether what columns there are is only known once all rows are read."""
     return layout.format in ("json", "jsonl", "geojson", "rdf", "cases")
 
 
-def read(path: Path, layout: Layout, only: Collection[str] | None = None) -> Iterator[SourceRow | Ragged]:
+def read(path: Path, layout: Layout, only: Collection[str] | None = None) -> Iterator[SourceRow | RaggedRow]:
     """Rows of a file, or of the members of an archive.
 
     `only` these columns are needed, where leaving out others saves work. Raises ReadError, on the first row or later,
     for a file that is not what the layout says.
     """
-    before = 0
-    first: list[str] | None = None
+    offset = 0
+    first_columns: list[str] | None = None
     for file in files(path, layout.member):
-        if layout.member and not late(layout):
-            first = alike(file, first, _header(file, layout))
+        # Where there is no header, members may differ: columns are only known once all is read.
+        if layout.member and not has_no_header(layout):
+            first_columns = check_same_columns(file, first_columns, _header(file, layout))
         last = 0
         for row in _rows(file, layout, only):
             last = row.row
-            yield replace(row, row=before + last) if before else row
-        before += last
+            yield replace(row, row=offset + last) if offset else row
+        offset += last
 
 
 def header(path: Path, layout: Layout) -> list[str]:
@@ -52,10 +53,10 @@ def header(path: Path, layout: Layout) -> list[str]:
 
     Of several members, those of the first. Raises ReadError.
     """
-    if not late(layout):
+    if not has_no_header(layout):
         return _header(next(files(path, layout.member)), layout)
     if layout.fields:
-        return read_json.positions(layout.fields)
+        return read_json.field_names(layout.fields)
     names: dict[str, None] = {}
     for row in read(path, layout):
         if isinstance(row, SourceRow):
@@ -67,7 +68,7 @@ def _header(file: File, layout: Layout) -> list[str]:
     return read_parquet.header(file) if layout.format == "parquet" else read_table.header(file, layout)
 
 
-def _rows(file: File, layout: Layout, only: Collection[str] | None) -> Iterator[SourceRow | Ragged]:
+def _rows(file: File, layout: Layout, only: Collection[str] | None) -> Iterator[SourceRow | RaggedRow]:
     match layout.format:
         case "csv" | "xlsx" | "ods":
             return read_table.rows(file, layout)
@@ -79,13 +80,15 @@ def _rows(file: File, layout: Layout, only: Collection[str] | None) -> Iterator[
             return read_json.rows(file, layout)
 
 
-def alike(file: File, first: list[str] | None, names: list[str]) -> list[str]:
+def check_same_columns(file: File, first_columns: list[str] | None, names: list[str]) -> list[str]:
     """The columns of the first member of an archive; raises ReadError where those of another are others."""
-    if first is None or sorted(names) == sorted(first):
-        return first or names
-    gone, new = (", ".join(sorted(some)) or "–" for some in (set(first) - set(names), set(names) - set(first)))
+    if first_columns is None or sorted(names) == sorted(first_columns):
+        return first_columns or names
+    missing, added = (
+        ", ".join(sorted(some)) or "–" for some in (set(first_columns) - set(names), set(names) - set(first_columns))
+    )
     raise ReadError(
-        f"its columns are not those of the first member: without {gone}; with {new}",
+        f"its columns are not those of the first member: without {missing}; with {added}",
         where=file.where,
         do="narrow member in source.yaml to files of one layout, or give the others a distribution of their own",
     )

@@ -26,12 +26,12 @@ class SourceRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Ragged:
+class RaggedRow:
     """A row with another number of cells than the header has: it cannot be read safely."""
 
     row: int
-    found: int
-    expected: int
+    width: int
+    expected_width: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Chunk:
 
     rows: Sequence[int]
     columns: Mapping[str, Cells]
-    ragged: Sequence[tuple[int, Ragged]]
+    ragged: Sequence[tuple[int, RaggedRow]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ import python_calamine as calamine
 from clirld.errors import ReadError
 from clirld.read.archive import File
 from clirld.read.layout import Layout
-from clirld.read.rows import Ragged, SourceRow
+from clirld.read.rows import RaggedRow, SourceRow
 
 
 def header(file: File, layout: Layout) -> list[str]:
@@ -30,23 +30,23 @@ def _table(file: File, layout: Layout) -> Generator[list[str]]:
     return _csv_table(file, layout) if layout.format == "csv" else _sheet_table(file, layout)
 
 
-def opened(file: File, layout: Layout) -> tuple[int, list[str], Generator[list[str]]]:
+def open_table(file: File, layout: Layout) -> tuple[int, list[str], Generator[list[str]]]:
     """Row number and names of the header, and the rows under it as they stand, blank and ragged ones too."""
     table = _table(file, layout)
     return *_header(table, file, layout), table
 
 
-def rows(file: File, layout: Layout) -> Iterator[SourceRow | Ragged]:
+def rows(file: File, layout: Layout) -> Iterator[SourceRow | RaggedRow]:
     """Rows under the header, numbered as a spreadsheet shows them. Raises ReadError."""
-    start, names, table = opened(file, layout)
+    start, names, table = open_table(file, layout)
     width = len(names)
     for number, row in enumerate(table, start=start + 1):
         if any(row):
-            fitting = fits(row, width)
-            yield SourceRow(number, dict(zip(names, row, strict=False))) if fitting else Ragged(number, len(row), width)
+            fits = fits_header(row, width)
+            yield SourceRow(number, dict(zip(names, row, strict=False))) if fits else RaggedRow(number, len(row), width)
 
 
-def fits(row: Sequence[str], width: int) -> bool:
+def fits_header(row: Sequence[str], width: int) -> bool:
     """Whether a row has as many cells as the header, delimiters at its end aside."""
     return len(row) == width or (len(row) > width and any(row[:width]) and not any(row[width:]))
 
@@ -77,40 +77,41 @@ def _header(table: Iterator[Sequence[str]], file: File, layout: Layout) -> tuple
             where=where,
             do="check header, delimiter and sheet in source.yaml, or name the columns at the source",
         )
-    if twice := sorted({name for name in names if names.count(name) > 1}):
+    if duplicates := sorted({name for name in names if names.count(name) > 1}):
         raise ReadError(
-            f"columns of the same name: {', '.join(twice)}",
+            f"columns of the same name: {', '.join(duplicates)}",
             where=where,
             do="check header in source.yaml, or give each column its own name at the source",
         )
     return number, names
 
 
-_END = "\0end of file\0"
+_SENTINEL = "\0end of file\0"
 """A line after the last: in the last row, it shows that a quote was never closed."""
 
-_LARGEST_CELL = 1 << 24
+_MAX_CELL_CHARACTERS = 1 << 24
 
 
 def _csv_table(file: File, layout: Layout) -> Generator[list[str]]:
     """Records of a CSV file, blank ones too."""
     encoding = _encoding(file, layout)
-    csv.field_size_limit(_LARGEST_CELL)  # the module's own limit is 128 KiB: geometries are longer
+    csv.field_size_limit(_MAX_CELL_CHARACTERS)  # the module's own limit is 128 KiB: geometries are longer
     number = 0
     try:
         with file.open() as raw, io.TextIOWrapper(raw, encoding=encoding, newline="") as lines:
-            reader = csv.reader(chain(lines, [_END]), delimiter=layout.delimiter)
+            # The csv module takes the end of the file for the end of an open quote, without a word.
+            reader = csv.reader(chain(lines, [_SENTINEL]), delimiter=layout.delimiter)
             for number, row in enumerate(reader, start=1):
-                if row and row[-1].endswith(_END):
-                    if len(row) == 1 and row[0] == _END:
+                if row and row[-1].endswith(_SENTINEL):
+                    if len(row) == 1 and row[0] == _SENTINEL:
                         return
-                    raise _unclosed(file, number)
+                    raise _unclosed_quote(file, number)
                 yield row
     except UnicodeDecodeError:
         raise _undecodable(file, layout.encoding) from None
     except csv.Error as problem:
         if "field limit" in str(problem):
-            raise _unclosed(file, number + 1) from None
+            raise _unclosed_quote(file, number + 1) from None
         raise ReadError(
             f"not CSV: {problem}", where=f"{file.where}:{number + 1}", do="check delimiter in source.yaml"
         ) from None
@@ -122,7 +123,7 @@ def _csv_table(file: File, layout: Layout) -> Generator[list[str]]:
         ) from None
 
 
-def _unclosed(file: File, row: int) -> ReadError:
+def _unclosed_quote(file: File, row: int) -> ReadError:
     return ReadError(
         "a quote opened in this row is never closed",
         where=f"{file.where}: row {row}",
@@ -141,6 +142,7 @@ def _encoding(file: File, layout: Layout) -> str:
             do="put utf-8, cp1252 or latin-1 as encoding in source.yaml",
         ) from None
     if name == "utf-8":
+        # Reads UTF-8 with a byte order mark and without.
         return "utf-8-sig"
     with file.open() as raw:
         if raw.read(3) == codecs.BOM_UTF8 and name != "utf-8-sig":
@@ -155,21 +157,21 @@ def _encoding(file: File, layout: Layout) -> str:
 def _undecodable(file: File, encoding: str) -> ReadError:
     """Line and place of the first bytes that are not of the encoding."""
     decoder = codecs.getincrementaldecoder(encoding)()
-    done, lines = 0, 1
+    decoded, lines = 0, 1
     what = "bytes that are not"
     with file.open() as raw:
         while chunk := raw.read(1 << 16):
             pending = len(decoder.getstate()[0])
             try:
                 lines += decoder.decode(chunk).count("\n")
-                done += len(chunk)
+                decoded += len(chunk)
             except UnicodeDecodeError as problem:
                 lines += problem.object[: problem.start].count(b"\n")
-                done += problem.start - pending
+                decoded += problem.start - pending
                 what = f"0x{problem.object[problem.start]:02X} is not"
                 break
     return ReadError(
-        f"{what} {encoding} (byte {done})",
+        f"{what} {encoding} (byte {decoded})",
         where=f"{file.where}:{lines}",
         do="check encoding in source.yaml: French files that are not utf-8 mostly are cp1252 or latin-1",
     )

@@ -16,7 +16,7 @@ from clirld.values.text import without_contacts
 
 
 @dataclass(frozen=True, slots=True)
-class LeftOut:
+class ExcludedRow:
     """A source row that is not published.
 
     `outcome` is `held` or `dropped`; `identifier` is the source's, if known. `listed` is false for the rows that a
@@ -41,37 +41,38 @@ class Account:
     source: str
     rows_in: Counter[str] = field(default_factory=Counter)
     rows_made: Counter[str] = field(default_factory=Counter)
-    left_out: list[LeftOut] = field(default_factory=list)
+    excluded: list[ExcludedRow] = field(default_factory=list)
     missing: int = 0
     gone: int = 0
 
-    def read(self, distribution: str, count: int = 1) -> None:
+    def count_read(self, distribution: str, count: int = 1) -> None:
         """Count rows read."""
         self.rows_in[distribution] += count
 
-    def made(self, distribution: str, count: int = 1) -> None:
+    def count_made(self, distribution: str, count: int = 1) -> None:
         """Count rows that made something."""
         self.rows_made[distribution] += count
 
-    def leave_out(self, row: LeftOut) -> None:
+    def exclude(self, row: ExcludedRow) -> None:
         """Note a row that is not published."""
-        self.left_out.append(row)
+        self.excluded.append(row)
 
-    def hold(self, rows: Iterable[LeftOut]) -> Account:
+    def with_held(self, rows: Iterable[ExcludedRow]) -> Account:
         """The account once `rows`, made so far, are held back; a row of which one record is held counts as held."""
         held = list(rows)
-        made = Counter(self.rows_made)
-        made.subtract(distribution for distribution, _row in {(row.distribution, row.row) for row in held})
-        return replace(self, rows_made=made, left_out=[*self.left_out, *held])
+        rows_made = Counter(self.rows_made)
+        # A set of rows, since several records of one row may be held: it counted once as made.
+        rows_made.subtract(distribution for distribution, _row in {(row.distribution, row.row) for row in held})
+        return replace(self, rows_made=rows_made, excluded=[*self.excluded, *held])
 
-    def balanced(self) -> None:
+    def check_balance(self) -> None:
         """Raises RecordsError where a row is lost: that is a fault of the program or of a records.py."""
-        out = Counter(row.distribution for row in self._each_once())
-        for distribution, read in self.rows_in.items():
-            made, left = self.rows_made[distribution], out[distribution]
-            if read != made + left:
+        excluded = Counter(row.distribution for row in self._distinct_rows())
+        for distribution, rows_in in self.rows_in.items():
+            rows_made, left_out = self.rows_made[distribution], excluded[distribution]
+            if rows_in != rows_made + left_out:
                 raise RecordsError(
-                    f"{read} rows in, but {made} made and {left} left out",
+                    f"{rows_in} rows in, but {rows_made} made and {left_out} left out",
                     where=f"source {self.source}, distribution {distribution}",
                     do="report this: every row must be accounted for",
                 )
@@ -85,15 +86,15 @@ class Account:
             "distributions": {name: self._counts(name) for name in self.rows_in},
         }
 
-    def _each_once(self) -> list[LeftOut]:
+    def _distinct_rows(self) -> list[ExcludedRow]:
         """The rows left out, with their first reason: several records of one row may be held."""
-        rows: dict[tuple[str, int], LeftOut] = {}
-        for row in self.left_out:
+        rows: dict[tuple[str, int], ExcludedRow] = {}
+        for row in self.excluded:
             rows.setdefault((row.distribution, row.row), row)
         return list(rows.values())
 
     def _counts(self, distribution: str | None) -> dict[str, Any]:
-        rows = [row for row in self._each_once() if distribution in (None, row.distribution)]
+        rows = [row for row in self._distinct_rows() if distribution in (None, row.distribution)]
         by_outcome = {
             outcome: Counter(row.reason for row in rows if row.outcome == outcome) for outcome in ("held", "dropped")
         }
@@ -111,7 +112,7 @@ class Account:
             "source": self.source,
             "rows_in": dict(self.rows_in),
             "rows_made": dict(self.rows_made),
-            "left_out": [asdict(replace(row, identifier=without_contacts(row.identifier))) for row in self.left_out],
+            "left_out": [asdict(replace(row, identifier=without_contacts(row.identifier))) for row in self.excluded],
             "missing": self.missing,
             "gone": self.gone,
         }
@@ -126,7 +127,7 @@ class Account:
                 data["source"],
                 Counter(data["rows_in"]),
                 Counter(data["rows_made"]),
-                [LeftOut(**row) for row in data["left_out"]],
+                [ExcludedRow(**row) for row in data["left_out"]],
                 data.get("missing", 0),
                 data.get("gone", 0),
             )
@@ -135,13 +136,13 @@ class Account:
             raise RecordsError(f"this account is damaged: {problem!r}", where=str(path), do=do) from problem
 
 
-def held_keys(path: Path) -> list[str]:
+def held_record_keys(path: Path) -> list[str]:
     """The records held back in `held.jsonl`."""
     with path.open(encoding="utf-8") as lines:
         return [json.loads(line)["record"] for line in lines]
 
 
-def held_rows(made: Path, path: Path) -> list[LeftOut]:
+def held_rows(records: Path, path: Path) -> list[ExcludedRow]:
     """The source rows of the records held back in `held.jsonl`, from the records stage's output.
 
     A record with several violations is one row, with its first reason.
@@ -153,11 +154,11 @@ def held_rows(made: Path, path: Path) -> list[LeftOut]:
             reasons.setdefault(held["record"], held["reason"])
     if not reasons:
         return []
-    rows = pl.scan_parquet(made / "record" / "*.parquet").filter(pl.col("key").is_in(list(reasons)))
+    rows = pl.scan_parquet(records / "record" / "*.parquet").filter(pl.col("key").is_in(list(reasons)))
     if "missing_since" in rows.collect_schema():  # what is carried over is of no row of this file
         rows = rows.filter(pl.col("missing_since").is_null() & pl.col("ended").is_null())
-    wanted = rows.select("key", "distribution", "row", "identifier").collect()
+    selected = rows.select("key", "distribution", "row", "identifier").collect()
     return [
-        LeftOut(distribution, row, reasons[key], identifier, "held")
-        for key, distribution, row, identifier in wanted.iter_rows()
+        ExcludedRow(distribution, row, reasons[key], identifier, "held")
+        for key, distribution, row, identifier in selected.iter_rows()
     ]

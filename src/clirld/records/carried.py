@@ -8,22 +8,23 @@ import polars as pl
 
 from clirld.vocabulary.tables import Table
 
-CARRIED = "part-carried.parquet"
+CARRIED_PART = "part-carried.parquet"
 """The part of a table that is not of today's file."""
 
 
-def scan(folder: Path | None, table: str) -> pl.LazyFrame | None:
+def scan_table(folder: Path | None, table: str) -> pl.LazyFrame | None:
     """The rows of a table in the output of a stage, None where it has none."""
     parts = sorted((folder / table).glob("*.parquet")) if folder else []
+    # Parts of an earlier harvest have the columns that tables.yaml had then.
     return pl.scan_parquet(parts, missing_columns="insert", extra_columns="ignore") if parts else None
 
 
-def add(out: Path, table: Table, rows: pl.DataFrame) -> None:
+def append_rows(out: Path, table: Table, rows: pl.DataFrame) -> None:
     """Add rows to those of a table that are carried over."""
     if rows.is_empty():
         return
-    path, whole = out / table.name / CARRIED, table.shaped(rows)
+    path, carried = out / table.name / CARRIED_PART, table.conform(rows)
     path.parent.mkdir(exist_ok=True)
     if path.exists():
-        whole = pl.concat([pl.read_parquet(path), whole])
-    whole.write_parquet(path)
+        carried = pl.concat([pl.read_parquet(path), carried])
+    carried.write_parquet(path)

@@ -10,66 +10,70 @@ from clirld.read import reader
 from clirld.read import table as read_table
 from clirld.read.archive import files
 from clirld.read.layout import Layout
-from clirld.read.rows import Cell, Chunk, Ragged, SourceRow
+from clirld.read.rows import Cell, Chunk, RaggedRow, SourceRow
 
-SIZE = 20_000
+CHUNK_ROWS = 20_000
 """Rows of a chunk."""
 
 
-def of_tables(path: Path, layout: Layout, columns: Collection[str]) -> Iterator[Chunk]:
+def from_tables(path: Path, layout: Layout, columns: Collection[str]) -> Iterator[Chunk]:
     """Chunks of a CSV file or a spreadsheet, or of the members of an archive: the rows of `clirld.read.reader`."""
-    before = 0
-    first: list[str] | None = None
+    offset = 0
+    first_header: list[str] | None = None
     for file in files(path, layout.member):
-        number, names, table = read_table.opened(file, layout)
-        first = reader.alike(file, first, names)
-        places = {name: names.index(name) for name in columns if name in names}
-        last = 0
-        while found := list(islice(table, SIZE)):
-            numbers: Sequence[int] = range(before + number + 1, before + number + 1 + len(found))
-            number += len(found)
-            ragged: list[tuple[int, Ragged]] = []
-            if set(map(len, found)) != {len(names)} or not all(map(any, found)):
-                numbers, found, ragged = _good(numbers, found, len(names))
-            last = max([last, *numbers[-1:], *(row.row for _, row in ragged[-1:])])
-            cells = {name: [row[place] for row in found] for name, place in places.items()}
-            yield Chunk(numbers, {name: cells.get(name) or [""] * len(found) for name in columns}, ragged)
-        before = last or before
+        rows_read, header, table = read_table.open_table(file, layout)
+        first_header = reader.check_same_columns(file, first_header, header)
+        positions = {name: header.index(name) for name in columns if name in header}
+        last_row = 0
+        while rows := list(islice(table, CHUNK_ROWS)):
+            row_numbers: Sequence[int] = range(offset + rows_read + 1, offset + rows_read + 1 + len(rows))
+            rows_read += len(rows)
+            ragged: list[tuple[int, RaggedRow]] = []
+            # Most chunks have nothing ragged or empty, and are not looked at row by row.
+            if set(map(len, rows)) != {len(header)} or not all(map(any, rows)):
+                row_numbers, rows, ragged = _split_ragged(row_numbers, rows, len(header))
+            last_row = max([last_row, *row_numbers[-1:], *(row.row for _, row in ragged[-1:])])
+            cells = {name: [row[place] for row in rows] for name, place in positions.items()}
+            yield Chunk(row_numbers, {name: cells.get(name) or [""] * len(rows) for name in columns}, ragged)
+        offset = last_row or offset  # row numbers go on from one member of an archive to the next
 
 
-def _good(
-    numbers: Sequence[int], found: Sequence[list[str]], width: int
-) -> tuple[list[int], list[list[str]], list[tuple[int, Ragged]]]:
+def _split_ragged(
+    row_numbers: Sequence[int], rows: Sequence[list[str]], width: int
+) -> tuple[list[int], list[list[str]], list[tuple[int, RaggedRow]]]:
     """The rows that have a value and as many cells as the header has; those that have another number."""
-    kept: list[int] = []
-    rows: list[list[str]] = []
-    ragged: list[tuple[int, Ragged]] = []
-    for number, row in zip(numbers, found, strict=True):
+    fitting_numbers: list[int] = []
+    fitting: list[list[str]] = []
+    ragged: list[tuple[int, RaggedRow]] = []
+    for number, row in zip(row_numbers, rows, strict=True):
         if not any(row):
             continue
-        if read_table.fits(row, width):
-            kept.append(number)
-            rows.append(row)
+        if read_table.fits_header(row, width):
+            fitting_numbers.append(number)
+            fitting.append(row)
         else:
-            ragged.append((len(rows), Ragged(number, len(row), width)))
-    return kept, rows, ragged
+            ragged.append((len(fitting), RaggedRow(number, len(row), width)))
+    return fitting_numbers, fitting, ragged
 
 
-def of_rows(given: Iterable[SourceRow | Ragged], columns: Collection[str], seen: set[str]) -> Iterator[Chunk]:
-    """Chunks of rows that come one by one; `seen` gets the names of all columns that a row has."""
-    stream = iter(given)
-    while found := list(islice(stream, SIZE)):
+def from_rows(
+    source_rows: Iterable[SourceRow | RaggedRow], columns: Collection[str], column_names: set[str]
+) -> Iterator[Chunk]:
+    """Chunks of rows that come one by one; `column_names` gets the names of all columns that a row has."""
+    stream = iter(source_rows)
+    while batch := list(islice(stream, CHUNK_ROWS)):
         rows: list[SourceRow] = []
-        ragged: list[tuple[int, Ragged]] = []
-        for row in found:
-            if isinstance(row, Ragged):
+        ragged: list[tuple[int, RaggedRow]] = []
+        for row in batch:
+            if isinstance(row, RaggedRow):
                 ragged.append((len(rows), row))
             else:
                 rows.append(row)
-                seen.update(row.values)
+                column_names.update(row.values)
         cells = {name: [_hashable(row.values.get(name, "")) for row in rows] for name in columns}
         yield Chunk([row.row for row in rows], cells, ragged)
 
 
+# Cells are keys of the reader's cache (`clirld.records.cells`).
 def _hashable(cell: Cell) -> str | tuple[str, ...]:
     return cell if isinstance(cell, str) else tuple(cell)

@@ -14,21 +14,21 @@ from typing import NamedTuple
 
 import polars as pl
 
-from clirld.records.cells import Note, Values
+from clirld.records.cells import CellIssue, Values
 from clirld.records.territory import Territories
 from clirld.vocabulary.tables import Column, Table, Tables
 
 _SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _REFERENCE = re.compile(r"\$\((\w+)\)")
 
-_HOW = {
+_STATUS_LABELS = {
     "municipal-arrondissement": "arrondissement municipal",
     "delegated": "commune déléguée",
     "associated": "commune associée",
     "merged": "commune fusionnée",
 }
 
-_CACHE = 100_000
+_CACHE_SIZE = 100_000
 """Places remembered: addresses repeat themselves, and memory stays flat."""
 
 Columns = dict[str, list[Values]]
@@ -36,7 +36,7 @@ Columns = dict[str, list[Values]]
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class CleanedRows:
     """Source rows to make something of: their numbers, their identifiers, and their clean values by table."""
 
     rows: Sequence[int]
@@ -46,29 +46,30 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Rows of one canonical table. `at` says which of the given rows each comes from."""
+    """Rows of one canonical table. `row_indexes` says which of the given rows each comes from."""
 
     table: str
-    at: list[int]
+    row_indexes: list[int]
     frame: pl.DataFrame
 
 
 @dataclass(slots=True)
 class Entities:
-    """What source rows make, and what was noticed: the given row, the table, the note.
+    """What source rows make, and what was noticed: the given row, the table, the issue.
 
-    `missing` says, for a row that makes nothing, which column it lacks.
+    `missing_columns` says, for a row that makes nothing, which column it lacks.
     """
 
     blocks: list[Block] = field(default_factory=list)
-    notes: list[tuple[int, str, Note]] = field(default_factory=list)
-    missing: dict[int, str] = field(default_factory=dict)
+    issues: list[tuple[int, str, CellIssue]] = field(default_factory=list)
+    missing_columns: dict[int, str] = field(default_factory=dict)
 
 
 def local_key(identifier: str) -> str:
     """An identifier as the last part of an IRI: itself where it is safe, else 16 hex digits of its SHA-256."""
     if _SAFE.fullmatch(identifier):
         return identifier
+    # 64 bits: among a million identifiers, two share a key once in 37 million times.
     return hashlib.sha256(identifier.encode()).hexdigest()[:16]
 
 
@@ -77,155 +78,164 @@ class _Place(NamedTuple):
 
     commune: Values
     seat: Values
-    notes: tuple[Note, ...]
+    issues: tuple[CellIssue, ...]
 
 
-class _Places(dict[tuple[str | None, ...], _Place]):
+class _PlaceCache(dict[tuple[str | None, ...], _Place]):
     """Places by (commune, locality, postcode, departement), each looked up once."""
 
     def __init__(self, territories: Territories) -> None:
         super().__init__()
         self._territories = territories
 
-    def __missing__(self, asked: tuple[str | None, ...]) -> _Place:
+    def __missing__(self, address: tuple[str | None, ...]) -> _Place:
         """The commune of today, found by its code or else by its name."""
-        code, name, postcode, departement = asked
-        notes: list[Note] = []
-        if code and (found := self._territories.commune(code)):
-            if found.how != "current":
-                detail = {"how": found.how, "how_fr": _HOW[found.how], "to": found.code}
-                notes.append(Note("commune-merged", code, detail))
-        elif name and (found := self._territories.commune_by_name(name, postcode=postcode, departement=departement)):
-            notes.append(Note("commune-by-name", name, {"to": found.code}))
+        code, name, postcode, departement = address
+        issues: list[CellIssue] = []
+        if code and (commune := self._territories.commune(code)):
+            if commune.status != "current":
+                detail = {"how": commune.status, "how_fr": _STATUS_LABELS[commune.status], "to": commune.code}
+                issues.append(CellIssue("commune-merged", code, detail))
+        elif name and (commune := self._territories.commune_by_name(name, postcode=postcode, departement=departement)):
+            issues.append(CellIssue("commune-by-name", name, {"to": commune.code}))
         else:
-            found = None
-        seat = self._territories.seat(found.code if found else None, departement)
-        if not found and (code or name or departement):
-            known = name or code or departement or ""
-            notes.append(Note("commune-unknown", known, {"seat": seat or "–"}))
-        place = _Place((found.code,) if found else (), (seat,) if seat else (), tuple(notes))
-        if len(self) >= _CACHE:
+            commune = None
+        seat = self._territories.seat(commune.code if commune else None, departement)
+        if not commune and (code or name or departement):
+            shown = name or code or departement or ""
+            issues.append(CellIssue("commune-unknown", shown, {"seat": seat or "–"}))
+        place = _Place((commune.code,) if commune else (), (seat,) if seat else (), tuple(issues))
+        if len(self) >= _CACHE_SIZE:
             self.clear()
-        self[asked] = place
+        self[address] = place
         return place
 
 
-class _ByCode(dict[str | None, _Place | None]):
+class _PlaceByCodeCache(dict[str | None, _Place | None]):
     """Places by the code of a commune alone, which needs no more where it is known; None where it is not."""
 
-    def __init__(self, places: _Places) -> None:
+    def __init__(self, places: _PlaceCache) -> None:
         super().__init__()
         self._places = places
 
     def __missing__(self, code: str | None) -> _Place | None:
         place = self._places[code, None, None, None] if code else None
-        self[code] = found = place if place and place.commune else None
-        return found
+        self[code] = resolved = place if place and place.commune else None
+        return resolved
 
 
 @dataclass(slots=True)
-class _Filled:
+class _TableDraft:
     """Rows of one table in the making: the given rows they come from, and the values of their columns."""
 
     table: Table
-    at: list[int]
+    row_indexes: list[int]
     columns: Columns
     standard: Mapping[str, Sequence[str]]
     """`record` and `identifier` of all given rows, which keys may be made of."""
 
-    def first(self, name: str) -> Sequence[str | None] | None:
+    def first_values(self, name: str) -> Sequence[str | None] | None:
         """The first value of a column in each row, or what stands for it; None for a column that is not there."""
         if name in self.columns:
             return [values[0] if values else None for values in self.columns[name]]
-        return [self.standard[name][n] for n in self.at] if name in self.standard else None
+        return [self.standard[name][n] for n in self.row_indexes] if name in self.standard else None
 
     def keys(self) -> list[str]:
         """The key of each row: the one given, or by the first of the table's rules whose columns are filled, or ""."""
-        keys = [key or "" for key in self.first("key") or repeat(None, len(self.at))]
+        keys = [key or "" for key in self.first_values("key") or repeat(None, len(self.row_indexes))]
         for rule in self.table.key:
-            parts = [self.first(name) for name in _REFERENCE.findall(rule)]
+            parts = [self.first_values(name) for name in _REFERENCE.findall(rule)]
             if all(keys):
                 break
             if None in parts:
                 continue
-            text = _REFERENCE.sub("%s", rule.replace("%", "%%"))
-            given = zip(*(part for part in parts if part is not None), strict=True)
-            keys = [key or (text % of if all(of) else "") for key, of in zip(keys, given, strict=True)]
+            text = _REFERENCE.sub("%s", rule.replace("%", "%%"))  # a template for %, so its own signs are doubled
+            filled_parts = zip(*(part for part in parts if part is not None), strict=True)
+            keys = [
+                key or (text % values if all(values) else "") for key, values in zip(keys, filled_parts, strict=True)
+            ]
         return keys
 
-    def lacking(self) -> dict[int, list[str]]:
+    def missing_columns(self) -> dict[int, list[str]]:
         """For rows that cannot be, the columns they lack: the required ones, or those that a key is made of."""
         required = [column.name for column in self.table.columns.values() if column.required]
-        unfit = {n for n, key in enumerate(self.keys()) if not key}
+        incomplete = {n for n, key in enumerate(self.keys()) if not key}
         for name in required:
-            unfit.update(n for n, one in enumerate(self.columns.get(name) or repeat((), len(self.at))) if not one)
-        found: dict[int, list[str]] = {}
-        for n in sorted(unfit):
+            incomplete.update(
+                n for n, values in enumerate(self.columns.get(name) or repeat((), len(self.row_indexes))) if not values
+            )
+        missing_columns: dict[int, list[str]] = {}
+        for n in sorted(incomplete):
             empty = {name for name in self.columns if not self.columns[name][n]}
-            known = self.columns.keys() - empty | {name for name, texts in self.standard.items() if texts[self.at[n]]}
-            rules = [[name for name in _REFERENCE.findall(rule) if name not in known] for rule in self.table.key]
-            found[n] = [name for name in required if name not in known] or min(rules, key=len, default=[])
-            if not found[n]:  # tables.yaml promises a rule; a records.py must give a key
+            filled = self.columns.keys() - empty | {
+                name for name, texts in self.standard.items() if texts[self.row_indexes[n]]
+            }
+            rules = [[name for name in _REFERENCE.findall(rule) if name not in filled] for rule in self.table.key]
+            missing_columns[n] = [name for name in required if name not in filled] or min(rules, key=len, default=[])
+            if not missing_columns[n]:  # tables.yaml promises a rule; a records.py must give a key
                 raise ValueError(f"a row of {self.table.name} has no key")
-        return found
+        return missing_columns
 
-    def only(self, kept: Sequence[int]) -> _Filled:
+    def select(self, indexes: Sequence[int]) -> _TableDraft:
         """Some of the rows."""
-        columns = {name: [cells[n] for n in kept] for name, cells in self.columns.items()}
-        return _Filled(self.table, [self.at[n] for n in kept], columns, self.standard)
+        columns = {name: [cells[n] for n in indexes] for name, cells in self.columns.items()}
+        return _TableDraft(self.table, [self.row_indexes[n] for n in indexes], columns, self.standard)
 
-    def each(self) -> _Filled:
+    def explode(self) -> _TableDraft:
         """One row for each value of a column that should have one value and has several.
 
         Those of a given row that would have the same key are one: the first counts.
         """
-        several = [
+        multivalued = [
             name
             for name, cells in self.columns.items()
-            if name in self.table.columns and not self.table.columns[name].list and any(len(one) > 1 for one in cells)
+            if name in self.table.columns
+            and not self.table.columns[name].list
+            and any(len(value) > 1 for value in cells)
         ]
-        if not several:
+        if not multivalued:
             return self
-        made = _Filled(self.table, [], {name: [] for name in self.columns}, self.standard)
-        for n, at in enumerate(self.at):
+        exploded = _TableDraft(self.table, [], {name: [] for name in self.columns}, self.standard)
+        for n, row_index in enumerate(self.row_indexes):
             rows = [{name: cells[n] for name, cells in self.columns.items()}]
-            for name in several:
+            for name in multivalued:
                 values = dict.fromkeys(rows[0][name])
                 rows = [{**row, name: (value,)} for row in rows for value in values] if values else rows
             for row in rows:
-                made.at.append(at)
-                for name, one in row.items():
-                    made.columns[name].append(one)
-        first: dict[tuple[int, str], int] = {}
-        for n, place in enumerate(zip(made.at, made.keys(), strict=True)):
-            first.setdefault(place, n)
-        return made.only(list(first.values()))
+                exploded.row_indexes.append(row_index)
+                for name, value in row.items():
+                    exploded.columns[name].append(value)
+        first_by_key: dict[tuple[int, str], int] = {}
+        for n, row_and_key in enumerate(zip(exploded.row_indexes, exploded.keys(), strict=True)):
+            first_by_key.setdefault(row_and_key, n)
+        return exploded.select(list(first_by_key.values()))
 
 
 @dataclass(frozen=True, slots=True)
-class Maker:
+class EntityBuilder:
     """Makes the canonical rows of one source."""
 
     source: str
     tables: Tables
     territories: Territories
-    _places: _Places = field(init=False)
-    _by_code: _ByCode = field(init=False)
+    _places: _PlaceCache = field(init=False)
+    _by_code: _PlaceByCodeCache = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_places", _Places(self.territories))
-        object.__setattr__(self, "_by_code", _ByCode(self._places))
+        # A frozen dataclass takes what is derived from its fields in no other way.
+        object.__setattr__(self, "_places", _PlaceCache(self.territories))
+        object.__setattr__(self, "_by_code", _PlaceByCodeCache(self._places))
 
-    def make(self, primary: str, given: Given, constants: Mapping[str, Mapping[str, Values]]) -> Entities:
+    def build(self, primary: str, cleaned: CleanedRows, constants: Mapping[str, Mapping[str, Values]]) -> Entities:
         """Rows of `primary` and of the other tables that the values can fill.
 
-        Constants fill only where the columns gave nothing. `primary` must be made, or `missing` names the
+        Constants fill only where the columns gave nothing. `primary` must be made, or `missing_columns` names the
         column it lacks; the others are made where their required columns are there.
         """
-        made = Entities()
-        local = [local_key(identifier) for identifier in given.identifiers]
-        standard = {"record": [f"{self.source}-{one}" for one in local], "identifier": local}
-        names = [name for name in self.tables if name == primary or name in given.values or name in constants]
+        entities = Entities()
+        local_keys = [local_key(identifier) for identifier in cleaned.identifiers]
+        standard = {"record": [f"{self.source}-{one}" for one in local_keys], "identifier": local_keys}
+        names = [name for name in self.tables if name == primary or name in cleaned.values or name in constants]
         # Participations and recognitions refer to the others, so entities come first.
         names.sort(
             key=lambda name: (
@@ -233,84 +243,88 @@ class Maker:
                 any(column.references in names for column in self.tables[name].columns.values()),
             )
         )
-        keys: dict[str, list[str]] = {}
+        keys: dict[str, list[str]] = {}  # table → key of each given row, for the tables that refer to it
         for name in names:
-            cells, fixed = given.values.get(name, {}), constants.get(name, {})
-            filled_in = list(map(any, zip(*cells.values(), strict=True))) if cells else [False] * len(given.rows)
-            at = [n for n in range(len(given.rows)) if name == primary or fixed or filled_in[n]]
-            if made.missing:
-                at = [n for n in at if n not in made.missing]
-            filled = _Filled(self.tables[name], at, _columns(cells, fixed, at), standard)
-            self._refer(filled, primary, keys)
-            if "locality" in filled.table.columns:
-                made.notes += [(n, name, note) for n, note in self._place(filled)]
-            if lacking := filled.lacking():
-                for n, missing in lacking.items():
+            cells, fixed = cleaned.values.get(name, {}), constants.get(name, {})
+            has_values = list(map(any, zip(*cells.values(), strict=True))) if cells else [False] * len(cleaned.rows)
+            row_indexes = [n for n in range(len(cleaned.rows)) if name == primary or fixed or has_values[n]]
+            if entities.missing_columns:
+                row_indexes = [n for n in row_indexes if n not in entities.missing_columns]
+            draft = _TableDraft(self.tables[name], row_indexes, _with_constants(cells, fixed, row_indexes), standard)
+            self._fill_references(draft, primary, keys)
+            if "locality" in draft.table.columns:
+                entities.issues += [(index, name, place_issue) for index, place_issue in self._resolve_places(draft)]
+            if missing_columns := draft.missing_columns():
+                for n, missing in missing_columns.items():
+                    index = row_indexes[n]
                     if name == primary:
-                        made.missing[at[n]] = missing[0]
-                    elif filled_in[at[n]]:
+                        entities.missing_columns[index] = missing[0]
+                    elif has_values[index]:
                         detail = {"table": name, "missing": ", ".join(missing)}
-                        made.notes.append((at[n], name, Note("entity-incomplete", given.identifiers[at[n]], detail)))
-                filled = filled.only([n for n in range(len(at)) if n not in lacking])
+                        issue = CellIssue("entity-incomplete", cleaned.identifiers[index], detail)
+                        entities.issues.append((index, name, issue))
+                draft = draft.select([n for n in range(len(row_indexes)) if n not in missing_columns])
             if name != primary:
-                filled = filled.each()
-            if filled.at:
-                block = self._block(filled, standard["record"], given.rows)
-                made.blocks.append(block)
-                keys[name] = [""] * len(given.rows)
-                for n, key in zip(reversed(block.at), reversed(block.frame["key"].to_list()), strict=True):
+                draft = draft.explode()
+            if draft.row_indexes:
+                block = self._build_block(draft, standard["record"], cleaned.rows)
+                entities.blocks.append(block)
+                keys[name] = [""] * len(cleaned.rows)
+                for n, key in zip(reversed(block.row_indexes), reversed(block.frame["key"].to_list()), strict=True):
                     keys[name][n] = key  # of several, the first
-        return made
+        return entities
 
     @staticmethod
-    def _refer(filled: _Filled, primary: str, keys: Mapping[str, Sequence[str]]) -> None:
+    def _fill_references(draft: _TableDraft, primary: str, keys: Mapping[str, Sequence[str]]) -> None:
         """Fill references to entities of the same source row: required ones, and those to the primary table."""
-        for column in filled.table.columns.values():
+        for column in draft.table.columns.values():
             target = column.references
             if target and target in keys and (column.required or target == primary):
-                made: list[Values] = [(keys[target][n],) if keys[target][n] else () for n in filled.at]
-                both = zip(filled.columns.get(column.name, made), made, strict=True)
-                filled.columns[column.name] = [one or key for one, key in both]
+                references: list[Values] = [(keys[target][n],) if keys[target][n] else () for n in draft.row_indexes]
+                pairs = zip(draft.columns.get(column.name, references), references, strict=True)
+                draft.columns[column.name] = [given or key for given, key in pairs]
 
-    def _place(self, filled: _Filled) -> Iterable[tuple[int, Note]]:
+    def _resolve_places(self, draft: _TableDraft) -> Iterable[tuple[int, CellIssue]]:
         """Replace communes by the current ones; gives what was noticed, with the given row."""
-        empty = [None] * len(filled.at)
-        asked = (filled.first(column) or empty for column in ("commune", "locality", "postcode", "departement"))
-        places = [self._by_code[one[0]] or self._places[one] for one in zip(*asked, strict=True)]
-        filled.columns["commune"] = [place.commune for place in places]
-        filled.columns["seat"] = [place.seat for place in places]
-        return [(n, note) for n, place in zip(filled.at, places, strict=True) for note in place.notes]
+        empty = [None] * len(draft.row_indexes)
+        addresses = (
+            draft.first_values(column) or empty for column in ("commune", "locality", "postcode", "departement")
+        )
+        places = [self._by_code[address[0]] or self._places[address] for address in zip(*addresses, strict=True)]
+        draft.columns["commune"] = [place.commune for place in places]
+        draft.columns["seat"] = [place.seat for place in places]
+        return [(n, issue) for n, place in zip(draft.row_indexes, places, strict=True) for issue in place.issues]
 
-    def _block(self, filled: _Filled, records: Sequence[str], rows: Sequence[int]) -> Block:
+    def _build_block(self, draft: _TableDraft, records: Sequence[str], rows: Sequence[int]) -> Block:
         """The rows as a table, with their keys and their derived columns."""
-        table, columns, keys = filled.table, filled.columns, filled.keys()
+        table, columns, keys = draft.table, draft.columns, draft.keys()
         if "point" in table.columns:
-            latitudes, longitudes = filled.first("latitude"), filled.first("longitude")
+            latitudes, longitudes = draft.first_values("latitude"), draft.first_values("longitude")
             if latitudes and longitudes:
-                columns["point"] = [_point(*one) for one in zip(latitudes, longitudes, strict=True)]
+                columns["point"] = [_point(*filled) for filled in zip(latitudes, longitudes, strict=True)]
         for column in table.columns.values():
             # A node of its own, such as an address, for columns that are only said where they are filled.
             if column.type == "key" and column.sources and not column.references:
                 sources = [columns[name] for name in column.sources if name in columns]
-                given = map(any, zip(*sources, strict=True)) if sources else repeat(False, len(keys))
-                columns[column.name] = [(key,) if one else () for key, one in zip(keys, given, strict=True)]
+                is_filled = map(any, zip(*sources, strict=True)) if sources else repeat(False, len(keys))
+                columns[column.name] = [(key,) if filled else () for key, filled in zip(keys, is_filled, strict=True)]
         frame = pl.DataFrame(
             [
                 pl.Series("key", keys, dtype=pl.String()),
-                pl.Series("record", [records[n] for n in filled.at], dtype=pl.String()),
-                pl.Series("row", [rows[n] for n in filled.at], dtype=pl.Int64()),
+                pl.Series("record", [records[n] for n in draft.row_indexes], dtype=pl.String()),
+                pl.Series("row", [rows[n] for n in draft.row_indexes], dtype=pl.Int64()),
                 *(_series(column, columns[column.name]) for column in table.published if column.name in columns),
             ]
         )
-        return Block(table.name, filled.at, table.shaped(frame.with_columns(source=pl.lit(self.source))))
+        return Block(table.name, draft.row_indexes, table.conform(frame.with_columns(source=pl.lit(self.source))))
 
 
-def _columns(given: Columns, fixed: Mapping[str, Values], at: Sequence[int]) -> Columns:
+def _with_constants(cells_by_column: Columns, constants: Mapping[str, Values], row_indexes: Sequence[int]) -> Columns:
     """The cells of some rows; constants where they have none."""
-    columns: Columns = {name: [value] * len(at) for name, value in fixed.items()}
-    for name, cells in given.items():
-        chosen = cells if len(at) == len(cells) else [cells[n] for n in at]
-        columns[name] = [one or fixed[name] for one in chosen] if name in fixed else chosen
+    columns: Columns = {name: [value] * len(row_indexes) for name, value in constants.items()}
+    for name, cells in cells_by_column.items():
+        selected = cells if len(row_indexes) == len(cells) else [cells[n] for n in row_indexes]
+        columns[name] = [cell or constants[name] for cell in selected] if name in constants else selected
     return columns
 
 

@@ -19,10 +19,10 @@ from pathlib import Path
 
 from clirld import stages
 from clirld.errors import DataError, UsageError
-from clirld.records.carried import scan
+from clirld.records.carried import scan_table
 from clirld.settings import Settings
 
-NUMBERS = ("siren", "siret", "rna")
+OFFICIAL_NUMBERS = ("siren", "siret", "rna")
 """Kinds of official numbers, which are also the types of the columns that hold them."""
 
 
@@ -39,11 +39,11 @@ class Erasures:
         """Changes with what is asked of this source."""
         return stages.fingerprint(*sorted(self.hashes))
 
-    def cover(self, identifier: str, numbers: Iterable[str] = ()) -> bool:
+    def covers(self, identifier: str, numbers: Iterable[str] = ()) -> bool:
         """Whether a record is to be left out, by its identifier at the source and the official numbers it has."""
         named = [("record", identifier)]
-        for number in map(_bare, numbers):
-            named += [(kind, number) for kind in NUMBERS]
+        for number in map(_normalized, numbers):
+            named += [(kind, number) for kind in OFFICIAL_NUMBERS]
             if len(number) == 14:  # a SIRET is a place of the legal person that its first nine digits name
                 named.append(("siren", number[:9]))
         return any(_hash(self.key, kind, self.source, value) in self.hashes for kind, value in named)
@@ -58,18 +58,19 @@ def load(settings: Settings, source: str) -> Erasures | None:
     if not entries:
         return None
     key = _key(settings)
+    # A request without a source is about an official number, which counts everywhere.
     hashes = {entry["hash"] for entry in entries if entry["source"] in (None, source)}
     return Erasures(source, key, frozenset(hashes)) if hashes else None
 
 
-def request(settings: Settings, kind: str, value: str, because: str, by: str, source: str | None = None) -> bool:
+def add_request(settings: Settings, kind: str, value: str, reason: str, by: str, source: str | None = None) -> bool:
     """Add a request to the list; gives whether it was not there. Raises DataError without a key."""
     key, path = _key(settings), settings.erasure_file
     entry = {
         "kind": kind,
         "source": source,
-        "hash": _hash(key, kind, source or "", value if kind == "record" else _bare(value)),
-        "because": because,
+        "hash": _hash(key, kind, source or "", value if kind == "record" else _normalized(value)),
+        "because": reason,
         "by": by,
         "when": datetime.now(UTC).isoformat(timespec="seconds"),
     }
@@ -81,27 +82,27 @@ def request(settings: Settings, kind: str, value: str, because: str, by: str, so
     return True
 
 
-def covered(tables: Path, erasures: Erasures) -> set[str]:
+def erased_records(tables: Path, erasures: Erasures) -> set[str]:
     """The records in canonical tables that are to be left out."""
-    records = scan(tables, "record")
+    records = scan_table(tables, "record")
     if records is None:
         return set()
     numbers: dict[str, set[str]] = {}
     for table in ("organization", "ended"):
-        rows = scan(tables, table)
+        rows = scan_table(tables, table)
         if rows is None:
             continue
-        names = [name for name in ("key", *NUMBERS) if name in rows.collect_schema()]
-        for record, *given in rows.select("record", *names).collect().iter_rows():
+        names = [name for name in ("key", *OFFICIAL_NUMBERS) if name in rows.collect_schema()]
+        for record, *keys_and_numbers in rows.select("record", *names).collect().iter_rows():
             # an organization's key is its number where it has one
             numbers.setdefault(record, set()).update(
-                one.removeprefix("siren-").removeprefix("rna-") for one in given if one
+                number.removeprefix("siren-").removeprefix("rna-") for number in keys_and_numbers if number
             )
     pairs = records.select("key", "identifier").collect().iter_rows()
-    return {record for record, identifier in pairs if erasures.cover(identifier, numbers.get(record, ()))}
+    return {record for record, identifier in pairs if erasures.covers(identifier, numbers.get(record, ()))}
 
 
-def _bare(number: str) -> str:
+def _normalized(number: str) -> str:
     return "".join(number.split()).upper()
 
 

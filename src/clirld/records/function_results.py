@@ -14,66 +14,66 @@ from clirld.card.model import Target
 from clirld.card.source import Source
 from clirld.errors import ClirldError, RecordsError
 from clirld.read.rows import Dropped, Made, SourceRow
-from clirld.records.accounts import LeftOut
-from clirld.records.cells import CellReader, Note
-from clirld.records.entities import Block, Columns, Entities, Given, Maker
-from clirld.records.erasure import NUMBERS
+from clirld.records.accounts import ExcludedRow
+from clirld.records.cells import CellIssue, CellReader
+from clirld.records.entities import Block, CleanedRows, Columns, Entities, EntityBuilder
+from clirld.records.erasure import OFFICIAL_NUMBERS
 from clirld.records.function import RecordsFunction
 from clirld.records.output import Output
-from clirld.records.plan import ERASED, Reference, reader
+from clirld.records.plan import ERASED, ReferenceData, cell_reader
 from clirld.values.cleaners import CLEANERS
 
 Streams = Mapping[str, Iterator[SourceRow]]
 """The rows of each distribution."""
 
-_SIZE = 5_000
+_BATCH_ROWS = 5_000
 """Results made into rows at a time."""
 
 
 @dataclass(slots=True)
-class Results:
+class FunctionResults:
     """Takes what a function gives, and holds it to account for every row that it was given.
 
     Canonical rows are made of many results at a time; in what is told and accounted for, all keeps its order.
     """
 
     source: Source
-    reference: Reference
+    reference: ReferenceData
     output: Output
     path: Path
-    seen: dict[str, set[int]] = field(init=False)
+    rows_read: dict[str, set[int]] = field(init=False)
     """Rows read so far that were not dropped, by distribution."""
-    _made: dict[str, set[int]] = field(init=False)
-    _failed: dict[tuple[str, int], tuple[str, str]] = field(default_factory=dict, init=False)
-    _waiting: list[Made | Dropped | Callable[[], None]] = field(default_factory=list, init=False)
+    _rows_made: dict[str, set[int]] = field(init=False)
+    _rejected: dict[tuple[str, int], tuple[str, str]] = field(default_factory=dict, init=False)
+    _pending: list[Made | Dropped | Callable[[], None]] = field(default_factory=list, init=False)
     _readers: dict[tuple[str, str], CellReader] = field(default_factory=dict, init=False)
-    _maker: Maker = field(init=False)
+    _builder: EntityBuilder = field(init=False)
 
     def __post_init__(self) -> None:
-        self.seen = {rows.source: set() for rows in self.source.card.records}
-        self._made = {name: set() for name in self.seen}
-        self._maker = Maker(self.source.id, self.reference.tables, self.reference.territories)
+        self.rows_read = {rows.source: set() for rows in self.source.card.records}
+        self._rows_made = {name: set() for name in self.rows_read}
+        self._builder = EntityBuilder(self.source.id, self.reference.tables, self.reference.territories)
 
-    def later(self, work: Callable[[], None]) -> None:
+    def defer(self, action: Callable[[], None]) -> None:
         """Do something once the results given so far are settled."""
-        self._waiting.append(work)
+        self._pending.append(action)
 
-    def take(self, function: RecordsFunction, streams: Streams) -> None:
+    def collect(self, function: RecordsFunction, streams: Streams) -> None:
         """Make what the function gives. Raises RecordsError where it does not keep to the rules."""
         for result in self._results(function, streams):
-            if fault := self._fault(result):
-                raise RecordsError(f"gives {result!r}: {fault}", where=str(self.path), do="mend the Python in it")
-            self._waiting.append(result)
-            if len(self._waiting) >= _SIZE:
-                self._settle()
-        self._settle()
-        for (name, row), (reason, identifier) in self._failed.items():  # unless the row has made something else
-            if row in self.seen[name] and row not in self._made[name]:
-                self.output.drop(name, row, reason, identifier)
-                self.seen[name].discard(row)
-        for name, rows in self.seen.items():
-            self.output.account.made(name, len(rows & self._made[name]))
-            if lost := sorted(rows - self._made[name]):
+            if violation := self._violation(result):
+                raise RecordsError(f"gives {result!r}: {violation}", where=str(self.path), do="mend the Python in it")
+            self._pending.append(result)
+            if len(self._pending) >= _BATCH_ROWS:
+                self._flush()
+        self._flush()
+        for (name, row), (reason, identifier) in self._rejected.items():  # unless the row has made something else
+            if row in self.rows_read[name] and row not in self._rows_made[name]:
+                self.output.drop_row(name, row, reason, identifier)
+                self.rows_read[name].discard(row)
+        for name, rows in self.rows_read.items():
+            self.output.account.count_made(name, len(rows & self._rows_made[name]))
+            if lost := sorted(rows - self._rows_made[name]):
                 raise RecordsError(
                     f"{len(lost)} rows of {name} were neither made nor dropped, the first is row {lost[0]}",
                     where=str(self.path),
@@ -91,14 +91,14 @@ class Results:
             where = f"{self.path}:{lines[-1]}" if lines else str(self.path)
             raise RecordsError(f"fails with {problem!r}", where=where, do="mend the Python in it") from problem
         for stream in streams.values():
-            deque(stream, maxlen=0)
+            deque(stream, maxlen=0)  # reads to the end and keeps nothing (itertools' recipe “consume”)
 
-    def _fault(self, result: object) -> str | None:
+    def _violation(self, result: object) -> str | None:
         """Why what a function gave cannot be used."""
         if isinstance(result, Dropped):
             if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", result.reason):
                 return "a reason is words joined by hyphens"
-            return None if result.distribution in self.seen else "there is no such distribution"
+            return None if result.distribution in self.rows_read else "there is no such distribution"
         if not isinstance(result, Made):
             return "Made or Dropped is wanted"
         table = self.reference.tables.get(result.table)
@@ -111,87 +111,100 @@ class Results:
             return "key is missing"
         if not result.identifier or not result.rows:
             return "identifier and rows must be given"
-        return None if {name for name, _row in result.rows} <= self.seen.keys() else "there is no such distribution"
+        return (
+            None if {name for name, _row in result.rows} <= self.rows_read.keys() else "there is no such distribution"
+        )
 
-    def _settle(self) -> None:
+    def _flush(self) -> None:
         """Make, tell and account for what is waiting."""
-        waiting, self._waiting = self._waiting, []
-        found = [result for result in waiting if isinstance(result, Made)]
-        erased = [self._erased(result) for result in found]
-        told: dict[int, list[tuple[str, Note]]] = defaultdict(list)
-        missing: dict[int, str] = {}
+        pending, self._pending = self._pending, []
+        # Canonical rows are built table by table, which is fast; then all is written in the order it was given.
+        results = [result for result in pending if isinstance(result, Made)]
+        erased = [self._is_erased(result) for result in results]
+        issues: dict[int, list[tuple[str, CellIssue]]] = defaultdict(list)
+        missing_columns: dict[int, str] = {}
         blocks: list[Block] = []
-        for table in dict.fromkeys(result.table for result in found):
-            at = [n for n, result in enumerate(found) if result.table == table and not erased[n]]
-            entities = self._make(table, at, found, told)
-            missing |= {at[n]: name for n, name in entities.missing.items()}
-            blocks += [Block(one.table, [at[n] for n in one.at], one.frame) for one in entities.blocks]
-        kept: list[bool] = []
-        for result in waiting:
+        for table in dict.fromkeys(result.table for result in results):
+            indexes = [n for n, result in enumerate(results) if result.table == table and not erased[n]]
+            entities = self._build(table, indexes, results, issues)
+            missing_columns |= {indexes[n]: name for n, name in entities.missing_columns.items()}
+            blocks += [
+                Block(block.table, [indexes[n] for n in block.row_indexes], block.frame) for block in entities.blocks
+            ]
+        is_kept: list[bool] = []
+        for result in pending:
             if isinstance(result, Made):
-                n = len(kept)
-                for name, note in told[n]:
-                    self.output.tell(*result.rows[0], name, note)
-                kept.append(not erased[n] and self._keep(result, missing.get(n)))
+                n = len(is_kept)
+                for name, issue in issues[n]:
+                    self.output.add_issue(*result.rows[0], name, issue)
+                is_kept.append(not erased[n] and self._accept(result, missing_columns.get(n)))
                 if erased[n]:
-                    self._leave_erased(result)
+                    self._exclude_erased(result)
             elif isinstance(result, Dropped):
-                left_out = LeftOut(result.distribution, result.row, result.reason, listed=False)
-                self.output.account.leave_out(left_out)
-                self.seen[result.distribution].discard(result.row)
+                left_out = ExcludedRow(result.distribution, result.row, result.reason, listed=False)
+                self.output.account.exclude(left_out)
+                self.rows_read[result.distribution].discard(result.row)
             else:
                 result()
-        pages = ((result, CLEANERS["url"](result.page).value) for result in compress(found, kept))
-        self.output.records([(*result.rows[0], result.identifier, page) for result, page in pages])
-        self.output.keep(blocks, kept)
+        pages = ((result, CLEANERS["url"](result.page).value) for result in compress(results, is_kept))
+        self.output.write_records([(*result.rows[0], result.identifier, page) for result, page in pages])
+        self.output.write_rows(blocks, is_kept)
 
-    def _erased(self, result: Made) -> bool:
+    def _is_erased(self, result: Made) -> bool:
         """Whether somebody asked that nothing of it be kept, by its identifier and official numbers."""
         if self.reference.erasures is None:
             return False
         columns = self.reference.tables[result.table].columns
-        cells = [cell for name, cell in result.values.items() if name != "key" and columns[name].type in NUMBERS]
+        cells = [
+            cell for name, cell in result.values.items() if name != "key" and columns[name].type in OFFICIAL_NUMBERS
+        ]
         numbers = [number for cell in cells for number in ([cell] if isinstance(cell, str) else cell)]
-        return self.reference.erasures.cover(result.identifier, numbers)
+        return self.reference.erasures.covers(result.identifier, numbers)
 
-    def _leave_erased(self, result: Made) -> None:
+    def _exclude_erased(self, result: Made) -> None:
         for name, row in result.rows:
-            if row in self.seen[name] and row not in self._made[name]:
-                self.output.account.leave_out(LeftOut(name, row, ERASED, listed=False))
-                self.seen[name].discard(row)
+            if row in self.rows_read[name] and row not in self._rows_made[name]:
+                self.output.account.exclude(ExcludedRow(name, row, ERASED, listed=False))
+                self.rows_read[name].discard(row)
 
-    def _make(
-        self, table: str, at: Sequence[int], found: Sequence[Made], told: dict[int, list[tuple[str, Note]]]
+    def _build(
+        self,
+        table: str,
+        indexes: Sequence[int],
+        results: Sequence[Made],
+        issues: dict[int, list[tuple[str, CellIssue]]],
     ) -> Entities:
-        """Rows of a table, made of the results that are `at` these places; `told` gets what was noticed of each."""
-        some = [found[n] for n in at]
+        """Rows of a table, made of the results at `indexes`; `issues` gets what was noticed of each."""
+        selected = [results[n] for n in indexes]
         values: Columns = {}
-        for name in dict.fromkeys(name for result in some for name in result.values):
-            cells = [result.values.get(name, "") for result in some]
+        for name in dict.fromkeys(name for result in selected for name in result.values):
+            cells = [result.values.get(name, "") for result in selected]
             if name == "key":  # as the references to it are
                 keys = (CLEANERS["key"](str(cell)).value for cell in cells)
                 values[name] = [(key,) if key else () for key in keys]
                 continue
             if (table, name) not in self._readers:
                 target = Target(to=f"{table}.{name}")
-                self._readers[table, name] = reader(target, table, name, self.source, self.reference)
+                self._readers[table, name] = cell_reader(target, table, name, self.source, self.reference)
             texts = [cell if isinstance(cell, str) else tuple(cell) for cell in cells]
-            values[name], notes = self._readers[table, name].column_of(texts)
-            for n, note in notes:
-                told[at[n]].append((name, note))
-        for n in at:
-            told[n].sort(key=lambda one: list(found[n].values).index(one[0]))
-        given = Given([result.rows[0][1] for result in some], [result.identifier for result in some], {table: values})
-        return self._maker.make(table, given, {})
+            values[name], cell_issues = self._readers[table, name].read_column(texts)
+            for n, issue in cell_issues:
+                issues[indexes[n]].append((name, issue))
+        for n in indexes:  # column by column above, but reported in the order of the result's values
+            issues[n].sort(key=lambda item: list(results[n].values).index(item[0]))
+        cleaned = CleanedRows(
+            [result.rows[0][1] for result in selected], [result.identifier for result in selected], {table: values}
+        )
+        return self._builder.build(table, cleaned, {})
 
-    def _keep(self, result: Made, missing: str | None) -> bool:
+    def _accept(self, result: Made, missing_column: str | None) -> bool:
         """Whether a result is kept; where it is not, the rows it is of are noted to be dropped."""
-        if missing or result.identifier in self.output.identifiers:
-            reason = f"missing-{missing}" if missing else "duplicate-identifier"
+        if missing_column or result.identifier in self.output.identifiers:
+            reason = f"missing-{missing_column}" if missing_column else "duplicate-identifier"
             for place in result.rows:
-                self._failed.setdefault(place, (reason, result.identifier))
+                self._rejected.setdefault(place, (reason, result.identifier))
             return False
         self.output.identifiers.add(result.identifier)
         for name, row in result.rows:
-            self._made[name].add(row)
+            self._rows_made[name].add(row)
         return True

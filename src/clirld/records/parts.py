@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
-PART = 50_000
+PART_ROWS = 50_000
 """Rows held in memory for a table before they are written as one part."""
 
 
@@ -16,24 +16,24 @@ class PartWriter:
 
     def __init__(self, out: Path) -> None:
         self._out = out
-        self._waiting: dict[str, pl.DataFrame] = {}
+        self._buffered: dict[str, pl.DataFrame] = {}
         self._parts: Counter[str] = Counter()
 
     def add(self, table: str, rows: pl.DataFrame) -> None:
         """Add rows, in the schema of their table; full parts are written."""
-        waiting = self._waiting.pop(table, None)
-        rows = rows if waiting is None else pl.concat([waiting, rows])
-        while rows.height >= PART:
-            self._write(table, rows[:PART])
-            rows = rows[PART:]
+        buffered = self._buffered.pop(table, None)
+        rows = rows if buffered is None else pl.concat([buffered, rows])
+        while rows.height >= PART_ROWS:
+            self._write(table, rows[:PART_ROWS])
+            rows = rows[PART_ROWS:]
         if rows.height:
-            self._waiting[table] = rows
+            self._buffered[table] = rows
 
     def close(self) -> None:
         """Write what is waiting."""
-        for table, rows in self._waiting.items():
+        for table, rows in self._buffered.items():
             self._write(table, rows)
-        self._waiting.clear()
+        self._buffered.clear()
 
     def _write(self, table: str, rows: pl.DataFrame) -> None:
         folder = self._out / table

@@ -11,9 +11,9 @@ from clirld.card.model import Rows, Target
 from clirld.card.source import Source
 from clirld.errors import RecordsError
 from clirld.read.rows import Chunk
-from clirld.records.cells import CellReader, Note, Values
-from clirld.records.entities import Block, Columns, Given, Maker
-from clirld.records.erasure import NUMBERS, Erasures
+from clirld.records.cells import CellIssue, CellReader, Values
+from clirld.records.entities import Block, CleanedRows, Columns, EntityBuilder
+from clirld.records.erasure import OFFICIAL_NUMBERS, Erasures
 from clirld.records.territory import Territories
 from clirld.values.cleaners import CLEANERS
 from clirld.vocabulary.tables import Tables
@@ -21,7 +21,7 @@ from clirld.vocabulary.terms import Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
-class Reference:
+class ReferenceData:
     """What every source is read against."""
 
     tables: Tables
@@ -34,27 +34,27 @@ ERASED = "erased"
 """Reason of a row that somebody asked to keep nothing of: it is counted and not described."""
 
 
-class Noted(NamedTuple):
+class ChunkIssue(NamedTuple):
     """Something noticed about a row of a chunk, and the column of the source it is about."""
 
-    at: int
+    row_index: int
     column: str | None
-    note: Note
+    issue: CellIssue
 
 
 @dataclass(frozen=True, slots=True)
-class MadeChunk:
+class ChunkResult:
     """What the rows of a chunk make if their identifiers are new; rows are told by their place in the chunk.
 
-    `reasons` say why a row is left out on purpose (ERASED, or as the card says); `missing` which column a row lacks to
-    make anything.
+    `reasons` say why a row is left out on purpose (ERASED, or as the card says); `missing_columns` which column a
+    row lacks to make anything.
     """
 
     identifiers: Sequence[str]
     reasons: Sequence[str | None]
     pages: Sequence[str | None]
-    missing: Mapping[int, str]
-    noted: Sequence[Noted]
+    missing_columns: Mapping[int, str]
+    issues: Sequence[ChunkIssue]
     blocks: Sequence[Block]
 
 
@@ -70,47 +70,59 @@ class _Column(NamedTuple):
 class Plan:
     """Makes canonical rows of chunks, as one entry of a card's `records` says. Raises RecordsError for constants."""
 
-    def __init__(self, source: Source, rows: Rows, reference: Reference) -> None:
+    def __init__(self, source: Source, rows: Rows, reference: ReferenceData) -> None:
         self._source = source
         self._reference = reference
         self._primary = rows.table or ""
-        self._keep = {name: frozenset(kept) for name, kept in rows.keep.items()}
+        self._kept_values = {name: frozenset(kept) for name, kept in rows.keep.items()}
         self._withhold = rows.withhold
-        self._maker = Maker(source.id, reference.tables, reference.territories)
+        self._builder = EntityBuilder(source.id, reference.tables, reference.territories)
         self._columns = [
-            _Column(column, *self._place(target.to), self._reader(target))
+            _Column(column, *self._target_column(target.to), self._cell_reader(target))
             for column in rows.columns
             for target in rows.targets(column)
         ]
-        self._places = {(column.table, column.name): column.source for column in self._columns}
+        self._source_columns = {(column.table, column.name): column.source for column in self._columns}
         self._constants = self._read_constants(rows.constants)
 
     @property
     def columns(self) -> set[str]:
         """The columns of the source that are needed."""
-        return {column.source for column in self._columns} | self._keep.keys()
+        return {column.source for column in self._columns} | self._kept_values.keys()
 
-    def make(self, chunk: Chunk) -> MadeChunk:
+    def apply(self, chunk: Chunk) -> ChunkResult:
         """What the rows of a chunk make. The same rows give the same, whatever was made before."""
-        noted: list[tuple[int, Noted]] = []
-        everything = range(len(chunk.rows))
-        identity = self._values(chunk, everything, noted, record=True).get("record", {})
+        cell_issues: list[tuple[int, ChunkIssue]] = []
+        all_rows = range(len(chunk.rows))
+        # First the identifiers alone: nothing else is read of the rows that are left out.
+        identity = self._values(chunk, all_rows, cell_issues, record=True).get("record", {})
         empty: list[Values] = [()] * len(chunk.rows)
         identifiers = ["-".join(values) for values in identity.get("identifier", empty)]
         pages = [values[0] if values else None for values in identity.get("page", empty)]
-        reasons = self._left_out(chunk, identifiers)
-        at = [n for n in everything if identifiers[n] and not reasons[n]]
-        values = self._values(chunk, at, noted, record=False)
-        given = Given([chunk.rows[n] for n in at], [identifiers[n] for n in at], values)
-        made = self._maker.make(self._primary, given, self._constants)
-        told = [one for _, one in sorted(noted, key=lambda one: (one[1].at, one[0]))]
-        told += [Noted(at[n], self._about(table, note), note) for n, table, note in made.notes]
-        told.sort(key=lambda one: one.at)  # of a row, in the order in which they were found
-        blocks = [Block(block.table, [at[n] for n in block.at], block.frame) for block in made.blocks]
-        return MadeChunk(identifiers, reasons, pages, {at[n]: name for n, name in made.missing.items()}, told, blocks)
+        reasons = self._exclusion_reasons(chunk, identifiers)
+        row_indexes = [n for n in all_rows if identifiers[n] and not reasons[n]]
+        values = self._values(chunk, row_indexes, cell_issues, record=False)
+        cleaned = CleanedRows([chunk.rows[n] for n in row_indexes], [identifiers[n] for n in row_indexes], values)
+        entities = self._builder.build(self._primary, cleaned, self._constants)
+        issues = [item for _, item in sorted(cell_issues, key=lambda item: (item[1].row_index, item[0]))]
+        issues += [
+            ChunkIssue(row_indexes[n], self._source_column(table, issue), issue) for n, table, issue in entities.issues
+        ]
+        issues.sort(key=lambda item: item.row_index)  # of a row, in the order in which they were found
+        blocks = [
+            Block(block.table, [row_indexes[n] for n in block.row_indexes], block.frame) for block in entities.blocks
+        ]
+        return ChunkResult(
+            identifiers,
+            reasons,
+            pages,
+            {row_indexes[n]: name for n, name in entities.missing_columns.items()},
+            issues,
+            blocks,
+        )
 
     def _values(
-        self, chunk: Chunk, at: Sequence[int], noted: list[tuple[int, Noted]], *, record: bool
+        self, chunk: Chunk, row_indexes: Sequence[int], cell_issues: list[tuple[int, ChunkIssue]], *, record: bool
     ) -> dict[str, Columns]:
         """Clean values of some rows by table: of the record alone, or of all other tables."""
         values: dict[str, Columns] = {}
@@ -118,25 +130,33 @@ class Plan:
             if (column.table == "record") != record:
                 continue
             cells = chunk.columns[column.source]
-            found, notes = column.reader.column_of(cells if len(at) == len(cells) else [cells[n] for n in at])
-            noted += [(number, Noted(at[n], column.source, note)) for n, note in notes]
+            values_read, issues = column.reader.read_column(
+                cells if len(row_indexes) == len(cells) else [cells[n] for n in row_indexes]
+            )
+            cell_issues += [(number, ChunkIssue(row_indexes[n], column.source, issue)) for n, issue in issues]
             columns = values.setdefault(column.table, {})
             if column.name not in columns:
-                columns[column.name] = found
+                columns[column.name] = values_read
             elif column.reader.column.list or column.table != self._primary:
-                columns[column.name] = [one + more for one, more in zip(columns[column.name], found, strict=True)]
+                columns[column.name] = [
+                    first + others for first, others in zip(columns[column.name], values_read, strict=True)
+                ]
             else:  # of several columns for one value, the first that has one
-                columns[column.name] = [one or more for one, more in zip(columns[column.name], found, strict=True)]
+                columns[column.name] = [
+                    first or others for first, others in zip(columns[column.name], values_read, strict=True)
+                ]
         return values
 
-    def _left_out(self, chunk: Chunk, identifiers: Sequence[str]) -> list[str | None]:
+    def _exclusion_reasons(self, chunk: Chunk, identifiers: Sequence[str]) -> list[str | None]:
         """Why rows are left out on purpose."""
         reasons = self._erased(chunk, identifiers)
-        reasons = [known or self._withhold.get(one) for known, one in zip(reasons, identifiers, strict=True)]
-        for name, kept in self._keep.items():
+        reasons = [
+            earlier or self._withhold.get(identifier) for earlier, identifier in zip(reasons, identifiers, strict=True)
+        ]
+        for name, kept_values in self._kept_values.items():
             reason = f"not-kept-{CLEANERS['slug'](name).value}"
             cells = zip(reasons, chunk.columns[name], strict=True)
-            reasons = [known or (None if cell in kept else reason) for known, cell in cells]
+            reasons = [earlier or (None if cell in kept_values else reason) for earlier, cell in cells]
         return reasons
 
     def _erased(self, chunk: Chunk, identifiers: Sequence[str]) -> list[str | None]:
@@ -144,41 +164,41 @@ class Plan:
         erasures = self._reference.erasures
         if erasures is None:
             return [None] * len(identifiers)
-        numbered = [column for column in self._columns if column.reader.column.type in NUMBERS]
-        found = (column.reader.column_of(chunk.columns[column.source])[0] for column in numbered)
-        numbers = zip(*found, strict=True) if numbered else repeat(())
-        given = zip(identifiers, numbers, strict=False)
-        return [ERASED if erasures.cover(one, chain(*numbers)) else None for one, numbers in given]
+        number_columns = [column for column in self._columns if column.reader.column.type in OFFICIAL_NUMBERS]
+        values_read = (column.reader.read_column(chunk.columns[column.source])[0] for column in number_columns)
+        numbers = zip(*values_read, strict=True) if number_columns else repeat(())
+        rows = zip(identifiers, numbers, strict=False)  # not strict: without such columns, `numbers` has no end
+        return [ERASED if erasures.covers(identifier, chain(*numbers)) else None for identifier, numbers in rows]
 
-    def _about(self, table: str, note: Note) -> str | None:
-        """The column of the source that a note of the maker is about."""
-        if not note.code.startswith("commune"):
+    def _source_column(self, table: str, issue: CellIssue) -> str | None:
+        """The column of the source that an issue of the builder is about."""
+        if not issue.code.startswith("commune"):
             return None
-        return self._places.get((table, "commune")) or self._places.get((table, "locality"))
+        return self._source_columns.get((table, "commune")) or self._source_columns.get((table, "locality"))
 
-    def _place(self, to: str) -> tuple[str, str]:
+    def _target_column(self, to: str) -> tuple[str, str]:
         first, dot, second = to.partition(".")
         return (first, second) if dot else (self._primary, first)
 
-    def _reader(self, target: Target) -> CellReader:
-        return reader(target, *self._place(target.to), self._source, self._reference)
+    def _cell_reader(self, target: Target) -> CellReader:
+        return cell_reader(target, *self._target_column(target.to), self._source, self._reference)
 
-    def _read_constants(self, given: Mapping[str, str]) -> dict[str, dict[str, Values]]:
+    def _read_constants(self, texts_by_target: Mapping[str, str]) -> dict[str, dict[str, Values]]:
         constants: dict[str, dict[str, Values]] = {}
-        for to, value in given.items():
-            values, notes = self._reader(Target(to=to)).read(value)
-            if notes or not values:
+        for target, value in texts_by_target.items():
+            values, issues = self._cell_reader(Target(to=target)).read_cell(value)
+            if issues or not values:
                 raise RecordsError(
-                    f"constant {to}: “{value}” does not fit",
+                    f"constant {target}: “{value}” does not fit",
                     where=f"source {self._source.id}",
                     do="see tables.yaml",
                 )
-            table, name = self._place(to)
+            table, name = self._target_column(target)
             constants.setdefault(table, {})[name] = values
         return constants
 
 
-def reader(target: Target, table: str, name: str, source: Source, reference: Reference) -> CellReader:
+def cell_reader(target: Target, table: str, name: str, source: Source, reference: ReferenceData) -> CellReader:
     """A reader of cells for a column of a canonical table."""
     lookup = source.card.lookups[target.lookup] if target.lookup else None
     return CellReader(

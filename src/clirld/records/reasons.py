@@ -12,10 +12,10 @@ from ruamel.yaml import YAML
 
 from clirld.issues import Language
 
-_HOLE = "{0}"
+_PLACEHOLDER = "{0}"
 
 
-class Spoken(Protocol):
+class Bilingual(Protocol):
     """What has a message in both languages, as a shape has."""
 
     @property
@@ -28,26 +28,26 @@ class Spoken(Protocol):
 
 
 @cache
-def known() -> dict[str, dict[str, str]]:
+def labels() -> dict[str, dict[str, str]]:
     """Reason → its label, by language."""
     text = files(__package__).joinpath("reasons.yaml").read_text(encoding="utf-8")
     return dict(YAML(typ="safe", pure=True).load(text))
 
 
-def label(reason: str, language: Language = "fr", shapes: Mapping[str, Spoken] | None = None) -> str | None:
+def label(reason: str, language: Language = "fr", shapes: Mapping[str, Bilingual] | None = None) -> str | None:
     """What a reason says, None where nothing is known of it. `shapes`, by name, are those that hold records back."""
-    if reason in known():
-        return known()[reason][language]
+    if reason in labels():
+        return labels()[reason][language]
     shape = (shapes or {}).get(reason)
-    if shape and (said := shape.message_fr if language == "fr" else shape.message_en):
-        return said
-    for pattern, words in known().items():
-        start, hole, end = pattern.partition(_HOLE)
-        if hole and (found := re.fullmatch(f"{re.escape(start)}(.+){re.escape(end)}", reason)):
-            return words[language].replace(_HOLE, found[1])
+    if shape and (message := shape.message_fr if language == "fr" else shape.message_en):
+        return message
+    for pattern, texts in labels().items():
+        start, placeholder, end = pattern.partition(_PLACEHOLDER)
+        if placeholder and (match := re.fullmatch(f"{re.escape(start)}(.+){re.escape(end)}", reason)):
+            return texts[language].replace(_PLACEHOLDER, match[1])
     return None
 
 
-def both(reason: str, shapes: Mapping[str, Spoken] | None = None) -> dict[str, str]:
+def labels_by_language(reason: str, shapes: Mapping[str, Bilingual] | None = None) -> dict[str, str]:
     """The label in both languages; the code itself where it has none."""
     return {language: label(reason, language, shapes) or reason for language in ("fr", "en")}

@@ -12,7 +12,7 @@ from clirld.card.source import Source
 from clirld.errors import RecordsError
 from clirld.records import erasure
 from clirld.records.make import write_records
-from clirld.records.plan import Reference
+from clirld.records.plan import ReferenceData
 from clirld.records.territory import Territories
 from clirld.settings import Settings
 from clirld.snapshot.store import Snapshot
@@ -46,24 +46,27 @@ def make_records(
     name = stages.fingerprint(
         program_fingerprint(source, settings, territories),
         erasures.fingerprint if erasures else "",
-        *(f"{name}:{one.sha256}:{one.via}:{one.retrieved}" for name, one in sorted(snapshots.items())),
+        *(
+            f"{name}:{snapshot.sha256}:{snapshot.via}:{snapshot.retrieved}"
+            for name, snapshot in sorted(snapshots.items())
+        ),
     )
 
     def work(out: Path) -> None:
         parts = sorted((territories / "territory").glob("*.parquet")) if territories else []
-        write_records(source, snapshots, Reference(tables, vocabulary, Territories.load(parts), erasures), out)
+        write_records(source, snapshots, ReferenceData(tables, vocabulary, Territories.load(parts), erasures), out)
 
-    return stages.stage(settings.data / "records" / source.id, name, work)
+    return stages.run_stage(settings.data / "records" / source.id, name, work)
 
 
 def program_fingerprint(source: Source, settings: Settings, territories: Path | None) -> str:
     """Fingerprint of all that records are made with, but the bytes: two harvests with the same one can be compared."""
     card = [source.folder / "source.yaml", *([source.function] if source.function else [])]
     return stages.fingerprint(
-        stages.of_program(),
-        pl.__version__,
-        stages.of_files([*card, settings.ontology / "tables.yaml"]),
-        stages.of_files(sorted((settings.ontology / "schemes").glob("*.ttl"))),
+        stages.program_fingerprint(),
+        pl.__version__,  # the hashes of records can be compared within one version only
+        stages.files_fingerprint([*card, settings.ontology / "tables.yaml"]),
+        stages.files_fingerprint(sorted((settings.ontology / "schemes").glob("*.ttl"))),
         territories.name if territories else "",
     )
 

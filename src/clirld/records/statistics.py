@@ -15,25 +15,25 @@ from clirld import stages
 from clirld.card.source import Source
 from clirld.vocabulary.tables import Tables
 
-IDENTIFIERS = ("siren", "siret", "rna", "insee_commune")
+IDENTIFIER_TYPES = ("siren", "siret", "rna", "insee_commune")
 """Types whose values are official identifiers: most of those that are given should be valid."""
 
-_NO_CONTENT = ("record", "source", "row", "distribution", "retrieved")
+_NOT_HASHED = ("record", "source", "row", "distribution", "retrieved")
 
-_REFUSED = re.compile('"(value-unclean|commune-unknown)"')
+_INVALID = re.compile('"(value-unclean|commune-unknown)"')
 
 
 @dataclass(frozen=True, slots=True)
 class Statistics:
     """Counts of one harvest; `appeared`, `changed` and `vanished` are records against the harvest before it.
 
-    `making` names all that the tables were made with but the bytes; `bytes` is the sha256 of each distribution,
-    `rows_in` its rows, `columns` those of its file, `licenses` what it was said to be under when it was fetched;
-    `rows` are by table, `filled` and `identifiers` (valid, given) by `table.column`; `before` is how many
+    `program_fingerprint` names all that the tables were made with but the bytes; `bytes` is the sha256 of each
+    distribution, `rows_in` its rows, `columns` those of its file, `licenses` what it was said to be under when it was
+    fetched; `rows` are by table, `filled` and `identifiers` (valid, given) by `table.column`; `before` is how many
     records there were last time.
     """
 
-    making: str = ""
+    program_fingerprint: str = ""
     bytes: dict[str, str] = field(default_factory=dict)
     rows_in: dict[str, int] = field(default_factory=dict)
     columns: dict[str, list[str]] = field(default_factory=dict)
@@ -56,29 +56,31 @@ class Statistics:
     @property
     def valid_shares(self) -> dict[str, float]:
         """Share of the values given that are valid."""
-        return {name: valid / given for name, (valid, given) in self.identifiers.items() if given}
+        return {name: valid / total for name, (valid, total) in self.identifiers.items() if total}
 
     def write(self, path: Path) -> None:
         """Keep them as JSON."""
-        stages.write_json(path, asdict(self))
+        data = asdict(self)
+        # The key on disk is older than the field's name: a file without it counts as of another program.
+        stages.write_json(path, {"making": data.pop("program_fingerprint"), **data})
 
     @classmethod
     def load(cls, path: Path) -> Statistics | None:
         """Read what was kept; None where it is not there or of another version of the program."""
         try:
             data = json.loads(path.read_text(encoding="utf-8"))
-            pairs = {name: (valid, given) for name, (valid, given) in data.pop("identifiers").items()}
-            return cls(**data, identifiers=pairs)
+            pairs = {name: (valid, total) for name, (valid, total) in data.pop("identifiers").items()}
+            return cls(program_fingerprint=data.pop("making"), **data, identifiers=pairs)
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None
 
 
-def counted(made: Path, tables: Tables) -> tuple[dict[str, int], dict[str, int]]:
-    """Rows by table and filled cells by `table.column` of the canonical tables in `made`."""
+def count_cells(records: Path, tables: Tables) -> tuple[dict[str, int], dict[str, int]]:
+    """Rows by table and filled cells by `table.column` of the canonical tables in `records`."""
     rows: dict[str, int] = {}
     filled: dict[str, int] = {}
     for name, table in tables.items():
-        parts = sorted((made / name).glob("*.parquet"))
+        parts = sorted((records / name).glob("*.parquet"))
         if not parts:
             continue
         columns = [column.name for column in table.published]
@@ -88,25 +90,27 @@ def counted(made: Path, tables: Tables) -> tuple[dict[str, int], dict[str, int]]
     return rows, filled
 
 
-def columns(made: Path) -> dict[str, list[str]]:
+def columns_by_distribution(records: Path) -> dict[str, list[str]]:
     """Columns of the file of each distribution, as the records stage noted them."""
-    path = made / "columns.json"
+    path = records / "columns.json"
     return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else {}
 
 
-def identifiers(made: Path, source: Source, tables: Tables, filled: Mapping[str, int]) -> dict[str, tuple[int, int]]:
+def count_identifiers(
+    records: Path, source: Source, tables: Tables, filled: Mapping[str, int]
+) -> dict[str, tuple[int, int]]:
     """Valid and given values by identifier column: those in the tables, and those that an issue says were refused."""
-    refused: Counter[str] = Counter()
-    places = _places(source, tables)
-    with (made / "issues.jsonl").open(encoding="utf-8") as lines:
+    invalid: Counter[str] = Counter()
+    columns = _identifier_columns(source, tables)
+    with (records / "issues.jsonl").open(encoding="utf-8") as lines:
         for line in lines:
-            if _REFUSED.search(line):
+            if _INVALID.search(line):  # most lines are of other issues, and need no parsing
                 issue = json.loads(line)
-                refused.update(places.get((issue.get("distribution"), issue.get("column")), ()))
+                invalid.update(columns.get((issue.get("distribution"), issue.get("column")), ()))
     return {
-        name: (filled[name], filled[name] + refused[name])
+        name: (filled[name], filled[name] + invalid[name])
         for name in filled
-        if _type(tables, name) in IDENTIFIERS and filled[name] + refused[name]
+        if _type(tables, name) in IDENTIFIER_TYPES and filled[name] + invalid[name]
     }
 
 
@@ -115,14 +119,14 @@ def _type(tables: Tables, name: str) -> str:
     return tables[table].columns[column].type
 
 
-def _places(source: Source, tables: Tables) -> dict[tuple[str, str], list[str]]:
+def _identifier_columns(source: Source, tables: Tables) -> dict[tuple[str, str], list[str]]:
     """The identifier columns that a column of a distribution goes to."""
-    places: dict[tuple[str, str], list[str]] = {}
+    columns: dict[tuple[str, str], list[str]] = {}
     for distribution, column, name in _targets(source, tables):
         table, _dot, target = name.rpartition(".")
-        if table in tables and target in tables[table].columns and _type(tables, name) in IDENTIFIERS:
-            places.setdefault((distribution, column), []).append(name)
-    return places
+        if table in tables and target in tables[table].columns and _type(tables, name) in IDENTIFIER_TYPES:
+            columns.setdefault((distribution, column), []).append(name)
+    return columns
 
 
 def _targets(source: Source, tables: Tables) -> Iterator[tuple[str, str, str]]:
@@ -136,20 +140,23 @@ def _targets(source: Source, tables: Tables) -> Iterator[tuple[str, str, str]]:
                 yield rows.source, column, target.to if "." in target.to else f"{rows.table}.{target.to}"
 
 
-def content(made: Path, tables: Tables) -> pl.DataFrame:
+def hash_records(records: Path, tables: Tables) -> pl.DataFrame:
     """`record` and `hash` of all that each record gave, whatever the order; row numbers and dates are no content."""
     hashed = []
     for name, table in tables.items():
-        parts = sorted((made / name).glob("*.parquet"))
+        parts = sorted((records / name).glob("*.parquet"))
         if not parts:
             continue
+        # ASCII's unit and record separators: “ab”, “c” and “a”, “bc” must not be the same.
         texts = [
             (pl.col(column).list.join("\x1f") if isinstance(dtype, pl.List) else pl.col(column)).fill_null("\x00")
             for column, dtype in table.schema.items()
-            if column not in _NO_CONTENT
+            if column not in _NOT_HASHED
         ]
+        # Polars promises the same hash within one version only: that is part of the program's fingerprint.
         line = pl.concat_str(pl.lit(name), *texts, separator="\x1e").hash(seed=0)
         hashed.append(pl.scan_parquet(parts).select("record", hash=line))
     if not hashed:
         return pl.DataFrame(schema={"record": pl.String, "hash": pl.UInt64})
+    # A sum does not depend on the order of the rows; it wraps around at 64 bits.
     return pl.concat(hashed).group_by("record").agg(pl.col("hash").sum()).sort("record").collect(engine="streaming")

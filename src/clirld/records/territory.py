@@ -16,10 +16,10 @@ import polars as pl
 
 from clirld.values.cleaners import fold
 
-How = Literal["current", "municipal-arrondissement", "delegated", "associated", "merged"]
+CommuneStatus = Literal["current", "municipal-arrondissement", "delegated", "associated", "merged"]
 
 _COLUMNS = ("key", "name", "kind", "code", "authority", "part_of", "replaced_by")
-_PARTS: dict[str, How] = {
+_PART_STATUSES: dict[str, CommuneStatus] = {
     "arrondissement-municipal": "municipal-arrondissement",
     "commune-deleguee": "delegated",
     "commune-associee": "associated",
@@ -38,17 +38,17 @@ _POSTCODES = {"97133": "977", "97150": "978"}
 
 
 @dataclass(frozen=True, slots=True)
-class Resolved:
+class ResolvedCommune:
     """A commune of today, and how the code or name given led to it."""
 
     code: str
-    how: How
+    status: CommuneStatus
 
 
-class _Named(NamedTuple):
+class _NamedCommune(NamedTuple):
     """What a name may mean: a commune of today, and the départements where the name is or was."""
 
-    found: Resolved
+    commune: ResolvedCommune
     departements: frozenset[str]
 
 
@@ -56,19 +56,19 @@ class _Named(NamedTuple):
 class Territories:
     """The territories of a release, by code and by name."""
 
-    _communes: dict[str, Resolved] = field(default_factory=dict)
-    _keys: dict[str, str] = field(default_factory=dict)
+    _communes: dict[str, ResolvedCommune] = field(default_factory=dict)
+    _key_by_commune: dict[str, str] = field(default_factory=dict)
     """Commune of today → key."""
-    _departements: dict[str, str] = field(default_factory=dict)
+    _departement_by_commune: dict[str, str] = field(default_factory=dict)
     """Commune of today → département, or collectivity overseas."""
-    _names: dict[str, list[_Named]] = field(default_factory=dict)
-    _bare_names: dict[str, list[_Named]] = field(default_factory=dict)
+    _communes_by_name: dict[str, list[_NamedCommune]] = field(default_factory=dict)
+    _communes_by_bare_name: dict[str, list[_NamedCommune]] = field(default_factory=dict)
     """The same without the article."""
-    _levels: dict[str, dict[str, set[str]]] = field(default_factory=dict)
+    _keys_by_level: dict[str, dict[str, set[str]]] = field(default_factory=dict)
     """Level → code or folded name → keys."""
-    _sirens: dict[str, str] = field(default_factory=dict)
+    _key_by_siren: dict[str, str] = field(default_factory=dict)
     """SIREN of a grouping, or of a commune as an authority → key."""
-    _all: frozenset[str] = frozenset()
+    _all_keys: frozenset[str] = frozenset()
 
     @classmethod
     def load(cls, territory_parquet: Sequence[Path]) -> Territories:
@@ -76,43 +76,43 @@ class Territories:
         if not territory_parquet:
             return EMPTY
         table = pl.scan_parquet(list(territory_parquet))
-        known = table.collect_schema().names()  # an older harvest may lack a column
-        return cls.from_rows(table.select([name for name in _COLUMNS if name in known]).collect().to_dicts())
+        available = table.collect_schema().names()  # an older harvest may lack a column
+        return cls.from_rows(table.select([name for name in _COLUMNS if name in available]).collect().to_dicts())
 
     @classmethod
     def from_rows(cls, rows: Iterable[Mapping[str, Any]]) -> Territories:
         """Take rows of the canonical table `territory`; columns that are missing count as empty."""
         territories = list(rows)
-        places = cls(_all=frozenset(row["key"] for row in territories))
+        index = cls(_all_keys=frozenset(row["key"] for row in territories))
         code_of = {row["key"]: str(row["code"]) for row in territories}
-        places._add_current(territories, code_of)
-        places._add_others(territories, code_of)
-        places._add_names(territories)
-        return places
+        index._add_current(territories, code_of)
+        index._add_others(territories, code_of)
+        index._add_names(territories)
+        return index
 
-    def commune(self, code: str) -> Resolved | None:
+    def commune(self, code: str) -> ResolvedCommune | None:
         """Find the commune of today that a code means; None for an unknown one, or one shared out."""
         return self._communes.get(code)
 
     def commune_by_name(
         self, name: str, *, postcode: str | None = None, departement: str | None = None
-    ) -> Resolved | None:
+    ) -> ResolvedCommune | None:
         """Find the commune of today that a name means, if it means only one there.
 
         Where the département of the postcode and the one given differ, both are looked at. Names of
         delegated, associated and former communes count where no commune of today has the name.
         """
         folded = fold(name)
-        places = list(dict.fromkeys(filter(None, (departement_of_postcode(postcode or ""), departement))))
-        found = _only(self._names.get(folded, []), places)
-        if found is None and places:  # « Puy-en-Velay »; without a département there are too many
-            found = _only(self._bare_names.get(_ARTICLE.sub("", folded), []), places)
-        return found
+        departements = list(dict.fromkeys(filter(None, (departement_of_postcode(postcode or ""), departement))))
+        commune = _unambiguous(self._communes_by_name.get(folded, []), departements)
+        if commune is None and departements:  # « Puy-en-Velay »; without a département there are too many
+            commune = _unambiguous(self._communes_by_bare_name.get(_ARTICLE.sub("", folded), []), departements)
+        return commune
 
     def departement_of(self, commune_code: str) -> str | None:
         """Code of the département of a commune; of the collectivity, for those overseas."""
-        found = self.commune(commune_code)
-        return self._departements.get(found.code) if found else None
+        commune = self.commune(commune_code)
+        return self._departement_by_commune.get(commune.code) if commune else None
 
     def find(self, value: str, level: str) -> str | None:
         """Key of the territory of a level (region, departement, epci, commune) with this code or name.
@@ -121,75 +121,79 @@ class Territories:
         grouping or of a commune's authority, the INSEE code of a commune.
         """
         if not level:
-            found = self.commune(value)
+            commune = self.commune(value)
             return (
-                value if value in self._all else self._sirens.get(value) or (self._keys[found.code] if found else None)
+                value
+                if value in self._all_keys
+                else self._key_by_siren.get(value) or (self._key_by_commune[commune.code] if commune else None)
             )
         if level == "commune":
-            found = self.commune(value) or self.commune_by_name(value)
-            return self._keys[found.code] if found else None
-        known = self._levels.get(level, {})
-        keys = known.get(value) or known.get(fold(value)) or set()
+            commune = self.commune(value) or self.commune_by_name(value)
+            return self._key_by_commune[commune.code] if commune else None
+        keys_by_name = self._keys_by_level.get(level, {})
+        keys = keys_by_name.get(value) or keys_by_name.get(fold(value)) or set()
         return next(iter(keys)) if len(keys) == 1 else None
 
     def seat(self, commune: str | None, departement: str | None) -> str | None:
         """Key of the territory of a seat: the commune's, else the département's."""
-        found = self.commune(commune) if commune else None
-        if found:
-            return self._keys[found.code]
+        resolved = self.commune(commune) if commune else None
+        if resolved:
+            return self._key_by_commune[resolved.code]
         return self.find(departement, "departement") if departement else None
 
     # Filling the dictionaries, once.
 
     def _add_current(self, rows: list[Mapping[str, Any]], code_of: Mapping[str, str]) -> None:
         level_of = {kind: level for level, kinds in _LEVELS.items() for kind in kinds}
-        large = {row["key"]: row["kind"] for row in rows if row["kind"] in _LEVELS["departement"]}
+        departement_kinds = {row["key"]: row["kind"] for row in rows if row["kind"] in _LEVELS["departement"]}
         for row in rows:
             code, kind = str(row["code"]), row["kind"]
             if kind in _COMMUNES:
-                self._communes[code] = Resolved(code, "current")
-                self._keys[code] = row["key"]
+                self._communes[code] = ResolvedCommune(code, "current")
+                self._key_by_commune[code] = row["key"]
                 for parent in row.get("part_of") or ():
-                    if parent in large:
-                        self._departements[code] = code_of[parent]
+                    if parent in departement_kinds:
+                        self._departement_by_commune[code] = code_of[parent]
                 for siren in row.get("authority") or ():
-                    self._sirens[siren] = row["key"]
+                    self._key_by_siren[siren] = row["key"]
             elif kind in level_of:
-                known = self._levels.setdefault(level_of[kind], {})
+                keys_by_name = self._keys_by_level.setdefault(level_of[kind], {})
                 for name in (code, fold(row["name"])):
-                    known.setdefault(name, set()).add(row["key"])
+                    keys_by_name.setdefault(name, set()).add(row["key"])
             if kind in _GROUPINGS:
-                self._sirens[code] = row["key"]
+                self._key_by_siren[code] = row["key"]
 
     def _add_others(self, rows: list[Mapping[str, Any]], code_of: Mapping[str, str]) -> None:
         """Parts first: a code that is both a part and a former commune is told as the part it is today."""
         for parts in (True, False):
             for row in rows:
-                how = _how(row)
-                if how is not None and (how != "merged") == parts:
-                    wholes = {code_of[key] for key in _wholes(row) if key in code_of} & self._keys.keys()
-                    if len(wholes) == 1:
-                        self._communes.setdefault(str(row["code"]), Resolved(wholes.pop(), how))
+                status = _status(row)
+                if status is not None and (status != "merged") == parts:
+                    communes = {
+                        code_of[key] for key in _target_keys(row) if key in code_of
+                    } & self._key_by_commune.keys()
+                    if len(communes) == 1:
+                        self._communes.setdefault(str(row["code"]), ResolvedCommune(communes.pop(), status))
 
     def _add_names(self, rows: list[Mapping[str, Any]]) -> None:
-        keys = {key: code for code, key in self._keys.items()}
+        code_by_key = {key: code for code, key in self._key_by_commune.items()}
         for row in rows:
-            code, how = str(row["code"]), _how(row)
-            if how is None:
-                if row["key"] not in keys:
+            code, status = str(row["code"]), _status(row)
+            if status is None:
+                if row["key"] not in code_by_key:
                     continue
-                found = self._communes[code]
+                commune = self._communes[code]
             else:
                 # By key, not by code: a delegated commune often has the code of its commune.
-                wholes = {keys[key] for key in _wholes(row) if key in keys}
-                if len(wholes) != 1:
+                communes = {code_by_key[key] for key in _target_keys(row) if key in code_by_key}
+                if len(communes) != 1:
                     continue
-                found = Resolved(wholes.pop(), how)
-            departements = {self._departements.get(found.code, ""), _departement_in(code)}
-            named = _Named(found, frozenset(departements))
+                commune = ResolvedCommune(communes.pop(), status)
+            departements = {self._departement_by_commune.get(commune.code, ""), _departement_in(code)}
+            named = _NamedCommune(commune, frozenset(departements))
             folded = fold(row["name"])
-            self._names.setdefault(folded, []).append(named)
-            self._bare_names.setdefault(_ARTICLE.sub("", folded), []).append(named)
+            self._communes_by_name.setdefault(folded, []).append(named)
+            self._communes_by_bare_name.setdefault(_ARTICLE.sub("", folded), []).append(named)
 
 
 EMPTY = Territories()
@@ -201,6 +205,7 @@ def departement_of_postcode(postcode: str) -> str | None:
 
     Some communes are served from the département next door, so it says where to look, not where a place is.
     """
+    # 00 is the armed forces' post; 200 and 201 are in Corse-du-Sud, 202 to 206 in Haute-Corse.
     if not re.fullmatch(r"\d{5}", postcode) or postcode.startswith("00"):
         return None
     if postcode.startswith("20"):
@@ -214,21 +219,21 @@ def _departement_in(code: str) -> str:
     return code[:3] if code.startswith(("97", "98")) else code[:2]
 
 
-def _how(row: Mapping[str, Any]) -> How | None:
+def _status(row: Mapping[str, Any]) -> CommuneStatus | None:
     """How a territory leads to a commune of today; None for communes of today and for larger territories."""
-    return "merged" if row["kind"] == _FORMER else _PARTS.get(row["kind"])
+    return "merged" if row["kind"] == _FORMER else _PART_STATUSES.get(row["kind"])
 
 
-def _wholes(row: Mapping[str, Any]) -> Sequence[str]:
+def _target_keys(row: Mapping[str, Any]) -> Sequence[str]:
     return row.get("replaced_by" if row["kind"] == _FORMER else "part_of") or ()
 
 
-def _only(candidates: Sequence[_Named], departements: Sequence[str]) -> Resolved | None:
+def _unambiguous(candidates: Sequence[_NamedCommune], departements: Sequence[str]) -> ResolvedCommune | None:
     """The one commune among the candidates in these départements; today's names before the others."""
     if departements:
         candidates = [c for c in candidates if not c.departements.isdisjoint(departements)]
-    by_code: dict[str, Resolved] = {}
-    today = [c.found for c in candidates if c.found.how == "current"]
-    for found in today or [c.found for c in candidates]:
-        by_code.setdefault(found.code, found)
+    by_code: dict[str, ResolvedCommune] = {}
+    today = [c.commune for c in candidates if c.commune.status == "current"]
+    for commune in today or [c.commune for c in candidates]:
+        by_code.setdefault(commune.code, commune)
     return next(iter(by_code.values())) if len(by_code) == 1 else None

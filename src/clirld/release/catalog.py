@@ -14,8 +14,8 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, serialize
 
 from clirld.card.model import FREQUENCIES
 from clirld.card.source import Source
-from clirld.harvest.outcome import Harvest, State
-from clirld.records.accounts import LeftOut
+from clirld.harvest.outcome import Freshness, Harvest
+from clirld.records.accounts import ExcludedRow
 from clirld.records.entities import local_key
 from clirld.settings import BASE
 from clirld.vocabulary.turtle import turtle
@@ -38,7 +38,7 @@ PREFIXES = {
 _TYPE = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
 _AUTHORITY = "http://publications.europa.eu/resource/authority/"
 _LANGUAGE = {"fr": "FRA", "en": "ENG"}
-_WHOLE = NamedNode(f"{BASE}id/dataset/clirld")
+_DATASET = NamedNode(f"{BASE}id/dataset/clirld")
 _TITLE = {
     "fr": "clirld, données liées de la coopération territoriale",
     "en": "clirld, linked open data of territorial cooperation",
@@ -47,7 +47,7 @@ _DESCRIPTION = {
     "fr": "Initiatives de coopération territoriale de plusieurs registres, mises en relation et validées.",
     "en": "Initiatives of territorial cooperation from several registries, related to each other and validated.",
 }
-_KEPT = {
+_KEPT_NOTE = {
     "fr": "dernière bonne moisson : la plus récente a échoué",
     "en": "last good harvest: the newest one failed",
 }
@@ -56,16 +56,16 @@ Node = NamedNode | Literal
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class SourceEntry:
     """What a release knows of one source."""
 
     source: Source
     harvest: Harvest
-    state: State
+    state: Freshness
     quads: int
 
 
-def _(curie: str) -> NamedNode:
+def _iri(curie: str) -> NamedNode:
     prefix, _colon, name = curie.partition(":")
     return NamedNode(PREFIXES[prefix] + name)
 
@@ -75,134 +75,137 @@ def dataset(source: str) -> NamedNode:
     return NamedNode(f"{BASE}id/dataset/{source}")
 
 
-def catalog(entries: Sequence[Entry], version: str) -> Iterator[Quad]:
+def catalog(entries: Sequence[SourceEntry], version: str) -> Iterator[Quad]:
     """The catalogue: the whole dataset, and one dataset for each source.
 
     It keeps the mandatory shapes and the ranges of DCAT-AP 3.0.1, but for where the code lists are not at hand.
     """
 
-    def say(subject: NamedNode, predicate: str, *objects: Node) -> Iterator[Quad]:
-        for one in objects:
-            yield Quad(subject, _TYPE if predicate == "a" else _(predicate), one, CATALOG)
+    def statements(subject: NamedNode, predicate: str, *objects: Node) -> Iterator[Quad]:
+        for object_ in objects:
+            yield Quad(subject, _TYPE if predicate == "a" else _iri(predicate), object_, CATALOG)
 
-    def words(text: dict[str, str]) -> list[Literal]:
+    def literals(text: dict[str, str]) -> list[Literal]:
         return [Literal(value, language=language) for language, value in text.items()]
 
     def agent(url: str, name: str) -> Iterator[Quad]:
-        yield from say(NamedNode(url), "a", _("foaf:Agent"))
-        yield from say(NamedNode(url), "foaf:name", Literal(name))
+        yield from statements(NamedNode(url), "a", _iri("foaf:Agent"))
+        yield from statements(NamedNode(url), "foaf:name", Literal(name))
 
-    def typed(subject: NamedNode, predicate: str, one: str, kind: str) -> Iterator[Quad]:
-        yield from say(subject, predicate, NamedNode(one))
-        yield from say(NamedNode(one), "a", _(kind))
+    def typed_resource(subject: NamedNode, predicate: str, object_: str, kind: str) -> Iterator[Quad]:
+        yield from statements(subject, predicate, NamedNode(object_))
+        yield from statements(NamedNode(object_), "a", _iri(kind))
 
-    yield from say(_WHOLE, "a", _("dcat:Catalog"), _("void:Dataset"))
-    yield from say(_WHOLE, "dct:title", *words(_TITLE))
-    yield from say(_WHOLE, "dct:description", *words(_DESCRIPTION))
-    yield from say(_WHOLE, "dct:publisher", NamedNode(BASE))
+    yield from statements(_DATASET, "a", _iri("dcat:Catalog"), _iri("void:Dataset"))
+    yield from statements(_DATASET, "dct:title", *literals(_TITLE))
+    yield from statements(_DATASET, "dct:description", *literals(_DESCRIPTION))
+    yield from statements(_DATASET, "dct:publisher", NamedNode(BASE))
     yield from agent(BASE, "clirld contributors")
-    yield from say(_WHOLE, "dcat:version", Literal(version))
-    yield from say(_WHOLE, "void:triples", _integer(sum(entry.quads for entry in entries)))
-    yield from say(_WHOLE, "dcat:dataset", *(dataset(entry.source.id) for entry in entries))
+    yield from statements(_DATASET, "dcat:version", Literal(version))
+    yield from statements(_DATASET, "void:triples", _integer(sum(entry.quads for entry in entries)))
+    yield from statements(_DATASET, "dcat:dataset", *(dataset(entry.source.id) for entry in entries))
     for entry in entries:
         card, node = entry.source.card, dataset(entry.source.id)
-        yield from say(node, "a", _("dcat:Dataset"), _("void:Dataset"))
-        yield from say(node, "dct:identifier", Literal(card.id))
-        yield from say(node, "dct:title", *words(card.title.model_dump()))
-        yield from say(node, "dct:description", *words(card.description.model_dump()))
-        yield from say(node, "dct:publisher", NamedNode(card.publisher.url))
+        yield from statements(node, "a", _iri("dcat:Dataset"), _iri("void:Dataset"))
+        yield from statements(node, "dct:identifier", Literal(card.id))
+        yield from statements(node, "dct:title", *literals(card.title.model_dump()))
+        yield from statements(node, "dct:description", *literals(card.description.model_dump()))
+        yield from statements(node, "dct:publisher", NamedNode(card.publisher.url))
         yield from agent(card.publisher.url, card.publisher.name)
-        yield from typed(node, "dct:license", card.license, "dct:LicenseDocument")
-        yield from typed(node, "dcat:landingPage", card.landing_page, "foaf:Document")
+        yield from typed_resource(node, "dct:license", card.license, "dct:LicenseDocument")
+        yield from typed_resource(node, "dcat:landingPage", card.landing_page, "foaf:Document")
         frequency = f"{_AUTHORITY}frequency/{FREQUENCIES[card.frequency]}"
-        yield from typed(node, "dct:accrualPeriodicity", frequency, "dct:Frequency")
+        yield from typed_resource(node, "dct:accrualPeriodicity", frequency, "dct:Frequency")
         language = f"{_AUTHORITY}language/{_LANGUAGE[card.language]}"
-        yield from typed(node, "dct:language", language, "dct:LinguisticSystem")
+        yield from typed_resource(node, "dct:language", language, "dct:LinguisticSystem")
         if entry.state == "kept":
-            yield from say(node, "adms:versionNotes", *words(_KEPT))
+            yield from statements(node, "adms:versionNotes", *literals(_KEPT_NOTE))
         if card.issued:
-            yield from say(node, "dct:issued", _typed(card.issued.isoformat(), "xsd:date"))
-        yield from say(node, "void:triples", _integer(entry.quads))
-        yield from say(node, "dcat:version", Literal(entry.harvest.fingerprint))
-        if word := entry.harvest.accepted:  # a person let it pass the guards
-            act = NamedNode(f"{BASE}id/acceptance/{card.id}-{word['bytes']}")
-            yield from say(node, "prov:wasInfluencedBy", act)
-            yield from say(act, "a", _("prov:Activity"))
-            yield from say(act, "dct:description", *words(_accepted(word)))
-            yield from say(act, "dct:creator", Literal(word["by"]))
-            yield from say(act, "prov:endedAtTime", _typed(word["when"], "xsd:dateTime"))
+            yield from statements(node, "dct:issued", _typed(card.issued.isoformat(), "xsd:date"))
+        yield from statements(node, "void:triples", _integer(entry.quads))
+        yield from statements(node, "dcat:version", Literal(entry.harvest.fingerprint))
+        if acceptance := entry.harvest.accepted:  # a person let it pass the guards
+            activity = NamedNode(f"{BASE}id/acceptance/{card.id}-{acceptance['bytes']}")
+            yield from statements(node, "prov:wasInfluencedBy", activity)
+            yield from statements(activity, "a", _iri("prov:Activity"))
+            yield from statements(activity, "dct:description", *literals(_acceptance_description(acceptance)))
+            yield from statements(activity, "dct:creator", Literal(acceptance["by"]))
+            yield from statements(activity, "prov:endedAtTime", _typed(acceptance["when"], "xsd:dateTime"))
         for snapshot in entry.harvest.snapshots:
             distribution = NamedNode(f"{node.value}/{snapshot['distribution']}")
-            yield from say(node, "dcat:distribution", distribution)
-            yield from say(distribution, "a", _("dcat:Distribution"), _("prov:Entity"))
-            yield from say(distribution, "dct:identifier", Literal(f"sha256:{snapshot['sha256']}"))
-            yield from say(distribution, "dcat:byteSize", _typed(str(snapshot["size"]), "xsd:nonNegativeInteger"))
-            yield from say(distribution, "prov:generatedAtTime", _typed(snapshot["retrieved"], "xsd:dateTime"))
-            yield from say(distribution, "clir:retrievedVia", Literal(snapshot["via"]))
-            yield from say(distribution, "dct:license", NamedNode(card.license))
+            yield from statements(node, "dcat:distribution", distribution)
+            yield from statements(distribution, "a", _iri("dcat:Distribution"), _iri("prov:Entity"))
+            yield from statements(distribution, "dct:identifier", Literal(f"sha256:{snapshot['sha256']}"))
+            size = _typed(str(snapshot["size"]), "xsd:nonNegativeInteger")
+            yield from statements(distribution, "dcat:byteSize", size)
+            yield from statements(distribution, "prov:generatedAtTime", _typed(snapshot["retrieved"], "xsd:dateTime"))
+            yield from statements(distribution, "clir:retrievedVia", Literal(snapshot["via"]))
+            yield from statements(distribution, "dct:license", NamedNode(card.license))
             # A file kept by hand, or a sample, has no address: DCAT-AP then wants the landing page.
             access = snapshot["url"] or card.landing_page
-            yield from typed(distribution, "dcat:accessURL", access, "rdfs:Resource")
+            yield from typed_resource(distribution, "dcat:accessURL", access, "rdfs:Resource")
 
 
-def _accepted(word: dict[str, Any]) -> dict[str, str]:
+def _acceptance_description(acceptance: dict[str, Any]) -> dict[str, str]:
     """Why a person let a harvest pass the guards, and what they had found."""
-    said = {"fr": "Accepté malgré", "en": "Accepted in spite of"}
+    introduction = {"fr": "Accepté malgré", "en": "Accepted in spite of"}
     return {
-        language: f"{start}: {'; '.join(word['messages'][language])}. {word['because']}"
-        for language, start in said.items()
+        language: f"{start}: {'; '.join(acceptance['messages'][language])}. {acceptance['because']}"
+        for language, start in introduction.items()
     }
 
 
-LISTED = 10_000
+MAX_LISTED_ROWS = 10_000
 """Rows that one reason may leave out of a source and still be named one by one: a million of them say nothing more."""
 
 
-def accounting(entries: Iterable[Entry]) -> Iterator[Quad]:
+def accounting(entries: Iterable[SourceEntry]) -> Iterator[Quad]:
     """Where every row went: counts by outcome for each source, and each row that is not published, with its reason.
 
-    Rows of a reason that leaves out more than `LISTED` are counted only; the manifest and the reports have the counts.
+    Rows of a reason that leaves out more than `MAX_LISTED_ROWS` are counted only; manifest and reports have the counts.
     """
     for entry in entries:
         source, account = entry.source.id, entry.harvest.account
         node = dataset(source)
-        retrieved = {one["distribution"]: one["retrieved"] for one in entry.harvest.snapshots}
+        retrieved = {snapshot["distribution"]: snapshot["retrieved"] for snapshot in entry.harvest.snapshots}
         summary = account.summary()
         for outcome in ("published", "held", "dropped"):
             count = NamedNode(f"{BASE}id/observation/{source}-rows-{outcome}")
-            yield Quad(count, _TYPE, _("schema:Observation"), ACCOUNTING)
-            yield Quad(count, _("schema:observationAbout"), node, ACCOUNTING)
-            yield Quad(count, _("schema:measuredProperty"), _outcome(outcome), ACCOUNTING)
-            yield Quad(count, _("schema:value"), _integer(summary[outcome]), ACCOUNTING)
+            yield Quad(count, _TYPE, _iri("schema:Observation"), ACCOUNTING)
+            yield Quad(count, _iri("schema:observationAbout"), node, ACCOUNTING)
+            yield Quad(count, _iri("schema:measuredProperty"), _outcome(outcome), ACCOUNTING)
+            yield Quad(count, _iri("schema:value"), _integer(summary[outcome]), ACCOUNTING)
             for reason, number in summary["reasons"].get(outcome, {}).items():
-                part = NamedNode(f"{count.value}-{reason}")
-                yield Quad(part, _TYPE, _("schema:Observation"), ACCOUNTING)
-                yield Quad(part, _("schema:observationAbout"), node, ACCOUNTING)
-                yield Quad(part, _("schema:measuredProperty"), _outcome(outcome), ACCOUNTING)
-                yield Quad(part, _("clir:outcomeReason"), Literal(reason), ACCOUNTING)
-                yield Quad(part, _("schema:value"), _integer(number), ACCOUNTING)
+                reason_count = NamedNode(f"{count.value}-{reason}")
+                yield Quad(reason_count, _TYPE, _iri("schema:Observation"), ACCOUNTING)
+                yield Quad(reason_count, _iri("schema:observationAbout"), node, ACCOUNTING)
+                yield Quad(reason_count, _iri("schema:measuredProperty"), _outcome(outcome), ACCOUNTING)
+                yield Quad(reason_count, _iri("clir:outcomeReason"), Literal(reason), ACCOUNTING)
+                yield Quad(reason_count, _iri("schema:value"), _integer(number), ACCOUNTING)
         for presence in ("missing", "gone"):
             if summary[presence]:
                 count = NamedNode(f"{BASE}id/observation/{source}-records-{presence}")
-                yield Quad(count, _TYPE, _("schema:Observation"), ACCOUNTING)
-                yield Quad(count, _("schema:observationAbout"), node, ACCOUNTING)
+                yield Quad(count, _TYPE, _iri("schema:Observation"), ACCOUNTING)
+                yield Quad(count, _iri("schema:observationAbout"), node, ACCOUNTING)
                 concept = NamedNode(f"{BASE}concept/record-presence/{presence}")
-                yield Quad(count, _("schema:measuredProperty"), concept, ACCOUNTING)
-                yield Quad(count, _("schema:value"), _integer(summary[presence]), ACCOUNTING)
-        reasons = Counter(row.reason for row in account.left_out)
-        for row in (one for one in account.left_out if one.listed and reasons[one.reason] <= LISTED):
+                yield Quad(count, _iri("schema:measuredProperty"), concept, ACCOUNTING)
+                yield Quad(count, _iri("schema:value"), _integer(summary[presence]), ACCOUNTING)
+        reasons = Counter(row.reason for row in account.excluded)
+        for row in account.excluded:
+            if not row.listed or reasons[row.reason] > MAX_LISTED_ROWS:
+                continue
             record = NamedNode(f"{BASE}id/record/{record_key(source, row)}")
-            yield Quad(record, _TYPE, _("clir:SourceRecord"), ACCOUNTING)
-            yield Quad(record, _("dct:isPartOf"), node, ACCOUNTING)
-            yield Quad(record, _("dct:identifier"), Literal(row.identifier or f"row {row.row}"), ACCOUNTING)
-            yield Quad(record, _("clir:sourceRow"), _integer(row.row), ACCOUNTING)
-            yield Quad(record, _("clir:rowOutcome"), _outcome(row.outcome), ACCOUNTING)
-            yield Quad(record, _("clir:outcomeReason"), Literal(row.reason), ACCOUNTING)
-            when = _typed(retrieved[row.distribution], "xsd:dateTime")
-            yield Quad(record, _("prov:generatedAtTime"), when, ACCOUNTING)
+            yield Quad(record, _TYPE, _iri("clir:SourceRecord"), ACCOUNTING)
+            yield Quad(record, _iri("dct:isPartOf"), node, ACCOUNTING)
+            yield Quad(record, _iri("dct:identifier"), Literal(row.identifier or f"row {row.row}"), ACCOUNTING)
+            yield Quad(record, _iri("clir:sourceRow"), _integer(row.row), ACCOUNTING)
+            yield Quad(record, _iri("clir:rowOutcome"), _outcome(row.outcome), ACCOUNTING)
+            yield Quad(record, _iri("clir:outcomeReason"), Literal(row.reason), ACCOUNTING)
+            retrieval_time = _typed(retrieved[row.distribution], "xsd:dateTime")
+            yield Quad(record, _iri("prov:generatedAtTime"), retrieval_time, ACCOUNTING)
 
 
-def record_key(source: str, row: LeftOut) -> str:
+def record_key(source: str, row: ExcludedRow) -> str:
     """A held record has its own IRI; a dropped row has one of its place, since its identifier may be another's."""
     if row.outcome == "held":
         return f"{source}-{local_key(row.identifier)}"
@@ -218,15 +221,16 @@ def _integer(value: int) -> Literal:
 
 
 def _typed(text: str, datatype: str) -> Literal:
-    return Literal(text, datatype=_(datatype))
+    return Literal(text, datatype=_iri(datatype))
 
 
 def write(quads: Iterable[Quad], nquads: Path, as_turtle: Path | None = None) -> int:
     """Write quads, sorted, as N-Quads, and as Turtle without their graph; gives their number."""
-    kept = sorted(set(quads), key=str)
+    # Sorted by their text: pyoxigraph's terms have no order of their own, and the same quads must give the same bytes.
+    ordered = sorted(set(quads), key=str)
     with nquads.open("wb") as out:
-        serialize(kept, out, format=RdfFormat.N_QUADS)
+        serialize(ordered, out, format=RdfFormat.N_QUADS)
     if as_turtle:
-        triples = (Triple(quad.subject, quad.predicate, quad.object) for quad in kept)
+        triples = (Triple(quad.subject, quad.predicate, quad.object) for quad in ordered)
         as_turtle.write_text(turtle(triples, PREFIXES), encoding="utf-8")
-    return len(kept)
+    return len(ordered)

@@ -29,15 +29,15 @@ def completeness(store: ox.Store, tiers: Path) -> Iterator[str]:
     levels: dict[str, str] = {}
     reached: set[str] | None = None
     for tier in TIERS:
-        found = _found(store, tiers / f"{tier}.rq")
-        reached = found if reached is None else reached & found
+        matching = _matching_initiatives(store, tiers / f"{tier}.rq")
+        reached = matching if reached is None else reached & matching
         levels |= dict.fromkeys(reached, tier)
     for initiative, level in sorted(levels.items()):
         concept = f"{BASE}concept/completeness/{level}"
         yield f"<{initiative}> <{COMPLETENESS}> <{concept}> <{DERIVED_GRAPH}> ."
 
 
-def _found(store: ox.Store, path: Path) -> set[str]:
+def _matching_initiatives(store: ox.Store, path: Path) -> set[str]:
     try:
         rows = store.query(path.read_text(encoding="utf-8"), use_default_graph_as_union=True)
     except FileNotFoundError:

@@ -50,27 +50,28 @@ def current(data: Path) -> Release | None:
     return load(pointer) if pointer.exists() else None
 
 
-def all_of(data: Path) -> list[Release]:
+def all_releases(data: Path) -> list[Release]:
     """All releases, the newest first."""
     folders = sorted((data / "releases").glob("[0-9]*"), reverse=True) if (data / "releases").is_dir() else []
     return [load(folder) for folder in folders]
 
 
-def use(data: Path, identifier: str) -> Release:
+def switch_to(data: Path, identifier: str) -> Release:
     """Serve another release from now on: one atomic rename. Raises ReleaseError where it is not there."""
     folder = data / "releases" / identifier
     if not (folder / "manifest.json").is_file() or Path(identifier).name != identifier:
-        there = ", ".join(one.id for one in all_of(data)) or "none"
-        raise ReleaseError(f"no release {identifier}", where=str(data / "releases"), do=f"there are: {there}")
-    chosen = load(folder)
-    unfinished = data / f".current.{os.getpid()}"
-    unfinished.unlink(missing_ok=True)
-    unfinished.symlink_to(Path("releases") / identifier)
-    unfinished.replace(data / "current")
-    return chosen
+        available = ", ".join(release.id for release in all_releases(data)) or "none"
+        raise ReleaseError(f"no release {identifier}", where=str(data / "releases"), do=f"there are: {available}")
+    release = load(folder)
+    # A link cannot be changed in place: a new one under a name of this process's own takes the place of the old one.
+    new_link = data / f".current.{os.getpid()}"
+    new_link.unlink(missing_ok=True)
+    new_link.symlink_to(Path("releases") / identifier)
+    new_link.replace(data / "current")
+    return release
 
 
-def damaged(release: Release) -> list[str]:
+def damaged_files(release: Release) -> list[str]:
     """Files of a release that are not as its manifest says."""
     return [
         entry["path"]

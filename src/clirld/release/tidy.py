@@ -22,30 +22,32 @@ _DAY = 86_400
 _STAGES = ("records", "presence", "graphs", "validated", "guards")
 
 
-def unused(project: Project, keep: int) -> list[Path]:
+def unused_paths(project: Project, keep: int) -> list[Path]:
     """Folders that may be deleted: releases but for the current one and the newest `keep`, stage folders that no
     last good harvest points at, and what a run that was killed more than a day ago left half made."""
     data = project.settings.data
     served = published.current(data)
-    found = [one.folder for one in published.all_of(data)[keep:] if served is None or one.id != served.id]
+    older = published.all_releases(data)[keep:]  # the newest come first
+    unused = [release.folder for release in older if served is None or release.id != served.id]
     used = set()
     for name in project.sources:
         if harvest := last_good(project, name):
             used |= {folder.resolve() for folder in harvest.folders}
-        if kept := refused(project, name):
-            used |= {folder.resolve() for folder in kept.folders}
+        if refused_harvest := refused(project, name):
+            used |= {folder.resolve() for folder in refused_harvest.folders}
     for stage in _STAGES:
-        found += [path for path in sorted((data / stage).glob("*/[!.]*")) if path.resolve() not in used]
-    found += _half_made(data)
+        unused += [path for path in sorted((data / stage).glob("*/[!.]*")) if path.resolve() not in used]
+    unused += _unfinished(data)
     for name, source in project.sources.items():
-        keep_bytes = project.settings.retention if source.card.retention is None else source.card.retention
-        found += retention.beyond(data / "snapshots", name, keep_bytes)
-    return found
+        kept_snapshots = project.settings.retention if source.card.retention is None else source.card.retention
+        unused += retention.expired(data / "snapshots", name, kept_snapshots)
+    return unused
 
 
-def _half_made(data: Path) -> Iterator[Path]:
+def _unfinished(data: Path) -> Iterator[Path]:
     for pattern in (*(f"{stage}/*/.*" for stage in _STAGES), "releases/.*"):
         for path in sorted(data.glob(pattern)):
+            # A younger one may be that of a run at work in another process.
             if path.stat().st_mtime < time.time() - _DAY:
                 yield path
 
@@ -55,7 +57,7 @@ def delete(paths: list[Path]) -> int:
     freed = 0
     for path in paths:
         if path.is_dir():
-            freed += sum(one.stat().st_size for one in path.rglob("*") if one.is_file())
+            freed += sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
             shutil.rmtree(path)
         else:
             freed += path.stat().st_size

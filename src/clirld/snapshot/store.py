@@ -53,7 +53,7 @@ class Snapshot:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class SnapshotMetadata:
     """What is known of bytes before they are kept: everything of a `Snapshot` that is not in the bytes."""
 
     source: str
@@ -80,70 +80,76 @@ def folder(root: Path, source: str, distribution: str) -> Path:
     return root / source / distribution
 
 
-def temporary(place: Path) -> Path:
-    """A name in `place` for something unfinished; not `tempfile`, whose files nobody else may read."""
-    return place / f".tmp-{uuid4().hex}"
+def temporary_path(folder: Path) -> Path:
+    """A name in `folder` for something unfinished; not `tempfile`, whose files nobody else may read."""
+    return folder / f".tmp-{uuid4().hex}"
 
 
-def sweep(place: Path, older_than: float) -> None:
+def delete_unfinished(place: Path, older_than: float) -> None:
     """Delete what a killed process left unfinished in `place` before `older_than` (seconds since 1970)."""
-    for left in place.glob(".tmp-*"):
-        if left.stat().st_mtime < older_than:
-            shutil.rmtree(left) if left.is_dir() else left.unlink()
+    for path in place.glob(".tmp-*"):
+        if path.stat().st_mtime < older_than:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
-def keep(unfinished: Path, facts: Facts, root: Path, sha256: str | None = None) -> Snapshot:
+def save(unfinished: Path, metadata: SnapshotMetadata, root: Path, sha256: str | None = None) -> Snapshot:
     """Make a whole temporary file (on the same file system) a snapshot; it is moved, or deleted if known.
 
     `sha256` is that of the file, computed here if not given. A snapshot is there whole or not at all: its
     folder is renamed into place. One that was damaged is replaced. Raises OSError as the file system does.
     """
     digest = sha256 or sha256_of(unfinished)
-    place = folder(root, facts.source, facts.distribution)
-    place.mkdir(parents=True, exist_ok=True)
-    home = place / digest
-    snapshot = Snapshot(path=home / "content", sha256=digest, size=unfinished.stat().st_size, **asdict(facts))
-    if home.exists():
-        if not (home / "content").exists():  # deleted by retention: the same bytes are the same snapshot again
-            _sync(unfinished)
-            unfinished.replace(home / "content")
-        known = _described(home, facts.via)
-        if not _whole(snapshot):
-            shutil.rmtree(home)
-        elif known is not None and known.url == facts.url:
+    distribution_folder = folder(root, metadata.source, metadata.distribution)
+    distribution_folder.mkdir(parents=True, exist_ok=True)
+    snapshot_folder = distribution_folder / digest
+    snapshot = Snapshot(
+        path=snapshot_folder / "content", sha256=digest, size=unfinished.stat().st_size, **asdict(metadata)
+    )
+    if snapshot_folder.exists():
+        if not (snapshot_folder / "content").exists():
+            # Deleted by retention: the same bytes are the same snapshot again.
+            _fsync(unfinished)
+            unfinished.replace(snapshot_folder / "content")
+        existing = _read_snapshot(snapshot_folder, metadata.via)
+        if not _is_intact(snapshot):
+            shutil.rmtree(snapshot_folder)
+        elif existing is not None and existing.url == metadata.url:
             unfinished.unlink(missing_ok=True)
-            return _stated(known, _note_latest(place, known, facts))
-    if home.exists():
+            return _with_stated_license(existing, _write_latest(distribution_folder, existing, metadata))
+    if snapshot_folder.exists():
         unfinished.unlink(missing_ok=True)
-        write_json(home / f"snapshot.{facts.via}.json", _described_as(snapshot))
+        write_json(snapshot_folder / f"snapshot.{metadata.via}.json", _as_json(snapshot))
     else:
-        made = temporary(place)
-        made.mkdir()
+        unfinished_folder = temporary_path(distribution_folder)
+        unfinished_folder.mkdir()
         try:
-            _sync(unfinished)
-            unfinished.replace(made / "content")
-            write_json(made / f"snapshot.{facts.via}.json", _described_as(snapshot))
-            _sync(made)
-            made.replace(home)
-            _sync(place)
+            # The bytes, then the folder of them, then its name: after a power cut the snapshot is whole or not there.
+            _fsync(unfinished)
+            unfinished.replace(unfinished_folder / "content")
+            write_json(unfinished_folder / f"snapshot.{metadata.via}.json", _as_json(snapshot))
+            _fsync(unfinished_folder)
+            unfinished_folder.replace(snapshot_folder)
+            _fsync(distribution_folder)
         except BaseException as problem:
-            shutil.rmtree(made, ignore_errors=True)
-            if not (isinstance(problem, OSError) and _whole(snapshot)):
+            shutil.rmtree(unfinished_folder, ignore_errors=True)
+            if not (isinstance(problem, OSError) and _is_intact(snapshot)):
                 raise
             # Another process kept the same bytes meanwhile.
-            write_json(home / f"snapshot.{facts.via}.json", _described_as(snapshot))
-    _note_latest(place, snapshot, facts)
+            write_json(snapshot_folder / f"snapshot.{metadata.via}.json", _as_json(snapshot))
+    _write_latest(distribution_folder, snapshot, metadata)
     return snapshot
 
 
-def checked(snapshot: Snapshot, facts: Facts, root: Path) -> Snapshot:
+def record_check(snapshot: Snapshot, metadata: SnapshotMetadata, root: Path) -> Snapshot:
     """Note in `latest.json` that the origin was asked and still has `snapshot` (its date stays)."""
-    return _stated(snapshot, _note_latest(folder(root, snapshot.source, snapshot.distribution), snapshot, facts))
+    return _with_stated_license(
+        snapshot, _write_latest(folder(root, snapshot.source, snapshot.distribution), snapshot, metadata)
+    )
 
 
 def last_checked(snapshot: Snapshot, root: Path) -> str:
     """When the origin was last asked and had these bytes: the date of the snapshot, or later."""
-    entry = _latest(folder(root, snapshot.source, snapshot.distribution)).get(snapshot.via, {})
+    entry = _read_latest(folder(root, snapshot.source, snapshot.distribution)).get(snapshot.via, {})
     return max(snapshot.retrieved, entry["checked"]) if entry.get("sha256") == snapshot.sha256 else snapshot.retrieved
 
 
@@ -152,17 +158,22 @@ def latest(root: Path, source: str, distribution: str, via: Via | None = None) -
 
     Raises FetchError for one that is damaged as far as its size shows; `verify` looks at every byte.
     """
-    place = folder(root, source, distribution)
-    ways = {way: entry for way, entry in _latest(place).items() if via in (None, way)}
-    if not ways:
+    distribution_folder = folder(root, source, distribution)
+    entries = {
+        latest_via: entry
+        for latest_via, entry in _read_latest(distribution_folder).items()
+        if via in (None, latest_via)
+    }
+    if not entries:
         return None
-    way, entry = max(ways.items(), key=lambda item: (item[1]["checked"], item[0]))
-    snapshot = _described(place / entry["sha256"], way)
+    # ISO 8601 dates in UTC sort as text.
+    latest_via, entry = max(entries.items(), key=lambda item: (item[1]["checked"], item[0]))
+    snapshot = _read_snapshot(distribution_folder / entry["sha256"], latest_via)
     if snapshot is None:
-        raise _damaged(place / entry["sha256"], "its description or its bytes are gone")
+        raise _damaged(distribution_folder / entry["sha256"], "its description or its bytes are gone")
     if snapshot.path.stat().st_size != snapshot.size:
         raise _damaged(snapshot.path, f"{snapshot.path.stat().st_size} bytes instead of {snapshot.size}")
-    return _stated(snapshot, entry)
+    return _with_stated_license(snapshot, entry)
 
 
 def validators(root: Path, source: str, distribution: str, url: str) -> Mapping[str, str]:
@@ -171,11 +182,11 @@ def validators(root: Path, source: str, distribution: str, url: str) -> Mapping[
     Empty unless the last snapshot by HTTP came from this very address. The server's last answer counts: it
     may have changed the ETag of the same bytes.
     """
-    entry = _latest(folder(root, source, distribution)).get("http", {})
+    entry = _read_latest(folder(root, source, distribution)).get("http", {})
     if entry.get("url") != url:
         return {}
-    wanted = {"If-None-Match": entry.get("etag"), "If-Modified-Since": entry.get("last_modified")}
-    return {name: value for name, value in wanted.items() if value}
+    headers = {"If-None-Match": entry.get("etag"), "If-Modified-Since": entry.get("last_modified")}
+    return {name: value for name, value in headers.items() if value}
 
 
 def verify(snapshot: Snapshot) -> None:
@@ -194,7 +205,7 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _whole(snapshot: Snapshot) -> bool:
+def _is_intact(snapshot: Snapshot) -> bool:
     try:
         verify(snapshot)
     except FetchError:
@@ -210,44 +221,44 @@ def _damaged(path: Path, what: str) -> FetchError:
     )
 
 
-def _described_as(snapshot: Snapshot) -> dict[str, Any]:
+def _as_json(snapshot: Snapshot) -> dict[str, Any]:
     return {name: value for name, value in asdict(snapshot).items() if name != "path"}
 
 
-def _described(home: Path, via: str) -> Snapshot | None:
-    data = _read(home / f"snapshot.{via}.json")
-    if data is None or not (home / "content").is_file():
+def _read_snapshot(snapshot_folder: Path, via: str) -> Snapshot | None:
+    data = _read_object(snapshot_folder / f"snapshot.{via}.json")
+    if data is None or not (snapshot_folder / "content").is_file():
         return None
     try:
-        return Snapshot(path=home / "content", **data)
+        return Snapshot(path=snapshot_folder / "content", **data)
     except TypeError:
         return None
 
 
-def _latest(place: Path) -> dict[str, dict[str, Any]]:
-    return _read(place / "latest.json") or {}
+def _read_latest(distribution_folder: Path) -> dict[str, dict[str, Any]]:
+    return _read_object(distribution_folder / "latest.json") or {}
 
 
-def _stated(snapshot: Snapshot, entry: Mapping[str, Any]) -> Snapshot:
+def _with_stated_license(snapshot: Snapshot, entry: Mapping[str, Any]) -> Snapshot:
     """With the licence that was stated last: it may have changed though the bytes have not."""
     return replace(snapshot, license_stated=entry.get("license_stated") or snapshot.license_stated)
 
 
-def _note_latest(place: Path, snapshot: Snapshot, facts: Facts) -> dict[str, Any]:
-    before = _latest(place)
+def _write_latest(distribution_folder: Path, snapshot: Snapshot, metadata: SnapshotMetadata) -> dict[str, Any]:
+    entries = _read_latest(distribution_folder)
     entry = {
         "sha256": snapshot.sha256,
-        "checked": facts.retrieved,
-        "url": facts.url,
-        "etag": facts.etag,
-        "last_modified": facts.last_modified,
-        "license_stated": facts.license_stated or before.get(facts.via, {}).get("license_stated"),
+        "checked": metadata.retrieved,
+        "url": metadata.url,
+        "etag": metadata.etag,
+        "last_modified": metadata.last_modified,
+        "license_stated": metadata.license_stated or entries.get(metadata.via, {}).get("license_stated"),
     }
-    write_json(place / "latest.json", {**before, facts.via: entry})
+    write_json(distribution_folder / "latest.json", {**entries, metadata.via: entry})
     return entry
 
 
-def _read(path: Path) -> dict[str, Any] | None:
+def _read_object(path: Path) -> dict[str, Any] | None:
     """A JSON object, None if it is not there or not whole."""
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
@@ -256,7 +267,7 @@ def _read(path: Path) -> dict[str, Any] | None:
     return data if isinstance(data, dict) else None
 
 
-def _sync(path: Path) -> None:
+def _fsync(path: Path) -> None:
     """Make sure that a file or folder is on the disk before it gets its name."""
     handle = os.open(path, os.O_RDONLY)
     try:

@@ -38,7 +38,7 @@ __all__ = ["Shapes", "Validation", "validate"]
 
 _RECORD = f"{BASE}id/record/"
 _IDENTIFIER = b"<http://purl.org/dc/terms/identifier> "
-_ROW = f"<{BASE}ontology#sourceRow> ".encode()
+_SOURCE_ROW = f"<{BASE}ontology#sourceRow> ".encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def validate(
     out: Path,
     *,
     source: str,
-    workers: int = 2,
+    workers: int,
     batch: int = 2000,
 ) -> Validation:
     """Validate `graph` (N-Quads, contiguous blocks) and write the files of the stage into the folder `out`.
@@ -80,24 +80,24 @@ def validate(
     held: dict[str, list[Result]] = {}
     with spool.open("w", encoding="utf-8") as file:
 
-        def note(findings: Iterable[Finding]) -> int:
+        def keep_findings(findings: Iterable[Finding]) -> int:
             """Keep findings; gives how many more records are held."""
-            before = len(held)
+            held_before = len(held)
             for finding in findings:
                 file.write(json.dumps(finding, ensure_ascii=False) + "\n")
-                if shapes.facts[finding.result.shape].severity == "Violation":
+                if shapes.by_name[finding.result.shape].severity == "Violation":
                     for record in finding.records:
                         held.setdefault(record, []).append(finding.result)
-            return len(held) - before
+            return len(held) - held_before
 
-        note(_shape_findings(graph, shapes, workers, batch))
-        told: set[tuple[str, str, str]] = set()
+        keep_findings(_shape_findings(graph, shapes, workers, batch))
+        reported: set[tuple[str, str, str]] = set()
         while True:  # what is held back may leave references dangling, which holds back more
-            _publish(graph, out / "graph.nq", held.keys())
-            store = _loaded(out / "graph.nq", vocabulary)
-            if not note(_check_findings(graph, store, shapes, told)):
+            _write_publishable(graph, out / "graph.nq", held.keys())
+            store = _load_store(out / "graph.nq", vocabulary)
+            if not keep_findings(_check_findings(graph, store, shapes, reported)):
                 break
-    validation = _tell(graph, spool, shapes, held, out, source)
+    validation = _write_outputs(graph, spool, shapes, held, out, source)
     spool.unlink()
     return validation
 
@@ -105,40 +105,41 @@ def validate(
 def _shape_findings(graph: Path, shapes: Shapes, workers: int, size: int) -> Iterator[Finding]:
     """Findings of the shapes, in the order of the batches, whoever is first to be done."""
     stream = batches(graph, size)
-    first = list(islice(stream, 2))
+    first_batches = list(islice(stream, 2))
     try:
-        if workers < 2 or len(first) < 2:  # a pool costs a second or two to start
-            for batch in chain(first, stream):
-                yield from _found(batch, shacl.validate_batch(shapes.triples, batch.quads))
+        if workers < 2 or len(first_batches) < 2:  # a pool costs a second or two to start
+            for batch in chain(first_batches, stream):
+                yield from _batch_findings(batch, shacl.validate_batch(shapes.triples, batch.quads))
             return
+        # Not fork: a child would inherit locks that Polars' threads hold (Polars user guide, Multiprocessing).
         with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
             running: list[tuple[Batch, Future[list[Result]]]] = []
-            for batch in chain(first, stream):
+            for batch in chain(first_batches, stream):
                 running.append((batch, pool.submit(shacl.validate_batch, shapes.triples, batch.quads)))
                 if len(running) > 2 * workers:  # no more in memory than keeps the workers busy
-                    done, future = running.pop(0)
-                    yield from _found(done, future.result())
-            for done, future in running:
-                yield from _found(done, future.result())
+                    validated, future = running.pop(0)
+                    yield from _batch_findings(validated, future.result())
+            for validated, future in running:
+                yield from _batch_findings(validated, future.result())
     except BrokenProcessPool:
         do = "lower CLIRLD_WORKERS, or free memory, and run again"
         raise ShapesError("a validation process died", where=str(graph), do=do) from None
     except ShapesError as problem:
-        raise shacl.located(problem, shapes) from problem
+        raise shacl.with_location(problem, shapes) from problem
 
 
-def _found(batch: Batch, results: Iterable[Result]) -> Iterator[Finding]:
+def _batch_findings(batch: Batch, results: Iterable[Result]) -> Iterator[Finding]:
     """In the order of the graph, so that the size of a batch does not show in the report."""
-    place = {subject: number for number, subject in enumerate(batch.by_subject)}
-    for result in sorted(results, key=lambda result: place[result.focus]):
+    position = {subject: number for number, subject in enumerate(batch.by_subject)}
+    for result in sorted(results, key=lambda result: position[result.focus]):
         yield Finding(result, batch.records(result.focus))
 
 
-def _publish(graph: Path, target: Path, held: Iterable[str]) -> None:
+def _write_publishable(graph: Path, target: Path, held: Iterable[str]) -> None:
     """Write the graph without the blocks of held records; the same file under another name if none is held."""
     target.unlink(missing_ok=True)
-    left_out = set(held)
-    if not left_out:
+    excluded = set(held)
+    if not excluded:
         try:
             os.link(graph, target)
             return
@@ -146,11 +147,11 @@ def _publish(graph: Path, target: Path, held: Iterable[str]) -> None:
             pass
     with target.open("wb") as out:
         for block in blocks(graph):
-            if block.record not in left_out:
+            if block.record not in excluded:
                 out.writelines(block.lines)
 
 
-def _loaded(graph: Path, vocabulary: Vocabulary) -> ox.Store:
+def _load_store(graph: Path, vocabulary: Vocabulary) -> ox.Store:
     store = ox.Store()
     store.bulk_load(path=str(graph), format=ox.RdfFormat.N_QUADS)
     concepts = "\n".join(vocabulary.as_nquads(CONCEPTS_GRAPH)).encode()
@@ -158,8 +159,8 @@ def _loaded(graph: Path, vocabulary: Vocabulary) -> ox.Store:
     return store
 
 
-def _check_findings(graph: Path, store: ox.Store, shapes: Shapes, told: set[tuple[str, str, str]]) -> list[Finding]:
-    """New findings of the checks: those not in `told`, which grows by them.
+def _check_findings(graph: Path, store: ox.Store, shapes: Shapes, reported: set[tuple[str, str, str]]) -> list[Finding]:
+    """New findings of the checks: those not in `reported`, which grows by them.
 
     A result concerns the records whose block about the focus states the value, or, where none does,
     all records of the focus.
@@ -168,36 +169,36 @@ def _check_findings(graph: Path, store: ox.Store, shapes: Shapes, told: set[tupl
         result
         for check in shapes.checks
         for result in shacl.run_check(check, store)
-        if (result.focus, result.shape, result.value) not in told
+        if (result.focus, result.shape, result.value) not in reported
     ]
-    told.update((result.focus, result.shape, result.value) for result in results)
+    reported.update((result.focus, result.shape, result.value) for result in results)
     if not results:
         return []
-    about: dict[str, list[Block]] = {result.focus: [] for result in results}
+    blocks_by_focus: dict[str, list[Block]] = {result.focus: [] for result in results}
     for block in blocks(graph):
-        if block.subject in about:
-            about[block.subject].append(block)
+        if block.subject in blocks_by_focus:
+            blocks_by_focus[block.subject].append(block)
     findings = []
     for result in results:
-        group = about[result.focus]
-        value = f" {result.value} ".encode()
-        stating = [block for block in group if any(value in line for line in block.lines)]
-        findings.append(Finding(result, tuple(dict.fromkeys(block.record for block in stating or group))))
+        focus_blocks = blocks_by_focus[result.focus]
+        value = f" {result.value} ".encode()  # the spaces: a whole term of the line, not a part of one
+        stating = [block for block in focus_blocks if any(value in line for line in block.lines)]
+        findings.append(Finding(result, tuple(dict.fromkeys(block.record for block in stating or focus_blocks))))
     return findings
 
 
-def _tell(
+def _write_outputs(
     graph: Path, spool: Path, shapes: Shapes, held: dict[str, list[Result]], out: Path, source: str
 ) -> Validation:
     """Write report, held records and issues from the kept findings."""
-    wanted = {record for finding in _findings(spool) for record in finding.records}
-    rows: dict[str, tuple[str | None, int | None]] = dict.fromkeys(wanted, (None, None))
+    concerned = {record for finding in _findings(spool) for record in finding.records}
+    rows: dict[str, tuple[str | None, int | None]] = dict.fromkeys(concerned, (None, None))
     records = 0
     for block in blocks(graph):
         if block.subject == block.record and block.subject.startswith(_RECORD):
             records += 1
-            if block.subject in wanted:
-                rows[block.subject] = _identified(block)
+            if block.subject in concerned:
+                rows[block.subject] = _identifier_and_row(block)
     shacl_report.write(
         (shacl.with_messages(finding.result, shapes) for finding in _findings(spool)),
         shapes,
@@ -208,7 +209,7 @@ def _tell(
     with (out / "held.jsonl").open("w", encoding="utf-8") as file:
         for record, results in sorted(held.items(), key=lambda item: (rows[item[0]][1] or 0, item[0])):
             reasons[results[0].shape] += 1
-            file.write(json.dumps(_held(record, results, rows[record], shapes), ensure_ascii=False) + "\n")
+            file.write(json.dumps(_held_entry(record, results, rows[record], shapes), ensure_ascii=False) + "\n")
     warnings: Counter[str] = Counter()
     issues.write(_issues(_findings(spool), shapes, rows, source, warnings.update), out / "issues.jsonl")
     return Validation(
@@ -229,13 +230,13 @@ def _findings(spool: Path) -> Iterator[Finding]:
             yield Finding(Result(*result), tuple(records))
 
 
-def _identified(block: Block) -> tuple[str | None, int | None]:
+def _identifier_and_row(block: Block) -> tuple[str | None, int | None]:
     """Identifier and row that a record's block states."""
     identifier: str | None = None
     row: int | None = None
     for line in block.lines:
         rest = line.partition(b" ")[2]
-        if rest.startswith((_IDENTIFIER, _ROW)):
+        if rest.startswith((_IDENTIFIER, _SOURCE_ROW)):
             literal = next(iter(ox.parse(input=line, format=ox.RdfFormat.N_QUADS))).object
             assert isinstance(literal, ox.Literal)
             if rest.startswith(_IDENTIFIER):
@@ -245,7 +246,9 @@ def _identified(block: Block) -> tuple[str | None, int | None]:
     return identifier, row
 
 
-def _held(record: str, results: list[Result], row: tuple[str | None, int | None], shapes: Shapes) -> dict[str, object]:
+def _held_entry(
+    record: str, results: list[Result], row: tuple[str | None, int | None], shapes: Shapes
+) -> dict[str, object]:
     first = shacl.with_messages(results[0], shapes)
     return {
         "record": record.removeprefix(_RECORD),
@@ -268,7 +271,7 @@ def _issues(
     codes = {"Violation": "record-held", "Warning": "shape-warning"}
     for finding in findings:
         result = shacl.with_messages(finding.result, shapes)
-        severity = shapes.facts[result.shape].severity
+        severity = shapes.by_name[result.shape].severity
         if severity == "Warning":
             count([result.shape])
         if severity not in codes:
@@ -279,7 +282,7 @@ def _issues(
                 stage="validate",
                 code=codes[severity],
                 row=rows[record][1],
-                value=shacl.plain(result.value) or None,
+                value=shacl.term_text(result.value) or None,
                 detail={
                     "shape": result.shape,
                     "record": record.removeprefix(_RECORD),

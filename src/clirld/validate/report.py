@@ -29,7 +29,7 @@ def write(results: Iterable[Result], shapes: Shapes, path: Path, source: str) ->
     with path.open("w", encoding="utf-8") as out:
         out.write(_PREFIXES)
         for result in results:
-            severity = shapes.facts[result.shape].severity
+            severity = shapes.by_name[result.shape].severity
             count += 1
             name = f"<{BASE}id/result/{_name(source, result)}>"
             out.write(f"{report} sh:result {name} .\n{name} a sh:ValidationResult ;\n")
@@ -51,4 +51,5 @@ def write(results: Iterable[Result], shapes: Shapes, path: Path, source: str) ->
 
 def _name(source: str, result: Result) -> str:
     text = "\0".join((source, result.focus, result.shape, result.path, result.value, result.component))
+    # 64 bits are enough to tell the results of one report apart.
     return hashlib.sha256(text.encode()).hexdigest()[:16]

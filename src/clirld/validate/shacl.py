@@ -71,7 +71,7 @@ class Shapes:
 
     folder: Path
     triples: str
-    facts: dict[str, Shape]
+    by_name: dict[str, Shape]
     checks: tuple[Check, ...]
     fingerprint: str
 
@@ -87,20 +87,20 @@ class Shapes:
         if not files:
             raise ShapesError("no shapes there", where=str(folder), do="check the setting CLIRLD_SHAPES")
         lines: list[str] = []
-        facts: dict[str, Shape] = {}
+        by_name: dict[str, Shape] = {}
         for path in files:
-            store = _store(path)
+            store = _load_turtle(path)
             lines += [str(quad.triple) + " ." for quad in store]
-            facts |= _facts(store, path)
-        checks = [_check(path) for path in queries]
-        for check, about in checks:
-            facts[check.name] = about
+            by_name |= _shapes_by_name(store, path)
+        checks = [_load_check(path) for path in queries]
+        for check, shape in checks:
+            by_name[check.name] = shape
         return cls(
             folder=folder,
             triples="\n".join(lines) + "\n",
-            facts=facts,
+            by_name=by_name,
             checks=tuple(check for check, _ in checks),
-            fingerprint=stages.of_files([*files, *queries]),
+            fingerprint=stages.files_fingerprint([*files, *queries]),
         )
 
 
@@ -110,27 +110,28 @@ def validate_batch(shapes: str, quads: bytes) -> list[Result]:
     Raises ShapesError where pySHACL cannot run the shapes, MappingError where the batch is not N-Quads.
     """
     try:
-        with _quiet("rdflib.term"):
-            data = _graph(quads)
+        with _silenced("rdflib.term"):
+            data = _to_rdflib_graph(quads)
     except SyntaxError as problem:
         raise MappingError(
             f"the map stage wrote what is not N-Quads: {problem.msg}", do="report this, with the source's name"
         ) from None
     try:
-        with _quiet("rdflib.term"):
+        with _silenced("rdflib.term"):
+            # inplace: no copy of the data, which is of no further use.
             _, report, _ = pyshacl.validate(
                 data, shacl_graph=_shapes_graph(shapes), inference="none", inplace=True, meta_shacl=False
             )
     except Exception as problem:  # pySHACL raises many kinds, and asserts
         raise ShapesError(
             f"pySHACL cannot run the shapes: {type(problem).__name__}: {problem}",
-            do="undo the last change of the shapes files, or test them with “pytest tests/test_shapes.py”",
+            do="undo the last change of the shapes files, or test them with “pytest tests/shapes”",
         ) from problem
     return sorted(_results(report))
 
 
 @contextmanager
-def _quiet(name: str) -> Iterator[None]:
+def _silenced(name: str) -> Iterator[None]:
     """A date that does not exist is a result of the shapes; rdflib would write a traceback of it to its log too."""
     log = logging.getLogger(name)
     level = log.level
@@ -141,9 +142,9 @@ def _quiet(name: str) -> Iterator[None]:
         log.setLevel(level)
 
 
-def located(problem: ShapesError, shapes: Shapes) -> ShapesError:
+def with_location(problem: ShapesError, shapes: Shapes) -> ShapesError:
     """The error with the files of the shapes that its message names, or the folder of all."""
-    files = sorted({shape.file for name, shape in shapes.facts.items() if f"#{name}" in problem.what})
+    files = sorted({shape.file for name, shape in shapes.by_name.items() if f"#{name}" in problem.what})
     where = ", ".join(str(shapes.folder / file) for file in files) or str(shapes.folder)
     return ShapesError(problem.what, where=where, do=problem.do)
 
@@ -166,13 +167,13 @@ def run_check(check: Check, store: ox.Store) -> list[Result]:
 
 def with_messages(result: Result, shapes: Shapes) -> Result:
     """The result with the messages of its shape, where it does not bring its own."""
-    about = shapes.facts[result.shape]
+    shape = shapes.by_name[result.shape]
     if result.message_fr:
         return result
-    return result._replace(message_fr=about.message_fr, message_en=about.message_en)
+    return result._replace(message_fr=shape.message_fr, message_en=shape.message_en)
 
 
-def plain(term: str) -> str:
+def term_text(term: str) -> str:
     """The text of an N-Triples term, for people."""
     if term.startswith('"'):
         line = f"<x:s> <x:p> {term} ."
@@ -182,7 +183,7 @@ def plain(term: str) -> str:
     return term.strip("<>")
 
 
-def _store(path: Path) -> ox.Store:
+def _load_turtle(path: Path) -> ox.Store:
     store = ox.Store()
     try:
         # Blank nodes of two files must not meet.
@@ -193,8 +194,8 @@ def _store(path: Path) -> ox.Store:
     return store
 
 
-def _facts(store: ox.Store, path: Path) -> dict[str, Shape]:
-    facts: dict[str, Shape] = {}
+def _shapes_by_name(store: ox.Store, path: Path) -> dict[str, Shape]:
+    by_name: dict[str, Shape] = {}
     for kind in ("NodeShape", "PropertyShape"):
         for quad in store.quads_for_pattern(None, _RDF_TYPE, ox.NamedNode(SH + kind)):
             node = quad.subject
@@ -202,22 +203,22 @@ def _facts(store: ox.Store, path: Path) -> dict[str, Shape]:
                 do = f"give every shape an IRI that starts with {SHAPES}"
                 raise ShapesError(f"shape without a name: {node}", where=str(path), do=do)
             name = node.value.removeprefix(SHAPES)
-            severity = _one(store, node, "severity").removeprefix(SH)
+            severity = _property_value(store, node, "severity").removeprefix(SH)
             if severity not in _SEVERITIES:
                 do = "give it sh:severity sh:Violation, sh:Warning or sh:Info"
                 raise ShapesError(f"{name} has no severity", where=str(path), do=do)
             shape = Shape(name, severity, path.name)
             for language in ("fr", "en"):
-                message = _one(store, node, "message", language)
+                message = _property_value(store, node, "message", language)
                 if not message:
                     do = "say in sh:message what is wrong and what to do, in French and in English"
                     raise ShapesError(f"{name} has no message in {language}", where=str(path), do=do)
                 shape = replace(shape, **{f"message_{language}": message})
-            facts[name] = shape
-    return facts
+            by_name[name] = shape
+    return by_name
 
 
-def _one(store: ox.Store, node: ox.NamedNode, name: str, language: str | None = None) -> str:
+def _property_value(store: ox.Store, node: ox.NamedNode, name: str, language: str | None = None) -> str:
     for quad in store.quads_for_pattern(node, ox.NamedNode(SH + name), None):
         term = quad.object
         if isinstance(term, ox.NamedNode):
@@ -227,7 +228,7 @@ def _one(store: ox.Store, node: ox.NamedNode, name: str, language: str | None = 
     return ""
 
 
-def _check(path: Path) -> tuple[Check, Shape]:
+def _load_check(path: Path) -> tuple[Check, Shape]:
     query = path.read_text(encoding="utf-8")
     header = dict(_HEADER.findall(query))
     if "name" not in header or header.get("severity") not in _SEVERITIES:
@@ -249,28 +250,29 @@ def _shapes_graph(triples: str) -> rdflib.Graph:
     return rdflib.Graph().parse(data=triples, format="nt")
 
 
-def _graph(quads: bytes) -> rdflib.Graph:
+def _to_rdflib_graph(quads: bytes) -> rdflib.Graph:
     """The triples of N-Quads in an rdflib graph, parsed by pyoxigraph, ten times faster than by rdflib."""
     graph = rdflib.Graph(bind_namespaces="none")
     add = graph.store.add
-    known: dict[object, Node] = {}
+    nodes: dict[object, Node] = {}
     for quad in ox.parse(input=quads, format=ox.RdfFormat.N_QUADS):
         triple = []
         for term in (quad.subject, quad.predicate, quad.object):
-            node = known.get(term)
+            node = nodes.get(term)
             if node is None:
-                node = known[term] = _node(term)
+                node = nodes[term] = _to_rdflib(term)
             triple.append(node)
         add((triple[0], triple[1], triple[2]), graph)
     return graph
 
 
-def _node(term: object) -> Node:
+def _to_rdflib(term: object) -> Node:
     if isinstance(term, ox.NamedNode):
         return rdflib.URIRef(term.value)
     if isinstance(term, ox.Literal):
         if term.language:
             return rdflib.Literal(term.value, lang=term.language)
+        # Not normalized: a result must name the value as the graph states it, “01” and not “1”.
         return rdflib.Literal(term.value, datatype=rdflib.URIRef(term.datatype.value), normalize=False)
     assert isinstance(term, ox.BlankNode)
     return rdflib.BNode(term.value)
@@ -285,12 +287,12 @@ def _results(report: rdflib.Graph) -> Iterator[Result]:
             focus=str(report.value(node, sh.focusNode)),
             shape=str(report.value(node, sh.sourceShape)).removeprefix(SHAPES),
             path=str(path) if isinstance(path, rdflib.URIRef) else "",
-            value=_written(value),
+            value=_to_ntriples(value),
             component=str(report.value(node, sh.sourceConstraintComponent)).removeprefix(SH),
         )
 
 
-def _written(term: Node | None) -> str:
+def _to_ntriples(term: Node | None) -> str:
     """An rdflib term in N-Triples; rdflib's own n3() writes line ends as they are."""
     if isinstance(term, rdflib.URIRef):
         return str(ox.NamedNode(term))

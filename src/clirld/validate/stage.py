@@ -20,12 +20,12 @@ def validate_graph(
 
     `records` and `graph` are the folders of the tables that are published and of the map stage.
     """
-    name = stages.fingerprint(graph.name, stages.of_program(), shapes.fingerprint)
+    name = stages.fingerprint(graph.name, stages.program_fingerprint(), shapes.fingerprint)
 
     def work(out: Path) -> None:
         validate(graph / "graph.nq", shapes, vocabulary, out, source=source, workers=settings.workers)
-        account = Account.load(records / "account.json").hold(accounts.held_rows(records, out / "held.jsonl"))
-        account.balanced()
+        account = Account.load(records / "account.json").with_held(accounts.held_rows(records, out / "held.jsonl"))
+        account.check_balance()
         account.write(out / "account.json")
 
-    return stages.stage(settings.data / "validated" / source, name, work)
+    return stages.run_stage(settings.data / "validated" / source, name, work)

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pyoxigraph import NamedNode
 
 
-class Part(BaseModel):
+class CardPart(BaseModel):
     """A part of a card: a field that it does not know is an error, and nothing of it changes."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)

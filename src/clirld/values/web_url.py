@@ -18,20 +18,21 @@ class WebUrl(NamedTuple):
     why_en: str = ""
 
 
-def _refused(fr: str, en: str) -> WebUrl:
+def _rejected(fr: str, en: str) -> WebUrl:
     return WebUrl(None, False, fr, en)
 
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+-]*):/*(?=[^/])")
 _PARTS = re.compile(r"([^/?#]*)([^?#]*)(\?[^#]*)?(#.*)?", re.DOTALL)  # RFC 3986, appendix B, after "//"
+# At most 63 signs a label and 253 in all (RFC 1035, section 2.3.4: 255 octets with the lengths).
 _HOST = re.compile(r"(?=.{4,253}$)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+(?:[a-z]{2,24}|xn--[a-z0-9-]{1,59})")
 _PORT = re.compile(r"(?::[0-9]{0,5})?$")
-_MAIL = re.compile(r"(?<![@\w.+-])[\w.+-]+(?:@|%40)[\w-]+[.][a-z]{2}")  # not the account @who@site.org
+_EMAIL = re.compile(r"(?<![@\w.+-])[\w.+-]+(?:@|%40)[\w-]+[.][a-z]{2}")  # not the account @who@site.org
 _ESCAPED = re.compile(r"(%[0-9A-Fa-f]{2})")
 
 # Without scheme and without "www.", "M.Dupont" looks like a host too: only these endings are believed,
 # besides those of two letters (countries).
-_GENERIC = re.compile(
+_GENERIC_TLDS = re.compile(
     "com|org|net|info|coop|bzh|alsace|corsica|paris|pro|biz|asso|app|site|city|space|xyz|online|tech|bio|cloud"
     "|dev|social|earth|world|design"
 )
@@ -43,40 +44,43 @@ def web_url(text: str) -> WebUrl:
     A scheme is added where what is there looks like a host; scheme and host become lower case, an
     international host becomes ASCII; what an IRI may not hold is percent-encoded.
     """
-    word = text.strip("<>\"'« »,;").replace("\\/", "/")
-    if word.endswith(("…", "...")):
-        return _refused("adresse coupée à la source", "address cut off at the source")
-    scheme, rest, added = _split_scheme(word)
+    address = text.strip("<>\"'« »,;").replace("\\/", "/")
+    if address.endswith(("…", "...")):
+        return _rejected("adresse coupée à la source", "address cut off at the source")
+    scheme, rest, scheme_added = _split_scheme(address)
     if scheme not in ("http", "https"):
-        return _refused(f"schéma {scheme}: au lieu de http(s):", f"scheme {scheme}: instead of http(s):")
-    found = _PARTS.fullmatch(rest)
-    authority, path, query, fragment = found.groups("") if found else ("", "", "", "")
+        return _rejected(f"schéma {scheme}: au lieu de http(s):", f"scheme {scheme}: instead of http(s):")
+    match = _PARTS.fullmatch(rest)
+    authority, path, query, fragment = match.groups("") if match else ("", "", "", "")
     if "@" in authority:
-        return _refused("courriel ou compte, pas un site", "e-mail or account, not a site")
-    if _MAIL.search(rest):
-        return _refused("un courriel est dans l'adresse", "there is an e-mail in the address")
+        return _rejected("courriel ou compte, pas un site", "e-mail or account, not a site")
+    if _EMAIL.search(rest):
+        return _rejected("un courriel est dans l'adresse", "there is an e-mail in the address")
     port = _PORT.search(authority)
     port_text = port.group() if port else ""
     host = _ascii_host(authority.removesuffix(port_text))
-    if host is None or (added and not _believable(host)):
-        return _refused("pas un nom de site", "not the name of a site")
+    if host is None or (scheme_added and not _is_plausible_host(host)):
+        return _rejected("pas un nom de site", "not the name of a site")
     if port_text.strip(":") and not 0 < int(port_text[1:]) < 65536:
-        return _refused("port impossible", "impossible port")
-    tail = _encoded(path, "/") + _encoded(query, "/?") + ("#" + _encoded(fragment[1:], "/?") if fragment else "")
-    url = f"{scheme}://{host}{port_text.rstrip(':')}{tail}"
+        return _rejected("port impossible", "impossible port")
+    path_query_fragment = (
+        _encoded(path, "/") + _encoded(query, "/?") + ("#" + _encoded(fragment[1:], "/?") if fragment else "")
+    )
+    url = f"{scheme}://{host}{port_text.rstrip(':')}{path_query_fragment}"
     if len(url) > 2000:
-        return _refused("plus de 2000 caractères", "longer than 2,000 characters")
-    return WebUrl(url, added)
+        return _rejected("plus de 2000 caractères", "longer than 2,000 characters")
+    return WebUrl(url, scheme_added)
 
 
-def _split_scheme(word: str) -> tuple[str, str, bool]:
+def _split_scheme(address: str) -> tuple[str, str, bool]:
     """Scheme, the rest after "//", and whether the scheme had to be added."""
-    if word.startswith("//"):
-        return "http", word.lstrip("/"), True
-    found = _SCHEME.match(word)
-    if found and ("/" in found.group() or not re.match(r"[0-9]+(?:[/?#]|$)", word[found.end() :])):
-        return found[1].lower(), word[found.end() :], False
-    return "http", word, True
+    if address.startswith("//"):
+        return "http", address.lstrip("/"), True
+    # “example.org:8080/” has a port, not a scheme.
+    match = _SCHEME.match(address)
+    if match and ("/" in match.group() or not re.match(r"[0-9]+(?:[/?#]|$)", address[match.end() :])):
+        return match[1].lower(), address[match.end() :], False
+    return "http", address, True
 
 
 def _ascii_host(host: str) -> str | None:
@@ -90,13 +94,10 @@ def _ascii_host(host: str) -> str | None:
     return host if _HOST.fullmatch(host) else None
 
 
-def _believable(host: str) -> bool:
-    ending = host.rpartition(".")[2]
+def _is_plausible_host(host: str) -> bool:
+    tld = host.rpartition(".")[2]
     return (
-        host.startswith("www.")
-        or len(ending) == 2
-        or _GENERIC.fullmatch(ending) is not None
-        or ending.startswith("xn--")
+        host.startswith("www.") or len(tld) == 2 or _GENERIC_TLDS.fullmatch(tld) is not None or tld.startswith("xn--")
     )
 
 

@@ -13,7 +13,7 @@ from clirld import yamlfile
 from clirld.errors import MappingError
 from clirld.values.cleaners import CLEANERS
 
-STANDARD = ("key", "record", "source", "row")
+STANDARD_COLUMNS = ("key", "record", "source", "row")
 """Columns that every table starts with, filled by the engine; `row` is an integer."""
 
 LIST_SEPARATOR = " | "
@@ -61,15 +61,15 @@ class Table:
     @property
     def schema(self) -> dict[str, pl.DataType]:
         """Polars schema of the table as written."""
-        standard: dict[str, pl.DataType] = dict.fromkeys(STANDARD, pl.String())
+        standard: dict[str, pl.DataType] = dict.fromkeys(STANDARD_COLUMNS, pl.String())
         standard["row"] = pl.Int64()
         return standard | {column.name: column.dtype for column in self.published}
 
-    def shaped(self, rows: pl.DataFrame) -> pl.DataFrame:
+    def conform(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Rows with the columns of the table, in their order: null where they have none, others left out."""
         schema = self.schema
-        given = {name: pl.col(name) if name in rows.columns else pl.lit(None) for name in schema}
-        return rows.select(given[name].cast(kind).alias(name) for name, kind in schema.items())
+        expressions = {name: pl.col(name) if name in rows.columns else pl.lit(None) for name in schema}
+        return rows.select(expressions[name].cast(kind).alias(name) for name, kind in schema.items())
 
 
 Tables = Mapping[str, Table]
@@ -80,12 +80,12 @@ def load(path: Path) -> Tables:
     file = yamlfile.load(path, MappingError)
     tables: dict[str, Table] = {}
     for name, entry in file.data.items():
-        if missing := [part for part in ("title", "description", "key", "columns") if not _has(entry, part)]:
+        if missing := [field for field in ("title", "description", "key", "columns") if not _has_field(entry, field)]:
             do = "see the head of tables.yaml"
             raise MappingError(f"table {name} has no {missing[0]}", where=file.where([name]), do=do)
         columns = {
-            column: _column(file, (name, "columns", column), column, facts)
-            for column, facts in entry["columns"].items()
+            column: _column(file, (name, "columns", column), column, definition)
+            for column, definition in entry["columns"].items()
         }
         tables[name] = Table(name, dict(entry["title"]), dict(entry["description"]), tuple(entry["key"]), columns)
     for table in tables.values():
@@ -104,27 +104,28 @@ def load(path: Path) -> Tables:
     return tables
 
 
-def _has(entry: Any, part: str) -> bool:
-    return isinstance(entry, dict) and entry.get(part) is not None
+def _has_field(entry: Any, field: str) -> bool:
+    return isinstance(entry, dict) and entry.get(field) is not None
 
 
-def _column(file: yamlfile.YamlFile, at: tuple[str, ...], name: str, facts: dict[str, Any]) -> Column:
-    if not _has(facts, "type"):
-        raise MappingError(f"column {name} has no type", where=file.where(at), do="see the head of tables.yaml")
-    known = {"type", "list", "required", "helper", "scheme", "references", "from", "title"}
-    if unknown := sorted(set(facts) - known):
-        raise MappingError(f"unknown field {unknown[0]}", where=file.where(at), do=f"use: {', '.join(sorted(known))}")
-    if facts["type"] not in CLEANERS and facts["type"] not in ENGINE_TYPES:
+def _column(file: yamlfile.YamlFile, keys: tuple[str, ...], name: str, definition: dict[str, Any]) -> Column:
+    if not _has_field(definition, "type"):
+        raise MappingError(f"column {name} has no type", where=file.where(keys), do="see the head of tables.yaml")
+    fields = {"type", "list", "required", "helper", "scheme", "references", "from", "title"}
+    if unknown := sorted(set(definition) - fields):
+        do = f"use: {', '.join(sorted(fields))}"
+        raise MappingError(f"unknown field {unknown[0]}", where=file.where(keys), do=do)
+    if definition["type"] not in CLEANERS and definition["type"] not in ENGINE_TYPES:
         types = ", ".join(sorted({*CLEANERS, *ENGINE_TYPES}))
-        raise MappingError(f"unknown type {facts['type']}", where=file.where(at), do=f"use one of: {types}")
+        raise MappingError(f"unknown type {definition['type']}", where=file.where(keys), do=f"use one of: {types}")
     return Column(
         name=name,
-        type=facts["type"],
-        list=bool(facts.get("list", False)),
-        required=bool(facts.get("required", False)),
-        helper=bool(facts.get("helper", False)),
-        scheme=facts.get("scheme"),
-        references=facts.get("references"),
-        sources=tuple(facts.get("from", ())),
-        title=dict(facts.get("title", {})),
+        type=definition["type"],
+        list=bool(definition.get("list", False)),
+        required=bool(definition.get("required", False)),
+        helper=bool(definition.get("helper", False)),
+        scheme=definition.get("scheme"),
+        references=definition.get("references"),
+        sources=tuple(definition.get("from", ())),
+        title=dict(definition.get("title", {})),
     )

@@ -139,7 +139,7 @@ def _lines(triples: Iterable[ox.Triple]) -> tuple[str, ...]:
 
 def _concepts(triples: Iterable[ox.Triple]) -> dict[str, dict[str, Concept]]:
     """Concepts by scheme and slug, in the order of their IRIs. Collections have labels too, but are no concepts."""
-    named: set[str] = set()
+    concept_iris: set[str] = set()
     labels: dict[str, dict[str, str]] = defaultdict(dict)
     notations: dict[str, str] = {}
     broader: dict[str, list[str]] = defaultdict(list)
@@ -156,9 +156,9 @@ def _concepts(triples: Iterable[ox.Triple]) -> dict[str, dict[str, Concept]]:
         elif predicate == "broader":
             broader[subject].append(triple.object.value.rpartition("/")[2])
         elif predicate == f"{_RDF}type" and triple.object.value == f"{_SKOS}Concept":
-            named.add(subject)
+            concept_iris.add(subject)
     concepts: dict[str, dict[str, Concept]] = defaultdict(dict)
-    for iri in sorted(named):
+    for iri in sorted(concept_iris):
         scheme, _, slug = iri.removeprefix(f"{BASE}concept/").partition("/")
         concepts[scheme][slug] = Concept(iri, labels[iri], notations.get(iri), tuple(broader.get(iri, ())))
     return dict(concepts)

@@ -30,27 +30,28 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from clirld.errors import UsageError
-from clirld.query.evaluate import Question, check
+from clirld.query.evaluate import QueryRequest, check
 from clirld.query.failure import Failure
-from clirld.query.formats import GRAPHS, PAGE
-from clirld.query.worker_pool import Pool, ServeSettings
+from clirld.query.formats import GRAPH_FORMATS, HTML
+from clirld.query.worker_pool import ServeSettings, WorkerPool
 from clirld.settings import Settings
 from clirld.web import examples, pages, protocol
-from clirld.web.content_negotiation import preferred, wants_page
+from clirld.web.content_negotiation import preferred_media_type, prefers_html
 from clirld.web.description import describe
-from clirld.web.issues import Issues
-from clirld.web.release import MEDIA_TYPES, Served, current
-from clirld.web.vocabulary import Words
+from clirld.web.issues import IssuePages
+from clirld.web.release import MEDIA_TYPES, ServedRelease, current
+from clirld.web.vocabulary import VocabularyPages
 
 __all__ = ["ServeSettings", "create_app", "serve"]
 
+# All of them, so that a wrong one gets this server's own answer and not the framework's.
 _METHODS = ["GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"]
-_OPEN = {
+_CORS_HEADERS = {
     "access-control-allow-origin": "*",
     "access-control-expose-headers": "Clirld-Release, ETag, Retry-After, Content-Language",
     "x-content-type-options": "nosniff",
 }
-_PREFLIGHT = {
+_PREFLIGHT_HEADERS = {
     "allow": "GET, HEAD, POST, OPTIONS",
     "access-control-allow-methods": "GET, HEAD, POST, OPTIONS",
     "access-control-allow-headers": "Accept, Accept-Language, Content-Type, If-None-Match",
@@ -58,23 +59,23 @@ _PREFLIGHT = {
 }
 
 
-class _Site:
+class _Endpoints:
     """What the endpoints of one server share."""
 
     def __init__(self, data: Path, settings: ServeSettings, queries: Path) -> None:
         self.data = data
         self.settings = settings
         self.examples = examples.load(queries)
-        self.pool = Pool(settings)
-        self.answered: Path | None = None
+        self.pool = WorkerPool(settings)
+        self.verified_release: Path | None = None
 
     def host(self, request: Request) -> str:
         """Where this server is reached from, without a slash at the end."""
         return (self.settings.document_host or str(request.base_url)).rstrip("/")
 
-    def refuse(self, request: Request, failure: Failure, query: str = "") -> Response:
+    def failure_response(self, request: Request, failure: Failure, query: str = "") -> Response:
         """A failure, for a person or for a program."""
-        if protocol.page_wanted(request):
+        if protocol.prefers_page(request):
             return pages.problem(request, failure, self.settings, query)
         return protocol.problem(request, failure)
 
@@ -82,67 +83,71 @@ class _Site:
         release = current(self.data)
         if release is None:
             failure = Failure("no-release")
-            program = "json" in request.headers.get("accept", "") and not protocol.page_wanted(request)
+            program = "json" in request.headers.get("accept", "") and not protocol.prefers_page(request)
             return protocol.problem(request, failure) if program else pages.problem(request, failure, self.settings)
         return pages.home(request, release, self.examples, self.settings, self.host(request) + "/sparql")
 
     async def sparql(self, request: Request) -> Response:
         if request.method == "OPTIONS":
-            return Response(status_code=204, headers=_PREFLIGHT)
+            return Response(status_code=204, headers=_PREFLIGHT_HEADERS)
         if request.method not in ("GET", "HEAD", "POST"):
-            return self.refuse(request, Failure("method", detail={"method": request.method}))
-        asked = await protocol.read(request, self.settings.max_query)
-        if isinstance(asked, Failure):
-            return self.refuse(request, asked)
+            return self.failure_response(request, Failure("method", detail={"method": request.method}))
+        parameters = await protocol.read_parameters(request, self.settings.max_query)
+        if isinstance(parameters, Failure):
+            return self.failure_response(request, parameters)
         release = current(self.data)
         if release is None:
-            return self.refuse(request, Failure("no-release"))
-        response = await self._query(request, release, asked) if asked else self._about(request, release)
+            return self.failure_response(request, Failure("no-release"))
+        if parameters:
+            response = await self._query(request, release, parameters)
+        else:
+            response = self._service_description(request, release)
         response.headers["clirld-release"] = release.id
         return response
 
-    def _about(self, request: Request, release: Served) -> Response:
+    def _service_description(self, request: Request, release: ServedRelease) -> Response:
         """GET without a query: the form for people, the Service Description for programs."""
         endpoint = self.host(request) + request.url.path
         accept = request.headers.get("accept")
-        if "format" not in request.query_params and wants_page(accept):
+        if "format" not in request.query_params and prefers_html(accept):
             return pages.home(request, release, self.examples, self.settings, endpoint)
-        by_name = {short: media for media, (short, _) in reversed(GRAPHS.items())}
-        named = request.query_params.get("format")
-        media = by_name.get(named) if named else preferred(accept, list(GRAPHS))
+        media_types = {short: media for media, (short, _) in reversed(GRAPH_FORMATS.items())}
+        format_name = request.query_params.get("format")
+        media = media_types.get(format_name) if format_name else preferred_media_type(accept, list(GRAPH_FORMATS))
         if media is None:
-            detail = {"kind": "sd:Service", "types": ", ".join(GRAPHS)}
-            return self.refuse(request, Failure("not-acceptable", detail=detail))
+            detail = {"kind": "sd:Service", "types": ", ".join(GRAPH_FORMATS)}
+            return self.failure_response(request, Failure("not-acceptable", detail=detail))
         body = describe(endpoint, release, media)
         return Response(body, media_type=media, headers={"vary": "Accept", "cache-control": "no-cache"})
 
-    async def _query(self, request: Request, release: Served, asked: protocol.Asked) -> Response:
-        kind = check(asked.query, allow=self.settings.services, max_length=self.settings.max_query)
-        if isinstance(kind, Failure):
-            return self.refuse(request, kind, asked.query)
-        media = protocol.choose(request, asked, kind)
+    async def _query(self, request: Request, release: ServedRelease, parameters: protocol.QueryParameters) -> Response:
+        parsed = check(parameters.query, allow=self.settings.services, max_length=self.settings.max_query)
+        if isinstance(parsed, Failure):
+            return self.failure_response(request, parsed, parameters.query)
+        media = protocol.negotiate(request, parameters, parsed)
         if isinstance(media, Failure):
-            return self.refuse(request, media, asked.query)
+            return self.failure_response(request, media, parameters.query)
         base = self.host(request) + request.url.path
-        graphs = (asked.default_graphs, asked.named_graphs)
-        question = Question(asked.query, media, base, *graphs, rows=self.settings.rows)
-        headers = {"vary": pages.HEADERS["vary"] if media == PAGE else "Accept", "cache-control": "no-cache"}
-        if not kind.volatile:
-            headers["etag"] = protocol.etag(release, question, protocol.spoken(request, "fr"))
-            if request.method != "POST" and protocol.unchanged(request, headers["etag"]):
+        graphs = (parameters.default_graphs, parameters.named_graphs)
+        query_request = QueryRequest(parameters.query, media, base, *graphs, rows=self.settings.rows)
+        headers = {"vary": pages.HEADERS["vary"] if media == HTML else "Accept", "cache-control": "no-cache"}
+        if not parsed.volatile:
+            headers["etag"] = protocol.etag(release, query_request, protocol.request_language(request, "fr"))
+            if request.method != "POST" and protocol.not_modified(request, headers["etag"]):
                 return Response(status_code=304, headers=headers)
-        answer = await _while_listened(request, lambda: self.pool.ask(release.store, question))
+        answer = await _until_disconnect(request, lambda: self.pool.evaluate(release.store, query_request))
         if answer is None:
-            return Response(status_code=499)  # the client has gone
+            return Response(status_code=499)  # the client has gone: nginx's number for it, which nobody receives
         if isinstance(answer, Failure):
-            return self.refuse(request, answer, asked.query)
-        if media != PAGE:
-            return protocol.answered(answer, media, headers)
+            return self.failure_response(request, answer, parameters.query)
+        if media != HTML:
+            return protocol.answer_response(answer, media, headers)
         content = answer if isinstance(answer, bytes) else b"".join([part async for part in protocol.stream(answer)])
-        again = [("query", asked.query)]
-        again += [("default-graph-uri", iri) for iri in asked.default_graphs or ()]
-        again += [("named-graph-uri", iri) for iri in asked.named_graphs or ()]
-        page = pages.results(request, release, self.settings, asked.query, json.loads(content), urlencode(again))
+        query_string_pairs = [("query", parameters.query)]
+        query_string_pairs += [("default-graph-uri", iri) for iri in parameters.default_graphs or ()]
+        query_string_pairs += [("named-graph-uri", iri) for iri in parameters.named_graphs or ()]
+        query_string = urlencode(query_string_pairs)
+        page = pages.results(request, release, self.settings, parameters.query, json.loads(content), query_string)
         page.headers.update(headers)
         return page
 
@@ -150,18 +155,18 @@ class _Site:
         """A file of the release, as published."""
         release = current(self.data)
         if release is None:
-            return self.refuse(request, Failure("no-release"))
+            return self.failure_response(request, Failure("no-release"))
         path = str(request.path_params["path"])
-        found = release.file(path)
-        if found is None:
-            return self.refuse(request, Failure("not-found", detail={"path": request.url.path}))
+        file = release.file(path)
+        if file is None:
+            return self.failure_response(request, Failure("not-found", detail={"path": request.url.path}))
         # The release's id is enough to tell two versions of a file apart: a release never changes.
-        tag = f'"{hashlib.sha256(f"{release.id} {path}".encode()).hexdigest()[:32]}"'
-        headers = {"etag": tag, "cache-control": "no-cache", "clirld-release": release.id}
-        if protocol.unchanged(request, tag):
+        etag = f'"{hashlib.sha256(f"{release.id} {path}".encode()).hexdigest()[:32]}"'
+        headers = {"etag": etag, "cache-control": "no-cache", "clirld-release": release.id}
+        if protocol.not_modified(request, etag):
             return Response(status_code=304, headers=headers)
-        media = MEDIA_TYPES.get(found.suffix, "application/octet-stream")
-        return FileResponse(found, media_type=media, headers=headers)
+        media = MEDIA_TYPES.get(file.suffix, "application/octet-stream")
+        return FileResponse(file, media_type=media, headers=headers)
 
     async def alive(self, _: Request) -> Response:
         """The process answers."""
@@ -171,35 +176,35 @@ class _Site:
         """The current release answers a query: asked once a release, since releases do not change."""
         release = current(self.data)
         if release is None:
-            return self.refuse(request, Failure("no-release"))
-        if self.answered != release.folder:
-            answer = await self.pool.ask(release.store, Question("ASK { ?s ?p ?o }"))
+            return self.failure_response(request, Failure("no-release"))
+        if self.verified_release != release.folder:
+            answer = await self.pool.evaluate(release.store, QueryRequest("ASK { ?s ?p ?o }"))
             if isinstance(answer, Failure):
-                return self.refuse(request, answer)
-            self.answered = release.folder
+                return self.failure_response(request, answer)
+            self.verified_release = release.folder
         body = {"ready": True, "release": release.id}
         return JSONResponse(body, headers={"cache-control": "no-store", "clirld-release": release.id})
 
 
-async def _while_listened(
+async def _until_disconnect(
     request: Request, work: Callable[[], Awaitable[bytes | Path | Failure]]
 ) -> bytes | Path | Failure | None:
     """Do the work, and stop it when the client hangs up (then there is nothing to give)."""
     async with anyio.create_task_group() as group:
 
-        async def hung_up() -> None:
+        async def cancel_on_disconnect() -> None:
             while (await request.receive())["type"] != "http.disconnect":
                 pass
             group.cancel_scope.cancel()
 
-        group.start_soon(hung_up)
+        group.start_soon(cancel_on_disconnect)
         result = await work()
         group.cancel_scope.cancel()
         return result
     return None
 
 
-class _OpenHeaders:
+class _CorsMiddleware:
     """Every response may be read by scripts of any site:
 
     The data are public and nothing here knows its visitor.
@@ -209,45 +214,44 @@ class _OpenHeaders:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def sending(message: Message) -> None:
+        async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(_OPEN)
+                MutableHeaders(scope=message).update(_CORS_HEADERS)
             await send(message)
 
-        await self._app(scope, receive, sending if scope["type"] == "http" else send)
+        await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)
 
 
-def create_app(data: Path, *, settings: ServeSettings | None = None, queries: Path | None = None) -> Starlette:
+def create_app(data: Path, *, settings: ServeSettings, queries: Path | None = None) -> Starlette:
     """The application for the releases of a data folder. `queries` is the folder of example queries."""
-    settings = settings or ServeSettings()
-    site = _Site(data, settings, queries or Settings.from_environment().queries)
+    endpoints = _Endpoints(data, settings, queries or Settings.from_environment().queries)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        async with site.pool:
+        async with endpoints.pool:
             yield
 
     async def http_error(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
         if status == 405:
-            return site.refuse(request, Failure("method", detail={"method": request.method}))
+            return endpoints.failure_response(request, Failure("method", detail={"method": request.method}))
         if status == 404:
-            return site.refuse(request, Failure("not-found", detail={"path": request.url.path}))
-        return site.refuse(request, Failure("internal"))
+            return endpoints.failure_response(request, Failure("not-found", detail={"path": request.url.path}))
+        return endpoints.failure_response(request, Failure("internal"))
 
     return Starlette(
         routes=[
-            Route("/", site.home),
-            Route("/sparql", site.sparql, methods=_METHODS),
-            Route("/sparql/", site.sparql, methods=_METHODS),
-            Route("/release/{path:path}", site.file),
-            *Words(Settings.from_environment().ontology).routes,
-            *Issues(data, settings, site.refuse).routes,
-            Route("/healthz", site.alive),
-            Route("/readyz", site.ready),
+            Route("/", endpoints.home),
+            Route("/sparql", endpoints.sparql, methods=_METHODS),
+            Route("/sparql/", endpoints.sparql, methods=_METHODS),
+            Route("/release/{path:path}", endpoints.file),
+            *VocabularyPages(Settings.from_environment().ontology).routes,
+            *IssuePages(data, settings, endpoints.failure_response).routes,
+            Route("/healthz", endpoints.alive),
+            Route("/readyz", endpoints.ready),
             Mount("/static", StaticFiles(directory=Path(__file__).parent / "static")),
         ],
-        middleware=[Middleware(_OpenHeaders)],
+        middleware=[Middleware(_CorsMiddleware)],
         exception_handlers={HTTPException: http_error, Exception: http_error},
         lifespan=lifespan,
     )
@@ -255,10 +259,10 @@ def create_app(data: Path, *, settings: ServeSettings | None = None, queries: Pa
 
 def serve(
     data: Path,
-    host: str = "127.0.0.1",
-    port: int = 8000,
-    settings: ServeSettings | None = None,
+    host: str,
+    port: int,
     *,
+    settings: ServeSettings,
     queries: Path | None = None,
     announce: Callable[[str], None] = print,
 ) -> None:
@@ -268,22 +272,23 @@ def serve(
 
     On Ctrl-C or SIGTERM the queries under way get their time, then the workers are ended.
     """
-    settings = settings or ServeSettings()
     app = create_app(data, settings=settings, queries=queries)
     config = uvicorn.Config(
         app,
         log_level="warning",
         access_log=False,
         server_header=False,
+        # A query at work may use all its time, and its answer has two seconds to be sent.
         timeout_graceful_shutdown=int(settings.timeout) + 2,
     )
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # asyncio only turns Nagle's algorithm off where the protocol is named: without it every answer takes 40 ms.
-    with socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listening:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    with socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
+        # A port that was closed a moment ago is still held for the connections that it had.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            listening.bind((host, port))
-            listening.listen(512)
+            listener.bind((host, port))
+            listener.listen(512)
         except OSError as error:
             raise UsageError(
                 f"cannot listen there: {error.strerror}",
@@ -291,7 +296,7 @@ def serve(
                 do="choose another port with --port, or stop what listens on this one",
             ) from error
         name = f"[{host}]" if ":" in host else host
-        announce(f"http://{name}:{listening.getsockname()[1]}/")
+        announce(f"http://{name}:{listener.getsockname()[1]}/")
         # uvicorn ends in order, then raises the signal that it caught once more.
         with suppress(KeyboardInterrupt):
-            asyncio.run(uvicorn.Server(config).serve(sockets=[listening]))
+            asyncio.run(uvicorn.Server(config).serve(sockets=[listener]))

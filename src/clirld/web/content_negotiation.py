@@ -6,40 +6,40 @@ from collections.abc import Sequence
 from typing import Literal
 
 
-def preferred(accept: str | None, offered: Sequence[str]) -> str | None:
+def preferred_media_type(accept: str | None, offered: Sequence[str]) -> str | None:
     """The best of the offered media types, the earlier one among equals; None where none is acceptable."""
     if not offered or accept is None or not accept.strip():
         return offered[0] if offered else None
-    ranges = _weighted(accept)
+    ranges = _qualities(accept)
     best = max(offered, key=lambda media: _quality(media, ranges))  # max gives the first among equals
     return best if _quality(best, ranges) > 0 else None
 
 
-def wants_page(accept: str | None) -> bool:
+def prefers_html(accept: str | None) -> bool:
     """Whether text/html is asked for by name, above what a program asks for."""
-    named = accept is not None and "text/html" in accept.lower()
-    return named and preferred(accept, ["application/json", "text/html"]) == "text/html"
+    names_html = accept is not None and "text/html" in accept.lower()
+    return names_html and preferred_media_type(accept, ["application/json", "text/html"]) == "text/html"
 
 
-def language(accept: str | None, default: Literal["fr", "en"]) -> Literal["fr", "en"]:
+def preferred_language(accept: str | None, default: Literal["fr", "en"]) -> Literal["fr", "en"]:
     """French or English, by Accept-Language."""
     if not accept:
         return default
-    weights = {"fr": -1.0, "en": -1.0}
-    for tag, quality in _weighted(accept).items():
+    qualities = {"fr": -1.0, "en": -1.0}
+    for tag, quality in _qualities(accept).items():
         main = tag.split("-")[0]
-        if main in weights:
-            weights[main] = max(weights[main], quality)
-    if weights["fr"] <= 0 and weights["en"] <= 0:
+        if main in qualities:
+            qualities[main] = max(qualities[main], quality)
+    if qualities["fr"] <= 0 and qualities["en"] <= 0:
         return default
-    if weights["fr"] == weights["en"]:
+    if qualities["fr"] == qualities["en"]:
         return default
-    return "fr" if weights["fr"] > weights["en"] else "en"
+    return "fr" if qualities["fr"] > qualities["en"] else "en"
 
 
-def _weighted(header: str) -> dict[str, float]:
+def _qualities(header: str) -> dict[str, float]:
     """Each range with its quality; one whose quality is not a number is not wanted."""
-    weights: dict[str, float] = {}
+    qualities: dict[str, float] = {}
     for part in header.split(","):
         name, *parameters = (piece.strip().lower() for piece in part.split(";"))
         quality = 1.0
@@ -50,9 +50,9 @@ def _weighted(header: str) -> dict[str, float]:
                     quality = min(max(float(value), 0.0), 1.0)
                 except ValueError:
                     quality = 0.0
-        if name:
-            weights[name] = max(quality, weights.get(name, 0.0))
-    return weights
+        if name:  # an empty part between two commas is allowed (RFC 9110, section 5.6.1)
+            qualities[name] = max(quality, qualities.get(name, 0.0))
+    return qualities
 
 
 def _quality(media: str, ranges: dict[str, float]) -> float:

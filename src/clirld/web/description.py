@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pyoxigraph import RdfFormat, parse, serialize
 
-from clirld.query.formats import GRAPHS, PREFIXES
-from clirld.web.release import Served
+from clirld.query.formats import GRAPH_FORMATS, PREFIXES
+from clirld.web.release import ServedRelease
 
 _FORMATS = (
     "SPARQL_Results_JSON",
@@ -28,8 +28,8 @@ _PREFIXES = {
 }
 
 
-def describe(endpoint: str, release: Served, media_type: str) -> bytes:
-    """The description of an endpoint that serves this release, in a media type of `GRAPHS`."""
+def describe(endpoint: str, release: ServedRelease, media_type: str) -> bytes:
+    """The description of an endpoint that serves this release, in a media type of `GRAPH_FORMATS`."""
     formats = ", ".join(f"<{_PREFIXES['formats']}{name}>" for name in _FORMATS)
     functions = ", ".join(f"geof:{name}" for name in _FUNCTIONS)
     quads = release.manifest.get("quads")
@@ -55,4 +55,4 @@ def describe(endpoint: str, release: Served, media_type: str) -> bytes:
     {functions.replace(", ", " a sd:Function . ")} a sd:Function .
     """
     quads_ = parse(turtle, format=RdfFormat.TURTLE)
-    return serialize(quads_, format=GRAPHS[media_type][1], prefixes=_PREFIXES) or b""
+    return serialize(quads_, format=GRAPH_FORMATS[media_type][1], prefixes=_PREFIXES) or b""

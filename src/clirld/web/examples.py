@@ -14,8 +14,8 @@ from pathlib import Path
 
 from clirld.errors import QueryError
 
-_HEAD = re.compile(r"# (title|question)-(fr|en): (.+)")
-_WANTED = {"title-fr", "title-en", "question-fr", "question-en"}
+_HEADER_LINE = re.compile(r"# (title|question)-(fr|en): (.+)")
+_REQUIRED = {"title-fr", "title-en", "question-fr", "question-en"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +37,17 @@ def load(path: Path) -> list[Example]:
 
 
 def _example(file: Path) -> Example:
-    head: dict[str, str] = {}
-    last = ""
+    header: dict[str, str] = {}
+    key = ""
     lines = file.read_text(encoding="utf-8").splitlines()
     while lines and lines[0].startswith("#"):
         line = lines.pop(0)
-        if match := _HEAD.fullmatch(line):
-            last = f"{match[1]}-{match[2]}"
-            head[last] = match[3].strip()
-        elif last:
-            head[last] += " " + line.lstrip("# ").strip()
-    if missing := _WANTED - head.keys():
+        if match := _HEADER_LINE.fullmatch(line):
+            key = f"{match[1]}-{match[2]}"
+            header[key] = match[3].strip()
+        elif key:
+            header[key] += " " + line.lstrip("# ").strip()
+    if missing := _REQUIRED - header.keys():
         raise QueryError(
             f"the header has no {', '.join(sorted(missing))}",
             where=str(file),
@@ -55,7 +55,7 @@ def _example(file: Path) -> Example:
         )
     return Example(
         file.stem,
-        {language: head[f"title-{language}"] for language in ("fr", "en")},
-        {language: head[f"question-{language}"] for language in ("fr", "en")},
+        {language: header[f"title-{language}"] for language in ("fr", "en")},
+        {language: header[f"question-{language}"] for language in ("fr", "en")},
         "\n".join(lines).strip() + "\n",
     )

@@ -21,61 +21,63 @@ from starlette.routing import Route
 from clirld.query.failure import Failure
 from clirld.query.worker_pool import ServeSettings
 from clirld.web import pages
-from clirld.web.release import Served, current
+from clirld.web.release import ServedRelease, current
 
 
 @dataclass(frozen=True)
-class Issues:
+class IssuePages:
     """The pages of one data folder's current release, and the routes that lead to them."""
 
     data: Path
     settings: ServeSettings
-    refuse: Callable[[Request, Failure], Response]
+    failure_response: Callable[[Request, Failure], Response]
 
     @property
     def routes(self) -> list[Route]:
         """What the application serves of issues."""
-        return [Route("/issues", self.every), Route("/issues/{source}", self.one)]
+        return [Route("/issues", self.all_sources), Route("/issues/{source}", self.one)]
 
-    async def every(self, request: Request) -> Response:
+    async def all_sources(self, request: Request) -> Response:
         """How many issues each source has, and which of them failed."""
         release = current(self.data)
         if release is None:
-            return self.refuse(request, Failure("no-release"))
+            return self.failure_response(request, Failure("no-release"))
         sources = [source for source in release.manifest.get("sources") or [] if source.get("id")]
-        read = await to_thread.run_sync(lambda: [(source, noticed(release, source["id"])) for source in sources])
-        return pages.issues(request, release, self.settings, read)
+        summaries = await to_thread.run_sync(
+            lambda: [(source, issue_summary(release, source["id"])) for source in sources]
+        )
+        return pages.issues(request, release, self.settings, summaries)
 
     async def one(self, request: Request) -> Response:
         """The issues of a source in groups, and why rows of it are not published."""
         release = current(self.data)
         if release is None:
-            return self.refuse(request, Failure("no-release"))
+            return self.failure_response(request, Failure("no-release"))
         name = request.path_params["source"]
         source = next((one for one in release.manifest.get("sources") or [] if one.get("id") == name), None)
         if source is None:
             raise HTTPException(404)
-        found = await to_thread.run_sync(noticed, release, name)
+        summary = await to_thread.run_sync(issue_summary, release, name)
         path = f"reports/{name}.issues.jsonl"
-        return pages.source_issues(request, release, self.settings, source, found, path if release.file(path) else "")
+        return pages.source_issues(request, release, self.settings, source, summary, path if release.file(path) else "")
 
 
-def noticed(release: Served, source: str) -> dict[str, Any]:
+def issue_summary(release: ServedRelease, source: str) -> dict[str, Any]:
     """What was noticed of a source in a release; nothing where the release does not say."""
-    return _read(release.folder / "reports" / f"{source}.issues.json")
+    return _read_summary(release.folder / "reports" / f"{source}.issues.json")
 
 
 @lru_cache(maxsize=256)
-def _read(path: Path) -> dict[str, Any]:
+def _read_summary(path: Path) -> dict[str, Any]:
     """Releases never change, so each file is read once."""
     try:
-        found = dict(json.loads(path.read_text(encoding="utf-8")))
+        summary = dict(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError):
         return {}
     failures = [
         {"stage": group["stage"], "message": example["message"], "advice": group["advice"]}
-        for group in found.get("groups", [])
+        for group in summary.get("groups", [])
         for example in group["examples"]
         if group["code"] == "stage-failed"
     ]
-    return {**found, "failures": failures}
+    return {**summary, "failures": failures}

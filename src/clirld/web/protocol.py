@@ -16,12 +16,12 @@ import anyio
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 
-from clirld.query.evaluate import Question
+from clirld.query.evaluate import QueryRequest
 from clirld.query.failure import Failure, Language
-from clirld.query.formats import PAGE, media_type, offered
+from clirld.query.formats import HTML, media_type, media_types
 from clirld.query.syntax import Outline
-from clirld.web.content_negotiation import language, preferred, wants_page
-from clirld.web.release import Served
+from clirld.web.content_negotiation import preferred_language, preferred_media_type, prefers_html
+from clirld.web.release import ServedRelease
 
 STATUS = {
     "syntax": 400,
@@ -46,14 +46,14 @@ STATUS = {
     "timeout": 504,
     "memory": 507,
 }
-_CHUNK = 1 << 18
+_CHUNK = 1 << 18  # bytes of an answer in memory at a time
 _FORM = "application/x-www-form-urlencoded"
-_DIRECT = "application/sparql-query"
+_QUERY = "application/sparql-query"
 _UPDATE = "application/sparql-update"
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class QueryParameters:
     """What a request asks: its query, its dataset, the format it names, if any."""
 
     query: str
@@ -62,7 +62,7 @@ class Asked:
     format: str | None
 
 
-async def read(request: Request, max_query: int) -> Asked | Failure | None:
+async def read_parameters(request: Request, max_query: int) -> QueryParameters | Failure | None:
     """The question in a GET or POST request; None where a GET asks nothing: it is about the service itself."""
     try:
         pairs = _pairs(request.scope["query_string"])
@@ -73,48 +73,48 @@ async def read(request: Request, max_query: int) -> Asked | Failure | None:
             pairs += more
     except (UnicodeError, ValueError):
         return Failure("encoding")
-    given: dict[str, list[str]] = {}
+    parameters: dict[str, list[str]] = {}
     for name, value in pairs:
-        given.setdefault(name, []).append(value)
-    if "update" in given:
+        parameters.setdefault(name, []).append(value)
+    if "update" in parameters:
         return Failure("update")
-    queries = given.get("query", [])
+    queries = parameters.get("query", [])
     if len(queries) > 1:
         return Failure("several-queries")
     if not queries:
-        about_service = request.method != "POST" and not given.keys() & {
+        about_service = request.method != "POST" and not parameters.keys() & {
             "default-graph-uri",
             "named-graph-uri",
         }
         return None if about_service else Failure("missing-query")
-    default, named = (given.get(name) for name in ("default-graph-uri", "named-graph-uri"))
-    return Asked(
+    default, named = (parameters.get(name) for name in ("default-graph-uri", "named-graph-uri"))
+    return QueryParameters(
         queries[0],
         None if default is None else tuple(default),
         None if named is None else tuple(named),
-        given.get("format", [""])[0] or None,
+        parameters.get("format", [""])[0] or None,
     )
 
 
 async def _body(request: Request, max_query: int) -> list[tuple[str, str]] | Failure:
-    given = request.headers.get("content-type", "")
-    kind, *parameters = (part.strip().lower() for part in given.split(";"))
-    if kind not in (_FORM, _DIRECT, _UPDATE):
-        return Failure("media-type", detail={"given": given or "-"})
+    content_type = request.headers.get("content-type", "")
+    media, *parameters = (part.strip().lower() for part in content_type.split(";"))
+    if media not in (_FORM, _QUERY, _UPDATE):
+        return Failure("media-type", detail={"given": content_type or "-"})
     for parameter in parameters:
         name, _, charset = parameter.partition("=")
         if name == "charset" and not _is_utf8(charset.strip('"')):
-            return Failure("media-type", detail={"given": given})
-    if kind == _UPDATE:
+            return Failure("media-type", detail={"given": content_type})
+    if media == _UPDATE:
         return Failure("update")
     body = b""
     # A character is at most four bytes, each three characters once escaped.
-    limit = max_query * 4 if kind == _DIRECT else max_query * 12
+    limit = max_query * 4 if media == _QUERY else max_query * 12
     async for chunk in request.stream():
         body += chunk
         if len(body) > limit:
             return Failure("too-long", detail={"limit": str(max_query)})
-    return _pairs(body) if kind == _FORM else [("query", body.decode("utf-8"))]
+    return _pairs(body) if media == _FORM else [("query", body.decode("utf-8"))]
 
 
 def _is_utf8(charset: str) -> bool:
@@ -129,29 +129,30 @@ def _pairs(encoded: bytes) -> list[tuple[str, str]]:
     return parse_qsl(text, keep_blank_values=True, encoding="utf-8", errors="strict", max_num_fields=1000)
 
 
-def choose(request: Request, asked: Asked, kind: Outline) -> str | Failure:
+def negotiate(request: Request, parameters: QueryParameters, parsed: Outline) -> str | Failure:
     """The media type of the answer: the one of ?format=, else the best of Accept."""
-    types = offered(kind.kind)
-    if kind.kind is None:
+    types = media_types(parsed.form)
+    if parsed.form is None:
         return types[0]  # not a query: the parser will say why
-    if asked.format is not None:
-        chosen = PAGE if asked.format == "html" else media_type(kind.kind, asked.format)
+    if parameters.format is not None:
+        chosen = HTML if parameters.format == "html" else media_type(parsed.form, parameters.format)
     else:
-        chosen = preferred(request.headers.get("accept"), [*types, PAGE])
-    return chosen or Failure("not-acceptable", detail={"kind": kind.kind.upper(), "types": ", ".join(types)})
+        chosen = preferred_media_type(request.headers.get("accept"), [*types, HTML])
+    return chosen or Failure("not-acceptable", detail={"kind": parsed.form.upper(), "types": ", ".join(types)})
 
 
-def etag(release: Served, question: Question, spoken: Language) -> str:
+def etag(release: ServedRelease, query_request: QueryRequest, language: Language) -> str:
     """Release and question in one validator; weak, since the order of rows is free."""
-    spoken_part = spoken if question.media_type == PAGE else ""
-    parts = repr((question, spoken_part)).encode()
+    language_part = language if query_request.media_type == HTML else ""
+    # The language only matters to a page: a program's answer has none.
+    parts = repr((query_request, language_part)).encode()
     return f'W/"{release.id}-{hashlib.sha256(parts).hexdigest()[:32]}"'
 
 
-def unchanged(request: Request, tag: str) -> bool:
+def not_modified(request: Request, tag: str) -> bool:
     """Whether the client already has the answer with this validator (If-None-Match, weak comparison)."""
-    known = [part.strip().removeprefix("W/") for part in request.headers.get("if-none-match", "").split(",")]
-    return "*" in known or tag.removeprefix("W/") in known
+    known_tags = [part.strip().removeprefix("W/") for part in request.headers.get("if-none-match", "").split(",")]
+    return "*" in known_tags or tag.removeprefix("W/") in known_tags
 
 
 async def stream(path: Path) -> AsyncIterator[bytes]:
@@ -162,7 +163,7 @@ async def stream(path: Path) -> AsyncIterator[bytes]:
             yield chunk
 
 
-def answered(answer: bytes | Path, media: str, headers: dict[str, str]) -> Response:
+def answer_response(answer: bytes | Path, media: str, headers: dict[str, str]) -> Response:
     """The answer as a response, its length known."""
     if isinstance(answer, bytes):
         return Response(answer, media_type=media, headers=headers)
@@ -170,7 +171,7 @@ def answered(answer: bytes | Path, media: str, headers: dict[str, str]) -> Respo
     return StreamingResponse(stream(answer), media_type=media, headers=headers | length)
 
 
-def spoken(request: Request, default: Language) -> Language:
+def request_language(request: Request, default: Language) -> Language:
     """The language of a request: ?lang=, else Accept-Language."""
     match request.query_params.get("lang"):
         case "fr":
@@ -178,21 +179,22 @@ def spoken(request: Request, default: Language) -> Language:
         case "en":
             return "en"
         case _:
-            return language(request.headers.get("accept-language"), default)
+            return preferred_language(request.headers.get("accept-language"), default)
 
 
 def problem(request: Request, failure: Failure) -> Response:
     """A failure for a program: application/problem+json (RFC 9457) where JSON will do, else plain text."""
     status = STATUS[failure.kind]
-    said = spoken(request, "en")
+    language = request_language(request, "en")
     accept = request.headers.get("accept")
-    headers = {"vary": "Accept, Accept-Language", "cache-control": "no-store", "content-language": said}
-    headers |= retry(failure)
-    what, where, do = failure.text("what", said), failure.where(said), failure.text("do", said)
-    if accept is None or "json" in accept.lower() or preferred(accept, ["application/problem+json"]):
+    headers = {"vary": "Accept, Accept-Language", "cache-control": "no-store", "content-language": language}
+    headers |= retry_headers(failure)
+    what, where, do = failure.text("what", language), failure.where(language), failure.text("do", language)
+    # curl and scripts, which accept anything, get JSON; only what leaves it out gets text.
+    if accept is None or "json" in accept.lower() or preferred_media_type(accept, ["application/problem+json"]):
         body = {
             "type": f"https://w3id.org/clirld/problem#{failure.kind}",
-            "title": failure.text("title", said),
+            "title": failure.text("title", language),
             "status": status,
             "detail": what,
             "do": do,
@@ -205,15 +207,16 @@ def problem(request: Request, failure: Failure) -> Response:
     return PlainTextResponse(text, status, headers)
 
 
-def retry(failure: Failure) -> dict[str, str]:
+def retry_headers(failure: Failure) -> dict[str, str]:
     """When to come back, for failures that are not the query's."""
     if failure.kind == "method":
         return {"allow": "GET, HEAD, POST, OPTIONS"}
     return {"retry-after": failure.detail.get("retry", "30")} if STATUS[failure.kind] == 503 else {}
 
 
-def page_wanted(request: Request) -> bool:
+def prefers_page(request: Request) -> bool:
     """Whether a failure is read by a person."""
+    # Latin-1 decodes any byte: the failure may be that the query string is none that can be read.
     named = parse_qsl(request.scope["query_string"].decode("latin-1"))
     form = dict(named).get("format")
-    return form == "html" or (form is None and wants_page(request.headers.get("accept")))
+    return form == "html" or (form is None and prefers_html(request.headers.get("accept")))

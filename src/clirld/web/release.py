@@ -31,7 +31,7 @@ MEDIA_TYPES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Served:
+class ServedRelease:
     """A release folder and its manifest (an empty one where there is none: every key is optional)."""
 
     folder: Path
@@ -57,14 +57,15 @@ class Served:
 
         .
         """
-        reported = path.startswith("reports/") and path.endswith(REPORTS)
-        if not reported and path.split("/")[0] not in PUBLISHED:
+        is_report = path.startswith("reports/") and path.endswith(REPORTS)
+        if not is_report and path.split("/")[0] not in PUBLISHED:
             return None
         try:
-            wanted = (self.folder / path).resolve()
-            parts = wanted.relative_to(self.folder).parts
-            allowed = parts[:1] == ("reports",) if reported else parts and parts[0] in PUBLISHED
-            return wanted if allowed and wanted.is_file() else None
+            # Checked again once links and dots are resolved: a link in the folder may lead out of it.
+            file = (self.folder / path).resolve()
+            parts = file.relative_to(self.folder).parts
+            allowed = parts[:1] == ("reports",) if is_report else parts and parts[0] in PUBLISHED
+            return file if allowed and file.is_file() else None
         except (OSError, ValueError):  # outside of the folder, or a name that no file can have
             return None
 
@@ -78,7 +79,7 @@ class Served:
         ]
 
 
-def current(data: Path) -> Served | None:
+def current(data: Path) -> ServedRelease | None:
     """The release that `data/current` points to now, None where there is none.
 
     Looked up once a request: everything in the request then sees the same release, whatever is switched
@@ -88,14 +89,14 @@ def current(data: Path) -> Served | None:
         folder = (data / "current").resolve(strict=True)
     except OSError:
         return None
-    return _release(folder) if (folder / "store").is_dir() else None
+    return _load(folder) if (folder / "store").is_dir() else None
 
 
 @lru_cache(maxsize=8)
-def _release(folder: Path) -> Served:
+def _load(folder: Path) -> ServedRelease:
     """Releases never change, so each manifest is read once."""
     try:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         manifest = {}
-    return Served(folder, manifest if isinstance(manifest, dict) else {})
+    return ServedRelease(folder, manifest if isinstance(manifest, dict) else {})

@@ -22,20 +22,20 @@ from starlette.routing import Route
 
 from clirld.map import yarrrml
 from clirld.query.failure import Failure
-from clirld.query.formats import GRAPHS, PAGE, PREFIXES
+from clirld.query.formats import GRAPH_FORMATS, HTML, PREFIXES
 from clirld.settings import BASE
 from clirld.vocabulary import tables
 from clirld.vocabulary.terms import Vocabulary
 from clirld.web import pages, protocol, vocabulary_pages
-from clirld.web.content_negotiation import preferred
+from clirld.web.content_negotiation import preferred_media_type
 
-_OFFERED = ("text/turtle", "application/ld+json", "application/n-triples", "application/rdf+xml", PAGE)
-_BY_NAME = {"html": PAGE, **{GRAPHS[media][0]: media for media in _OFFERED if media != PAGE}}
+_MEDIA_TYPES = ("text/turtle", "application/ld+json", "application/n-triples", "application/rdf+xml", HTML)
+_MEDIA_TYPE_BY_NAME = {"html": HTML, **{GRAPH_FORMATS[media][0]: media for media in _MEDIA_TYPES if media != HTML}}
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 
 
 @dataclass(frozen=True)
-class Words:
+class VocabularyPages:
     """The pages and triples of one folder, and the routes that lead to them."""
 
     ontology: Path
@@ -44,18 +44,18 @@ class Words:
     def routes(self) -> list[Route]:
         """What the application serves of the vocabulary."""
         return [
-            Route("/ontology", self.described),
+            Route("/ontology", self.negotiated),
             Route("/ontology/{lang}/index.html", self.page),
-            Route("/concept/{scheme}", self.described),
-            Route("/concept/{scheme}/{slug}", self.described),
+            Route("/concept/{scheme}", self.negotiated),
+            Route("/concept/{scheme}/{slug}", self.negotiated),
         ]
 
     @cached_property
     def _pages(self) -> dict[str, str]:
-        words = Vocabulary.load(self.ontology)
-        known = tables.load(self.ontology / "tables.yaml")
+        vocabulary = Vocabulary.load(self.ontology)
+        canonical_tables = tables.load(self.ontology / "tables.yaml")
         return vocabulary_pages.render(
-            self.ontology, yarrrml.load(self.ontology / "mapping.yarrrml", known, words.terms)
+            self.ontology, yarrrml.load(self.ontology / "mapping.yarrrml", canonical_tables, vocabulary.terms)
         )
 
     async def page(self, request: Request) -> Response:
@@ -65,52 +65,56 @@ class Words:
             raise HTTPException(404)
         text = (await to_thread.run_sync(lambda: self._pages))[language]
         styles = (b64encode(hashlib.sha256(style.encode()).digest()).decode() for style in _STYLE.findall(text))
-        allowed = " ".join(f"'sha256-{style}'" for style in styles)
-        policy = pages.HEADERS["content-security-policy"].replace("style-src", f"style-src {allowed}")
+        hashes = " ".join(f"'sha256-{style}'" for style in styles)
+        policy = pages.HEADERS["content-security-policy"].replace("style-src", f"style-src {hashes}")
         headers = {**pages.HEADERS, "content-security-policy": policy, "content-language": language}
-        return _unless_known(request, HTMLResponse(text, headers={**headers, "cache-control": "no-cache"}))
+        return _conditional(request, HTMLResponse(text, headers={**headers, "cache-control": "no-cache"}))
 
-    async def described(self, request: Request) -> Response:
+    async def negotiated(self, request: Request) -> Response:
         """The vocabulary, a scheme or a concept, as the request likes it best."""
         scheme, slug = request.path_params.get("scheme"), request.path_params.get("slug")
         path = self.ontology / "schemes" / f"{scheme}.ttl" if scheme else self.ontology / "clirld.ttl"
         if scheme and not (re.fullmatch(r"[a-z0-9-]+", scheme) and path.is_file()):
             raise HTTPException(404)
         subject = NamedNode(f"{BASE}concept/{scheme}/{slug}") if re.fullmatch(r"[a-z0-9-]+", slug or "") else None
-        quads = await to_thread.run_sync(_of, path, subject)
+        quads = await to_thread.run_sync(_quads, path, subject)
         if slug and not (subject and quads):
             raise HTTPException(404)
-        named = request.query_params.get("format")
-        media = _BY_NAME.get(named) if named else preferred(request.headers.get("accept"), _OFFERED)
+        format_name = request.query_params.get("format")
+        if format_name:
+            media = _MEDIA_TYPE_BY_NAME.get(format_name)
+        else:
+            media = preferred_media_type(request.headers.get("accept"), _MEDIA_TYPES)
         if media is None:
-            detail = {"kind": request.url.path, "types": ", ".join(_OFFERED)}
+            detail = {"kind": request.url.path, "types": ", ".join(_MEDIA_TYPES)}
             return protocol.problem(request, Failure("not-acceptable", detail=detail))
         headers = {"vary": "Accept, Accept-Language", "cache-control": "no-cache"}
-        if media == PAGE:
+        if media == HTML:
             # Without a fragment of its own, the browser keeps that of the term it was sent to.
             anchor = f"#{scheme}/{slug}" if slug else f"#scheme-{scheme}" if scheme else ""
-            return RedirectResponse(f"/ontology/{protocol.spoken(request, 'fr')}/index.html{anchor}", 303, headers)
+            language = protocol.request_language(request, "fr")
+            return RedirectResponse(f"/ontology/{language}/index.html{anchor}", 303, headers)
         if media == "text/turtle" and not slug:
             body = path.read_bytes()  # as its authors wrote it, comments too
         else:
             body = serialize((quad.triple for quad in quads), format=_format(media), prefixes=PREFIXES) or b""
-        return _unless_known(request, Response(body, media_type=media, headers=headers))
+        return _conditional(request, Response(body, media_type=media, headers=headers))
 
 
 def _format(media: str) -> RdfFormat:
-    return GRAPHS[media][1]
+    return GRAPH_FORMATS[media][1]
 
 
-def _of(path: Path, subject: NamedNode | None) -> list[Quad]:
+def _quads(path: Path, subject: NamedNode | None) -> list[Quad]:
     """The triples of a file, or of one subject there."""
     return [quad for quad in parse(path=str(path), format=RdfFormat.TURTLE) if subject in (None, quad.subject)]
 
 
-def _unless_known(request: Request, response: Response) -> Response:
+def _conditional(request: Request, response: Response) -> Response:
     """304 where the client already has these bytes."""
-    tag = f'"{hashlib.sha256(bytes(response.body)).hexdigest()[:32]}"'
-    response.headers["etag"] = tag
-    if not protocol.unchanged(request, tag):
+    etag = f'"{hashlib.sha256(bytes(response.body)).hexdigest()[:32]}"'
+    response.headers["etag"] = etag
+    if not protocol.not_modified(request, etag):
         return response
-    kept = {name: response.headers[name] for name in ("etag", "vary", "cache-control")}
-    return Response(status_code=304, headers=kept)
+    headers = {name: response.headers[name] for name in ("etag", "vary", "cache-control")}
+    return Response(status_code=304, headers=headers)

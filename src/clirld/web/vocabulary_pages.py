@@ -45,51 +45,52 @@ def write(ontology: Path, mapping: RdfMapping, out: Path) -> list[Path]:
 
 def render(ontology: Path, mapping: RdfMapping) -> dict[str, str]:
     """The page of each language."""
-    known = _Known(ontology, mapping)
-    page = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(
-        _shipped("templates/vocabulary.html")
+    files = _OntologyFiles(ontology, mapping)
+    template = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(
+        _packaged_text("templates/vocabulary.html")
     )
-    words: dict[str, dict[str, str]] = YAML(typ="safe").load(_shipped("vocabulary_pages.yaml"))
-    css = _shipped("static/style.css")
+    texts: dict[str, dict[str, str]] = YAML(typ="safe").load(_packaged_text("vocabulary_pages.yaml"))
+    css = _packaged_text("static/style.css")
     pages = {}
     for language, other in zip(LANGUAGES, reversed(LANGUAGES), strict=True):
-        classes = known.terms("Class", language)
-        drawn = diagram(known.links(language), words[language]["diagram_text"], {term["name"] for term in classes})
-        pages[language] = page.render(
+        classes = files.terms("Class", language)
+        svg = diagram(files.links(language), texts[language]["diagram_text"], {term["name"] for term in classes})
+        pages[language] = template.render(
             lang=language,
             other=other,
-            t=words[language],
+            t=texts[language],
             css=Markup(css),  # noqa: S704 - our own file
-            header=known.header(language),
-            diagram=Markup(drawn),  # noqa: S704 - escaped where it is drawn
+            header=files.header(language),
+            diagram=Markup(svg),  # noqa: S704 - escaped where it is drawn
             classes=classes,
-            properties=known.terms("ObjectProperty", language) + known.terms("DatatypeProperty", language),
-            schemes=known.schemes(language),
-            questions=known.questions,
+            properties=files.terms("ObjectProperty", language) + files.terms("DatatypeProperty", language),
+            schemes=files.schemes(language),
+            questions=files.questions,
         )
     return pages
 
 
-def _shipped(name: str) -> str:
+def _packaged_text(name: str) -> str:
     return files(__package__).joinpath(name).read_text(encoding="utf-8")
 
 
 @dataclass(frozen=True)
-class _Known:
+class _OntologyFiles:
     """What the files say."""
 
     ontology: Path
     mapping: RdfMapping
 
     @cached_property
-    def said(self) -> Mapping[str, Mapping[str, list[ox.NamedNode | ox.Literal]]]:
+    def statements(self) -> Mapping[str, Mapping[str, list[ox.NamedNode | ox.Literal]]]:
         """subject → predicate → objects, of the ontology, its schemes and its alignments."""
-        said: dict[str, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
+        statements: dict[str, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
+        # alignments/ and schemes/
         for path in [self.ontology / "clirld.ttl", *sorted(self.ontology.glob("[as]*s/*.ttl"))]:
             for quad in ox.parse(path=str(path), format=ox.RdfFormat.TURTLE):
                 if isinstance(quad.subject, ox.NamedNode) and isinstance(quad.object, ox.NamedNode | ox.Literal):
-                    said[quad.subject.value][quad.predicate.value].append(quad.object)
-        return said
+                    statements[quad.subject.value][quad.predicate.value].append(quad.object)
+        return statements
 
     @cached_property
     def questions(self) -> list[Example]:
@@ -100,15 +101,15 @@ class _Known:
     def examples(self) -> dict[str, str]:
         """The first block of ontology/example.ttl of each class."""
         path = self.ontology / "example.ttl"
-        found: dict[str, str] = {}
+        blocks: dict[str, str] = {}
         for block in re.split(r"\n\n+", path.read_text(encoding="utf-8")) if path.exists() else []:
             for name in re.findall(r"\ba clir:(\w+)", block):
-                found.setdefault(name, block.strip())
-        return found
+                blocks.setdefault(name, block.strip())
+        return blocks
 
     def text(self, subject: str, predicate: str, language: str) -> str:
         """The text of a language, or the first there is."""
-        texts = [one for one in self.said[subject][predicate] if isinstance(one, ox.Literal)]
+        texts = [one for one in self.statements[subject][predicate] if isinstance(one, ox.Literal)]
         return next((one.value for one in texts if one.language == language), texts[0].value if texts else "")
 
     def header(self, language: str) -> dict[str, str]:
@@ -118,26 +119,32 @@ class _Known:
             "title": self.text(iri, f"{_DCT}title", language),
             "text": self.text(iri, f"{_DCT}description", language),
             "version": self.text(iri, f"{_OWL}versionInfo", language),
-            "licence": next((one.value for one in self.said[iri][f"{_DCT}license"]), ""),
+            "licence": next((one.value for one in self.statements[iri][f"{_DCT}license"]), ""),
         }
 
     def terms(self, kind: str, language: str) -> list[dict[str, Any]]:
         """The project's terms of an OWL kind, by name."""
-        iris = sorted(iri for iri in self.said if iri.startswith(CLIR) and self._is(iri, f"{_OWL}{kind}"))
+        iris = sorted(iri for iri in self.statements if iri.startswith(CLIR) and self._is(iri, f"{_OWL}{kind}"))
         return [self._term(iri, language) for iri in iris]
 
     def _term(self, iri: str, language: str) -> dict[str, Any]:
         name = iri.removeprefix(CLIR)
-        said = self.said[iri]
-        matches = [f"{p.rpartition('#')[2]} {self._short(one.value)}" for p in said if "Match" in p for one in said[p]]
+        statements = self.statements[iri]
+        matches = [
+            f"{predicate.rpartition('#')[2]} {self._prefixed_name(one.value)}"
+            for predicate in statements
+            if "Match" in predicate
+            for one in statements[predicate]
+        ]
+        parents = [one for name in ("subClassOf", "subPropertyOf") for one in statements[f"{_RDFS}{name}"]]
         return {
             "name": name,
             "label": self.text(iri, f"{_RDFS}label", language),
             "definition": self.text(iri, f"{_SKOS}definition", language),
             "status": self.text(iri, _STATUS, language),
-            "parents": [self._short(one.value) for p in ("subClassOf", "subPropertyOf") for one in said[f"{_RDFS}{p}"]],
-            "domain": [self._short(one.value) for one in said[f"{_RDFS}domain"]],
-            "range": [self._short(one.value) for one in said[f"{_RDFS}range"]],
+            "parents": [self._prefixed_name(one.value) for one in parents],
+            "domain": [self._prefixed_name(one.value) for one in statements[f"{_RDFS}domain"]],
+            "range": [self._prefixed_name(one.value) for one in statements[f"{_RDFS}range"]],
             "columns": self._columns(iri),
             "matches": sorted(matches),
             "questions": [one.name for one in self.questions if re.search(rf"\bclir:{name}\b", one.text)],
@@ -145,44 +152,44 @@ class _Known:
         }
 
     def _columns(self, iri: str) -> list[str]:
-        found = []
+        columns = []
         for triples_map in self.mapping.maps:
             for one in triples_map.objects:
                 if iri in (one.predicate, one.object.constant):
-                    found += [f"{triples_map.table}.{column}" for column in one.object.columns] or [triples_map.table]
-        return sorted(set(found))
+                    columns += [f"{triples_map.table}.{column}" for column in one.object.columns] or [triples_map.table]
+        return sorted(set(columns))
 
     def _is(self, iri: str, type_: str) -> bool:
-        return any(one.value == type_ for one in self.said[iri][_TYPE])
+        return any(one.value == type_ for one in self.statements[iri][_TYPE])
 
-    def _short(self, iri: str) -> str:
-        known = [(namespace, name) for name, namespace in self.mapping.prefixes.items() if iri.startswith(namespace)]
-        namespace, name = max(known, default=("", ""), key=lambda pair: len(pair[0]))
+    def _prefixed_name(self, iri: str) -> str:
+        matching = [(namespace, name) for name, namespace in self.mapping.prefixes.items() if iri.startswith(namespace)]
+        namespace, name = max(matching, default=("", ""), key=lambda pair: len(pair[0]))
         return f"{name}:{iri.removeprefix(namespace)}" if name else iri
 
     def links(self, language: str) -> list[tuple[str, str, str]]:
         """(class, property, class) for what the mapping links; that all leads to a record is left out."""
         classes = {one.subject.texts[0]: name for one in self.mapping.maps if (name := self._class(one))}
-        found = set()
+        links = set()
         for triples_map in self.mapping.maps:
             start = classes.get(triples_map.subject.texts[0])
             for one in triples_map.objects:
                 end = classes.get(one.object.texts[0])
                 if start and end and end != "SourceRecord" and one.predicate != _TYPE:
                     label = self.text(one.predicate, f"{_RDFS}label", language)
-                    found.add((start, label or self._short(one.predicate), end))
-        return sorted(found)
+                    links.add((start, label or self._prefixed_name(one.predicate), end))
+        return sorted(links)
 
     def _class(self, triples_map: TriplesMap) -> str:
         types = (one.object.constant for one in triples_map.objects if one.predicate == _TYPE)
-        return next((self._short(iri).rpartition(":")[2] for iri in types if iri), "")
+        return next((self._prefixed_name(iri).rpartition(":")[2] for iri in types if iri), "")
 
     def schemes(self, language: str) -> list[dict[str, Any]]:
         """The concept schemes, each with its tree."""
-        iris = sorted(iri for iri in self.said if self._is(iri, f"{_SKOS}ConceptScheme"))
+        iris = sorted(iri for iri in self.statements if self._is(iri, f"{_SKOS}ConceptScheme"))
         members: dict[str, list[str]] = defaultdict(list)
-        for iri in list(self.said):
-            for scheme in self.said[iri][f"{_SKOS}inScheme"]:
+        for iri in list(self.statements):
+            for scheme in self.statements[iri][f"{_SKOS}inScheme"]:
                 members[scheme.value].append(iri)
         return [self._scheme(iri, sorted(members[iri]), language) for iri in iris]
 
@@ -191,10 +198,10 @@ class _Known:
         narrower: dict[str, list[str]] = defaultdict(list)
         tops = []
         for member in members:
-            above = [one.value for one in self.said[member][f"{_SKOS}broader"] if one.value in members]
-            for one in above:
+            broader = [one.value for one in self.statements[member][f"{_SKOS}broader"] if one.value in members]
+            for one in broader:
                 narrower[one].append(member)
-            if not above:
+            if not broader:
                 tops.append(member)
         anchors: set[str] = set()
 
@@ -211,46 +218,46 @@ class _Known:
                 "label": self.text(concept, f"{_SKOS}prefLabel", language),
                 "definition": self.text(concept, f"{_SKOS}definition", language),
                 "notation": self.text(concept, f"{_SKOS}notation", language),
-                "sources": [one.value for one in self.said[concept][f"{_DCT}source"]],
+                "sources": [one.value for one in self.statements[concept][f"{_DCT}source"]],
                 "narrower": tree(narrower[concept]) if first else [],
             }
 
         label = self.text(iri, f"{_SKOS}prefLabel", language) or self.text(iri, f"{_DCT}title", language)
-        words = self.text(iri, f"{_SKOS}definition", language) or self.text(iri, f"{_DCT}description", language)
-        return {"slug": slug, "label": label or slug, "definition": words, "tops": tree(tops)}
+        definition = self.text(iri, f"{_SKOS}definition", language) or self.text(iri, f"{_DCT}description", language)
+        return {"slug": slug, "label": label or slug, "definition": definition, "tops": tree(tops)}
 
 
-def diagram(links: list[tuple[str, str, str]], text: str, ours: Collection[str]) -> str:
+def diagram(links: list[tuple[str, str, str]], title: str, own_classes: Collection[str]) -> str:
     """An SVG of classes around the most linked one; several properties between two classes share a line."""
     count = Counter(name for start, _label, end in links for name in (start, end))
     centre = min(count, key=lambda name: (-count[name], name))
     names = sorted(set(count) - {centre})
     width, height, radius = 1000, 760, (410, 350)
-    at = {
+    positions = {
         name: (
             width / 2 + radius[0] * sin(2 * pi * n / len(names)),
             height / 2 - radius[1] * cos(2 * pi * n / len(names)),
         )
         for n, name in enumerate(names)
     }
-    at[centre] = (width / 2, height / 2)
-    between: dict[tuple[str, str], list[str]] = defaultdict(list)
+    positions[centre] = (width / 2, height / 2)
+    properties: dict[tuple[str, str], list[str]] = defaultdict(list)
     for start, label, end in links:
-        between[start, end].append(label)
+        properties[start, end].append(label)
     lines, labels = [], []
-    for (start, end), said in sorted(between.items()):
-        (x1, y1), (x2, y2) = at[start], at[end]
-        if start == end:
+    for (start, end), property_labels in sorted(properties.items()):
+        (x1, y1), (x2, y2) = positions[start], positions[end]
+        if start == end:  # a class linked to itself: a short line upwards, for its label to stand on
             x2, y2 = x1, y1 - 44
         lines.append(f'<line x1="{x1:.0f}" y1="{y1:.0f}" x2="{x2:.0f}" y2="{y2:.0f}"/>')
         # Off the middle, towards the end, so that the labels of crossing lines keep apart.
         x, y = x1 + (x2 - x1) * 0.6, y1 + (y2 - y1) * 0.6
-        labels.append(f'<text x="{x:.0f}" y="{y:.0f}">{escape(", ".join(said))} →</text>')
+        labels.append(f'<text x="{x:.0f}" y="{y:.0f}">{escape(", ".join(property_labels))} →</text>')
     boxes = [
-        f'<a href="#{name if name in ours else "classes"}">'
+        f'<a href="#{name if name in own_classes else "classes"}">'
         f'<rect x="{x - 80:.0f}" y="{y - 15:.0f}" width="160" height="30" rx="4"/>'
         f'<text class="name" x="{x:.0f}" y="{y + 5:.0f}">{escape(name)}</text></a>'
-        for name, (x, y) in at.items()
+        for name, (x, y) in positions.items()
     ]
     style = (
         "text{font:11px sans-serif;text-anchor:middle;fill:#4a575a;paint-order:stroke;stroke:#fff;stroke-width:3px}"
@@ -259,5 +266,5 @@ def diagram(links: list[tuple[str, str, str]], text: str, ours: Collection[str])
     )
     return (
         f'<svg viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" xmlns="http://www.w3.org/2000/svg">'
-        f"<title>{escape(text)}</title><style>{style}</style>{''.join(lines)}{''.join(labels)}{''.join(boxes)}</svg>"
+        f"<title>{escape(title)}</title><style>{style}</style>{''.join(lines)}{''.join(labels)}{''.join(boxes)}</svg>"
     )
