@@ -28,7 +28,7 @@ bench: .venv/ready .venv-oracle/ready
 
 # Not in every run: it takes some twenty minutes.
 mutants: .venv/ready
-	$(BIN)/python tests/mutants.py
+	$(BIN)/python -m tests.mutants
 
 .venv/ready: requirements.txt pyproject.toml
 	$(call environment,.venv,requirements.txt)
