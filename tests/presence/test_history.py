@@ -14,7 +14,7 @@ from clirld.fetch import download
 from clirld.harvest import outcome
 from clirld.harvest.outcome import Harvest
 from clirld.presence.successors import successors
-from clirld.records import accounts
+from clirld.records import accounts, parts
 from clirld.release import make_release
 from tests.followed import Followed, followed, row
 
@@ -375,3 +375,13 @@ def test_where_nothing_vanished_or_appeared_nobody_follows(tmp_path: Path) -> No
     assert successors(nowhere, [], nowhere, ["b"]) == {}
     assert successors(nowhere, ["a"], nowhere, []) == {}
     assert successors(nowhere, ["a"], nowhere, ["b"]) == {}
+
+
+def test_tables_of_several_parts_are_followed_whole(source: Followed) -> None:
+    source.monkeypatch.setattr(parts, "PART_ROWS", 4)
+    source.run(ROWS, "2026-01-01")
+    made = source.run(ROWS[1:], "2026-01-02")
+    assert len(list((made.records / "initiative").glob("part-0*.parquet"))) > 1
+    assert sorted(state(made)) == [f"lieux-{n}" for n in range(10)]
+    published = {quad.split(" ", 1)[0] for quad in source.lines() if quad.startswith(f"<{ID}/initiative/")}
+    assert published == {f"<{ID}/initiative/lieux-{n}>" for n in range(10)}
