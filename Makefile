@@ -9,7 +9,7 @@ BIN := .venv/bin
 export UV_SYSTEM_CERTS ?= 1
 export UV_NATIVE_TLS ?= 1
 
-.PHONY: demo test bench lint lock clean
+.PHONY: demo test bench mutants lint lock clean
 
 demo: .venv/ready
 	@$(BIN)/clirld demo $(if $(filter 0,$(SERVE)),--no-serve)
@@ -25,6 +25,10 @@ lint: .venv/ready
 
 bench: .venv/ready .venv-oracle/ready
 	$(BIN)/python -m bench
+
+# Not in every run: it takes some twenty minutes.
+mutants: .venv/ready
+	$(BIN)/python -m tests.mutants
 
 .venv/ready: requirements.txt pyproject.toml
 	$(call environment,.venv,requirements.txt)

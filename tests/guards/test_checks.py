@@ -249,3 +249,134 @@ def test_a_licence_that_changes_with_the_same_bytes_is_seen(source: Followed, mo
     assert outcome.last_good(source.project, "lieux") == good
     acceptance.accept(source.project, "lieux", "the card is corrected too", "me")
     source.run(day="2026-01-04")
+
+
+def judged(now: Statistics, before: Statistics | None, **more: Any) -> list[str]:
+    return codes(checks.check(card(**more), now, before))
+
+
+@pytest.mark.parametrize(
+    ("now", "more", "expected"),
+    [
+        (Statistics(rows_in={"default": 5}), {"assertions": {"rows": {"default": [5, 9]}}}, []),
+        (Statistics(rows_in={"default": 9}), {"assertions": {"rows": {"default": [5, 9]}}}, []),
+        (Statistics(rows_in={"default": 10}), {"assertions": {"rows": {"default": [5, 9]}}}, ["guard-rows"]),
+        (Statistics(rows_in={"default": 4}), {"assertions": {"rows": {"default": [5, 9]}}}, ["guard-rows"]),
+        (Statistics(), {"assertions": {"rows": {"default": [1, 9]}}}, ["guard-rows"]),
+        (Statistics(), {"assertions": {"filled": {"initiative.homepage": 0.1}}}, ["guard-filled"]),
+        (Statistics(identifiers={"organization.siren": (0, 20)}), {}, ["guard-identifiers"]),
+        (Statistics(identifiers={"organization.siren": (10, 20)}), {}, []),
+        (Statistics(identifiers={"organization.siren": (0, 19)}), {}, []),
+        (Statistics(identifiers={"organization.siren": (0, 0)}), {}, []),
+        (
+            Statistics(identifiers={"organization.siren": (2, 4)}),
+            {"guards": {"identifiers": {"organization.siren": 0.6}}},
+            ["guard-identifiers"],
+        ),
+        (
+            Statistics(identifiers={"organization.siren": (2, 4)}),
+            {"guards": {"identifiers": {"organization.siren": 0.5}}},
+            [],
+        ),
+        (Statistics(licenses={"default": "lov2"}), {}, []),  # a code, which cannot be compared with an address
+        (Statistics(licenses={"default": "https://example.org/other"}), {}, ["guard-license"]),
+        (Statistics(before=20, changed=11), {}, []),  # nothing is compared with a harvest that is not there
+    ],
+)
+def test_what_is_promised_is_judged_at_its_bounds(now: Statistics, more: dict[str, Any], expected: list[str]) -> None:
+    assert judged(now, None, **more) == expected
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "more", "expected"),
+    [
+        ({"rows_in": {"default": 50}}, {"rows_in": {"default": 100}}, {"guards": {"fewer": 0.5}}, []),
+        ({"rows_in": {"default": 49}}, {"rows_in": {"default": 100}}, {"guards": {"fewer": 0.5}}, ["guard-fewer"]),
+        ({"rows_in": {"default": 5}}, {"rows_in": {"default": 20}}, {}, ["guard-fewer"]),
+        ({"rows_in": {"default": 5}}, {"rows_in": {"default": 19}}, {}, []),
+        ({"rows_in": {"default": 0}}, {"rows_in": {"default": 0}}, {}, []),
+        ({}, {"rows_in": {"default": 12}}, {}, ["guard-fewer"]),  # all of it is gone, however little that was
+        ({"rows_in": {"other": 1}}, {"rows_in": {"other": 100}}, {}, []),  # no records are made of it
+        (
+            {"rows": {"initiative": 40}, "filled": {"initiative.homepage": 10}},
+            {"rows": {"initiative": 20}, "filled": {"initiative.homepage": 10}},
+            {},
+            ["guard-filled-fell"],
+        ),
+        (
+            {"rows": {"initiative": 40}, "filled": {"initiative.homepage": 10}},
+            {"rows": {"initiative": 20}, "filled": {"initiative.homepage": 10}},
+            {"guards": {"filled": 0.25}},
+            [],
+        ),
+        (
+            {"rows": {"initiative": 40}, "filled": {"initiative.homepage": 10}},
+            {"rows": {"initiative": 19}, "filled": {"initiative.homepage": 19}},
+            {},
+            [],
+        ),
+        (
+            {"identifiers": {"organization.siren": (15, 20)}},
+            {"identifiers": {"organization.siren": (20, 20)}},
+            {},
+            ["guard-identifiers-fell"],
+        ),
+        (
+            {"identifiers": {"organization.siren": (15, 20)}},
+            {"identifiers": {"organization.siren": (20, 20)}},
+            {"guards": {"valid_fell": 0.25}},
+            [],
+        ),
+        (
+            {"identifiers": {"organization.siren": (15, 20)}},
+            {"identifiers": {"organization.siren": (19, 19)}},
+            {},
+            [],
+        ),
+        ({"before": 20, "appeared": 5, "vanished": 5}, {}, {}, []),
+        ({"before": 20, "appeared": 5, "vanished": 5, "changed": 1}, {}, {}, ["guard-changed"]),
+        ({"before": 19, "changed": 19}, {}, {}, []),
+        ({"before": 0, "appeared": 30}, {}, {}, []),
+        ({"columns": {}}, {"columns": {"default": ["id", "tel"]}}, {}, []),  # the distribution is no longer read
+    ],
+)
+def test_what_has_changed_is_judged_at_its_bounds(
+    now: dict[str, Any], before: dict[str, Any], more: dict[str, Any], expected: list[str]
+) -> None:
+    assert judged(Statistics(**now, bytes={"default": "b"}), Statistics(**before), **more) == expected
+
+
+def test_a_finding_says_what_it_was_and_what_it_is() -> None:
+    stated, other = Statistics(licenses={"default": "lov2"}), "https://example.org/other"
+    (found,) = checks.check(card(), Statistics(licenses={"default": other}), stated)
+    assert found.detail == {"found": other, "before": "lov2"}
+    (found,) = checks.check(card(), Statistics(licenses={"default": other}), None)
+    assert found.detail == {"found": other, "before": card().license}
+    (found,) = checks.check(card(), Statistics(identifiers={"organization.siren": (5, 20)}), None)
+    assert found.detail == {"found": "25.0%", "least": "50.0%", "given": "20"}
+    now = Statistics(before=20, appeared=1, vanished=4, changed=10, bytes={"default": "b"})
+    (found,) = checks.check(card(), now, Statistics())
+    assert found.detail == {
+        "share": "75.0%", "most": "50.0%", "appeared": "1", "vanished": "4", "changed": "10", "before": "20",
+    }  # fmt: skip
+
+
+def test_a_word_is_for_its_bytes_and_its_findings_or_fewer(source: Followed) -> None:
+    few, bare = "  rows: {default: [90, 99]}\n", "  filled: {initiative.homepage: 0.5}\n"
+    rows = [row(n) for n in range(30)]
+    source.card("assertions:\n" + few + bare)
+    with pytest.raises(GuardError):
+        source.run(rows, "2026-01-01")
+    kept = acceptance.accept(source.project, "lieux", "so it is", "me", "2026-01-02T08:00:00+00:00")
+    assert kept.accepted is not None
+    assert kept.accepted["when"] == "2026-01-02T08:00:00+00:00"
+    source.card("assertions:\n" + few)  # fewer findings about the same bytes
+    again = source.run(day="2026-01-03")
+    assert again.accepted == kept.accepted
+    with pytest.raises(GuardError):  # the same findings about other bytes
+        source.run([*rows[:29], row(29, "Un autre nom")], "2026-01-04")
+    source.card("assertions:\n  rows: {default: [95, 99]}\n")
+    with pytest.raises(GuardError):  # another finding about the same bytes
+        source.run(rows, "2026-01-05")
+    acceptance.accept(source.project, "lieux", "so it is too", "me", "2026-01-06T08:00:00+00:00")
+    assert source.run(day="2026-01-07").accepted is not None

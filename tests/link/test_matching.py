@@ -106,3 +106,34 @@ def test_what_is_written(tmp_path: Path) -> None:
     assert pl.read_csv(tmp_path / "candidates.csv").columns == list(Candidate.__slots__)
     assert (tmp_path / "candidates.nq").read_text() == ""
     assert matching.candidates([]) == []
+
+
+def test_a_word_of_three_names_is_common(tmp_path: Path) -> None:
+    assert methods(tmp_path, "Coworking", "Coworking du Quai") == ["name-within-name"]
+    assert methods(tmp_path, "Coworking", "Coworking du Quai", "Coworking de la Gare") == []
+
+
+def test_a_name_of_common_words_is_not_within_another_for_a_rare_word_of_the_other(tmp_path: Path) -> None:
+    others = ["La Gare de Dole, coworking et fablab", "Gare au coworking de la Vallée"]
+    names = ("Coworking de la Gare", "Coworking de la Gare 2", *others)
+    assert methods(tmp_path, *names) == []  # a number makes two places of them
+    names = ("Coworking de la Gare", "Coworking de la Gare x", *others)
+    assert methods(tmp_path, *names) == ["similar-name"]
+
+
+def test_names_of_which_nine_letters_in_ten_are_alike_are_similar(tmp_path: Path) -> None:
+    rows: list[Initiative] = [("a-1", "Abcdefghij", "commune-1", []), ("b-1", "Abcdefghiz", "commune-1", [])]
+    assert [(one.method, one.score) for one in found(tmp_path, rows)] == [("similar-name", 90.0)]
+    assert methods(tmp_path, "Abcdefghi", "Abcdefghz") == []
+
+
+def test_names_that_are_alike_are_told_among_others_of_the_place(tmp_path: Path) -> None:
+    names = ["Le Quai", "La Ruche Numérique", "Archer", "Le Moulin à Vent", "La Ruche Numérqiue", "Hors Piste"]
+    rows: list[Initiative] = [(f"s-{n}", name, "commune-1", []) for n, name in enumerate(names)]
+    pairs = [(one.left, one.right, one.method) for one in found(tmp_path, rows)]
+    assert pairs == [("s-1", "s-4", "similar-name")]
+
+
+def test_a_score_has_one_decimal(tmp_path: Path) -> None:
+    rows: list[Initiative] = [("a-1", "Abcdefghijklm", "commune-1", []), ("b-1", "Abcdefghijklz", "commune-1", [])]
+    assert [one.score for one in found(tmp_path, rows)] == [92.3]

@@ -13,7 +13,8 @@ from clirld.errors import ClirldError, FetchError
 from clirld.fetch import download
 from clirld.harvest import outcome
 from clirld.harvest.outcome import Harvest
-from clirld.records import accounts
+from clirld.presence.successors import successors
+from clirld.records import accounts, parts
 from clirld.release import make_release
 from tests.followed import Followed, followed, row
 
@@ -236,3 +237,151 @@ def test_a_missing_record_that_is_held_back_is_none_of_the_rows(source: Followed
     kept = missing.validated / "held.jsonl"
     kept.write_text(json.dumps({"record": "lieux-0", "reason": "x"}) + "\n", encoding="utf-8")
     assert accounts.held_rows(missing.records, kept) == []
+
+
+# At the bounds ----------------------------------------------------------------------------------
+
+
+def measured(harvest: Harvest) -> tuple[int, int, int, int]:
+    found = json.loads((harvest.records / "statistics.json").read_text(encoding="utf-8"))
+    return tuple(found[name] for name in ("before", "appeared", "changed", "vanished"))  # type: ignore[return-value]
+
+
+def test_what_moved_is_counted_against_the_records_that_were_there(source: Followed) -> None:
+    assert measured(source.run(ROWS, "2026-01-01")) == (0, 10, 0, 0)
+    assert measured(source.run(ROWS[1:], "2026-01-02")) == (10, 0, 0, 1)
+    changed = [row(n, f"Un autre nom {'abcdefghijklmnopqrst'[n]}") for n in (4, 5)]
+    made = source.run([*ROWS[2:4], *changed, *ROWS[6:]], "2026-01-03")
+    assert measured(made) == (9, 0, 2, 1)
+    assert measured(source.run([ROWS[0], *ROWS[2:4], *changed, *ROWS[6:]], "2026-01-04")) == (8, 0, 0, 0)
+    source.card("grace: 3\n")  # another card: what differs may be its work
+    assert measured(source.run([ROWS[0], *ROWS[2:4], *ROWS[6:]], "2026-01-05")) == (9, 0, 0, 2)
+
+
+def test_a_row_that_cannot_be_used_makes_its_record_missing_only(source: Followed) -> None:
+    source.run(ROWS, "2026-01-01")
+    made = source.run([*ROWS[:9], "9,,39300,,"], "2026-01-02")
+    assert made.account.summary()["dropped"] == 1
+    assert state(made)["lieux-9"] == ("missing", "2026-01-02T06:00:00Z")
+
+
+def test_those_that_are_gone_add_up_and_their_issues_say_since_when(source: Followed) -> None:
+    source.card("grace: 0\n")
+    source.run(ROWS, "2026-01-01")
+    source.run(ROWS[1:], "2026-01-02")
+    made = source.run([*ROWS[2:9], row("neuf", "Le lieu j")], "2026-01-03")
+    assert made.account.summary()["gone"] == 3
+    told = {one.value: one for one in issues.read(made.records / "issues.jsonl")}
+    assert {value: (one.code, one.detail) for value, one in told.items()} == {
+        "1": ("record-gone", {"since": "2026-01-03", "grace": "0", "by": ""}),
+        "9": ("record-replaced", {"since": "2026-01-03", "grace": "0", "by": "lieux-neuf"}),
+    }
+    assert about(source, "initiative/lieux-0")["invalidatedAtTime"].startswith('"2026-01-02T06:00:00Z"')
+
+
+def test_an_organization_that_another_record_gives_has_no_tombstone(source: Followed) -> None:
+    source.card("grace: 0\n")
+    both = [row(8, "Un lieu", siren="552100554"), row(9, "Un autre lieu", siren="552100554")]
+    source.run([*ROWS[:5], *both], "2026-01-01")
+    source.run([*ROWS[:5], both[0]], "2026-01-02")
+    quads = [quad for quad in source.lines() if quad.startswith(f"<{ID}/organization/siren-552100554>")]
+    assert not any("record/lieux-9>" in quad or "Un autre lieu" in quad for quad in quads)
+    assert any("record/lieux-8>" in quad for quad in quads)
+    assert about(source, "initiative/lieux-9")["type"].endswith("FormerEntity>")
+
+
+def test_a_tombstone_names_no_successor_that_is_not_there(source: Followed) -> None:
+    source.run(ROWS, "2026-01-01")
+    source.run([*ROWS[:9], row("neuf", "Le lieu j", siren="552100554")], "2026-01-02")
+    assert about(source, "initiative/lieux-9")["isReplacedBy"] == f"<{ID}/initiative/lieux-neuf>"
+    stone = about(source, "organization/lieux-9")  # the new one has an official number, and is named by it
+    assert stone["endReason"].endswith("end-reason/id-changed>")
+    assert "isReplacedBy" not in stone
+
+
+def test_a_tombstone_names_no_successor_of_a_table_that_the_card_gives_up(source: Followed) -> None:
+    source.run(ROWS, "2026-01-01")
+    source.card(**{"[name, organization.name]": "name", "      siren: organization.siren\n": "      siren: ~\n"})
+    source.run([*ROWS[:9], row("neuf", "Le lieu j")], "2026-01-02")
+    assert about(source, "initiative/lieux-9")["isReplacedBy"] == f"<{ID}/initiative/lieux-neuf>"
+    assert "isReplacedBy" not in about(source, "organization/lieux-9")
+
+
+# Successors, of small tables --------------------------------------------------------------------
+
+
+def followed_by(folder: Path, old: list[dict[str, str | None]], new: list[dict[str, str | None]]) -> dict[str, str]:
+    """Successors among records of two harvests: each row is of `initiative`, unless it says another table."""
+    for name, rows in (("old", old), ("new", new)):
+        tables: dict[str, list[dict[str, str | None]]] = {}
+        for given in rows:
+            tables.setdefault(given.get("table") or "initiative", []).append(
+                {key: value for key, value in given.items() if key != "table"}
+            )
+        for table, given_rows in tables.items():
+            (folder / name / table).mkdir(parents=True)
+            pl.DataFrame(given_rows, infer_schema_length=None).write_parquet(folder / name / table / "part-0.parquet")
+    return successors(
+        folder / "old", sorted({str(one["record"]) for one in old}), folder / "new", [str(one["record"]) for one in new]
+    )
+
+
+def place(record: str, name: str | None, commune: str | None = "39300", **more: str | None) -> dict[str, str | None]:
+    return {"record": record, "name": name, "commune": commune, **more}
+
+
+ONE = place("a", "Le Quai")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ([ONE], [place("b", "LE QUAI")], {"a": "b"}),
+        ([ONE], [place("b", "Le Quai", "39478")], {}),
+        ([ONE], [place("b", "Le Pont")], {}),
+        ([ONE], [place("b", "Le Quai"), place("c", "Le Quai")], {}),
+        ([ONE, place("z", "Le Quai")], [place("b", "Le Quai")], {}),
+        ([ONE, place("z", "Le Quai")], [place("b", "Le Quai"), place("c", "Le Quai")], {}),
+        ([ONE, place("z", "Le Pont")], [place("b", "Le Pont"), place("c", "Le Quai")], {"a": "c", "z": "b"}),
+        ([place("a", None)], [place("b", None)], {}),  # nothing says that these two are one
+        ([place("a", "Le Quai", None)], [place("b", "Le Quai", None)], {}),
+        ([place("a", "Le Quai", None, seat="39")], [place("b", "Le Quai", None, seat="39")], {"a": "b"}),
+        ([place("a", "Le Quai", seat="39")], [place("b", "Le Quai", seat="21")], {"a": "b"}),  # the commune says more
+        ([{**ONE, "siren": "1"}], [place("b", "Le Quai", siren="1")], {"a": "b"}),
+        ([{**ONE, "siren": "1"}], [place("b", "Le Quai", siren="2")], {}),
+        ([{**ONE, "siren": "1"}], [place("b", "Le Quai")], {"a": "b"}),
+        ([ONE], [place("b", "Le Quai", siren="2")], {"a": "b"}),
+        ([{**ONE, "siren": "1"}], [place("b", "Le Quai", rna="W2")], {"a": "b"}),
+        ([{**ONE, "siren": "1", "rna": "W1"}], [place("b", "Le Quai", siren="1", rna="W2")], {}),
+    ],
+)
+def test_who_follows_whom(
+    tmp_path: Path, old: list[dict[str, str | None]], new: list[dict[str, str | None]], expected: dict[str, str]
+) -> None:
+    assert followed_by(tmp_path, old, new) == expected
+
+
+def test_a_name_or_a_number_may_be_the_organizations(tmp_path: Path) -> None:
+    def both(record: str, name: str, siren: str) -> list[dict[str, str | None]]:
+        return [place(record, name), {"table": "organization", "record": record, "name": "Autre", "siren": siren}]
+
+    assert followed_by(tmp_path / "1", both("a", "Le Quai", "1"), both("b", "Le Quai", "1")) == {"a": "b"}
+    assert followed_by(tmp_path / "2", both("a", "Le Quai", "1"), both("b", "Le Quai", "2")) == {}
+    assert followed_by(tmp_path / "3", both("a", "Le Quai", "1"), both("b", "Le Pont", "1")) == {}
+
+
+def test_where_nothing_vanished_or_appeared_nobody_follows(tmp_path: Path) -> None:
+    nowhere = tmp_path / "nowhere"
+    assert successors(nowhere, [], nowhere, ["b"]) == {}
+    assert successors(nowhere, ["a"], nowhere, []) == {}
+    assert successors(nowhere, ["a"], nowhere, ["b"]) == {}
+
+
+def test_tables_of_several_parts_are_followed_whole(source: Followed) -> None:
+    source.monkeypatch.setattr(parts, "PART_ROWS", 4)
+    source.run(ROWS, "2026-01-01")
+    made = source.run(ROWS[1:], "2026-01-02")
+    assert len(list((made.records / "initiative").glob("part-0*.parquet"))) > 1
+    assert sorted(state(made)) == [f"lieux-{n}" for n in range(10)]
+    published = {quad.split(" ", 1)[0] for quad in source.lines() if quad.startswith(f"<{ID}/initiative/")}
+    assert published == {f"<{ID}/initiative/lieux-{n}>" for n in range(10)}

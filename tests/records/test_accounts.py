@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 
 import polars as pl
@@ -100,3 +101,37 @@ def test_rows_of_held_records(tmp_path: Path) -> None:
     ]  # fmt: skip
     (tmp_path / "held.jsonl").write_text("")
     assert held_rows(tmp_path / "nowhere", tmp_path / "held.jsonl") == []
+
+
+def test_a_row_of_a_record_that_is_no_longer_in_the_file_is_not_held(tmp_path: Path) -> None:
+    (tmp_path / "record").mkdir()
+    table = {
+        "key": ["p-1", "p-2", "p-3"],
+        "distribution": ["a", "a", "a"],
+        "row": [2, 3, 4],
+        "identifier": ["1", "2", "3"],
+        "missing_since": [None, "2026-01-01T06:00:00Z", None],
+        "ended": [None, None, "2026-01-01T06:00:00Z"],
+    }
+    pl.DataFrame(table).write_parquet(tmp_path / "record" / "part-00000.parquet")
+    lines = "".join(json.dumps({"record": key, "reason": "V1"}) + "\n" for key in table["key"])
+    (tmp_path / "held.jsonl").write_text(lines)
+    assert held_rows(tmp_path, tmp_path / "held.jsonl") == [ExcludedRow("a", 2, "V1", "1", "held")]
+
+
+def test_what_an_account_does_not_say_counts_as_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "account.json"
+    line = {"distribution": "a", "row": 3, "reason": "ragged"}
+    path.write_text(json.dumps({"source": "x", "rows_in": {"a": 1}, "rows_made": {}, "left_out": [line]}))
+    account = Account.load(path)
+    assert account == Account("x", Counter(a=1), Counter(), [ExcludedRow("a", 3, "ragged", "", "dropped", listed=True)])
+    summary = account.summary()
+    assert (summary["missing"], summary["gone"], summary["dropped"]) == (0, 0, 1)
+    assert account.excluded[0].listed is True
+
+
+def test_a_source_of_which_nothing_was_lost_has_nothing_missing(account: Account) -> None:
+    assert (account.summary()["missing"], account.summary()["gone"]) == (0, 0)
+    account.count_made("b")
+    with pytest.raises(RecordsError, match="1 rows in, but 2 made and 0 left out"):
+        account.check_balance()

@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import polars as pl
 import pytest
 from typer.testing import CliRunner
 
@@ -15,6 +16,7 @@ from clirld.errors import DataError, UsageError
 from clirld.harvest import outcome, retention
 from clirld.records import erasure
 from clirld.release import make_release, tidy
+from clirld.settings import Settings
 from tests.followed import Followed, followed, row
 
 KEY = "a key that nobody can guess"
@@ -208,3 +210,121 @@ def test_tidy_keeps_to_it(source: Followed) -> None:
     assert contents(source) == []
     assert outcome.last_good(project, "lieux") is not None
     make_release(project)
+
+
+# At the bounds ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings whose data folder is not there yet."""
+    return replace(Settings.from_environment({}), data=tmp_path / "some" / "data", erasure_key=KEY)
+
+
+def test_the_first_request_makes_the_list_and_the_next_is_added(settings: Settings) -> None:
+    assert erasure.add_request(settings, "siren", SIREN, "x", "me") is True
+    assert erasure.add_request(settings, "record", "1", "x", "me", "lieux") is True
+    assert erasure.add_request(settings, "siren", "552 100 554", "again", "me") is False
+    lines = [json.loads(line) for line in settings.erasure_file.read_text(encoding="utf-8").splitlines()]
+    assert [(line["kind"], line["source"], line["because"], line["by"]) for line in lines] == [
+        ("siren", None, "x", "me"), ("record", "lieux", "x", "me"),
+    ]  # fmt: skip
+
+
+def test_the_identifier_of_a_record_is_taken_as_it_is(settings: Settings) -> None:
+    erasure.add_request(settings, "record", "Le lieu a", "x", "me", "lieux")
+    asked = erasure.load(settings, "lieux")
+    assert asked is not None
+    assert asked.covers("Le lieu a")
+    assert not asked.covers("LELIEUA")
+
+
+@pytest.mark.parametrize(("kind", "number"), [("siret", f"{SIREN}00013"), ("rna", "W391000001"), ("siren", SIREN)])
+def test_a_number_covers_itself_however_it_is_written(settings: Settings, kind: str, number: str) -> None:
+    erasure.add_request(settings, kind, f" {number[:3]} {number[3:].lower()}", "x", "me")
+    asked = erasure.load(settings, "anything")
+    assert asked is not None
+    assert asked.covers("1", [number.lower()])
+    assert not asked.covers("1", [f"{number[:-1]}9"])
+    assert not asked.covers(number)
+
+
+def test_a_siret_that_is_erased_is_not_its_siren(settings: Settings) -> None:
+    erasure.add_request(settings, "siret", f"{SIREN}00013", "x", "me")
+    asked = erasure.load(settings, "anything")
+    assert asked is not None
+    assert not asked.covers("1", [SIREN, f"{SIREN}00021"])
+
+
+def test_a_key_of_sixteen_characters_is_long_enough(settings: Settings) -> None:
+    erasure.add_request(replace(settings, erasure_key="k" * 16), "siren", SIREN, "x", "me")
+    assert erasure.load(replace(settings, erasure_key="k" * 16), "lieux") is not None
+    with pytest.raises(UsageError, match="too short"):
+        erasure.load(replace(settings, erasure_key="k" * 15), "lieux")
+
+
+def test_a_broken_line_is_named_by_its_number(settings: Settings) -> None:
+    erasure.add_request(settings, "siren", SIREN, "x", "me")
+    with settings.erasure_file.open("a", encoding="utf-8") as file:
+        file.write('{"hash": "x"}\n')
+    with pytest.raises(DataError, match="not whole") as caught:
+        erasure.load(settings, "lieux")
+    assert caught.value.where == f"{settings.erasure_file}:2"
+
+
+def tables(folder: Path, **given: list[dict[str, str | None]]) -> Path:
+    for name, rows in given.items():
+        (folder / name).mkdir(parents=True)
+        pl.DataFrame(rows).write_parquet(folder / name / "part-00000.parquet")
+    return folder
+
+
+def test_which_records_of_the_tables_are_covered(settings: Settings, tmp_path: Path) -> None:
+    for kind, value, source in (("siren", SIREN, None), ("rna", "W391000001", None), ("record", "7", "x")):
+        erasure.add_request(settings, kind, value, "x", "me", source)
+    asked = erasure.load(settings, "x")
+    assert asked is not None
+    records = [{"key": f"x-{n}", "identifier": f"{n}"} for n in range(8)]
+    organizations = [
+        {"record": "x-0", "key": f"siren-{SIREN}", "siret": None},
+        {"record": "x-1", "key": "rna-W391000001", "siret": None},
+        {"record": "x-2", "key": "x-2", "siret": f"{SIREN}00013"},
+        {"record": "x-3", "key": "siren-356000000", "siret": None},
+        {"record": "x-4", "key": "x-4", "siret": None},
+    ]
+    ended = [{"record": "x-5", "key": f"siren-{SIREN}"}, {"record": "x-4", "key": "x-4"}]
+    made = tables(tmp_path / "all", record=records, organization=organizations, ended=ended)
+    assert erasure.erased_records(made, asked) == {"x-0", "x-1", "x-2", "x-5", "x-7"}
+    made = tables(tmp_path / "bare", record=records)
+    assert erasure.erased_records(made, asked) == {"x-7"}
+    made = tables(tmp_path / "ended", record=records, ended=ended)
+    assert erasure.erased_records(made, asked) == {"x-5", "x-7"}
+    assert erasure.erased_records(tmp_path / "nothing", asked) == set()
+
+
+def test_what_is_deleted_is_counted_and_no_more_than_is_too_much(tmp_path: Path) -> None:
+    for n in range(3):
+        snapshot = tmp_path / "lieux" / "default" / str(n)
+        snapshot.mkdir(parents=True)
+        (snapshot / "content").write_bytes(b"x" * (n + 10))
+        (snapshot / "snapshot.file.json").write_text(json.dumps({"retrieved": f"2026-01-0{3 - n}"}))
+    assert retention.prune(tmp_path, "lieux", 4) == 0
+    assert retention.prune(tmp_path, "lieux", 3) == 0
+    assert retention.prune(tmp_path, "lieux", 1) == 11 + 12  # the oldest ones have the highest numbers here
+    assert [path.parent.name for path in tmp_path.rglob("content")] == ["0"]
+    assert retention.prune(tmp_path, "lieux", 0) == 10
+    assert retention.prune(tmp_path, "lieux", 0) == 0
+
+
+def test_others_that_were_gone_keep_their_names(source: Followed) -> None:
+    source.card("grace: 0\n")
+    source.run(ROWS, "2026-01-01")
+    source.run(ROWS[:4], "2026-01-02")
+    erasure.add_request(source.settings, "record", "zeta9", "x", "me", "lieux")
+    source.run([*ROWS[:4], row(7, "Un autre")], "2026-01-03")
+    kept = [quad for quad in source.lines() if "initiative/lieux-4>" in quad]
+    assert any("label" in quad and "Le lieu e" in quad for quad in kept)
+    assert any("end-reason/no-longer-at-source" in quad for quad in kept)
+    assert any('"4"' in quad and "record/lieux-4>" in quad for quad in source.lines())
+    assert not any(word in quad for quad in source.lines() for word in SECRETS)
+    assert not any("organization/siren" in quad for quad in source.lines())

@@ -193,3 +193,56 @@ def test_nothing_is_found_without_territories() -> None:
     assert EMPTY.commune_by_name("Paris") is None
     assert EMPTY.find("27", "region") is None
     assert EMPTY.seat("39300", "39") is None
+
+
+def test_a_commune_without_its_departement_is_looked_for_by_the_digits_of_its_code() -> None:
+    places = Territories.from_rows(
+        [
+            row("commune-59350", "commune", "Homonyme"),
+            row("commune-97501", "commune", "Homonyme"),
+            row("commune-98818", "commune", "Homonyme"),
+        ]
+    )
+    assert places.commune_by_name("Homonyme", postcode="59000") == ResolvedCommune("59350", "current")
+    assert places.commune_by_name("Homonyme", postcode="97500") == ResolvedCommune("97501", "current")
+    assert places.commune_by_name("Homonyme", postcode="98800") == ResolvedCommune("98818", "current")
+    assert places.commune_by_name("Homonyme", postcode="97600") is None
+
+
+def test_a_part_counts_only_where_its_whole_is_known_and_one() -> None:
+    places = Territories.from_rows(
+        [
+            row("departement-39", "departement", "Jura"),
+            row("commune-39001", "commune", "Aiguillon", "departement-39"),
+            row("commune-39002", "commune", "Belle Roche", "departement-39"),
+            row("commune-deleguee-39010", "commune-deleguee", "Sans tout", "commune-39999"),
+            former("39011", "Au département", "departement-39"),
+            former("39012", "Partagé", "commune-39001", "commune-39002"),
+            former("39013", "À demi connu", "commune-39001", "commune-39999"),
+        ]
+    )
+    found = {code: places.commune(code) for code in ("39010", "39011", "39012", "39013", "39")}
+    assert found == {**dict.fromkeys(found), "39013": ResolvedCommune("39001", "merged")}
+    names = ("Sans tout", "Au département", "Partagé", "À demi connu", "Jura")
+    by_name = {name: places.commune_by_name(name, departement="39") for name in names}
+    assert by_name == {**dict.fromkeys(names), "À demi connu": ResolvedCommune("39001", "merged")}
+
+
+def test_the_names_of_today_come_before_those_of_parts() -> None:
+    places = Territories.from_rows(
+        [
+            row("commune-39001", "commune", "Bellevue", "departement-39"),
+            row("commune-39002", "commune", "Autre", "departement-39"),
+            row("commune-deleguee-39003", "commune-deleguee", "Bellevue", "commune-39002"),
+            row("commune-deleguee-39004", "commune-deleguee", "Double", "commune-39002"),
+            former("39005", "Double", "commune-39001"),
+        ]
+    )
+    assert places.commune_by_name("Bellevue") == ResolvedCommune("39001", "current")
+    assert places.commune_by_name("Double") is None
+
+
+def test_what_is_part_of_a_commune_and_no_former_one_is_none() -> None:
+    places = Territories.from_rows([*ROWS, row("quarter-QN03901", "quarter", "Les Mouillères", "commune-39300")])
+    assert places.commune("QN03901") is None
+    assert places.commune_by_name("Les Mouillères", departement="39") is None

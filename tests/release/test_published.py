@@ -81,3 +81,25 @@ def test_a_pointer_to_nothing_is_no_release(data: Path) -> None:
     (data / "current").symlink_to("releases/gone")
     assert published.current(data) is None
     assert published.switch_to(data, IDS[0]).id == IDS[0]
+
+
+@pytest.mark.parametrize("text", ["[]", "{}", '{"version": "1", "files": []}', '"manifest"'])
+def test_what_is_not_the_manifest_of_a_release_is_not_served(data: Path, text: str) -> None:
+    published.switch_to(data, IDS[0])
+    (data / "releases" / IDS[1] / "manifest.json").write_text(text)
+    with pytest.raises(ReleaseError, match="not that of a release"):
+        published.switch_to(data, IDS[1])
+    assert (data / "current").readlink() == Path("releases") / IDS[0]
+
+
+def test_a_manifest_may_say_more(data: Path) -> None:
+    path = data / "releases" / IDS[1] / "manifest.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "more": 1}))
+    assert published.switch_to(data, IDS[1]).manifest["more"] == 1
+
+
+def test_where_there_are_no_releases_it_says_so(tmp_path: Path) -> None:
+    with pytest.raises(ReleaseError, match="no release x") as caught:
+        published.switch_to(tmp_path, "x")
+    assert caught.value.do == "there are: none"
+    assert published.all_releases(tmp_path) == []

@@ -334,3 +334,60 @@ def test_shapes_that_pyshacl_cannot_run_are_named(tmp_path: Path, vocabulary: Vo
         validate(graph, Shapes.load(folder), vocabulary, tmp_path / "out", source="x", workers=1)
     assert str(folder) in caught.value.where
     assert caught.value.do
+
+
+def test_held_records_are_told_in_the_order_of_their_rows(run: Run) -> None:
+    """A record of which no row is known comes first."""
+    unknown = "".join(line for line in record(9).splitlines(keepends=True) if "sourceRow" not in line)
+    graph = [record(10), record(2), record(0), unknown, *(initiative(n, " ") for n in (10, 2, 0, 9)), address(2)]
+    outcome = run(*graph)
+    assert [(one["record"], one["row"]) for one in held(outcome)] == [
+        ("x-9", None),
+        ("x-0", 1),
+        ("x-2", 3),
+        ("x-10", 11),
+    ]
+    assert outcome.held == {"InitiativeLabel": 3, "SourceRecordRow": 1}
+    assert outcome.records == 4
+
+
+def test_a_held_record_without_an_identifier_has_none(run: Run) -> None:
+    bare = "".join(line for line in record(1).splitlines(keepends=True) if "terms/identifier" not in line)
+    [line] = held(run(bare, initiative(1, " "), address(1)))
+    assert (line["record"], line["identifier"], line["row"]) == ("x-1", None, 2)
+
+
+def test_what_has_no_record_is_no_record(run: Run) -> None:
+    orphan = initiative(2).replace(block(iri("id/initiative/x-2"), derived(2)), "")
+    assert run(record(1), initiative(1), orphan, address(1)).records == 1
+
+
+def test_only_the_row_that_states_what_is_wrong_is_held(run: Run) -> None:
+    """Two rows give one address to two initiatives; a third one refers to what is not there."""
+    astray = participation(3, "552100554", member_of=4)
+    kept = [record(1), record(2), initiative(1), initiative(2), address(1), address(2), organization(2, "552100554")]
+    outcome = run(*kept, record(3), organization(3, "552100554"), astray)
+    assert [one["record"] for one in held(outcome)] == ["x-3"]
+    assert outcome.graph.read_text(encoding="utf-8") == "".join(kept)
+
+
+def test_an_empty_value_is_told_as_none(run: Run) -> None:
+    outcome = run(record(1), initiative(1, ""), address(1))
+    assert {issue.value for issue in issues.read(outcome.issues)} == {None}
+
+
+def test_the_folder_of_the_outputs_is_made(run: Run) -> None:
+    assert run(record(1), initiative(1), address(1), out="some/where/else").graph.is_file()
+
+
+def test_many_batches_are_told_in_the_order_of_the_graph(run: Run, tmp_path: Path) -> None:
+    names = dict.fromkeys(range(1, 31, 2), " ")
+    text = [
+        *(record(n) for n in range(1, 31)),
+        *(initiative(n, names.get(n, f"Lieu {n}")) for n in range(1, 31)),
+        *(address(n) for n in range(1, 31)),
+    ]
+    run(*text, workers=1, out="a")
+    run(*text, workers=2, batch=3, out="b")
+    for name in ("graph.nq", "report.ttl", "held.jsonl", "issues.jsonl"):
+        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes(), name
