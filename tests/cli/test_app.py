@@ -15,7 +15,8 @@ import pytest
 
 from clirld import stages
 from clirld.cli import app
-from clirld.fetch import download
+from clirld.fetch import stage as fetching
+from clirld.harvest import line
 from clirld.link import matching
 from clirld.release import published
 
@@ -346,7 +347,7 @@ def _full(*_args: object, **_kwargs: object) -> None:
 
 @pytest.mark.parametrize("also_the_note", [False, True])
 @pytest.mark.parametrize(
-    ("module", "function"), [(download, "fetch_distribution"), (stages, "write_json"), (matching, "write")]
+    ("module", "function"), [(fetching, "fetch_distribution"), (stages, "write_json"), (matching, "write")]
 )
 def test_a_full_disk(
     run: Run, home: Path, monkeypatch: pytest.MonkeyPatch, module: object, function: str, also_the_note: bool
@@ -354,7 +355,7 @@ def test_a_full_disk(
     (home / "sources" / "calls" / "kept.csv").write_text(FILE.format(name="calls") + "calls-4,New,,\n")
     monkeypatch.setattr(module, function, _full)
     if also_the_note:
-        monkeypatch.setattr(app.line, "record_failure", _full)
+        monkeypatch.setattr(line, "record_failure", _full)
     ran = run("run", "--all")
     assert (ran.code, "Traceback" in ran.err) == (1, False)
     assert "No space left on device" in ran.err

@@ -69,7 +69,7 @@ def test_new_writes_a_form_beside_the_others(run: Run, home: Path) -> None:
     assert path.read_text(encoding="utf-8").startswith("---\n# Fiche")
     again = run("new", "pole-du-val")
     assert again.code == 2
-    assert "there already" in again.err
+    assert "existe déjà" in again.err
 
 
 def test_new_writes_a_form_where_it_is_told(run: Run, home: Path) -> None:

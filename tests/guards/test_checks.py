@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from clirld import issues
+from clirld import issues, stages
 from clirld.card.model import Card
 from clirld.cli import app
 from clirld.errors import DataError, GuardError
@@ -168,7 +168,7 @@ def test_what_was_accepted_passes_again_after_another_harvest_of_the_same_bytes(
         source.run(WHOLE, "2026-01-01")
     assert outcome.last_good(source.project, "lieux") is None
     acceptance.accept(source.project, "lieux", "so few", "me")
-    source.monkeypatch.setattr(line.stages, "program_fingerprint", lambda: "another program")
+    source.monkeypatch.setattr(stages, "program_fingerprint", lambda: "another program")
     project = source.project
     line.harvest(project, project.sources["territories"], Origin(sample=True))
     kept = source.run(day="2026-01-02")
@@ -218,7 +218,7 @@ def test_the_samples_pass(tmp_path: Path) -> None:
 
 
 def test_a_licence_that_changes_with_the_same_bytes_is_seen(source: Followed, monkeypatch: pytest.MonkeyPatch) -> None:
-    fetched, stated = line.snapshots, {"now": "https://example.org/licence"}
+    fetched, stated = line.fetch, {"now": "https://example.org/licence"}
 
     @dataclass(frozen=True)
     class Stating:
@@ -240,7 +240,7 @@ def test_a_licence_that_changes_with_the_same_bytes_is_seen(source: Followed, mo
         **{"https://www.etalab.gouv.fr/licence-ouverte-open-licence/": "https://creativecommons.org/licenses/by/4.0/"}
     )
     stated["now"] = "https://creativecommons.org/licenses/by/4.0"
-    monkeypatch.setattr(line, "snapshots", with_licence)
+    monkeypatch.setattr(line, "fetch", with_licence)
     good = source.run(WHOLE, "2026-01-01")
     assert source.run(day="2026-01-02") == good
     stated["now"] = "https://opendatacommons.org/licenses/odbl/1-0/"

@@ -21,7 +21,7 @@ from clirld.errors import DataError, GuardError
 from clirld.fetch import Origin
 from clirld.harvest import issue_groups, line, outcome
 from clirld.project import Project
-from clirld.release import make as release
+from clirld.release import make_release
 from clirld.settings import Settings
 
 CARD = """\
@@ -94,7 +94,7 @@ def made(sources: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Proje
     project = Project.load(settings)
     (folder / "mirror" / "calls").mkdir(parents=True)
     take(project, folder, _text(GOOD))
-    release.make(project)
+    make_release(project)
     return project, folder
 
 
@@ -141,7 +141,7 @@ def test_a_release_says_that_a_source_is_kept(project: Project, tmp_path: Path) 
     before = published(project)
     with pytest.raises(DataError) as error:
         take(project, tmp_path, REFUSED["half the rows gone"][0])
-    made, new = release.make(project)
+    made, new = make_release(project)
     assert new
     assert published(project) == before
     [told] = made.manifest["sources"]

@@ -13,13 +13,15 @@ from typing import Any
 import pytest
 
 from clirld.errors import DataError, FetchError, MappingError, ReadError, RecordsError, ShapesError
-from clirld.fetch import Origin, download
+from clirld.fetch import Origin
+from clirld.fetch import stage as fetching
 from clirld.harvest import line, outcome
-from clirld.map import nquads
+from clirld.link import matching
+from clirld.map import stage as mapping
 from clirld.project import Project
-from clirld.release import make, make_release, published
+from clirld.release import make_release, published
 from clirld.settings import Settings
-from clirld.validate import graph
+from clirld.validate import stage as validating
 
 SAMPLE = Origin(sample=True)
 NAMES = ("territories", "tiers-lieux-2019", "ptce")
@@ -63,14 +65,14 @@ def fails_with(error: Exception) -> Callable[..., Any]:
     [
         (
             "fetch",
-            download,
+            fetching,
             "fetch_distribution",
             FetchError("no answer", where="https://example.org", do="try again later"),
         ),
         ("records", line, "make_records", RecordsError("a column is gone", where="source x", do="correct columns:")),
         ("records", line, "make_records", ReadError("not UTF-8", where="file.csv:3", do="correct encoding:")),
-        ("map", nquads, "write_graph", MappingError("no column x", where="mapping.yarrrml:3", do="name another")),
-        ("validate", graph, "validate", ShapesError("not Turtle", where="shapes/x.ttl:1", do="mend the file")),
+        ("map", mapping, "write_graph", MappingError("no column x", where="mapping.yarrrml:3", do="name another")),
+        ("validate", validating, "validate", ShapesError("not Turtle", where="shapes/x.ttl:1", do="mend the file")),
     ],
 )
 def test_a_stage_that_fails_leaves_what_is_published(
@@ -101,7 +103,7 @@ def test_a_stage_that_fails_leaves_what_is_published(
 def test_a_release_that_fails_leaves_the_one_before(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     data = project.settings.data
     served = published.current(data)
-    monkeypatch.setattr(make.link, "write", fails_with(OSError(28, "No space left on device")))
+    monkeypatch.setattr(matching, "write", fails_with(OSError(28, "No space left on device")))
     with pytest.raises(DataError, match="No space left") as caught:
         make_release(project, force=True)
     assert "free some disk" in str(caught.value)

@@ -10,7 +10,7 @@ import pytest
 
 from clirld import issues
 from clirld.errors import ClirldError, FetchError
-from clirld.fetch import download
+from clirld.fetch import stage as fetching
 from clirld.harvest import outcome
 from clirld.harvest.outcome import Harvest
 from clirld.presence.successors import successors
@@ -171,7 +171,7 @@ def test_a_failed_harvest_changes_nothing(source: Followed, monkeypatch: pytest.
     good = source.run(ROWS, "2026-01-01")
     quads = source.lines()
     with monkeypatch.context() as patched:
-        patched.setattr(download, "fetch_distribution", _fails)
+        patched.setattr(fetching, "fetch_distribution", _fails)
         with pytest.raises(ClirldError):
             source.run()
     source.write(["x"], header="autre")
