@@ -20,7 +20,7 @@ from clirld.fetch.location import Inbox, Service, WebFile
 from clirld.snapshot import store
 from tests.servers import CSV, Handler, good, http_settings, serving
 
-HTTP = http_settings(contact="https://example.org/", read_timeout=1, retries=1, backoff=0)
+HTTP = http_settings(contact="https://example.org/", read_timeout=60, retries=1, backoff=0)
 SECRET = "s3cret-key"
 
 

@@ -18,7 +18,7 @@ from clirld.fetch.http_body import HttpSettings
 from clirld.fetch.rate_limits import HostRateLimiter, RateLimit, default_limits
 from tests.servers import CSV, Handler, http_settings, serving
 
-HTTP = http_settings(contact="https://example.org/", read_timeout=1, retries=0, backoff=0)
+HTTP = http_settings(contact="https://example.org/", read_timeout=60, retries=0, backoff=0)
 API = RateLimit(per_minute=60, at_once=1, source="a test", apis=("/",))
 
 

@@ -21,7 +21,7 @@ from clirld.snapshot import store
 from clirld.snapshot.store import Snapshot
 from tests.servers import Behaviour, Handler, http_settings, serving
 
-HTTP = http_settings(contact="https://example.org/", read_timeout=0.3, total_timeout=20, retries=2, backoff=0)
+HTTP = http_settings(contact="https://example.org/", read_timeout=3, total_timeout=300, retries=2, backoff=0)
 BODY = b"id,name\n" + b"".join(b"%d,place\n" % number for number in range(20_000))
 OTHER = BODY.replace(b"place", b"PLACE")
 STRONG = {"Accept_Ranges": "bytes", "ETag": '"1"'}

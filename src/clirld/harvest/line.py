@@ -86,10 +86,8 @@ class _Run:
 
         self._notify(source.id, "fetch", "started")
         snapshots = self._call("fetch", lambda: fetch(source, origin, settings, vocabulary.licences))
-        snapshot_summaries, sample = (
-            _snapshot_summaries(snapshots),
-            any(one.via == "sample" for one in snapshots.values()),
-        )
+        snapshot_summaries = _snapshot_summaries(snapshots)
+        sample = any(snapshot.via == "sample" for snapshot in snapshots.values())
         self._notify(source.id, "fetch", "skipped" if earlier and earlier.snapshots == snapshot_summaries else "done")
 
         self.stage = "records"
