@@ -23,9 +23,10 @@ MODULES = sorted(
     {path.relative_to(FOLDER).with_suffix("").as_posix() for path in FOLDER.rglob("*.py")} - ELSEWHERE.keys()
 )
 OTHERS = {
+    ("fetch/http", 'f"the server answered'): "one of “the server answered {0}”, without what the server may leave out",
     ("harvest/acceptance", "'kept back: ' +"): "brings its French with it",
     ("cli/app", "str(problem)"): "the words of the operating system",
-    ("fetch/http", "LATER"): "a constant of http_body, held to its French there",
+    ("fetch/http", "RETRY_LATER"): "a constant of http_body, held to its French there",
     ("fetch/rate_limits", "problem.do"): "a message of another error, again",
     ("fetch/format_check", 'f"{what} instead of'): "put together from parts: PARTS",
     ("connect/datagouv", "'\\n  '.join"): "a list of commands",

@@ -22,7 +22,7 @@ class Assertions(CardPart):
 
 
 class Guards(CardPart):
-    """What keeps a harvest from being published until a person has looked (`clirld.guards.checks`): all are shares.
+    """What keeps a harvest from being published until a person has looked (`clirld.guards`): all are shares.
 
     `fewer` rows of a distribution than last time, records that `changed`, appeared or vanished, `filled` cells of a
     column fewer than last time; `valid` values at least of those given in a column of identifiers, `identifiers` the
