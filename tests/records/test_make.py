@@ -127,7 +127,8 @@ def test_a_row_becomes_a_record_and_what_it_describes(runner: Runner) -> None:
     assert record == {
         "key": "places-7", "record": "places-7", "source": "places", "row": 2, "identifier": "7",
         "distribution": "default", "page": "https://example.org/7", "retrieved": "2026-11-24T10:00:00Z",
-        "checked": None, "checked_on": None, "missing_since": None, "ended": None, "end_reason": None, "replaced_by": None,
+        "checked": None, "checked_on": None,
+        "missing_since": None, "ended": None, "end_reason": None, "replaced_by": None,
     }  # fmt: skip
     assert (initiative["key"], initiative["record"], initiative["row"]) == ("places-7", "places-7", 2)
     assert (initiative["name"], initiative["kind"]) == ("Le lieu", ["ptce"])
