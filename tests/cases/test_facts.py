@@ -8,8 +8,9 @@ import pytest
 
 from clirld.cases import collection, template
 from clirld.cases.facts import Facts, Row
+from clirld.cases.fields import Fact
 from clirld.cases.form import form, json_schema
-from clirld.cases.model import LISTS, Case, Fact
+from clirld.cases.model import LISTS, Case
 from clirld.cases.raw import codes
 from clirld.cases.values import Values
 from clirld.issues import codes as issue_codes
@@ -198,6 +199,8 @@ WRONG: list[tuple[str, str, str, int | None, str]] = [
     ("    selon: doc1\n    page: 12", "    selon: doc\n    page: 12", "unknown-document", 27, "« doc1 » ?"),
     ("acteur: ville", "acteur: vile", "unknown-reference", 24, "« ville » ?"),
     ("début: 2014", "inspirée de: [ailleurs]", "unknown-reference", 5, "ailleurs"),
+    ("selon: doc1\n    page: 12", "selon: doc1\n    vérification: confirmé", "half-checked", 27, "vérifié le"),
+    ("selon: doc1\n    page: 12", "selon: doc1\n    vérifié le: 2026-11-28", "half-checked", 27, "vérification"),
     ("id: asso", "id: Asso du Val", "bad-id", 19, "asso-du-val"),
     ("id: asso", "id: ville", "same-id", 19, "ville"),
     ("rôle public: facilitateur", "fait: Aide.", "no-role", 24, "non précisé"),

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from clirld.errors import DataError, FetchError, MappingError, ReadError, RecordsError, ShapesError
@@ -137,6 +138,17 @@ def test_nothing_new_makes_no_release_and_a_forced_one_is_the_same_to_the_byte(p
     assert dump(data) == quads
     for one in (before, forced):
         assert published.damaged_files(one) == []
+
+
+def test_a_harvest_from_before_a_column_was_added_is_released_with_it(project: Project) -> None:
+    kept = outcome.last_good(project, "ptce")
+    assert kept is not None
+    for path in (kept.records / "record").glob("*.parquet"):
+        pl.read_parquet(path).drop("checked", "checked_on").write_parquet(path)
+    made, _new = make_release(project, force=True)
+    rows = pl.read_parquet(made.folder / "tables" / "record.parquet")
+    assert set(rows["source"]) == set(NAMES)
+    assert rows["checked"].null_count() == rows.height
 
 
 def test_going_back_to_an_earlier_release(project: Project) -> None:

@@ -127,6 +127,7 @@ def test_a_row_becomes_a_record_and_what_it_describes(runner: Runner) -> None:
     assert record == {
         "key": "places-7", "record": "places-7", "source": "places", "row": 2, "identifier": "7",
         "distribution": "default", "page": "https://example.org/7", "retrieved": "2026-11-24T10:00:00Z",
+        "checked": None, "checked_on": None,
         "missing_since": None, "ended": None, "end_reason": None, "replaced_by": None,
     }  # fmt: skip
     assert (initiative["key"], initiative["record"], initiative["row"]) == ("places-7", "places-7", 2)
@@ -496,6 +497,7 @@ def test_a_function_makes_rows_of_several_files(runner: Runner) -> None:
     assert made.account.summary()["published"] == 2
 
 
+CHECKED = '    yield Made("territory", "i", {"key": "k"}, [("a", 2)],'
 ONE = '    for r in rows["b"]: yield Dropped("b", r.row, "x")\n    r = next(iter(rows["a"]))\n'
 
 
@@ -524,6 +526,9 @@ def made(values: str = "key='k', name='n', kind='commune', code='1'", table: str
         ('    yield Made("territory", "i", {"key": "k"}, [])\n', "identifier and rows must be given"),
         ('    yield Made("territory", "", {"key": "k"}, [("a", 2)])\n', "identifier and rows must be given"),
         ('    yield Made("territory", "i", {"key": "k"}, [("c", 2)])\n', "there is no such distribution"),
+        (f"{CHECKED} checked='supported')\n", "checked and checked_on go together"),
+        (f"{CHECKED} checked='sure', checked_on='2026-11-28')\n", "sure is not a concept of page-check"),
+        (f"{CHECKED} checked='supported', checked_on='2026')\n", "checked_on is not a day"),
     ],
 )  # fmt: skip
 def test_a_function_that_does_not_keep_to_the_rules(runner: Runner, body: str, what: str) -> None:

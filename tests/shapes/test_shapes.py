@@ -36,6 +36,8 @@ SPOILED: dict[str, tuple[str, str]] = {
     "SourceRecordRow": ("clir:sourceRow 2", "clir:sourceRow 0"),
     "SourceRecordTime": ("2026-11-24T10:00:00Z", "2026-11-24T10:00:00"),
     "SourceRecordPage": ("<https://example.org/laureats>", "<ftp://example.org/laureats>"),
+    "PageCheck": ("concept/page-check/supported", "concept/status/active"),
+    "CheckedOn": ('    clir:checkedOn "2026-11-28"^^xsd:date ;\n', ""),
     "RecordOutcome": ("concept/row-outcome/published", "concept/status/active"),
     "RecordOutcomeReason": ('"as-it-stands"', '"as it stands"'),
     "SourceRecordMissing": ('clir:missingSince "2026-11-24T10:00:00Z"^^xsd:dateTime', 'clir:missingSince "lately"'),

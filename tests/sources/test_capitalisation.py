@@ -60,6 +60,14 @@ def test_every_fact_has_a_document_with_a_public_address(cases: list[Facts]) -> 
                 assert row.values["citation"]
 
 
+def test_every_fact_says_whether_its_document_was_read_again(cases: list[Facts]) -> None:
+    rows = [row for one in cases for row in one.rows]
+    assert {row.checked for row in rows} <= set(VOCABULARY.concepts["page-check"])
+    assert all(row.checked_on >= "2026-11-28" for row in rows)
+    found = Counter(row.checked for row in rows)
+    assert found["supported"] > found["supported-by-another-page"] + found["not-read-again"]
+
+
 def test_every_document_of_a_case_is_cited(cases: list[Facts]) -> None:
     for one in cases:
         used = set(re.findall(r"^ *selon: (\S+)$", Path(one.raw.file).read_text(encoding="utf-8"), re.MULTILINE))
@@ -153,6 +161,7 @@ def test_a_fact_is_a_row(tmp_path: Path) -> None:
     assert (first.row, first.values["case"], first.values["table"]) == (1, "deux", "initiative")
     assert (second.row, second.values["identifier"], second.values["page"]) == (2, "un", "https://example.org/un")
     assert json.loads(str(second.values["values"]))["key"] == "capitalisation-un"
+    assert (second.values["checked"], second.values["checked_on"]) == ("", "")
 
 
 def test_a_case_that_is_wrong_stops_the_source_with_its_line(tmp_path: Path) -> None:
@@ -218,6 +227,22 @@ def test_every_record_has_the_page_that_says_it(published: ox.Store) -> None:
     assert ask(published, "SELECT ?r { ?r a clir:SourceRecord FILTER NOT EXISTS { ?r dct:source ?page } }") == []
     entities = "SELECT ?e { ?e prov:wasDerivedFrom ?r FILTER NOT EXISTS { ?r a clir:SourceRecord } }"
     assert ask(published, entities) == []
+
+
+def test_every_record_says_whether_its_page_was_read_again(published: ox.Store) -> None:
+    found = ask(
+        published,
+        """SELECT ?p ?result (COUNT(*) AS ?n) { ?r a clir:SourceRecord ; dct:source ?p .
+        OPTIONAL { ?r clir:pageCheck ?check ; clir:checkedOn ?day
+                   BIND(CONCAT(REPLACE(STR(?check), ".*/", ""), " ", STR(?day)) AS ?result) }
+        FILTER(CONTAINS(STR(?p), "example.org")) } GROUP BY ?p ?result ORDER BY ?p ?result""",
+    )
+    assert [row[1] for row in found] == [
+        "",  # the smallest case says nothing of it
+        "not-read-again 2026-11-28",
+        "supported 2026-11-28",
+        "supported-by-another-page 2026-11-28",
+    ]
 
 
 def test_roles_processes_and_levers_can_be_asked_for(published: ox.Store) -> None:

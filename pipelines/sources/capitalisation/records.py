@@ -15,5 +15,13 @@ from clirld.read.rows import Dropped, Made, SourceRow
 def records(rows: Mapping[str, Iterable[SourceRow]]) -> Iterator[Made | Dropped]:
     """One canonical row for each fact."""
     for row in rows["cases"]:
-        table, identifier, page, values = (str(row.values[name]) for name in ("table", "identifier", "page", "values"))
-        yield Made(table, identifier, json.loads(values), [("cases", row.row)], page)
+        fact = {name: str(value) for name, value in row.values.items()}
+        yield Made(
+            fact["table"],
+            fact["identifier"],
+            json.loads(fact["values"]),
+            [("cases", row.row)],
+            fact["page"],
+            fact["checked"],
+            fact["checked_on"],
+        )

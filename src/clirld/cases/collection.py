@@ -23,8 +23,9 @@ from clirld.vocabulary.terms import Vocabulary
 SUFFIXES = (".md", ".xlsx")
 """What a case may be written in."""
 
-COLUMNS = ("case", "table", "identifier", "page", "values")
-"""Columns of a row: the case, the table the fact goes to, its identifier, its document, its values as JSON."""
+COLUMNS = ("case", "table", "identifier", "page", "checked", "checked_on", "values")
+"""Columns of a row: the case, the table the fact goes to, its identifier, its document, what was found when it was read
+again and when, its values as JSON."""
 
 
 def files(folder: Path) -> list[Path]:
@@ -100,7 +101,8 @@ def _bytes(tar: tarfile.TarFile, entry: tarfile.TarInfo) -> bytes:
 
 
 def _cells(slug: str, row: Row) -> tuple[str, ...]:
-    return slug, row.table, row.identifier, row.page, json.dumps(row.values, ensure_ascii=False, sort_keys=True)
+    values = json.dumps(row.values, ensure_ascii=False, sort_keys=True)
+    return slug, row.table, row.identifier, row.page, row.checked, row.checked_on, values
 
 
 def _conflicts(cases: Iterable[Facts]) -> dict[str, list[Problem]]:

@@ -14,21 +14,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from clirld.cases.model import (
-    LISTS,
-    Case,
-    CitedEntity,
-    Fact,
-    Lesson,
-    Part,
-    Process,
-    Programme,
-    Role,
-    Scaling,
-    Step,
-    Type,
-    item_type,
-)
+from clirld.cases.fields import CitedEntity, Fact, Part, Type, item_type
+from clirld.cases.model import LISTS, Case, Lesson, Process, Programme, Role, Scaling, Step
 from clirld.cases.raw import FieldPath, Location, Problem, RawCase, field_names
 from clirld.cases.values import Values, personal_data, suggestions
 from clirld.read.rows import Cell
@@ -40,13 +27,18 @@ _MAX_ID_LENGTH = 60
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of a canonical table, made of one fact. `page` is the document's address."""
+    """A row of a canonical table, made of one fact.
+
+    `page` is the document's address, `checked` what was found when it was read again, and `checked_on` the day.
+    """
 
     table: str
     identifier: str
     page: str
     values: dict[str, Cell]
     location: Location
+    checked: str = ""
+    checked_on: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +238,7 @@ class _RowBuilder:
         row: dict[str, Cell] = {}
         for column, name, _info, kind in entity.fields():
             value = texts.get(column)
-            if value is None or column in ("id", "according_to", "page"):
+            if value is None or column == "id" or column in CitedEntity.model_fields:
                 continue
             if kind and kind.type == "reference":
                 several = value if isinstance(value, list) else [value]
@@ -268,7 +260,10 @@ class _RowBuilder:
             row |= {"page": page, "citation": citation}
         elif entity.table == "recognition":
             row["page"] = page
-        return Row(entity.table, identifier, page, row, self.raw.location(path))
+        checked, checked_on = texts.get("checked", ""), texts.get("checked_on", "")
+        if bool(entity.checked) != bool(entity.checked_on):
+            self.raw.add_problem("half-checked", (*path, "selon"))
+        return Row(entity.table, identifier, page, row, self.raw.location(path), checked, checked_on)
 
     def _add_derived_columns(self, entity: CitedEntity, path: FieldPath, row: dict[str, Cell]) -> None:
         """What the tables say in another way than the form."""

@@ -10,8 +10,9 @@ from typing import Any
 import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name
 
+from clirld.cases.fields import Part, Type, item_type
 from clirld.cases.form import help_of
-from clirld.cases.model import LISTS, Case, Part, Type, item_type
+from clirld.cases.model import LISTS, Case
 from clirld.cases.raw import RawCase
 from clirld.cases.sheet import CASE_SHEET, VALUES_SHEET
 from clirld.cases.values import Values

@@ -52,7 +52,8 @@ class Made:
 
     `rows` are the (distribution, row) pairs it was made from; it is derived from the first.
     `values` may hold `key`, the last part of the entity's IRI, where the table's own rule does not fit.
-    `page` is the address of the page that says it.
+    `page` is the address of the page that says it. Where somebody went back to it, `checked` is what was found, a
+    concept of the scheme page-check, and `checked_on` the day (YYYY-MM-DD); both or neither.
     """
 
     table: str
@@ -60,6 +61,8 @@ class Made:
     values: dict[str, Cell]
     rows: Sequence[tuple[str, int]]
     page: str = ""
+    checked: str = ""
+    checked_on: str = ""
 
 
 @dataclass(frozen=True, slots=True)

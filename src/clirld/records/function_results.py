@@ -19,7 +19,7 @@ from clirld.records.cells import CellIssue, CellReader
 from clirld.records.entities import Block, CleanedRows, Columns, Entities, EntityBuilder
 from clirld.records.erasure import OFFICIAL_NUMBERS
 from clirld.records.function import RecordsFunction
-from clirld.records.output import Output
+from clirld.records.output import Output, RecordRow
 from clirld.records.plan import ERASED, ReferenceData, cell_reader
 from clirld.values.cleaners import CLEANERS
 
@@ -111,9 +111,15 @@ class FunctionResults:
             return "key is missing"
         if not result.identifier or not result.rows:
             return "identifier and rows must be given"
-        return (
-            None if {name for name, _row in result.rows} <= self.rows_read.keys() else "there is no such distribution"
-        )
+        if not {name for name, _row in result.rows} <= self.rows_read.keys():
+            return "there is no such distribution"
+        if bool(result.checked) != bool(result.checked_on):
+            return "checked and checked_on go together"
+        if result.checked and result.checked not in self.reference.vocabulary.concepts["page-check"]:
+            return f"{result.checked} is not a concept of page-check"
+        if result.checked_on and CLEANERS["date"](result.checked_on).value != result.checked_on:
+            return "checked_on is not a day"
+        return None
 
     def _flush(self) -> None:
         """Make, tell and account for what is waiting."""
@@ -146,8 +152,7 @@ class FunctionResults:
                 self.rows_read[result.distribution].discard(result.row)
             else:
                 result()
-        pages = ((result, CLEANERS["url"](result.page).value) for result in compress(results, is_kept))
-        self.output.write_records([(*result.rows[0], result.identifier, page) for result, page in pages])
+        self.output.write_records([_record_row(result) for result in compress(results, is_kept)])
         self.output.write_rows(blocks, is_kept)
 
     def _is_erased(self, result: Made) -> bool:
@@ -208,3 +213,8 @@ class FunctionResults:
         for name, row in result.rows:
             self._rows_made[name].add(row)
         return True
+
+
+def _record_row(result: Made) -> RecordRow:
+    page = CLEANERS["url"](result.page).value
+    return RecordRow(*result.rows[0], result.identifier, page, result.checked or None, result.checked_on or None)

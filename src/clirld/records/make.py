@@ -21,7 +21,7 @@ from clirld.records.accounts import Account, ExcludedRow
 from clirld.records.cells import CellIssue
 from clirld.records.function import load_function
 from clirld.records.function_results import FunctionResults
-from clirld.records.output import Output
+from clirld.records.output import Output, RecordRow
 from clirld.records.parts import PartWriter
 from clirld.records.plan import ERASED, ChunkIssue, ChunkResult, Plan, ReferenceData
 from clirld.snapshot.store import Snapshot
@@ -127,7 +127,7 @@ class _Conversion:
             output.account.count_made(distribution, sum(is_kept))
         output.write_records(
             [
-                (distribution, row_numbers[n], result.identifiers[n], result.pages[n])
+                RecordRow(distribution, row_numbers[n], result.identifiers[n], result.pages[n])
                 for n in range(len(row_numbers))
                 if is_kept[n]
             ]

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TextIO
+from typing import NamedTuple, TextIO
 
 import polars as pl
 
@@ -25,6 +25,17 @@ _PLACEHOLDERS = "\ue000\ue001\ue002\ue003\ue004\ue005\ue006\ue007\ue008\ue009"
 """Signs without meaning (Unicode's private use) for what differs in the lines of a kind of issue; the last: the row."""
 
 _PLACEHOLDER = re.compile(f"([{_PLACEHOLDERS}])")
+
+
+class RecordRow(NamedTuple):
+    """A record: where it was read, its identifier, its page, and what a check against that page found, and when."""
+
+    distribution: str
+    row: int
+    identifier: str
+    page: str | None
+    checked: str | None = None
+    checked_on: str | None = None
 
 
 @dataclass(slots=True)
@@ -86,11 +97,11 @@ class Output:
             mask = pl.Series([is_kept[n] for n in block.row_indexes], dtype=pl.Boolean())
             self.writer.add(block.table, block.frame if keeps_all else block.frame.filter(mask))
 
-    def write_records(self, records: Sequence[tuple[str, int, str, str | None]]) -> None:
-        """Write records: distribution, row, identifier and page of each."""
+    def write_records(self, records: Sequence[RecordRow]) -> None:
+        """Write records."""
         if not records:
             return
-        distributions, rows, identifiers, pages = zip(*records, strict=True)
+        distributions, rows, identifiers, pages, checked, checked_on = zip(*records, strict=True)
         keys = [f"{self.source}-{local_key(identifier)}" for identifier in identifiers]
         frame = pl.DataFrame(
             {
@@ -101,6 +112,8 @@ class Output:
                 "identifier": identifiers,
                 "distribution": distributions,
                 "page": pages,
+                "checked": checked,
+                "checked_on": checked_on,
                 "retrieved": [self.snapshots[name].retrieved for name in distributions],
             }
         )

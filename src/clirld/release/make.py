@@ -38,7 +38,7 @@ from clirld.release.catalog import SourceEntry
 from clirld.release.completeness import completeness
 from clirld.release.published import CHUNK, Release, checksum, current, load, switch_to
 from clirld.settings import BASE
-from clirld.vocabulary.tables import LIST_SEPARATOR
+from clirld.vocabulary.tables import LIST_SEPARATOR, Table
 
 
 def make_release(project: Project, *, force: bool = False) -> tuple[Release, bool]:
@@ -204,7 +204,7 @@ class _ReleaseBuilder:
     def _write_tables(self) -> None:
         for table in self.project.tables.values():
             by_source = [
-                _published_rows(_parquet_files(harvest.records, table.name), harvest.validated / "held.jsonl")
+                _published_rows(table, _parquet_files(harvest.records, table.name), harvest.validated / "held.jsonl")
                 for harvest in self._harvests()
             ]
             if frames := [frame for frame in by_source if frame is not None]:
@@ -297,13 +297,14 @@ def _parquet_files(records: Path, table: str) -> list[Path]:
     return sorted((records / table).glob("*.parquet"))
 
 
-def _published_rows(paths: list[Path], held_file: Path) -> pl.LazyFrame | None:
+def _published_rows(table: Table, paths: list[Path], held_file: Path) -> pl.LazyFrame | None:
     """The rows of a table that are not held back."""
     if not paths:
         return None
     with held_file.open(encoding="utf-8") as lines:
         held = [json.loads(line)["record"] for line in lines]
-    frame = pl.scan_parquet(paths)
+    # An earlier harvest that was kept has the columns that tables.yaml had then.
+    frame = pl.scan_parquet(paths, schema=table.schema, missing_columns="insert", extra_columns="ignore")
     return frame.filter(~pl.col("record").is_in(held)) if held else frame
 
 
