@@ -168,3 +168,12 @@ class Card(CardPart):
     guards: Guards = Guards()
     grace: int = Field(30, ge=0, description="days that a record stays published after it vanished from the source")
     retention: int | None = Field(None, ge=0, description="raw snapshots kept of each distribution; 0: none")
+
+    def column_of(self, distribution: str, table: str, column: str) -> str | None:
+        """The column of a distribution that goes to a canonical one, the first where there are several."""
+        for rows in self.records:
+            for name in rows.columns if rows.source == distribution and rows.table else ():
+                for target in rows.targets(name):
+                    if (target.to if "." in target.to else f"{rows.table}.{target.to}") == f"{table}.{column}":
+                        return name
+        return None
