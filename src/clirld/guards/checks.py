@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from clirld import stages
 from clirld.card.model import Card
+from clirld.guards.unpublished import Share
 from clirld.issues import Issue
 from clirld.records.statistics import Statistics
 
@@ -18,12 +19,15 @@ MINIMUM_COUNT = 20
 """Below so many rows, records or values a share says little: one row more or less is not judged by it."""
 
 
-def check(card: Card, now: Statistics, before: Statistics | None) -> list[Issue]:
+def check(card: Card, now: Statistics, before: Statistics | None, share: Share | None = None) -> list[Issue]:
     """What is not as the card promises, or not as it was `before` (the last good harvest; None for a first one).
 
-    With the bytes of last time nothing is compared with last time: what differs then is the work of the steward.
+    `share` is how many of its rows are published. With the bytes of last time nothing is compared with last time: what
+    differs then is the work of the steward.
     """
     findings = [*_rows(card, now), *_filled(card, now), *_identifiers(card, now), *_license(card, now, before)]
+    if share:
+        findings += _published(card, share)
     if before and before.bytes != now.bytes:
         findings += _fewer_rows(card, now, before)
         findings += [*_less_filled(card, now, before), *_less_valid(card, now, before)]
@@ -57,6 +61,13 @@ def _rows(card: Card, now: Statistics) -> Iterator[Issue]:
         if not minimum <= count <= maximum:
             detail = {"found": str(count), "least": str(minimum), "most": str(maximum)}
             yield _issue(card, "guard-rows", detail, distribution=name)
+
+
+def _published(card: Card, share: Share) -> Iterator[Issue]:
+    if share.expected >= MINIMUM_COUNT and share.published / share.expected < card.guards.published:
+        detail = {"found": _percent(share.published / share.expected), "least": _percent(card.guards.published)}
+        detail |= {"given": str(share.expected), "why": share.reasons[0].text("fr")}
+        yield _issue(card, "guard-published", detail | {"why_en": share.reasons[0].text("en")})
 
 
 def _filled(card: Card, now: Statistics) -> Iterator[Issue]:

@@ -1,0 +1,106 @@
+"""Rows that were read and are not published: how many of those that should be, and for which reason most of all.
+
+Pure: an account and a card in. That nothing at all is published of rows that were read is a failure of the source;
+that few are is a finding of the guards (`clirld.guards.checks`), on a first harvest too.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from clirld.card.model import Card
+from clirld.errors import RecordsError
+from clirld.records import reasons
+from clirld.records.accounts import Account
+from clirld.records.plan import ERASED, not_kept_reason
+from clirld.records.reasons import Bilingual
+
+_IDENTIFIER_REASONS = ("missing-identifier", "duplicate-identifier")
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why rows are not published: its code, of how many rows, its words, and the column that it is about.
+
+    `target` is the canonical column that a row lacks, `column` the source's that goes to it, empty where none does.
+    """
+
+    code: str
+    count: int
+    label: Mapping[str, str]
+    target: str = ""
+    column: str = ""
+
+    def text(self, language: str) -> str:
+        """The reason in words, with its column."""
+        words = {"fr": ("colonne", "lignes", f"aucune colonne ne va vers {self.target}")}
+        column, rows, none = words.get(language, ("column", "rows", f"no column goes to {self.target}"))
+        about = f", {column} {self.column}" if self.column else f", {none}" if self.target else ""
+        return f"{self.label[language]} ({self.count} {rows}, {self.code}{about})"
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How many rows are `published` of those `expected` to be, and why the others are not, the most frequent first."""
+
+    expected: int
+    published: int
+    reasons: tuple[Reason, ...] = ()
+
+
+def share(card: Card, account: Account, shapes: Mapping[str, Bilingual]) -> Share:
+    """The share of a source; rows that somebody asked to leave out, in the card or by an erasure, are not expected."""
+    on_purpose = {ERASED, *(reason for rows in card.records for reason in rows.withhold.values())}
+    left_out = {(row.distribution, row.row): row for row in reversed(account.excluded)}  # its first reason counts
+    counts = Counter((row.reason, row.distribution) for row in left_out.values() if row.reason not in on_purpose)
+    expected = account.rows_made.total() + counts.total()
+    by_count = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return Share(
+        expected,
+        account.rows_made.total(),
+        tuple(_reason(card, code, distribution, count, shapes) for (code, distribution), count in by_count),
+    )
+
+
+def require_some(card: Card, account: Account, shapes: Mapping[str, Bilingual]) -> None:
+    """Raises RecordsError, the main reason first, where rows were read and none of them is published."""
+    found = share(card, account, shapes)
+    if found.published or not found.expected:
+        return
+    texts = {language: "; ".join(one.text(language) for one in found.reasons[:3]) for language in ("fr", "en")}
+    main = found.reasons[0]
+    raise RecordsError(
+        f"none of the {found.expected} rows is published: {texts['en']}",
+        fr=f"aucune des {found.expected} lignes n'est publiée : {texts['fr']}",
+        where=f"source {card.id}",
+        do=_advice(card, main),
+    )
+
+
+def _advice(card: Card, reason: Reason) -> str:
+    if reason.target and not reason.column:
+        name = reason.target
+        return f"map a column to {name} in source.yaml, or give one value to all: constants: {{{name}: …}}"
+    if reason.code in _IDENTIFIER_REASONS:
+        return "choose in source.yaml the column that identifies each row, and map it to record.identifier"
+    if reason.column and not reason.target:
+        return f"see in the file what {reason.column} holds, and correct keep in source.yaml"
+    if reason.column:
+        return f"see in the file what {reason.column} holds; map the right column to {reason.target} in source.yaml"
+    return f"see “clirld issues {card.id} --severity error”; correct source.yaml, or the file at the source"
+
+
+def _reason(card: Card, code: str, distribution: str, count: int, shapes: Mapping[str, Bilingual]) -> Reason:
+    label = reasons.labels_by_language(code, shapes)
+    rows = next((one for one in card.records if one.source == distribution), None)
+    if rows is None or rows.table is None:  # a function's own reasons
+        return Reason(code, count, label)
+    kept = next((name for name in rows.keep if code == not_kept_reason(name)), "")
+    target = "record.identifier" if code in _IDENTIFIER_REASONS else ""
+    if code.startswith("missing-") and not target:
+        target = code.removeprefix("missing-")
+    table, _dot, column = target.rpartition(".")
+    named = card.column_of(distribution, table or rows.table, column) if target else kept
+    return Reason(code, count, label, target, named or "")
