@@ -15,19 +15,26 @@ from clirld.guards.unpublished import Share
 from clirld.issues import Issue
 from clirld.records.statistics import Statistics
 
+RESTRICTED = "guard-restricted"
+"""Code of the finding that a licence forbids what is to be done; one that was accepted says so for good."""
+
 MINIMUM_COUNT = 20
 """Below so many rows, records or values a share says little: one row more or less is not judged by it."""
 
 
-def check(card: Card, now: Statistics, before: Statistics | None, share: Share | None = None) -> list[Issue]:
+def check(
+    card: Card, now: Statistics, before: Statistics | None, share: Share | None = None, restricted: bool = False
+) -> list[Issue]:
     """What is not as the card promises, or not as it was `before` (the last good harvest; None for a first one).
 
-    `share` is how many of its rows are published. With the bytes of last time nothing is compared with last time: what
-    differs then is the work of the steward.
+    `share` is how many of its rows are published; `restricted`, whether the terms of its licence forbid that. With the
+    bytes of last time nothing is compared with last time: what differs then is the work of the steward.
     """
     findings = [*_rows(card, now), *_filled(card, now), *_identifiers(card, now), *_license(card, now, before)]
     if share:
         findings += _published(card, share)
+    if restricted and not card.license_accepted:
+        findings.append(_issue(card, "guard-restricted", {"found": card.license}))
     if before and before.bytes != now.bytes:
         findings += _fewer_rows(card, now, before)
         findings += [*_less_filled(card, now, before), *_less_valid(card, now, before)]

@@ -70,7 +70,7 @@ def _single_valued(table: Table) -> list[Column]:
     return [column for column in table.published if not column.list]
 
 
-def _disagreeing_keys(parts: Sequence[Path], table: Table) -> pl.Series:
+def _disagreeing_keys(parts: list[Path], table: Table) -> pl.Series:
     """Keys of several rows that give different values for one column."""
     rows = pl.scan_parquet(parts)
     hashes = rows.select(pl.col("key").hash()).collect(engine="streaming")["key"]
@@ -87,7 +87,7 @@ def _disagreeing_keys(parts: Sequence[Path], table: Table) -> pl.Series:
     return differing["key"].sort()
 
 
-def _ranked_rows(folder: Path, parts: Sequence[Path], keys: pl.Series, own: Collection[str]) -> pl.DataFrame:
+def _ranked_rows(folder: Path, parts: list[Path], keys: pl.Series, own: Collection[str]) -> pl.DataFrame:
     """The rows of these keys with where they are from, the unit's own row of each key first."""
     # Parts of an earlier harvest have the columns that tables.yaml had then.
     rows = pl.scan_parquet(parts, missing_columns="insert", extra_columns="ignore").with_row_index("_order")
@@ -137,7 +137,7 @@ def _conflicts(group: Sequence[Mapping[str, str]], table: Table, columns: Sequen
                 yield Conflict(table.name, row["key"], name, *place, row[name], winner[name], int(winner["row"]))
 
 
-def _rewrite(parts: Sequence[Path], table: Table, winners: pl.DataFrame) -> None:
+def _rewrite(parts: list[Path], table: Table, winners: pl.DataFrame) -> None:
     """Give the rows of these keys the values of the row that wins."""
     names = [name.removeprefix("_is_") for name in winners.columns if name.startswith("_is_")]
     for part in parts:
