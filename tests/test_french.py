@@ -25,7 +25,8 @@ MODULES = sorted(
 OTHERS = {
     ("harvest/acceptance", "'kept back: ' +"): "brings its French with it",
     ("cli/app", "str(problem)"): "the words of the operating system",
-    ("fetch/http", "LATER"): "a constant of http_body, held to its French there",
+    ("fetch/http", "RETRY_LATER"): "a constant of http_body, held to its French there",
+    ("fetch/http", 'f"the server answered'): "the status in the words of HTTP",
     ("fetch/rate_limits", "problem.do"): "a message of another error, again",
     ("fetch/format_check", 'f"{what} instead of'): "put together from parts: PARTS",
     ("connect/datagouv", "'\\n  '.join"): "a list of commands",

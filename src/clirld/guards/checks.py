@@ -15,9 +15,6 @@ from clirld.guards.unpublished import Share
 from clirld.issues import Issue
 from clirld.records.statistics import Statistics
 
-RESTRICTED = "guard-restricted"
-"""Code of the finding that a licence forbids what is to be done; one that was accepted says so for good."""
-
 MINIMUM_COUNT = 20
 """Below so many rows, records or values a share says little: one row more or less is not judged by it."""
 
@@ -45,6 +42,11 @@ def check(
 def blocking(findings: Iterable[Issue]) -> list[Issue]:
     """The findings that keep outputs from being published."""
     return [issue for issue in findings if issue.severity == "error"]
+
+
+def is_about_restriction(finding: Issue) -> bool:
+    """Whether a finding is that the publisher's terms restrict reuse."""
+    return finding.code == "guard-restricted"
 
 
 def fingerprint(finding: Issue) -> str:

@@ -71,25 +71,23 @@ def require_some(card: Card, account: Account, shapes: Mapping[str, Bilingual]) 
         return
     texts = {language: "; ".join(one.text(language) for one in found.reasons[:3]) for language in ("fr", "en")}
     main = found.reasons[0]
+    name = main.target
+    if name and not main.column:
+        do = f"map a column to {name} in source.yaml, or give one value to all: constants: {{{name}: …}}"
+    elif main.code in _IDENTIFIER_REASONS:
+        do = "choose in source.yaml the column that identifies each row, and map it to record.identifier"
+    elif name:
+        do = f"see in the file what {main.column} holds; map the right column to {name} in source.yaml"
+    elif main.column:
+        do = f"see in the file what {main.column} holds, and correct keep in source.yaml"
+    else:
+        do = f"see “clirld issues {card.id} --severity error”; correct source.yaml, or the file at the source"
     raise RecordsError(
         f"none of the {found.expected} rows is published: {texts['en']}",
         fr=f"aucune des {found.expected} lignes n'est publiée : {texts['fr']}",
         where=f"source {card.id}",
-        do=_advice(card, main),
+        do=do,
     )
-
-
-def _advice(card: Card, reason: Reason) -> str:
-    if reason.target and not reason.column:
-        name = reason.target
-        return f"map a column to {name} in source.yaml, or give one value to all: constants: {{{name}: …}}"
-    if reason.code in _IDENTIFIER_REASONS:
-        return "choose in source.yaml the column that identifies each row, and map it to record.identifier"
-    if reason.column and not reason.target:
-        return f"see in the file what {reason.column} holds, and correct keep in source.yaml"
-    if reason.column:
-        return f"see in the file what {reason.column} holds; map the right column to {reason.target} in source.yaml"
-    return f"see “clirld issues {card.id} --severity error”; correct source.yaml, or the file at the source"
 
 
 def _reason(card: Card, code: str, distribution: str, count: int, shapes: Mapping[str, Bilingual]) -> Reason:

@@ -50,20 +50,42 @@ def with_empty_data(project: Project) -> Iterator[Project]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def check(project: Project, source: Source, origin: Origin) -> TrialResult:
-    """Take one source through the line in `project`'s data folder, the territories before it where it is not they.
+def check(project: Project, source: Source, origin: Origin, territories: Harvest | None = None) -> TrialResult:
+    """Take one source through the line in `project`'s data folder, which is empty.
 
-    Raises the error of the stage that fails. With the sample, what came out is compared with `expected.ttl`;
-    where there is none yet, all of it is unexpected.
+    It is placed with `territories`, a harvest of another data folder, as a run would place it; with those of the
+    mirror, or else of the samples, where there is none. Raises the error of the stage that fails. With the sample, what
+    came out is compared with `expected.ttl`, which is always made with the samples of the territories; where there is
+    none yet, all of it is unexpected.
     """
-    if source.id != TERRITORIES and TERRITORIES in project.sources and not outcome.last_good(project, TERRITORIES):
-        line.harvest(project, project.sources[TERRITORIES], origin)
-    harvest = line.harvest(project, source, origin)
-    found_issues = tuple(issue for folder in harvest.issue_folders for issue in issues.read(folder / "issues.jsonl"))
+    if source.id == TERRITORIES:
+        territories = None
     if not origin.sample:
-        return TrialResult(harvest, found_issues)
-    expected, actual = _expected_triples(source), _actual_triples(harvest)
-    return TrialResult(harvest, found_issues, tuple(sorted(expected - actual)), tuple(sorted(actual - expected)))
+        harvest = _placed(project, source, origin, territories)
+        return TrialResult(harvest, _issues_of(harvest))
+    compared = _placed(project, source, origin, None)
+    expected, actual = _expected_triples(source), _actual_triples(compared)
+    difference = tuple(sorted(expected - actual)), tuple(sorted(actual - expected))
+    harvest = compared
+    if territories:
+        with with_empty_data(project) as other:
+            # Its outputs are read before they are gone.
+            return _result(_placed(other, source, origin, territories), *difference)
+    return TrialResult(harvest, _issues_of(harvest), *difference)
+
+
+def _placed(project: Project, source: Source, origin: Origin, territories: Harvest | None) -> Harvest:
+    """The source's harvest, placed with these territories."""
+    if territories:
+        outcome.promote(project, territories)
+    elif source.id != TERRITORIES and TERRITORIES in project.sources:
+        known = project.sources[TERRITORIES]
+        line.harvest(project, known, origin if origin.includes(known) else Origin(sample=True))
+    return line.harvest(project, source, origin)
+
+
+def _issues_of(harvest: Harvest) -> tuple[Issue, ...]:
+    return tuple(issue for folder in harvest.issue_folders for issue in issues.read(folder / "issues.jsonl"))
 
 
 def write_expected(project: Project, source: Source, harvest: Harvest) -> Path:

@@ -107,7 +107,7 @@ def _refuse_restricted(project: Project, harvests: Mapping[str, Harvest]) -> Non
         if harvest.sample or card.license_accepted or not project.vocabulary.licences[card.license].restricted:
             continue
         found = issue_groups.stage_issues(harvest.guards)
-        if harvest.accepted and any(issue.code == checks.RESTRICTED for issue in found):
+        if harvest.accepted and any(map(checks.is_about_restriction, found)):
             continue
         raise ReleaseError(
             f"the publisher's terms of {name} restrict reuse, and nobody has accepted to publish it",
