@@ -50,42 +50,34 @@ def with_empty_data(project: Project) -> Iterator[Project]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def check(project: Project, source: Source, origin: Origin, territories: Harvest | None = None) -> TrialResult:
-    """Take one source through the line in `project`'s data folder, which is empty.
+def check(project: Project, source: Source, origin: Origin) -> TrialResult:
+    """Take one source through the line in `project`'s data folder, the territories before it where they are not there.
 
-    It is placed with `territories`, a harvest of another data folder, as a run would place it; with those of the
-    mirror, or else of the samples, where there is none. Raises the error of the stage that fails. With the sample, what
-    came out is compared with `expected.ttl`, which is always made with the samples of the territories; where there is
-    none yet, all of it is unexpected.
+    Those are of the mirror, or of the samples where it has none. Raises the error of the stage that fails. With the
+    sample, what came out is compared with `expected.ttl`; where there is none yet, all of it is unexpected.
     """
-    if source.id == TERRITORIES:
-        territories = None
+    harvest_territories(project, source, origin)
+    harvest = line.harvest(project, source, origin)
+    found_issues = tuple(issue for folder in harvest.issue_folders for issue in issues.read(folder / "issues.jsonl"))
     if not origin.sample:
-        harvest = _placed(project, source, origin, territories)
-        return TrialResult(harvest, _issues_of(harvest))
-    compared = _placed(project, source, origin, None)
-    expected, actual = _expected_triples(source), _actual_triples(compared)
-    difference = tuple(sorted(expected - actual)), tuple(sorted(actual - expected))
-    harvest = compared
-    if territories:
-        with with_empty_data(project) as other:
-            # Its outputs are read before they are gone.
-            return _result(_placed(other, source, origin, territories), *difference)
-    return TrialResult(harvest, _issues_of(harvest), *difference)
+        return TrialResult(harvest, found_issues)
+    expected, actual = _expected_triples(source), _actual_triples(harvest)
+    return TrialResult(harvest, found_issues, tuple(sorted(expected - actual)), tuple(sorted(actual - expected)))
 
 
-def _placed(project: Project, source: Source, origin: Origin, territories: Harvest | None) -> Harvest:
-    """The source's harvest, placed with these territories."""
-    if territories:
-        outcome.promote(project, territories)
-    elif source.id != TERRITORIES and TERRITORIES in project.sources:
-        known = project.sources[TERRITORIES]
-        line.harvest(project, known, origin if origin.includes(known) else Origin(sample=True))
-    return line.harvest(project, source, origin)
+def harvest_territories(project: Project, source: Source, origin: Origin) -> None:
+    """Harvest what a source is placed with, where it is not there."""
+    territories = project.sources.get(TERRITORIES)
+    if territories and source.id != TERRITORIES and not outcome.last_good(project, TERRITORIES):
+        line.harvest(project, territories, origin if origin.includes(territories) else Origin(sample=True))
 
 
-def _issues_of(harvest: Harvest) -> tuple[Issue, ...]:
-    return tuple(issue for folder in harvest.issue_folders for issue in issues.read(folder / "issues.jsonl"))
+def use_territories(trial_project: Project, project: Project) -> bool:
+    """Place what is tried with the territories that `project` has harvested, as a run does; false where it has none."""
+    harvested = outcome.last_good(project, TERRITORIES)
+    if harvested:
+        outcome.promote(trial_project, harvested.require_outputs())
+    return harvested is not None
 
 
 def write_expected(project: Project, source: Source, harvest: Harvest) -> Path:
