@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from clirld.card.source import Source
-from clirld.errors import ClirldError, DataError
+from clirld.errors import ClirldError, DataError, os_reason
 from clirld.fetch import Origin, fetch
 from clirld.guards import check_guards, unpublished
 from clirld.harvest import acceptance, retention
@@ -156,4 +156,4 @@ def _snapshot_summaries(snapshots: Mapping[str, Snapshot]) -> tuple[dict[str, An
 
 def _disk_error(project: Project, problem: OSError) -> DataError:
     do = "free some disk or check the rights; then run again"
-    return DataError(f"cannot read or write: {problem}", where=str(project.settings.data), do=do)
+    return DataError(f"cannot read or write: {os_reason(problem)}", where=str(project.settings.data), do=do)

@@ -27,7 +27,7 @@ from isal import isal_zlib
 from pyoxigraph import QueryResultsFormat, QuerySolutions, RdfFormat, Store
 
 from clirld import issues, stages
-from clirld.errors import ReleaseError
+from clirld.errors import ReleaseError, os_reason
 from clirld.guards import checks
 from clirld.harvest import issue_groups, outcome
 from clirld.harvest.outcome import Harvest, failure, freshness, last_good
@@ -88,7 +88,7 @@ def make_release(project: Project, *, force: bool = False) -> tuple[Release, boo
         folder, _skipped = stages.run_stage(root, identifier, build)
     except OSError as problem:
         raise ReleaseError(
-            f"cannot write the release: {problem}",
+            f"cannot write the release: {os_reason(problem)}",
             where=str(root),
             do="free some disk or check the rights; then run again",
         ) from problem
