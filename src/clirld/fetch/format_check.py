@@ -102,7 +102,7 @@ _DELIMITERS = ",;\t|"
 
 
 def _is_message(head: bytes) -> bool:
-    """Whether a short text is a sentence of the server, sent with status 200: words, no second line cut as the first."""
+    """Whether a short text is a sentence of the server with status 200: words, no second line cut as the first."""
     if len(head) >= _HEAD_BYTES:
         return False
     lines = [line for line in head.decode("utf-8", "replace").splitlines() if line.strip()]
