@@ -151,6 +151,10 @@ def test_rows_left_out_on_purpose_are_not_expected() -> None:
     rows = [{**YAML(typ="safe").load(CARD)["records"][0], "withhold": {"7": "natural-person"}}]
     assert share(1, {"records": rows}, natural_person=1, erased=40) == unpublished.Share(1, 1)
     unpublished.require_some(card(records=rows), account(0, natural_person=1, erased=1), {})
+    made = account(30, missing_name=1)
+    for n in range(900):  # rows that a function has no use for, and those that the card does not keep
+        made.exclude(ExcludedRow("default", 100 + n, "no-code-change" if n % 2 else "not-kept-code", listed=not n % 2))
+    assert checks.check(card(), BASIS, None, unpublished.share(card(), made, {})) == []
     kept = [{**YAML(typ="safe").load(CARD)["records"][0], "keep": {"nom": ["A"], "code": ["1"]}}]
     with pytest.raises(RecordsError, match=r"not-kept-code, column code\)") as caught:
         unpublished.require_some(card(records=kept), account(0, not_kept_code=4), {})

@@ -73,10 +73,13 @@ def _rows(card: Card, now: Statistics) -> Iterator[Issue]:
 
 
 def _published(card: Card, share: Share) -> Iterator[Issue]:
-    if share.expected >= MINIMUM_COUNT and share.published / share.expected < card.guards.published:
-        detail = {"found": _percent(share.published / share.expected), "least": _percent(card.guards.published)}
-        detail |= {"given": str(share.expected), "why": share.reasons[0].text("fr")}
-        yield _issue(card, "guard-published", detail | {"why_en": share.reasons[0].text("en")})
+    if share.expected < MINIMUM_COUNT or share.published / share.expected >= card.guards.published:
+        return
+    main = next(one for one in share.reasons if one.is_expected)
+    found, least = _percent(share.published / share.expected), _percent(card.guards.published)
+    detail = {"found": found, "least": least, "given": str(share.expected)}
+    detail |= {"why": main.text("fr"), "why_en": main.text("en")}
+    yield _issue(card, "guard-published", detail)
 
 
 def _filled(card: Card, now: Statistics) -> Iterator[Issue]:

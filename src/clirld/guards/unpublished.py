@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from clirld.card.model import Card
 from clirld.errors import RecordsError
@@ -17,6 +17,7 @@ from clirld.records.accounts import Account
 from clirld.records.plan import ERASED, not_kept_reason
 from clirld.records.reasons import Bilingual
 
+_NOT_KEPT = "not-kept-"
 _IDENTIFIER_REASONS = ("missing-identifier", "duplicate-identifier")
 
 
@@ -32,6 +33,8 @@ class Reason:
     label: Mapping[str, str]
     target: str = ""
     column: str = ""
+    is_expected: bool = True
+    """Whether rows that it leaves out were expected to be published."""
 
     def text(self, language: str) -> str:
         """The reason in words, with its column."""
@@ -51,24 +54,33 @@ class Share:
 
 
 def share(card: Card, account: Account, shapes: Mapping[str, Bilingual]) -> Share:
-    """The share of a source; rows that somebody asked to leave out, in the card or by an erasure, are not expected."""
+    """The share of a source; rows that somebody asked to leave out, in the card or by an erasure, are not counted.
+
+    Rows that the card does not keep, or that a function has no use for, are not expected to be published; they are
+    reasons all the same, should nothing be.
+    """
     on_purpose = {ERASED, *(reason for rows in card.records for reason in rows.withhold.values())}
     left_out = {(row.distribution, row.row): row for row in reversed(account.excluded)}  # its first reason counts
     counts = Counter((row.reason, row.distribution) for row in left_out.values() if row.reason not in on_purpose)
-    expected = account.rows_made.total() + counts.total()
+    unused = {row.reason for row in account.excluded if not row.listed or row.reason.startswith(_NOT_KEPT)}
+    expected = account.rows_made.total() + sum(count for (code, _name), count in counts.items() if code not in unused)
     by_count = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return Share(
         expected,
         account.rows_made.total(),
-        tuple(_reason(card, code, distribution, count, shapes) for (code, distribution), count in by_count),
+        tuple(
+            replace(_reason(card, code, name, count, shapes), is_expected=code not in unused)
+            for (code, name), count in by_count
+        ),
     )
 
 
 def require_some(card: Card, account: Account, shapes: Mapping[str, Bilingual]) -> None:
     """Raises RecordsError, the main reason first, where rows were read and none of them is published."""
     found = share(card, account, shapes)
-    if found.published or not found.expected:
+    if found.published or not found.reasons:
         return
+    count = sum(one.count for one in found.reasons)
     texts = {language: "; ".join(one.text(language) for one in found.reasons[:3]) for language in ("fr", "en")}
     main = found.reasons[0]
     name = main.target
@@ -83,8 +95,8 @@ def require_some(card: Card, account: Account, shapes: Mapping[str, Bilingual]) 
     else:
         do = f"see “clirld issues {card.id} --severity error”; correct source.yaml, or the file at the source"
     raise RecordsError(
-        f"none of the {found.expected} rows is published: {texts['en']}",
-        fr=f"aucune des {found.expected} lignes n'est publiée : {texts['fr']}",
+        f"none of the {count} rows is published: {texts['en']}",
+        fr=f"aucune des {count} lignes n'est publiée : {texts['fr']}",
         where=f"source {card.id}",
         do=do,
     )
