@@ -14,6 +14,8 @@ import pytest
 import typer.main
 
 from clirld.cli import commands
+from clirld.french import french
+from clirld.query.failure import Failure
 
 PROGRAM = [sys.executable, "-c", "import sys; sys.argv[0] = 'clirld'; from clirld.cli.app import main; main()"]
 
@@ -67,6 +69,15 @@ def test_refusals_in_french(arguments: tuple[str, ...], expected: str) -> None:
     assert ran.returncode in (1, 2)
     assert expected in ran.stderr
     assert not re.search(r"Traceback|Errno|Error|No such|Missing|Invalid|see “|there is|give ", ran.stderr), ran.stderr
+
+
+def test_a_query_that_has_no_answer_says_so_in_french() -> None:
+    for kind in ("syntax", "service", "update", "timeout"):
+        failure = Failure(kind, 2, 3, {"near": "?s", "said": "", "limit": "10"})
+        error = failure.error()
+        assert error.fr == failure.text("what", "fr") != error.what
+        assert error.do_fr == failure.text("do", "fr") != error.do
+        assert french(error.where) == "ligne 2:3"
 
 
 def test_an_unknown_language_is_an_error() -> None:
