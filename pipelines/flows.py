@@ -32,13 +32,16 @@ from prefect import flow, get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import GlobalConcurrencyLimitCreate
+from prefect.client.schemas.objects import State
 from prefect.concurrency.sync import concurrency
 from prefect.exceptions import ObjectAlreadyExists
+from prefect.states import Failed
 
 from clirld.card.source import Source
 from clirld.cli import report
-from clirld.errors import ClirldError, DataError, ReleaseError
+from clirld.errors import ClirldError, DataError, GuardError, ReleaseError
 from clirld.fetch import Origin
+from clirld.french import french
 from clirld.harvest import line
 from clirld.project import Project
 from clirld.records.stage import TERRITORIES
@@ -112,8 +115,11 @@ def harvest(
     sample: bool = False,
     data: str | None = None,
     fetch_retries: list[float] = FETCH_RETRIES,
-) -> str:
-    """Take one source through the line; gives the folder of its validated graph."""
+) -> str | State[GuardError]:
+    """Take one source through the line; gives the folder of its validated graph, or why the guards keep it back.
+
+    A flow that gives a failed state has failed: whoever calls it gets the GuardError.
+    """
     project = _project(data)
     origin = Origin(mirror=Path(mirror).absolute() if mirror else None, sample=sample)
     logger = get_run_logger()
@@ -127,6 +133,11 @@ def harvest(
     try:
         harvested = line.harvest(project, source_, origin, log_state, call)
         artifacts.account(project, report.account_of(harvested))
+    except GuardError as error:  # a state with its message: an exception would log a traceback
+        is_french = project.settings.message_language == "fr"
+        message = f"{error.fr if is_french else error.what}\n  → {french(error.do) if is_french else error.do}"
+        logger.error("%s · %s", source, message)
+        return Failed(message=message, data=error)
     finally:  # of a failure too: it is the first of them
         artifacts.issues(project, source)
     rows = harvested.account.summary()

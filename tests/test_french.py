@@ -23,10 +23,12 @@ MODULES = sorted(
     {path.relative_to(FOLDER).with_suffix("").as_posix() for path in FOLDER.rglob("*.py")} - ELSEWHERE.keys()
 )
 OTHERS = {
-    ("fetch/http", 'f"the server answered'): "one of “the server answered {0}”, without what the server may leave out",
     ("harvest/acceptance", "'kept back: ' +"): "brings its French with it",
-    ("cli/app", "str(problem)"): "the words of the operating system",
+    ("cli/app", "os_reason(problem)"): "the words of the operating system, which errors.fr.yaml has",
+    ("cli/app", "problem.format_message()"): "the words of Typer, which errors.fr.yaml has",
     ("fetch/http", "RETRY_LATER"): "a constant of http_body, held to its French there",
+    ("fetch/http", 'f"the server answered'): "the status in the words of HTTP",
+    ("fetch/rate_limits", "problem.what"): "a message of another error, again",
     ("fetch/rate_limits", "problem.do"): "a message of another error, again",
     ("fetch/format_check", 'f"{what} instead of'): "put together from parts: PARTS",
     ("connect/datagouv", "'\\n  '.join"): "a list of commands",
@@ -89,7 +91,9 @@ def said(node: ast.AST) -> list[ast.expr]:
     name = getattr(node.func, "id", getattr(node.func, "attr", ""))
     if name in ("wrong", "_wrong", "_fail") and isinstance(node.func, ast.Attribute):
         return node.args[1:3]
-    if (name.endswith("Error") and name not in ("ValueError", "OSError", "TypeError")) or name == "error":
+    if (
+        name.endswith("Error") and name not in ("AttributeError", "ValueError", "OSError", "TypeError")
+    ) or name == "error":
         return [*node.args[:1], *(one.value for one in node.keywords if one.arg == "do")]
     return []
 
@@ -104,7 +108,7 @@ def test_every_message_has_its_french(module: str) -> None:
 
 def test_what_is_put_together_has_its_french() -> None:
     signs = [word for pair in sniff._SIGNATURES.values() for word in pair]
-    words = [*PARTS, *GUESSES, *format_check._OTHER_SIGNATURES.values(), *signs]
+    words = [*PARTS, *GUESSES, *format_check._OTHER_SIGNATURES.values(), format_check._MESSAGE, *signs]
     assert [one for one in words if one not in translations()] == []
     assert french("a gzip archive instead of csv: “x…”") == "une archive gzip au lieu de csv : « x… »"
 

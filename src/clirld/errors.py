@@ -5,6 +5,7 @@
     └── DataError        something in the data or its files is wrong         exit code 1
         ├── CardError        a source card (source.yaml) cannot be used
         ├── FetchError       a distribution could not be had whole
+        │   └── UnreachableError  the network, or the host, is not there
         ├── ReadError        a snapshot is not what the card says it is
         ├── RecordsError     the rows do not keep the card's promises
         ├── MappingError     the mapping or the tables are wrong
@@ -25,21 +26,29 @@ class ClirldError(Exception):
 
     exit_code = 1
 
-    def __init__(self, what: str, *, where: str = "", do: str = "", fr: str = "") -> None:
+    def __init__(self, what: str, *, where: str = "", do: str = "", fr: str = "", do_fr: str = "") -> None:
         """`what` was wrong, `where` it was, and what to `do` about it.
 
-        `fr` is the French of `what` where it is put together; else errors.fr.yaml has it.
+        `fr` and `do_fr` are the French of `what` and `do` where they are put together; else errors.fr.yaml has it.
         """
         super().__init__(what)
         self.what = what
         self.where = where
         self.do = do
         self.fr = fr
+        self.do_fr = do_fr
 
     def __str__(self) -> str:
         where = f"{self.where}: " if self.where else ""
         do = f"\n  → {self.do}" if self.do else ""
         return f"{where}{self.what}{do}"
+
+
+def os_reason(problem: OSError) -> str:
+    """What the system says is wrong, and with which file; without the number that means nothing to a person."""
+    if problem.strerror is None:
+        return str(problem)
+    return f"{problem.strerror}: {problem.filename}" if problem.filename else problem.strerror
 
 
 class UsageError(ClirldError):
@@ -58,6 +67,10 @@ class CardError(DataError):
 
 class FetchError(DataError):
     """A distribution could not be had whole."""
+
+
+class UnreachableError(FetchError):
+    """The network, or the host, is not there: nothing was asked."""
 
 
 class ReadError(DataError):

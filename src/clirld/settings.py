@@ -70,7 +70,8 @@ class Settings:
     def from_environment(cls, environment: Mapping[str, str] | None = None, **overrides: object) -> Settings:
         """Settings from defaults, then `CLIRLD_*` variables, then `overrides` that are not None.
 
-        Raises UsageError for a variable that is not a number where one is wanted, or is below zero.
+        Raises UsageError for a variable that is not a number where one is wanted, or is below zero, and for an unknown
+        language.
         """
         variables = os.environ if environment is None else environment
         values: dict[str, object] = {
@@ -97,6 +98,10 @@ _MAY_BE_ZERO = ("CLIRLD_RETRIES", "CLIRLD_RETENTION")
 
 
 def _parsed(name: str, text: str, type_: str) -> object:
+    if name == "CLIRLD_LANGUAGE" and text not in ("fr", "en"):
+        raise UsageError(
+            f"{name} is “{text}”, not fr or en", where="environment", do=f"set {name} to fr or en, or unset it"
+        )
     if type_ in ("Path", "str"):
         return Path(text) if type_ == "Path" else text
     try:

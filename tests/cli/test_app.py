@@ -412,10 +412,38 @@ def test_a_difference_from_what_is_expected(run: Run, home: Path) -> None:
     run("check", "calls", "--accept")
     (home / "sources" / "calls" / "sample.csv").write_text("id,name,page,year\ncalls-1,Other,,\n")
     ran = run("check", "calls")
+    assert (ran.code, "Other" in "".join(line for line in ran.out.splitlines() if line[:2] in ("+ ", "- "))) == (
+        1,
+        False,
+    )
+    assert "--triples" in ran.err.splitlines()[-1]  # what to do stands last
+    ran = run("check", "calls", "--triples")
     assert ran.code == 1
     assert any(line.startswith("+ ") and "Other" in line for line in ran.out.splitlines())
     assert any(line.startswith("- ") for line in ran.out.splitlines())
     assert "--accept" in ran.err
+
+
+def test_check_names_what_comes_next_last(run: Run) -> None:
+    run("check", "calls", "--accept")
+    assert run("check", "calls").out.splitlines()[-1].endswith("clirld run calls")
+
+
+def test_check_does_not_pass_what_a_run_keeps_back(run: Run, home: Path) -> None:
+    run("check", "calls", "--accept")
+    card = home / "sources" / "calls" / "source.yaml"
+    restricted = "https://w3id.org/clirld/concept/licence/restricted"
+    card.write_text(card.read_text().replace("https://creativecommons.org/licenses/by/4.0/", restricted))
+    run("check", "calls", "--accept")
+    ran = run("check", "calls")
+    assert (ran.code, "restrict reuse" in ran.err) == (1, True)
+    card.write_text(
+        CARD.format(name="calls").replace("name: name", "name: ~").replace("year: start_year", "year: name")
+    )
+    (home / "sources" / "calls" / "sample.csv").write_text("id,name,page,year\ncalls-1,A,,\ncalls-2,B,,\n")
+    ran = run("check", "calls", "--accept")
+    assert (ran.code, "none of the 2 rows is published" in ran.err) == (1, True)
+    assert "missing-name, column year" in ran.err
 
 
 # The demo ---------------------------------------------------------------------------------------

@@ -64,6 +64,37 @@ def test_what_ends_too_early_is_refused_where_nothing_else_would_show_it(tmp_pat
         check(tmp_path / "x", GOOD[expect][:-3], expect, framed=False)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Service indisponible",
+        "Service temporairement indisponible, veuillez réessayer plus tard.\n",
+        "Service Unavailable: try again later\n",
+        "Erreur interne\nLe service est en maintenance, merci de patienter\n",
+        "503 ; accès refusé",
+        "Trop de demandes pour le moment\n",
+    ],
+)
+def test_a_sentence_is_no_table(tmp_path: Path, text: str) -> None:
+    with pytest.raises(FetchError, match="a message, no table, instead of csv: “") as caught:
+        check(tmp_path / "x", text.encode(), "csv")
+    assert "try again later" in caught.value.do
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "id;nom\n1;Service indisponible\n",
+        'id,nom\n1,"Erreur, maintenance"\n',
+        "id\n1\n2\n",
+        "id;nom du lieu\n",
+        "nom du lieu\n" + "Atelier en maintenance\n" * 9,
+    ],
+)
+def test_a_small_table_is_no_sentence(tmp_path: Path, text: str) -> None:
+    check(tmp_path / "x", text.encode(), "csv")
+
+
 def test_a_member_may_come_unpacked(tmp_path: Path) -> None:
     check(tmp_path / "x", GOOD["csv"], "zip:csv")
 

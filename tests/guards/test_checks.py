@@ -8,16 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ruamel.yaml import YAML
 from typer.testing import CliRunner
 
 from clirld import issues, stages
 from clirld.card.model import Card
 from clirld.cli import app
-from clirld.errors import DataError, GuardError
+from clirld.errors import DataError, GuardError, RecordsError, ReleaseError
 from clirld.fetch import Origin
-from clirld.guards import checks
+from clirld.guards import checks, unpublished
 from clirld.harvest import acceptance, line, outcome
 from clirld.project import Project
+from clirld.records.accounts import Account, ExcludedRow
 from clirld.records.statistics import Statistics
 from clirld.release import make_release
 from clirld.settings import Settings
@@ -34,8 +36,6 @@ NOW = replace(BASIS, bytes={"default": "b"})
 
 
 def card(**more: Any) -> Card:
-    from ruamel.yaml import YAML
-
     return Card.model_validate({**YAML(typ="safe").load(CARD), **more})
 
 
@@ -106,12 +106,106 @@ def test_every_finding_says_what_to_type() -> None:
             assert all('clirld accept lieux --because "…"' in issue.advice(language) for language in ("fr", "en"))
 
 
+def account(published: int, **excluded: int) -> Account:
+    """An account of the rows of `lieux`: reasons with _ for the hyphens."""
+    made = Account("lieux")
+    for reason, count in excluded.items():
+        for _ in range(count):
+            made.exclude(ExcludedRow("default", len(made.excluded) + 2, reason.replace("_", "-")))
+    made.count_read("default", published + len(made.excluded))
+    made.count_made("default", published)
+    return made
+
+
+def share(published: int, more: dict[str, Any] | None = None, **excluded: int) -> unpublished.Share:
+    return unpublished.share(card(**(more or {})), account(published, **excluded), {})
+
+
+def test_few_rows_published_is_a_finding_of_a_first_harvest_too() -> None:
+    few = share(9, missing_name=10, duplicate_identifier=1)
+    (issue,) = checks.check(card(), BASIS, None, few)
+    assert issue.code == "guard-published"
+    assert "only 45.0% of the 20 rows" in issue.message("en")
+    assert "(10 rows, missing-name, column nom)" in issue.message("en")
+    assert "(10 lignes, missing-name, colonne nom)" in issue.message("fr")
+    assert codes(checks.check(card(guards={"published": 0.4}), BASIS, None, few)) == []
+    assert codes(checks.check(card(), BASIS, None, share(10, missing_name=10))) == []
+    assert codes(checks.check(card(), BASIS, None, share(1, missing_name=18))) == []  # too few to judge
+
+
+def test_nothing_published_is_a_failure_with_its_main_reason_first() -> None:
+    with pytest.raises(RecordsError) as caught:
+        unpublished.require_some(card(), account(0, missing_kind=3, ragged=1), {})
+    assert caught.value.what.startswith("none of the 4 rows is published: the row does not give kind")
+    assert "no column goes to kind" in caught.value.what
+    assert "constants: {kind: …}" in caught.value.do
+    assert caught.value.fr.startswith("aucune des 4 lignes n'est publiée : la ligne ne dit pas kind")
+    assert "aucune colonne ne va vers kind" in caught.value.fr
+    with pytest.raises(RecordsError, match=r"duplicate-identifier, column id\)"):
+        unpublished.require_some(card(), account(0, duplicate_identifier=2), {})
+    unpublished.require_some(card(), account(1, missing_kind=30), {})
+    unpublished.require_some(card(), account(0), {})  # there were none
+
+
+def test_rows_left_out_on_purpose_are_not_expected() -> None:
+    rows = [{**YAML(typ="safe").load(CARD)["records"][0], "withhold": {"7": "natural-person"}}]
+    assert share(1, {"records": rows}, natural_person=1, erased=40) == unpublished.Share(1, 1)
+    unpublished.require_some(card(records=rows), account(0, natural_person=1, erased=1), {})
+    made = account(30, missing_name=1)
+    for n in range(900):  # rows that a function has no use for, and those that the card does not keep
+        made.exclude(ExcludedRow("default", 100 + n, "no-code-change" if n % 2 else "not-kept-code", listed=not n % 2))
+    assert checks.check(card(), BASIS, None, unpublished.share(card(), made, {})) == []
+    kept = [{**YAML(typ="safe").load(CARD)["records"][0], "keep": {"nom": ["A"], "code": ["1"]}}]
+    with pytest.raises(RecordsError, match=r"not-kept-code, column code\)") as caught:
+        unpublished.require_some(card(records=kept), account(0, not_kept_code=4), {})
+    assert "keep" in caught.value.do
+
+
 # In the line ------------------------------------------------------------------------------------
 
 
 @pytest.fixture
 def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Followed:
     return followed(tmp_path, monkeypatch)
+
+
+def test_a_harvest_that_publishes_nothing_fails_and_the_last_good_one_stays(source: Followed) -> None:
+    good = source.run(["1,Lieu,39300,,"], "2026-01-01")
+    source.card(**{"constants: {kind: third-place}": "constants: {}"})
+    with pytest.raises(RecordsError, match=r"none of the 2 rows is published: .*missing-kind"):
+        source.run(["1,Lieu,39300,,", "2,Lieu,39300,,"], "2026-01-02")
+    assert outcome.last_good(source.project, "lieux") == good
+    failure = outcome.failure(source.project, "lieux")
+    assert failure is not None
+    assert failure["what_fr"].startswith("aucune des 2 lignes")
+
+
+RESTRICTED = "https://w3id.org/clirld/concept/licence/restricted"
+OPEN = "https://www.etalab.gouv.fr/licence-ouverte-open-licence/"
+WORD = """license_accepted: {by: Une personne, because: le producteur a répondu oui, when: 2026-01-02}
+"""
+
+
+def test_a_licence_that_forbids_is_released_only_where_a_named_person_accepted_it(source: Followed) -> None:
+    source.run(WHOLE, "2026-01-01")
+    make_release(source.project)
+    source.card(**{OPEN: RESTRICTED})
+    with pytest.raises(ReleaseError, match="restrict reuse"):  # of a harvest that was made before
+        make_release(source.project)
+    with pytest.raises(GuardError, match="restrict reuse") as caught:
+        source.run()
+    assert "restreignent la réutilisation" in caught.value.fr
+    accepted = acceptance.accept(source.project, "lieux", "they said yes", "A person")
+    assert accepted.accepted is not None
+    release, _new = make_release(source.project)
+    source.card(WORD, **{OPEN: RESTRICTED})
+    source.run([*WHOLE, row(99)], "2026-01-03")  # other bytes, which the word of before is not about
+    release, _new = make_release(source.project)
+    (entry,) = (one for one in release.manifest["sources"] if one["id"] == "lieux")
+    assert entry["license"]["accepted"]["by"] == "Une personne"
+    assert entry["license"]["restricted"]
+    catalogue = (release.folder / "catalog.ttl").read_text(encoding="utf-8")
+    assert "le producteur a répondu oui" in catalogue
 
 
 WHOLE = [row(n, site=f"https://example.org/{n}") for n in range(80)]

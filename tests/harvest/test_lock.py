@@ -17,6 +17,7 @@ from clirld import stages
 from clirld.errors import BusyError
 from clirld.harvest import outcome
 from clirld.harvest.lock import source_lock
+from clirld.release import published
 from clirld.settings import Settings
 from tests.followed import Followed, followed, row
 
@@ -128,10 +129,12 @@ def test_the_second_of_two_runs_says_so_and_stops(source: Followed) -> None:
         try:
             assert holder.stdout is not None
             assert holder.stdout.readline() == "held\n"
-            run = [sys.executable, "-c", "from clirld.cli.app import main; main()", "run", "lieux", "--no-publish"]
+            run = [sys.executable, "-c", "from clirld.cli.app import main; main()", "run", "lieux"]
             second = subprocess.run(run, env=environment(source), capture_output=True, text=True, check=False)
             assert second.returncode == 1
-            assert "cette source est déjà en cours de traitement" in second.stderr
+            assert "celle-ci la lui laisse, et n'en fait pas de version" in second.stderr
+            assert "rien de nouveau" not in second.stderr  # it says one thing, and does it
+            assert published.current(source.settings.data) is None
             assert outcome.last_good(source.project, "lieux") == good
             assert outcome.failure(source.project, "lieux") is None  # it is no failure of the source
         finally:
@@ -145,6 +148,6 @@ def test_a_run_waits_a_little(tmp_path: Path) -> None:
         with pytest.raises(BusyError) as caught, source_lock(tmp_path, "a", timeout=0.2):
             pass
         assert time.monotonic() - start >= 0.2
-        assert "wait until it is done" in caught.value.do
+        assert "wait until it is done, then run again" in caught.value.do
     with source_lock(tmp_path, "a"):
         pass

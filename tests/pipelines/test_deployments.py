@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ruamel.yaml import YAML
 
 from tests.conftest import PROJECT
 
@@ -19,6 +20,7 @@ sys.path.insert(0, str(PROJECT / "pipelines"))
 
 import deployments
 import flows
+from prefect.events.schemas.automations import AutomationCore
 from prefect.flows import Flow
 from prefect.server.schemas.schedules import CronSchedule
 
@@ -34,6 +36,12 @@ def cards() -> list[Card]:
 
 def schedules(cards: list[Card]) -> dict[str, list[dict[str, Any]]]:
     return {one["name"]: one["schedules"] for one in deployments.deployments(cards)["deployments"]}
+
+
+def test_the_automation_is_one_that_prefect_takes() -> None:
+    data = YAML(typ="safe").load((PROJECT / "pipelines" / "automations.yaml").read_text(encoding="utf-8"))
+    (automation,) = (AutomationCore.model_validate(one) for one in data["automations"])
+    assert automation.actions[0].type == "change-flow-run-state"
 
 
 def test_prefect_yaml_is_what_the_cards_give(project: Path, cards: list[Card], tmp_path: Path) -> None:

@@ -26,13 +26,13 @@ sys.path.insert(0, str(PROJECT / "pipelines"))
 import flows
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import WorkPoolCreate
-from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
+from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId, LogFilter, LogFilterFlowRunId
 from prefect.client.schemas.objects import FlowRun, TaskRun
 from prefect.client.schemas.sorting import FlowRunSort, TaskRunSort
 from prefect.settings import PREFECT_API_URL, PREFECT_HOME, PREFECT_LOCAL_STORAGE_PATH, temporary_settings
 from prefect.testing.utilities import prefect_test_harness
 
-from clirld.errors import DataError
+from clirld.errors import DataError, GuardError
 from clirld.fetch import Origin
 from clirld.harvest import line, outcome
 from clirld.project import Project
@@ -312,6 +312,27 @@ def test_a_source_that_fails_keeps_its_last_good_harvest(
         "harvest tiers-lieux-2019": False,
         "publish": True,
     }
+
+
+def test_what_the_guards_keep_back_ends_with_their_message_and_no_traceback(
+    server: str, sources: Path, harvested: Path, environment: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    folder = tmp_path / "guarded"
+    shutil.copytree(sources, folder)
+    card = folder / "tiers-lieux-2019" / "source.yaml"
+    card.write_text(f"{card.read_text(encoding='utf-8')}\nassertions:\n  rows: {{default: [9000, 9999]}}\n")
+    environment.setenv("CLIRLD_SOURCES", str(folder))
+    with pytest.raises(GuardError, match="9000 to 9999"):
+        flows.harvest("tiers-lieux-2019", data=str(harvested))
+    refused = next(run for run in runs() if run.name == "harvest tiers-lieux-2019")
+    assert refused.state is not None
+    assert refused.state.is_failed()
+    assert "clirld accept tiers-lieux-2019" in (refused.state.message or "")
+    with get_client(sync_client=True) as client:
+        logs = client.read_logs(LogFilter(flow_run_id=LogFilterFlowRunId(any_=[refused.id])))
+    assert [log.message for log in logs if "Traceback" in log.message] == []
+    with pytest.raises(DataError, match="failed: tiers-lieux-2019; what was last good"):
+        flows.harvest_all(data=str(harvested))
 
 
 def test_where_nothing_is_good_what_was_released_stays(

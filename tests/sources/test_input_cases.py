@@ -126,6 +126,21 @@ def proposed(name: str) -> Callable[[Callable[[Path, Project], None]], Callable[
 # Harvested with their card -----------------------------------------------------------------------
 
 
+@right("10-same-siren-rows-merged")
+def _one_value_of_a_unit(case: Case) -> None:
+    organizations = case.table("organization")
+    unit = [organizations[name] for name in ("r1", "r2", "r3")]
+    assert {row["key"] for row in unit} == {"siren-552100554"}
+    assert {(row["name"], row["rna"], row["commune"]) for row in unit} == {
+        (organizations["r1"]["name"], organizations["r1"]["rna"], "39300")
+    }
+    assert unit[0]["name"] == "Exemple siège"
+    names = [line for line in set(case.graph.splitlines()) if "siren-552100554>" in line and "#legalName>" in line]
+    assert len(names) == 1
+    assert "value-conflict" in case.codes(3) & case.codes(4)
+    assert "value-conflict" not in case.codes(2) | case.codes(5)
+
+
 # What is proposed for a file ---------------------------------------------------------------------
 
 

@@ -26,7 +26,8 @@ class Guards(CardPart):
 
     `fewer` rows of a distribution than last time, records that `changed`, appeared or vanished, `filled` cells of a
     column fewer than last time; `valid` values at least of those given in a column of identifiers, `identifiers` the
-    same for one column by name, and `valid_fell` how much that may fall.
+    same for one column by name, and `valid_fell` how much that may fall; `published` at least of the rows read, first
+    harvest included.
     """
 
     fewer: Share = 0.3
@@ -35,3 +36,4 @@ class Guards(CardPart):
     valid: Share = 0.5
     valid_fell: Share = 0.1
     identifiers: dict[str, Share] = {}
+    published: Share = 0.5

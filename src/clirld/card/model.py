@@ -49,6 +49,14 @@ class Publisher(CardPart):
     url: Address
 
 
+class LicenceAcceptance(CardPart):
+    """A named person's word that a source may be published though its terms restrict that; published with the data."""
+
+    by: Annotated[str, Field(min_length=2)]
+    because: Annotated[str, Field(min_length=2)]
+    when: date
+
+
 class Distribution(CardPart):
     """Where the bytes are, how they are had, and how to read them.
 
@@ -157,6 +165,7 @@ class Card(CardPart):
     publisher: Publisher
     landing_page: Address
     license: Address
+    license_accepted: LicenceAcceptance | None = None
     status: Literal["active", "unconfirmed"] = "active"
     language: Literal["fr", "en"] = "fr"
     frequency: Frequency
@@ -168,3 +177,12 @@ class Card(CardPart):
     guards: Guards = Guards()
     grace: int = Field(30, ge=0, description="days that a record stays published after it vanished from the source")
     retention: int | None = Field(None, ge=0, description="raw snapshots kept of each distribution; 0: none")
+
+    def column_of(self, distribution: str, table: str, column: str) -> str | None:
+        """The column of a distribution that goes to a canonical one, the first where there are several."""
+        for rows in self.records:
+            for name in rows.columns if rows.source == distribution and rows.table else ():
+                for target in rows.targets(name):
+                    if (target.to if "." in target.to else f"{rows.table}.{target.to}") == f"{table}.{column}":
+                        return name
+        return None

@@ -40,8 +40,12 @@ def query(
 def _query_text(file: str) -> str:
     try:
         return sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as problem:
-        raise UsageError(f"cannot read the query: {problem}", where=file, do="give a text file, or -") from None
+    except OSError as problem:
+        raise UsageError(
+            f"cannot read the query: {problem.strerror}", where=file, do="give a text file, or -"
+        ) from None
+    except UnicodeDecodeError:
+        raise UsageError("the query is not UTF-8", where=file, do="give a text file, or -") from None
 
 
 def print_answer(release: published.Release, text: str, format_name: str | None, settings: Settings) -> None:

@@ -61,6 +61,7 @@ LABELS = {
         "gone": "disparues",
         "accepted": "accepté : « clirld release », ou la prochaine version, le publie et le dit",
         "erased": "noté ; lancer « clirld run --all », puis « clirld tidy --keep 1 », et ôter les copies anciennes",
+        "checked": "rien n'empêche de moissonner ; ensuite : clirld run {}",
         "unpublished": "rien de nouveau n'est publié pour cette source ; ce qui l'était le reste",
     },
     "en": {
@@ -105,6 +106,7 @@ LABELS = {
         "gone": "gone",
         "accepted": "accepted: “clirld release”, or the next release, publishes it and says so",
         "erased": "noted; now: “clirld run --all”, then “clirld tidy --keep 1”, and delete older copies",
+        "checked": "nothing keeps it from being harvested; next: clirld run {}",
         "unpublished": "nothing new of this source is published; what was stays",
     },
 }

@@ -10,7 +10,7 @@ import typer
 
 from clirld.cli import report
 from clirld.cli.terminal import AsJson, Data, Mirror, err, out, print_error, print_json
-from clirld.errors import DataError, UsageError
+from clirld.errors import BusyError, DataError, UsageError
 from clirld.fetch import Origin
 from clirld.harvest import issue_groups, line, outcome
 from clirld.project import Project
@@ -24,7 +24,14 @@ def run(
     names: Names = None,
     every: Annotated[bool, typer.Option("--all", help="Run every source.")] = False,
     mirror: Mirror = None,
-    publish: Annotated[bool, typer.Option(help="Make a release when all have run.")] = True,
+    publish: Annotated[
+        bool,
+        typer.Option(
+            "--release/--no-release",
+            "--publish/--no-publish",
+            help="Make a release when all have run; --no-release: only harvest, and release once for several runs.",
+        ),
+    ] = True,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
@@ -42,6 +49,7 @@ def run_sources(project: Project, names: list[str], origin: Origin, publish: boo
     accounts: list[dict[str, Any]] = []
     stages: list[dict[str, str]] = []
     issue_counts: Counter[str] = Counter()
+    busy = 0
     for name, error in project.card_errors.items():
         if not names or name in names:
             failures.append({"source": name, "stage": "card", "what": error.what, "where": error.where, "do": error.do})
@@ -55,13 +63,18 @@ def run_sources(project: Project, names: list[str], origin: Origin, publish: boo
                 harvest = line.harvest(project, source, origin, notify)
                 accounts.append(report.account_of(harvest))
                 issue_counts.update(issue_groups.severity_counts(harvest.issue_folders))
+            except BusyError as error:  # nothing is known of it here: the other run says how it ends
+                busy += 1
+                failures.append({"source": source.id, "what": error.what, "where": error.where, "do": error.do})
+                print_error(error)
             except DataError as error:
                 failure = outcome.failure(project, source.id)
                 failures.append(failure or {"source": source.id, "what": error.what})
                 print_error(error, f"{source.id} · {failure['stage'] if failure else ''}")
                 err.print(f"  {report.labels_of(language)['unpublished']}")
     released: tuple[published.Release, bool] | None = None
-    if publish:
+    # Where all is left to another run, so is its release.
+    if publish and not (busy and busy == len(failures) and not accounts):
         try:
             released = make_release(project)
         except DataError as error:

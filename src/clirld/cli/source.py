@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from clirld.card import source
 from clirld.cli.terminal import AsJson, err, print_error, print_json
+from clirld.errors import UsageError
 from clirld.fetch.stage import http_settings
 from clirld.project import Project
 from clirld.settings import Settings
@@ -29,6 +31,12 @@ def new(
     from clirld.draft import new_source  # sniffing is only needed here
 
     settings = Settings.from_environment()
+    scheme, _separator, rest = place.partition("://")
+    if rest and scheme.lower() not in ("http", "https"):
+        do = "download the file, and give its path"
+        raise UsageError(f"{scheme}:// is not asked here, only https:// and http://", where=place, do=do)
+    if Path(place).is_dir():
+        raise UsageError("it is a folder", where=place, do="give the path of one file in it")
     draft = new_source.write_skeleton(
         place,
         project_sources=settings.sources,

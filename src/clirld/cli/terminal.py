@@ -37,8 +37,9 @@ def print_json(data: object) -> None:
 def print_error(error: ClirldError, about: str = "") -> None:
     """Show an error on standard error: what, where, what to do; in French unless CLIRLD_LANGUAGE is en."""
     # Not from Settings: the error may be that they cannot be read.
-    if os.environ.get("CLIRLD_LANGUAGE", "fr") != "en":
-        error = type(error)(error.fr or french(error.what), where=error.where, do=french(error.do))
+    if (os.environ.get("CLIRLD_LANGUAGE") or "fr") != "en":
+        do = error.do_fr or french(error.do)
+        error = type(error)(error.fr or french(error.what), where=french(error.where), do=do)
     err.print(
         f"[red]✗[/] {escape(about + ' · ' if about else '')}{escape(str(error))}", highlight=False, soft_wrap=True
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections import deque
 from pathlib import Path
@@ -19,6 +20,7 @@ _OTHER_SIGNATURES = {
     b"\xd0\xcf\x11\xe0": "an old .xls file, or a spreadsheet with a password",
     b"PAR1": "a Parquet file",
 }
+_HEAD_BYTES = 2048
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -28,7 +30,7 @@ def check(path: Path, where: str, expect: str | None, media_type: str | None, *,
     `zip:csv` expects a ZIP archive of that format, or the member itself.
     """
     with path.open("rb") as file:
-        head = file.read(2048)
+        head = file.read(_HEAD_BYTES)
         if expect and expect.startswith("zip:"):
             expect = "zip" if head.startswith(b"PK") else expect.removeprefix("zip:")
         file.seek(max(0, path.stat().st_size - 2048))
@@ -36,6 +38,13 @@ def check(path: Path, where: str, expect: str | None, media_type: str | None, *,
     what = _mismatch(head, expect, media_type or "")
     if what:
         start = " ".join(head.decode("utf-8", "replace").split())[:80]
+        if what == _MESSAGE:
+            raise FetchError(
+                f"{what} instead of {expect or 'data'}: “{start}…”",
+                where=where,
+                do="the server says that it cannot answer now: try again later; if it lasts, tell the publisher, "
+                "or take the file from a local copy with --mirror",
+            )
         raise FetchError(
             f"{what} instead of {expect or 'data'}" + (f": “{start}…”" if start.isprintable() and start else ""),
             where=where,
@@ -80,7 +89,30 @@ def _mismatch(head: bytes, expect: str | None, media_type: str) -> str | None:
         start[:1] in (b"{", b"[") and "json" in media_type and expect == "csv"
     ):
         return "JSON"
-    return None
+    return _MESSAGE if expect == "csv" and _is_message(head) else None
+
+
+_MESSAGE = "a message, no table,"
+_WORDS_OF_FAILURE = re.compile(
+    r"\b(indisponible|maintenance|erreur|réessayez|réessayer|acc[eè]s (?:refusé|interdit)|introuvable|surchargé"
+    r"|unavailable|error|try again|too many requests|forbidden|access denied|not found|timed? ?out|bad gateway)\b",
+    re.IGNORECASE,
+)
+_DELIMITERS = ",;\t|"
+
+
+def _is_message(head: bytes) -> bool:
+    """Whether a short text is a sentence of the server with status 200: words, no second line cut as the first."""
+    if len(head) >= _HEAD_BYTES:
+        return False
+    lines = [line for line in head.decode("utf-8", "replace").splitlines() if line.strip()]
+    cuts = [{sign: line.count(sign) for sign in _DELIMITERS} for line in lines]
+    is_table = len(lines) > 1 and any(0 < cuts[0][sign] <= cuts[1][sign] for sign in _DELIMITERS)
+    if is_table or not lines or " " not in lines[0].strip():
+        return False
+    has_delimiter = any(any(one.values()) for one in cuts)
+    is_sentence = not has_delimiter and len(lines) <= 3
+    return is_sentence or (len(lines) <= 5 and bool(_WORDS_OF_FAILURE.search(" ".join(lines))))
 
 
 def _is_complete(path: Path, tail: bytes, expect: str | None, framed: bool) -> bool:

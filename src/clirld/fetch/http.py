@@ -7,8 +7,10 @@ once). Redirects are followed here: keys go to the host they are for and to no o
 
 from __future__ import annotations
 
+import errno
 import random
 import re
+import socket
 import time
 from collections.abc import Callable, Container, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -21,7 +23,7 @@ import urllib3
 from urllib3.util.retry import Retry
 
 from clirld import __version__
-from clirld.errors import FetchError
+from clirld.errors import FetchError, UnreachableError
 from clirld.fetch.http_body import (
     RETRY_LATER,
     HttpSettings,
@@ -104,6 +106,8 @@ def get(
                 if retry_after is not None:
                     limiter.pause(request.url, min(retry_after, http.max_wait))
                 if attempts > http.retries:
+                    if problem.unreachable:
+                        raise UnreachableError(_NOT_REACHED, where=request.url, do=_CHECK_NETWORK) from None
                     reason = f"no whole answer in {attempts} tries: {problem}"
                     raise FetchError(reason, where=request.url, do=RETRY_LATER) from None
                 sleep(_backoff(retry_after, problem, attempts, http, request.url, deadline))
@@ -237,6 +241,8 @@ def _translated_errors(url: str, http: HttpSettings) -> Iterator[None]:
     except (requests.exceptions.Timeout, urllib3.exceptions.TimeoutError):
         raise RetryableError(f"nothing came for {http.read_timeout:g} s") from None
     except (requests.exceptions.ConnectionError, requests.exceptions.ChunkedEncodingError) as problem:
+        if _is_unreachable(problem):
+            raise RetryableError(_NOT_REACHED, unreachable=True) from None
         raise RetryableError(f"the connection failed ({_root_cause(problem)})") from None
     # Before HTTPError, of which it is a subclass.
     except urllib3.exceptions.LocationValueError as problem:
@@ -245,6 +251,23 @@ def _translated_errors(url: str, http: HttpSettings) -> Iterator[None]:
         raise RetryableError(f"the body ended too early or was damaged ({_root_cause(problem)})") from None
     except requests.exceptions.RequestException as problem:
         raise _invalid_url(url, problem) from None
+
+
+_NOT_REACHED = "the host cannot be reached: its name is not known here, or there is no network"
+_CHECK_NETWORK = (
+    "check that this machine has a network, and the address; then run again: the last good data stays published. "
+    "Without a network, give a folder of copies with --mirror"
+)
+
+
+def _is_unreachable(problem: BaseException) -> bool:
+    """Whether a name was not resolved, or no way leads to its address: nothing was asked of anyone."""
+    if isinstance(problem, urllib3.exceptions.NameResolutionError | socket.gaierror):
+        return True
+    if isinstance(problem, OSError) and problem.errno in (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN):
+        return True
+    inner = (*problem.args, getattr(problem, "reason", None), problem.__cause__, problem.__context__)
+    return any(_is_unreachable(one) for one in inner if isinstance(one, BaseException))
 
 
 def _invalid_url(url: str, problem: Exception) -> FetchError:

@@ -61,9 +61,11 @@ class StreamedResponse:
 class RetryableError(Exception):
     """Why a try failed, in a way that may pass; with the answer, where there was one."""
 
-    def __init__(self, why: str, raw: Any = None) -> None:
+    def __init__(self, why: str, raw: Any = None, *, unreachable: bool = False) -> None:
+        """`unreachable`: nothing was asked of anyone, since no way leads there."""
         super().__init__(why)
         self.raw = raw
+        self.unreachable = unreachable
 
 
 def streamed_response(response: requests.Response, http: HttpSettings, url: str, deadline: float) -> StreamedResponse:

@@ -21,7 +21,7 @@ from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
 from clirld import stages, yamlfile
-from clirld.errors import FetchError
+from clirld.errors import FetchError, UnreachableError
 from clirld.fetch import robots
 from clirld.fetch.http import NoRateLimiter, Request, get
 from clirld.fetch.http_body import HttpSettings, StreamedResponse
@@ -162,6 +162,8 @@ class HostRateLimiter:
                     cached = self._fetch_robots(f"{urlsplit(url).scheme}://{urlsplit(url).netloc}/robots.txt")
             except FetchError as problem:
                 if cached is None or not 0 <= age < _MAX_STALE:
+                    if isinstance(problem, UnreachableError):  # it is not the robots.txt that is the matter
+                        raise UnreachableError(problem.what, where=url, do=problem.do) from None
                     raise FetchError(
                         f"the robots.txt of {host} cannot be had, so the host may not be asked now: {problem.what}",
                         where=problem.where,

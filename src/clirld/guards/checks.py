@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from clirld import stages
 from clirld.card.model import Card
+from clirld.guards.unpublished import Share
 from clirld.issues import Issue
 from clirld.records.statistics import Statistics
 
@@ -18,12 +19,19 @@ MINIMUM_COUNT = 20
 """Below so many rows, records or values a share says little: one row more or less is not judged by it."""
 
 
-def check(card: Card, now: Statistics, before: Statistics | None) -> list[Issue]:
+def check(
+    card: Card, now: Statistics, before: Statistics | None, share: Share | None = None, restricted: bool = False
+) -> list[Issue]:
     """What is not as the card promises, or not as it was `before` (the last good harvest; None for a first one).
 
-    With the bytes of last time nothing is compared with last time: what differs then is the work of the steward.
+    `share` is how many of its rows are published; `restricted`, whether the terms of its licence forbid that. With the
+    bytes of last time nothing is compared with last time: what differs then is the work of the steward.
     """
     findings = [*_rows(card, now), *_filled(card, now), *_identifiers(card, now), *_license(card, now, before)]
+    if share:
+        findings += _published(card, share)
+    if restricted and not card.license_accepted:
+        findings.append(_issue(card, "guard-restricted", {"found": card.license}))
     if before and before.bytes != now.bytes:
         findings += _fewer_rows(card, now, before)
         findings += [*_less_filled(card, now, before), *_less_valid(card, now, before)]
@@ -34,6 +42,11 @@ def check(card: Card, now: Statistics, before: Statistics | None) -> list[Issue]
 def blocking(findings: Iterable[Issue]) -> list[Issue]:
     """The findings that keep outputs from being published."""
     return [issue for issue in findings if issue.severity == "error"]
+
+
+def is_about_restriction(finding: Issue) -> bool:
+    """Whether a finding is that the publisher's terms restrict reuse."""
+    return finding.code == "guard-restricted"
 
 
 def fingerprint(finding: Issue) -> str:
@@ -57,6 +70,16 @@ def _rows(card: Card, now: Statistics) -> Iterator[Issue]:
         if not minimum <= count <= maximum:
             detail = {"found": str(count), "least": str(minimum), "most": str(maximum)}
             yield _issue(card, "guard-rows", detail, distribution=name)
+
+
+def _published(card: Card, share: Share) -> Iterator[Issue]:
+    if share.expected < MINIMUM_COUNT or share.published / share.expected >= card.guards.published:
+        return
+    main = next(one for one in share.reasons if one.is_expected)
+    found, least = _percent(share.published / share.expected), _percent(card.guards.published)
+    detail = {"found": found, "least": least, "given": str(share.expected)}
+    detail |= {"why": main.text("fr"), "why_en": main.text("en")}
+    yield _issue(card, "guard-published", detail)
 
 
 def _filled(card: Card, now: Statistics) -> Iterator[Issue]:

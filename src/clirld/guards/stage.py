@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from clirld import issues, stages
 from clirld.card.source import Source
-from clirld.guards import checks
+from clirld.guards import checks, unpublished
+from clirld.records.accounts import Account
+from clirld.records.reasons import Bilingual
 from clirld.records.statistics import Statistics
 from clirld.settings import Settings
+from clirld.vocabulary.terms import Licence
 
 
 def check_guards(
-    source: Source, records: Path, validated: Path, published: Path | None, settings: Settings, *, sample: bool
+    source: Source,
+    records: Path,
+    validated: Path,
+    published: Path | None,
+    settings: Settings,
+    shapes: Mapping[str, Bilingual],
+    licences: Mapping[str, Licence],
+    *,
+    sample: bool,
 ) -> tuple[Path, bool]:
     """The folder with the findings against the card and the last good harvest; and whether it was there already.
 
-    `records` and `published` hold the tables of now and of the last good harvest. A sample has no findings: it is too
-    small for shares to mean anything.
+    `records` and `published` hold the tables of now and of the last good harvest; `shapes`, by name, say why records
+    are held. A sample has no findings: it is too small for shares to mean anything.
     """
     name = stages.fingerprint(
         records.name, validated.name, published.name if published else "", stages.program_fingerprint()
@@ -26,6 +38,9 @@ def check_guards(
     def work(out: Path) -> None:
         now = Statistics.load(records / "statistics.json") or Statistics()
         before = Statistics.load(published / "statistics.json") if published else None
-        issues.write([] if sample else checks.check(source.card, now, before), out / "issues.jsonl")
+        share = unpublished.share(source.card, Account.load(validated / "account.json"), shapes)
+        restricted = licences[source.card.license].restricted
+        found = checks.check(source.card, now, before, share, restricted)
+        issues.write([] if sample else found, out / "issues.jsonl")
 
     return stages.run_stage(settings.data / "guards" / source.id, name, work)

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from clirld.card.source import Source
-from clirld.errors import ClirldError, DataError
+from clirld.errors import ClirldError, DataError, os_reason
 from clirld.fetch import Origin, fetch
-from clirld.guards import check_guards
+from clirld.guards import check_guards, unpublished
 from clirld.harvest import acceptance, retention
 from clirld.harvest.lock import source_lock
 from clirld.harvest.outcome import Harvest, last_good, previous, promote, record_failure
@@ -26,6 +26,7 @@ from clirld.presence import Published, track_presence
 from clirld.presence.history import STATE_FILE
 from clirld.project import Project
 from clirld.records import make_records
+from clirld.records.accounts import Account
 from clirld.records.stage import TERRITORIES
 from clirld.snapshot.store import Snapshot
 from clirld.validate import validate_graph
@@ -108,6 +109,7 @@ class _Run:
         self.stage = "validate"
         validated = self._run(lambda: validate_graph(source.id, records, graph, settings, project.shapes, vocabulary))
         self.issue_folders.append(validated)
+        unpublished.require_some(source.card, Account.load(validated / "account.json"), project.shapes.by_name)
 
         self.stage = "guards"
         outputs = Harvest(source.id, rows, records, graph, validated, records, snapshot_summaries, sample)
@@ -115,7 +117,11 @@ class _Run:
             self._notify(source.id, "guards", "skipped")
             return promote(project, replace(outputs, guards=earlier.guards, accepted=earlier.accepted))
         last = published.records if published else None
-        guards = self._run(lambda: check_guards(source, records, validated, last, settings, sample=sample))
+        guards = self._run(
+            lambda: check_guards(
+                source, records, validated, last, settings, project.shapes.by_name, vocabulary.licences, sample=sample
+            )
+        )
         self.issue_folders.append(guards)
         return promote(project, acceptance.require_acceptance(project, replace(outputs, guards=guards)))
 
@@ -148,4 +154,4 @@ def _snapshot_summaries(snapshots: Mapping[str, Snapshot]) -> tuple[dict[str, An
 
 def _disk_error(project: Project, problem: OSError) -> DataError:
     do = "free some disk or check the rights; then run again"
-    return DataError(f"cannot read or write: {problem}", where=str(project.settings.data), do=do)
+    return DataError(f"cannot read or write: {os_reason(problem)}", where=str(project.settings.data), do=do)

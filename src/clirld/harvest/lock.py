@@ -27,9 +27,9 @@ def source_lock(data: Path, source: str, timeout: float = LOCK_TIMEOUT) -> Itera
         while not _try_lock(handle):
             if time.monotonic() >= deadline:
                 raise BusyError(
-                    "another run of this source is under way",
+                    "another run of this source is under way: this one leaves it alone, and makes no release of it",
                     where=f"source {source}",
-                    do="wait until it is done, then run again",
+                    do="nothing, if the other run publishes; else wait until it is done, then run again",
                 )
             time.sleep(0.05)
         yield

@@ -85,6 +85,11 @@ class Harvest:
         }
 
 
+def harvest_file(project: Project, source: str) -> Path:
+    """The file that points at the last good harvest of a source."""
+    return _path(project, source)
+
+
 def _path(project: Project, source: str, suffix: str = "") -> Path:
     return project.settings.data / "harvests" / f"{source}{suffix}.json"
 

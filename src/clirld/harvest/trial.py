@@ -51,19 +51,33 @@ def with_empty_data(project: Project) -> Iterator[Project]:
 
 
 def check(project: Project, source: Source, origin: Origin) -> TrialResult:
-    """Take one source through the line in `project`'s data folder, the territories before it where it is not they.
+    """Take one source through the line in `project`'s data folder, the territories before it where they are not there.
 
-    Raises the error of the stage that fails. With the sample, what came out is compared with `expected.ttl`;
-    where there is none yet, all of it is unexpected.
+    Those are of the mirror, or of the samples where it has none. Raises the error of the stage that fails. With the
+    sample, what came out is compared with `expected.ttl`; where there is none yet, all of it is unexpected.
     """
-    if source.id != TERRITORIES and TERRITORIES in project.sources and not outcome.last_good(project, TERRITORIES):
-        line.harvest(project, project.sources[TERRITORIES], origin)
+    harvest_territories(project, source, origin)
     harvest = line.harvest(project, source, origin)
     found_issues = tuple(issue for folder in harvest.issue_folders for issue in issues.read(folder / "issues.jsonl"))
     if not origin.sample:
         return TrialResult(harvest, found_issues)
     expected, actual = _expected_triples(source), _actual_triples(harvest)
     return TrialResult(harvest, found_issues, tuple(sorted(expected - actual)), tuple(sorted(actual - expected)))
+
+
+def harvest_territories(project: Project, source: Source, origin: Origin) -> None:
+    """Harvest what a source is placed with, where it is not there."""
+    territories = project.sources.get(TERRITORIES)
+    if territories and source.id != TERRITORIES and not outcome.last_good(project, TERRITORIES):
+        line.harvest(project, territories, origin if origin.includes(territories) else Origin(sample=True))
+
+
+def use_territories(trial_project: Project, project: Project) -> bool:
+    """Place what is tried with the territories that `project` has harvested, as a run does; false where it has none."""
+    harvested = outcome.last_good(project, TERRITORIES)
+    if harvested:
+        outcome.promote(trial_project, harvested.require_outputs())
+    return harvested is not None
 
 
 def write_expected(project: Project, source: Source, harvest: Harvest) -> Path:

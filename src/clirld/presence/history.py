@@ -27,7 +27,7 @@ from clirld.issues import Issue
 from clirld.map.yarrrml import RdfMapping
 from clirld.presence.successors import successors
 from clirld.presence.tombstones import ENDED_TABLE, Disappearance, Tombstones
-from clirld.records import erasure, statistics
+from clirld.records import erasure, one_value, statistics
 from clirld.records.accounts import Account
 from clirld.records.carried import append_rows, scan_table
 from clirld.records.entities import local_key
@@ -111,6 +111,8 @@ class PresenceTracker:
             self._carry_over(self.before, out, missing)
             tombstones = Tombstones(self.tables, self.mapping, self.before, self.rows, ended)
             tombstones.write(out, already_gone["record"].to_list(), self._erased_records())
+        if missing:  # what a missing record last said of an entity gives way to what the file says of it today
+            one_value.settle(out, self.tables, {})
         state = pl.concat([_present_states(current, earlier), _absent_states(absent, disappearances), already_gone])
         state.select(_SCHEMA.names()).cast(_SCHEMA).sort("record").write_parquet(out / STATE_FILE)
         self._write_account(out, len(missing), len(ended) + already_gone.height)

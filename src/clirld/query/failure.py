@@ -36,7 +36,13 @@ class Failure:
 
     def error(self) -> QueryError:
         """The failure as an exception."""
-        return QueryError(self.text("what"), where=self.where() or "query", do=self.text("do"))
+        return QueryError(
+            self.text("what"),
+            where=self.where() or "query",
+            do=self.text("do"),
+            fr=self.text("what", "fr"),
+            do_fr=self.text("do", "fr"),
+        )
 
 
 @cache

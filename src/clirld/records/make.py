@@ -16,7 +16,7 @@ from clirld.card.source import Source
 from clirld.cases import collection
 from clirld.read import reader
 from clirld.read.rows import Chunk, RaggedRow, SourceRow
-from clirld.records import assertions, chunks
+from clirld.records import assertions, chunks, one_value
 from clirld.records.accounts import Account, ExcludedRow
 from clirld.records.cells import CellIssue
 from clirld.records.function import load_function
@@ -47,6 +47,7 @@ def write_records(source: Source, snapshots: Snapshots, reference: ReferenceData
                 for rows in source.card.records:
                     run.by_columns(rows)
             output.writer.close()
+        run.settle(out)
     output.account.check_balance()
     output.account.write(out / "account.json")
     (out / "columns.json").write_text(json.dumps(run.columns, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -139,6 +140,20 @@ class _Conversion:
         results = FunctionResults(self.source, self.reference, self.output, path)
         streams = {rows.source: self._counted_rows(rows, results) for rows in self.source.card.records}
         results.collect(load_function(path), streams)
+
+    def settle(self, out: Path) -> None:
+        """Give every entity that several rows are about one value where it can only have one, and tell the others."""
+        own: dict[str, set[str]] = defaultdict(set)
+        for rows in self.source.card.records:
+            # Each result of a function is of the table that it names.
+            for name in [rows.table] if rows.table else self.reference.tables:
+                own[name].add(rows.source)
+        for conflict in one_value.settle(out, self.reference.tables, own):
+            column = self.source.card.column_of(conflict.distribution, conflict.table, conflict.column)
+            detail = {"entity": conflict.key, "property": conflict.column, "kept": conflict.kept or "–"}
+            detail |= {"kept_row": str(conflict.kept_row)}
+            issue = CellIssue("value-conflict", conflict.value, detail)
+            self.output.add_issue(conflict.distribution, conflict.row, column or conflict.column, issue)
 
     def _counted_rows(self, rows: Rows, results: FunctionResults) -> Iterator[SourceRow]:
         """Rows of a distribution for a function, counted and noted; ragged ones dropped."""

@@ -34,6 +34,11 @@ ERASED = "erased"
 """Reason of a row that somebody asked to keep nothing of: it is counted and not described."""
 
 
+def not_kept_reason(column: str) -> str:
+    """Reason of a row that the card leaves out by what it has in this column."""
+    return f"not-kept-{CLEANERS['slug'](column).value}"
+
+
 class ChunkIssue(NamedTuple):
     """Something noticed about a row of a chunk, and the column of the source it is about."""
 
@@ -154,7 +159,7 @@ class Plan:
             earlier or self._withhold.get(identifier) for earlier, identifier in zip(reasons, identifiers, strict=True)
         ]
         for name, kept_values in self._kept_values.items():
-            reason = f"not-kept-{CLEANERS['slug'](name).value}"
+            reason = not_kept_reason(name)
             cells = zip(reasons, chunk.columns[name], strict=True)
             reasons = [earlier or (None if cell in kept_values else reason) for earlier, cell in cells]
         return reasons

@@ -131,6 +131,13 @@ def catalog(entries: Sequence[SourceEntry], version: str) -> Iterator[Quad]:
             yield from statements(activity, "dct:description", *literals(_acceptance_description(acceptance)))
             yield from statements(activity, "dct:creator", Literal(acceptance["by"]))
             yield from statements(activity, "prov:endedAtTime", _typed(acceptance["when"], "xsd:dateTime"))
+        if licence := card.license_accepted:  # a person answers for publishing it in spite of the publisher's terms
+            activity = NamedNode(f"{BASE}id/acceptance/{card.id}-licence")
+            yield from statements(node, "prov:wasInfluencedBy", activity)
+            yield from statements(activity, "a", _iri("prov:Activity"))
+            yield from statements(activity, "dct:description", *literals(_licence_description(licence.because)))
+            yield from statements(activity, "dct:creator", Literal(licence.by))
+            yield from statements(activity, "prov:endedAtTime", _typed(f"{licence.when}T00:00:00Z", "xsd:dateTime"))
         for snapshot in entry.harvest.snapshots:
             distribution = NamedNode(f"{node.value}/{snapshot['distribution']}")
             yield from statements(node, "dcat:distribution", distribution)
@@ -144,6 +151,13 @@ def catalog(entries: Sequence[SourceEntry], version: str) -> Iterator[Quad]:
             # A file kept by hand, or a sample, has no address: DCAT-AP then wants the landing page.
             access = snapshot["url"] or card.landing_page
             yield from typed_resource(distribution, "dcat:accessURL", access, "rdfs:Resource")
+
+
+def _licence_description(because: str) -> dict[str, str]:
+    return {
+        "fr": f"Publié malgré les conditions du producteur : {because}",
+        "en": f"Published in spite of the publisher's terms: {because}",
+    }
 
 
 def _acceptance_description(acceptance: dict[str, Any]) -> dict[str, str]:

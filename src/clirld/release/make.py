@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -27,8 +27,9 @@ from isal import isal_zlib
 from pyoxigraph import QueryResultsFormat, QuerySolutions, RdfFormat, Store
 
 from clirld import issues, stages
-from clirld.errors import ReleaseError
-from clirld.harvest import issue_groups
+from clirld.errors import ReleaseError, os_reason
+from clirld.guards import checks
+from clirld.harvest import issue_groups, outcome
 from clirld.harvest.outcome import Harvest, failure, freshness, last_good
 from clirld.link import matching
 from clirld.project import Project
@@ -65,6 +66,7 @@ def make_release(project: Project, *, force: bool = False) -> tuple[Release, boo
                 where=str(harvest.records),
                 do=f"run “clirld run {name}”, which leaves them out; nothing is released until then",
             )
+    _refuse_restricted(project, harvests)
     version = stages.fingerprint(
         stages.program_fingerprint(),
         stages.files_fingerprint(_vocabulary_files(project)),
@@ -86,12 +88,33 @@ def make_release(project: Project, *, force: bool = False) -> tuple[Release, boo
         folder, _skipped = stages.run_stage(root, identifier, build)
     except OSError as problem:
         raise ReleaseError(
-            f"cannot write the release: {problem}",
+            f"cannot write the release: {os_reason(problem)}",
             where=str(root),
             do="free some disk or check the rights; then run again",
         ) from problem
     switch_to(project.settings.data, identifier)
     return load(folder), True
+
+
+def _refuse_restricted(project: Project, harvests: Mapping[str, Harvest]) -> None:
+    """Raises ReleaseError for a source whose terms forbid to publish it, unless a named person has accepted that.
+
+    Accepted: by `license_accepted` in the card, or by `clirld accept`, which let its harvest pass with that finding.
+    Samples are invented, and no one's.
+    """
+    for name, harvest in harvests.items():
+        card = project.sources[name].card
+        if harvest.sample or card.license_accepted or not project.vocabulary.licences[card.license].restricted:
+            continue
+        found = issue_groups.stage_issues(harvest.guards)
+        if harvest.accepted and any(map(checks.is_about_restriction, found)):
+            continue
+        raise ReleaseError(
+            f"the publisher's terms of {name} restrict reuse, and nobody has accepted to publish it",
+            where=f"source {name}",
+            do=f"give license_accepted in its source.yaml once the publisher agrees; or delete "
+            f"{outcome.harvest_file(project, name)}, and it is left out",
+        )
 
 
 def _identifier(root: Path, version: str) -> str:
@@ -280,6 +303,8 @@ class _ReleaseBuilder:
                 "iri": card.license,
                 "title": dict(licence.titles),
                 "share_alike": licence.share_alike,
+                "restricted": licence.restricted,
+                "accepted": card.license_accepted.model_dump(mode="json") if card.license_accepted else None,
             },
             "status": card.status,
             "state": entry.state,

@@ -9,7 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from clirld.errors import ReleaseError
+from clirld.errors import ReleaseError, os_reason
 
 CHUNK = 1 << 20
 """Bytes read at a time."""
@@ -33,7 +33,9 @@ def load(folder: Path) -> Release:
     try:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     except OSError as problem:
-        raise ReleaseError(f"no release: {problem}", where=str(folder), do="see “clirld releases”") from problem
+        raise ReleaseError(
+            f"no release: {os_reason(problem)}", where=str(folder), do="see “clirld releases”"
+        ) from problem
     except ValueError as problem:
         manifest = problem
     names = {"version", "created", "quads", "candidates", "sources", "files"}

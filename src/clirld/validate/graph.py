@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -115,7 +116,7 @@ def _shape_findings(graph: Path, shapes: Shapes, workers: int, size: int) -> Ite
         with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
             running: list[tuple[Batch, Future[list[Result]]]] = []
             for batch in chain(first_batches, stream):
-                running.append((batch, pool.submit(shacl.validate_batch, shapes.triples, batch.quads)))
+                running.append((batch, _submit(pool, shapes, batch)))
                 if len(running) > 2 * workers:  # no more in memory than keeps the workers busy
                     validated, future = running.pop(0)
                     yield from _batch_findings(validated, future.result())
@@ -126,6 +127,16 @@ def _shape_findings(graph: Path, shapes: Shapes, workers: int, size: int) -> Ite
         raise ShapesError("a validation process died", where=str(graph), do=do) from None
     except ShapesError as problem:
         raise shacl.with_location(problem, shapes) from problem
+
+
+def _submit(pool: ProcessPoolExecutor, shapes: Shapes, batch: Batch) -> Future[list[Result]]:
+    """Validate a batch in the pool, whose processes leave Ctrl-C to this one: they would each end with a traceback."""
+    # A process starts with the mask of the thread that starts it; what came meanwhile is not lost.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        return pool.submit(shacl.validate_batch, shapes.triples, batch.quads)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _batch_findings(batch: Batch, results: Iterable[Result]) -> Iterator[Finding]:

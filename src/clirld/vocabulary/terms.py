@@ -37,7 +37,10 @@ class Concept:
 
 @dataclass(frozen=True, slots=True)
 class Licence:
-    """A licence a source may have; `share_alike` says that what is made from the data must keep it."""
+    """A licence a source may have; `share_alike` says that what is made from the data must keep it.
+
+    `restricted`: its terms forbid to publish what is made of it, so a named person has to accept that.
+    """
 
     iri: str
     titles: Mapping[str, str]
@@ -45,6 +48,7 @@ class Licence:
     spdx: str | None = None
     eu: str | None = None
     datagouv: str | None = None
+    restricted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,8 +186,9 @@ def _licences(path: Path) -> dict[str, Licence]:
     for iri, entry in file.data.items():
         try:
             titles = {language: entry["title"][language] for language in ("fr", "en")}
-            codes = (entry.get(name) for name in ("spdx", "eu", "datagouv"))
-            licences[iri] = Licence(iri, titles, bool(entry["share_alike"]), *codes)
+            codes = {name: entry.get(name) for name in ("spdx", "eu", "datagouv")}
+            restricted = bool(entry.get("restricted"))
+            licences[iri] = Licence(iri, titles, bool(entry["share_alike"]), restricted=restricted, **codes)
         except (KeyError, TypeError):
             do = "give it a title in fr and en, and share_alike: true or false"
             raise MappingError(f"{iri} is not whole", where=file.where([iri]), do=do) from None

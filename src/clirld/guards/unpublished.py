@@ -1,0 +1,116 @@
+"""Rows that were read and are not published: how many of those that should be, and for which reason most of all.
+
+Pure: an account and a card in. That nothing at all is published of rows that were read is a failure of the source;
+that few are is a finding of the guards (`clirld.guards.checks`), on a first harvest too.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from clirld.card.model import Card
+from clirld.errors import RecordsError
+from clirld.records import reasons
+from clirld.records.accounts import Account
+from clirld.records.plan import ERASED, not_kept_reason
+from clirld.records.reasons import Bilingual
+
+_NOT_KEPT = "not-kept-"
+_IDENTIFIER_REASONS = ("missing-identifier", "duplicate-identifier")
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why rows are not published: its code, of how many rows, its words, and the column that it is about.
+
+    `target` is the canonical column that a row lacks, `column` the source's that goes to it, empty where none does.
+    """
+
+    code: str
+    count: int
+    label: Mapping[str, str]
+    target: str = ""
+    column: str = ""
+    is_expected: bool = True
+    """Whether rows that it leaves out were expected to be published."""
+
+    def text(self, language: str) -> str:
+        """The reason in words, with its column."""
+        words = {"fr": ("colonne", "lignes", f"aucune colonne ne va vers {self.target}")}
+        column, rows, none = words.get(language, ("column", "rows", f"no column goes to {self.target}"))
+        about = f", {column} {self.column}" if self.column else f", {none}" if self.target else ""
+        return f"{self.label[language]} ({self.count} {rows}, {self.code}{about})"
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How many rows are `published` of those `expected` to be, and why the others are not, the most frequent first."""
+
+    expected: int
+    published: int
+    reasons: tuple[Reason, ...] = ()
+
+
+def share(card: Card, account: Account, shapes: Mapping[str, Bilingual]) -> Share:
+    """The share of a source; rows that somebody asked to leave out, in the card or by an erasure, are not counted.
+
+    Rows that the card does not keep, or that a function has no use for, are not expected to be published; they are
+    reasons all the same, should nothing be.
+    """
+    on_purpose = {ERASED, *(reason for rows in card.records for reason in rows.withhold.values())}
+    left_out = {(row.distribution, row.row): row for row in reversed(account.excluded)}  # its first reason counts
+    counts = Counter((row.reason, row.distribution) for row in left_out.values() if row.reason not in on_purpose)
+    unused = {row.reason for row in account.excluded if not row.listed or row.reason.startswith(_NOT_KEPT)}
+    expected = account.rows_made.total() + sum(count for (code, _name), count in counts.items() if code not in unused)
+    by_count = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return Share(
+        expected,
+        account.rows_made.total(),
+        tuple(
+            replace(_reason(card, code, name, count, shapes), is_expected=code not in unused)
+            for (code, name), count in by_count
+        ),
+    )
+
+
+def require_some(card: Card, account: Account, shapes: Mapping[str, Bilingual]) -> None:
+    """Raises RecordsError, the main reason first, where rows were read and none of them is published."""
+    found = share(card, account, shapes)
+    if found.published or not found.reasons:
+        return
+    count = sum(one.count for one in found.reasons)
+    texts = {language: "; ".join(one.text(language) for one in found.reasons[:3]) for language in ("fr", "en")}
+    main = found.reasons[0]
+    name = main.target
+    if name and not main.column:
+        do = f"map a column to {name} in source.yaml, or give one value to all: constants: {{{name}: …}}"
+    elif main.code in _IDENTIFIER_REASONS:
+        do = "choose in source.yaml the column that identifies each row, and map it to record.identifier"
+    elif name:
+        do = f"see in the file what {main.column} holds; map the right column to {name} in source.yaml"
+    elif main.column:
+        do = f"see in the file what {main.column} holds, and correct keep in source.yaml"
+    else:
+        do = f"see “clirld issues {card.id} --severity error”; correct source.yaml, or the file at the source"
+    raise RecordsError(
+        f"none of the {count} rows is published: {texts['en']}",
+        fr=f"aucune des {count} lignes n'est publiée : {texts['fr']}",
+        where=f"source {card.id}",
+        do=do,
+    )
+
+
+def _reason(card: Card, code: str, distribution: str, count: int, shapes: Mapping[str, Bilingual]) -> Reason:
+    label = reasons.labels_by_language(code, shapes)
+    rows = next((one for one in card.records if one.source == distribution), None)
+    if rows is None or rows.table is None:  # a function's own reasons
+        return Reason(code, count, label)
+    kept = next((name for name in rows.keep if code == not_kept_reason(name)), "")
+    target = "record.identifier" if code in _IDENTIFIER_REASONS else ""
+    if code.startswith("missing-") and not target:
+        target = code.removeprefix("missing-")
+    table, _dot, column = target.rpartition(".")
+    named = card.column_of(distribution, table or rows.table, column) if target else kept
+    return Reason(code, count, label, target, named or "")
