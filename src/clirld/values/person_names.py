@@ -153,7 +153,7 @@ def _words(value: str) -> list[str]:
     words = [word for word in _SPLIT.split(value.strip()) if word]
     names = [word for word in words if not re.fullmatch(_PARTICLES, word) or word.isupper()]
     if not 2 <= len(words) <= 5 or not all(
-        re.fullmatch(rf"{_CAPITAL}[^\W\d_]*(?:['’-][^\W\d_]+)*\.?", one) for one in names
+        re.fullmatch(rf"(?:[dDlL]['’])?{_CAPITAL}[^\W\d_]*(?:['’-][^\W\d_]+)*\.?", one) for one in names
     ):
         return []
     return names
