@@ -53,6 +53,7 @@ NOBODY = [
     "Martin pêcheur",
     "TIERS-LIEU Camille Claudel",
     "LA Fabrique",
+    "EMMAUS EXEMPLE FONDATEUR ABBE PIERRE",
 ]
 """What names no one, or a place after someone."""
 

@@ -26,6 +26,8 @@ _TLD = (
 )
 _LOCAL = r"(?<![\w@.+%-])(?P<local>[\w+%-](?:[\w.+%'’-]{0,62}[\w+-])?)"
 _NAME = r"[^\W_](?:[\w-]{0,62}\w)?"
+# « Info@Leze » and « M.A.PL@NETE » are names.
+_SMALL_NAME = r"(?-i:[a-z0-9][a-z0-9-]*)"
 _SPELLED_DOT = (
     r"(?:\s?[\[({<]\s?(?:\.|dot|point|pt)\s?[\])}>]\s?|\s(?:dot|point|pt)\s|[_*-](?:dot|point)[_*-]|\s\.\s?|\.\s)"
 )
@@ -53,8 +55,9 @@ _PATTERNS = tuple(
         rf"{_LOCAL}{_WEAK_AT}{_DOMAIN}{_ENDING}",
         rf"{_LOCAL}{_WORD_AT}{_NAME}(?:\s(?:dot|point)\s{_NAME}){{0,2}}\s(?:dot|point)\s(?:{_TLD})(?!\w)",
         rf"(?<![\w@.+%-])(?:{_OFFICE}){_WORD_AT}{_NAME}\.(?:{_TLD})(?!\w)",
-        rf"(?<![\w@.+%-])(?:{_OFFICE})(?:\s?@\s?|\sarr?obas?e?\s){_NAME}(?![\w@])",
-        rf"(?<![\w@.+%-])[^\W_][\w-]*[.]\w[\w.-]*@{_NAME}(?![\w@])",
+        rf"(?<![\w@.+%-])contacts?(?:\s?@\s?|\sarr?obas?e?\s){_NAME}(?![\w@])",
+        rf"(?<![\w@.+%-])(?:{_OFFICE})(?:\s?@\s?|\sarr?obas?e?\s){_SMALL_NAME}(?![\w@])",
+        rf"(?<![\w@.+%-])[^\W_][\w-]*[.]\w[\w.-]*@{_SMALL_NAME}(?![\w@])",
         rf"{_LOCAL}\s?@\s?(?:{_PROVIDER})(?![\w@])",
     )
 )

@@ -98,6 +98,9 @@ def find(text: str) -> Iterator[Span]:
             yield match.span()
     for match in _AFTER_OFFICE.finditer(text):
         before = text[max(0, match.start() - 30) : match.start()]
+        # « EMMAÜS FONDATEUR ABBÉ PIERRE » is a name.
+        if match[0].isupper() and not re.search("[:,(]", match[0]):
+            continue
         if is_person_name(match["name"]) and not _NAMED_AFTER.search(before):
             yield match.span("name")
 
