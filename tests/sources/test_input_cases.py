@@ -131,7 +131,9 @@ def proposed(name: str) -> Callable[[Callable[[Path, Project], None]], Callable[
 def no_phone_number_and_no_mail_is_told(case: Case) -> None:
     """Every row has one: all are held, so that a harvest of nothing may be an error too."""
     if case.harvest is not None:
-        assert case.account["reasons"]["held"] == {"PersonalData": case.account["rows_in"]}
+        assert case.account["published"] == 0
+        # Of 26 lines two are what is left of a record that a line break cuts.
+        assert case.account["reasons"]["held"] == {"PersonalData": 24}
         assert "rdf-schema#label" not in case.graph
     told = "\n".join(json.dumps(issue.as_data(), ensure_ascii=False) for issue in case.issues)
     assert [line for line in told.splitlines() if contacts.find(line)] == []

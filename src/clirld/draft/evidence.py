@@ -164,8 +164,8 @@ class ColumnNames:
         contacts = sum(n for value, n in column.counts.items() if is_contact(value))
         if contacts > 0 and contacts > 0.3 * sum(column.counts.values()):
             return "courriels ou téléphones", "e-mails or phone numbers"
-        # Streets and schools are named after persons.
-        is_place = any(self.similarity(column.name, target) for target in ("street", "locality", "commune"))
+        # Streets are named after persons.
+        is_place = re.search("voie|rue|street|adr", name) or self.similarity(column.name, "locality")
         if not is_place and is_column_of_names(column.counts):
             return "noms de personnes", "names of persons"
         return None
