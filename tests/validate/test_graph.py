@@ -228,6 +228,16 @@ def test_an_initiative_that_names_a_person_is_held_and_its_name_is_not_told(run:
         assert "Jeanne" not in path.read_text(encoding="utf-8")
 
 
+def test_a_column_of_persons_is_held_and_a_place_that_sounds_so_is_not(run: Run) -> None:
+    """All names are invented."""
+    persons = ["Jeanne Exemple", "Camille Témoin", "Jean Fictif", "La Grange"]
+    outcome = run(*(record(n) + initiative(n, name) for n, name in enumerate(persons, start=1)), address(1))
+    assert [line["record"] for line in held(outcome) if line["reason"] == "PersonalData"] == ["x-1", "x-2", "x-3"]
+    places = ["Jeanne Exemple", "La Fabrique", "Le Moulin", "La Grange"]
+    outcome = run(*(record(n) + initiative(n, name) for n, name in enumerate(places, start=1)), address(1))
+    assert "PersonalData" not in {line["reason"] for line in held(outcome)}
+
+
 def test_the_legal_name_of_an_organization_with_a_number_stays(run: Run) -> None:
     """It may be its owner's; without a number it is a person's like any other."""
     legal = organization(1, "552100554", "Mme Jeanne Exemple")
