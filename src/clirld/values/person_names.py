@@ -57,7 +57,49 @@ _NAMED_AFTER = re.compile(
     r"|ruelle|m[ée]diath[èe]que|biblioth[èe]que|th[ée][âa]tre|cit[ée]|cr[èe]che|ehpad|foyer|pont|faubourg|halle)"
     r"(?:\s(?:de|du|des|d|à|au|le|la|les))?[\s'’]{0,2}$"
 )
-_MAY_HOLD = re.compile(rf"\b(?:{_CIVIL}|mme|mlle|monsieur|madame|mademoiselle|mr)[ \u00a0]|{_OFFICE}", re.IGNORECASE)
+# One of these is in each text with a title or an office: to look for them first is far faster than the expressions.
+_HINTS = (
+    *("m. ", "m.\u00a0", "mm.", "mr", "mme", "mlle", "monsieur", "messieurs", "madame", "mesdames", "mademoiselle"),
+    *(
+        "mesdemoiselles",
+        "contact",
+        "férent",
+        "ferent",
+        "responsable",
+        "président",
+        "president",
+        "animat",
+        "coord",
+        "gérant",
+    ),
+    *(
+        "gerant",
+        "directeur",
+        "directrice",
+        "interlocut",
+        "fondat",
+        "trésori",
+        "tresori",
+        "secrétaire",
+        "secretaire",
+        "maire",
+    ),
+    *(
+        "adjoint",
+        "correspondant",
+        "chargé",
+        "charge",
+        "propri",
+        "artisan",
+        "auteur",
+        "autrice",
+        "créat",
+        "creat",
+        "dirigeant",
+    ),
+    *("é par ", "ée par ", "ue par "),
+)
+_CAPITALS = re.compile(rf"{_CAPITAL}{{2}}")
 _SPLIT = re.compile(r"\s*[,;/|–—]\s*|\s+-\s+|\s+")
 _FIRST_NAME_PART = re.compile(r"[- ]")
 
@@ -88,7 +130,8 @@ def is_first_name(word: str) -> bool:
 
 def find(text: str) -> Iterator[Span]:
     """Where persons are named with a civil title or after an office."""
-    if not _MAY_HOLD.search(text):
+    lower = text.lower()
+    if not any(map(lower.__contains__, _HINTS)):
         return
     for match in _TITLED.finditer(text):
         if not _NAMED_AFTER.search(text, max(0, match.start() - 30), match.start()):
@@ -110,7 +153,7 @@ def is_listed_name(value: str) -> bool:
 
     Only where capitals or a sign tell the surname from the first name: « Jeanne Exemple » may be the name of a place.
     """
-    words = _words(value)
+    words = _words(value) if _CAPITALS.search(value) else []
     if not words:
         return False
     surname = [word for word in words if word.isupper() and len(word) > 1]
