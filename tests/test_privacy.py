@@ -10,12 +10,13 @@ import pytest
 
 from clirld.card.model import Rows
 from clirld.card.source import Source
-from clirld.draft.evidence import ColumnNames, is_contact
+from clirld.draft.evidence import ColumnNames
 from clirld.draft.sniff import ColumnProfile
 from clirld.project import Project
 from clirld.read import reader
 from clirld.read.rows import SourceRow
 from clirld.settings import Settings
+from clirld.values.contacts import is_contact
 
 PROJECT = Project.load(Settings.from_environment({}))
 NAMES = ColumnNames.load(PROJECT.tables)

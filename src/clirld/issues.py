@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from clirld import yamlfile
 from clirld.french import french
-from clirld.values.text import without_contacts
+from clirld.values.personal_data import without_personal_data
 
 _FIELDS = ("source", "stage", "code", "distribution", "row", "column", "value")
 
@@ -60,11 +60,11 @@ class Issue:
         return json.dumps(self.as_data(), ensure_ascii=False, sort_keys=True)
 
     def as_data(self) -> dict[str, Any]:
-        """What `as_json` writes; an e-mail address or a phone number in a value is left out of it."""
+        """What `as_json` writes; what names or leads to a person in a value is left out of it."""
         redacted = replace(
             self,
-            value=None if self.value is None else without_contacts(self.value),
-            detail={name: without_contacts(text) for name, text in self.detail.items()},
+            value=None if self.value is None else without_personal_data(self.value),
+            detail={name: without_personal_data(text) for name, text in self.detail.items()},
         )
         fields = (*_FIELDS, "detail") if self.detail else _FIELDS
         data: dict[str, Any] = {name: value for name in fields if (value := getattr(redacted, name)) is not None}

@@ -145,6 +145,26 @@ def test_no_personal_value_is_copied_into_the_card(maker: Maker, lieux: Path) ->
     assert "« 39100 »" in text
 
 
+def test_no_person_is_in_the_card_or_the_sample(maker: Maker, tmp_path: Path) -> None:
+    """All names are invented."""
+    path = tmp_path / "lieux.csv"
+    rows = [
+        "id;nom;genre;porteuse;remarque",
+        "1;Le lieu;Fablab;Jeanne Exemple;voir Mme Inventée, 06 12 34 56 78",
+        "2;L'atelier;Fablab;Camille Témoin;ouvert",
+        "3;La grange;Fablab;FICTIVE Anne;contact (at) exemple.fr",
+        "4;EXEMPLE Jeanne;Fablab;;fermé",
+    ]
+    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    card = maker.new(path)
+    sample = (card.parent / "sample.csv").read_text(encoding="utf-8")
+    for text in (card.read_text(encoding="utf-8"), sample):
+        for name in ("Jeanne", "Exemple", "EXEMPLE", "Camille", "Anne", "Inventée", "06 12", "(at)"):
+            assert name not in text
+    assert "porteuse: ~" in card.read_text(encoding="utf-8")
+    assert "voir […], […]" in sample
+
+
 def test_names_and_values_of_any_kind_stay_yaml(maker: Maker, tmp_path: Path) -> None:
     path = tmp_path / "lieux.csv"
     names = ["id", "yes", "a: b", "# c", '"q"', "é\u0085x", "[d]", "12", "~", "😀", "a\\b", "- e", "*f", "null"]

@@ -132,6 +132,22 @@ def test_personal_by_name_and_by_content(proposer: Proposer) -> None:
     assert all(not one.to for name, one in found.items() if name != "id")
 
 
+def test_why_a_column_is_personal_is_said(proposer: Proposer) -> None:
+    """All names are invented."""
+    found = proposer.columns(
+        nom=["Le lieu", "L'atelier", "La grange"],
+        joindre=["06 00 00 00 01", "03 84 00 00 00", ""],
+        portage=["Jeanne Exemple", "TÉMOIN Jean", "Camille Fictif"],
+        animatrice=["", "", ""],
+        adresse=["rue Jean Exemple", "Jean Jaurès", "Jeanne Exemple"],
+    )
+    assert {name: one.why_en for name, one in found.items() if one.personal} == {
+        "joindre": "personal, never published: e-mails or phone numbers",
+        "portage": "personal, never published: names of persons",
+        "animatrice": "personal, never published: by its name",
+    }
+
+
 def test_a_name_whose_values_do_not_fit_is_not_believed(proposer: Proposer) -> None:
     found = proposer.columns(id=["a", "b"], commune=["01001", "39198"], latitude=["à 2 km", "au bourg"])
     assert found["commune"].to == ("commune",)

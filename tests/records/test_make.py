@@ -311,7 +311,7 @@ def test_a_required_value_without_a_constant_drops_its_row(runner: Runner) -> No
         ("", "", "39100", "", None, None, []),
         ("", "", "", "", None, None, []),
         ("x", "?", "?", "?", None, None,
-         [("value-unclean", "INSEE", "x"), ("commune-unknown", "INSEE", "?")]),
+         [("value-unclean", "INSEE", "…"), ("commune-unknown", "INSEE", "?")]),
     ],
 )  # fmt: skip
 def test_where_an_initiative_sits(

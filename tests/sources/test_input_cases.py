@@ -23,6 +23,7 @@ from clirld.harvest.outcome import Harvest
 from clirld.issues import Issue
 from clirld.project import Project
 from clirld.settings import Settings
+from clirld.values import contacts
 
 pytestmark = pytest.mark.real
 
@@ -139,6 +140,30 @@ def _one_value_of_a_unit(case: Case) -> None:
     assert len(names) == 1
     assert "value-conflict" in case.codes(3) & case.codes(4)
     assert "value-conflict" not in case.codes(2) | case.codes(5)
+
+
+@right("03-phones-mails-published")
+def no_phone_number_and_no_mail_is_told(case: Case) -> None:
+    """Every row has one: all are held, so that a harvest of nothing may be an error too."""
+    if case.harvest is not None:
+        assert case.account["published"] == 0
+        # Of 26 lines two are what is left of a record that a line break cuts.
+        assert case.account["reasons"]["held"] == {"PersonalData": 24}
+        assert "rdf-schema#label" not in case.graph
+    told = "\n".join(json.dumps(issue.as_data(), ensure_ascii=False) for issue in case.issues)
+    assert [line for line in told.splitlines() if contacts.find(line)] == []
+    assert "joignable" not in told
+
+
+@right("04-phone-in-homepage")
+def no_address_leads_to_a_person(case: Case) -> None:
+    homepages = {record: row["homepage"] for record, row in case.table("initiative").items()}
+    # An e-mail, a number, WhatsApp, an account, a profile; the rows about two addresses in a cell are another's.
+    for record in ("u11", "u12", "u13", "u14", "u15", "u16", "u17", "u30", "u31", "u47", "u48"):
+        assert not homepages.get(record), record
+    assert not contacts.find(case.graph)
+    # Among them the eleven, each with an issue that does not tell the number.
+    assert not any("612345678" in issue.message() for issue in case.issues if issue.code == "value-unclean")
 
 
 # What is proposed for a file ---------------------------------------------------------------------

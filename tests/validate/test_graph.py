@@ -220,6 +220,41 @@ def test_an_address_or_a_number_to_reach_a_person_holds_and_is_not_told(run: Run
         assert text not in path.read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("name", ["Mme Jeanne Exemple", "EXEMPLE Jeanne", "Lieu animé par Jeanne Exemple"])
+def test_an_initiative_that_names_a_person_is_held_and_its_name_is_not_told(run: Run, name: str) -> None:
+    outcome = run(record(1) + initiative(1, name) + address(1))
+    assert [one["reason"] for one in held(outcome)] == ["PersonalData"]
+    for path in (outcome.report, outcome.held_file, outcome.issues, outcome.graph):
+        assert "Jeanne" not in path.read_text(encoding="utf-8")
+
+
+def test_a_column_of_persons_is_held_and_a_place_that_sounds_so_is_not(run: Run) -> None:
+    """All names are invented."""
+    persons = ["Jeanne Exemple", "Camille Témoin", "Jean Fictif", "La Grange"]
+    outcome = run(*(record(n) + initiative(n, name) for n, name in enumerate(persons, start=1)), address(1))
+    assert [line["record"] for line in held(outcome) if line["reason"] == "PersonalData"] == ["x-1", "x-2", "x-3"]
+    places = ["Jeanne Exemple", "La Fabrique", "Le Moulin", "La Grange"]
+    outcome = run(*(record(n) + initiative(n, name) for n, name in enumerate(places, start=1)), address(1))
+    assert "PersonalData" not in {line["reason"] for line in held(outcome)}
+
+
+def test_the_legal_name_of_an_organization_with_a_number_stays(run: Run) -> None:
+    """It may be its owner's; without a number it is a person's like any other."""
+    legal = organization(1, "552100554", "Mme Jeanne Exemple")
+    assert held(run(record(1), legal)) == []
+    unnumbered = "".join(line for line in legal.splitlines(keepends=True) if f"<{CLIR}siren>" not in line)
+    assert "PersonalData" in {one["reason"] for one in held(run(record(1), unnumbered))}
+    contact = organization(1, "552100554", "Exemple 06 12 34 56 78")
+    assert [one["reason"] for one in held(run(record(1), contact))] == ["PersonalData"]
+
+
+def test_a_page_that_leads_to_a_person_holds(run: Run) -> None:
+    """Addresses are refused before; this is for those that a source's own function made."""
+    page = block(iri("id/initiative/x-1"), ("http://xmlns.com/foaf/0.1/homepage", "<https://wa.me/33612345678>"))
+    outcome = run(record(1) + initiative(1) + page + address(1))
+    assert [one["reason"] for one in held(outcome)] == ["PersonalData"]
+
+
 def test_a_year_or_a_code_in_a_name_is_no_number_to_reach_a_person(run: Run) -> None:
     assert held(run(record(1) + initiative(1, "Ferme 0612, fondée en 2012 (SIRET 06220119900031)") + address(1))) == []
 

@@ -17,9 +17,10 @@ from pydantic import ValidationError
 from clirld.cases.fields import CitedEntity, Fact, Part, Type, item_type
 from clirld.cases.model import LISTS, Case, Lesson, Process, Programme, Role, Scaling, Step
 from clirld.cases.raw import FieldPath, Location, Problem, RawCase, field_names
-from clirld.cases.values import Values, personal_data, suggestions
+from clirld.cases.values import Values, suggestions
 from clirld.read.rows import Cell
 from clirld.values.cleaners import CLEANERS
+from clirld.values.personal_data import first_found
 
 _MAX_ID_LENGTH = 60
 """Letters of an id made of a text: long enough to tell, short enough to read."""
@@ -156,7 +157,7 @@ class _RowBuilder:
             field_path = (*path, name)
             items = content if isinstance(content, list) else [content]
             for number, text in enumerate(items):
-                if personal := personal_data(text) if column not in ("homepage", "url", "site") else None:
+                if personal := first_found(text) if column not in ("homepage", "url", "site") else None:
                     self.raw.add_problem("personal", (*field_path, number), name=name, value=personal)
             cleaned = [self._clean_value(text, kind, (*field_path, number), name) for number, text in enumerate(items)]
             texts = [text for text in cleaned if text]

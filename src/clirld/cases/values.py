@@ -31,13 +31,6 @@ _CODES = {
 _YES_OR_NO = {"oui": "oui", "yes": "oui", "true": "oui", "vrai": "oui", "non": "", "no": "", "false": ""}
 _MOMENT = re.compile(r"([0-9]{4})(?:-(0[1-9]|1[0-2]))?")
 
-# A title before a capital, an e-mail address, or a French phone number that is no part of an address or a code.
-_PERSON = re.compile(
-    r"\b(?:M\.|MM\.|Mme|Mmes|Mlle|Monsieur|Madame|Mademoiselle)\s+[A-ZÀ-Þ][\w'’-]+"
-    r"|[^@\s]+@[^@\s]+\.[A-Za-z]{2,}"
-    r"|(?<![0-9/=_-])(?:\+33|0033|0)[\s.]?[1-9](?:[\s.-]?[0-9]{2}){4}(?![0-9])"
-)
-
 
 _MAX_SUGGESTED = 30
 """Allowed values that a message shows."""
@@ -174,9 +167,3 @@ def _suggestions(proposed: str, allowed: Iterable[str]) -> dict[str, str]:
         "near_en": f"“{proposed}”?" if proposed else "",
         "allowed": (" · ".join(values[:_MAX_SUGGESTED]) or "–") + more,
     }
-
-
-def personal_data(text: str) -> str | None:
-    """What in a text names a person, or is an e-mail address or a phone number."""
-    match = _PERSON.search(text)
-    return match[0] if match else None

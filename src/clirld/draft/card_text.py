@@ -12,9 +12,9 @@ from urllib.parse import parse_qsl, urlsplit
 from clirld.card.model import FREQUENCIES
 from clirld.connect.datagouv import FREQUENCIES as FREQUENCIES_THERE
 from clirld.connect.datagouv import Dataset, Resource
-from clirld.draft.evidence import is_contact
 from clirld.draft.propose import MAX_LOOKUP_VALUES, CardProposal, ColumnProposal
 from clirld.draft.sniff import UNNAMED_PREFIX, SniffResult
+from clirld.values import personal_data
 from clirld.vocabulary.tables import Tables
 from clirld.vocabulary.terms import Vocabulary
 
@@ -127,7 +127,7 @@ def _paged(url: str, sniffed: SniffResult) -> list[str]:
 
 def _shortened(text: str) -> str:
     """The first sentences of a text, without addresses of persons."""
-    words = [word for word in text.split() if not is_contact(word.strip("().,;:<>"))]
+    words = personal_data.without_personal_data(text).split()
     cut = " ".join(words)[:_MAX_DESCRIPTION_LENGTH]
     return cut if len(" ".join(words)) <= _MAX_DESCRIPTION_LENGTH else f"{cut.rpartition(' ')[0]} …"
 
@@ -246,7 +246,7 @@ def _comment(one: ColumnProposal) -> str:
     distinct = len(one.column.counts)
     is_category = distinct <= MAX_LOOKUP_VALUES and 2 * distinct <= one.column.filled
     if not one.personal and (is_category or (one.to and not _FREE_TEXT_TARGETS & set(one.to))):
-        values = [value for value in one.column.counts if not is_contact(value)]
+        values = [value for value in one.column.counts if not personal_data.find(value)]
         shown = [f"« {_excerpt(value)} »" for value in values[:2]]
         parts += [", ".join(shown)] if shown else []
     return " · ".join(parts)

@@ -13,7 +13,9 @@ from clirld import yamlfile
 from clirld.draft.sniff import ColumnProfile
 from clirld.errors import MappingError
 from clirld.values.cleaners import CLEANERS
-from clirld.values.text import CONTACT_MASK, unaccented, without_contacts
+from clirld.values.contacts import is_contact
+from clirld.values.person_names import is_column_of_names
+from clirld.values.text import unaccented
 from clirld.vocabulary.tables import Tables
 
 # Of 100, by rapidfuzz: one letter of nine may be another.
@@ -68,11 +70,6 @@ def distinctive_type(column: ColumnProfile) -> str | None:
         if share >= _MIN_VALID_SHARE and share * len(column.counts) >= min_values:
             return kind
     return None
-
-
-def is_contact(value: str) -> bool:
-    """Whether a value is an e-mail address or a phone number."""
-    return without_contacts(value.strip()) == CONTACT_MASK
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +141,11 @@ class ColumnNames:
         return " ".join(kept) or name
 
     def is_personal(self, column: ColumnProfile, columns: Sequence[ColumnProfile]) -> bool:
-        """Whether a column holds e-mails, phone numbers, contacts or names of persons.
+        """Whether a column holds e-mails, phone numbers, contacts or names of persons."""
+        return self.why_personal(column, columns) is not None
+
+    def why_personal(self, column: ColumnProfile, columns: Sequence[ColumnProfile]) -> tuple[str, str] | None:
+        """Why a column is taken to hold e-mails, phone numbers, contacts or names of persons, in French and English.
 
         A surname is called "nom", as an organization is: it is one where a first name of the same kind is beside it.
         """
@@ -155,13 +156,19 @@ class ColumnNames:
             or self._without_noise(name) in self.personal_names
             or name in self.personal_names
         ):
-            return True
+            return "d'après son nom", "by its name"
         if "nom" in parts:
             names = {normalized_name(other.name) for other in columns}
             if name.replace("nom", "prenom") in names:
-                return True
+                return "nom à côté d'un prénom", "surname beside a first name"
         contacts = sum(n for value, n in column.counts.items() if is_contact(value))
-        return contacts > 0 and contacts > 0.3 * sum(column.counts.values())
+        if contacts > 0 and contacts > 0.3 * sum(column.counts.values()):
+            return "courriels ou téléphones", "e-mails or phone numbers"
+        # Streets are named after persons.
+        is_place = re.search("voie|rue|street|adr", name) or self.similarity(column.name, "locality")
+        if not is_place and is_column_of_names(column.counts):
+            return "noms de personnes", "names of persons"
+        return None
 
     def platform(self, column: ColumnProfile) -> str | None:
         """The platform that most addresses of a column lead to, or whose name it has, if there is one."""

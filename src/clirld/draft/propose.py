@@ -71,7 +71,7 @@ class _Candidate:
 
 def propose(sniffed: SniffResult, tables: Tables, vocabulary: Vocabulary, names: ColumnNames) -> CardProposal:
     """Proposals for every column of a file, in the file's order."""
-    personal = {column.name for column in sniffed.columns if names.is_personal(column, sniffed.columns)}
+    personal = {column.name: why for column in sniffed.columns if (why := names.why_personal(column, sniffed.columns))}
     publishable = [column for column in sniffed.columns if column.name not in personal]
     types = {column.name: kind for column in publishable if (kind := distinctive_type(column))}
     table = _table(publishable, types, names)
@@ -82,7 +82,8 @@ def propose(sniffed: SniffResult, tables: Tables, vocabulary: Vocabulary, names:
     proposals = []
     for column in sniffed.columns:
         if column.name in personal:
-            why = ("personnel : jamais publié", "personal: never published")
+            fr, en = personal[column.name]
+            why = (f"personnel, jamais publié : {fr}", f"personal, never published: {en}")
             proposals.append(ColumnProposal(column, (), *why, personal=True))
             continue
         proposal = proposer.proposal(column, chosen.get(column.name), lookups)

@@ -1,8 +1,9 @@
 """The sample of a new source: a few rows of its file, picked for their variety, without what is personal.
 
 It is written as the registry writes its file, so that the same card reads both. Values of columns that look personal
-are emptied, and e-mail addresses and phone numbers within texts are taken out; names within free text are not seen by
-this, so that a person has to read the sample before it is published.
+are emptied; e-mail addresses, phone numbers and names with a title or an office before them are taken out of texts. A
+name that stands in a text with nothing before it is not seen, so that a person has to read the sample before it is
+published.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from clirld.read import json as read_json
 from clirld.read.archive import files
 from clirld.read.layout import Layout, container_path
 from clirld.read.rows import Cell, SourceRow
-from clirld.values.text import without_contacts
+from clirld.values.personal_data import without_personal_data
 
 SAMPLE_ROWS = 20
 """Rows of a sample, or all that a file has."""
@@ -47,7 +48,7 @@ def write_sample(path: Path, source: Path, sniffed: SniffResult, personal: Colle
     def redact(name: str, cell: Cell) -> Cell:
         if name in personal:
             return "" if isinstance(cell, str) else []
-        return without_contacts(cell) if isinstance(cell, str) else [without_contacts(one) for one in cell]
+        return without_personal_data(cell) if isinstance(cell, str) else [without_personal_data(one) for one in cell]
 
     table = [[redact(name, row.values.get(name, "")) for name in names] for row in rows]
     match sniffed.layout.format:

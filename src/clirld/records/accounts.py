@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from clirld.errors import RecordsError
-from clirld.values.text import without_contacts
+from clirld.values.personal_data import without_personal_data
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,9 @@ class Account:
             "source": self.source,
             "rows_in": dict(self.rows_in),
             "rows_made": dict(self.rows_made),
-            "left_out": [asdict(replace(row, identifier=without_contacts(row.identifier))) for row in self.excluded],
+            "left_out": [
+                asdict(replace(row, identifier=without_personal_data(row.identifier))) for row in self.excluded
+            ],
             "missing": self.missing,
             "gone": self.gone,
         }

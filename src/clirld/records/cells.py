@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -15,6 +16,28 @@ from clirld.vocabulary.terms import Vocabulary
 
 _CACHE_SIZE = 50_000
 """Distinct cells remembered for a column: more than there are communes; memory stays flat."""
+
+_WITHOUT_WORDS = frozenset(
+    [
+        "siren",
+        "siret",
+        "rna",
+        "naf",
+        "insee_commune",
+        "insee_departement",
+        "postcode",
+        "latitude",
+        "longitude",
+        "integer",
+        "decimal",
+        "date",
+        "year",
+        "datetime",
+    ]
+)
+"""Types whose clean values hold no word."""
+
+_LETTERS = re.compile(r"(?:(?<![0-9])[^\W\d_](?![0-9])|[^\W\d_]{2,})+")
 
 Values = tuple[str, ...]
 """Clean values of one cell; none for a cell that has none."""
@@ -109,10 +132,13 @@ class CellReader:
         return cleaned.value
 
     def _redacted(self, text: str) -> str:
-        """What an issue, which is published, may show: a name may stand for an address, an e-mail for anything."""
+        """What an issue, which is published, may show: a name may stand for an address, a date or a number.
+
+        Of a date, a code or a number, no letters but one beside a digit, which is the code's own (62.01Z, 2A004).
+        """
         if "@" in text or (self.column.type == "url" and ("." not in text or " " in text)):
             return "…"
-        return text
+        return _LETTERS.sub("…", text) if self.column.type in _WITHOUT_WORDS else text
 
     def _concept(self, text: str, issues: list[CellIssue]) -> str | None:
         scheme = self.column.scheme or ""

@@ -17,7 +17,7 @@ from clirld.records.cells import CellIssue
 from clirld.records.entities import Block, local_key
 from clirld.records.parts import PartWriter
 from clirld.snapshot.store import Snapshot
-from clirld.values.text import without_contacts
+from clirld.values.personal_data import without_personal_data
 from clirld.vocabulary.tables import Tables
 
 # One for the value, eight for details, one for the row.
@@ -75,7 +75,7 @@ class Output:
                 full_issue.as_json().replace('"row": 0', f'"row": {_PLACEHOLDERS[-1]}') + "\n"
             )
         escaped = [
-            json.dumps(without_contacts(text), ensure_ascii=False)[1:-1] for text in texts
+            json.dumps(without_personal_data(text), ensure_ascii=False)[1:-1] for text in texts
         ]  # the template has the quotes
         # Splitting by a pattern with a group gives text and placeholder in turn.
         return "".join(

@@ -32,7 +32,7 @@ from clirld.settings import BASE
 from clirld.validate import report as shacl_report
 from clirld.validate import shacl
 from clirld.validate.shacl import Result, Shapes
-from clirld.values.text import without_contacts
+from clirld.values.personal_data import without_personal_data
 from clirld.vocabulary.terms import CONCEPTS_GRAPH, Vocabulary
 
 __all__ = ["Shapes", "Validation", "validate"]
@@ -263,7 +263,7 @@ def _held_entry(
     first = shacl.with_messages(results[0], shapes)
     return {
         "record": record.removeprefix(_RECORD),
-        "identifier": row[0] and without_contacts(row[0]),
+        "identifier": row[0] and without_personal_data(row[0]),
         "row": row[1],
         "reason": first.shape,
         "reasons": list(dict.fromkeys(result.shape for result in results)),

@@ -9,8 +9,8 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from clirld.settings import BASE
-from clirld.validate.shacl import SH, SHAPES, Result, Shapes
-from clirld.values.text import without_contacts
+from clirld.validate.shacl import SH, SHAPES, Result, Shapes, term_text
+from clirld.values.personal_data import without_personal_data
 
 _PREFIXES = f"""@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
 @prefix sh: <{SH}> .
@@ -37,7 +37,7 @@ def write(results: Iterable[Result], shapes: Shapes, path: Path, source: str) ->
             if result.path:
                 out.write(f"    sh:resultPath {ox.NamedNode(result.path)} ;\n")
             if result.value:
-                out.write(f"    sh:value {without_contacts(result.value)} ;\n")
+                out.write(f"    sh:value {_masked(result.value)} ;\n")
             component = f"sh:{result.component or 'SPARQLConstraintComponent'}"
             out.write(f"    sh:sourceConstraintComponent {component} ;\n")
             out.write(f"    sh:sourceShape shape:{result.shape} ;\n")
@@ -47,6 +47,13 @@ def write(results: Iterable[Result], shapes: Shapes, path: Path, source: str) ->
         conforms = "false" if count else "true"
         out.write(f"{report} a sh:ValidationReport ; sh:conforms {conforms} .\n")
     return count
+
+
+def _masked(term: str) -> str:
+    """An N-Triples term without what names or leads to a person."""
+    text = term_text(term)
+    masked = without_personal_data(text)
+    return term if masked == text else str(ox.Literal(masked))
 
 
 def _name(source: str, result: Result) -> str:

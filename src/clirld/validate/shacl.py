@@ -24,6 +24,7 @@ from rdflib.term import Node
 from clirld import stages
 from clirld.errors import MappingError, ShapesError
 from clirld.settings import BASE
+from clirld.validate.functions import AGGREGATES, FUNCTIONS
 
 SHAPES = f"{BASE}shapes#"
 SH = "http://www.w3.org/ns/shacl#"
@@ -151,7 +152,9 @@ def with_location(problem: ShapesError, shapes: Shapes) -> ShapesError:
 
 def run_check(check: Check, store: ox.Store) -> list[Result]:
     """Results of a check on a store whose named graphs are seen as one, in the query's order."""
-    rows = store.query(check.query, use_default_graph_as_union=True)
+    rows = store.query(
+        check.query, use_default_graph_as_union=True, custom_functions=FUNCTIONS, custom_aggregate_functions=AGGREGATES
+    )
     assert isinstance(rows, ox.QuerySolutions)
     return [
         Result(
@@ -235,8 +238,8 @@ def _load_check(path: Path) -> tuple[Check, Shape]:
         do = "start it with “# name: …” and “# severity: Violation” or “Warning”"
         raise ShapesError("check without a header", where=str(path), do=do)
     try:
-        variables = ox.Store().query(query).variables  # type: ignore[union-attr]
-    except (SyntaxError, AttributeError) as problem:
+        variables = ox.Store().query(query, custom_functions=FUNCTIONS, custom_aggregate_functions=AGGREGATES).variables  # type: ignore[union-attr]
+    except (SyntaxError, AttributeError, RuntimeError) as problem:
         raise ShapesError(f"not a SELECT query: {problem}", where=str(path), do="correct it") from None
     if [variable.value for variable in variables] != _CHECK_VARIABLES:
         do = "select ?focus ?value ?messageFr ?messageEn, in this order"

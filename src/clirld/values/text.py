@@ -96,25 +96,3 @@ def fold(raw: str) -> str:
     characters = unaccented(tidy(raw)).replace("s/", " sur ").replace("&", " et ")
     words = " ".join(_ABBREVIATIONS.get(word, word) for word in re.findall(r"[^\W_]+", characters))
     return _ARRONDISSEMENT.sub(r"\1", _CEDEX.sub("", words))
-
-
-CONTACT_MASK = "[…]"
-"""What stands in a text for an e-mail address or a phone number."""
-
-_CONTACTS = (
-    re.compile(r"[\w.+-]+@[\w-]+(?:[.][\w-]+)+"),
-    # +33 6…, 0033 6…, +33 (0)6…, 06…; +262 and the like are overseas.
-    re.compile(
-        r"(?<![0-9])(?:(?:[+]|00)(?:33|262|59[046]|508|68[179])[\s./-]?(?:[(]0[)])?[\s./-]?|0)[1-9](?:[\s./-]?[0-9]{2}){4}"
-        r"(?![0-9])"
-    ),
-)
-
-
-def without_contacts(text: str) -> str:
-    """A text with […] for e-mail addresses and phone numbers, as shapes/checks/personal-data.rq knows them."""
-    if "@" not in text and not any(sign.isdigit() for sign in text):
-        return text
-    for pattern in _CONTACTS:
-        text = pattern.sub(CONTACT_MASK, text)
-    return text

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from typing import NamedTuple
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import idna
+
+from clirld.values import contacts
 
 
 class WebUrl(NamedTuple):
@@ -27,7 +29,8 @@ _PARTS = re.compile(r"([^/?#]*)([^?#]*)(\?[^#]*)?(#.*)?", re.DOTALL)  # RFC 3986
 # At most 63 signs a label and 253 in all (RFC 1035, section 2.3.4: 255 octets with the lengths).
 _HOST = re.compile(r"(?=.{4,253}$)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+(?:[a-z]{2,24}|xn--[a-z0-9-]{1,59})")
 _PORT = re.compile(r"(?::[0-9]{0,5})?$")
-_EMAIL = re.compile(r"(?<![@\w.+-])[\w.+-]+(?:@|%40)[\w-]+[.][a-z]{2}")  # not the account @who@site.org
+# A person's own page: those of organizations are under /company/, /school/, /showcase/.
+_PROFILE = re.compile(r"(?:[a-z-]+\.)?linkedin\.com/(?:in|pub)/", re.IGNORECASE)
 _ESCAPED = re.compile(r"(%[0-9A-Fa-f]{2})")
 
 # Without scheme and without "www.", "M.Dupont" looks like a host too: only these endings are believed,
@@ -54,8 +57,10 @@ def web_url(text: str) -> WebUrl:
     authority, path, query, fragment = match.groups("") if match else ("", "", "", "")
     if "@" in authority:
         return _rejected("courriel ou compte, pas un site", "e-mail or account, not a site")
-    if _EMAIL.search(rest):
-        return _rejected("un courriel est dans l'adresse", "there is an e-mail in the address")
+    if refused_as_personal(rest):
+        return _rejected(
+            "elle mène à une personne : courriel, téléphone ou profil", "it leads to a person: e-mail, phone or profile"
+        )
     port = _PORT.search(authority)
     port_text = port.group() if port else ""
     host = _ascii_host(authority.removesuffix(port_text))
@@ -70,6 +75,16 @@ def web_url(text: str) -> WebUrl:
     if len(url) > 2000:
         return _rejected("plus de 2000 caractères", "longer than 2,000 characters")
     return WebUrl(url, scheme_added)
+
+
+def refused_as_personal(address: str) -> bool:
+    """Whether a web address holds an e-mail address or a phone number, or is the page of a person."""
+    # As it is and as it is read: « %2B33%206 » is +33 6.
+    return (
+        _PROFILE.search(address) is not None
+        or bool(contacts.find(address))
+        or ("%" in address and bool(contacts.find(unquote(address))))
+    )
 
 
 def _split_scheme(address: str) -> tuple[str, str, bool]:

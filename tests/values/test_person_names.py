@@ -1,0 +1,124 @@
+"""Names of persons. All that are here are invented, or names of places and organizations that look like some."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from clirld.values import person_names, personal_data
+
+NAMED = {
+    "Mme Jeanne Exemple": "[…]",
+    "M. Exemple": "[…]",
+    "Monsieur Jean EXEMPLE": "[…]",
+    "MADAME EXEMPLE JEANNE": "[…]",
+    "mme jeanne exemple": "[…]",
+    "Écrire à Mme Jeanne Exemple, présidente": "Écrire à […], présidente",
+    "M. et Mme Exemple": "M. et […]",
+    "Ferme de M. Exemple": "Ferme de […]",
+    "EXEMPLE Jeanne": "[…]",
+    "Jeanne EXEMPLE": "[…]",
+    "EXEMPLE – Jeanne": "[…]",
+    "EXEMPLE, Jean-Pierre": "[…]",
+    "contact : Jeanne EXEMPLE": "contact : […]",
+    "Animé par Jeanne Exemple et ses amis": "Animé par […] et ses amis",
+    "Président : EXEMPLE Jean": "Président : […]",
+    "Référente : Jeanne d'Exemple": "Référente : […]",
+    "Mme Exemple, jeanne@exemple.fr, 06 12 34 56 78": "[…], […], […]",
+}
+NOBODY = [
+    "Monsieur le Maire",
+    "Madame la Présidente",
+    "MONSIEUR LE MAIRE",
+    "Madame, Monsieur",
+    "rue de M. Exemple",
+    "Collège Madame de Sévigné",
+    "avenue du Président John Kennedy",
+    "M.J.C. de Champagnole",
+    "à 200 M. Une salle",
+    "FABLAB Martin",
+    "SARL Martin",
+    "MJC Jean MACÉ",
+    "Espace Simone VEIL",
+    "SAINT MARTIN",
+    "Rosa Parks",
+    "Ferme des Volonteux",
+    "L'Hermitage",
+    "Maison Jeanne",
+    "Les Ateliers de Camille",
+    "PTCE Sud Aquitaine",
+    "Contact Champagnole",
+    "Directeur Général",
+    "Martin pêcheur",
+    "TIERS-LIEU Camille Claudel",
+    "LA Fabrique",
+    "EMMAUS EXEMPLE FONDATEUR ABBE PIERRE",
+]
+"""What names no one, or a place after someone."""
+
+
+@pytest.mark.parametrize(("text", "masked"), NAMED.items())
+def test_a_person_is_named(text: str, masked: str) -> None:
+    assert personal_data.without_personal_data(text) == masked
+
+
+@pytest.mark.parametrize("text", NOBODY)
+def test_nobody_is_named(text: str) -> None:
+    assert personal_data.without_personal_data(text) == text
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        ["Jeanne Exemple", "Jean Témoin", "Camille Fictif"],
+        ["Exemple Jeanne", "Témoin Jean", "Fictif Camille"],
+        ["EXEMPLE JEANNE", "TÉMOIN JEAN", "FICTIF CAMILLE"],
+        ["Jeanne", "Jean", "Camille", "Marc-Antoine"],
+        ["Mme Exemple", "M. Témoin", "Mme Fictif", "Le bureau"],
+    ],
+)
+def test_a_column_of_persons_is_known(values: list[str]) -> None:
+    assert person_names.is_column_of_names(values)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        ["La Fabrique", "Le Martin", "Rosa Parks", "Hôtel Pasteur"],
+        ["Champagnole", "Saint-Claude", "Dole", "Besançon"],
+        ["Claude", "Claude", "Claude"],
+        ["39300", "39000", "39100"],
+        ["fablab", "coworking", "friche"],
+        [],
+    ],
+)
+def test_another_column_is_not(values: list[str]) -> None:
+    assert not person_names.is_column_of_names(values)
+
+
+texts = st.lists(
+    st.one_of(
+        st.sampled_from(
+            [*NAMED, *NOBODY, "Mme", "M.", "Jeanne", "EXEMPLE", "contact :", "06", "12", "@", "exemple.fr", "–"]
+        ),
+        st.text(max_size=12),
+    ),
+    max_size=8,
+).map(" ".join)
+
+
+@given(texts)
+def test_masking_again_changes_nothing_and_nothing_is_left(text: str) -> None:
+    masked = personal_data.without_personal_data(text)
+    assert personal_data.find(masked) == []
+    assert personal_data.without_personal_data(masked) == masked
+
+
+@given(
+    st.sampled_from(NOBODY),
+    st.sampled_from(["", "Le lieu : ", "« "]),
+    st.sampled_from(["", ".", " »", ", depuis 2012"]),
+)
+def test_what_names_nobody_is_left_untouched(text: str, before: str, after: str) -> None:
+    assert personal_data.without_personal_data(f"{before}{text}{after}") == f"{before}{text}{after}"
