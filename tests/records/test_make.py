@@ -309,8 +309,9 @@ def test_a_required_value_without_a_constant_drops_its_row(runner: Runner) -> No
         ("39999", "", "", "", None, None, [("commune-unknown", "INSEE", "39999")]),
         ("", "", "39100", "", None, None, []),
         ("", "", "", "", None, None, []),
-        ("x", "?", "?", "?", None, None,
-         [("value-unclean", "INSEE", "x"), ("commune-unknown", "INSEE", "?")]),
+        ("x", "!", "?", "?", None, None,
+         [("value-unclean", "INSEE", "x"), ("commune-unknown", "INSEE", "!")]),
+        ("?", "néant", "NC", "#N/A", None, None, []),
     ],
 )  # fmt: skip
 def test_where_an_initiative_sits(
