@@ -21,15 +21,7 @@ from clirld.values.cleaned import MISSING, Cleaned, Cleaner, doubtful, unclean
 from clirld.values.codes import FORMULA, ROUNDED, whole_number
 from clirld.values.dates import day, moment, year
 from clirld.values.identifiers import naf, rna, siren, siret
-from clirld.values.missing import (
-    is_abbreviation,
-    is_formula,
-    is_missing_url,
-    is_no_name,
-    is_word,
-    says_nothing,
-    unwrapped,
-)
+from clirld.values.missing import Meaning, is_formula, is_missing_url, meaning, says_nothing, unwrapped
 from clirld.values.numbers import decimal, integer
 from clirld.values.places import insee_commune, insee_departement, latitude, longitude, postcode
 from clirld.values.text import fold, plain_text, tidy, unaccented
@@ -45,48 +37,42 @@ _DAMAGED = re.compile("\ufffd|Ã[\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘�
 
 def text(raw: str) -> Cleaned:
     """Free text: no HTML, NFC; line breaks are kept. A whole number loses the `.0` that a spreadsheet gives it."""
-    cleaned = _text(raw)
-    value = cleaned.value
-    if value is None or cleaned.code:
-        return cleaned
-    if is_word(value) or (is_abbreviation(value) and value.islower()):
-        return MISSING
-    if is_abbreviation(value):
-        return doubtful(value, "dit peut-être qu'il n'y a pas de valeur", "may say that there is no value")
-    if _WHOLE_NUMBER.fullmatch(value):
-        return Cleaned(value.removesuffix(".0"), "decimals-removed")
-    return cleaned
-
-
-def _text(raw: str) -> Cleaned:
     value = unwrapped(plain_text(raw))
-    if says_nothing(value):
+    says = meaning(value)
+    if says is Meaning.WORD or (says is Meaning.ABBREVIATION and value.islower()):
         return MISSING
-    if is_formula(value):
+    if says is Meaning.ABBREVIATION:
+        return doubtful(value, "dit peut-être qu'il n'y a pas de valeur", "may say that there is no value")
+    if value.endswith(".0") and _WHOLE_NUMBER.fullmatch(value):
+        return Cleaned(value.removesuffix(".0"), "decimals-removed")
+    return MISSING if says is Meaning.NOTHING else _readable(value)
+
+
+def name(raw: str) -> Cleaned:
+    """A name: as `text`, on one line, not longer than V1 allows; `3.0` may be one."""
+    value = unwrapped(" ".join(plain_text(raw).split()))
+    says = meaning(value)
+    if says is not Meaning.VALUE:
+        # No name is a word for “nothing” in lower case.
+        if says is Meaning.NOTHING or (says is not Meaning.NO_NAME and value.islower()):
+            return MISSING
+        return doubtful(value, "n'est peut-être pas un nom", "may be no name")
+    if len(value) > 300:
+        return unclean("plus de 300 caractères", "longer than 300 characters")
+    if value.endswith(".0") and len(value) > 3 and _WHOLE_NUMBER.fullmatch(value):
+        return Cleaned(value.removesuffix(".0"), "decimals-removed")
+    return _readable(value)
+
+
+def _readable(value: str) -> Cleaned:
+    """A text as it is, but for a formula, a rounded number and damaged letters."""
+    if value[0] == "=" and is_formula(value):
         return FORMULA
     if "E+" in value and whole_number(value) is None:
         return ROUNDED
     if not value.isascii() and _DAMAGED.search(value):
         return doubtful(value, "lettres abîmées par un mauvais encodage", "letters damaged by a wrong encoding")
     return Cleaned(value)
-
-
-def name(raw: str) -> Cleaned:
-    """A name: as `text`, on one line, not longer than V1 allows; `3.0` may be one."""
-    cleaned = _text(raw)
-    if cleaned.value is None:
-        return cleaned
-    value = " ".join(cleaned.value.split())
-    if len(value) > 300:
-        return unclean("plus de 300 caractères", "longer than 300 characters")
-    says_so = is_word(value) or is_abbreviation(value)
-    if says_so and value.islower():
-        return MISSING
-    if says_so or is_no_name(value):
-        return doubtful(value, "n'est peut-être pas un nom", "may be no name")
-    if len(value) > 3 and _WHOLE_NUMBER.fullmatch(value):
-        return Cleaned(value.removesuffix(".0"), "decimals-removed")
-    return cleaned._replace(value=value)
 
 
 def slug(raw: str) -> Cleaned:

@@ -8,8 +8,25 @@ one of these and has no capital. In other texts the words mean nothing and the a
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from enum import Enum, auto
 
 from clirld.values.text import unaccented
+
+
+class Meaning(Enum):
+    """What a tidy text says of there being a value."""
+
+    VALUE = auto()
+    NOTHING = auto()
+    """No value, for certain and whatever the type."""
+    WORD = auto()
+    """A word for “nothing”, as « Néant »; it may be a proper name."""
+    ABBREVIATION = auto()
+    """What may be an abbreviation of “no value”, as « NC »."""
+    NO_NAME = auto()
+    """A value that is hardly a name, as « Total » in the last row of a table."""
+
 
 _LONGEST = 40
 """Signs of the longest spelling, with some room: what is longer is not looked up."""
@@ -28,34 +45,36 @@ _SPREADSHEET_ERROR = re.compile(
 # What programs write for it, as they write it: "Nan" and "Nil" are names of places.
 _OF_PROGRAMS = frozenset(("None", "NaN", "nan", "NaT", "<NA>", "\\N", "nil", "none", "NONE", "[object Object]"))
 
-
-def _listed(text: str) -> frozenset[str]:
-    return frozenset(one.strip() for one in re.split(r"[|\n]", text)) - {""}
-
-
-_CERTAIN = _listed(
-    """
+_CERTAIN = """
     null|undefined|n/a|n.a.|s/o|s.o.|n/c|n/d|n/r
-    non renseigne|non renseignee|non renseignes|non renseignees|pas renseigne|non rens.|non rempli|non saisi
-    non communique|non communiquee|non communiques|non communiquees|non precise|non precisee|non connu|non connue
-    non disponible|non disponibles|indisponible|non applicable|non concerne|non concernee|non defini|non definie
-    non determine|non determinee|non attribue|non attribuee|non identifie|non identifiee|non fourni|non fournie
-    non indique|non indiquee|non specifie|non specifiee|sans objet|sans reponse|sans information|sans valeur
-    a completer|a renseigner|a definir|a preciser|a determiner|pas d'information|pas d'informations|pas de donnees
-    pas de donnee|aucune information|aucune donnee|aucune reponse|aucune valeur|aucun renseignement|donnee manquante
-    pas de valeur|valeur manquante|donnee absente|not available|not applicable|not specified|not provided|not known
+    non renseigné|non renseignée|non renseignés|non renseignées|pas renseigné|non rens.|non rempli|non saisi
+    non communiqué|non communiquée|non communiqués|non communiquées|non précisé|non précisée|non connu|non connue
+    non disponible|non disponibles|indisponible|non applicable|non concerné|non concernée|non défini|non définie
+    non déterminé|non déterminée|non attribué|non attribuée|non identifié|non identifiée|non fourni|non fournie
+    non indiqué|non indiquée|non spécifié|non spécifiée|sans objet|sans réponse|sans information|sans valeur
+    à compléter|à renseigner|à définir|à préciser|à déterminer|pas d'information|pas d'informations|pas de données
+    pas de donnée|aucune information|aucune donnée|aucune réponse|aucune valeur|aucun renseignement|donnée manquante
+    pas de valeur|valeur manquante|donnée absente|not available|not applicable|not specified|not provided|not known
     no data|no value|missing value|to be defined|to be completed|tbd
-    """
-)
-
-_WORDS = _listed(
-    """
-    neant|aucun|aucune|aucuns|aucunes|rien|vide|inconnu|inconnue|inconnus|inconnues|absent|manquant
+"""
+_WORDS = """
+    néant|aucun|aucune|aucuns|aucunes|rien|vide|inconnu|inconnue|inconnus|inconnues|absent|manquant
     unknown|empty|missing|nothing
-    """
-)
-_ABBREVIATIONS = _listed("nil|nan|na|nc|n.c|n.c.|nd|n.d|n.d.|nr|n.r|n.r.|n.a|s.o")
-_NO_NAMES = _listed("total|sous total|total general|sans nom|sans titre|sans denomination|test|essai|xxx|xxxx|doublon")
+"""
+_ABBREVIATIONS = "nil|nan|na|nc|n.c|n.c.|nd|n.d|n.d.|nr|n.r|n.r.|n.a|s.o"
+_NO_NAMES = "total|sous total|total général|sans nom|sans titre|sans dénomination|test|essai|xxx|xxxx|doublon"
+
+_MEANINGS: Mapping[str, Meaning] = {
+    spelling: meaning
+    for listed, meaning in (
+        (_CERTAIN, Meaning.NOTHING),
+        (_WORDS, Meaning.WORD),
+        (_ABBREVIATIONS, Meaning.ABBREVIATION),
+        (_NO_NAMES, Meaning.NO_NAME),
+    )
+    for one in re.split(r"[|\n]", listed.strip())
+    for spelling in (one.strip(), unaccented(one.strip()))
+}
 
 _OF_URLS = re.compile(
     r"(?:https?:/*)?(?:www\.?)?/*|(?:pas de|sans|aucun|no) (?:site|url|lien|page)(?: ?-?(?:internet|web))?",
@@ -69,33 +88,27 @@ _FORMULA = re.compile(
 _TEXT_FORMULA = re.compile(r'="([^"]*)"')
 
 
+def meaning(value: str) -> Meaning:
+    """What a tidy text says of there being a value. Most cells are read by this: it does not take long."""
+    if not value or (not value[0].isalnum() and _SIGNS.fullmatch(value)):
+        return Meaning.NOTHING
+    if len(value) > _LONGEST:
+        return Meaning.VALUE
+    if value in _OF_PROGRAMS or (value[0] in "#Ee" and _SPREADSHEET_ERROR.fullmatch(value)):
+        return Meaning.NOTHING
+    # No case, no brackets or quotes around, no hyphens between the words.
+    bare = value.lower().replace("’", "'").replace("-", " ").strip("()[]{}<>«»\"'“” ")
+    return _MEANINGS.get(bare, Meaning.VALUE)
+
+
 def says_nothing(value: str) -> bool:
     """Whether a tidy text says for certain that there is no value, whatever its type."""
-    if len(value) > _LONGEST:
-        return _SIGNS.fullmatch(value) is not None
-    if _SIGNS.fullmatch(value) or value in _OF_PROGRAMS or _SPREADSHEET_ERROR.fullmatch(value):
-        return True
-    return _bare(value) in _CERTAIN
-
-
-def is_word(value: str) -> bool:
-    """Whether a tidy text is a word for “nothing”, as « Néant », and no proper name."""
-    return len(value) <= _LONGEST and _bare(value) in _WORDS
-
-
-def is_abbreviation(value: str) -> bool:
-    """Whether a tidy text may be an abbreviation of “no value”, as « NC »."""
-    return len(value) <= _LONGEST and _bare(value) in _ABBREVIATIONS
-
-
-def is_no_name(value: str) -> bool:
-    """Whether a tidy text is hardly a name, as « Total » in the last row of a table."""
-    return len(value) <= _LONGEST and _bare(value) in _NO_NAMES
+    return meaning(value) is Meaning.NOTHING
 
 
 def is_missing(value: str) -> bool:
     """Whether a tidy text says that there is no code, number or date."""
-    return value == "0" or says_nothing(value) or is_word(value) or is_abbreviation(value)
+    return value == "0" or meaning(value) in (Meaning.NOTHING, Meaning.WORD, Meaning.ABBREVIATION)
 
 
 def is_missing_url(value: str) -> bool:
@@ -112,9 +125,3 @@ def unwrapped(value: str) -> str:
     """The text in `="…"`, which keeps a spreadsheet from reading it as a number; any other text as it is."""
     match = _TEXT_FORMULA.fullmatch(value) if value.startswith("=") else None
     return match[1].strip() if match else value
-
-
-def _bare(value: str) -> str:
-    """For comparing: no case, accents, brackets or quotes around, no hyphen between words."""
-    plain = value.lower() if value.isascii() else unaccented(value)
-    return " ".join(plain.replace("’", "'").replace("-", " ").strip("()[]{}<>«»\"'“” ").split())
