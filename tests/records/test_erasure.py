@@ -100,6 +100,24 @@ def test_a_record_of_one_source_is_not_one_of_another(source: Followed) -> None:
     assert erasure.load(source.settings, "territories") is None
 
 
+def test_a_request_may_write_a_number_as_a_spreadsheet_does(source: Followed) -> None:
+    erasure.add_request(source.settings, "record", "131.0", "asked by letter", "me", "lieux")
+    asked = erasure.load(source.settings, "lieux")
+    assert asked is not None
+    assert asked.covers("131")
+    assert asked.covers("131.0")
+    assert not asked.covers("1310")
+
+
+@pytest.mark.parametrize("number", [f"{SIREN}00014", "552-100-554 00014"])
+def test_a_wrong_siret_is_still_of_its_siren(source: Followed, number: str) -> None:
+    """Its SIREN is not published, but the rest of its row would be."""
+    erasure.add_request(source.settings, "siren", SIREN, "asked by letter", "me")
+    made = source.run([*ROWS[:5], row("zeta9", "Chez Zénobie Quelconque", siren=number)], "2026-01-01")
+    assert made.account.summary()["reasons"]["dropped"] == {"erased": 1}
+    assert outputs(source) == []
+
+
 def test_what_was_gone_already_loses_its_name(source: Followed) -> None:
     source.card("grace: 0\n")
     source.run(ROWS, "2026-01-01")

@@ -246,7 +246,8 @@ def test_why_rows_are_left_out(runner: Runner) -> None:
         "ID,N,STATE\n1,A,open\n1,B,open\n,C,open\n2,,open\n3,D,closed\n4,E,\n5,F,open\n6,G\n7,H,open,x\n8,\nnull,I,open\n"
         "1,J,closed\n5,,open\n"
     )
-    more = "    keep: {STATE: [open]}\n    withhold: {'5': natural-person}\n"
+    # 5.0 is how a spreadsheet may write 5.
+    more = "    keep: {STATE: [open]}\n    withhold: {'5.0': natural-person}\n"
     made = runner.run(card("N: name / STATE: ~", more), text)
     assert [row["name"] for row in made.rows("initiative")] == ["A"]
     assert made.excluded == [
@@ -310,8 +311,9 @@ def test_a_required_value_without_a_constant_drops_its_row(runner: Runner) -> No
         ("39999", "", "", "", None, None, [("commune-unknown", "INSEE", "39999")]),
         ("", "", "39100", "", None, None, []),
         ("", "", "", "", None, None, []),
-        ("x", "?", "?", "?", None, None,
-         [("value-unclean", "INSEE", "…"), ("commune-unknown", "INSEE", "?")]),
+        ("x", "!", "?", "?", None, None,
+         [("value-unclean", "INSEE", "…"), ("commune-unknown", "INSEE", "!")]),
+        ("?", "néant", "NC", "#N/A", None, None, []),
     ],
 )  # fmt: skip
 def test_where_an_initiative_sits(

@@ -166,6 +166,64 @@ def no_address_leads_to_a_person(case: Case) -> None:
     assert not any("612345678" in issue.message() for issue in case.issues if issue.code == "value-unclean")
 
 
+@right("02-siret-first9-lost-zero")
+def _numbers_are_cleaned_before_they_are_cut(case: Case) -> None:
+    sirens = {identifier: row["siren"] for identifier, row in case.table("organization").items()}
+    assert sirens == {
+        "f1": "050000074",
+        "f2": "050000074",
+        "f3": "552100554",
+        "f4": "552100554",
+        "f5": None,
+        "f6": "552100554",
+    }
+    assert "zero-restored" in case.codes(row=2)
+    assert "value-unclean" in case.codes(row=6)
+    assert "siren-500000740" not in case.graph
+
+
+@right("07-siret-rounded-by-excel")
+def _no_number_comes_out_of_a_rounded_one(case: Case) -> None:
+    rows = case.table("organization")
+    numbers = {identifier: row["siret"] for identifier, row in rows.items() if row["siret"]}
+    assert numbers == {
+        "e3": "05000007400018",
+        "e4": "35600000000048",
+        "e5": "35600000049837",
+        "e6": "55210055400013",
+        "e7": "55210055400013",
+        "e8": "05000007400018",
+        "e9": "05000007400018",
+        "e13": "55210055400013",
+        "e14": "55210055400013",
+        "e15": "55210055400013",
+    }
+    assert "zero-restored" in case.codes(row=4)
+    unclean = {issue.row for issue in case.issues if issue.code == "value-unclean"}
+    assert unclean == {2, 3, 11, 12, 13}  # rounded, rounded, a SIREN, two of them, a VAT number
+
+
+@right("11-excel-errors-as-names")
+def _what_says_that_there_is_no_name_is_none(case: Case) -> None:
+    names = {identifier: row["name"] for identifier, row in case.table("initiative").items()}
+    nothing = {"n9", "n10", "n11", "n12", "n13", "n17", "n18", "n35", "n36", "n37", "n38", "n39"}
+    assert not nothing & names.keys()
+    doubtful = {issue.value for issue in case.issues if issue.code == "value-doubtful" and issue.column == "nom"}
+    assert {"Total", "Maison de lâ€™Ã©tÃ©", "CafÃ© associatif", "Caf\ufffd associatif"} <= doubtful
+
+
+@right("12-zero-dates-text")
+def _a_spreadsheets_zero_is_no_date(case: Case) -> None:
+    founded = {
+        identifier: str(row["founded"]) for identifier, row in case.table("organization").items() if row["founded"]
+    }
+    certain = dict.fromkeys(("d0", "d1", "d22", "d32", "d34", "d35", "d38"), "2019-03-04") | {"d44": "2019-05-12"}
+    doubtful = {"d16": "1970-01-01", "d17": "1904-01-01", "d18": "1904-01-01", "d21": "2019-03-04", "d39": "2099-01-01"}
+    assert founded == certain | doubtful
+    rows = {issue.row for issue in case.issues if issue.code == "value-doubtful"}
+    assert rows == {int(identifier[1:]) + 2 for identifier in doubtful}
+
+
 # What is proposed for a file ---------------------------------------------------------------------
 
 

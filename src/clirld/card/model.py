@@ -129,6 +129,8 @@ class Target(CardPart):
     """Where a column goes: `to` a canonical column, and how its values are read on the way.
 
     `split` parts a cell; of each part only the `first` characters count, spaces aside: nine make the SIREN of a SIRET.
+    A part is cleaned before it is cut (`clirld.values.parts.beginning`), so that a lost zero does not move the cut.
+    Several values in one cell need no `split` where the column takes several and each of them is valid alone.
     """
 
     to: str

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from clirld.card.model import Target
 from clirld.read.rows import Cells
 from clirld.records.territory import Territories
-from clirld.values.cleaners import CLEANERS, Cleaner
+from clirld.values.cleaned import SEVERAL, Cleaned, Cleaner
+from clirld.values.cleaners import CLEANERS
+from clirld.values.missing import says_nothing
+from clirld.values.parts import beginning, first_signs, several
+from clirld.values.text import tidy
 from clirld.vocabulary.tables import Column
 from clirld.vocabulary.terms import Vocabulary
 
@@ -73,6 +77,11 @@ class CellReader:
             # None for a concept or a territory, which need more than their text.
             object.__setattr__(self, "_clean", CLEANERS.get(self.column.type))
 
+    @property
+    def _holds_clean_values(self) -> bool:
+        """Whether its cells are values of the column's type, and no names of them."""
+        return self.lookup is None and self.column.type in CLEANERS
+
     def read_column(self, cells: Cells) -> tuple[list[Values], list[tuple[int, CellIssue]]]:
         """The values of each cell, and what was noticed, with the place of its cell."""
         values_by_cell, issues_by_cell = self._values_by_cell, self._issues_by_cell
@@ -102,34 +111,55 @@ class CellReader:
         issues: list[CellIssue] = []
         for text in (cell,) if isinstance(cell, str) else cell:
             for piece in text.split(self.target.split) if self.target.split else (text,):
-                value = self._value(piece.strip(), issues)
-                if value:
-                    values.append(value)
+                values += self._values(piece.strip(), issues)
         return tuple(values), issues
 
-    def _value(self, text: str, issues: list[CellIssue]) -> str | None:
+    def _values(self, text: str, issues: list[CellIssue]) -> list[str]:
+        """The value of a piece of a cell; several where it holds several and the column is a list."""
+        texts = several(self.column.type, text, self._clean_part) if self._holds_clean_values else ()
+        if len(texts) > 1 and not self.column.list:
+            self._note(SEVERAL, text, issues)
+            return []
+        values = (self._value(one, issues) for one in texts or (text,))
+        return [value for value in values if value]
+
+    def _clean_part(self, text: str) -> Cleaned:
+        """What is used of a text that holds a value: all of it, or its beginning."""
         if self.target.first:
-            text = "".join(text.split())[: self.target.first]
+            return beginning(self.column.type, text, self.target.first)
+        return CLEANERS[self.column.type](text)
+
+    def _value(self, text: str, issues: list[CellIssue]) -> str | None:
+        if self._holds_clean_values:
+            return self._note(self._clean_part(text), text, issues)
+        if self.target.first:
+            text = first_signs(text, self.target.first)
         if not text:
             return None
         if self.lookup is not None:
-            if text not in self.lookup:
-                issues.append(CellIssue("lookup-miss", self._redacted(text), {"lookup": self.target.lookup or ""}))
+            # Spreadsheets give a code of digits as a number with decimals.
+            known = next((one for one in (text, text.removesuffix(".0")) if one in self.lookup), None)
+            if known is None:
+                self._note_unknown("lookup-miss", text, {"lookup": self.target.lookup or ""}, issues)
                 return None
-            replacement = self.lookup[text]
+            replacement = self.lookup[known]
             if replacement is None:
                 return None
             text = replacement
-        reference_lookup: Callable[[str, list[CellIssue]], str | None] | None = {
-            "concept": self._concept,
-            "territory": self._territory,
-        }.get(self.column.type)
-        if reference_lookup:
-            return reference_lookup(text, issues)
-        cleaned = CLEANERS[self.column.type](text)
+        if self.column.type in CLEANERS:
+            return self._note(CLEANERS[self.column.type](text), text, issues)
+        return self._concept(text, issues) if self.column.type == "concept" else self._territory(text, issues)
+
+    def _note(self, cleaned: Cleaned, text: str, issues: list[CellIssue]) -> str | None:
+        """The value of what a cleaner gave, its issue noted."""
         if cleaned.code:
             issues.append(CellIssue(cleaned.code, self._redacted(text), cleaned.detail(self.column.type)))
         return cleaned.value
+
+    def _note_unknown(self, code: str, text: str, detail: dict[str, str], issues: list[CellIssue]) -> None:
+        """Note a text that stands for nothing known, but for one that says that there is no value."""
+        if not says_nothing(tidy(text)):
+            issues.append(CellIssue(code, self._redacted(text), detail))
 
     def _redacted(self, text: str) -> str:
         """What an issue, which is published, may show: a name may stand for an address, a date or a number.
@@ -151,12 +181,12 @@ class CellReader:
         else:
             slug = text if text in self.vocabulary.concepts[scheme] else None
         if slug is None:
-            issues.append(CellIssue("concept-unknown", self._redacted(text), {"scheme": scheme}))
+            self._note_unknown("concept-unknown", text, {"scheme": scheme}, issues)
         return slug
 
     def _territory(self, text: str, issues: list[CellIssue]) -> str | None:
         level = self.target.level or ""
         key = self.territories.find(text, level)
         if key is None:
-            issues.append(CellIssue("territory-unknown", self._redacted(text), {"level": level}))
+            self._note_unknown("territory-unknown", text, {"level": level}, issues)
         return key

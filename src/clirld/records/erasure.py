@@ -41,7 +41,8 @@ class Erasures:
 
     def covers(self, identifier: str, numbers: Iterable[str] = ()) -> bool:
         """Whether a record is to be left out, by its identifier at the source and the official numbers it has."""
-        named = [("record", identifier)]
+        # A request may name it with the decimals that a spreadsheet gave it in the file.
+        named = [("record", identifier), ("record", f"{identifier}.0")]
         for number in map(_normalized, numbers):
             named += [(kind, number) for kind in OFFICIAL_NUMBERS]
             if len(number) == 14:  # a SIRET is a place of the legal person that its first nine digits name
@@ -103,7 +104,7 @@ def erased_records(tables: Path, erasures: Erasures) -> set[str]:
 
 
 def _normalized(number: str) -> str:
-    return "".join(number.split()).upper()
+    return "".join(sign for sign in number if sign.isalnum()).upper()
 
 
 def _hash(key: bytes, kind: str, source: str, value: str) -> str:

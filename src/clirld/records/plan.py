@@ -80,7 +80,12 @@ class Plan:
         self._reference = reference
         self._primary = rows.table or ""
         self._kept_values = {name: frozenset(kept) for name, kept in rows.keep.items()}
-        self._withhold = rows.withhold
+        # A card names records as the file does, or as they are published: 131.0 and 131 are the same.
+        self._withhold = {
+            name: reason
+            for identifier, reason in rows.withhold.items()
+            for name in (identifier, CLEANERS["text"](identifier).value or identifier)
+        }
         self._builder = EntityBuilder(source.id, reference.tables, reference.territories)
         self._columns = [
             _Column(column, *self._target_column(target.to), self._cell_reader(target))
@@ -170,7 +175,12 @@ class Plan:
         if erasures is None:
             return [None] * len(identifiers)
         number_columns = [column for column in self._columns if column.reader.column.type in OFFICIAL_NUMBERS]
-        values_read = (column.reader.read_column(chunk.columns[column.source])[0] for column in number_columns)
+        values_read = [column.reader.read_column(chunk.columns[column.source])[0] for column in number_columns]
+        # As written too: a SIRET that is wrong as a whole may still begin with the SIREN that was asked about.
+        values_read += [
+            [(cell,) if isinstance(cell, str) else cell for cell in chunk.columns[column.source]]
+            for column in number_columns
+        ]
         numbers = zip(*values_read, strict=True) if number_columns else repeat(())
         rows = zip(identifiers, numbers, strict=False)  # not strict: without such columns, `numbers` has no end
         return [ERASED if erasures.covers(identifier, chain(*numbers)) else None for identifier, numbers in rows]

@@ -41,13 +41,42 @@ _GENERIC_TLDS = re.compile(
 )
 
 
+# Where a second address begins: after a space (encoded or not) or a sign that ends the first one, or right after it.
+# An address may hold another one, after a slash or in its query: that is one address.
+_ADDRESS = r"(?:https?:/|www\.)"
+_SECOND_ADDRESS = re.compile(
+    rf"(?:%20|%0[AaDd]|[;,|+])+{_ADDRESS}|(?<=[^/=:?&#%._~-])https?:/|^(?:https?:/+)?[^/:]+\.[^/]+/+www\.",
+    re.IGNORECASE,
+)
+_SEPARATOR = re.compile(rf"\s*[;|,]+(?=\s|$|{_ADDRESS})\s*|\s+", re.IGNORECASE)
+_CONNECTORS = frozenset(("ou", "et", "puis", "and", "or", "&", "+", "-", "–", "—", "/", "//", "•", "·", "*"))
+
+SEVERAL_ADDRESSES = _rejected("plusieurs adresses dans une cellule", "several addresses in one cell")
+
+
+def addresses(text: str) -> tuple[str, ...]:
+    """The web addresses that a text holds, as written, where it holds nothing else; () where it does.
+
+    They are parted by spaces, line breaks, `;`, `,`, `|`, or words such as « ou » and « et ».
+    """
+    words = [word for word in _SEPARATOR.split(text) if word.strip(",;") and word.lower() not in _CONNECTORS]
+    return tuple(words) if all(web_url(word).url for word in words) else ()
+
+
 def web_url(text: str) -> WebUrl:
     """`text` (one tidy line) as a URI, or the reason why it is none. Never raises.
 
     A scheme is added where what is there looks like a host; scheme and host become lower case, an
-    international host becomes ASCII; what an IRI may not hold is percent-encoded.
+    international host becomes ASCII; what an IRI may not hold is percent-encoded. A space is not: what stands
+    after it is mostly another address or a remark.
     """
     address = text.strip("<>\"'« »,;").replace("\\/", "/")
+    if " " in address:
+        if len(addresses(address)) > 1:
+            return SEVERAL_ADDRESSES
+        return _rejected("il y a des espaces dans l'adresse", "there are spaces in the address")
+    if _SECOND_ADDRESS.search(address):
+        return SEVERAL_ADDRESSES
     if address.endswith(("…", "...")):
         return _rejected("adresse coupée à la source", "address cut off at the source")
     scheme, rest, scheme_added = _split_scheme(address)
