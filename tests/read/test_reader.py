@@ -49,7 +49,10 @@ def test_every_line_end_is_one(file: Path, end: str, last: bool) -> None:
 
 def test_a_header_further_down(file: Path) -> None:
     file.write_text("Liste des lieux,\n\na,b\n1,2\n")
-    assert rows(file, Layout("csv", header=3)) == [(4, {"a": "1", "b": "2"})]
+    assert list(read(file, Layout("csv", header=3))) == [
+        RaggedRow(1, 2, 0, "above-header"),  # it belongs to the account of the file's rows
+        SourceRow(4, {"a": "1", "b": "2"}),
+    ]
     with pytest.raises(ReadError, match="there is no row 9 for the header: the file has 4"):
         header(file, Layout("csv", header=9))
 
@@ -96,9 +99,9 @@ def test_a_wrong_encoding_says_where(file: Path, before: int) -> None:
     ("body", "layout", "message"),
     [
         (b"", CSV, "no row 1 for the header: the file has 0"),
-        (b"a,b,a,b\n", CSV, "columns of the same name: a, b"),
-        (b"a,,c,\n", CSV, "columns without a name: 2, 4"),
+        (b",,c,\n", CSV, r"columns without a name: 1, 2 \(of 4\)"),
         ("a,b\n1,2\n".encode("utf-16-le"), CSV, "probably UTF-16"),
+        ("a,b\n1,2\n".encode("utf-16-be"), CSV, "probably UTF-16"),
         (b"a,b\n1,2\n", Layout("csv", encoding="klingon"), "no encoding that Python knows"),
         (b"\xef\xbb\xbfa,b\n", Layout("csv", encoding="latin-1"), "mark of UTF-8"),
         (b"a,b\n", Layout("csv", delimiter=";;"), "cannot be used"),

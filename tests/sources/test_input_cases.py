@@ -126,6 +126,30 @@ def proposed(name: str) -> Callable[[Callable[[Path, Project], None]], Callable[
 # Harvested with their card -----------------------------------------------------------------------
 
 
+@right("01-csv-quote-swallow")
+def _(case: Case) -> None:
+    assert case.table("initiative").keys() == {"a1", "a3", "a4", "a6", "a7"}
+    assert case.account["rows_in"] == case.account["published"] + case.account["dropped"] == 7
+    assert case.codes(3) >= {"row-quote"} <= case.codes(6)
+
+
+@right("14-backslash-quotes")
+def _(case: Case) -> None:
+    found = case.table("initiative")
+    assert len(found) == 11
+    assert (found["b1"]["name"], found["b2"]["name"]) == ('Le "Lieu" commun', 'Dit "le lieu"; et plus')
+    assert "row-quotes-mended" in case.codes(10)
+
+
+@right("18-geojson-multipoint")
+def _(case: Case) -> None:
+    points = {name: row["point"] for name, row in case.table("initiative").items()}
+    assert points["f3"] == points["f4"] == "POINT(5.55 46.67)"
+    assert points["f5"] is points["f8"] is points["f9"] is points["f10"] is None
+    rows = {issue.row for issue in case.issues if issue.code == "geometry-not-read"}
+    assert rows == {9, 10, 11}  # f8, f9, f10; f5 says itself that it has no geometry
+
+
 # What is proposed for a file ---------------------------------------------------------------------
 
 
