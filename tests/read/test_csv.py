@@ -118,6 +118,19 @@ def test_the_encoding_that_is_said_for_utf16_without_mark_reads_it(file: Path, e
     assert cells(file, Layout("csv", delimiter=";", encoding=encoding)) == [["1", "été"]]
 
 
+@pytest.mark.parametrize(
+    ("encoding", "read_as", "better"),
+    [("cp850", "cp1252", "cp850"), ("mac_roman", "latin-1", "mac_roman"), ("utf-8", "cp1252", "utf-8")],
+)
+def test_letters_that_french_does_not_have_are_told(file: Path, encoding: str, read_as: str, better: str) -> None:
+    file.write_bytes("id;nom\n1;Médiathèque à côté\n".encode(encoding))
+    issues: list[RowIssue] = []
+    list(read(file, Layout("csv", delimiter=";", encoding=read_as), None, issues.append))
+    assert issues == [RowIssue("encoding-doubtful", detail={"encoding": read_as, "better": better})]
+    list(read(file, Layout("csv", delimiter=";", encoding=encoding), None, issues.append))
+    assert len(issues) == 1
+
+
 def test_a_compressed_file_is_read(file: Path) -> None:
     whole = gzip.compress(b"id;nom\n1;a\n")
     file.write_bytes(whole)

@@ -16,6 +16,10 @@ import polars as pl
 import pytest
 from ruamel.yaml import YAML
 
+from clirld.draft.card_text import FileMetadata, card_yaml
+from clirld.draft.evidence import ColumnNames
+from clirld.draft.propose import propose
+from clirld.draft.sniff import SniffResult, sniff
 from clirld.errors import ClirldError
 from clirld.fetch import Origin
 from clirld.harvest import issue_groups, line
@@ -151,6 +155,40 @@ def _(case: Case) -> None:
 
 
 # What is proposed for a file ---------------------------------------------------------------------
+
+
+def drafted(file: Path, project: Project) -> tuple[SniffResult, str]:
+    """A file as `source new` sees it, and the card that it writes."""
+    sniffed = sniff(file)
+    proposal = propose(sniffed, project.tables, project.vocabulary, ColumnNames.load(project.tables))
+    metadata = FileMetadata(str(file))
+    return sniffed, card_yaml("case", metadata, sniffed, proposal, project.tables, project.vocabulary)
+
+
+@proposed("06-hidden-sheet")
+def _(folder: Path, project: Project) -> None:
+    sniffed, card = drafted(folder / "x-hidden.xlsx", project)
+    assert (sniffed.layout.sheet, sniffed.rows) == ("Lieux", 6)
+    assert "feuilles masquées, non lues : Brouillon" in card
+
+
+@proposed("15-trailing-delimiter-and-duplicate-names")
+def _(folder: Path, project: Project) -> None:
+    for name, columns in (
+        ("s-trailing", ["id", "nom", "code_insee"]),
+        ("s-dupheader", ["id", "nom", "nom (2)", "code_insee"]),
+    ):
+        sniffed, _card = drafted(folder / f"{name}.csv", project)
+        assert ([column.name for column in sniffed.columns], sniffed.rows) == (columns, 8)
+        assert all(column.filled == 8 for column in sniffed.columns)
+
+
+@proposed("16-cp850")
+def _(folder: Path, project: Project) -> None:
+    sniffed, card = drafted(folder / "s-cp850.csv", project)
+    assert sniffed.layout.encoding == "cp850"
+    assert sniffed.sample[0].values["nom"] == "Médiathèque à côté n°0 Noël été"
+    assert "À VÉRIFIER" in next(line for line in card.splitlines() if "encoding:" in line)
 
 
 # -------------------------------------------------------------------------------------------------

@@ -85,6 +85,9 @@ class ColumnNames:
     personal_words: frozenset[str]
     personal_names: frozenset[str]
     platforms: tuple[str, ...]
+    carrier_words: frozenset[str] = frozenset()
+    initiative_words: frozenset[str] = frozenset()
+    organization_names: frozenset[str] = frozenset()
 
     @classmethod
     def load(cls, tables: Tables) -> ColumnNames:
@@ -103,12 +106,28 @@ class ColumnNames:
             frozenset(data["personal_words"]),
             frozenset(data["personal_names"]),
             tuple(data["platforms"]),
+            frozenset(data["carrier_words"]),
+            frozenset(data["initiative_words"]),
+            frozenset(data["organization_names"]),
         )
 
     def similarity(self, name: str, target: str) -> float:
         """How much a column's name is like the names known for a target: 100 the same, 0 not alike."""
         last = target if target in self.targets else target.rpartition(".")[2]
         return self._score(name, self.targets.get(last, ()))
+
+    def speaks_of_carrier(self, name: str) -> bool:
+        """Whether a column is about who carries an initiative."""
+        return bool(self.carrier_words & set(normalized_name(name).split()))
+
+    def speaks_of_initiative(self, name: str) -> bool:
+        """Whether a column's name calls the rows places or projects."""
+        return bool(self.initiative_words & set(normalized_name(name).split()))
+
+    def speaks_of_organization(self, name: str) -> bool:
+        """Whether a column is the corporate name of a legal unit."""
+        whole = normalized_name(name)
+        return whole in self.organization_names or self._without_noise(whole) in self.organization_names
 
     def level_similarity(self, name: str, level: str) -> float:
         """The same for a level of territory."""

@@ -144,7 +144,7 @@ def files(path: Path, pattern: str | None) -> Iterator[File]:
         return
     try:
         with zipfile.ZipFile(path) as archive:
-            members = [one for one in archive.infolist() if not one.is_dir()]
+            members = [one for one in archive.infolist() if not one.is_dir() and not is_metadata(one.filename)]
     except _ARCHIVE_ERRORS as problem:
         raise _damaged(str(path), problem) from None
     names = [one.filename for one in members]
@@ -173,6 +173,12 @@ def files(path: Path, pattern: str | None) -> Iterator[File]:
             do="ask the publisher for an archive without one",
         )
     yield from (File(path, one.filename) for one in sorted(matching, key=lambda one: one.filename))
+
+
+def is_metadata(member: str) -> bool:
+    """Whether a member is what a Mac or a Windows machine adds to an archive of its own accord."""
+    parts = member.split("/")
+    return "__MACOSX" in parts or parts[-1].startswith("._") or parts[-1] in (".DS_Store", "Thumbs.db", "desktop.ini")
 
 
 def _damaged(where: str, problem: Exception) -> ReadError:

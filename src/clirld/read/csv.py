@@ -18,7 +18,7 @@ from clirld.errors import ReadError
 from clirld.read.archive import File
 from clirld.read.layout import Layout
 from clirld.read.rows import Report, RowIssue, ignore
-from clirld.read.text import python_encoding, undecodable
+from clirld.read.text import better_encoding, python_encoding, undecodable
 
 _MAX_CELL_CHARACTERS = 1 << 24
 _MAX_RECORD_LINES = 200
@@ -45,11 +45,11 @@ def fits_header(row: Sequence[str], width: int) -> bool:
 def table(file: File, layout: Layout, report: Report = ignore) -> Generator[list[str]]:
     """Rows from the first line on, blank ones too; `BrokenRow` for those that cannot be read. Raises ReadError."""
     csv.field_size_limit(_MAX_CELL_CHARACTERS)  # the module's own limit is 128 KiB: geometries are longer
+    encoding = python_encoding(file, layout.encoding)
+    if report is not ignore and (better := better_encoding(file, encoding)):
+        report(RowIssue("encoding-doubtful", detail={"encoding": layout.encoding, "better": better}))
     try:
-        with (
-            file.open() as raw,
-            io.TextIOWrapper(raw, encoding=python_encoding(file, layout.encoding), newline="") as lines,
-        ):
+        with file.open() as raw, io.TextIOWrapper(raw, encoding=encoding, newline="") as lines:
             yield from _Records(file, layout, _Lines(lines), report).rows()
     except UnicodeDecodeError:
         raise undecodable(file, layout.encoding) from None

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import codecs
+import re
 
 from clirld.errors import ReadError
 from clirld.read.archive import File
 
 _MIN_NUL_SHARE = 0.7
+_SAMPLE_BYTES = 1 << 20
 
 
 def python_encoding(file: File, encoding: str) -> str:
@@ -53,6 +55,57 @@ def _refuse_unmarked_utf16(file: File, name: str) -> None:
             where=f"{file.where}:1",
             do=f"put encoding: {found} in source.yaml",
         )
+
+
+_FRENCH = frozenset("àâäæçéèêëîïôöùûüÿœ")
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
+_SIGNS = frozenset("«»’‘“”–—…€°²³·•\u00a0\u202f§©®™´×½ªº")
+ONE_BYTE_ENCODINGS = ("cp1252", "cp850", "mac_roman")
+"""Those that French files have, in the order in which they are tried."""
+
+_MIN_FRENCH_SHARE = 0.7
+_MIN_SIGNS = 3
+
+
+def french_share(text: str) -> tuple[float, int]:
+    """Share of the signs beyond ASCII that French has, and their number; a capital within a word is none of them."""
+    fitting, total = 0.0, 0
+    for found in _BEYOND_ASCII.finditer(text):
+        sign, at = found[0], found.start()
+        before, after = text[at - 1 : at], text[at + 1 : at + 2]
+        total += 1
+        if sign.lower() in _FRENCH:
+            is_word = not before.isalpha() and not after.isalpha()
+            # One letter is a word in French where it is à: an ê alone is the à of another encoding.
+            fitting += (0.5 if is_word and sign not in "àÀ" else 1) if sign.islower() or not before.islower() else 0
+        elif sign in _SIGNS:
+            fitting += 0.5 if sign == "…" and not before.isalpha() else 1
+    return (fitting / total if total else 1.0), total
+
+
+def best_one_byte_encoding(head: bytes) -> tuple[str, float]:
+    """The encoding under which bytes have most of the letters of French, and how much of the others they have then."""
+    some = head[:_SAMPLE_BYTES]
+    shares = [(french_share(some.decode(name, "replace"))[0], name) for name in ONE_BYTE_ENCODINGS]
+    share, best = max(shares, key=lambda one: one[0])
+    return best, share
+
+
+def better_encoding(file: File, name: str) -> str | None:
+    """The encoding that a text is rather in, where under `name` it has letters and signs that French does not have."""
+    if name.startswith(("utf-16", "utf-32", "utf-8")):
+        return None
+    with file.open() as raw:
+        head = raw.read(_SAMPLE_BYTES)
+    share, total = french_share(head.decode(name, "replace"))
+    if total < _MIN_SIGNS or share >= _MIN_FRENCH_SHARE:
+        return None
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        best, best_share = best_one_byte_encoding(head)
+        return best if best_share >= _MIN_FRENCH_SHARE else None
+    return "utf-8"
 
 
 def undecodable(file: File, encoding: str) -> ReadError:
