@@ -302,7 +302,9 @@ def test_compressed_and_with_a_nul(tmp_path: Path) -> None:
     assert sniff.sniff(write(tmp_path, gzip.compress(text.encode()))).rows == 31
 
 
-WORDS = st.lists(st.sampled_from(["été", "à", "forêt", "où", "Médiathèque", "Noël", "çà", "l'Île", "âgé"]), min_size=3)
+WORDS = st.lists(
+    st.sampled_from(["été", "à", "forêt", "où", "Médiathèque", "Noël", "çà", "l'Île", "âgé"]), min_size=3, unique=True
+)
 
 
 @given(words=WORDS, encoding=st.sampled_from(["cp1252", "cp850", "mac_roman"]))

@@ -77,9 +77,12 @@ def french_share(text: str) -> tuple[float, int]:
         if sign.lower() in _FRENCH:
             is_word = not before.isalpha() and not after.isalpha()
             # One letter is a word in French where it is à: an ê alone is the à of another encoding.
-            fitting += (0.5 if is_word and sign not in "àÀ" else 1) if sign.islower() or not before.islower() else 0
+            is_rare = sign.lower() in "æÿ" or (is_word and sign not in "àÀ")
+            fitting += (0.5 if is_rare else 1) if sign.islower() or not before.islower() else 0
         elif sign in _SIGNS:
-            fitting += 0.5 if sign == "…" and not before.isalpha() else 1
+            # Which signs stand after a letter, between two, or apart: others may be the letters of another encoding.
+            is_within = before.isalpha() and (after.isalpha() or sign in "—–«“") and sign not in "’·"
+            fitting += 0.5 if is_within or (sign == "…" and not before.isalpha()) else 1
     return (fitting / total if total else 1.0), total
 
 
