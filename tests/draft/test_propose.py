@@ -255,6 +255,13 @@ def test_what_a_row_is(proposer: Proposer, columns: dict[str, str | None], table
     assert siret.to == (("siret",) if table == "organization" else ("organization.siret", "organization.siren"))
 
 
+def test_a_point_or_an_address_identifies_nothing(proposer: Proposer) -> None:
+    found = proposer.columns(
+        nom=["Le lieu", "L'atelier"], latitude=["47.11", "47.12"], site_web=["https://a.example", "https://b.example"]
+    )
+    assert not any("record.identifier" in one.to for one in found.values())
+
+
 def test_what_geojson_says_of_itself_is_no_kind(proposer: Proposer, tmp_path: Path) -> None:
     features = [
         {

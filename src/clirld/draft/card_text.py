@@ -208,7 +208,7 @@ def _records(sniffed: SniffResult, proposal: CardProposal, tables: Tables, vocab
     if not proposal.of("record.identifier"):
         lines.append(
             f"      # {TO_FILL} : donner record.identifier à la ou aux colonnes qui identifient une ligne"
-            " / give it to the column or columns that identify a row"
+            " / give it to the column or columns that identify a row (docs/add-a-source.md)"
         )
     constants: list[str] = []
     for name, column in tables[proposal.table].columns.items():

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import as_file, files
+from statistics import median
 
 from rapidfuzz import fuzz
 
@@ -24,6 +25,7 @@ _MIN_FUZZY_LENGTH = 5
 _MIN_SEPARATED_SHARE = 0.03
 _DISTINCTIVE_TYPES = ("siren", "siret", "rna", "naf", "url")
 _MIN_VALID_SHARE = 0.95
+_MIN_COORDINATES = 5
 
 
 def normalized_name(name: str) -> str:
@@ -73,6 +75,16 @@ def distinctive_type(column: ColumnProfile) -> str | None:
 def is_contact(value: str) -> bool:
     """Whether a value is an e-mail address or a phone number."""
     return without_contacts(value.strip()) == CONTACT_MASK
+
+
+def axis(column: ColumnProfile) -> str | None:
+    """Whether a column holds decimal degrees, and which: `latitude` or `longitude`."""
+    values = [value for value in column.counts if re.fullmatch(r"-?[0-9]{1,3}[.,][0-9]{3,}", value.strip())]
+    if len(values) < _MIN_COORDINATES or len(values) < 0.9 * len(column.counts):
+        return None
+    middle = median(float(value.replace(",", ".")) for value in values)
+    # Around metropolitan France; territories overseas are left to their names.
+    return "latitude" if 41 <= middle <= 52 else "longitude" if -6 <= middle <= 10 else None
 
 
 @dataclass(frozen=True, slots=True)

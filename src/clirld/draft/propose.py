@@ -10,11 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from statistics import median
 
 from rapidfuzz import fuzz
 
-from clirld.draft.evidence import ColumnNames, distinctive_type, normalized_name, valid_share, value_separator
+from clirld.draft.evidence import ColumnNames, axis, distinctive_type, normalized_name, valid_share, value_separator
 from clirld.draft.row_kind import EXACT_NAME, table_of
 from clirld.draft.sniff import UNNAMED_PREFIX, ColumnProfile, SniffResult
 from clirld.values.cleaners import CLEANERS
@@ -28,9 +27,11 @@ _MIN_CONSTANT_ROWS = 20
 
 _MIN_VALID_SHARE = 0.95
 _MIN_VALID_SHARE_IF_NAMED = 0.6
-_MIN_COORDINATES = 5
 _FROM_CONTENT = ("à vérifier : d'après le contenu seul", "to check: from the content alone")
 _IDENTIFIER = "record.identifier"
+_CHANGING = ("latitude", "longitude", "homepage", "street", "description", "founded", "start_year")
+"""What is corrected, moved or rewritten at a source, however unique: it identifies nothing."""
+
 _OF_GEOJSON = ("type", "geometry.type")
 _ORGANIZATION_ONLY = ("siren", "siret", "rna", "legal_form", "naf", "founded")
 
@@ -246,7 +247,7 @@ class _Proposer:
         """Two columns of decimal degrees side by side, the first north and the second around Greenwich (or turned)."""
         if "latitude" not in self.tables[self.table].columns:
             return
-        kinds = [_axis(column) for column in columns]
+        kinds = [axis(column) for column in columns]
         for n in range(len(columns) - 1):
             if {kinds[n], kinds[n + 1]} == {"latitude", "longitude"}:
                 for column, kind in ((columns[n], kinds[n]), (columns[n + 1], kinds[n + 1])):
@@ -254,7 +255,13 @@ class _Proposer:
 
     def identifier(self, columns: Sequence[ColumnProfile], chosen: dict[str, _Candidate]) -> str | None:
         """The column that identifies a row: unique in every row; called so, or an official number, or the first."""
-        unique = [column for column in columns if column.unique and max(map(len, column.counts)) <= 64]
+        unique = [
+            column
+            for column in columns
+            if column.unique
+            and max(map(len, column.counts)) <= 64
+            and not (column.name in chosen and chosen[column.name].to in _CHANGING)
+        ]
 
         def rank(column: ColumnProfile) -> tuple[bool, bool]:
             named = bool(self.names.best_match(column.name, [_IDENTIFIER])[0])
@@ -332,12 +339,3 @@ def _is_wordy(column: ColumnProfile) -> bool:
     """Whether many values are several words."""
     spaced = sum(" " in value for value in column.counts)
     return not column.multivalued and spaced > 0.3 * max(1, len(column.counts))
-
-
-def _axis(column: ColumnProfile) -> str | None:
-    values = [value for value in column.counts if re.fullmatch(r"-?[0-9]{1,3}[.,][0-9]{3,}", value.strip())]
-    if len(values) < _MIN_COORDINATES or len(values) < 0.9 * len(column.counts):
-        return None
-    middle = median(float(value.replace(",", ".")) for value in values)
-    # Around metropolitan France; territories overseas are left to their names.
-    return "latitude" if 41 <= middle <= 52 else "longitude" if -6 <= middle <= 10 else None
