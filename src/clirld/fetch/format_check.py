@@ -56,8 +56,9 @@ def _check_compressed(path: Path, where: str, expect: str | None, media_type: st
             while unpacked.read(1 << 20):
                 pass
     except ReadError:
+        what = "a gzip archive that ends too early, or is damaged,"
         raise FetchError(
-            "a gzip archive that is damaged, or ends too early",
+            f"{what} instead of {expect}",
             where=where,
             do="try again; if it lasts, get the file by hand, check its end, and use it with --mirror",
         ) from None
