@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -213,6 +214,84 @@ def test_regions_only_where_no_commune_is_given(proposer: Proposer) -> None:
 def test_pages_on_platforms_are_no_homepage(proposer: Proposer) -> None:
     found = proposer.columns(id=["1", "2"], lien=["https://www.facebook.com/a", "facebook.com/b"])
     assert found["lien"].to == ()
+
+
+def test_a_name_is_believed_before_what_values_look_like(proposer: Proposer) -> None:
+    """A column of addresses of images is no homepage beside one that is called so, and is not said to be one."""
+    found = proposer.columns(
+        id=[str(n) for n in range(6)],
+        photo=[f"https://img.example/{n}.jpg" for n in range(6)],
+        site_web=["https://a.example", "https://b.example", "", "voir avec eux", "https://c.example", ""],
+        numero_fiscal=SIREN,
+        siren=["732829320", "552100554", "542065479", "552081317", "abc", ""],
+    )
+    assert found["site_web"].to == ("homepage",)
+    assert found["photo"].to == ()
+    assert "homepage" not in found["photo"].why_en
+    assert found["siren"].to[-1].endswith("siren")
+    assert not any(to.endswith("siren") for to in found["numero_fiscal"].to)
+
+
+def test_of_columns_of_a_name_the_fuller_one(proposer: Proposer) -> None:
+    found = proposer.columns(
+        id=["1", "2", "3"], nom=["", "", "Un lieu"], denomination=["Le lieu", "L'atelier", "La grange"]
+    )
+    assert found["denomination"].to == ("name",)
+    assert found["nom"].to == ()
+
+
+def test_a_guess_from_values_alone_is_marked(proposer: Proposer) -> None:
+    found = proposer.columns(nom=[f"Lieu {n}" for n in range(6)], xyz=SIREN)
+    assert "to check: from the content alone" in found["xyz"].why_en
+
+
+SIRET = ["73282932000017", "55210055400013", "54206547900017", "55208131700018", "44306184100013", "10002917200010"]
+
+
+@pytest.mark.parametrize(
+    ("columns", "table"),
+    [
+        ({"nom": "Lieu", "siret": None}, "initiative"),  # a SIRET alone says nothing
+        ({"nom_du_lieu": "Lieu", "siret": None, "latitude": "47.1"}, "initiative"),
+        ({"nom": "Lieu", "siret_porteur": None}, "initiative"),
+        ({"raison_sociale": "Asso", "siret": None}, "organization"),
+        ({"nom": "Asso", "siret": None, "code_naf": "94.99Z", "date_creation": "2001-01-01"}, "organization"),
+    ],
+)
+def test_what_a_row_is(proposer: Proposer, columns: dict[str, str | None], table: str, tmp_path: Path) -> None:
+    names = ["id", *columns]
+    rows = [
+        [str(n), *(siret if one is None else f"{one}" for one in columns.values())] for n, siret in enumerate(SIRET)
+    ]
+    path = tmp_path / "rows.csv"
+    path.write_text("\n".join("\t".join(row) for row in [names, *rows]) + "\n", encoding="utf-8")
+    proposed = proposer.file(path)
+    assert proposed.table == table
+    siret = next(one for one in proposed.columns if "siret" in one.column.name)
+    assert siret.to == (("siret",) if table == "organization" else ("organization.siret", "organization.siren"))
+
+
+def test_a_point_or_an_address_identifies_nothing(proposer: Proposer) -> None:
+    found = proposer.columns(
+        nom=["Le lieu", "L'atelier"], latitude=["47.11", "47.12"], site_web=["https://a.example", "https://b.example"]
+    )
+    assert not any("record.identifier" in one.to for one in found.values())
+
+
+def test_what_geojson_says_of_itself_is_no_kind(proposer: Proposer, tmp_path: Path) -> None:
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"id": f"f{n}", "nom": f"Lieu {n}"},
+            "geometry": {"type": "Point", "coordinates": [5.5, 46.7]},
+        }
+        for n in range(3)
+    ]
+    path = tmp_path / "lieux.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8")
+    proposed = proposer.file(path)
+    assert {one.column.name for one in proposed.columns if not one.to} >= {"type", "geometry.type"}
+    assert "kind" not in proposed.lookups
 
 
 # The real registries: everything that is proposed, so that what is wrong is seen here too. ---------------------------

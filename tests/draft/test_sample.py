@@ -80,7 +80,7 @@ def test_what_stands_above_a_header_is_kept_as_rows(tmp_path: Path) -> None:
     assert sniffed.layout.header == 3
     sample = tmp_path / "sample.csv"
     sampling.write_sample(sample, file, sniffed, set())
-    assert len(list(read(sample, sniffed.layout))) == sampling.SAMPLE_ROWS
+    assert sum(isinstance(row, SourceRow) for row in read(sample, sniffed.layout)) == sampling.SAMPLE_ROWS
 
 
 @given(st.lists(st.dictionaries(st.sampled_from("abc"), st.text(max_size=5), min_size=3), max_size=30))

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import zipfile
 from pathlib import Path
 
 import polars as pl
 import pytest
+import xlsxwriter
+from hypothesis import given
+from hypothesis import strategies as st
 
 from clirld.draft import sniff
 from clirld.draft.sniff import layout_of
@@ -110,14 +114,14 @@ def objects(count: int) -> list[dict[str, object]]:
     ],
 )
 def test_json_records_are_the_largest_outer_array(tmp_path: Path, data: object, items: str) -> None:
-    assert layout_of(write(tmp_path, json.dumps(data))).items == items
+    assert layout_of(write(tmp_path, json.dumps(data)))[0].items == items
 
 
 def test_positions_of_arrays_get_names_and_double_escapes_are_seen(tmp_path: Path) -> None:
-    layout = layout_of(write(tmp_path, json.dumps([["a", "caf\\u00e9"], ["b", "x"]])))
+    layout = layout_of(write(tmp_path, json.dumps([["a", "caf\\u00e9"], ["b", "x"]])))[0]
     assert layout.fields == ("field_1", "field_2")
     assert layout.escaped_twice
-    assert not layout_of(write(tmp_path, json.dumps([{"a": "café"}]))).escaped_twice
+    assert not layout_of(write(tmp_path, json.dumps([{"a": "café"}])))[0].escaped_twice
 
 
 @pytest.mark.parametrize(
@@ -213,11 +217,98 @@ def test_real_csv(shared: Path, file: str) -> None:
 @pytest.mark.real
 def test_real_spreadsheets_and_json(shared: Path) -> None:
     folder = shared / "registries"
-    epci = layout_of(folder / "decoupage_administratif/epcicom.xlsx")
+    epci = layout_of(folder / "decoupage_administratif/epcicom.xlsx")[0]
     assert (epci.format, epci.sheet, epci.header) == ("xlsx", "Epcicom2025", 1)
-    ept = layout_of(folder / "decoupage_administratif/ept.xlsx")
+    ept = layout_of(folder / "decoupage_administratif/ept.xlsx")[0]
     assert (ept.sheet, ept.header) == ("Composition_communale", 6)
-    full = layout_of(folder / "gogocarto_pwa/elements-gogofull.json")
+    full = layout_of(folder / "gogocarto_pwa/elements-gogofull.json")[0]
     assert (full.format, full.items, full.fields, full.escaped_twice) == ("json", "data.item", (), True)
-    assert len(layout_of(folder / "gogocarto_pwa/elements-gogocompact.json").fields) == 5
-    assert layout_of(folder / "anct_programmes/france_services_2021.geojson").items == "features.item"
+    assert len(layout_of(folder / "gogocarto_pwa/elements-gogocompact.json")[0].fields) == 5
+    assert layout_of(folder / "anct_programmes/france_services_2021.geojson")[0].items == "features.item"
+
+
+# What was not taken is said ----------------------------------------------------------------------
+
+
+def notes(path: Path) -> str:
+    return " | ".join(note.fr for note in sniff.sniff(path).notes)
+
+
+def test_hidden_sheets_are_never_the_guess(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    with xlsxwriter.Workbook(str(path)) as book:
+        for name, rows, columns in (
+            ("Lieux", 3, "ab"),
+            ("Brouillon", 90, "abc"),
+            ("Lisez-moi", 1, "x"),
+            ("2024", 2, "ab"),
+        ):
+            sheet = book.add_worksheet(name)
+            for number, row in enumerate([list(columns), *[[f"{name}{n}", *columns[1:]] for n in range(rows)]]):
+                sheet.write_row(number, 0, row)
+            if name == "Brouillon":
+                sheet.hide()
+    found = sniff.sniff(path)
+    assert (found.layout.sheet, found.rows) == ("Lieux", 3)
+    assert "autres feuilles, non lues : Lisez-moi, 2024 (=)" in notes(path)
+    assert "feuilles masquées, non lues : Brouillon" in notes(path)
+
+
+CSV_A, CSV_B, CSV_OTHER = "id;nom\n1;a\n", "nom;id\nb;2\n", "x;y;z\n1;2;3\n"
+
+
+@pytest.mark.parametrize(
+    ("members", "member", "rows", "said"),
+    [
+        ({"a.csv": CSV_A, "b.csv": CSV_B, "__MACOSX/._a.csv": "x" * 99}, "*.csv", 2, "lus ensemble : a.csv, b.csv"),
+        ({"a.csv": CSV_A * 2, "b.csv": CSV_A, "c.csv": CSV_OTHER}, "a.csv", 3, "mêmes colonnes, mais non lus : b.csv"),
+        ({"a.csv": CSV_A, "lisez-moi.pdf": "%PDF" * 99}, "a.csv", 1, "non lus : lisez-moi.pdf"),
+        ({"a[1].csv": CSV_A}, "a[[]1].csv", 1, ""),
+    ],
+)
+def test_members_of_an_archive(tmp_path: Path, members: dict[str, str], member: str, rows: int, said: str) -> None:
+    path = tmp_path / "file"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, text in members.items():
+            archive.writestr(name, text)
+    found = sniff.sniff(path)
+    assert (found.layout.member, found.rows) == (member, rows)
+    assert said in notes(path)
+    assert "MACOSX" not in notes(path)
+
+
+def test_rows_above_the_header_and_rows_that_cannot_be_read(tmp_path: Path) -> None:
+    body = "".join(f"{n};Lieu {n};{n}\n" for n in range(8))
+    path = write(tmp_path, f'Liste;;\nau 1er janvier;;\nid;nom;cp\n{body}8;trop;de;cellules\n9;"Un "lieu"";1\n')
+    found = sniff.sniff(path)
+    assert (found.layout.header, found.rows, found.rows_above) == (3, 9, 2)
+    assert "au-dessus des titres de colonnes, non lues : 2" in notes(path)
+    assert "lignes illisibles (nombre de cellules, ou guillemet) : 1" in notes(path)
+    assert "ligne 13 : des guillemets" in notes(path)
+
+
+def test_a_row_with_a_delimiter_too_many_is_no_header() -> None:
+    assert header_of([["id", "nom", "cp"], *[["1", "a", "b"]] * 4, ["1", "a", "b", "c"]]) == 1
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf16_without_a_mark(tmp_path: Path, encoding: str) -> None:
+    found = sniff.sniff(write(tmp_path, FRENCH.encode(encoding)))
+    assert (found.layout.encoding, found.rows) == (encoding, 2)
+
+
+def test_compressed_and_with_a_nul(tmp_path: Path) -> None:
+    text = "id;nom\n" + "".join(f"{n};Lieu {n}\n" for n in range(30)) + "30;Li\0eu\n"
+    assert sniff.sniff(write(tmp_path, gzip.compress(text.encode()))).rows == 31
+
+
+WORDS = st.lists(
+    st.sampled_from(["été", "à", "forêt", "où", "Médiathèque", "Noël", "çà", "l'Île", "âgé"]), min_size=3, unique=True
+)
+
+
+@given(words=WORDS, encoding=st.sampled_from(["cp1252", "cp850", "mac_roman"]))
+def test_french_letters_tell_the_encoding(words: list[str], encoding: str) -> None:
+    text = f"id;nom\n1;{' '.join(words)}\n"
+    found = encoding_of(text.encode(encoding))
+    assert text.encode(encoding).decode(found) == text

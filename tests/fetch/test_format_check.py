@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import zipfile
 from pathlib import Path
@@ -101,3 +102,13 @@ def test_a_member_may_come_unpacked(tmp_path: Path) -> None:
 
 def test_rdf_in_xml_is_no_page(tmp_path: Path) -> None:
     check(tmp_path / "x", b'<?xml version="1.0"?>\n<rdf:RDF></rdf:RDF>\n', "rdf")
+
+
+@pytest.mark.parametrize("expect", ["csv", "json"])
+def test_a_text_may_come_compressed(tmp_path: Path, expect: str) -> None:
+    whole = gzip.compress(GOOD[expect])
+    check(tmp_path / "x", whole, expect)
+    with pytest.raises(FetchError, match="ends too early"):
+        check(tmp_path / "x", whole[:-9], expect)
+    with pytest.raises(FetchError, match="a web page"):
+        check(tmp_path / "x", gzip.compress(b"<html>"), expect)

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from clirld.errors import ReadError
 from clirld.read.json import unescape
 from clirld.read.reader import Layout, header, read
-from clirld.read.rows import RaggedRow, SourceRow
+from clirld.read.rows import RaggedRow, RowIssue, SourceRow
 
 CSV, XLSX, JSON = Layout("csv"), Layout("xlsx"), Layout("json")
 
@@ -49,7 +49,10 @@ def test_every_line_end_is_one(file: Path, end: str, last: bool) -> None:
 
 def test_a_header_further_down(file: Path) -> None:
     file.write_text("Liste des lieux,\n\na,b\n1,2\n")
-    assert rows(file, Layout("csv", header=3)) == [(4, {"a": "1", "b": "2"})]
+    assert list(read(file, Layout("csv", header=3))) == [
+        RaggedRow(1, 2, 0, "above-header"),  # it belongs to the account of the file's rows
+        SourceRow(4, {"a": "1", "b": "2"}),
+    ]
     with pytest.raises(ReadError, match="there is no row 9 for the header: the file has 4"):
         header(file, Layout("csv", header=9))
 
@@ -96,9 +99,9 @@ def test_a_wrong_encoding_says_where(file: Path, before: int) -> None:
     ("body", "layout", "message"),
     [
         (b"", CSV, "no row 1 for the header: the file has 0"),
-        (b"a,b,a,b\n", CSV, "columns of the same name: a, b"),
-        (b"a,,c,\n", CSV, "columns without a name: 2, 4"),
+        (b",,c,\n", CSV, r"columns without a name: 1, 2 \(of 4\)"),
         ("a,b\n1,2\n".encode("utf-16-le"), CSV, "probably UTF-16"),
+        ("a,b\n1,2\n".encode("utf-16-be"), CSV, "probably UTF-16"),
         (b"a,b\n1,2\n", Layout("csv", encoding="klingon"), "no encoding that Python knows"),
         (b"\xef\xbb\xbfa,b\n", Layout("csv", encoding="latin-1"), "mark of UTF-8"),
         (b"a,b\n", Layout("csv", delimiter=";;"), "cannot be used"),
@@ -330,6 +333,39 @@ def test_geojson_has_the_place_of_points_only(file: Path) -> None:
         (2, {"type": "Feature", "geometry.type": "Polygon"}),
         (3, {"type": "Feature", "geometry": "", "properties.NOM": "x"}),
     ]
+
+
+def test_geometries_of_one_point_have_its_place_and_others_are_told(file: Path) -> None:
+    point = {"type": "Point", "coordinates": [5.5, 46.7]}
+    geometries = [
+        {"type": "MultiPoint", "coordinates": [[5.5, 46.7]]},
+        {"type": "GeometryCollection", "geometries": [point]},
+        {"type": "MultiPoint", "coordinates": [[5.5, 46.7], [5.6, 46.8]]},
+        {"type": "GeometryCollection", "geometries": [point, point]},
+        {"type": "Point", "coordinates": []},
+        {"type": "Point", "coordinates": [None, None]},
+        None,
+    ]
+    features = [{"type": "Feature", "id": n, "geometry": one} for n, one in enumerate(geometries)]
+    file.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    issues: list[RowIssue] = []
+    found = list(read(file, Layout("geojson"), None, issues.append))
+    places = [row.values.get("geometry.longitude") for row in found if isinstance(row, SourceRow)]
+    assert places == ["5.5", "5.5", None, None, None, None, None]
+    assert [issue.row for issue in issues] == [3, 4, 5, 6]
+    list(read(file, Layout("geojson"), {"id"}, issues.append))  # nobody asks for the place
+    assert len(issues) == 4
+
+
+@pytest.mark.parametrize("layout", [JSON, Layout("jsonl"), Layout("json", items="*")])
+def test_keys_given_twice_are_told(file: Path, layout: Layout) -> None:
+    record = '{"a": 1, "a": 2, "b": {"c": 1, "c": 1, "d": 3, "d": 4}}'
+    file.write_text({"json": f"[{record}]", "jsonl": record}[layout.format])
+    issues: list[RowIssue] = []
+    [row] = list(read(file, layout, None, issues.append))
+    assert isinstance(row, SourceRow)
+    assert row.values == {"a": "2", "b.c": "1", "b.d": "4"}
+    assert issues == [RowIssue("key-repeated", 1, key, {"key": key}) for key in ("a", "b.d")]
 
 
 def test_an_open_document_sheet_reads_as_a_spreadsheet(file: Path) -> None:

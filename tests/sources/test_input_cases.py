@@ -16,6 +16,10 @@ import polars as pl
 import pytest
 from ruamel.yaml import YAML
 
+from clirld.draft.card_text import FileMetadata, card_yaml
+from clirld.draft.evidence import ColumnNames
+from clirld.draft.propose import propose
+from clirld.draft.sniff import SniffResult, sniff
 from clirld.errors import ClirldError
 from clirld.fetch import Origin
 from clirld.harvest import issue_groups, line
@@ -224,7 +228,65 @@ def _a_spreadsheets_zero_is_no_date(case: Case) -> None:
     assert rows == {int(identifier[1:]) + 2 for identifier in doubtful}
 
 
+@right("01-csv-quote-swallow")
+def _(case: Case) -> None:
+    assert case.table("initiative").keys() == {"a1", "a3", "a4", "a6", "a7"}
+    assert case.account["rows_in"] == case.account["published"] + case.account["dropped"] == 7
+    assert case.codes(3) >= {"row-quote"} <= case.codes(6)
+
+
+@right("14-backslash-quotes")
+def _(case: Case) -> None:
+    found = case.table("initiative")
+    assert len(found) == 11
+    assert (found["b1"]["name"], found["b2"]["name"]) == ('Le "Lieu" commun', 'Dit "le lieu"; et plus')
+    assert "row-quotes-mended" in case.codes(10)
+
+
+@right("18-geojson-multipoint")
+def _(case: Case) -> None:
+    points = {name: row["point"] for name, row in case.table("initiative").items()}
+    assert points["f3"] == points["f4"] == "POINT(5.55 46.67)"
+    assert points["f5"] is points["f8"] is points["f9"] is points["f10"] is None
+    rows = {issue.row for issue in case.issues if issue.code == "geometry-not-read"}
+    assert rows == {9, 10, 11}  # f8, f9, f10; f5 says itself that it has no geometry
+
+
 # What is proposed for a file ---------------------------------------------------------------------
+
+
+def drafted(file: Path, project: Project) -> tuple[SniffResult, str]:
+    """A file as `source new` sees it, and the card that it writes."""
+    sniffed = sniff(file)
+    proposal = propose(sniffed, project.tables, project.vocabulary, ColumnNames.load(project.tables))
+    metadata = FileMetadata(str(file))
+    return sniffed, card_yaml("case", metadata, sniffed, proposal, project.tables, project.vocabulary)
+
+
+@proposed("06-hidden-sheet")
+def _(folder: Path, project: Project) -> None:
+    sniffed, card = drafted(folder / "x-hidden.xlsx", project)
+    assert (sniffed.layout.sheet, sniffed.rows) == ("Lieux", 6)
+    assert "feuilles masquées, non lues : Brouillon" in card
+
+
+@proposed("15-trailing-delimiter-and-duplicate-names")
+def _(folder: Path, project: Project) -> None:
+    for name, columns in (
+        ("s-trailing", ["id", "nom", "code_insee"]),
+        ("s-dupheader", ["id", "nom", "nom (2)", "code_insee"]),
+    ):
+        sniffed, _card = drafted(folder / f"{name}.csv", project)
+        assert ([column.name for column in sniffed.columns], sniffed.rows) == (columns, 8)
+        assert all(column.filled == 8 for column in sniffed.columns)
+
+
+@proposed("16-cp850")
+def _(folder: Path, project: Project) -> None:
+    sniffed, card = drafted(folder / "s-cp850.csv", project)
+    assert sniffed.layout.encoding == "cp850"
+    assert sniffed.sample[0].values["nom"] == "Médiathèque à côté n°0 Noël été"
+    assert "À VÉRIFIER" in next(line for line in card.splitlines() if "encoding:" in line)
 
 
 # -------------------------------------------------------------------------------------------------

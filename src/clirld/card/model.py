@@ -82,6 +82,7 @@ class Distribution(CardPart):
     format: Format
     encoding: str = "utf-8"
     delimiter: str = ","
+    escape: Literal["\\"] | None = None
     sheet: str | None = None
     header: int = Field(1, ge=1)
     member: str | None = None

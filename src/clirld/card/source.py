@@ -236,9 +236,19 @@ class _CardChecker:
             if table == "record":
                 self._fail([*path, "constants", name], "is of the source, for each row", "map a column to it")
             self._check_concepts([*path, "constants", name], filled, {value})
+        self._check_required(path, rows, {target.to for _column, target in targets} | rows.constants.keys())
         for name in rows.keep:
             if name not in rows.columns:
                 self._fail([*path, "keep", name], f"no column {name}", "name a column of the file")
+
+    def _check_required(self, path: list[str | int], rows: Rows, given: Collection[str]) -> None:
+        """Of concepts that are required, a registry of one kind has no column: without them no row makes anything."""
+        table = rows.table or ""
+        for name, column in self.tables[table].columns.items():
+            if column.required and column.type == "concept" and not {name, f"{table}.{name}"} & set(given):
+                slugs = ", ".join(self._slugs(column))
+                what = f"nothing gives {name}, which every row of {table} must have"
+                self._fail(path, what, f"add constants: {{{name}: …}} to this entry of records, with one of: {slugs}")
 
     def _check_target(self, path: list[str | int], primary: str | None, target: Target) -> None:
         _table, column = self._fillable_column(path, primary, target.to)

@@ -16,7 +16,7 @@ from clirld.cases.fields import Part, item_type
 from clirld.cases.model import LISTS, Case
 from clirld.cases.raw import Location, Problem, RawCase, field_names
 from clirld.cases.values import suggestions
-from clirld.read.table import cell_text
+from clirld.read.sheet import cell_text
 from clirld.values.text import fold
 
 CASE_SHEET = "cas"

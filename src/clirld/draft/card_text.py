@@ -27,6 +27,9 @@ _COMMENT_COLUMN = 46
 _FREE_TEXT_TARGETS = {"name", "alternative_name", "organization.name", "description", "street"}
 """Where people may be named: values of these are never copied into a card, which is published."""
 
+_SIRET_OF_CARRIER = ("organization.siret", "organization.siren")
+"""Targets of a SIRET where no column has the SIREN: its first nine digits."""
+
 _MAX_EXAMPLE_LENGTH = 30
 _MAX_DESCRIPTION_LENGTH = 400
 _MAX_CONCEPTS = 40
@@ -77,6 +80,7 @@ def _head(id_: str, dataset: Dataset | None, vocabulary: Vocabulary) -> list[str
         f"# {TO_FILL} : la fiche ne se charge pas avant / the card does not load before.",
         f"# {TO_CHECK} : proposé d'après le nom ou le contenu / proposed from name or content.",
         f"# Ensuite / then: clirld check {id_}",
+        f"# sample : lignes du vrai fichier, ou inventées ? {TO_CHECK}: rows of the real file, or invented ones?",
         f"id: {id_}",
         "title:",
         _prefilled("  fr:", described.title, "titre en français"),
@@ -143,22 +147,32 @@ def _distribution(metadata: FileMetadata, sniffed: SniffResult, names: list[str]
     elif metadata.location.startswith(("https://", "http://")):
         lines.append(f"    url: {_scalar(metadata.location)}")
     else:
-        file = Path(metadata.location).name
-        lines.append(
-            _to_fill("    url:", f"adresse publique de / public address of {file}, https://…; "
-                    f"ou, fichier copié ici / or, file copied here: path: {file}")
-        )  # fmt: skip
+        file = _on_one_line(Path(metadata.location).name)
+        inbox = (
+            "    # Sans adresse publique : inbox: true à la place de url ; le fichier entier va dans CLIRLD_INBOX, ou",
+            "    # dans un miroir (--mirror), jamais dans ce dossier, qui est publié.",
+            "    # Without a public address: inbox: true in place of url; the whole file goes to CLIRLD_INBOX, or to a",
+            "    # mirror (--mirror), never to this folder, which is published.",
+        )
+        lines += [*inbox, _to_fill("    url:", f"adresse publique de / public address of {file}, https://…")]
     if sniffed.stated_total:
         lines += _paged(metadata.location, sniffed)
+    lines += [f"    # {TO_CHECK} : {_on_one_line(note.fr)} / {_on_one_line(note.en)}" for note in sniffed.notes]
     lines.append(f"    format: {layout.format}")
     if layout.member:
-        lines.append(_commented(f"    member: {_scalar(layout.member)}", "dans l'archive ZIP / in the ZIP archive"))
+        where = f"dans l'archive ZIP / in the ZIP archive: {TO_CHECK}"
+        lines.append(_commented(f"    member: {_scalar(layout.member)}", where))
     if layout.format == "csv":
-        lines += [f"    encoding: {layout.encoding}", f"    delimiter: {json.dumps(layout.delimiter)}"]
+        is_certain = layout.encoding.startswith("utf-8")
+        guess = "" if is_certain else f"{TO_CHECK}: é, è, ê, ç dans les noms / in the names"
+        lines.append(_commented(f"    encoding: {layout.encoding}", guess))
+        lines.append(f"    delimiter: {json.dumps(layout.delimiter)}")
+    if layout.escape:
+        lines.append(_commented(f"    escape: {json.dumps(layout.escape)}", f'\\" : {TO_CHECK}'))
     if layout.sheet:
-        lines.append(f"    sheet: {_scalar(layout.sheet)}")
+        lines.append(_commented(f"    sheet: {_scalar(layout.sheet)}", TO_CHECK))
     if layout.header > 1:
-        lines.append(_commented(f"    header: {layout.header}", "ligne des titres / row of the header"))
+        lines.append(_commented(f"    header: {layout.header}", f"ligne des titres / row of the header: {TO_CHECK}"))
     if layout.format == "json":
         lines.append(f"    items: {_scalar(layout.items)}")
     if layout.fields:
@@ -194,7 +208,7 @@ def _records(sniffed: SniffResult, proposal: CardProposal, tables: Tables, vocab
     if not proposal.of("record.identifier"):
         lines.append(
             f"      # {TO_FILL} : donner record.identifier à la ou aux colonnes qui identifient une ligne"
-            " / give it to the column or columns that identify a row"
+            " / give it to the column or columns that identify a row (docs/add-a-source.md)"
         )
     constants: list[str] = []
     for name, column in tables[proposal.table].columns.items():
@@ -205,6 +219,13 @@ def _records(sniffed: SniffResult, proposal: CardProposal, tables: Tables, vocab
             constants.append(_to_fill(f"      {name}:", f"pour toutes les lignes / for all rows: {slugs}"))
         else:
             lines.append(f"      # {TO_FILL} : une colonne doit aller à / one column must go to {name}")
+    if any(to.startswith("organization.") for one in proposal.columns for to in one.to) and not (
+        proposal.table == "organization" or proposal.of("organization.name")
+    ):
+        lines.append(
+            f"      # {TO_CHECK} : aucune colonne ne nomme le porteur (organization.name) : sans nom il n'est pas créé"
+            " / no column names the carrier: without a name it is not made"
+        )
     lines += _columns(proposal.columns, nested=sniffed.layout.format in ("json", "jsonl", "geojson"))
     if any(to.startswith("organization.") for one in proposal.columns for to in one.to):
         roles = _slugs(vocabulary, "participation-role")
@@ -231,6 +252,8 @@ def _columns(proposals: Iterable[ColumnProposal], nested: bool) -> list[str]:
 def _target(one: ColumnProposal) -> str:
     options = {"lookup": one.lookup, "split": one.split, "level": one.level, "by": one.by}
     option_text = "".join(f", {name}: {_scalar(value)}" for name, value in options.items() if value)
+    if one.to == _SIRET_OF_CARRIER:
+        return "[organization.siret, {to: organization.siren, first: 9}]"
     targets = [to if to == "record.identifier" or not option_text else f"{{to: {to}{option_text}}}" for to in one.to]
     if len(targets) > 1:
         return f"[{', '.join(targets)}]"
@@ -252,8 +275,12 @@ def _comment(one: ColumnProposal) -> str:
     return " · ".join(parts)
 
 
+def _on_one_line(text: str) -> str:
+    return "".join(sign if sign.isprintable() else " " for sign in " ".join(text.split()))
+
+
 def _excerpt(value: str) -> str:
-    line = "".join(sign if sign.isprintable() else " " for sign in " ".join(value.split()))
+    line = _on_one_line(value)
     return line if len(line) <= _MAX_EXAMPLE_LENGTH else f"{line[: _MAX_EXAMPLE_LENGTH - 1]}…"
 
 
@@ -277,7 +304,7 @@ def _assertions(sniffed: SniffResult) -> list[str]:
             f"#   read only the first {sniffed.rows} rows; give the number of rows expected",
             "#   rows: {default: [from, to]}",
         ]
-    total = sniffed.stated_total.records if sniffed.stated_total else sniffed.rows
+    total = sniffed.stated_total.records if sniffed.stated_total else sniffed.rows + sniffed.rows_above
     # Ten percent less and more, rounded outwards.
     low, high = total * 9 // 10, -(-total * 11 // 10)
     rows = f"  rows: {{default: [{low}, {high}]}}"

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import as_file, files
+from statistics import median
 
 from rapidfuzz import fuzz
 
@@ -26,6 +27,7 @@ _MIN_FUZZY_LENGTH = 5
 _MIN_SEPARATED_SHARE = 0.03
 _DISTINCTIVE_TYPES = ("siren", "siret", "rna", "naf", "url")
 _MIN_VALID_SHARE = 0.95
+_MIN_COORDINATES = 5
 
 
 def normalized_name(name: str) -> str:
@@ -72,6 +74,16 @@ def distinctive_type(column: ColumnProfile) -> str | None:
     return None
 
 
+def axis(column: ColumnProfile) -> str | None:
+    """Whether a column holds decimal degrees, and which: `latitude` or `longitude`."""
+    values = [value for value in column.counts if re.fullmatch(r"-?[0-9]{1,3}[.,][0-9]{3,}", value.strip())]
+    if len(values) < _MIN_COORDINATES or len(values) < 0.9 * len(column.counts):
+        return None
+    middle = median(float(value.replace(",", ".")) for value in values)
+    # Around metropolitan France; territories overseas are left to their names.
+    return "latitude" if 41 <= middle <= 52 else "longitude" if -6 <= middle <= 10 else None
+
+
 @dataclass(frozen=True, slots=True)
 class ColumnNames:
     """Names that registries give to columns, as words; made by `load`."""
@@ -82,6 +94,9 @@ class ColumnNames:
     personal_words: frozenset[str]
     personal_names: frozenset[str]
     platforms: tuple[str, ...]
+    carrier_words: frozenset[str] = frozenset()
+    initiative_words: frozenset[str] = frozenset()
+    organization_names: frozenset[str] = frozenset()
 
     @classmethod
     def load(cls, tables: Tables) -> ColumnNames:
@@ -100,12 +115,28 @@ class ColumnNames:
             frozenset(data["personal_words"]),
             frozenset(data["personal_names"]),
             tuple(data["platforms"]),
+            frozenset(data["carrier_words"]),
+            frozenset(data["initiative_words"]),
+            frozenset(data["organization_names"]),
         )
 
     def similarity(self, name: str, target: str) -> float:
         """How much a column's name is like the names known for a target: 100 the same, 0 not alike."""
         last = target if target in self.targets else target.rpartition(".")[2]
         return self._score(name, self.targets.get(last, ()))
+
+    def speaks_of_carrier(self, name: str) -> bool:
+        """Whether a column is about who carries an initiative."""
+        return bool(self.carrier_words & set(normalized_name(name).split()))
+
+    def speaks_of_initiative(self, name: str) -> bool:
+        """Whether a column's name calls the rows places or projects."""
+        return bool(self.initiative_words & set(normalized_name(name).split()))
+
+    def speaks_of_organization(self, name: str) -> bool:
+        """Whether a column is the corporate name of a legal unit."""
+        whole = normalized_name(name)
+        return whole in self.organization_names or self._without_noise(whole) in self.organization_names
 
     def level_similarity(self, name: str, level: str) -> float:
         """The same for a level of territory."""

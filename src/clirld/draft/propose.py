@@ -1,7 +1,8 @@
 """What the columns of an unknown file may mean: profiles of columns in, a proposal for each column out.
 
-Identifiers with a check digit or a shape of their own are believed before names; anything personal is never proposed;
-no canonical column is proposed twice; what is unsure is proposed as nothing, with the reason. A person decides.
+A column whose name says what it is, and whose values can be that, is believed before one whose values alone look so;
+of several, the one with more values. Anything personal is never proposed; no canonical column is proposed twice; what
+is unsure is proposed as nothing, with the reason; a guess from values alone says so. A person decides.
 """
 
 from __future__ import annotations
@@ -9,11 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from statistics import median
 
 from rapidfuzz import fuzz
 
-from clirld.draft.evidence import ColumnNames, distinctive_type, normalized_name, valid_share, value_separator
+from clirld.draft.evidence import ColumnNames, axis, distinctive_type, normalized_name, valid_share, value_separator
+from clirld.draft.row_kind import EXACT_NAME, table_of
 from clirld.draft.sniff import UNNAMED_PREFIX, ColumnProfile, SniffResult
 from clirld.values.cleaners import CLEANERS
 from clirld.vocabulary.tables import Column, Tables
@@ -26,9 +27,12 @@ _MIN_CONSTANT_ROWS = 20
 
 _MIN_VALID_SHARE = 0.95
 _MIN_VALID_SHARE_IF_NAMED = 0.6
-_MIN_COORDINATES = 5
-_FROM_CONTENT = ("d'après le contenu seul", "from the content alone")
+_FROM_CONTENT = ("à vérifier : d'après le contenu seul", "to check: from the content alone")
 _IDENTIFIER = "record.identifier"
+_CHANGING = ("latitude", "longitude", "homepage", "street", "description", "founded", "start_year")
+"""What is corrected, moved or rewritten at a source, however unique: it identifies nothing."""
+
+_OF_GEOJSON = ("type", "geometry.type")
 _ORGANIZATION_ONLY = ("siren", "siret", "rna", "legal_form", "naf", "founded")
 
 
@@ -67,6 +71,23 @@ class _Candidate:
     to: str
     why_fr: str
     why_en: str
+    named: bool = False
+    """Whether the column's name says it."""
+
+    @property
+    def rank(self) -> tuple[float, ...]:
+        """The less, the sooner it is taken: what is certain, what has that name, what has values, what is alike."""
+        if self.score >= _CERTAIN:
+            return (0, 0, -self.score)
+        rate = self.column.fill_rate
+        if not self.named or not self.column.filled:
+            return (2, 0 if self.column.filled else 1, -self.score)
+        is_exact = self.score >= EXACT_NAME
+        return (1, 0 if is_exact else 1, -min(round(rate, 1), _WELL_FILLED), -self.score)
+
+
+_CERTAIN = 300
+_WELL_FILLED = 0.8
 
 
 def propose(sniffed: SniffResult, tables: Tables, vocabulary: Vocabulary, names: ColumnNames) -> CardProposal:
@@ -74,7 +95,9 @@ def propose(sniffed: SniffResult, tables: Tables, vocabulary: Vocabulary, names:
     personal = {column.name: why for column in sniffed.columns if (why := names.why_personal(column, sniffed.columns))}
     publishable = [column for column in sniffed.columns if column.name not in personal]
     types = {column.name: kind for column in publishable if (kind := distinctive_type(column))}
-    table = _table(publishable, types, names)
+    table = table_of(publishable, types, names)
+    if sniffed.layout.format == "geojson":
+        publishable = [column for column in publishable if column.name not in _OF_GEOJSON]
     proposer = _Proposer(table, tables, vocabulary, names, types)
     chosen = proposer.assign(publishable)
     identifier = proposer.identifier(publishable, chosen)
@@ -86,10 +109,18 @@ def propose(sniffed: SniffResult, tables: Tables, vocabulary: Vocabulary, names:
             why = (f"personnel, jamais publié : {fr}", f"personal, never published: {en}")
             proposals.append(ColumnProposal(column, (), *why, personal=True))
             continue
+        if sniffed.layout.format == "geojson" and column.name in _OF_GEOJSON:
+            proposals.append(ColumnProposal(column, (), "du format GeoJSON", "of the format GeoJSON"))
+            continue
         proposal = proposer.proposal(column, chosen.get(column.name), lookups)
         if column.name == identifier and _IDENTIFIER not in proposal.to:
             proposal = _as_identifier(proposal)
         proposals.append(proposal)
+    if not any("organization.siren" in one.to for one in proposals):
+        proposals = [
+            replace(one, to=(*one.to, "organization.siren")) if one.to == ("organization.siret",) else one
+            for one in proposals
+        ]
     return CardProposal(table, tuple(proposals), lookups)
 
 
@@ -98,13 +129,6 @@ def _as_identifier(proposal: ColumnProposal) -> ColumnProposal:
     if proposal.to:
         fr, en = "; ".join(filter(None, (fr, proposal.why_fr))), "; ".join(filter(None, (en, proposal.why_en)))
     return replace(proposal, to=(_IDENTIFIER, *proposal.to), why_fr=fr, why_en=en)
-
-
-def _table(columns: Sequence[ColumnProfile], types: dict[str, str], names: ColumnNames) -> str:
-    """`organization` for rows that nearly all have a legal identifier and name no other carrier, else `initiative`."""
-    legal = any(types.get(column.name) in ("siren", "siret", "rna") and column.fill_rate >= 0.8 for column in columns)
-    has_carrier = any(names.similarity(one.name, "organization.name") and one.fill_rate >= 0.5 for one in columns)
-    return "organization" if legal and not has_carrier else "initiative"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,28 +148,28 @@ class _Proposer:
         if any(one.to == "commune" for one in candidates):
             reason = ("se déduit de la commune", "follows from the commune")
             candidates = [
-                _Candidate(one.score, one.column, "", *reason) if one.to.startswith("acts_in") else one
+                replace(one, to="", why_fr=reason[0], why_en=reason[1]) if one.to.startswith("acts_in") else one
                 for one in candidates
             ]
         order = {column.name: n for n, column in enumerate(columns)}
         chosen: dict[str, _Candidate] = {}
         column_by_target: dict[str, str] = {}
-        for one in sorted(candidates, key=lambda one: (-one.score, order[one.column.name])):
+        for one in sorted(candidates, key=lambda one: (*one.rank, order[one.column.name])):
             name = one.column.name
             if name in chosen and chosen[name].to:
                 continue
             if not one.to or one.to not in column_by_target:
                 chosen[name] = one
                 column_by_target |= {one.to: name} if one.to else {}
-            else:
+            elif one.named and one.column.filled and (one.to != _IDENTIFIER or one.column.unique):
                 first = column_by_target[one.to]
                 why = (f"{first} est déjà proposé pour {one.to}", f"{first} is proposed for {one.to} already")
                 chosen.setdefault(name, _Candidate(0, one.column, "", *why))
         return chosen
 
     def _candidates(self, column: ColumnProfile) -> Iterable[_Candidate]:
-        # Scores by the kind of evidence, so that a stronger kind wins: a platform 300, a number with a check digit
-        # 200, addresses from 100, names up to 101, contents alone 30 to 50.
+        # Scores by the kind of evidence: a platform 300, a number with a check digit or an address that is called so
+        # from 200, names up to 101, contents alone 30 to 60.
         if host := self.names.platform(column):
             fr, en = f"page sur une plateforme ({host})", f"page on a platform ({host})"
             yield _Candidate(300, column, "", fr, en)
@@ -153,22 +177,28 @@ class _Proposer:
         distinctive = self.types.get(column.name)
         if distinctive == "url":
             to, score = self.names.best_match(column.name, ["homepage", "record.page"])
-            yield _Candidate(100 + score, column, to or "homepage", *(("", "") if score else _FROM_CONTENT))
+            if score:
+                yield _Candidate(100 + score, column, to, "", "", named=True)
+            else:
+                yield _Candidate(45, column, "homepage", *_FROM_CONTENT)
             return
         if distinctive and (target := self._target_column(distinctive)):
             kind = distinctive.upper()
             share = f"{valid_share(column, distinctive):.0%}"
             fr, en = f"{share} de {kind} valides", f"{share} are valid {kind}"
-            yield _Candidate(200 + self.names.similarity(column.name, distinctive), column, target, fr, en)
+            if score := self.names.similarity(column.name, distinctive):
+                yield _Candidate(100 + score, column, target, fr, en, named=True)
+            else:
+                yield _Candidate(60, column, target, f"{_FROM_CONTENT[0]}, {fr}", f"{_FROM_CONTENT[1]}, {en}")
             return
         for to, score in self.names.matches(column.name, self._targets()):
             valid = self._valid_share(column, self._type(to))
             if valid >= _MIN_VALID_SHARE_IF_NAMED or not column.filled:
-                yield _Candidate(score + valid, column, to, "", "")
+                yield _Candidate(score + valid, column, to, "", "", named=True)
         if self.table == "initiative":
             for level in ("region", "departement", "epci"):
                 if score := self.names.level_similarity(column.name, level):
-                    yield _Candidate(score - 5, column, f"acts_in:{level}", "", "")
+                    yield _Candidate(score - 5, column, f"acts_in:{level}", "", "", named=True)
         if column.name.startswith(UNNAMED_PREFIX) and _is_wordy(column):
             yield _Candidate(30, column, "name", *_FROM_CONTENT)
         if code := self._code_target(column):
@@ -218,7 +248,7 @@ class _Proposer:
         """Two columns of decimal degrees side by side, the first north and the second around Greenwich (or turned)."""
         if "latitude" not in self.tables[self.table].columns:
             return
-        kinds = [_axis(column) for column in columns]
+        kinds = [axis(column) for column in columns]
         for n in range(len(columns) - 1):
             if {kinds[n], kinds[n + 1]} == {"latitude", "longitude"}:
                 for column, kind in ((columns[n], kinds[n]), (columns[n + 1], kinds[n + 1])):
@@ -226,7 +256,13 @@ class _Proposer:
 
     def identifier(self, columns: Sequence[ColumnProfile], chosen: dict[str, _Candidate]) -> str | None:
         """The column that identifies a row: unique in every row; called so, or an official number, or the first."""
-        unique = [column for column in columns if column.unique and max(map(len, column.counts)) <= 64]
+        unique = [
+            column
+            for column in columns
+            if column.unique
+            and max(map(len, column.counts)) <= 64
+            and not (column.name in chosen and chosen[column.name].to in _CHANGING)
+        ]
 
         def rank(column: ColumnProfile) -> tuple[bool, bool]:
             named = bool(self.names.best_match(column.name, [_IDENTIFIER])[0])
@@ -304,12 +340,3 @@ def _is_wordy(column: ColumnProfile) -> bool:
     """Whether many values are several words."""
     spaced = sum(" " in value for value in column.counts)
     return not column.multivalued and spaced > 0.3 * max(1, len(column.counts))
-
-
-def _axis(column: ColumnProfile) -> str | None:
-    values = [value for value in column.counts if re.fullmatch(r"-?[0-9]{1,3}[.,][0-9]{3,}", value.strip())]
-    if len(values) < _MIN_COORDINATES or len(values) < 0.9 * len(column.counts):
-        return None
-    middle = median(float(value.replace(",", ".")) for value in values)
-    # Around metropolitan France; territories overseas are left to their names.
-    return "latitude" if 41 <= middle <= 52 else "longitude" if -6 <= middle <= 10 else None

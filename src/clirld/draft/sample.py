@@ -111,7 +111,13 @@ def _shape(value: str) -> str:
 
 def _csv(names: Sequence[str], table: Iterable[Sequence[Cell]], layout: Layout) -> bytes:
     out = io.StringIO(newline="")
-    writer = csv.writer(out, delimiter=layout.delimiter, lineterminator="\n")
+    writer = csv.writer(
+        out,
+        delimiter=layout.delimiter,
+        lineterminator="\n",
+        escapechar=layout.escape,
+        doublequote=layout.escape is None,
+    )
     for _ in range(layout.header - 1):
         out.write("…\n")  # what stands above the header
     writer.writerow(names)

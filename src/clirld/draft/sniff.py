@@ -11,12 +11,12 @@ import codecs
 import re
 import zipfile
 from collections import Counter, deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from itertools import islice
 from pathlib import Path, PurePosixPath
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pyoxigraph import RdfFormat, parse
 from python_calamine import CalamineWorkbook
@@ -25,12 +25,22 @@ from clirld.draft import sniff_json, sniff_text
 from clirld.draft.sniff_json import MAX_BYTES, UNNAMED_PREFIX, StatedTotal
 from clirld.draft.sniff_text import HEADER_SEARCH_ROWS, header_of
 from clirld.errors import ReadError
+from clirld.issues import Issue
 from clirld.read import reader
-from clirld.read.archive import File
+from clirld.read.archive import File, is_metadata
 from clirld.read.layout import Layout, Syntax
-from clirld.read.rows import Cell, SourceRow
+from clirld.read.rows import Cell, RaggedRow, RowIssue, SourceRow
+from clirld.read.sheet import cell_text, visible_sheets
 
 __all__ = ["MAX_BYTES", "UNNAMED_PREFIX", "ColumnProfile", "SniffResult", "format_of", "layout_of", "sniff"]
+
+
+class Note(NamedTuple):
+    """What a person has to know of how a file was read."""
+
+    fr: str
+    en: str
+
 
 MAX_ROWS = 2_000
 """How many rows of a file are looked at."""
@@ -63,7 +73,8 @@ class ColumnProfile:
 class SniffResult:
     """The layout of a file, its columns, and the rows looked at (`complete`: there are no more).
 
-    `stated_total`: the file says that there are more records than it has, as a page of an API does.
+    `stated_total`: the file says that there are more records than it has, as a page of an API does. `rows_above` stand
+    above the header; `notes` say, in French and English, what was not taken or could not be read.
     """
 
     layout: Layout
@@ -72,14 +83,20 @@ class SniffResult:
     columns: tuple[ColumnProfile, ...]
     sample: tuple[SourceRow, ...] = ()
     stated_total: StatedTotal | None = None
+    rows_above: int = 0
+    notes: tuple[Note, ...] = ()
 
 
 def sniff(path: Path) -> SniffResult:
     """Look at the start of a file. Raises ReadError, saying what to do, for what is no table of a known format."""
-    layout = layout_of(path)
-    rows = list(islice(reader.read(path, layout), MAX_ROWS + 1))
+    layout, notes = layout_of(path)
+    noticed: list[RowIssue] = []
+    rows = list(islice(reader.read(path, layout, None, noticed.append), MAX_ROWS + 1))
     complete = len(rows) <= MAX_ROWS
     readable = [row for row in rows[:MAX_ROWS] if isinstance(row, SourceRow)]
+    ragged = [row for row in rows if isinstance(row, RaggedRow)]
+    above = sum(row.why == "above-header" for row in ragged)
+    notes = [*notes, *_notes_of_rows(above, len(ragged) - above, noticed)]
     if not readable:
         raise ReadError("no rows under the header", where=str(path), do="check that this is the right file")
     names = list(dict.fromkeys(name for row in readable for name in row.values))
@@ -89,7 +106,27 @@ def sniff(path: Path) -> SniffResult:
         if layout.format == "json" and complete
         else None
     )
-    return SniffResult(layout, len(readable), complete, columns, tuple(readable), stated_total)
+    return SniffResult(layout, len(readable), complete, columns, tuple(readable), stated_total, above, tuple(notes))
+
+
+def _notes_of_rows(above: int, unreadable: int, noticed: Sequence[RowIssue]) -> Iterator[Note]:
+    if above:
+        yield Note(
+            f"lignes au-dessus des titres de colonnes, non lues : {above}",
+            f"rows above the names of the columns, not read: {above}",
+        )
+    if unreadable:
+        yield Note(
+            f"lignes illisibles (nombre de cellules, ou guillemet) : {unreadable}",
+            f"rows that cannot be read (number of cells, or a quote): {unreadable}",
+        )
+    counts = Counter((one.code, one.column if one.row is None else None) for one in noticed)
+    first = {(one.code, one.column if one.row is None else None): one for one in reversed(noticed)}
+    for kind, count in counts.items():
+        issue = Issue("", "records", kind[0], None, first[kind].row, first[kind].column, None, first[kind].detail)
+        row_fr, row_en = (f"ligne {issue.row} : ", f"row {issue.row}: ") if issue.row else ("", "")
+        times = f" (× {count})" if count > 1 else ""
+        yield Note(f"{row_fr}{issue.message('fr')}{times}", f"{row_en}{issue.message('en')}{times}")
 
 
 def _profile(name: str, rows: Sequence[SourceRow]) -> ColumnProfile:
@@ -105,14 +142,14 @@ def _profile(name: str, rows: Sequence[SourceRow]) -> ColumnProfile:
     return ColumnProfile(name, len(rows), filled, counts, many)
 
 
-def layout_of(path: Path) -> Layout:
-    """How to read the file. Raises ReadError as `sniff`."""
+def layout_of(path: Path) -> tuple[Layout, list[Note]]:
+    """How to read the file, and what of it was not taken. Raises ReadError as `sniff`."""
     if zipfile.is_zipfile(path) and _archived(path) == "zip":
         return _member(path)
     return _layout(File(path))
 
 
-def _layout(file: File) -> Layout:
+def _layout(file: File) -> tuple[Layout, list[Note]]:
     with file.open() as raw:
         head = raw.read(MAX_BYTES)
         whole = not raw.read(1)
@@ -120,19 +157,18 @@ def _layout(file: File) -> Layout:
         case "xlsx" | "ods" as sheets:
             return _workbook(file, sheets)
         case "json":
-            return sniff_json.layout_of(file)
+            return sniff_json.layout_of(file), []
         case "parquet":
-            return Layout(format="parquet")
+            return Layout(format="parquet"), []
         case "rdf":
-            return _rdf(head, whole, file)
+            return _rdf(head, whole, file), []
         case _:
-            return sniff_text.layout_of(head, whole, file.path if file.member is None else Path(file.where))
+            return sniff_text.layout_of(head, whole, file.path if file.member is None else Path(file.where)), []
 
 
 _SIGNATURES = {
     b"%PDF": ("a PDF document", "look for the same data as CSV, XLSX or JSON"),
     b"\xd0\xcf\x11\xe0": ("an old Excel file (.xls)", "open it and save it as .xlsx"),
-    b"\x1f\x8b": ("compressed (gzip)", "unpack it first"),
     b"var ": ("JavaScript, not JSON", "take the JSON out of it, from the first { or [ to the last } or ]"),
     b"<": ("a web page or XML, not a table", "look for the address of the file itself, not of its page"),
 }
@@ -163,26 +199,56 @@ def _archived(path: Path) -> str:
     return "xlsx" if "xl/workbook.xml" in names else "ods" if "content.xml" in names else "zip"
 
 
-def _member(path: Path) -> Layout:
-    """The largest member of an archive, with those beside it that have its ending and its columns."""
+_KNOWN_ENDINGS = re.compile(
+    r"\.(csv|tsv|txt|xlsx|ods|json|jsonl|ndjson|geojson|parquet|ttl|nt|rdf)(\.gz)?", re.IGNORECASE
+)
+
+
+def _member(path: Path) -> tuple[Layout, list[Note]]:
+    """The largest member of an archive that can be a table, with those that have its ending and its columns."""
     with zipfile.ZipFile(path) as archive:
-        members = {one.filename: one.file_size for one in archive.infolist() if not one.is_dir()}
-    if not members:
+        sizes = {
+            one.filename: one.file_size
+            for one in archive.infolist()
+            if not one.is_dir() and not is_metadata(one.filename)
+        }
+    if not sizes:
         raise ReadError("an archive without a file", where=str(path), do="check that this is the right file")
-    largest = max(members, key=lambda name: members[name])
-    layout = replace(_layout(File(path, largest)), member=largest)
+    largest = max(sizes, key=lambda name: (bool(_KNOWN_ENDINGS.search(name)), sizes[name]))
+    layout, notes = _layout(File(path, largest))
+    layout = replace(layout, member=_escaped(largest))
     pattern = f"*{PurePosixPath(largest).suffix}"
-    several = replace(layout, member=pattern)
-    if sum(fnmatchcase(name, pattern) for name in members) > 1 and not reader.has_no_header(layout):
+    beside = [name for name in sizes if name != largest and fnmatchcase(name, pattern)]
+    alike: list[str] = []
+    if not reader.has_no_header(layout):
         names = reader.header(path, layout)
-        if all(_same_columns(path, one, layout, names) for one in members if fnmatchcase(one, pattern)):
-            return several
-    return layout
+        alike = [name for name in beside if _same_columns(path, name, layout, names)]
+    if alike and alike == beside:
+        layout = replace(layout, member=pattern)
+        taken = ", ".join(sorted([largest, *alike])[:10])
+        notes.append(Note(f"fichiers de l'archive lus ensemble : {taken}", f"members read together: {taken}"))
+    elif alike:
+        same = ", ".join(alike[:10])
+        notes.append(
+            Note(
+                f"mêmes colonnes, mais non lus : {same} ; un motif dans member les prendrait (*)",
+                f"the same columns, but not read: {same}; a pattern as member would take them (*)",
+            )
+        )
+    if others := [name for name in sizes if name != largest and name not in alike]:
+        shown = ", ".join(others[:10]) + (", …" if len(others) > 10 else "")
+        notes.append(Note(f"autres fichiers de l'archive, non lus : {shown}", f"other members, not read: {shown}"))
+    return layout, notes
+
+
+def _escaped(member: str) -> str:
+    """The name of a member as a pattern that fits nothing else."""
+    return re.sub(r"([*?[])", r"[\1]", member)
 
 
 def _same_columns(path: Path, member: str, layout: Layout, names: Sequence[str]) -> bool:
     try:
-        return sorted(reader.header(path, replace(layout, member=member))) == sorted(names)
+        return sorted(reader.header(path, replace(layout, member=_escaped(member)))) == sorted(names)
     except ReadError:
         return False
 
@@ -202,15 +268,31 @@ def _rdf(head: bytes, whole: bool, file: File) -> Layout:
     return Layout(format="rdf", syntax=syntax, prefixes=parser.prefixes)
 
 
-def _workbook(file: File, sheets: Literal["xlsx", "ods"]) -> Layout:
-    """The sheet with the most rows and columns is taken: the others tend to be read-me sheets."""
-    best, size, first = "", 0, list[list[str]]()
+def _workbook(file: File, sheets: Literal["xlsx", "ods"]) -> tuple[Layout, list[Note]]:
+    """Of the sheets that are not hidden, that with the most cells: the others tend to be read-me sheets."""
+    sizes: dict[str, int] = {}
+    heads: dict[str, list[list[str]]] = {}
     with file.on_disk() as path, CalamineWorkbook.from_path(path) as workbook:
-        for name in workbook.sheet_names:
+        visible, hidden = visible_sheets(workbook)
+        for name in visible:
             sheet = workbook.get_sheet_by_name(name)
-            if (cells := sheet.height * sheet.width) > size:
-                best, size = name, cells
-                first = [[str(cell) for cell in row] for row in islice(sheet.iter_rows(), HEADER_SEARCH_ROWS)]
-    if not size:
-        raise ReadError("all sheets are empty", where=file.where, do="check that this is the right file")
-    return Layout(format=sheets, sheet=best, header=header_of(first))
+            sizes[name] = sheet.height * sheet.width
+            heads[name] = [[cell_text(cell) for cell in row] for row in islice(sheet.iter_rows(), HEADER_SEARCH_ROWS)]
+    if not any(sizes.values()):
+        what = f"all sheets with rows are hidden: {', '.join(hidden)}" if hidden else "all sheets are empty"
+        raise ReadError(what, where=file.where, do="check that this is the right file")
+    best = max(sizes, key=lambda name: sizes[name])
+    header = header_of(heads[best])
+    notes = []
+    if others := [name for name in visible if name != best and sizes[name]]:
+        names = heads[best][header - 1]
+        shown = ", ".join(f"{name} (=)" if names in heads[name] else name for name in others)
+        equal_fr = " ; (=) : mêmes colonnes, une distribution pour chacune" if "(=)" in shown else ""
+        equal_en = "; (=): the same columns, a distribution for each" if "(=)" in shown else ""
+        notes.append(
+            Note(f"autres feuilles, non lues : {shown}{equal_fr}", f"other sheets, not read: {shown}{equal_en}")
+        )
+    if hidden:
+        shown = ", ".join(hidden)
+        notes.append(Note(f"feuilles masquées, non lues : {shown}", f"hidden sheets, not read: {shown}"))
+    return Layout(format=sheets, sheet=best, header=header), notes

@@ -9,16 +9,20 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
-
-from charset_normalizer import from_bytes
+from typing import Literal
 
 from clirld.errors import ReadError
 from clirld.read.layout import Layout
+from clirld.read.text import best_one_byte_encoding, unmarked_utf16
 
 HEADER_SEARCH_ROWS = 30
 _DELIMITERS = (",", ";", "\t", "|")
 _C1 = bytes(range(0x80, 0xA0))
 _HEADER_FILL_RATE = 0.9
+_NEARLY = 0.7
+_MAX_NUL_SHARE = 0.01
+"""A NUL here and there is a slip of the publisher's program; more of them are no text."""
+
 _USE_A_TABLE = "give a table: CSV, XLSX, ODS, JSON, GeoJSON, Parquet, RDF, or a ZIP archive of one"
 
 
@@ -26,12 +30,15 @@ def encoding_of(head: bytes, whole: bool = True) -> str:
     """Encoding of a text by its start: UTF-8 if it is valid, else the one-byte encoding that fits best.
 
     Bytes 80 to 9F are signs (’ € œ) in cp1252 and never used in latin-1: without any in the whole file, both
-    read the same and latin-1 is said; with them, cp1252 has to win against the old Mac and DOS encodings.
+    read the same and latin-1 is said; with them, cp1252 has to win against the old Mac and DOS encodings, by the
+    letters that French has.
     """
     if head.startswith(codecs.BOM_UTF8):
         return "utf-8-sig"
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
+    if unmarked := unmarked_utf16(head[:512]):
+        return unmarked
     try:
         codecs.getincrementaldecoder("utf-8")("strict").decode(head, final=whole)
     except UnicodeDecodeError:
@@ -41,8 +48,7 @@ def encoding_of(head: bytes, whole: bool = True) -> str:
     # Nothing is left where all bytes but 80 to 9F are taken out.
     if whole and not head.translate(None, bytes(set(range(256)) - set(_C1))):
         return "latin-1"
-    best = from_bytes(head[:100_000], cp_isolation=["cp1252", "mac_roman", "cp850"]).best()
-    return best.encoding if best else "cp1252"
+    return best_one_byte_encoding(head)[0]
 
 
 def delimiter_of(lines: Sequence[str]) -> str:
@@ -67,7 +73,10 @@ def header_of(rows: Sequence[Sequence[str]]) -> int:
     filled = [sum(bool(cell.strip()) for cell in row) for row in rows[:HEADER_SEARCH_ROWS]]
     if not filled or not max(filled):
         return 1
-    index = next(n for n, count in enumerate(filled) if count >= _HEADER_FILL_RATE * max(filled))
+    most = max(filled)
+    if filled.count(most) == 1:  # perhaps a row with a delimiter too many: what several rows have is nearly as much
+        most = max((count for count in filled if count >= _NEARLY * most and filled.count(count) > 2), default=most)
+    index = next(n for n, count in enumerate(filled) if count >= _HEADER_FILL_RATE * most)
     if index + 1 < len(rows) and _is_code_header(rows[index + 1]) and not _is_code_header(rows[index]):
         index += 1
     return index + 1
@@ -81,15 +90,32 @@ def layout_of(head: bytes, whole: bool, path: Path) -> Layout:
     """How to read a table of text, from its start. Raises ReadError."""
     encoding = encoding_of(head, whole)
     text = codecs.getincrementaldecoder(encoding)("replace").decode(head)
-    if "\0" in text:
+    if text.count("\0") > _MAX_NUL_SHARE * len(text):
         raise ReadError("not text", where=str(path), do=_USE_A_TABLE)
     lines = text.splitlines(keepends=True)[:200]
     delimiter = delimiter_of(lines)
     if not any(delimiter in line for line in lines) and any(" " in line for line in lines):
         raise ReadError("text, not a table: no sign separates columns", where=str(path), do=_USE_A_TABLE)
+    escape: Literal["\\"] | None = "\\" if _has_escapes(lines, delimiter) else None
     try:
-        header = header_of(list(islice(csv.reader(lines, delimiter=delimiter), HEADER_SEARCH_ROWS)))
+        reader = csv.reader(lines, delimiter=delimiter, escapechar=escape)
+        header = header_of(list(islice(reader, HEADER_SEARCH_ROWS)))
     except csv.Error as problem:
         do = "open it in a spreadsheet and save it again as CSV"
         raise ReadError(f"not a table: {problem}", where=str(path), do=do) from None
-    return Layout(format="csv", encoding=encoding, delimiter=delimiter, header=header)
+    return Layout(format="csv", encoding=encoding, delimiter=delimiter, header=header, escape=escape)
+
+
+def _has_escapes(lines: Sequence[str], delimiter: str) -> bool:
+    """Whether there are backslashes before quotes that can be nothing but the escape of a quote."""
+    escaped = [line for line in lines if '\\"' in line]
+    return bool(escaped) and _is_strict(escaped, delimiter, "\\") and not _is_strict(escaped, delimiter, None)
+
+
+def _is_strict(lines: Sequence[str], delimiter: str, escape: str | None) -> bool:
+    try:
+        for line in lines:
+            next(csv.reader([line], delimiter=delimiter, escapechar=escape, strict=True))
+    except csv.Error:
+        return False
+    return True

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import ijson
 
-from clirld.errors import FetchError
+from clirld.errors import FetchError, ReadError
 from clirld.read.archive import File
 from clirld.read.json import open_json
 
@@ -21,6 +21,7 @@ _OTHER_SIGNATURES = {
     b"PAR1": "a Parquet file",
 }
 _HEAD_BYTES = 2048
+_GZIP = b"\x1f\x8b"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -30,11 +31,42 @@ def check(path: Path, where: str, expect: str | None, media_type: str | None, *,
     `zip:csv` expects a ZIP archive of that format, or the member itself.
     """
     with path.open("rb") as file:
+        compressed = file.read(2) == _GZIP and expect in _TEXTS
+    if compressed:
+        _check_compressed(path, where, expect, media_type)
+        return
+    with path.open("rb") as file:
         head = file.read(_HEAD_BYTES)
         if expect and expect.startswith("zip:"):
             expect = "zip" if head.startswith(b"PK") else expect.removeprefix("zip:")
         file.seek(max(0, path.stat().st_size - 2048))
         tail = file.read()
+    _refuse_mismatch(head, where, expect, media_type)
+    if not _is_complete(path, tail, expect, framed):
+        raise FetchError(
+            "the file ends too early",
+            where=where,
+            do="try again; if it lasts, get the file by hand, check its end, and use it with --mirror",
+        )
+
+
+def _check_compressed(path: Path, where: str, expect: str | None, media_type: str | None) -> None:
+    """The same for a text that is compressed: it says itself where it ends."""
+    try:
+        with File(path).open() as unpacked:
+            _refuse_mismatch(unpacked.read(2048), where, expect, media_type)
+            while unpacked.read(1 << 20):
+                pass
+    except ReadError:
+        what = "a gzip archive that ends too early, or is damaged,"
+        raise FetchError(
+            f"{what} instead of {expect}",
+            where=where,
+            do="try again; if it lasts, get the file by hand, check its end, and use it with --mirror",
+        ) from None
+
+
+def _refuse_mismatch(head: bytes, where: str, expect: str | None, media_type: str | None) -> None:
     what = _mismatch(head, expect, media_type or "")
     if what:
         start = " ".join(head.decode("utf-8", "replace").split())[:80]
@@ -50,12 +82,6 @@ def check(path: Path, where: str, expect: str | None, media_type: str | None, *,
             where=where,
             do="open the address in a browser; if the file moved, put its new address in source.yaml, "
             "if its format changed, change format there",
-        )
-    if not _is_complete(path, tail, expect, framed):
-        raise FetchError(
-            "the file ends too early",
-            where=where,
-            do="try again; if it lasts, get the file by hand, check its end, and use it with --mirror",
         )
 
 

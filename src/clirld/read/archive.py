@@ -1,11 +1,15 @@
 """The file or files that a snapshot's bytes are: itself, or the members of a ZIP archive, one after another.
 
+A file or member that is compressed (gzip, RFC 1952) is read as what it holds.
+
 A member is read out of the archive as a stream. What an archive says of its members is looked at before anything is
 unpacked, and `zipfile` gives no more of a member than that: a small archive cannot become a large one unseen.
 """
 
 from __future__ import annotations
 
+import gzip
+import io
 import shutil
 import tempfile
 import zipfile
@@ -15,7 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import IO
+from typing import IO, Any, cast
 
 from clirld.errors import ReadError
 
@@ -28,6 +32,7 @@ MAX_COMPRESSION_RATIO = 200
 _ARCHIVE_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError)
 """What `zipfile` raises for archives that are cut, damaged, locked, or packed in a way that it does not know."""
 
+_GZIP = b"\x1f\x8b"
 _UNSUSPICIOUS_BYTES = 64 * 1024**2
 _SPREADSHEET_MEMBERS = ("xl/workbook.xml", "content.xml")
 
@@ -46,7 +51,23 @@ class File:
 
     @contextmanager
     def open(self) -> Generator[IO[bytes]]:
-        """Its bytes as a stream. Raises ReadError where the archive is damaged."""
+        """Its bytes as a stream, unpacked. Raises ReadError where an archive or what is compressed is damaged."""
+        with self._packed() as packed:
+            if not _is_gzip(packed):
+                yield packed
+                return
+            unpacked = io.BufferedReader(_Unpacked(packed, self.where))
+            try:
+                yield cast(IO[bytes], unpacked)
+            except (gzip.BadGzipFile, zlib.error, EOFError) as problem:
+                raise ReadError(
+                    f"compressed (gzip), and damaged: {problem}",
+                    where=self.where,
+                    do="run the source again; if it lasts, tell the publisher",
+                ) from None
+
+    @contextmanager
+    def _packed(self) -> Generator[IO[bytes]]:
         if self.member is None:
             with self.path.open("rb") as plain:
                 yield plain
@@ -59,15 +80,57 @@ class File:
 
     @contextmanager
     def on_disk(self) -> Generator[Path]:
-        """A path to its bytes; for a member, that of a copy which is gone at the end."""
+        """A path to its bytes, unpacked: of a member or what is compressed, a copy that is gone at the end."""
         if self.member is None:
-            yield self.path
-            return
-        with tempfile.NamedTemporaryFile(prefix="clirld-", suffix=Path(self.member).suffix) as copy:
-            with self.open() as packed:
-                shutil.copyfileobj(packed, copy, 1 << 20)
+            with self._packed() as packed:
+                compressed = _is_gzip(packed)
+            if not compressed:
+                yield self.path
+                return
+        suffix = Path(self.member or self.path.name).suffix
+        with tempfile.NamedTemporaryFile(prefix="clirld-", suffix=suffix) as copy:
+            with self.open() as unpacked:
+                shutil.copyfileobj(unpacked, copy, 1 << 20)
             copy.flush()
             yield Path(copy.name)
+
+
+def _is_gzip(packed: IO[bytes]) -> bool:
+    start = packed.read(len(_GZIP))
+    packed.seek(0)
+    return start == _GZIP
+
+
+class _Unpacked(io.RawIOBase):
+    """The bytes of a gzip stream, as long as they are not suspiciously many."""
+
+    def __init__(self, packed: IO[bytes], where: str) -> None:
+        self._packed, self._where = packed, where
+        self._stream = gzip.GzipFile(fileobj=packed)
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._stream.tell()
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        return self._stream.seek(offset, whence)
+
+    def readinto(self, buffer: Any) -> int:
+        data = self._stream.read(len(buffer))
+        size = self._stream.tell()
+        if size > MAX_BYTES or (size > _UNSUSPICIOUS_BYTES and size > MAX_COMPRESSION_RATIO * self._packed.tell()):
+            raise ReadError(
+                f"it would be more than {size:,} bytes, out of {self._packed.tell():,} that are compressed",
+                where=self._where,
+                do="look at the archive by hand: no registry packs that well; tell the publisher",
+            )
+        buffer[: len(data)] = data
+        return len(data)
 
 
 def files(path: Path, pattern: str | None) -> Iterator[File]:
@@ -81,7 +144,7 @@ def files(path: Path, pattern: str | None) -> Iterator[File]:
         return
     try:
         with zipfile.ZipFile(path) as archive:
-            members = [one for one in archive.infolist() if not one.is_dir()]
+            members = [one for one in archive.infolist() if not one.is_dir() and not is_metadata(one.filename)]
     except _ARCHIVE_ERRORS as problem:
         raise _damaged(str(path), problem) from None
     names = [one.filename for one in members]
@@ -110,6 +173,12 @@ def files(path: Path, pattern: str | None) -> Iterator[File]:
             do="ask the publisher for an archive without one",
         )
     yield from (File(path, one.filename) for one in sorted(matching, key=lambda one: one.filename))
+
+
+def is_metadata(member: str) -> bool:
+    """Whether a member is what a Mac or a Windows machine adds to an archive of its own accord."""
+    parts = member.split("/")
+    return "__MACOSX" in parts or parts[-1].startswith("._") or parts[-1] in (".DS_Store", "Thumbs.db", "desktop.ini")
 
 
 def _damaged(where: str, problem: Exception) -> ReadError:

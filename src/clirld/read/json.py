@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import json
 import re
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from itertools import chain
@@ -16,7 +16,7 @@ import ijson
 from clirld.errors import ReadError
 from clirld.read.archive import File
 from clirld.read.layout import Layout, container_path
-from clirld.read.rows import Cell, RaggedRow, SourceRow
+from clirld.read.rows import Cell, RaggedRow, Report, RowIssue, SourceRow, ignore
 
 KEY_COLUMN = "_key"
 """The column of the key under which an object stands, for records that are the values of an object."""
@@ -31,18 +31,48 @@ def open_json(file: File) -> Generator[IO[bytes]]:
         yield raw
 
 
-def rows(file: File, layout: Layout) -> Iterator[SourceRow | RaggedRow]:
+class _Object(dict[str, Any]):
+    """An object that knows which of its keys were given with several values: the last is kept."""
+
+    __slots__ = ("repeated",)
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        if key in self and self[key] != value:
+            self.repeated = [*getattr(self, "repeated", ()), key]
+        super().__setitem__(key, value)
+
+    @classmethod
+    def of(cls, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        """An object of its keys and values as they follow each other."""
+        plain = dict(pairs)
+        if len(plain) == len(pairs):
+            return plain
+        noting = cls()
+        for key, value in pairs:
+            noting[key] = value
+        return noting
+
+
+def rows(
+    file: File, layout: Layout, report: Report = ignore, only: Collection[str] | None = None
+) -> Iterator[SourceRow | RaggedRow]:
     """Records of a JSON file as rows, with their numbers.
 
     Objects are flattened with "."; lists stay lists, one level deep; the first object of a list is flattened too
     (`periods.0.name`), for registries that give the newest first. Records that are arrays take the names in `fields`.
-    `escaped_twice`: strings hold JSON escapes as text. Of GeoJSON, only points have coordinates. Raises ReadError.
+    `escaped_twice`: strings hold JSON escapes as text. Of GeoJSON, only points have coordinates; other geometries are
+    reported where the place is wanted (`only`). Raises ReadError.
     """
     number = 0
     geo = layout.format == "geojson"
+    place_is_wanted = only is None or any(name.startswith("geometry.") for name in only)
     try:
         for number, item in records(file, layout):
-            yield _record(number, _with_coordinates(item) if geo else item, file, layout)
+            if geo and isinstance(item, dict):
+                unread = _put_coordinates(item)
+                if unread and place_is_wanted:
+                    report(RowIssue("geometry-not-read", number, "geometry", {"type": unread}))
+            yield _record(number, item, file, layout, report)
     except (ijson.JSONError, UnicodeDecodeError, RecursionError) as problem:
         raise _syntax_error(file, problem) from None
     if number == 0 and layout.format != "jsonl":
@@ -70,7 +100,7 @@ def _lines(file: File) -> Iterator[tuple[int, Any]]:
                 continue
             try:
                 # Decimal keeps the digits as they are written: 1.10 stays 1.10.
-                yield number, json.loads(line, parse_float=Decimal)
+                yield number, json.loads(line, parse_float=Decimal, object_pairs_hook=_Object.of)
             except (ValueError, RecursionError) as problem:
                 raise ReadError(
                     f"not JSON: {problem}",
@@ -82,26 +112,47 @@ def _lines(file: File) -> Iterator[tuple[int, Any]]:
 def _items(file: File, items: str) -> Iterator[Any]:
     if items != "*" and not items.endswith(".*"):
         with open_json(file) as raw:
-            yield from ijson.items(raw, items, multiple_values=True)
+            yield from ijson.items(raw, items, multiple_values=True, map_type=_Object)
         return
     parent = container_path(items)
     with open_json(file) as raw:
-        for key, value in ijson.kvitems(raw, parent, multiple_values=True):
-            yield {KEY_COLUMN: key, **value} if isinstance(value, dict) else value
+        for key, value in ijson.kvitems(raw, parent, multiple_values=True, map_type=_Object):
+            yield _Object.of([(KEY_COLUMN, key), *value.items()]) if isinstance(value, dict) else value
     with open_json(file) as raw:  # some documents of a file may have a list there, others an object
-        yield from ijson.items(raw, f"{parent}.item".removeprefix("."), multiple_values=True)
+        yield from ijson.items(raw, f"{parent}.item".removeprefix("."), multiple_values=True, map_type=_Object)
 
 
-def _with_coordinates(feature: Any) -> Any:
-    """A feature with the place of a point in columns, without the coordinates of anything else (RFC 7946)."""
-    geometry = feature.get("geometry") if isinstance(feature, dict) else None
+def _put_coordinates(feature: dict[str, Any]) -> str | None:
+    """Put the place of a feature's point in columns, in the place of the coordinates of whatever it has (RFC 7946).
+
+    Gives the type of a geometry that has no single point.
+    """
+    geometry = feature.get("geometry")
     if not isinstance(geometry, dict):
-        return feature
+        return None
+    coordinates = _point(geometry)
+    kind = str(geometry.get("type") or "?")
     located: dict[str, Any] = {"type": geometry.get("type")}
-    coordinates = geometry.get("coordinates")
-    if geometry.get("type") == "Point" and isinstance(coordinates, list) and len(coordinates) > 1:
+    if coordinates:
         located |= {"longitude": coordinates[0], "latitude": coordinates[1]}
-    return {**feature, "geometry": located}
+    dict.__setitem__(feature, "geometry", located)
+    return None if coordinates else kind
+
+
+def _point(geometry: Any) -> list[Any] | None:
+    """Coordinates of a point, or of the only point of several."""
+    if not isinstance(geometry, dict):
+        return None
+    coordinates, parts = geometry.get("coordinates"), geometry.get("geometries")
+    match geometry.get("type"):
+        case "Point" if isinstance(coordinates, list):
+            is_place = len(coordinates) > 1 and not any(one in (None, "") for one in coordinates[:2])
+            return coordinates if is_place else None
+        case "MultiPoint" if isinstance(coordinates, list) and len(coordinates) == 1:
+            return _point({"type": "Point", "coordinates": coordinates[0]})
+        case "GeometryCollection" if isinstance(parts, list) and len(parts) == 1:
+            return _point(parts[0])
+    return None
 
 
 def field_names(fields: Sequence[str]) -> list[str]:
@@ -109,9 +160,10 @@ def field_names(fields: Sequence[str]) -> list[str]:
     return [name.removesuffix("?") for name in fields]
 
 
-def _record(number: int, item: Any, file: File, layout: Layout) -> SourceRow | RaggedRow:
+def _record(number: int, item: Any, file: File, layout: Layout, report: Report) -> SourceRow | RaggedRow:
     fields, escaped_twice = layout.fields, layout.escaped_twice
     values: dict[str, Cell] = {}
+    repeated: list[str] = []
     if isinstance(item, dict):
         if fields:
             raise ReadError(
@@ -119,7 +171,7 @@ def _record(number: int, item: Any, file: File, layout: Layout) -> SourceRow | R
                 where=f"{file.where}: record {number}",
                 do="take fields out of source.yaml",
             )
-        _flatten(item, "", values, escaped_twice)
+        _flatten(item, "", values, escaped_twice, repeated)
     elif isinstance(item, list):
         if not fields:
             raise ReadError(
@@ -131,19 +183,24 @@ def _record(number: int, item: Any, file: File, layout: Layout) -> SourceRow | R
         if not sum(not name.endswith("?") for name in fields) <= len(item) <= len(fields):
             return RaggedRow(number, len(item), len(fields))
         values = dict.fromkeys(names, "")
-        _flatten(dict(zip(names, item, strict=False)), "", values, escaped_twice)
+        _flatten(dict(zip(names, item, strict=False)), "", values, escaped_twice, repeated)
     else:
         return RaggedRow(number, 0 if item is None else 1, len(fields) or 2)
+    for key in repeated:
+        report(RowIssue("key-repeated", number, key, {"key": key}))
     return SourceRow(number, values)
 
 
-def _flatten(item: dict[str, Any], prefix: str, cells: dict[str, Cell], escaped_twice: bool) -> None:
+def _flatten(
+    item: dict[str, Any], prefix: str, cells: dict[str, Cell], escaped_twice: bool, repeated: list[str]
+) -> None:
+    repeated += [prefix + key for key in getattr(item, "repeated", ())]
     for name, value in item.items():
         if isinstance(value, dict) and value:
-            _flatten(value, f"{prefix}{name}.", cells, escaped_twice)
+            _flatten(value, f"{prefix}{name}.", cells, escaped_twice, repeated)
         elif isinstance(value, list):
             if value and isinstance(value[0], dict):
-                _flatten(value[0], f"{prefix}{name}.0.", cells, escaped_twice)
+                _flatten(value[0], f"{prefix}{name}.0.", cells, escaped_twice, repeated)
             flat = chain.from_iterable(part if isinstance(part, list) else [part] for part in value)
             cells[prefix + name] = [text for part in flat if (text := _json_text(part, escaped_twice))]
         else:

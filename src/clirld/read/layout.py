@@ -12,11 +12,15 @@ Syntax = Literal["turtle", "ntriples", "rdfxml", "jsonld"]
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How to read a distribution; the fields are those of a distribution in source.yaml."""
+    """How to read a distribution; the fields are those of a distribution in source.yaml.
+
+    `escape`: in a CSV, a backslash before a quote makes it part of the text, as MySQL and PHP write it.
+    """
 
     format: Format
     encoding: str = "utf-8"
     delimiter: str = ","
+    escape: Literal["\\"] | None = None
     sheet: str | None = None
     header: int = 1
     member: str | None = None

@@ -2,8 +2,8 @@
 
 Rows come one by one, so that memory stays flat (calamine holds a spreadsheet whole, pyoxigraph a graph). They are
 numbered as a spreadsheet shows them, header included; the records of other formats from 1. Several members of an
-archive are numbered on. Rows without any value are passed over, but counted. A row that has not as many cells as
-the header comes as `RaggedRow`.
+archive are numbered on. Rows without any value are passed over, but counted. A row that cannot be read, or stands
+above the header, comes as `RaggedRow`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from clirld.read import rdf as read_rdf
 from clirld.read import table as read_table
 from clirld.read.archive import File, files
 from clirld.read.layout import Format, Layout, Syntax
-from clirld.read.rows import RaggedRow, SourceRow
+from clirld.read.rows import RaggedRow, Report, SourceRow, ignore
 
 __all__ = ["Format", "Layout", "Syntax", "has_no_header", "header", "read"]
 
@@ -29,7 +29,9 @@ def has_no_header(layout: Layout) -> bool:
     return layout.format in ("json", "jsonl", "geojson", "rdf", "cases")
 
 
-def read(path: Path, layout: Layout, only: Collection[str] | None = None) -> Iterator[SourceRow | RaggedRow]:
+def read(
+    path: Path, layout: Layout, only: Collection[str] | None = None, report: Report = ignore
+) -> Iterator[SourceRow | RaggedRow]:
     """Rows of a file, or of the members of an archive.
 
     `only` these columns are needed, where leaving out others saves work. Raises ReadError, on the first row or later,
@@ -42,7 +44,7 @@ def read(path: Path, layout: Layout, only: Collection[str] | None = None) -> Ite
         if layout.member and not has_no_header(layout):
             first_columns = check_same_columns(file, first_columns, _header(file, layout))
         last = 0
-        for row in _rows(file, layout, only):
+        for row in _rows(file, layout, only, shifted(report, offset)):
             last = row.row
             yield replace(row, row=offset + last) if offset else row
         offset += last
@@ -68,16 +70,23 @@ def _header(file: File, layout: Layout) -> list[str]:
     return read_parquet.header(file) if layout.format == "parquet" else read_table.header(file, layout)
 
 
-def _rows(file: File, layout: Layout, only: Collection[str] | None) -> Iterator[SourceRow | RaggedRow]:
+def shifted(report: Report, offset: int) -> Report:
+    """A report of a member's rows, by their numbers in the whole."""
+    if report is ignore or not offset:
+        return report
+    return lambda issue: report(issue if issue.row is None else replace(issue, row=offset + issue.row))
+
+
+def _rows(file: File, layout: Layout, only: Collection[str] | None, report: Report) -> Iterator[SourceRow | RaggedRow]:
     match layout.format:
         case "csv" | "xlsx" | "ods":
-            return read_table.rows(file, layout)
+            return read_table.rows(file, layout, report)
         case "parquet":
             return read_parquet.rows(file, only)
         case "rdf":
             return read_rdf.rows(file, layout)
         case _:
-            return read_json.rows(file, layout)
+            return read_json.rows(file, layout, report, only)
 
 
 def check_same_columns(file: File, first_columns: list[str] | None, names: list[str]) -> list[str]:

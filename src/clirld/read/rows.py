@@ -7,8 +7,9 @@ A source whose columns are not enough has a `records.py` with one function that 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
 
 Cell = str | list[str]
 """A cell of a source: text, "" when empty; a list where the source has several values."""
@@ -27,11 +28,33 @@ class SourceRow:
 
 @dataclass(frozen=True, slots=True)
 class RaggedRow:
-    """A row with another number of cells than the header has: it cannot be read safely."""
+    """A row that gives nothing: of another width than the header, with a quote that is not closed, or above the header.
+
+    Neither of the first two can be read safely.
+    """
 
     row: int
     width: int
     expected_width: int
+    why: Literal["width", "quote", "above-header"] = "width"
+
+
+@dataclass(frozen=True, slots=True)
+class RowIssue:
+    """Something noticed about a row, or about the file where there is no row: an issue without its source."""
+
+    code: str
+    row: int | None = None
+    column: str | None = None
+    detail: dict[str, str] = field(default_factory=dict)
+
+
+Report = Callable[[RowIssue], None]
+"""Takes what a reader notices. What it says of a row is said before that row is given."""
+
+
+def ignore(issue: RowIssue) -> None:
+    """Take what is noticed, and do nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,28 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
 from clirld.read import reader
 from clirld.read import table as read_table
 from clirld.read.archive import files
+from clirld.read.csv import fits_header
 from clirld.read.layout import Layout
-from clirld.read.rows import Cell, Chunk, RaggedRow, SourceRow
+from clirld.read.rows import Cell, Chunk, RaggedRow, Report, SourceRow, ignore
 
 CHUNK_ROWS = 20_000
 """Rows of a chunk."""
 
 
-def from_tables(path: Path, layout: Layout, columns: Collection[str]) -> Iterator[Chunk]:
-    """Chunks of a CSV file or a spreadsheet, or of the members of an archive: the rows of `clirld.read.reader`."""
+def from_tables(
+    path: Path,
+    layout: Layout,
+    columns: Collection[str],
+    url_columns: Collection[str] = (),
+    report: Report = ignore,
+) -> Iterator[Chunk]:
+    """Chunks of a CSV file or a spreadsheet, or of the members of an archive: the rows of `clirld.read.reader`.
+
+    Of `url_columns`, links behind other text are the values. What is noticed of the rows of a chunk is reported before
+    the chunk is given.
+    """
     offset = 0
     first_header: list[str] | None = None
     for file in files(path, layout.member):
-        rows_read, header, table = read_table.open_table(file, layout)
+        report_of_file = reader.shifted(report, offset)
+        header, above, table = read_table.open_table(file, layout, report_of_file, url_columns)
+        rows_read = layout.header
         first_header = reader.check_same_columns(file, first_header, header)
         positions = {name: header.index(name) for name in columns if name in header}
         last_row = 0
+        if above:
+            moved = [(0, replace(row, row=offset + row.row)) for row in above]
+            yield Chunk([], {name: [] for name in columns}, moved)
         while rows := list(islice(table, CHUNK_ROWS)):
             row_numbers: Sequence[int] = range(offset + rows_read + 1, offset + rows_read + 1 + len(rows))
             rows_read += len(rows)
@@ -48,11 +65,11 @@ def _split_ragged(
     for number, row in zip(row_numbers, rows, strict=True):
         if not any(row):
             continue
-        if read_table.fits_header(row, width):
+        if fits_header(row, width):
             fitting_numbers.append(number)
             fitting.append(row)
         else:
-            ragged.append((len(fitting), RaggedRow(number, len(row), width)))
+            ragged.append((len(fitting), read_table.ragged(number, row, width)))
     return fitting_numbers, fitting, ragged
 
 

@@ -15,7 +15,7 @@ from clirld.card.model import Rows
 from clirld.card.source import Source
 from clirld.cases import collection
 from clirld.read import reader
-from clirld.read.rows import Chunk, RaggedRow, SourceRow
+from clirld.read.rows import Chunk, RaggedRow, Report, RowIssue, SourceRow
 from clirld.records import assertions, chunks, one_value
 from clirld.records.accounts import Account, ExcludedRow
 from clirld.records.cells import CellIssue
@@ -80,17 +80,35 @@ class _Conversion:
         plan = Plan(self.source, rows, self.reference)
         self._report_new_columns(rows, self._new_in_header(rows))
         column_names: set[str] = set()
-        for chunk in self._chunks(rows, plan.columns, column_names):
-            self._write_chunk(rows.source, chunk, plan.apply(chunk))
+        noticed: list[RowIssue] = []
+        for chunk in self._chunks(rows, plan, column_names, noticed.append):
+            issues_by_row: dict[int | None, list[RowIssue]] = defaultdict(list)
+            for issue in noticed:
+                issues_by_row[issue.row].append(issue)
+            noticed.clear()
+            self._write_chunk(rows.source, chunk, plan.apply(chunk), issues_by_row)
+            noticed += issues_by_row[None]
+        self._add_noticed(rows.source, noticed)
         self._report_new_columns(rows, self._new_in_rows(rows, column_names))
 
-    def _chunks(self, rows: Rows, columns: Collection[str], column_names: set[str]) -> Iterator[Chunk]:
-        layout = self.source.card.distributions[rows.source].layout
+    def _chunks(self, rows: Rows, plan: Plan, column_names: set[str], report: Report) -> Iterator[Chunk]:
+        layout, columns = self.source.card.distributions[rows.source].layout, plan.columns
         if layout.format in ("csv", "xlsx", "ods"):
-            return chunks.from_tables(self.snapshots[rows.source].path, layout, columns)
-        return chunks.from_rows(self._read_rows(rows, columns), columns, column_names)
+            path = self.snapshots[rows.source].path
+            return chunks.from_tables(path, layout, columns, plan.url_columns, report)
+        return chunks.from_rows(self._read_rows(rows, columns, report), columns, column_names)
 
-    def _write_chunk(self, distribution: str, chunk: Chunk, result: ChunkResult) -> None:
+    def _add_noticed(self, distribution: str, issues: Iterable[RowIssue]) -> None:
+        for issue in issues:
+            self.output.add_issue(distribution, issue.row, issue.column, CellIssue(issue.code, None, issue.detail))
+
+    def _write_chunk(
+        self,
+        distribution: str,
+        chunk: Chunk,
+        result: ChunkResult,
+        noticed: Mapping[int | None, Sequence[RowIssue]],
+    ) -> None:
         """Keep what rows make whose identifiers are new; account for all of them, and tell what was noticed."""
         output, row_numbers = self.output, chunk.rows
         issues: dict[int, list[ChunkIssue]] = defaultdict(list)
@@ -107,6 +125,7 @@ class _Conversion:
             if reason == ERASED:  # neither its identifier nor its row may be described
                 output.account.exclude(ExcludedRow(distribution, row_numbers[n], reason, listed=False))
                 continue
+            self._add_noticed(distribution, noticed.get(row_numbers[n], ()))
             if reason:
                 output.account.exclude(ExcludedRow(distribution, row_numbers[n], reason, identifier))
                 continue
@@ -138,8 +157,15 @@ class _Conversion:
     def by_function(self, path: Path) -> None:
         """Make what a source's own function says."""
         results = FunctionResults(self.source, self.reference, self.output, path)
-        streams = {rows.source: self._counted_rows(rows, results) for rows in self.source.card.records}
+        noticed: dict[str, list[RowIssue]] = defaultdict(list)
+        streams = {
+            rows.source: self._counted_rows(rows, results, noticed[rows.source].append)
+            for rows in self.source.card.records
+        }
         results.collect(load_function(path), streams)
+        erased = {(row.distribution, row.row) for row in self.output.account.excluded if row.reason == ERASED}
+        for distribution, issues in noticed.items():
+            self._add_noticed(distribution, [one for one in issues if (distribution, one.row) not in erased])
 
     def settle(self, out: Path) -> None:
         """Give every entity that several rows are about one value where it can only have one, and tell the others."""
@@ -155,11 +181,11 @@ class _Conversion:
             issue = CellIssue("value-conflict", conflict.value, detail)
             self.output.add_issue(conflict.distribution, conflict.row, column or conflict.column, issue)
 
-    def _counted_rows(self, rows: Rows, results: FunctionResults) -> Iterator[SourceRow]:
+    def _counted_rows(self, rows: Rows, results: FunctionResults, report: Report) -> Iterator[SourceRow]:
         """Rows of a distribution for a function, counted and noted; ragged ones dropped."""
         results.defer(partial(self._report_new_columns, rows, self._new_in_header(rows)))
         column_names: set[str] = set()
-        for row in self._read_rows(rows):
+        for row in self._read_rows(rows, None, report):
             self.output.account.count_read(rows.source)
             if isinstance(row, RaggedRow):
                 results.defer(partial(self._drop_ragged, rows.source, [row]))
@@ -171,16 +197,22 @@ class _Conversion:
 
     def _drop_ragged(self, distribution: str, rows: Iterable[RaggedRow]) -> None:
         for row in rows:
-            detail = {"found": str(row.width), "expected": str(row.expected_width)}
-            self.output.add_issue(distribution, row.row, None, CellIssue("row-ragged", None, detail))
+            if row.why == "above-header":
+                self.output.account.exclude(ExcludedRow(distribution, row.row, row.why))
+                continue
+            detail = {"found": str(row.width), "expected": str(row.expected_width)} if row.why == "width" else {}
+            code = "row-ragged" if row.why == "width" else "row-quote"
+            self.output.add_issue(distribution, row.row, None, CellIssue(code, None, detail))
             self.output.account.exclude(ExcludedRow(distribution, row.row, "ragged"))
 
-    def _read_rows(self, rows: Rows, columns: Collection[str] | None = None) -> Iterator[SourceRow | RaggedRow]:
+    def _read_rows(
+        self, rows: Rows, columns: Collection[str] | None, report: Report
+    ) -> Iterator[SourceRow | RaggedRow]:
         snapshot = self.snapshots[rows.source]
         layout = self.source.card.distributions[rows.source].layout
         if layout.format == "cases":
             return collection.rows(snapshot.path, self.reference.vocabulary, self.source.id)
-        return reader.read(snapshot.path, layout, columns)
+        return reader.read(snapshot.path, layout, columns, report)
 
     def _new_in_header(self, rows: Rows) -> list[str]:
         """New columns, where a header says which there are. Raises RecordsError where one that is needed is gone."""

@@ -100,6 +100,12 @@ class Plan:
         """The columns of the source that are needed."""
         return {column.source for column in self._columns} | self._kept_values.keys()
 
+    @property
+    def url_columns(self) -> set[str]:
+        """Those of them that go to addresses and to nothing else."""
+        others = {column.source for column in self._columns if column.reader.column.type != "url"}
+        return {column.source for column in self._columns} - others
+
     def apply(self, chunk: Chunk) -> ChunkResult:
         """What the rows of a chunk make. The same rows give the same, whatever was made before."""
         cell_issues: list[tuple[int, ChunkIssue]] = []

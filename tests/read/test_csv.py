@@ -1,0 +1,187 @@
+"""CSV whose quotes, header or bytes are not what they should be: no row is lost without a word."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+from itertools import product
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from clirld.errors import ReadError
+from clirld.read.reader import Layout, header, read
+from clirld.read.rows import RaggedRow, RowIssue, SourceRow
+
+SEMICOLON = Layout("csv", delimiter=";")
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "content"
+
+
+def cells(path: Path, layout: Layout = SEMICOLON) -> list[list[str] | str]:
+    """The cells of rows, and why others gave none."""
+    return [
+        row.why if isinstance(row, RaggedRow) else [str(cell) for cell in row.values.values()]
+        for row in read(path, layout)
+    ]
+
+
+SWALLOWED = """\
+id;nom;cp
+a1;Lieu un;39300
+a2;"Ferme du Haut;39300
+a3;Atelier trois;75056
+a4;{quoted};69123
+a5;Café du Bas";13055
+a6;Lieu six;20250
+"""
+
+
+@pytest.mark.parametrize("quoted", ["Fabrique", '""', '"Fabrique"', '"Le pré; la mare"', 'L""ici'])
+def test_rows_between_two_stray_quotes_are_read_and_theirs_are_told(file: Path, quoted: str) -> None:
+    file.write_text(SWALLOWED.format(quoted=quoted), encoding="utf-8")
+    found = cells(file)
+    assert len(found) == 6
+    assert found[0] == ["a1", "Lieu un", "39300"]
+    assert found[1] == "quote"
+    assert found[2] == ["a3", "Atelier trois", "75056"]
+    assert found[5] == ["a6", "Lieu six", "20250"]
+    assert not any("Ferme" in cell for row in found if isinstance(row, list) for cell in row)
+
+
+@pytest.mark.parametrize(
+    ("delimiter", "body", "expected"),
+    [
+        # A text of several lines stays one cell, whatever it holds.
+        (";", 'a;"Un texte\nde deux lignes";1\n', [["a", "Un texte\nde deux lignes", "1"]]),
+        (
+            ";",
+            'a;"Un &eacute;t&eacute;\nici; l&agrave;";1\n',
+            [["a", "Un &eacute;t&eacute;\nici; l&agrave;", "1"]],
+        ),
+        (",", 'a,"12 rue Haute\n39100 Dole, Jura",1\n', [["a", "12 rue Haute\n39100 Dole, Jura", "1"]]),
+        (";", '"a";"b;c;d\ne;f;g";"1"\n', [["a", "b;c;d\ne;f;g", "1"]]),  # where all cells are quoted
+        # Quotes that are not doubled.
+        (";", 'a;"Le "Lieu" commun";1\n', [["a", 'Le "Lieu" commun', "1"]]),
+        (";", 'a;"Dit "Bellevue"";1\n', [["a", 'Dit "Bellevue"', "1"]]),
+        (";", 'a;"Un "mot"\nde deux lignes";1\nb;c;2\n', [["a", 'Un "mot"\nde deux lignes', "1"], ["b", "c", "2"]]),
+        (";", 'a;"espace" ;1\n', [["a", "espace", "1"]]),
+        (";", 'a;écran 19";1\n', [["a", 'écran 19"', "1"]]),
+        # A backslash before a quote.
+        (";", r'"a";"Le \"Lieu\" commun";"1"' + "\n", [["a", 'Le "Lieu" commun', "1"]]),
+        (";", r'"a";"Dit \"le lieu\"; et plus";"1"' + "\n", [["a", 'Dit "le lieu"; et plus', "1"]]),
+        (";", r'"a";"Dit \"lieu\"";1' + '\n"b";"c";2\n', [["a", 'Dit "lieu"', "1"], ["b", "c", "2"]]),
+        (";", r'a;"C:\";1' + "\n", [["a", "C:\\", "1"]]),
+        # What cannot be read is told, a line at a time.
+        (";", 'a;"b" c;d" e;1\nf;g;2\n', ["quote", ["f", "g", "2"]]),
+    ],
+)
+def test_quotes(file: Path, delimiter: str, body: str, expected: list[list[str] | str]) -> None:
+    file.write_text(delimiter.join(["x", "y", "z"]) + "\n" + body, encoding="utf-8")
+    assert cells(file, Layout("csv", delimiter=delimiter)) == expected
+
+
+def test_escape_is_for_quotes_backslashes_and_delimiters_only(file: Path) -> None:
+    file.write_text('id;nom\n1;"Fin \\\\"\n2;"C:\\new \\"x\\""\n3;a\\;b\n', encoding="utf-8")
+    layout = Layout("csv", delimiter=";", escape="\\")
+    assert cells(file, layout) == [["1", "Fin \\"], ["2", 'C:\\new "x"'], ["3", "a;b"]]
+
+
+def test_what_was_mended_is_told(file: Path) -> None:
+    file.write_text('x;y\na;"b "c" d"\ne;"f\ng"\n', encoding="utf-8")
+    issues: list[RowIssue] = []
+    assert len(list(read(file, SEMICOLON, None, issues.append))) == 2
+    assert issues == [
+        RowIssue("row-quotes-mended", 2),
+        RowIssue("rows-over-lines", detail={"rows": "1", "lines": "2"}),
+    ]
+
+
+def test_columns_of_one_name_and_of_none(file: Path) -> None:
+    file.write_text("nom;nom;;nom (2);;\na;b;c;d;;\ne;f;g;h;i;\n", encoding="utf-8")
+    assert header(file, SEMICOLON) == ["nom", "nom (3)", "(3)", "nom (2)"]
+    assert cells(file) == [["a", "b", "c", "d"], "width"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_the_encoding_that_is_said_for_utf16_without_mark_reads_it(file: Path, encoding: str) -> None:
+    file.write_bytes("id;nom\n1;été\n".encode(encoding))
+    with pytest.raises(ReadError) as problem:
+        list(read(file, SEMICOLON))
+    assert problem.value.do == f"put encoding: {encoding} in source.yaml"
+    assert cells(file, Layout("csv", delimiter=";", encoding=encoding)) == [["1", "été"]]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "read_as", "better"),
+    [("cp850", "cp1252", "cp850"), ("mac_roman", "latin-1", "mac_roman"), ("utf-8", "cp1252", "utf-8")],
+)
+def test_letters_that_french_does_not_have_are_told(file: Path, encoding: str, read_as: str, better: str) -> None:
+    file.write_bytes("id;nom\n1;Médiathèque à côté\n".encode(encoding))
+    issues: list[RowIssue] = []
+    list(read(file, Layout("csv", delimiter=";", encoding=read_as), None, issues.append))
+    assert issues == [RowIssue("encoding-doubtful", detail={"encoding": read_as, "better": better})]
+    list(read(file, Layout("csv", delimiter=";", encoding=encoding), None, issues.append))
+    assert len(issues) == 1
+
+
+def test_a_compressed_file_is_read(file: Path) -> None:
+    whole = gzip.compress(b"id;nom\n1;a\n")
+    file.write_bytes(whole)
+    assert cells(file) == [["1", "a"]]
+    file.write_bytes(whole[:-9])
+    with pytest.raises(ReadError, match="damaged"):
+        list(read(file, SEMICOLON))
+    file.write_bytes(gzip.compress(b"id;nom\n" + b"0" * 100_000_000))
+    with pytest.raises(ReadError, match="it would be more than"):
+        list(read(file, SEMICOLON))
+
+
+DIALECTS = [
+    {"delimiter": delimiter, "quoting": quoting, "lineterminator": end, "escapechar": escape, "doublequote": not escape}
+    for delimiter, quoting, end, escape in product(
+        ",;\t|", (csv.QUOTE_ALL, csv.QUOTE_NONNUMERIC, csv.QUOTE_NONE), ("\n", "\r\n"), (None, "\\")
+    )
+    if escape or quoting != csv.QUOTE_NONE
+]
+HARD = st.text('ab9"\\;,|\t\n é', max_size=8)
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@given(table=st.lists(st.lists(HARD, min_size=3, max_size=3), max_size=5))
+def test_what_is_written_is_read(
+    tmp_path_factory: pytest.TempPathFactory, dialect: dict[str, object], table: list[list[str]]
+) -> None:
+    out = io.StringIO(newline="")
+    if dialect["quoting"] == csv.QUOTE_NONE:
+        table = [[cell.replace("\n", " ") for cell in row] for row in table]
+    csv.writer(out, **dialect).writerows([["x", "y", "z"], *table])  # type: ignore[arg-type]
+    file = tmp_path_factory.getbasetemp() / "dialect"
+    file.write_text(out.getvalue(), encoding="utf-8", newline="")
+    layout = Layout("csv", delimiter=str(dialect["delimiter"]), escape="\\" if dialect["escapechar"] else None)
+    assert cells(file, layout) == [row for row in table if any(row)]
+
+
+@given(
+    lines=st.lists(st.lists(st.text('ab9 é"', max_size=5), min_size=3, max_size=3), min_size=1, max_size=8),
+    noise=st.text("\0ab", max_size=2),
+)
+def test_no_line_is_lost(tmp_path_factory: pytest.TempPathFactory, lines: list[list[str]], noise: str) -> None:
+    """Cells of one line, whatever their quotes: rows read and rows told are the lines there, or the file is refused."""
+    file = tmp_path_factory.getbasetemp() / "lines"
+    numbered = [[f"r{n}", *row[1:]] for n, row in enumerate(lines)]
+    file.write_text("\n".join(";".join(row) for row in [["x", "y", "z"], *numbered]) + noise + "\n", encoding="utf-8")
+    try:
+        found = list(read(file, SEMICOLON))
+    except ReadError:
+        return  # a quote that is never closed
+    names = [str(row.values["x"]) for row in found if isinstance(row, SourceRow)]
+    assert len(found) >= len(lines)
+    assert len(set(names)) == len(names)
+    assert set(names) <= {row[0] for row in numbered}
