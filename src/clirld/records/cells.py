@@ -10,6 +10,7 @@ from clirld.card.model import Target
 from clirld.read.rows import Cells
 from clirld.records.territory import Territories
 from clirld.values.cleaners import CLEANERS, Cleaner
+from clirld.values.countries import country_code
 from clirld.vocabulary.tables import Column
 from clirld.vocabulary.terms import Vocabulary
 
@@ -100,6 +101,7 @@ class CellReader:
         reference_lookup: Callable[[str, list[CellIssue]], str | None] | None = {
             "concept": self._concept,
             "territory": self._territory,
+            "country": self._country,
         }.get(self.column.type)
         if reference_lookup:
             return reference_lookup(text, issues)
@@ -127,6 +129,14 @@ class CellReader:
         if slug is None:
             issues.append(CellIssue("concept-unknown", self._redacted(text), {"scheme": scheme}))
         return slug
+
+    def _country(self, text: str, issues: list[CellIssue]) -> str | None:
+        name = CLEANERS["name"](text).value
+        code = country_code(name) if name else None
+        if name and code is None:
+            why = {"why": "ni le nom ni le code d'un pays", "why_en": "neither the name nor the code of a country"}
+            issues.append(CellIssue("value-unclean", self._redacted(text), {"type": "country", **why}))
+        return code
 
     def _territory(self, text: str, issues: list[CellIssue]) -> str | None:
         level = self.target.level or ""
