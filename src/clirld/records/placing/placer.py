@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, MutableMapping, Sequence
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from clirld.records.cells import CellIssue, Values
 from clirld.records.placing.places import Place, PlaceCache, Said
@@ -45,7 +46,11 @@ class Placer:
             self._known(code) if code and not country and n not in doubted else None
             for n, (code, country) in enumerate(zip(said.first("commune"), countries, strict=True))
         ]
-        places = [place or self._places[said.of(n)] for n, place in enumerate(by_code)]
+        places: list[Place] = (
+            [place for place in by_code if place]
+            if all(by_code)
+            else [place or self._places[one] for place, one in zip(by_code, said.all(), strict=True)]
+        )
         issues: list[tuple[int, CellIssue]] = []
         retracted: list[tuple[int, str]] = []
         if "latitude" in columns or "longitude" in columns:
@@ -114,21 +119,21 @@ class _Columns:
             self._first[name] = [v[0] if v else None for v in cells] if cells else [None] * len(self._rows)
         return self._first[name]
 
-    def of(self, n: int) -> Said:
-        """What a row says of its place; of its address only where nothing better does."""
-        code = self.first("commune")[n]
-        is_doubted = n in self.zeros["commune"] or n in self.zeros["postcode"]
-        return Said(
-            code,
-            self.first("locality")[n],
-            self.first("postcode")[n],
-            self.first("departement")[n],
-            self.first("country")[n],
-            self.first("street")[n] if is_doubted or not self.first("locality")[n] or not code else None,
-            n in self.zeros["commune"],
-            n in self.zeros["postcode"],
-            n in self._foreign,
-        )
+    def all(self) -> Iterator[Said]:
+        """What each row says of its place; of its address only where nothing better does."""
+        codes, names = self.first("commune"), self.first("locality")
+        zeros_of_code, zeros_of_postcode, foreign = self.zeros["commune"], self.zeros["postcode"], self._foreign
+        others = (self.first(name) for name in ("postcode", "departement", "country", "street"))
+        for n, (code, name, postcode, departement, country, street) in enumerate(
+            zip(codes, names, *others, strict=True)
+        ):
+            is_doubted = n in zeros_of_code or n in zeros_of_postcode
+            address = street if street and (is_doubted or not code or not name) else None
+            if is_doubted or n in foreign:
+                noticed = (n in zeros_of_code, n in zeros_of_postcode, n in foreign)
+                yield Said(code, name, postcode, departement, country, address, *noticed)
+            else:
+                yield Said(code, name, postcode, departement, country, address)
 
     def unclean(self, name: str) -> Mapping[int, str]:
         """The values of a column that were not of its type, by row."""
@@ -146,11 +151,11 @@ def _keep_what_holds(
 ) -> None:
     """Take a column from the places, where a row was not placed by its code alone."""
     given = columns.get(name) or [()] * len(places)
-    kept = [getattr(place, name) for place in places]
+    kept = list(map(attrgetter(name), places))
     changed = [
         n
-        for n, (values, value) in enumerate(zip(given, kept, strict=True))
-        if by_code[n] is None and (values[0] if values else None) != value
+        for n, (values, value, placed) in enumerate(zip(given, kept, by_code, strict=True))
+        if placed is None and (values[0] if values else None) != value
     ]
     if changed:
         columns[name] = values_now = list(given)
