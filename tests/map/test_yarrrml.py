@@ -174,6 +174,7 @@ def test_the_projects_own_mapping_uses_every_published_column(project: Path, kno
         ("initiative", "longitude"),
         ("organization", "commune"),
         ("territory", "authority"),
+        *(("territory", name) for name in ("latitude", "longitude", "area", "postcode")),
         *((name, "row") for name in known if name != "record"),
         ("zoning", "key"),
     }

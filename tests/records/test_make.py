@@ -300,7 +300,11 @@ def test_a_required_value_without_a_constant_drops_its_row(runner: Runner) -> No
     ("code", "name", "postcode", "departement", "commune", "seat", "told"),
     [
         ("39198", "", "", "", "39198", "commune-39198", []),
-        ("1004", "", "", "", "01004", "commune-01004", [("zero-restored", "INSEE", "1004")]),
+        ("1004", "", "", "", None, None, [("zero-doubtful", "INSEE", "1004")]),  # nothing else says so
+        ("1004", "Ambérieu", "", "", "01004", "commune-01004", [("zero-restored", "INSEE", "1004")]),
+        ("1004", "", "", "01", "01004", "commune-01004", [("zero-restored", "INSEE", "1004")]),
+        ("1004", "Dole", "39100", "", "39198", "commune-39198",
+         [("zero-doubtful", "INSEE", "1004"), ("commune-by-name", "INSEE", "Dole")]),
         ("39001", "", "", "", "39198", "commune-39198", [("commune-merged", "INSEE", "39001")]),
         ("", "DOLE", "39100", "", "39198", "commune-39198", [("commune-by-name", "INSEE", "DOLE")]),
         ("39999", "Dole", "39100", "", "39198", "commune-39198", [("commune-by-name", "INSEE", "Dole")]),

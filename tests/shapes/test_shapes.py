@@ -123,6 +123,7 @@ SPOILED: dict[str, tuple[str, str]] = {
     "Year": ('"2013"^^xsd:gYear', '"201"^^xsd:gYear'),
     "PopulationYear": ('clir:populationYear "2020"^^xsd:gYear', 'clir:populationYear "2020"'),
     "AddressPostcode": ('"39000"', '"3900"'),
+    "Country": ('clir:rna "W9R1011072"', 'clir:rna "W9R1011072" ; clir:country "France"'),
     "GeometryPoint": ("POINT(5.55 46.67)", "5.55, 46.67"),
     "Attested": (
         'rdfs:label "Autre processus"@fr ;\n    dct:source <https://example.org/process> ;',
@@ -260,6 +261,10 @@ SPOILED: dict[str, tuple[str, str]] = {
     ),
     "SiretLuhn": ('"35600000000001"', '"35600000000002"'),
     "SiretOfSiren": ('clir:siret "55210055400013"', 'clir:siret "35600000000048"'),
+    "AbroadSeatedInFrance": (
+        "clir:seatedIn territory:commune-39300 ;",
+        'clir:seatedIn territory:commune-39300 ; clir:country "CH" ;',
+    ),
     "ConceptCycle": ('skos:notation "99" ;', f'skos:notation "99" ; skos:broader {DESERTED} ;'),
     "ConceptLabelTwice": ('"Sans personne"@fr', '"Grands centres urbains"@fr'),
     "ConceptNotationTwice": ('"99"', '"1"'),

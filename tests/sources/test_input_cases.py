@@ -252,6 +252,35 @@ def _(case: Case) -> None:
     assert rows == {9, 10, 11}  # f8, f9, f10; f5 says itself that it has no geometry
 
 
+@right("08-foreign-postcode")
+def _(case: Case) -> None:
+    rows = case.table("initiative")
+    assert {name: (rows[name]["commune"], rows[name]["postcode"]) for name in rows} == {
+        "x1": (None, None), "x2": (None, None), "x3": (None, None), "x4": (None, None),
+        "x5": ("39300", "39000"),
+        "x6": (None, None), "x7": (None, None), "x8": (None, None),
+    }  # fmt: skip
+    assert all("zero-doubtful" in case.codes(row) for row in (2, 3, 4, 5, 7, 8, 9))
+    assert "commune/01109" not in case.graph
+
+
+@right("20-points-swapped-or-far")
+def _(case: Case) -> None:
+    rows = case.table("initiative")
+    points = {name: row["point"] for name, row in rows.items() if row["point"]}
+    paris = "POINT(2.3522 48.8566)"
+    assert points == {
+        **dict.fromkeys(("c0", "c1", "c3", "c13", "c18", "c22"), paris),
+        "c2": points["c2"],
+        "c11": "POINT(55.4481 -20.8789)",  # in its commune, whose code is 97411
+    }
+    assert points["c2"].startswith("POINT(2.35")
+    assert all(rows[f"c{n}"]["latitude"] is None for n in (7, 8, 9, 10, 16, 17, 19, 20, 21))
+    assert "point-corrected" in case.codes(3) & case.codes(4)  # c1, c2
+    assert all("point-far" in case.codes(row) for row in (12, 18, 19, 22, 23))  # c10, c16, c17, c20, c21
+    assert all("point-doubtful" in case.codes(row) for row in (9, 10, 11, 21))  # c7, c8, c9, c19
+
+
 # What is proposed for a file ---------------------------------------------------------------------
 
 

@@ -34,6 +34,7 @@ MIRROR = {
     "regions": "regions.csv",
     "overseas": "collectivites-outremer.csv",
     "mergers": "mouvements-communes.csv",
+    "places": "",  # a file of the source's folder
 }
 
 
@@ -99,7 +100,8 @@ def sample(project: Path) -> Run:
 def real(project: Path, shared: Path) -> Run:
     registry = shared / "registries" / "decoupage_administratif"
     folder = project / "pipelines" / "sources" / "territories"
-    return Run(folder, {name: registry / file for name, file in MIRROR.items()})
+    files = {name: registry / file if file else folder / f"{name}.csv" for name, file in MIRROR.items()}
+    return Run(folder, files)
 
 
 @pytest.fixture(scope="module")
@@ -126,6 +128,9 @@ def test_a_commune_says_what_it_is_part_of_and_its_population(sample: Run) -> No
     assert nantes["population_year"] == "2023"
     mamoudzou = sample.by_key["commune-97611"].values
     assert mamoudzou["population_year"] == "2017"
+    assert (nantes["latitude"], nantes["longitude"], nantes["area"]) == ("47.23823", "-1.56033", "65.19")
+    assert nantes["postcode"] == ["44000", "44100", "44200", "44300"]
+    assert "area" not in mamoudzou
     assert mamoudzou["part_of"] == ["epci-200060457", "departement-976"]
     assert sample.by_key["departement-2B"].values["part_of"] == ["region-94"]
     assert "insee_code" not in sample.by_key["epci-244400404"].values

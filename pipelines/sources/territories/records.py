@@ -58,6 +58,9 @@ class Commune:
     population: int | None = None
     population_year: str = ""
     population_rows: list[Origin] = field(default_factory=list)
+    ground: dict[str, Cell] = field(default_factory=dict)
+    """Its centre, its area and its postcodes."""
+    ground_rows: list[Origin] = field(default_factory=list)
 
 
 def records(rows: Mapping[str, Iterable[SourceRow]]) -> Iterator[Made | Dropped]:
@@ -77,6 +80,7 @@ def records(rows: Mapping[str, Iterable[SourceRow]]) -> Iterator[Made | Dropped]
     yield from _groupings(rows["epci"], "epci", ("siren", "raison_sociale", "insee"), current, former, commune_facts)
     yield from _groupings(rows["ept"], "ept", ("EPT", "LIBEPT", "CODGEO"), current, former, commune_facts)
     yield from _population(rows, counted_codes, former, commune_facts)
+    yield from _ground(rows.get("places", ()), current, commune_facts)
     yield from _communes(cog, commune_facts)
     yield from _overseas_communes(overseas)
     for code in sorted(former):
@@ -138,7 +142,8 @@ def _overseas_communes(overseas: list[SourceRow]) -> Iterator[Made]:
         igeo = NOT_COMMUNES.get(collectivity, "Commune")
         origin = [("overseas", r.row)]
         part_of = [f"collectivite-{collectivity}"]
-        yield _territory(_overseas_key(r), kind, igeo, code, _text(r, "nom_commune"), origin, part_of=part_of)
+        name, postcodes = _text(r, "nom_commune"), _text(r, "code_postal").split("|")
+        yield _territory(_overseas_key(r), kind, igeo, code, name, origin, part_of=part_of, postcode=postcodes)
 
 
 def _groupings(
@@ -211,6 +216,19 @@ def _population(
             commune.population_rows.append((distribution, r.row))
 
 
+def _ground(rows: Iterable[SourceRow], current: set[str], commune_facts: dict[str, Commune]) -> Iterator[Dropped]:
+    """Note where communes are; the file may be a year behind them."""
+    for r in rows:
+        code = _text(r, "code")
+        if code not in current:
+            yield Dropped("places", r.row, "unknown-commune")
+            continue
+        ground = {"latitude": "latitude", "longitude": "longitude", "area": "area_km2"}
+        commune_facts[code].ground = {column: _text(r, name) for column, name in ground.items()}
+        commune_facts[code].ground["postcode"] = _text(r, "postcodes").split("|")
+        commune_facts[code].ground_rows.append(("places", r.row))
+
+
 def _communes(cog: list[SourceRow], commune_facts: dict[str, Commune]) -> Iterator[Made | Dropped]:
     """Give communes and their parts, in the file's order."""
     _add_up_arrondissements(cog, commune_facts)
@@ -226,8 +244,9 @@ def _communes(cog: list[SourceRow], commune_facts: dict[str, Commune]) -> Iterat
             for grouping in (*commune.epci.values(), *commune.ept.values()):
                 origin += grouping
             yield _territory(
-                f"commune-{code}", "commune", "Commune", code, name, origin + commune.population_rows,
-                part_of=part_of, authority=commune.authority, **_population_of(commune),
+                f"commune-{code}", "commune", "Commune", code, name,
+                origin + commune.population_rows + commune.ground_rows,
+                part_of=part_of, authority=commune.authority, **_population_of(commune), **commune.ground,
             )  # fmt: skip
         elif typecom in PARTS:
             kind, igeo = PARTS[typecom]

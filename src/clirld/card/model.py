@@ -9,7 +9,7 @@ from dataclasses import fields
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from clirld.card.guards import Assertions, Guards
 from clirld.connect import ArcGis, Connector, GoGoCarto, Opendatasoft, Overpass, Paged, Sparql, UMap
@@ -33,6 +33,17 @@ FREQUENCIES = {
 """Frequencies a card may name, and their codes in the EU authority table (frequency)."""
 
 Frequency = Literal["never", "irregular", "annual", "biannual", "quarterly", "monthly", "weekly", "daily"]
+
+
+def _is_known_crs(crs: str) -> bool:
+    from pyproj import CRS  # slow to import, and few cards need it
+    from pyproj.exceptions import CRSError
+
+    try:
+        CRS.from_user_input(crs)
+    except CRSError:
+        return False
+    return True
 
 
 class Words(CardPart):
@@ -64,6 +75,8 @@ class Distribution(CardPart):
     (`cases` are a folder, of files that `clirld case` writes and checks); or `inbox`, a file that is put anew into
     the inbox's folder. How: one GET, or one of the connectors (`clirld.connect`). `headers` name environment
     variables, never values: keys have no place in a card. `dataset` is that of data.gouv.fr whose licence is looked at.
+    `crs` is of the columns that go to `latitude` and `longitude`, where they are not degrees of WGS 84: EPSG:2154 for
+    Lambert-93, whose x goes to `longitude` and y to `latitude`.
     """
 
     url: Address | None = None
@@ -91,6 +104,14 @@ class Distribution(CardPart):
     escaped_twice: bool = False
     syntax: Syntax | None = None
     prefixes: dict[str, str] = {}
+    crs: Annotated[str, Field(pattern=r"^EPSG:[0-9]{4,6}$")] | None = None
+
+    @field_validator("crs")
+    @classmethod
+    def _known_crs(cls, crs: str | None) -> str | None:
+        if crs is not None and not _is_known_crs(crs):
+            raise ValueError(f"{crs} is not in the EPSG registry")
+        return crs
 
     @model_validator(mode="after")
     def _one_location(self) -> Distribution:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -12,6 +12,7 @@ from clirld.read.rows import Cells
 from clirld.records.territory import Territories
 from clirld.values.cleaned import SEVERAL, Cleaned, Cleaner
 from clirld.values.cleaners import CLEANERS
+from clirld.values.countries import country_code
 from clirld.values.missing import says_nothing
 from clirld.values.parts import beginning, first_signs, several
 from clirld.values.text import tidy
@@ -146,9 +147,14 @@ class CellReader:
             if replacement is None:
                 return None
             text = replacement
-        if self.column.type in CLEANERS:
-            return self._note(CLEANERS[self.column.type](text), text, issues)
-        return self._concept(text, issues) if self.column.type == "concept" else self._territory(text, issues)
+        reference_lookup: Callable[[str, list[CellIssue]], str | None] | None = {
+            "concept": self._concept,
+            "territory": self._territory,
+            "country": self._country,
+        }.get(self.column.type)
+        if reference_lookup:
+            return reference_lookup(text, issues)
+        return self._note(CLEANERS[self.column.type](text), text, issues)
 
     def _note(self, cleaned: Cleaned, text: str, issues: list[CellIssue]) -> str | None:
         """The value of what a cleaner gave, its issue noted."""
@@ -183,6 +189,14 @@ class CellReader:
         if slug is None:
             self._note_unknown("concept-unknown", text, {"scheme": scheme}, issues)
         return slug
+
+    def _country(self, text: str, issues: list[CellIssue]) -> str | None:
+        name = CLEANERS["name"](text).value
+        code = country_code(name) if name else None
+        if name and code is None:
+            why = {"why": "ni le nom ni le code d'un pays", "why_en": "neither the name nor the code of a country"}
+            issues.append(CellIssue("value-unclean", self._redacted(text), {"type": "country", **why}))
+        return code
 
     def _territory(self, text: str, issues: list[CellIssue]) -> str | None:
         level = self.target.level or ""

@@ -7,29 +7,19 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
-from typing import NamedTuple
 
 import polars as pl
 
 from clirld.records.cells import CellIssue, Values
+from clirld.records.placing.placer import Notices, Placer
 from clirld.records.territory import Territories
 from clirld.vocabulary.tables import Column, Table, Tables
 
 _SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _REFERENCE = re.compile(r"\$\((\w+)\)")
-
-_STATUS_LABELS = {
-    "municipal-arrondissement": "arrondissement municipal",
-    "delegated": "commune déléguée",
-    "associated": "commune associée",
-    "merged": "commune fusionnée",
-}
-
-_CACHE_SIZE = 100_000
-"""Places remembered: addresses repeat themselves, and memory stays flat."""
 
 Columns = dict[str, list[Values]]
 """Clean values by canonical column, for every row; several for a list, or where rows are made of each."""
@@ -42,6 +32,8 @@ class CleanedRows:
     rows: Sequence[int]
     identifiers: Sequence[str]
     values: Mapping[str, Columns]
+    notices: Mapping[str, Notices] = field(default_factory=dict)
+    """By table and column, what was noticed of the cells of rows that places are to be held against."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +55,8 @@ class Entities:
     blocks: list[Block] = field(default_factory=list)
     issues: list[tuple[int, str, CellIssue]] = field(default_factory=list)
     missing_columns: dict[int, str] = field(default_factory=dict)
+    retracted: set[tuple[int, str, str]] = field(default_factory=set)
+    """Given row, table and column: what was noticed of the cell holds no longer, for its value was not used."""
 
 
 def local_key(identifier: str) -> str:
@@ -71,57 +65,6 @@ def local_key(identifier: str) -> str:
         return identifier
     # 64 bits: among a million identifiers, two share a key once in 37 million times.
     return hashlib.sha256(identifier.encode()).hexdigest()[:16]
-
-
-class _Place(NamedTuple):
-    """Where a commune's code, a name, a postcode and a département lead."""
-
-    commune: Values
-    seat: Values
-    issues: tuple[CellIssue, ...]
-
-
-class _PlaceCache(dict[tuple[str | None, ...], _Place]):
-    """Places by (commune, locality, postcode, departement), each looked up once."""
-
-    def __init__(self, territories: Territories) -> None:
-        super().__init__()
-        self._territories = territories
-
-    def __missing__(self, address: tuple[str | None, ...]) -> _Place:
-        """The commune of today, found by its code or else by its name."""
-        code, name, postcode, departement = address
-        issues: list[CellIssue] = []
-        if code and (commune := self._territories.commune(code)):
-            if commune.status != "current":
-                detail = {"how": commune.status, "how_fr": _STATUS_LABELS[commune.status], "to": commune.code}
-                issues.append(CellIssue("commune-merged", code, detail))
-        elif name and (commune := self._territories.commune_by_name(name, postcode=postcode, departement=departement)):
-            issues.append(CellIssue("commune-by-name", name, {"to": commune.code}))
-        else:
-            commune = None
-        seat = self._territories.seat(commune.code if commune else None, departement)
-        if not commune and (code or name or departement):
-            shown = name or code or departement or ""
-            issues.append(CellIssue("commune-unknown", shown, {"seat": seat or "–"}))
-        place = _Place((commune.code,) if commune else (), (seat,) if seat else (), tuple(issues))
-        if len(self) >= _CACHE_SIZE:
-            self.clear()
-        self[address] = place
-        return place
-
-
-class _PlaceByCodeCache(dict[str | None, _Place | None]):
-    """Places by the code of a commune alone, which needs no more where it is known; None where it is not."""
-
-    def __init__(self, places: _PlaceCache) -> None:
-        super().__init__()
-        self._places = places
-
-    def __missing__(self, code: str | None) -> _Place | None:
-        place = self._places[code, None, None, None] if code else None
-        self[code] = resolved = place if place and place.commune else None
-        return resolved
 
 
 @dataclass(slots=True)
@@ -218,13 +161,11 @@ class EntityBuilder:
     source: str
     tables: Tables
     territories: Territories
-    _places: _PlaceCache = field(init=False)
-    _by_code: _PlaceByCodeCache = field(init=False)
+    _placer: Placer = field(init=False)
 
     def __post_init__(self) -> None:
         # A frozen dataclass takes what is derived from its fields in no other way.
-        object.__setattr__(self, "_places", _PlaceCache(self.territories))
-        object.__setattr__(self, "_by_code", _PlaceByCodeCache(self._places))
+        object.__setattr__(self, "_placer", Placer(self.territories))
 
     def build(self, primary: str, cleaned: CleanedRows, constants: Mapping[str, Mapping[str, Values]]) -> Entities:
         """Rows of `primary` and of the other tables that the values can fill.
@@ -253,7 +194,9 @@ class EntityBuilder:
             draft = _TableDraft(self.tables[name], row_indexes, _with_constants(cells, fixed, row_indexes), standard)
             self._fill_references(draft, primary, keys)
             if "locality" in draft.table.columns:
-                entities.issues += [(index, name, place_issue) for index, place_issue in self._resolve_places(draft)]
+                placed = self._placer.place(draft.columns, row_indexes, cleaned.notices.get(name, {}))
+                entities.issues += [(index, name, place_issue) for index, place_issue in placed.issues]
+                entities.retracted.update((index, name, column) for index, column in placed.retracted)
             if missing_columns := draft.missing_columns():
                 for n, missing in missing_columns.items():
                     index = row_indexes[n]
@@ -283,17 +226,6 @@ class EntityBuilder:
                 references: list[Values] = [(keys[target][n],) if keys[target][n] else () for n in draft.row_indexes]
                 pairs = zip(draft.columns.get(column.name, references), references, strict=True)
                 draft.columns[column.name] = [given or key for given, key in pairs]
-
-    def _resolve_places(self, draft: _TableDraft) -> Iterable[tuple[int, CellIssue]]:
-        """Replace communes by the current ones; gives what was noticed, with the given row."""
-        empty = [None] * len(draft.row_indexes)
-        addresses = (
-            draft.first_values(column) or empty for column in ("commune", "locality", "postcode", "departement")
-        )
-        places = [self._by_code[address[0]] or self._places[address] for address in zip(*addresses, strict=True)]
-        draft.columns["commune"] = [place.commune for place in places]
-        draft.columns["seat"] = [place.seat for place in places]
-        return [(n, issue) for n, place in zip(draft.row_indexes, places, strict=True) for issue in place.issues]
 
     def _build_block(self, draft: _TableDraft, records: Sequence[str], rows: Sequence[int]) -> Block:
         """The rows as a table, with their keys and their derived columns."""

@@ -20,7 +20,7 @@ from clirld.records.entities import Block, CleanedRows, Columns, Entities, Entit
 from clirld.records.erasure import OFFICIAL_NUMBERS
 from clirld.records.function import RecordsFunction
 from clirld.records.output import Output, RecordRow
-from clirld.records.plan import ERASED, ReferenceData, cell_reader
+from clirld.records.plan import ERASED, NOTICED, NOTICED_TYPES, ReferenceData, cell_reader, issue_column
 from clirld.values.cleaners import CLEANERS
 
 Streams = Mapping[str, Iterator[SourceRow]]
@@ -127,7 +127,7 @@ class FunctionResults:
         # Canonical rows are built table by table, which is fast; then all is written in the order it was given.
         results = [result for result in pending if isinstance(result, Made)]
         erased = [self._is_erased(result) for result in results]
-        issues: dict[int, list[tuple[str, CellIssue]]] = defaultdict(list)
+        issues: dict[int, list[tuple[str | None, CellIssue]]] = defaultdict(list)
         missing_columns: dict[int, str] = {}
         blocks: list[Block] = []
         for table in dict.fromkeys(result.table for result in results):
@@ -177,7 +177,7 @@ class FunctionResults:
         table: str,
         indexes: Sequence[int],
         results: Sequence[Made],
-        issues: dict[int, list[tuple[str, CellIssue]]],
+        issues: dict[int, list[tuple[str | None, CellIssue]]],
     ) -> Entities:
         """Rows of a table, made of the results at `indexes`; `issues` gets what was noticed of each."""
         selected = [results[n] for n in indexes]
@@ -196,11 +196,31 @@ class FunctionResults:
             for n, issue in cell_issues:
                 issues[indexes[n]].append((name, issue))
         for n in indexes:  # column by column above, but reported in the order of the result's values
-            issues[n].sort(key=lambda item: list(results[n].values).index(item[0]))
+            issues[n].sort(key=lambda item: list(results[n].values).index(item[0] or ""))
+        position = {index: n for n, index in enumerate(indexes)}
+        notices: dict[str, dict[int, CellIssue]] = {}
+        for index in indexes:
+            for column, issue in issues[index]:
+                type_ = self.reference.tables[table].columns[column].type if column else ""
+                if column and issue.code in NOTICED and type_ in NOTICED_TYPES:
+                    notices.setdefault(column, {})[position[index]] = issue
         cleaned = CleanedRows(
-            [result.rows[0][1] for result in selected], [result.identifier for result in selected], {table: values}
+            [result.rows[0][1] for result in selected],
+            [result.identifier for result in selected],
+            {table: values},
+            {table: notices},
         )
-        return self._builder.build(table, cleaned, {})
+        entities = self._builder.build(table, cleaned, {})
+        retracted = {(indexes[n], name) for n, _table, name in entities.retracted}
+        for index, _name in retracted:
+            issues[index] = [
+                (column, issue)
+                for column, issue in issues[index]
+                if (index, column) not in retracted or issue.code not in NOTICED
+            ]
+        for n, _table, issue in entities.issues:
+            issues[indexes[n]].append((issue_column(issue, list(values)), issue))
+        return entities
 
     def _accept(self, result: Made, missing_column: str | None) -> bool:
         """Whether a result is kept; where it is not, the rows it is of are noted to be dropped."""

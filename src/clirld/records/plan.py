@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import chain, repeat
 from typing import NamedTuple
 
@@ -14,6 +14,7 @@ from clirld.read.rows import Chunk
 from clirld.records.cells import CellIssue, CellReader, Values
 from clirld.records.entities import Block, CleanedRows, Columns, EntityBuilder
 from clirld.records.erasure import OFFICIAL_NUMBERS, Erasures
+from clirld.records.placing.projection import to_degrees
 from clirld.records.territory import Territories
 from clirld.values.cleaners import CLEANERS
 from clirld.vocabulary.tables import Tables
@@ -29,6 +30,23 @@ class ReferenceData:
     territories: Territories
     erasures: Erasures | None = None
 
+
+NOTICED = ("zero-restored", "value-unclean")
+NOTICED_TYPES = ("insee_commune", "postcode", "latitude", "longitude")
+"""What places need to know of their columns: a lost zero is a guess, a postcode that is none of France tells too."""
+
+ISSUE_COLUMNS: Mapping[str, Sequence[str]] = {
+    **dict.fromkeys(("commune-merged", "commune-by-name", "commune-unknown"), ("commune", "locality", "departement")),
+    "commune-doubtful": ("locality", "street"),
+    "commune-by-address": ("locality", "street"),
+    "country-doubtful": ("country",),
+    "place-abroad": ("country", "locality"),
+    **dict.fromkeys(
+        ("point-doubtful", "point-far", "point-corrected", "point-abroad", "commune-by-point", "departement-by-point"),
+        ("latitude", "longitude"),
+    ),
+}
+"""The columns that an issue of a place is about: the first that the source has."""
 
 ERASED = "erased"
 """Reason of a row that somebody asked to keep nothing of: it is counted and not described."""
@@ -86,6 +104,7 @@ class Plan:
             for identifier, reason in rows.withhold.items()
             for name in (identifier, CLEANERS["text"](identifier).value or identifier)
         }
+        self._crs = source.card.distributions[rows.source].crs
         self._builder = EntityBuilder(source.id, reference.tables, reference.territories)
         self._columns = [
             _Column(column, *self._target_column(target.to), self._cell_reader(target))
@@ -118,8 +137,23 @@ class Plan:
         reasons = self._exclusion_reasons(chunk, identifiers)
         row_indexes = [n for n in all_rows if identifiers[n] and not reasons[n]]
         values = self._values(chunk, row_indexes, cell_issues, record=False)
-        cleaned = CleanedRows([chunk.rows[n] for n in row_indexes], [identifiers[n] for n in row_indexes], values)
+        if self._crs:
+            self._project(values, row_indexes, cell_issues)
+        cleaned = CleanedRows(
+            [chunk.rows[n] for n in row_indexes],
+            [identifiers[n] for n in row_indexes],
+            values,
+            self._notices(row_indexes, cell_issues),
+        )
         entities = self._builder.build(self._primary, cleaned, self._constants)
+        if entities.retracted:
+            retracted = {(row_indexes[n], table, name) for n, table, name in entities.retracted}
+            cell_issues = [
+                (number, issue)
+                for number, issue in cell_issues
+                if (issue.row_index, self._columns[number].table, self._columns[number].name) not in retracted
+                or issue.issue.code not in NOTICED
+            ]
         issues = [item for _, item in sorted(cell_issues, key=lambda item: (item[1].row_index, item[0]))]
         issues += [
             ChunkIssue(row_indexes[n], self._source_column(table, issue), issue) for n, table, issue in entities.issues
@@ -136,6 +170,47 @@ class Plan:
             issues,
             blocks,
         )
+
+    def _notices(
+        self, row_indexes: Sequence[int], cell_issues: Sequence[tuple[int, ChunkIssue]]
+    ) -> dict[str, dict[str, dict[int, CellIssue]]]:
+        """What was noticed of the columns that say places, by table, column and place among `row_indexes`."""
+        positions = {index: n for n, index in enumerate(row_indexes)}
+        notices: dict[str, dict[str, dict[int, CellIssue]]] = {}
+        for number, (index, _column, issue) in cell_issues:
+            column = self._columns[number]
+            if column.reader.column.type in NOTICED_TYPES and issue.code in NOTICED and index in positions:
+                notices.setdefault(column.table, {}).setdefault(column.name, {})[positions[index]] = issue
+        return notices
+
+    def _project(
+        self,
+        values: Mapping[str, Columns],
+        row_indexes: Sequence[int],
+        cell_issues: list[tuple[int, ChunkIssue]],
+    ) -> None:
+        """Replace coordinates in the projection of the card by degrees."""
+        for table, columns in values.items():
+            if not {"latitude", "longitude"} <= columns.keys():
+                continue
+            norths, easts = ([cell[0] if cell else "" for cell in columns[name]] for name in ("latitude", "longitude"))
+            degrees = to_degrees(self._crs or "", easts, norths)
+            columns["latitude"] = [(one[0],) if one else () for one in degrees]
+            columns["longitude"] = [(one[1],) if one else () for one in degrees]
+            for number, column in enumerate(self._columns):
+                if column.table != table or column.name not in ("latitude", "longitude"):
+                    continue
+                for n, (one, cell) in enumerate(
+                    zip(degrees, norths if column.name == "latitude" else easts, strict=True)
+                ):
+                    if cell and not one:
+                        detail = {
+                            "type": column.name,
+                            "why": f"pas un point en {self._crs}",
+                            "why_en": f"no point in {self._crs}",
+                        }
+                        issue = CellIssue("value-unclean", cell, detail)
+                        cell_issues.append((number, ChunkIssue(row_indexes[n], column.source, issue)))
 
     def _values(
         self, chunk: Chunk, row_indexes: Sequence[int], cell_issues: list[tuple[int, ChunkIssue]], *, record: bool
@@ -193,16 +268,18 @@ class Plan:
 
     def _source_column(self, table: str, issue: CellIssue) -> str | None:
         """The column of the source that an issue of the builder is about."""
-        if not issue.code.startswith("commune"):
-            return None
-        return self._source_columns.get((table, "commune")) or self._source_columns.get((table, "locality"))
+        name = issue_column(issue, [name for of_table, name in self._source_columns if of_table == table])
+        return self._source_columns[table, name] if name else None
 
     def _target_column(self, to: str) -> tuple[str, str]:
         first, dot, second = to.partition(".")
         return (first, second) if dot else (self._primary, first)
 
     def _cell_reader(self, target: Target) -> CellReader:
-        return cell_reader(target, *self._target_column(target.to), self._source, self._reference)
+        reader = cell_reader(target, *self._target_column(target.to), self._source, self._reference)
+        if self._crs and reader.column.type in ("latitude", "longitude"):  # they are no degrees yet
+            return replace(reader, column=replace(reader.column, type="text"))
+        return reader
 
     def _read_constants(self, texts_by_target: Mapping[str, str]) -> dict[str, dict[str, Values]]:
         constants: dict[str, dict[str, Values]] = {}
@@ -217,6 +294,12 @@ class Plan:
             table, name = self._target_column(target)
             constants.setdefault(table, {})[name] = values
         return constants
+
+
+def issue_column(issue: CellIssue, columns: Collection[str]) -> str | None:
+    """Which of the columns an issue of a place is about, if any."""
+    names = (issue.detail["of"],) if issue.code == "zero-doubtful" else ISSUE_COLUMNS.get(issue.code, ())
+    return next((name for name in names if name in columns), None)
 
 
 def cell_reader(target: Target, table: str, name: str, source: Source, reference: ReferenceData) -> CellReader:

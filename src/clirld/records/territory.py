@@ -14,11 +14,14 @@ from typing import Any, Literal, NamedTuple
 
 import polars as pl
 
+from clirld.records.placing.geography import Geography
+from clirld.records.placing.groupings import usual_names
 from clirld.values.cleaners import fold
 
 CommuneStatus = Literal["current", "municipal-arrondissement", "delegated", "associated", "merged"]
 
 _COLUMNS = ("key", "name", "kind", "code", "authority", "part_of", "replaced_by")
+_GROUND_COLUMNS = ("latitude", "longitude", "area", "postcode")
 _PART_STATUSES: dict[str, CommuneStatus] = {
     "arrondissement-municipal": "municipal-arrondissement",
     "commune-deleguee": "delegated",
@@ -68,7 +71,11 @@ class Territories:
     """Level → code or folded name → keys."""
     _key_by_siren: dict[str, str] = field(default_factory=dict)
     """SIREN of a grouping, or of a commune as an authority → key."""
+    _groupings_by_usual_name: dict[str, set[str]] = field(default_factory=dict)
+    """What a grouping is called, without its legal form → keys."""
     _all_keys: frozenset[str] = frozenset()
+    geography: Geography = field(default_factory=Geography)
+    """Where the communes of today are."""
 
     @classmethod
     def load(cls, territory_parquet: Sequence[Path]) -> Territories:
@@ -77,13 +84,20 @@ class Territories:
             return EMPTY
         table = pl.scan_parquet(list(territory_parquet))
         available = table.collect_schema().names()  # an older harvest may lack a column
-        return cls.from_rows(table.select([name for name in _COLUMNS if name in available]).collect().to_dicts())
+        return cls.from_rows(
+            table.select([name for name in (*_COLUMNS, *_GROUND_COLUMNS) if name in available]).collect().to_dicts()
+        )
 
     @classmethod
     def from_rows(cls, rows: Iterable[Mapping[str, Any]]) -> Territories:
         """Take rows of the canonical table `territory`; columns that are missing count as empty."""
         territories = list(rows)
-        index = cls(_all_keys=frozenset(row["key"] for row in territories))
+        ground, departements = [row for row in territories if row["kind"] in _COMMUNES], dict[str, str]()
+        index = cls(
+            _all_keys=frozenset(row["key"] for row in territories),
+            _departement_by_commune=departements,
+            geography=Geography.from_rows(ground, departements),
+        )
         code_of = {row["key"]: str(row["code"]) for row in territories}
         index._add_current(territories, code_of)
         index._add_others(territories, code_of)
@@ -109,6 +123,16 @@ class Territories:
             commune = _unambiguous(self._communes_by_bare_name.get(_ARTICLE.sub("", folded), []), departements)
         return commune
 
+    def has_name(self, commune: str, name: str) -> bool:
+        """Whether a commune of today, or one that became part of it, has this name."""
+        folded = fold(name)
+        named = self._communes_by_name.get(folded, []) + self._communes_by_bare_name.get(_ARTICLE.sub("", folded), [])
+        return any(candidate.commune.code == commune for candidate in named)
+
+    def is_name(self, name: str) -> bool:
+        """Whether there is a commune of this name, or was."""
+        return fold(name) in self._communes_by_name
+
     def departement_of(self, commune_code: str) -> str | None:
         """Code of the département of a commune; of the collectivity, for those overseas."""
         commune = self.commune(commune_code)
@@ -132,6 +156,9 @@ class Territories:
             return self._key_by_commune[commune.code] if commune else None
         keys_by_name = self._keys_by_level.get(level, {})
         keys = keys_by_name.get(value) or keys_by_name.get(fold(value)) or set()
+        if not keys and level == "epci":
+            found = [self._groupings_by_usual_name.get(name, set()) for name in usual_names(value)]
+            keys = next(filter(None, found), keys)
         return next(iter(keys)) if len(keys) == 1 else None
 
     def seat(self, commune: str | None, departement: str | None) -> str | None:
@@ -160,6 +187,9 @@ class Territories:
                 keys_by_name = self._keys_by_level.setdefault(level_of[kind], {})
                 for name in (code, fold(row["name"])):
                     keys_by_name.setdefault(name, set()).add(row["key"])
+            if kind == "epci":
+                for name in usual_names(row["name"]):
+                    self._groupings_by_usual_name.setdefault(name, set()).add(row["key"])
             if kind in _GROUPINGS:
                 self._key_by_siren[code] = row["key"]
 

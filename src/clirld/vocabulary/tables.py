@@ -19,7 +19,7 @@ STANDARD_COLUMNS = ("key", "record", "source", "row")
 LIST_SEPARATOR = " | "
 """Between the values of a list column in CSV."""
 
-ENGINE_TYPES = {"key", "concept", "territory", "wkt", "insee_commune", "insee_departement"}
+ENGINE_TYPES = {"key", "concept", "territory", "country", "wkt", "insee_commune", "insee_departement"}
 """Types whose values need more than a cleaner: a scheme, the territories, or other columns."""
 
 

@@ -1,0 +1,34 @@
+"""The postcode and the town that an address ends with: « 5 rue d'Exemple, 20167 Alata », « …, 1201 Genève, Suisse »."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from clirld.values.countries import country_code
+
+# The last number of five digits before a name, and nothing but a CEDEX or a country after it.
+_END = re.compile(r"(?<!\w)(?P<postcode>(?:0[1-9]|[1-8]\d|9[0-8]) ?\d{3})[\s,–-]+(?P<locality>[^\W\d_][^,;()\d]*)")
+
+
+class AddressEnd(NamedTuple):
+    """What an address ends with; None for what it does not say."""
+
+    postcode: str | None = None
+    locality: str | None = None
+    country: str | None = None
+
+
+def address_end(address: str) -> AddressEnd:
+    """Read the postcode, the town and the country (ISO 3166-1 alpha-2) at the end of an address."""
+    parts = [part.strip() for part in re.split(r"[,;\n]| - ", address)]
+    country = country_code(parts[-1]) if len(parts[-1]) > 3 else None
+    if country and len(parts) > 1:
+        address = address[: address.rindex(parts[-1])].rstrip(" ,;\n-")
+    elif country:
+        country = None  # an address of one word is a town
+    matches = list(_END.finditer(address))
+    if not matches:
+        return AddressEnd(country=country)
+    last = matches[-1]
+    return AddressEnd(last["postcode"].replace(" ", ""), " ".join(last["locality"].split()).strip(" -–."), country)

@@ -1,0 +1,183 @@
+"""A point against what the other columns say of its place: kept, corrected where that is certain, or left out.
+
+Certain is what puts the point into the commune that the other columns name: axes swapped, a sign flipped, metres of
+Lambert-93 where degrees should be. Without a commune nothing is corrected.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from clirld.records.cells import CellIssue
+from clirld.records.placing.places import Place, zero_doubtful
+from clirld.records.placing.projection import to_degrees
+from clirld.records.territory import Territories
+from clirld.values.countries import FRANCE
+
+_NOWHERE = 0.01
+"""Degrees around (0, 0), in the Gulf of Guinea: what is there is a point that nobody filled in."""
+
+_WHY = {
+    "nowhere": ("ni l'un ni l'autre n'est rempli : 0, 0", "neither is filled: 0, 0"),
+    "half": ("il manque l'autre coordonnée", "the other coordinate is missing"),
+    "swapped": ("hors de France ; latitude et longitude semblent inversées", "outside France; the axes seem swapped"),
+    "in-france": ("le point est en France, le pays ne l'est pas", "the point is in France, the country is not"),
+    "departement": ("le point est loin du département {of}", "the point is far from the département {of}"),
+}
+_HOW = {
+    "swapped": ("latitude et longitude inversées", "axes swapped"),
+    "sign": ("signe inversé", "sign flipped"),
+    "lambert": ("mètres de Lambert-93", "metres of Lambert-93"),
+}
+
+
+class Located(NamedTuple):
+    """A place and a point that hold together, and what was noticed of the point."""
+
+    place: Place
+    latitude: str | None
+    longitude: str | None
+    issues: tuple[CellIssue, ...] = ()
+
+
+class PointChecker:
+    """Holds points against places."""
+
+    def __init__(self, territories: Territories) -> None:
+        self._territories = territories
+        self._geography = territories.geography
+
+    def locate(self, place: Place, latitude: str | None, longitude: str | None) -> Located:
+        """The place and the point of a row that has at least one of its coordinates."""
+        if latitude is None or longitude is None:
+            half = _doubtful(latitude or longitude or "", "half")
+            return Located(self.without_point(place), None, None, (half,))
+        south_north, west_east = float(latitude), float(longitude)
+        if place.commune and self._geography.is_in(place.commune[0], south_north, west_east):
+            return Located(place, latitude, longitude)  # most points are like this
+        given = f"{latitude}, {longitude}"
+        if abs(south_north) < _NOWHERE and abs(west_east) < _NOWHERE:
+            return Located(self.without_point(place), None, None, (_doubtful(given, "nowhere"),))
+        if place.commune:
+            return self._against_commune(place, latitude, longitude, given)
+        return self._without_commune(place, latitude, longitude, given)
+
+    def from_metres(self, place: Place, first: str, second: str) -> Located | None:
+        """The point that two numbers mean as Lambert-93 in either order, where it is in the commune; else None."""
+        if not place.commune:
+            return None
+        for x, y in ((first, second), (second, first)):
+            degrees = to_degrees("EPSG:2154", [x], [y])[0]
+            if degrees and self._geography.is_in(place.commune[0], float(degrees[0]), float(degrees[1])):
+                issue = _corrected(f"{first}, {second}", degrees, "lambert")
+                return Located(place, *degrees, (issue,))
+        return None
+
+    def without_point(self, place: Place) -> Place:
+        """A place with no point to hold it against: a guess is not believed."""
+        if place.certainty != "guess":
+            return place
+        code = place.commune[0]
+        doubt = zero_doubtful("commune", code)
+        departement = place.departement
+        seat = self._territories.seat(None, departement)
+        return place._replace(certainty="none", commune=(), seat=(seat,) if seat else (), issues=(doubt,))
+
+    def _against_commune(self, place: Place, latitude: str, longitude: str, given: str) -> Located:
+        commune = place.commune[0]
+        is_in = self._geography.is_in(commune, float(latitude), float(longitude))
+        if place.certainty == "guess":
+            if not is_in:
+                return self._without_commune(self.without_point(place), latitude, longitude, given)
+            restored = place._replace(certainty="sure")
+            return Located(restored, latitude, longitude)
+        if is_in is None:
+            return Located(place, latitude, longitude)
+        for how, *degrees in _mended(latitude, longitude):
+            if self._geography.is_in(commune, float(degrees[0]), float(degrees[1])):
+                issue = _corrected(given, (degrees[0], degrees[1]), how)
+                return Located(place, degrees[0], degrees[1], (issue,))
+        distance = self._geography.distance(commune, float(latitude), float(longitude))
+        detail = {"km": f"{distance:.0f}" if distance is not None else "?", "commune": commune}
+        if place.certainty == "sure":
+            return Located(place, None, None, (CellIssue("point-far", given, detail),))
+        doubt = CellIssue("commune-doubtful", place.locality, {
+            "why": f"le point est à {detail['km']} km de la commune de ce nom, {commune}",
+            "why_en": f"the point is {detail['km']} km from the commune of this name, {commune}",
+        })  # fmt: skip
+        unnamed = place._replace(certainty="none", commune=(), seat=(), issues=(doubt,), is_open=False)
+        return self._without_commune(unnamed, latitude, longitude, given)
+
+    def _without_commune(self, place: Place, latitude: str, longitude: str, given: str) -> Located:
+        south_north, west_east = float(latitude), float(longitude)
+        postcode = place.guessed_postcode
+        if postcode and self._geography.at(south_north, west_east, postcode):
+            issues = tuple(issue for issue in place.issues if issue.detail.get("of") != "postcode")
+            place = place._replace(postcode=postcode, issues=issues, is_open=True)
+        side = self._geography.side(south_north, west_east)
+        if place.country and place.country not in FRANCE:
+            if side == "france" and self._geography.at(south_north, west_east):
+                return Located(place, None, None, (_doubtful(given, "in-france"),))
+            return Located(place, latitude, longitude)
+        if place.seat and place.departement:
+            if self._geography.is_in_departement(place.departement, south_north, west_east) is False:
+                return Located(place, None, None, (_doubtful(given, "departement", of=place.departement),))
+        elif side == "abroad":
+            if abs(west_east) <= 90 and self._geography.side(west_east, south_north) != "abroad":
+                return Located(place, None, None, (_doubtful(given, "swapped"),))
+            abroad = CellIssue("point-abroad", given, {})
+            return Located(place, latitude, longitude, (abroad,))
+        # On the coast a point is often in the water: the département of the postcode says that it is no other country.
+        if place.is_open and (side == "france" or (side == "border" and place.departement)):
+            return Located(self._by_point(place, south_north, west_east), latitude, longitude)
+        return Located(place, latitude, longitude)
+
+    def _by_point(self, place: Place, latitude: float, longitude: float) -> Place:
+        """A place of which nothing else is known, or only a postcode or a département, by its point."""
+        given = f"{latitude}, {longitude}"
+        commune = place.postcode and self._geography.at(latitude, longitude, place.postcode)
+        departement = place.departement
+        if not commune:
+            commune = self._geography.at(latitude, longitude)
+            if commune and departement not in (None, self._territories.departement_of(commune)):
+                commune = None
+        if commune:
+            seat = self._territories.seat(commune, None)
+            issue = CellIssue("commune-by-point", given, {"to": commune})
+            return place._replace(commune=(commune,), seat=(seat,) if seat else (), issues=(issue,))
+        if not place.seat:
+            near = self._geography.departement_at(latitude, longitude)
+            if departement and self._geography.is_in_departement(departement, latitude, longitude):
+                near = departement
+            seat = self._territories.seat(None, near) if departement in (None, near) else None
+            if near and seat:
+                issue = CellIssue("departement-by-point", given, {"to": near})
+                return place._replace(seat=(seat,), issues=(*place.issues, issue))
+        return place
+
+
+def _mended(latitude: str, longitude: str) -> Iterator[tuple[str, str, str]]:
+    """What a point may have been: how it was changed, then latitude and longitude."""
+    yield "sign", latitude, _flipped(longitude)
+    yield "sign", _flipped(latitude), longitude
+    yield "sign", _flipped(latitude), _flipped(longitude)
+    if abs(float(longitude)) <= 90:
+        yield "swapped", longitude, latitude
+        yield "swapped", longitude, _flipped(latitude)
+        yield "swapped", _flipped(longitude), latitude
+        yield "swapped", _flipped(longitude), _flipped(latitude)
+
+
+def _flipped(number: str) -> str:
+    return number[1:] if number.startswith("-") else f"-{number}"
+
+
+def _doubtful(given: str, why: str, **names: str) -> CellIssue:
+    french, english = _WHY[why]
+    return CellIssue("point-doubtful", given, {"why": french.format(**names), "why_en": english.format(**names)})
+
+
+def _corrected(given: str, degrees: tuple[str, str], how: str) -> CellIssue:
+    french, english = _HOW[how]
+    return CellIssue("point-corrected", given, {"to": ", ".join(degrees), "how": french, "how_en": english})

@@ -1,0 +1,184 @@
+"""Places and points against the other columns: nothing is believed that another column contradicts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from clirld.records.placing.address import AddressEnd, address_end
+from clirld.records.placing.geography import OVERSEAS, Geography
+from clirld.records.placing.groupings import usual_names
+from clirld.records.placing.places import PlaceCache, Said
+from clirld.records.placing.points import PointChecker
+from clirld.records.placing.projection import to_degrees
+from clirld.records.territory import Territories
+from clirld.values.countries import FRANCE, country_code
+
+
+def commune(code: str, name: str, latitude: float, longitude: float, area: float, *postcodes: str) -> dict[str, Any]:
+    return {
+        "key": f"commune-{code}", "kind": "commune", "name": name, "code": code, "part_of": [f"departement-{code[:2]}"],
+        "latitude": str(latitude), "longitude": str(longitude), "area": str(area), "postcode": list(postcodes),
+    }  # fmt: skip
+
+
+# Invented areas; the codes, names and centres are about those of the real communes.
+TERRITORIES = Territories.from_rows(
+    [
+        {"key": "departement-01", "kind": "departement", "name": "Ain", "code": "01"},
+        {"key": "departement-2A", "kind": "departement", "name": "Corse-du-Sud", "code": "2A"},
+        {"key": "collectivite-988", "kind": "overseas-collectivity", "name": "Nouvelle-Calédonie", "code": "988"},
+        commune("01109", "Collonges", 46.14, 5.9, 16, "01550"),
+        commune("02004", "Agnicourt", 49.73, 3.95, 12, "02340"),
+        commune("2A004", "Ajaccio", 41.92, 8.71, 82, "20000", "20090", "20167"),
+        commune("75056", "Paris", 48.856, 2.342, 105, "75001", "75011"),
+        commune("56008", "Bangor", 47.31, -3.19, 25, "56360"),
+    ]
+)
+PLACES = PlaceCache(TERRITORIES)
+POINTS = PointChecker(TERRITORIES)
+
+
+@pytest.mark.parametrize(
+    ("said", "code", "certainty"),
+    [
+        (Said(name="Collonges", postcode="01550", postcode_guessed=True), "01109", "sure"),
+        (Said(name="Collonges", postcode="01914", postcode_guessed=True), None, "none"),
+        (Said(name="20000 Ajaccio", code="02004", code_guessed=True), "2A004", "sure"),
+        (Said(code="02004", code_guessed=True), "02004", "guess"),
+        (Said(code="02004", code_guessed=True, name="Agnicourt"), "02004", "sure"),
+        (Said(code="02004", code_guessed=True, departement="2A"), None, "none"),
+        (Said(name="Bangor"), "56008", "name-alone"),
+        (Said(name="Bangor", foreign=True), None, "none"),
+        (Said(name="Bangor", country="GB"), None, "none"),
+        (Said(name="Bangor", country="FR"), "56008", "sure"),
+        (Said(code="75056", name="Paris", country="BE"), "75056", "sure"),  # the country is wrong
+        (Said(code="75056", country="BE"), None, "none"),  # Belgian codes have five digits too
+        (Said(street="5 rue d'Exemple, 20167 Ajaccio"), "2A004", "sure"),
+        (Said(street="5 rue d'Exemple, 20167 Bangor"), None, "none"),
+    ],
+)
+def test_what_columns_say_together(said: Said, code: str | None, certainty: str) -> None:
+    place = PLACES[said]
+    assert (place.commune[0] if place.commune else None, place.certainty) == (code, certainty)
+    assert not (place.country and place.country not in FRANCE and place.seat)
+
+
+@given(
+    name=st.sampled_from(["Bangor", "Paris", "Collonges", "Ailleurs", None]),
+    postcode=st.sampled_from(["75011", "01550", "10115", None]),
+    guessed=st.booleans(),
+    country=st.sampled_from(["GB", "CH", "US", "DE"]),
+)
+def test_nothing_abroad_is_placed_in_france(
+    name: str | None, postcode: str | None, guessed: bool, country: str
+) -> None:
+    place = PLACES[Said(name=name, postcode=postcode, country=country, postcode_guessed=guessed)]
+    assert (place.commune, place.seat, place.postcode) == ((), (), None)
+    assert "place-abroad" in {issue.code for issue in place.issues}
+
+
+@given(st.floats(-90, 90), st.floats(-180, 180), st.sampled_from(["75056", "2A004", "56008"]))
+def test_a_point_that_is_kept_is_in_its_commune(latitude: float, longitude: float, code: str) -> None:
+    located = POINTS.locate(PLACES[Said(code=code)], f"{latitude:.6f}", f"{longitude:.6f}")
+    assert located.place.commune == (code,)
+    if located.latitude is None or located.longitude is None:
+        assert {issue.code for issue in located.issues} in ({"point-far"}, {"point-doubtful"})
+    else:
+        assert TERRITORIES.geography.is_in(code, float(located.latitude), float(located.longitude))
+
+
+@given(
+    st.floats(-0.05, 0.05), st.floats(-0.05, 0.05), st.sampled_from([(1, 1), (-1, 1), (1, -1), (-1, -1)]), st.booleans()
+)
+def test_a_point_with_its_axes_or_signs_mixed_up_comes_back(
+    north: float, east: float, signs: tuple[int, int], swapped: bool
+) -> None:
+    right = f"{48.856 + north:.6f}", f"{2.342 + east:.6f}"
+    given_point = f"{float(right[0]) * signs[0]:.6f}", f"{float(right[1]) * signs[1]:.6f}"
+    located = POINTS.locate(PLACES[Said(code="75056")], *(reversed(given_point) if swapped else given_point))
+    assert (located.latitude, located.longitude) == right
+    assert bool(located.issues) == (swapped or signs != (1, 1))
+
+
+@pytest.mark.parametrize(
+    ("said", "point", "code", "told"),
+    [
+        (Said(name="Bangor"), ("53.22", "-4.12"), None, {"commune-doubtful", "point-abroad"}),  # Wales
+        (Said(name="Bangor"), ("47.31", "-3.19"), "56008", {"commune-by-name"}),
+        (Said(code="02004", code_guessed=True), ("41.92", "8.71"), None, {"zero-doubtful"}),
+        (Said(code="02004", code_guessed=True), ("49.73", "3.95"), "02004", set()),
+        (Said(code="02004", code_guessed=True), (None, "3.95"), None, {"zero-doubtful", "point-doubtful"}),
+        (Said(), ("2.35", "48.85"), None, {"point-doubtful"}),
+        (Said(), ("-22.27", "166.45"), None, {"departement-by-point"}),
+        (Said(code="75056"), ("0", "0.0001"), "75056", {"point-doubtful"}),
+    ],
+)
+def test_a_point_against_what_is_said(
+    said: Said, point: tuple[str | None, str | None], code: str | None, told: set[str]
+) -> None:
+    located = POINTS.locate(PLACES[said], *point)
+    assert (located.place.commune[0] if located.place.commune else None) == code
+    assert {issue.code for issue in (*located.place.issues, *located.issues)} == told
+
+
+def test_every_part_of_france_overseas_is_in_france() -> None:
+    for boxes in OVERSEAS.values():
+        for south, north, west, east in boxes:
+            assert Geography().side((south + north) / 2, (west + east) / 2) == "france"
+    assert Geography().side(5.0, 45.0) == "abroad"
+
+
+@pytest.mark.parametrize(
+    ("address", "end"),
+    [
+        ("5 rue d'Exemple, 20167 Alata", AddressEnd("20167", "Alata")),
+        ("12000 rue Inventée 20 000 Ajaccio", AddressEnd("20000", "Ajaccio")),
+        ("3 bd d'Exemple 75011 Paris Cedex 11", AddressEnd("75011", "Paris Cedex")),
+        ("12 rue d'Exemple, 1201 Genève, Suisse", AddressEnd(country="CH")),
+        ("1 place - 20250 Corte - France", AddressEnd("20250", "Corte", "FR")),
+        ("Niger", AddressEnd()),
+        ("", AddressEnd()),
+    ],
+)
+def test_what_an_address_ends_with(address: str, end: AddressEnd) -> None:
+    assert address_end(address) == end
+
+
+@given(st.text())
+def test_any_address_can_be_read(address: str) -> None:
+    end = address_end(address)
+    assert end.postcode is None or (len(end.postcode) == 5 and end.postcode.isdecimal() and end.locality)
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("Suisse", "CH"), ("switzerland", "CH"), ("che", "CH"), ("Royaume-Uni", "GB"), ("Corée du Sud", "KR"),
+        ("Écosse", "GB"), ("Nouvelle-Calédonie", "NC"), ("France métropolitaine", "FR"), ("Congo", None),
+        ("Atlantide", None), ("", None),
+    ],
+)  # fmt: skip
+def test_a_country_by_its_names(name: str, code: str | None) -> None:
+    assert country_code(name) == code
+
+
+def test_a_grouping_has_its_form_and_its_core() -> None:
+    assert usual_names("CA Cholet Agglomération") == ["agglomeration cholet", "cholet"]
+    assert "agglomeration cholet" in usual_names("CA du Choletais")
+    assert usual_names("Métropole d'Exemple")[0] == usual_names("Exemple Métropole")[0]
+    assert usual_names("Métropole") == []
+
+
+@given(st.floats(41.5, 51), st.floats(-5, 9))
+def test_lambert_93_and_back(latitude: float, longitude: float) -> None:
+    from pyproj import Transformer
+
+    x, y = Transformer.from_crs("EPSG:4326", "EPSG:2154", always_xy=True).transform(longitude, latitude)
+    (degrees,) = to_degrees("EPSG:2154", [f"{x:.3f}"], [f"{y:.3f}"])
+    assert degrees is not None
+    assert abs(float(degrees[0]) - latitude) < 1e-6
+    assert abs(float(degrees[1]) - longitude) < 1e-6
