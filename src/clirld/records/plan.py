@@ -36,17 +36,13 @@ NOTICED_TYPES = ("insee_commune", "postcode", "latitude", "longitude")
 """What places need to know of their columns: a lost zero is a guess, a postcode that is none of France tells too."""
 
 ISSUE_COLUMNS: Mapping[str, Sequence[str]] = {
-    **dict.fromkeys(("commune-merged", "commune-by-name", "commune-unknown"), ("commune", "locality", "departement")),
-    "commune-doubtful": ("locality", "street"),
-    "commune-by-address": ("locality", "street"),
-    "country-doubtful": ("country",),
-    "place-abroad": ("country", "locality"),
-    **dict.fromkeys(
-        ("point-doubtful", "point-far", "point-corrected", "point-abroad", "commune-by-point", "departement-by-point"),
-        ("latitude", "longitude"),
-    ),
+    "commune": ("commune", "locality", "departement", "street"),
+    "departement": ("latitude", "longitude"),
+    "point": ("latitude", "longitude"),
+    "country": ("country",),
+    "place": ("country", "locality"),
 }
-"""The columns that an issue of a place is about: the first that the source has."""
+"""By the first word of an issue of a place, the columns that it is about: the first that the source has."""
 
 ERASED = "erased"
 """Reason of a row that somebody asked to keep nothing of: it is counted and not described."""
@@ -298,7 +294,9 @@ class Plan:
 
 def issue_column(issue: CellIssue, columns: Collection[str]) -> str | None:
     """Which of the columns an issue of a place is about, if any."""
-    names = (issue.detail["of"],) if issue.code == "zero-doubtful" else ISSUE_COLUMNS.get(issue.code, ())
+    names = (
+        (issue.detail["of"],) if issue.code == "zero-doubtful" else ISSUE_COLUMNS.get(issue.code.partition("-")[0], ())
+    )
     return next((name for name in names if name in columns), None)
 
 

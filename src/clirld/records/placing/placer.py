@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
@@ -15,6 +16,9 @@ Notices = Mapping[str, Mapping[int, CellIssue]]
 """By column, what was noticed of the cells of rows: `zero-restored` or `value-unclean`."""
 
 _ZERO, _UNCLEAN = "zero-restored", "value-unclean"
+
+_FRENCH_POSTCODE = re.compile(r"\s*FR?\s*-?\s*[0-9]{5}\s*|[0-9]{2} [0-9]{3}|[^0-9]*", re.IGNORECASE)
+"""What is unclean as a postcode but says nothing of another country: F-31000, or no digit at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +113,8 @@ class _Columns:
         self.columns = columns
         self._rows, self._notices = rows, notices
         self._first: dict[str, Sequence[str | None]] = {}
-        self._foreign = self._noticed("postcode", _UNCLEAN).keys()
+        unclean = self.unclean("postcode")
+        self._foreign = {n for n, text in unclean.items() if not _FRENCH_POSTCODE.fullmatch(text)}
         self.zeros = {name: self._noticed(name, _ZERO).keys() for name in ("commune", "postcode")}
 
     def first(self, name: str) -> Sequence[str | None]:

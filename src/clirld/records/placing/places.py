@@ -70,6 +70,11 @@ def zero_doubtful(column: str, restored: str) -> CellIssue:
     return CellIssue("zero-doubtful", restored.removeprefix("0"), {"to": restored, "of": column})
 
 
+def commune_doubtful(name: str | None, french: str, english: str) -> CellIssue:
+    """That a commune of this name is not the one that is meant, and why."""
+    return CellIssue("commune-doubtful", name, {"why": french, "why_en": english})
+
+
 class PlaceCache(dict[Said, Place]):
     """Places by what is said of them, each worked out once."""
 
@@ -116,7 +121,7 @@ class _Resolver:
         name, departement = said.name, said.departement
         if name and (commune := self._territories.commune_by_name(name, postcode=postcode, departement=departement)):
             if foreign and not departement and said.country is None:
-                issues.append(CellIssue("commune-doubtful", name, _WHY_POSTCODE))
+                issues.append(commune_doubtful(name, *_WHY_POSTCODE))
                 return Place("none", (), self._seat(said), tuple(issues), postcode, said.name, said.country)
             issues.append(CellIssue("commune-by-name", name, {"to": commune.code}))
             certainty: Certainty = "sure" if postcode or departement or said.country else "name-alone"
@@ -262,7 +267,4 @@ class _Resolver:
         return said.country is not None
 
 
-_WHY_POSTCODE = {
-    "why": "le code postal n'est pas français",
-    "why_en": "the postcode is not a French one",
-}
+_WHY_POSTCODE = ("le code postal n'est pas français", "the postcode is not a French one")

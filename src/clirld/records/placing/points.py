@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from clirld.records.cells import CellIssue
-from clirld.records.placing.places import Place, zero_doubtful
+from clirld.records.placing.places import Place, commune_doubtful, zero_doubtful
 from clirld.records.placing.projection import to_degrees
 from clirld.records.territory import Territories
 from clirld.values.countries import FRANCE
@@ -102,10 +102,11 @@ class PointChecker:
         detail = {"km": f"{distance:.0f}" if distance is not None else "?", "commune": commune}
         if place.certainty == "sure":
             return Located(place, None, None, (CellIssue("point-far", given, detail),))
-        doubt = CellIssue("commune-doubtful", place.locality, {
-            "why": f"le point est à {detail['km']} km de la commune de ce nom, {commune}",
-            "why_en": f"the point is {detail['km']} km from the commune of this name, {commune}",
-        })  # fmt: skip
+        doubt = commune_doubtful(
+            place.locality,
+            f"le point est à {detail['km']} km de la commune de ce nom, {commune}",
+            f"the point is {detail['km']} km from the commune of this name, {commune}",
+        )
         unnamed = place._replace(certainty="none", commune=(), seat=(), issues=(doubt,), is_open=False)
         return self._without_commune(unnamed, latitude, longitude, given)
 
