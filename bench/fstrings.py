@@ -32,7 +32,11 @@ def compiled(triples_map: TriplesMap, columns: list[str]) -> Lines:
 
 def _object(one: PredicateObject) -> list[str]:
     end = f"@{one.language}" if one.language else f"^^<{one.datatype}>" if one.datatype else ""
-    text = f"<{_placeholders(one.object)}>" if one.kind == "iri" else f'"{_placeholders(one.object, one.dirty)}"{end}'
+    text = (
+        f"<{_placeholders(one.object)}>"
+        if one.kind == "iri"
+        else f'"{_placeholders(one.object, one.needs_escaping)}"{end}'
+    )
     line = f"out.append(f{'{s} <' + one.predicate + '> ' + text + '{g}'!r})"
     condition = " and ".join(f"c_{name} is not None" for name in one.object.columns)
     if one.list_column:

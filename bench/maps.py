@@ -61,7 +61,7 @@ def map_fstrings(records: Path, out: Path) -> Figures:
     """A generated Python loop."""
     _, mapping = rdf_mapping()
     with out.open("w", encoding="utf-8", newline="") as file:
-        for triples_map in mapping.of("initiative"):
+        for triples_map in mapping.of_table("initiative"):
             for part in sorted((records / "initiative").glob("*.parquet")):
                 frame = pl.read_parquet(part)
                 file.writelines(fstrings.compiled(triples_map, frame.columns)(frame.iter_rows()))
@@ -75,7 +75,7 @@ def map_rdflib(records: Path, out: Path) -> Figures:
     start = time.perf_counter()  # imports are not counted, as for the others
     _, mapping = rdf_mapping()
     dataset = Dataset()
-    for triples_map in mapping.of("initiative"):
+    for triples_map in mapping.of_table("initiative"):
         for row in pl.read_parquet(sorted((records / "initiative").glob("*.parquet"))).iter_rows(named=True):
             if any(row[name] is None for name in triples_map.subject.columns):
                 continue

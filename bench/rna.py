@@ -24,7 +24,8 @@ from clirld.fetch.stage import http_settings
 from clirld.harvest import line, outcome
 from clirld.map import nquads
 from clirld.project import Project
-from clirld.records.make import ReferenceData, write_records
+from clirld.records.make import write_records
+from clirld.records.plan import ReferenceData
 from clirld.records.territory import Territories
 
 SOURCE = "rna-waldec"

@@ -18,7 +18,8 @@ from clirld.harvest import line, outcome
 from clirld.harvest.outcome import Harvest
 from clirld.project import Project
 from clirld.records.accounts import Account
-from clirld.records.make import ReferenceData, write_records
+from clirld.records.make import write_records
+from clirld.records.plan import ReferenceData
 from clirld.records.territory import Territories
 from clirld.snapshot.store import Snapshot
 from clirld.validate import graph as validate

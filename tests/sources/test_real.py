@@ -11,6 +11,7 @@ import pytest
 from pyoxigraph import QueryBoolean, QueryTriples, Store
 
 from clirld.card.source import Source
+from clirld.errors import RecordsError
 from clirld.fetch import Origin
 from clirld.harvest import line
 from clirld.project import Project
@@ -33,10 +34,14 @@ COUNTS = {
 }
 """Rows in and published of the files of ../shared, which do not change; the curated sources grow."""
 
+NOTHING_KEPT = "rna-import"
+"""The mirror's extract has three associations, all dissolved: the card keeps none, and a harvest of nothing fails."""
+
 
 def mirrored(project: Project, mirror: Path) -> list[Source]:
     """Sources kept by hand, and those whose files the mirror has; the others are for the network."""
-    return [one for one in project.sources.values() if Origin(mirror=mirror).includes(one)]
+    sources = (one for one in project.sources.values() if one.id != NOTHING_KEPT)
+    return [one for one in sources if Origin(mirror=mirror).includes(one)]
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +73,12 @@ def test_every_row_is_accounted_for(served: published.Release) -> None:
         assert source["state"] == "fresh"
     found = {name: (sources[name]["rows_in"], sources[name]["published"]) for name in COUNTS}
     assert found == COUNTS
+
+
+def test_where_all_rows_are_left_out_the_source_fails(harvested: Project, shared: Path) -> None:
+    with pytest.raises(RecordsError, match="none of the 3 rows is published") as caught:
+        line.harvest(harvested, harvested.sources[NOTHING_KEPT], Origin(mirror=shared / "registries"))
+    assert "column position" in caught.value.what
 
 
 def test_a_second_run_changes_nothing(harvested: Project, served: published.Release, shared: Path) -> None:

@@ -125,13 +125,13 @@ def test_other_requests_are_answered_while_all_places_are_taken(busy: str, monke
 
 def queries_begun(monkeypatch: pytest.MonkeyPatch) -> threading.Semaphore:
     """Counts the queries that workers of this process are given from now on."""
-    begun, ask_worker = threading.Semaphore(0), Worker.ask
+    begun, evaluate = threading.Semaphore(0), Worker.evaluate
 
-    def ask_and_count(*given: Any) -> bytes | Path | Failure:
+    def count_and_evaluate(*given: Any) -> bytes | Path | Failure:
         begun.release()
-        return ask_worker(*given)
+        return evaluate(*given)
 
-    monkeypatch.setattr(Worker, "ask", ask_and_count)
+    monkeypatch.setattr(Worker, "evaluate", count_and_evaluate)
     return begun
 
 
