@@ -315,6 +315,7 @@ def test_real_ground(real: Run) -> None:
     assert of("12218") == ["44.58166", "2.38947", "106.23", ["12320"]]  # 12076 until its code was changed
     assert of("93066") == ["48.93407", "2.36526", "15.77", ["93200", "93210", "93380"]]
     assert of("75056")[:3] == ["48.85616", "2.34225", "105.40"]
+    assert of("76601")[2] == "8.71"  # 8.70947791164658, more decimals than the tables take
     placed = [made for made in real.made if made.values["kind"] == "commune" and made.values.get("latitude")]
     assert len(placed) == 34_867
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from clirld.read.rows import Cell, Dropped, Made, SourceRow
@@ -249,6 +250,8 @@ def _ground_of(commune: Commune) -> dict[str, Cell]:
             area = f"{total:.2f}"
         except (ValueError, ZeroDivisionError):
             return ground
+    with suppress(ValueError):  # what is empty or no number is told by the engine
+        area = f"{float(area):.2f}"  # a few have more decimals than a decimal of the tables
     if latitude and longitude:
         ground |= {"latitude": latitude, "longitude": longitude, "area": area}
     return ground
