@@ -566,15 +566,15 @@ def test_a_mirror_is_read_by_its_index(tmp_path: Path) -> None:
     (tmp_path / "sub").mkdir()
     (tmp_path / "sub" / "a.csv").write_bytes(CSV)
     (tmp_path / "mirror.yaml").write_text("s:\n  default: sub/a.csv\n  gone: sub/b.csv\n  out: ../../etc/passwd\n")
-    assert mirror_file(tmp_path, "s", "default") == tmp_path / "sub" / "a.csv"
+    assert mirror_file(tmp_path, "s", "default", None) == tmp_path / "sub" / "a.csv"
     with pytest.raises(FetchError, match="is not there") as error:
-        mirror_file(tmp_path, "s", "gone")
+        mirror_file(tmp_path, "s", "gone", None)
     assert error.value.where == f"{tmp_path / 'mirror.yaml'}:3"
     with pytest.raises(FetchError, match="leads out of the mirror") as error:
-        mirror_file(tmp_path, "s", "out")
+        mirror_file(tmp_path, "s", "out", None)
     assert error.value.where == f"{tmp_path / 'mirror.yaml'}:4"
     with pytest.raises(FetchError, match="the mirror has no other of s") as error:
-        mirror_file(tmp_path, "s", "other")
+        mirror_file(tmp_path, "s", "other", None)
     assert error.value.where == f"{tmp_path / 'mirror.yaml'}:1"
     assert "mirror.yaml" in error.value.do
 
@@ -584,7 +584,7 @@ def test_the_real_mirror_has_what_its_index_says(shared: Path) -> None:
     mirror = shared / "registries"
     for source, files_ in YAML(typ="safe").load(mirror / "mirror.yaml").items():
         for distribution in files_:
-            assert mirror_file(mirror, source, distribution).stat().st_size > 0
+            assert mirror_file(mirror, source, distribution, None).stat().st_size > 0
 
 
 def test_a_mirror_need_not_have_every_source(tmp_path: Path) -> None:
@@ -592,18 +592,18 @@ def test_a_mirror_need_not_have_every_source(tmp_path: Path) -> None:
     (tmp_path / "poles").mkdir()
     (tmp_path / "poles" / "default.csv").write_bytes(CSV)
     asked = [("places", "default"), ("places", "other"), ("poles", "default"), ("poles", "other"), ("none", "default")]
-    assert [in_mirror(tmp_path, *one) for one in asked] == [True, False, True, False, False]
+    assert [in_mirror(tmp_path, *one, None) for one in asked] == [True, False, True, False, False]
 
 
 def test_a_mirror_without_index_is_read_by_its_names(tmp_path: Path) -> None:
     (tmp_path / "s").mkdir()
     with pytest.raises(FetchError, match="the mirror has no default of s"):
-        mirror_file(tmp_path, "s", "default")
+        mirror_file(tmp_path, "s", "default", None)
     (tmp_path / "s" / "default.csv").write_bytes(CSV)
-    assert mirror_file(tmp_path, "s", "default").read_bytes() == CSV
+    assert mirror_file(tmp_path, "s", "default", None).read_bytes() == CSV
     (tmp_path / "s" / "default.json").write_bytes(b"[]")
     with pytest.raises(FetchError, match=r"default\.csv, default\.json"):
-        mirror_file(tmp_path, "s", "default")
+        mirror_file(tmp_path, "s", "default", None)
 
 
 def test_a_link_out_of_the_mirror_is_refused(tmp_path: Path) -> None:
@@ -612,7 +612,7 @@ def test_a_link_out_of_the_mirror_is_refused(tmp_path: Path) -> None:
     (tmp_path / "secret.csv").write_bytes(CSV)
     (mirror / "s" / "default.csv").symlink_to(tmp_path / "secret.csv")
     with pytest.raises(FetchError):
-        mirror_file(mirror, "s", "default")
+        mirror_file(mirror, "s", "default", None)
 
 
 @pytest.mark.parametrize("name", ["..", "a/b", "", ".hidden", "a\0b"])
@@ -620,4 +620,4 @@ def test_a_name_that_leads_elsewhere_is_refused(root: Path, local: Path, name: s
     with pytest.raises(FetchError, match="cannot name a folder"):
         fetch_distribution(name, "default", LocalFile(local), root, HTTP)
     with pytest.raises(FetchError, match="cannot name a folder"):
-        mirror_file(local.parent, "s", name)
+        mirror_file(local.parent, "s", name, None)

@@ -34,7 +34,7 @@ MIRROR = {
     "regions": "regions.csv",
     "overseas": "collectivites-outremer.csv",
     "mergers": "mouvements-communes.csv",
-    "places": "",  # a file of the source's folder
+    "places": "../communes_comparateur_2024/communes.csv",
 }
 
 
@@ -100,8 +100,7 @@ def sample(project: Path) -> Run:
 def real(project: Path, shared: Path) -> Run:
     registry = shared / "registries" / "decoupage_administratif"
     folder = project / "pipelines" / "sources" / "territories"
-    files = {name: registry / file if file else folder / f"{name}.csv" for name, file in MIRROR.items()}
-    return Run(folder, files)
+    return Run(folder, {name: registry / file for name, file in MIRROR.items()})
 
 
 @pytest.fixture(scope="module")
@@ -259,6 +258,66 @@ def test_files_a_year_behind_the_communes_are_brought_up_to_date(project: Path) 
         Dropped("population", 5, "unknown-commune"),
         Dropped("population", 6, "no-population"),
     ]
+
+
+def ground(code: str, postcode: str, *place: str, parent: str = "") -> dict[str, str]:
+    kind = "ARM" if parent else "COM"
+    row = dict(zip(("lat", "lng", "superficie_km2"), place, strict=True))
+    return row | {"insee_com": code, "commune_type": kind, "insee_parente": parent, "code_postal": postcode}
+
+
+def test_the_ground_of_a_commune_is_that_of_its_parts_together(project: Path) -> None:
+    """Invented: two lines of a commune, one merged into it since, arrondissements, and what cannot be added up."""
+    made, dropped = make(
+        project,
+        communes=rows(com("01001"), com("01004"), com("75056"), com("01006")),
+        mergers=rows(
+            move("32", "2026-01-01", "01002", "01001"),
+            move("32", "2026-01-01", "01003", "01004"),
+            move("30", "2026-01-01", "01008", "01001"),
+            move("30", "2026-01-01", "01008", "01004"),
+        ),
+        places=rows(
+            ground("01001", "01400", "46.0", "5.0", "30"),
+            ground("01001", "01100", "46.0", "5.0", "30"),
+            ground("01002", "01200", "47.0", "4.0", "10"),
+            ground("01004", "01500", "46.5", "5.5", "10"),
+            ground("01003", "01600", "", "", "10"),
+            ground("75101", "75001", "48.8", "2.4", "1", parent="75056"),
+            ground("75102", "75002", "48.9", "2.3", "1", parent="75056"),
+            ground("01006", "01700", "", "", "12"),
+            ground("01008", "01800", "46.0", "5.0", "10"),
+            ground("01009", "01900", "46.0", "5.0", "10"),
+        ),
+    )
+
+    def of(code: str) -> list[object]:
+        values = made[f"commune-{code}"].values
+        return [values.get(column) for column in ("latitude", "longitude", "area", "postcode")]
+
+    assert of("01001") == ["46.25000", "4.75000", "40.00", ["01100", "01200", "01400"]]
+    assert of("01004") == [None, None, None, ["01500", "01600"]]
+    assert of("75056") == ["48.85000", "2.35000", "2.00", ["75001", "75002"]]
+    assert of("01006") == [None, None, None, ["01700"]]
+    assert [row for row in made["commune-01001"].rows if row[0] == "places"] == [("places", n) for n in (2, 3, 4)]
+    assert dropped == [
+        Dropped("places", 10, "commune-shared-out-since"),
+        Dropped("places", 11, "unknown-commune"),
+    ]
+
+
+@pytest.mark.real
+def test_real_ground(real: Run) -> None:
+    def of(code: str) -> list[object]:
+        values = real.by_key[f"commune-{code}"].values
+        return [values.get(column) for column in ("latitude", "longitude", "area", "postcode")]
+
+    assert of("12218") == ["44.58166", "2.38947", "106.23", ["12320"]]  # 12076 until its code was changed
+    assert of("93066") == ["48.93407", "2.36526", "15.77", ["93200", "93210", "93380"]]
+    assert of("75056")[:3] == ["48.85616", "2.34225", "105.40"]
+    assert of("76601")[2] == "8.71"  # 8.70947791164658, more decimals than the tables take
+    placed = [made for made in real.made if made.values["kind"] == "commune" and made.values.get("latitude")]
+    assert len(placed) == 34_867
 
 
 def zonings(project: Path, places: Territories, out: Path, files: Mapping[str, Path]) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from clirld.read.rows import Cell, Dropped, Made, SourceRow
@@ -58,8 +59,9 @@ class Commune:
     population: int | None = None
     population_year: str = ""
     population_rows: list[Origin] = field(default_factory=list)
-    ground: dict[str, Cell] = field(default_factory=dict)
-    """Its centre, its area and its postcodes."""
+    grounds: dict[str, tuple[str, str, str]] = field(default_factory=dict)
+    """Latitude and longitude of the centre, and area: its own, or those of its arrondissements or merged communes."""
+    postcodes: set[str] = field(default_factory=set)
     ground_rows: list[Origin] = field(default_factory=list)
 
 
@@ -80,7 +82,7 @@ def records(rows: Mapping[str, Iterable[SourceRow]]) -> Iterator[Made | Dropped]
     yield from _groupings(rows["epci"], "epci", ("siren", "raison_sociale", "insee"), current, former, commune_facts)
     yield from _groupings(rows["ept"], "ept", ("EPT", "LIBEPT", "CODGEO"), current, former, commune_facts)
     yield from _population(rows, counted_codes, former, commune_facts)
-    yield from _ground(rows.get("places", ()), current, commune_facts)
+    yield from _ground(rows.get("places", ()), current, former, commune_facts)
     yield from _communes(cog, commune_facts)
     yield from _overseas_communes(overseas)
     for code in sorted(former):
@@ -216,17 +218,43 @@ def _population(
             commune.population_rows.append((distribution, r.row))
 
 
-def _ground(rows: Iterable[SourceRow], current: set[str], commune_facts: dict[str, Commune]) -> Iterator[Dropped]:
-    """Note where communes are; the file may be a year behind them."""
+def _ground(
+    rows: Iterable[SourceRow], current: set[str], former: dict[str, Former], commune_facts: dict[str, Commune]
+) -> Iterator[Dropped]:
+    """Note where communes are; the file has one line a postcode, and is behind the communes."""
     for r in rows:
-        code = _text(r, "code")
-        if code not in current:
-            yield Dropped("places", r.row, "unknown-commune")
+        code = _text(r, "insee_com")
+        # Paris, Lyon and Marseille are there by arrondissement only.
+        whole = _text(r, "insee_parente") if _text(r, "commune_type") == "ARM" else code
+        successors = [whole] if whole in current else former[whole].current if whole in former else []
+        if len(successors) != 1:
+            yield Dropped("places", r.row, "commune-shared-out-since" if successors else "unknown-commune")
             continue
-        ground = {"latitude": "latitude", "longitude": "longitude", "area": "area_km2"}
-        commune_facts[code].ground = {column: _text(r, name) for column, name in ground.items()}
-        commune_facts[code].ground["postcode"] = _text(r, "postcodes").split("|")
-        commune_facts[code].ground_rows.append(("places", r.row))
+        commune = commune_facts[successors[0]]
+        commune.grounds.setdefault(code, (_text(r, "lat"), _text(r, "lng"), _text(r, "superficie_km2")))
+        commune.postcodes.update(filter(None, [_text(r, "code_postal")]))
+        commune.ground_rows.append(("places", r.row))
+
+
+def _ground_of(commune: Commune) -> dict[str, Cell]:
+    """The centre, weighted by area, and the area of what a commune is made of; neither where a part lacks one."""
+    ground: dict[str, Cell] = {"postcode": sorted(commune.postcodes)}
+    grounds = list(commune.grounds.values())
+    if len(grounds) == 1:
+        latitude, longitude, area = grounds[0]
+    else:
+        try:
+            numbers = [tuple(map(float, cells)) for cells in grounds]
+            total = sum(size for _, _, size in numbers)
+            latitude, longitude = (f"{sum(n[axis] * n[2] for n in numbers) / total:.5f}" for axis in (0, 1))
+            area = f"{total:.2f}"
+        except (ValueError, ZeroDivisionError):
+            return ground
+    with suppress(ValueError):  # what is empty or no number is told by the engine
+        area = f"{float(area):.2f}"  # a few have more decimals than a decimal of the tables
+    if latitude and longitude:
+        ground |= {"latitude": latitude, "longitude": longitude, "area": area}
+    return ground
 
 
 def _communes(cog: list[SourceRow], commune_facts: dict[str, Commune]) -> Iterator[Made | Dropped]:
@@ -246,7 +274,7 @@ def _communes(cog: list[SourceRow], commune_facts: dict[str, Commune]) -> Iterat
             yield _territory(
                 f"commune-{code}", "commune", "Commune", code, name,
                 origin + commune.population_rows + commune.ground_rows,
-                part_of=part_of, authority=commune.authority, **_population_of(commune), **commune.ground,
+                part_of=part_of, authority=commune.authority, **_population_of(commune), **_ground_of(commune),
             )  # fmt: skip
         elif typecom in PARTS:
             kind, igeo = PARTS[typecom]

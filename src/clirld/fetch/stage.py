@@ -31,14 +31,16 @@ class Origin:
         A mirror need not have every source. From the network, a source whose columns or licence are not confirmed is
         only taken when a person names it. Raises FetchError where the mirror's index is wrong.
         """
-        remote_distributions = [
-            rows.source for rows in source.card.records if not source.card.distributions[rows.source].path
-        ]
+        remote_distributions = {
+            rows.source: source.card.distributions[rows.source].address
+            for rows in source.card.records
+            if not source.card.distributions[rows.source].path
+        }
         if self.sample or not remote_distributions:
             return True
         if not self.mirror:
             return source.card.status == "active"
-        return any(in_mirror(self.mirror, source.id, name) for name in remote_distributions)
+        return any(in_mirror(self.mirror, source.id, name, url) for name, url in remote_distributions.items())
 
 
 def fetch(source: Source, origin: Origin, settings: Settings, licences: Mapping[str, Licence]) -> dict[str, Snapshot]:
@@ -95,7 +97,7 @@ def locate(source: Source, name: str, origin: Origin, inbox: Path) -> Location:
     if distribution.path:
         return LocalFile(source.folder / distribution.path)
     if origin.mirror:
-        return MirrorFile(mirror_file(origin.mirror, source.id, name), distribution.address)
+        return MirrorFile(mirror_file(origin.mirror, source.id, name, distribution.address), distribution.address)
     if distribution.inbox:
         return Inbox(inbox / source.id)
     url, headers, dataset = distribution.address or "", distribution.headers, distribution.dataset
