@@ -246,7 +246,7 @@ def test_no_server_at_all(root: Path) -> None:
 
 
 def test_a_name_that_does_not_resolve(root: Path) -> None:
-    with pytest.raises(FetchError, match="the connection failed"):
+    with pytest.raises(FetchError, match="the host cannot be reached"):
         get(root, "http://no-such-host.invalid/x.csv")
 
 

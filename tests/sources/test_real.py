@@ -22,7 +22,7 @@ pytestmark = pytest.mark.real
 
 SETTINGS = Settings.from_environment({})
 COUNTS = {
-    "territories": (156_439, 115_714),
+    "territories": (192_652, 151_922),
     "zonings": (114_043, 109_600),
     "programmes": (991, 991),
     "tiers-lieux-2023-extract": (47, 44),
