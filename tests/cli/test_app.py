@@ -35,7 +35,7 @@ records:
     table: programme
     columns: {{id: record.identifier, name: name, page: page, year: start_year}}
 """
-FILE = "id,name,page,year\n{name}-1,Appel [/x] 1,https://example.org/1,2021\n{name}-2,,,\n{name}-3,C,https://example.org/3,[/]\n"
+FILE = "id,name,page,year\n{name}-1,Appel [/x] 1,https://example.org/1,2021\n{name}-2,,,\n{name}-3,C,https://example.org/3,[/1]\n"
 SELECT = "SELECT ?s WHERE { ?s a <https://w3id.org/clirld/ontology#Programme> } ORDER BY ?s"
 
 
@@ -394,7 +394,7 @@ def test_values_of_the_source_are_shown_as_they_are(run: Run, home: Path) -> Non
     """Square brackets and colons mean something to the library that draws the tables."""
     ran = run("check", "calls", "--accept")
     assert ran.code == 0, ran.err
-    assert "“[/]”" in ran.out
+    assert "“[/1]”" in ran.out
     (home / "query.rq").write_text('SELECT ("[/b] :heart:" AS ?x) WHERE {}')
     assert "[/b] :heart:" in run("query", "query.rq", "--format", "table").out
 

@@ -352,6 +352,7 @@ def test_gogocarto_full(proposer: Proposer, shared: Path) -> None:
         "address.streetAddress": "street",
         "address.postalCode": "postcode",
         "address.addressLocality": "locality",
+        "address.addressCountry": "country",
         "website": "homepage",
         "optionValues": "source_category",
         "status": "status",  # wrong: moderation on the map, and its lookup says that nothing is known of 1 and 4

@@ -136,10 +136,10 @@ def test_few_rows_published_is_a_finding_of_a_first_harvest_too() -> None:
 def test_nothing_published_is_a_failure_with_its_main_reason_first() -> None:
     with pytest.raises(RecordsError) as caught:
         unpublished.require_some(card(), account(0, missing_kind=3, ragged=1), {})
-    assert caught.value.what.startswith("none of the 4 rows is published: the row does not give kind")
+    assert caught.value.what.startswith("none of the 4 rows is published: the row does not give its kind")
     assert "no column goes to kind" in caught.value.what
     assert "constants: {kind: …}" in caught.value.do
-    assert caught.value.fr.startswith("aucune des 4 lignes n'est publiée : la ligne ne dit pas kind")
+    assert caught.value.fr.startswith("aucune des 4 lignes n'est publiée : la ligne ne dit pas")
     assert "aucune colonne ne va vers kind" in caught.value.fr
     with pytest.raises(RecordsError, match=r"duplicate-identifier, column id\)"):
         unpublished.require_some(card(), account(0, duplicate_identifier=2), {})
@@ -171,9 +171,8 @@ def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Followed:
 
 def test_a_harvest_that_publishes_nothing_fails_and_the_last_good_one_stays(source: Followed) -> None:
     good = source.run(["1,Lieu,39300,,"], "2026-01-01")
-    source.card(**{"constants: {kind: third-place}": "constants: {}"})
-    with pytest.raises(RecordsError, match=r"none of the 2 rows is published: .*missing-kind"):
-        source.run(["1,Lieu,39300,,", "2,Lieu,39300,,"], "2026-01-02")
+    with pytest.raises(RecordsError, match=r"none of the 2 rows is published: .*missing-name"):
+        source.run(["1,,39300,,", "2,,39300,,"], "2026-01-02")
     assert outcome.last_good(source.project, "lieux") == good
     failure = outcome.failure(source.project, "lieux")
     assert failure is not None

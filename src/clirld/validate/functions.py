@@ -1,6 +1,8 @@
 """Functions that the checks may call, since SPARQL has none: the detector of personal data.
 
-An extension function is named by an IRI (SPARQL 1.1 Query Language, section 17.6).
+An extension function is named by an IRI (SPARQL 1.1 Query Language, section 17.6). What it raises is an error of an
+expression, which a FILTER takes for false (section 17.2): a detector that fails, or Ctrl-C while it runs, would let
+everything pass. So the failures are kept, for the caller to raise.
 """
 
 from __future__ import annotations
@@ -21,34 +23,44 @@ _FALSE = ox.Literal(False)
 _Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 
 
-def _of_text(test: Callable[[str], object]) -> Callable[..., _Term | None]:
-    def function(term: Any) -> ox.Literal:
-        return _TRUE if test(term.value) else _FALSE
+def functions(failures: list[BaseException]) -> dict[ox.NamedNode, Callable[..., _Term | None]]:
+    """Functions of a literal or an IRI that give true or false, by IRI; what they raise is added to `failures`."""
 
-    return function
+    def of_text(test: Callable[[str], object]) -> Callable[..., _Term | None]:
+        def function(term: Any) -> ox.Literal:
+            try:
+                return _TRUE if test(term.value) else _FALSE
+            except BaseException as failure:
+                failures.append(failure)
+                raise
 
+        return function
 
-FUNCTIONS = {
-    ox.NamedNode(f"{BASE}function#hasContact"): _of_text(contacts.find),
-    ox.NamedNode(f"{BASE}function#namesPerson"): _of_text(personal_data.names_person),
-    ox.NamedNode(f"{BASE}function#leadsToPerson"): _of_text(refused_as_personal),
-    ox.NamedNode(f"{BASE}function#mayNamePerson"): _of_text(person_names.is_person_name),
-}
-"""Of a literal or an IRI, true or false."""
-
-
-class _AreNames:
-    """Whether most of some texts are names of persons, which one alone does not tell."""
-
-    def __init__(self) -> None:
-        self.texts: set[str] = set()
-
-    def accumulate(self, term: Any) -> None:
-        self.texts.add(term.value)
-
-    def finish(self) -> ox.Literal:
-        return _TRUE if person_names.is_column_of_names(self.texts) else _FALSE
+    return {
+        ox.NamedNode(f"{BASE}function#hasContact"): of_text(contacts.find),
+        ox.NamedNode(f"{BASE}function#namesPerson"): of_text(personal_data.names_person),
+        ox.NamedNode(f"{BASE}function#leadsToPerson"): of_text(refused_as_personal),
+        ox.NamedNode(f"{BASE}function#mayNamePerson"): of_text(person_names.is_person_name),
+    }
 
 
-AGGREGATES: dict[ox.NamedNode, Callable[[], Any]] = {ox.NamedNode(f"{BASE}function#areNames"): _AreNames}
-"""Of literals, true or false."""
+def aggregates(failures: list[BaseException]) -> dict[ox.NamedNode, Callable[[], Any]]:
+    """Aggregates of literals that give true or false, by IRI; what they raise is added to `failures`."""
+
+    class AreNames:
+        """Whether most of some texts are names of persons, which one alone does not tell."""
+
+        def __init__(self) -> None:
+            self.texts: set[str] = set()
+
+        def accumulate(self, term: Any) -> None:
+            self.texts.add(term.value)
+
+        def finish(self) -> ox.Literal:
+            try:
+                return _TRUE if person_names.is_column_of_names(self.texts) else _FALSE
+            except BaseException as failure:
+                failures.append(failure)
+                raise
+
+    return {ox.NamedNode(f"{BASE}function#areNames"): AreNames}

@@ -24,7 +24,7 @@ from rdflib.term import Node
 from clirld import stages
 from clirld.errors import MappingError, ShapesError
 from clirld.settings import BASE
-from clirld.validate.functions import AGGREGATES, FUNCTIONS
+from clirld.validate.functions import aggregates, functions
 
 SHAPES = f"{BASE}shapes#"
 SH = "http://www.w3.org/ns/shacl#"
@@ -152,11 +152,15 @@ def with_location(problem: ShapesError, shapes: Shapes) -> ShapesError:
 
 def run_check(check: Check, store: ox.Store) -> list[Result]:
     """Results of a check on a store whose named graphs are seen as one, in the query's order."""
+    failures: list[BaseException] = []
     rows = store.query(
-        check.query, use_default_graph_as_union=True, custom_functions=FUNCTIONS, custom_aggregate_functions=AGGREGATES
+        check.query,
+        use_default_graph_as_union=True,
+        custom_functions=functions(failures),
+        custom_aggregate_functions=aggregates(failures),
     )
     assert isinstance(rows, ox.QuerySolutions)
-    return [
+    results = [
         Result(
             focus=row["focus"].value,
             shape=check.name,
@@ -166,6 +170,9 @@ def run_check(check: Check, store: ox.Store) -> list[Result]:
         )
         for row in rows
     ]
+    if failures:
+        raise failures[0]
+    return results
 
 
 def with_messages(result: Result, shapes: Shapes) -> Result:
@@ -238,7 +245,8 @@ def _load_check(path: Path) -> tuple[Check, Shape]:
         do = "start it with “# name: …” and “# severity: Violation” or “Warning”"
         raise ShapesError("check without a header", where=str(path), do=do)
     try:
-        variables = ox.Store().query(query, custom_functions=FUNCTIONS, custom_aggregate_functions=AGGREGATES).variables  # type: ignore[union-attr]
+        parsed = ox.Store().query(query, custom_functions=functions([]), custom_aggregate_functions=aggregates([]))
+        variables = parsed.variables  # type: ignore[union-attr]
     except (SyntaxError, AttributeError, RuntimeError) as problem:
         raise ShapesError(f"not a SELECT query: {problem}", where=str(path), do="correct it") from None
     if [variable.value for variable in variables] != _CHECK_VARIABLES:
