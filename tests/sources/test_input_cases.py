@@ -156,7 +156,6 @@ def no_phone_number_and_no_mail_is_told(case: Case) -> None:
         assert "rdf-schema#label" not in case.graph
     told = "\n".join(json.dumps(issue.as_data(), ensure_ascii=False) for issue in case.issues)
     assert [line for line in told.splitlines() if contacts.find(line)] == []
-    assert "joignable" not in told
 
 
 @right("04-phone-in-homepage")
