@@ -156,6 +156,8 @@ def no_phone_number_and_no_mail_is_told(case: Case) -> None:
         assert "rdf-schema#label" not in case.graph
     told = "\n".join(json.dumps(issue.as_data(), ensure_ascii=False) for issue in case.issues)
     assert [line for line in told.splitlines() if contacts.find(line)] == []
+    # A text that is told at all is told with what led to somebody masked.
+    assert all(contacts.MASK in line for line in told.splitlines() if "joignable" in line)
 
 
 @right("04-phone-in-homepage")
