@@ -78,7 +78,9 @@ def edit(folder: Path) -> Any:
 
 
 def keep(folder: Path, card: Any) -> None:
-    YAML(typ="safe").dump(card, folder / "source.yaml")
+    yaml = YAML(typ="safe")
+    yaml.default_flow_style = False  # a key between braces that is broken into two lines is not for libyaml
+    yaml.dump(card, folder / "source.yaml")
 
 
 def settings(patch: pytest.MonkeyPatch, sources: Path) -> None:
