@@ -14,6 +14,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from clirld.errors import ShapesError
+from clirld.query.select import select, selected
 from clirld.settings import BASE
 
 DERIVED_GRAPH = f"{BASE}graph/derived"
@@ -39,11 +40,12 @@ def completeness(store: ox.Store, tiers: Path) -> Iterator[str]:
 
 def _matching_initiatives(store: ox.Store, path: Path) -> set[str]:
     try:
-        rows = store.query(path.read_text(encoding="utf-8"), use_default_graph_as_union=True)
+        query = path.read_text(encoding="utf-8")
+        variables = selected(query)
     except FileNotFoundError:
         raise ShapesError("the query of this tier is not there", where=str(path), do="undo its deletion") from None
     except SyntaxError as problem:
         raise ShapesError(f"not SPARQL: {problem.msg}", where=str(path), do="correct the syntax there") from None
-    if not isinstance(rows, ox.QuerySolutions) or [one.value for one in rows.variables] != ["initiative"]:
+    if variables != ["initiative"]:
         raise ShapesError("not a query of initiatives", where=str(path), do="make it a SELECT of ?initiative")
-    return {row["initiative"].value for row in rows}
+    return {row["initiative"].value for row in select(store, query)}

@@ -24,7 +24,7 @@ from typing import Any
 
 import polars as pl
 from isal import isal_zlib
-from pyoxigraph import QueryResultsFormat, QuerySolutions, RdfFormat, Store
+from pyoxigraph import RdfFormat, Store
 
 from clirld import issues, stages
 from clirld.errors import ReleaseError, os_reason
@@ -33,6 +33,7 @@ from clirld.harvest import issue_groups, outcome
 from clirld.harvest.outcome import Harvest, failure, freshness, last_good
 from clirld.link import matching
 from clirld.project import Project
+from clirld.query.select import select
 from clirld.records import erasure
 from clirld.release import catalog
 from clirld.release.catalog import SourceEntry
@@ -187,10 +188,8 @@ class _ReleaseBuilder:
     def _count_quads(self) -> dict[str, int]:
         """Quads of each graph, by the last part of its IRI; a quad that two rows gave is one."""
         store = Store.read_only(str(self.folder / "store"))
-        counts = store.query("SELECT ?g (COUNT(*) AS ?n) WHERE { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g ORDER BY ?g")
-        assert isinstance(counts, QuerySolutions)
-        rows = json.loads(counts.serialize(format=QueryResultsFormat.JSON) or b"")["results"]["bindings"]
-        return {row["g"]["value"].removeprefix(f"{BASE}graph/"): int(row["n"]["value"]) for row in rows}
+        rows = select(store, "SELECT ?g (COUNT(*) AS ?n) WHERE { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g ORDER BY ?g")
+        return {row["g"].value.removeprefix(f"{BASE}graph/"): int(row["n"].value) for row in rows}
 
     def _write_dumps(self, graphs: dict[str, Path]) -> None:
         for name, path in graphs.items():

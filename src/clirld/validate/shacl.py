@@ -23,6 +23,7 @@ from rdflib.term import Node
 
 from clirld import stages
 from clirld.errors import MappingError, ShapesError
+from clirld.query.select import select, selected
 from clirld.settings import BASE
 from clirld.validate.functions import aggregates, functions
 
@@ -153,13 +154,7 @@ def with_location(problem: ShapesError, shapes: Shapes) -> ShapesError:
 def run_check(check: Check, store: ox.Store) -> list[Result]:
     """Results of a check on a store whose named graphs are seen as one, in the query's order."""
     failures: list[BaseException] = []
-    rows = store.query(
-        check.query,
-        use_default_graph_as_union=True,
-        custom_functions=functions(failures),
-        custom_aggregate_functions=aggregates(failures),
-    )
-    assert isinstance(rows, ox.QuerySolutions)
+    rows = select(store, check.query, functions=functions(failures), aggregates=aggregates(failures))
     results = [
         Result(
             focus=row["focus"].value,
@@ -245,11 +240,10 @@ def _load_check(path: Path) -> tuple[Check, Shape]:
         do = "start it with “# name: …” and “# severity: Violation” or “Warning”"
         raise ShapesError("check without a header", where=str(path), do=do)
     try:
-        parsed = ox.Store().query(query, custom_functions=functions([]), custom_aggregate_functions=aggregates([]))
-        variables = parsed.variables  # type: ignore[union-attr]
-    except (SyntaxError, AttributeError, RuntimeError) as problem:
+        variables = selected(query, functions=functions([]), aggregates=aggregates([]))
+    except (SyntaxError, RuntimeError) as problem:
         raise ShapesError(f"not a SELECT query: {problem}", where=str(path), do="correct it") from None
-    if [variable.value for variable in variables] != _CHECK_VARIABLES:
+    if variables != _CHECK_VARIABLES:
         do = "select ?focus ?value ?messageFr ?messageEn, in this order"
         raise ShapesError("check with other variables", where=str(path), do=do)
     return Check(header["name"], query), Shape(header["name"], header["severity"], path.name)
