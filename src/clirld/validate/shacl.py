@@ -243,6 +243,9 @@ def _load_check(path: Path) -> tuple[Check, Shape]:
         variables = selected(query, functions=functions([]), aggregates=aggregates([]))
     except (SyntaxError, RuntimeError) as problem:
         raise ShapesError(f"not a SELECT query: {problem}", where=str(path), do="correct it") from None
+    if not variables:
+        do = "select ?focus ?value ?messageFr ?messageEn, in this order"
+        raise ShapesError("not a SELECT query", where=str(path), do=do)
     if variables != _CHECK_VARIABLES:
         do = "select ?focus ?value ?messageFr ?messageEn, in this order"
         raise ShapesError("check with other variables", where=str(path), do=do)
