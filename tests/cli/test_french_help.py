@@ -94,7 +94,7 @@ main()
 """
 
 
-@pytest.mark.parametrize("delay", [0.1, 0.5, 1.5])
+@pytest.mark.parametrize("delay", [0.1, 0.5, 1.5, 4.0])
 def test_an_interruption_ends_with_a_sentence_from_the_first_moment_on(delay: float, tmp_path: Path) -> None:
     """Of the whole group, as Ctrl-C does: processes that validate must not answer with a traceback either."""
     environment = {**os.environ, "CLIRLD_LANGUAGE": "fr"}

@@ -26,7 +26,7 @@ def vocabulary(project: Path) -> Vocabulary:
         ("integer", "Exemple 12", "… 12"),
         ("siret", "voir Jeanne", "… …"),
         ("naf", "62.0Z", "62.0Z"),
-        ("postcode", "F-39300", "…-39300"),
+        ("postcode", "CH-39300", "…-39300"),
         ("latitude", "jeanne@exemple.fr", "…"),
         ("url", "M. Exemple", "…"),
     ],

@@ -63,6 +63,8 @@ KEPT = [
     ("postcode", "84200.0", "84200"),
     ("postcode", "86073", "86073"),
     ("postcode", "44 300", "44300"),
+    ("postcode", "F-31000", "31000"),
+    ("postcode", "FR 31000", "31000"),
     ("postcode", "44.300", "44300"),
     ("postcode", "39.000", "39000"),
     ("insee_commune", "974 11", "97411"),
@@ -73,6 +75,13 @@ KEPT = [
     ("longitude", "−1.5", "-1.5"),
     ("longitude", "-0.0", "0.0"),
     ("latitude", "1E-7", "0.0000001"),
+    ("latitude", "48°51'24\"N", "48.856667"),
+    ("latitude", "48° 51′ 24″ N", "48.856667"),
+    ("latitude", "N 48°51,4'", "48.856667"),
+    ("latitude", "48,85°", "48.85"),
+    ("latitude", "21.1 S", "-21.1"),
+    ("longitude", "2°21'7.5''O", "-2.352083"),
+    ("longitude", "5° 30' 0\" E", "5.5"),
     ("integer", "859", "859"),
     ("integer", "2\u202f220 445", "2220445"),
     ("integer", "859.0", "859"),
@@ -245,6 +254,15 @@ REFUSED = [
     ("latitude", "91"),
     ("latitude", "48.85, 2.35"),
     ("latitude", "NORD"),
+    ("latitude", "48°51'24\"E"),
+    ("latitude", "-48°51'24\"S"),
+    ("latitude", "48°60'"),
+    ("latitude", "48.5°30'"),
+    ("latitude", '48°24"'),
+    ("latitude", "90°30'"),
+    ("longitude", "2°21'7\"N"),
+    ("postcode", "F-3100"),
+    ("postcode", "CH-1914"),
     ("longitude", "-180.5"),
     ("integer", "12.5"),
     ("decimal", "1e3"),
@@ -391,6 +409,21 @@ def test_names_that_differ_stay_apart() -> None:
 
 
 @settings(max_examples=300)
+@given(
+    seconds=st.integers(0, 89 * 3600 + 3599),
+    letter=st.sampled_from(["N", "S", ""]),
+    signs=st.sampled_from([("°", "'", '"'), ("º", "’", "”"), ("°", "′", "″"), ("°", "'", "''")]),
+    space=st.sampled_from(["", " "]),
+)
+def test_degrees_minutes_and_seconds_are_reckoned(
+    seconds: int, letter: str, signs: tuple[str, str, str], space: str
+) -> None:
+    parts = seconds // 3600, seconds // 60 % 60, seconds % 60
+    text = space.join([*(f"{part}{sign}" for part, sign in zip(parts, signs, strict=True)), letter]).strip()
+    degrees = float(CLEANERS["latitude"](text).value or "nan")
+    assert degrees == pytest.approx((-1 if letter == "S" else 1) * seconds / 3600, abs=1e-6)
+
+
 @given(raw=ANY)
 def test_folding_twice_is_folding_once(raw: str) -> None:
     assert fold(fold(raw)) == fold(raw)

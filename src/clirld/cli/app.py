@@ -15,6 +15,7 @@ _INTERRUPTED = {
     "en": "interrupted: what was published stays; the same command goes on from there",
 }
 _EXIT_CODE = 130  # 128 and SIGINT's 2, as shells have it
+_SECONDS_TO_END = 10
 
 
 def __getattr__(name: str) -> Any:
@@ -30,34 +31,66 @@ def main() -> None:
     """Run the command line; every error a person can act upon is a message, not a traceback."""
     signal.signal(signal.SIGINT, _end_at_once)
     from clirld.cli import commands
+
+    interruption = _Interruption()
+    signal.signal(signal.SIGINT, interruption.begin)
+    try:
+        command = commands.command(_language())
+        code = command(standalone_mode=False) or 0
+    except BaseException as problem:
+        # What fails because of an interruption is not told: processes that ended, files that are not whole.
+        code = _EXIT_CODE if interruption.has_begun else _report(problem)
+    if interruption.has_begun:
+        code = interruption.end()
+    sys.exit(code)
+
+
+def _report(problem: BaseException) -> int:
+    """Say what is wrong, where a person can act upon it, and give the exit code; anything else is raised."""
     from clirld.cli.terminal import print_error
     from clirld.errors import ClirldError, DataError, UsageError, os_reason
 
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        command = commands.command(_language())
-        sys.exit(command(standalone_mode=False) or 0)
-    except ClirldError as error:
-        print_error(error)
-        sys.exit(error.exit_code)
-    except OSError as problem:
+    if isinstance(problem, ClirldError):
+        print_error(problem)
+        return problem.exit_code
+    if isinstance(problem, OSError):
         print_error(DataError(os_reason(problem), do="check that it is there, the rights and the space on the disk"))
-        sys.exit(1)
-    except KeyboardInterrupt:
+        return 1
+    # What Typer says of a command that was called wrongly: its class of errors is not public.
+    if not hasattr(problem, "format_message"):
+        raise problem
+    context = getattr(problem, "ctx", None)
+    path = getattr(context, "command_path", "clirld")
+    if type(problem).__name__ == "NoArgsIsHelpError":
+        sys.stderr.write(f"{problem.format_message()}\n")
+    else:
+        print_error(UsageError(problem.format_message(), do=f"see “{path} --help”"))
+    return 2
+
+
+class _Interruption:
+    """Ctrl-C: an exception ends the run in order; should it get lost, an alarm ends it.
+
+    It can get lost: Python ignores one that comes while an object is deleted or a library calls back, and a library
+    may take it for a failure of its own and go on.
+    """
+
+    def __init__(self) -> None:
+        self.has_begun = False
+
+    def begin(self, _signal: int, _frame: object) -> None:
+        self.has_begun = True
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever presses it again gets no traceback of the end
+        signal.signal(signal.SIGALRM, _end_at_once)
+        signal.alarm(_SECONDS_TO_END)
+        raise KeyboardInterrupt
+
+    def end(self) -> int:
+        """Say it, and give the exit code. What is still at work gets as long again to end."""
         _say_interrupted()
-        sys.exit(_EXIT_CODE)
-    except Exception as problem:
-        # What Typer says of a command that was called wrongly: its class of errors is not public.
-        if not hasattr(problem, "format_message"):
-            raise
-        context = getattr(problem, "ctx", None)
-        path = getattr(context, "command_path", "clirld")
-        if type(problem).__name__ == "NoArgsIsHelpError":
-            sys.stderr.write(f"{problem.format_message()}\n")
-        else:
-            print_error(UsageError(problem.format_message(), do=f"see “{path} --help”"))
-        sys.exit(2)
+        signal.signal(signal.SIGALRM, lambda _signal, _frame: os._exit(_EXIT_CODE))
+        signal.alarm(_SECONDS_TO_END)
+        return _EXIT_CODE
 
 
 def _language() -> str:
@@ -71,6 +104,6 @@ def _say_interrupted() -> None:
 
 
 def _end_at_once(_signal: int, _frame: object) -> None:
-    """The end of a process that has only begun to load: an exception could be lost in the middle of an import."""
+    """The end of a process that has only begun to load, where an exception could be lost, or that does not end."""
     _say_interrupted()
     os._exit(_EXIT_CODE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from typing import Annotated
 
 import typer
@@ -29,6 +30,7 @@ def serve_release(settings: Settings, host: str, port: int) -> None:
     from clirld.query.worker_pool import ServeSettings
     from clirld.web.app import serve as serve_until_interrupted  # starlette and uvicorn are only needed here
 
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # how it is meant to end: nothing is broken off by it
     serve_until_interrupted(
         settings.data,
         host,

@@ -15,6 +15,9 @@ _COMMUNE = re.compile(r"(?:0[1-9]|1[0-9]|2[1-9AB]|[3-8][0-9]|9[0-5])[0-9]{3}|97[
 _DEPARTEMENT = re.compile(r"0[1-9]|1[0-9]|2[1-9AB]|[3-8][0-9]|9[0-5]|97[1-8]|98[46-9]")
 _POSTCODE = re.compile(r"(?:0[1-9]|[1-8][0-9]|9[0-8])[0-9]{3}")
 
+# The sign of the country before it, as letters were addressed until the nineties.
+_COUNTRY_SIGN = re.compile(r"\s*FR?\s?[-–]?\s?(?=[0-9]{5}\s*$)", re.IGNORECASE)
+
 # One separator in a code of five signs, of thousands or after the département; two numbers have no such shape.
 _SEPARATED = re.compile(r"([0-9][0-9AB]?)[ .,'’-]([0-9]{3})|(9[78][0-9]) ([0-9]{2})")
 
@@ -48,9 +51,9 @@ def insee_departement(raw: str) -> Cleaned:
 
 
 def postcode(raw: str) -> Cleaned:
-    """French postal code, CEDEX ones too (V11)."""
+    """French postal code, CEDEX ones too (V11), also behind the country's sign: F-31000."""
     return _place_code(
-        raw,
+        _COUNTRY_SIGN.sub("", raw, count=1),
         5,
         _POSTCODE,
         "pas un code postal français à cinq chiffres",
@@ -63,10 +66,43 @@ _DECIMAL_NUMBER = re.compile(r"[+-]?(?:[0-9]{1,6}(?:\.[0-9]{0,30})?|\.[0-9]{1,30
 _IDLE_SPACE = re.compile(r"(?<=[-+.,]) | (?=[.,])")
 
 
-def _degrees(raw: str, limit: int) -> Cleaned:
+_SEXAGESIMAL = re.compile(
+    r"(?P<before>[NSEWO] ?)?(?P<sign>[+-])?(?P<degrees>[0-9]{1,3}(?:\.[0-9]+)?)(?P<circle> ?[°º](?:"
+    r" ?(?P<minutes>[0-5]?[0-9](?:\.[0-9]+)?) ?'(?: ?(?P<seconds>[0-5]?[0-9](?:\.[0-9]+)?) ?(?:\"|''))?)?)?"
+    r"(?P<after> ?[NSEWO])?",
+    re.IGNORECASE,
+)
+_PRIMES = str.maketrans({"′": "'", "’": "'", "‘": "'", "´": "'", "″": '"', "”": '"', "“": '"', ",": ".", "\u2212": "-"})
+_ARC_SECOND_DIGITS = 6
+"""Decimals of degrees made of minutes and seconds: a tenth of a metre, finer than seconds are written."""
+
+
+def _decimal_degrees(line: str, hemispheres: str) -> str | None:
+    """Degrees, minutes and seconds as a decimal number; None for what is not certainly that.
+
+    `hemispheres` are the letters that this axis has, those of the negative half last. O is the west of French maps.
+    """
+    match = _SEXAGESIMAL.fullmatch(line.translate(_PRIMES))
+    if not match:
+        return None
+    letters = [letter.strip().upper() for letter in (match["before"], match["after"]) if letter]
+    if len(letters) > 1 or (letters and (letters[0] not in hemispheres or match["sign"])):
+        return None
+    parts = [match["degrees"], *filter(None, (match["minutes"], match["seconds"]))]
+    if not (match["circle"] or letters) or any("." in part for part in parts[:-1]):
+        return None  # a plain number is read elsewhere; only the last part may have decimals
+    degrees = sum(Decimal(part) / 60**n for n, part in enumerate(parts))
+    if len(parts) > 1:
+        degrees = round(Decimal(degrees), _ARC_SECOND_DIGITS).normalize()
+    is_negative = match["sign"] == "-" or (letters and letters[0] in hemispheres[1:])
+    return f"{'-' if is_negative else ''}{degrees:f}"
+
+
+def _degrees(raw: str, limit: int, hemispheres: str) -> Cleaned:
     line = unwrapped(tidy(raw))
     if line != "0" and is_missing(line):
         return MISSING
+    line = _decimal_degrees(line, hemispheres) or line
     number = _IDLE_SPACE.sub("", line.replace("\u2212", "-")).replace(",", ".")
     if not _DECIMAL_NUMBER.fullmatch(number):
         return unclean("pas un nombre décimal", "not a decimal number")
@@ -77,10 +113,10 @@ def _degrees(raw: str, limit: int) -> Cleaned:
 
 
 def latitude(raw: str) -> Cleaned:
-    """Latitude in decimal degrees, WGS 84; its digits are kept as given."""
-    return _degrees(raw, 90)
+    """Latitude in decimal degrees, WGS 84; its digits are kept as given, and degrees, minutes and seconds reckoned."""
+    return _degrees(raw, 90, "NS")
 
 
 def longitude(raw: str) -> Cleaned:
-    """Longitude in decimal degrees, WGS 84; its digits are kept as given."""
-    return _degrees(raw, 180)
+    """Longitude in decimal degrees, WGS 84; its digits are kept as given, and degrees, minutes and seconds reckoned."""
+    return _degrees(raw, 180, "EWO")

@@ -17,8 +17,8 @@ Notices = Mapping[str, Mapping[int, CellIssue]]
 
 _ZERO, _UNCLEAN = "zero-restored", "value-unclean"
 
-_FRENCH_POSTCODE = re.compile(r"\s*FR?\s*-?\s*[0-9]{5}\s*|[0-9]{2} [0-9]{3}|[^0-9]*", re.IGNORECASE)
-"""What is unclean as a postcode but says nothing of another country: F-31000, or no digit at all."""
+_NO_DIGIT = re.compile(r"[^0-9]*")
+"""What is unclean as a postcode but says nothing of another country."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ class _Columns:
         self._rows, self._notices = rows, notices
         self._first: dict[str, Sequence[str | None]] = {}
         unclean = self.unclean("postcode")
-        self._foreign = {n for n, text in unclean.items() if not _FRENCH_POSTCODE.fullmatch(text)}
+        self._foreign = {n for n, text in unclean.items() if not _NO_DIGIT.fullmatch(text)}
         self.zeros = {name: self._noticed(name, _ZERO).keys() for name in ("commune", "postcode")}
 
     def first(self, name: str) -> Sequence[str | None]:
