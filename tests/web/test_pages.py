@@ -256,7 +256,7 @@ def test_not_found_is_said_in_the_reader_s_language(site: str) -> None:
 def test_words_have_both_languages() -> None:
     from ruamel.yaml import YAML
 
-    text = (PROJECT / "src/clirld/web/words.yaml").read_text(encoding="utf-8")
+    text = (PROJECT / "src/clirld/web/labels.yaml").read_text(encoding="utf-8")
     for name, entry in {**YAML(typ="safe").load(text), **{k: v["what"] for k, v in messages().items()}}.items():
         assert entry.keys() == {"fr", "en"}, name
         assert re.findall(r"\{\w+\}", entry["fr"]).sort() == re.findall(r"\{\w+\}", entry["en"]).sort()

@@ -1,4 +1,4 @@
-"""Why a query has no answer, in words: every kind of failure has its messages in `words.yaml`."""
+"""Why a query has no answer, in words: every kind of failure has its messages in `failures.yaml`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Language = Literal["fr", "en"]
 class Failure:
     """Why a query has no answer:
 
-    The kind (a key of words.yaml), where in the query, and the words' details.
+    The kind (a key of failures.yaml), where in the query, and the words' details.
     """
 
     kind: str
@@ -48,4 +48,4 @@ class Failure:
 @cache
 def messages() -> dict[str, Any]:
     """The messages of all failures, in French and English."""
-    return dict(yamlfile.shipped(__package__, "words.yaml"))
+    return dict(yamlfile.shipped(__package__, "failures.yaml"))

@@ -138,7 +138,7 @@ def _templates(language: Language) -> Environment:
         undefined=ChainableUndefined,
     )
     environment.globals.update(
-        t={name: words[language] for name, words in yamlfile.shipped(__package__, "words.yaml").items()},
+        t={name: words[language] for name, words in yamlfile.shipped(__package__, "labels.yaml").items()},
         lang=language,
         answered=False,
     )
