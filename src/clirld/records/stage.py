@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 
 import polars as pl
@@ -13,7 +14,7 @@ from clirld.errors import RecordsError
 from clirld.records import erasure
 from clirld.records.make import write_records
 from clirld.records.plan import ReferenceData
-from clirld.records.territory import Territories
+from clirld.records.territory import EMPTY, Territories
 from clirld.settings import Settings
 from clirld.snapshot.store import Snapshot
 from clirld.vocabulary.tables import Tables
@@ -53,8 +54,8 @@ def make_records(
     )
 
     def work(out: Path) -> None:
-        parts = sorted((territories / "territory").glob("*.parquet")) if territories else []
-        write_records(source, snapshots, ReferenceData(tables, vocabulary, Territories.load(parts), erasures), out)
+        places = _load_territories(territories) if territories else EMPTY
+        write_records(source, snapshots, ReferenceData(tables, vocabulary, places, erasures), out)
 
     return stages.run_stage(settings.data / "records" / source.id, name, work)
 
@@ -69,6 +70,12 @@ def program_fingerprint(source: Source, settings: Settings, territories: Path | 
         stages.files_fingerprint(sorted((settings.ontology / "schemes").glob("*.ttl"))),
         territories.name if territories else "",
     )
+
+
+# Once a process, not once a source: it takes a second. A stage's folder is named after what it is made from.
+@lru_cache(maxsize=1)
+def _load_territories(records: Path) -> Territories:
+    return Territories.load(sorted((records / "territory").glob("*.parquet")))
 
 
 def _needs_territories(source: Source, tables: Tables) -> bool:
