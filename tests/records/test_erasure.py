@@ -134,20 +134,17 @@ def test_the_list_names_nobody_and_needs_its_key(source: Followed) -> None:
     text = source.settings.erasure_file.read_text(encoding="utf-8")
     assert SIREN not in text
     assert re.fullmatch(r"[0-9a-f]{64}", json.loads(text)["hash"])
-    other = replace(source.settings, erasure_key="another key that nobody knows")
-    asked = erasure.load(other, "lieux")
-    assert asked is not None
-    assert not asked.covers("1", [SIREN])
     source.settings = replace(source.settings, erasure_key="")
     for work in (lambda: source.run(ROWS, "2026-01-01"), lambda: make_release(source.project)):
         with pytest.raises(DataError, match="no key to apply them with"):
             work()
     with pytest.raises(UsageError, match="too short"):
         erasure.load(replace(source.settings, erasure_key="short"), "lieux")
+    source.settings = replace(source.settings, erasure_key=KEY)
+    assert KEY not in repr(source.settings) + repr(erasure.load(source.settings, "lieux"))
     source.settings.erasure_file.write_text("{\n", encoding="utf-8")
     with pytest.raises(DataError, match="not whole"):
         erasure.load(source.settings, "lieux")
-    assert KEY not in repr(other)
 
 
 def test_nothing_is_released_that_must_be_erased(source: Followed) -> None:

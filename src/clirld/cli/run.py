@@ -14,6 +14,7 @@ from clirld.errors import BusyError, DataError, UsageError
 from clirld.fetch import Origin
 from clirld.harvest import issue_groups, line, outcome
 from clirld.project import Project
+from clirld.records import erasure_list
 from clirld.release import make_release, published
 from clirld.settings import Settings
 
@@ -44,6 +45,7 @@ def run(
 
 def run_sources(project: Project, names: list[str], origin: Origin, publish: bool, as_json: bool) -> None:
     """Run the named sources, or all where none is named; a source that fails does not stop the others."""
+    erasure_list.read(project.settings)  # said once, not for each source
     language = project.settings.language
     failures: list[dict[str, str]] = []
     accounts: list[dict[str, Any]] = []

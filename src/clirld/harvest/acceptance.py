@@ -21,6 +21,7 @@ from clirld.harvest import outcome
 from clirld.harvest.outcome import Harvest
 from clirld.issues import Issue, Language
 from clirld.project import Project
+from clirld.records import erasure_list
 
 
 def require_acceptance(project: Project, harvest: Harvest) -> Harvest:
@@ -48,8 +49,9 @@ def require_acceptance(project: Project, harvest: Harvest) -> Harvest:
 def accept(project: Project, source: str, because: str, by: str, when: str | None = None) -> Harvest:
     """Keep a person's word, and publish what the guards kept back without fetching it again.
 
-    Raises DataError where nothing is kept back, or its outputs are gone.
+    Raises DataError where nothing is kept back, its outputs are gone, or the list of erasures cannot be used.
     """
+    erasure_list.read(project.settings)
     refused = outcome.refused(project, source)
     if refused is None:
         raise DataError("nothing of this source is kept back", where=f"source {source}", do="see “clirld issues”")

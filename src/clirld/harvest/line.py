@@ -25,7 +25,7 @@ from clirld.map import map_records
 from clirld.presence import Published, track_presence
 from clirld.presence.history import STATE_FILE
 from clirld.project import Project
-from clirld.records import make_records
+from clirld.records import erasure_list, make_records
 from clirld.records.accounts import Account
 from clirld.records.stage import TERRITORIES
 from clirld.snapshot.store import Snapshot
@@ -52,8 +52,10 @@ def harvest(
 ) -> Harvest:
     """Take one source through the whole line; raises the error of the stage that failed, noted for the release.
 
-    One run of a source at a time: BusyError, which is not noted, where another does not end within moments.
+    One run of a source at a time: BusyError, which is not noted, where another does not end within moments. Nor is
+    DataError where the list of erasures cannot be used: nothing is asked of anyone then, and nothing written.
     """
+    erasure_list.read(project.settings)
     with source_lock(project.settings.data, source.id):
         run = _Run(project, source, notify, call)
         try:

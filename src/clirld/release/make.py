@@ -34,7 +34,8 @@ from clirld.harvest.outcome import Harvest, failure, freshness, last_good
 from clirld.link import matching
 from clirld.project import Project
 from clirld.query.select import select
-from clirld.records import erasure
+from clirld.records import erasure_list
+from clirld.records.erasure import Erasures, erased_records
 from clirld.release import catalog
 from clirld.release.catalog import SourceEntry
 from clirld.release.completeness import completeness
@@ -49,6 +50,7 @@ def make_release(project: Project, *, force: bool = False) -> tuple[Release, boo
     Gives the release and whether it is new: where nothing has changed since the current one, that one is given,
     unless `force`. Raises ReleaseError where there is nothing to release; what was served stays served.
     """
+    listed = erasure_list.read(project.settings)
     for name, error in project.card_errors.items():
         if last_good(project, name):  # without its card its data cannot be described, and must not go silently
             raise ReleaseError(
@@ -60,8 +62,8 @@ def make_release(project: Project, *, force: bool = False) -> tuple[Release, boo
             "no source has been harvested", where=str(project.settings.data), do="run “clirld run --all”"
         )
     for name, harvest in harvests.items():
-        erasures = erasure.load(project.settings, name)
-        if erasures and erasure.erased_records(harvest.records, erasures):
+        erasures = Erasures.of(listed, name) if listed else None
+        if erasures and erased_records(harvest.records, erasures):
             raise ReleaseError(
                 f"{name} has records that must be erased",
                 where=str(harvest.records),
