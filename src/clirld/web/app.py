@@ -36,6 +36,7 @@ from clirld.query.formats import GRAPH_FORMATS, HTML
 from clirld.query.worker_pool import ServeSettings, WorkerPool
 from clirld.settings import Settings
 from clirld.web import examples, pages, protocol
+from clirld.web.conditional import conditional, not_modified, preflight, read_route, release_headers
 from clirld.web.content_negotiation import preferred_media_type, prefers_html
 from clirld.web.description import describe
 from clirld.web.issues import IssuePages
@@ -48,15 +49,10 @@ __all__ = ["ServeSettings", "create_app", "serve"]
 _METHODS = ["GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"]
 _CORS_HEADERS = {
     "access-control-allow-origin": "*",
-    "access-control-expose-headers": "Clirld-Release, ETag, Retry-After, Content-Language",
+    "access-control-expose-headers": "Clirld-Release, Content-Language, Content-Location, ETag, Link, Retry-After",
     "x-content-type-options": "nosniff",
 }
-_PREFLIGHT_HEADERS = {
-    "allow": "GET, HEAD, POST, OPTIONS",
-    "access-control-allow-methods": "GET, HEAD, POST, OPTIONS",
-    "access-control-allow-headers": "Accept, Accept-Language, Content-Type, If-None-Match",
-    "access-control-max-age": "86400",
-}
+_QUERY_METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 
 
 class _Endpoints:
@@ -85,13 +81,15 @@ class _Endpoints:
             failure = Failure("no-release")
             program = "json" in request.headers.get("accept", "") and not protocol.prefers_page(request)
             return protocol.problem(request, failure) if program else pages.problem(request, failure, self.settings)
-        return pages.home(request, release, self.examples, self.settings, self.host(request) + "/sparql")
+        page = pages.home(request, release, self.examples, self.settings, self.host(request) + "/sparql")
+        return conditional(request, page, release)
 
     async def sparql(self, request: Request) -> Response:
         if request.method == "OPTIONS":
-            return Response(status_code=204, headers=_PREFLIGHT_HEADERS)
-        if request.method not in ("GET", "HEAD", "POST"):
-            return self.failure_response(request, Failure("method", detail={"method": request.method}))
+            return preflight(_QUERY_METHODS)
+        if request.method not in _QUERY_METHODS:
+            detail = {"method": request.method, "allow": ", ".join(_QUERY_METHODS)}
+            return self.failure_response(request, Failure("method", detail=detail))
         parameters = await protocol.read_parameters(request, self.settings.max_query)
         if isinstance(parameters, Failure):
             return self.failure_response(request, parameters)
@@ -133,7 +131,7 @@ class _Endpoints:
         headers = {"vary": pages.HEADERS["vary"] if media == HTML else "Accept", "cache-control": "no-cache"}
         if not parsed.volatile:
             headers["etag"] = protocol.etag(release, query_request, protocol.request_language(request, "fr"))
-            if request.method != "POST" and protocol.not_modified(request, headers["etag"]):
+            if request.method != "POST" and not_modified(request, headers["etag"]):
                 return Response(status_code=304, headers=headers)
         answer = await _until_disconnect(request, lambda: self.pool.evaluate(release.store, query_request))
         if answer is None:
@@ -162,8 +160,8 @@ class _Endpoints:
             return self.failure_response(request, Failure("not-found", detail={"path": request.url.path}))
         # The release's id is enough to tell two versions of a file apart: a release never changes.
         etag = f'"{hashlib.sha256(f"{release.id} {path}".encode()).hexdigest()[:32]}"'
-        headers = {"etag": etag, "cache-control": "no-cache", "clirld-release": release.id}
-        if protocol.not_modified(request, etag):
+        headers = {"etag": etag, "cache-control": "no-cache", **release_headers(release)}
+        if not_modified(request, etag, release):
             return Response(status_code=304, headers=headers)
         media = MEDIA_TYPES.get(file.suffix, "application/octet-stream")
         return FileResponse(file, media_type=media, headers=headers)
@@ -234,21 +232,23 @@ def create_app(data: Path, *, settings: ServeSettings, queries: Path | None = No
     async def http_error(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
         if status == 405:
-            return endpoints.failure_response(request, Failure("method", detail={"method": request.method}))
+            allowed = (error.headers or {}).get("Allow", "GET, HEAD") if isinstance(error, HTTPException) else ""
+            detail = {"method": request.method, "allow": allowed}
+            return endpoints.failure_response(request, Failure("method", detail=detail))
         if status == 404:
             return endpoints.failure_response(request, Failure("not-found", detail={"path": request.url.path}))
         return endpoints.failure_response(request, Failure("internal"))
 
     return Starlette(
         routes=[
-            Route("/", endpoints.home),
+            read_route("/", endpoints.home),
             Route("/sparql", endpoints.sparql, methods=_METHODS),
             Route("/sparql/", endpoints.sparql, methods=_METHODS),
-            Route("/release/{path:path}", endpoints.file),
+            read_route("/release/{path:path}", endpoints.file),
             *VocabularyPages(Settings.from_environment().ontology).routes,
             *IssuePages(data, settings, endpoints.failure_response).routes,
-            Route("/healthz", endpoints.alive),
-            Route("/readyz", endpoints.ready),
+            read_route("/healthz", endpoints.alive),
+            read_route("/readyz", endpoints.ready),
             Mount("/static", StaticFiles(directory=Path(__file__).parent / "static")),
         ],
         middleware=[Middleware(_CorsMiddleware)],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 
@@ -13,6 +13,14 @@ def preferred_media_type(accept: str | None, offered: Sequence[str]) -> str | No
     ranges = _qualities(accept)
     best = max(offered, key=lambda media: _quality(media, ranges))  # max gives the first among equals
     return best if _quality(best, ranges) > 0 else None
+
+
+def chosen_media_type(name: str | None, accept: str | None, offered: Mapping[str, str]) -> str | None:
+    """The media type of a short name where one is given (`?format=`, a suffix), else the best of Accept.
+
+    `offered` is short name → media type, the preferred one first. None: no such name, or none is acceptable.
+    """
+    return offered.get(name) if name else preferred_media_type(accept, list(offered.values()))
 
 
 def prefers_html(accept: str | None) -> bool:

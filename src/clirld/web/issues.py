@@ -21,6 +21,7 @@ from starlette.routing import Route
 from clirld.query.failure import Failure
 from clirld.query.worker_pool import ServeSettings
 from clirld.web import pages
+from clirld.web.conditional import conditional, read_route
 from clirld.web.release import ServedRelease, current
 
 
@@ -35,7 +36,7 @@ class IssuePages:
     @property
     def routes(self) -> list[Route]:
         """What the application serves of issues."""
-        return [Route("/issues", self.all_sources), Route("/issues/{source}", self.one)]
+        return [read_route("/issues", self.all_sources), read_route("/issues/{source}", self.one)]
 
     async def all_sources(self, request: Request) -> Response:
         """How many issues each source has, and which of them failed."""
@@ -46,7 +47,7 @@ class IssuePages:
         summaries = await to_thread.run_sync(
             lambda: [(source, issue_summary(release, source["id"])) for source in sources]
         )
-        return pages.issues(request, release, self.settings, summaries)
+        return conditional(request, pages.issues(request, release, self.settings, summaries), release)
 
     async def one(self, request: Request) -> Response:
         """The issues of a source in groups, and why rows of it are not published."""
@@ -59,7 +60,9 @@ class IssuePages:
             raise HTTPException(404)
         summary = await to_thread.run_sync(issue_summary, release, name)
         path = f"reports/{name}.issues.jsonl"
-        return pages.source_issues(request, release, self.settings, source, summary, path if release.file(path) else "")
+        file = path if release.file(path) else ""
+        page = pages.source_issues(request, release, self.settings, source, summary, file)
+        return conditional(request, page, release)
 
 
 def issue_summary(release: ServedRelease, source: str) -> dict[str, Any]:

@@ -149,12 +149,6 @@ def etag(release: ServedRelease, query_request: QueryRequest, language: Language
     return f'W/"{release.id}-{hashlib.sha256(parts).hexdigest()[:32]}"'
 
 
-def not_modified(request: Request, tag: str) -> bool:
-    """Whether the client already has the answer with this validator (If-None-Match, weak comparison)."""
-    known_tags = [part.strip().removeprefix("W/") for part in request.headers.get("if-none-match", "").split(",")]
-    return "*" in known_tags or tag.removeprefix("W/") in known_tags
-
-
 async def stream(path: Path) -> AsyncIterator[bytes]:
     """The bytes of a worker's large answer, which is deleted at once: an open file outlives its name."""
     async with await anyio.open_file(path, "rb") as file:
@@ -210,7 +204,7 @@ def problem(request: Request, failure: Failure) -> Response:
 def retry_headers(failure: Failure) -> dict[str, str]:
     """When to come back, for failures that are not the query's."""
     if failure.kind == "method":
-        return {"allow": "GET, HEAD, POST, OPTIONS"}
+        return {"allow": failure.detail["allow"]}
     return {"retry-after": failure.detail.get("retry", "30")} if STATUS[failure.kind] == 503 else {}
 
 

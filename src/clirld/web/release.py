@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,15 @@ class ServedRelease:
     def id(self) -> str:
         """Id of the release: the manifest's, else the folder's name."""
         return str(self.manifest.get("id") or self.folder.name)
+
+    @property
+    def created(self) -> datetime | None:
+        """When it was made, to the second, as HTTP tells dates; None where the manifest does not say."""
+        try:
+            when = datetime.fromisoformat(str(self.manifest.get("created")))
+        except ValueError:
+            return None
+        return when.replace(microsecond=0, tzinfo=when.tzinfo or UTC).astimezone(UTC)
 
     @property
     def store(self) -> Path:

@@ -27,10 +27,11 @@ from clirld.settings import BASE
 from clirld.vocabulary import tables
 from clirld.vocabulary.terms import Vocabulary
 from clirld.web import pages, protocol, vocabulary_pages
-from clirld.web.content_negotiation import preferred_media_type
+from clirld.web.conditional import conditional, read_route
+from clirld.web.content_negotiation import chosen_media_type
 
-_MEDIA_TYPES = ("text/turtle", "application/ld+json", "application/n-triples", "application/rdf+xml", HTML)
-_MEDIA_TYPE_BY_NAME = {"html": HTML, **{GRAPH_FORMATS[media][0]: media for media in _MEDIA_TYPES if media != HTML}}
+_RDF_TYPES = ("text/turtle", "application/ld+json", "application/n-triples", "application/rdf+xml")
+_MEDIA_TYPE_BY_NAME = {**{GRAPH_FORMATS[media][0]: media for media in _RDF_TYPES}, "html": HTML}
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 
 
@@ -44,10 +45,10 @@ class VocabularyPages:
     def routes(self) -> list[Route]:
         """What the application serves of the vocabulary."""
         return [
-            Route("/ontology", self.negotiated),
-            Route("/ontology/{lang}/index.html", self.page),
-            Route("/concept/{scheme}", self.negotiated),
-            Route("/concept/{scheme}/{slug}", self.negotiated),
+            read_route("/ontology", self.negotiated),
+            read_route("/ontology/{lang}/index.html", self.page),
+            read_route("/concept/{scheme}", self.negotiated),
+            read_route("/concept/{scheme}/{slug}", self.negotiated),
         ]
 
     @cached_property
@@ -68,7 +69,7 @@ class VocabularyPages:
         hashes = " ".join(f"'sha256-{style}'" for style in styles)
         policy = pages.HEADERS["content-security-policy"].replace("style-src", f"style-src {hashes}")
         headers = {**pages.HEADERS, "content-security-policy": policy, "content-language": language}
-        return _conditional(request, HTMLResponse(text, headers={**headers, "cache-control": "no-cache"}))
+        return conditional(request, HTMLResponse(text, headers={**headers, "cache-control": "no-cache"}))
 
     async def negotiated(self, request: Request) -> Response:
         """The vocabulary, a scheme or a concept, as the request likes it best."""
@@ -80,13 +81,10 @@ class VocabularyPages:
         quads = await to_thread.run_sync(_quads, path, subject)
         if slug and not (subject and quads):
             raise HTTPException(404)
-        format_name = request.query_params.get("format")
-        if format_name:
-            media = _MEDIA_TYPE_BY_NAME.get(format_name)
-        else:
-            media = preferred_media_type(request.headers.get("accept"), _MEDIA_TYPES)
+        accept = request.headers.get("accept")
+        media = chosen_media_type(request.query_params.get("format"), accept, _MEDIA_TYPE_BY_NAME)
         if media is None:
-            detail = {"kind": request.url.path, "types": ", ".join(_MEDIA_TYPES)}
+            detail = {"kind": request.url.path, "types": ", ".join(_MEDIA_TYPE_BY_NAME.values())}
             return protocol.problem(request, Failure("not-acceptable", detail=detail))
         headers = {"vary": "Accept, Accept-Language", "cache-control": "no-cache"}
         if media == HTML:
@@ -98,7 +96,7 @@ class VocabularyPages:
             body = path.read_bytes()  # as its authors wrote it, comments too
         else:
             body = serialize((quad.triple for quad in quads), format=_format(media), prefixes=PREFIXES) or b""
-        return _conditional(request, Response(body, media_type=media, headers=headers))
+        return conditional(request, Response(body, media_type=media, headers=headers))
 
 
 def _format(media: str) -> RdfFormat:
@@ -108,13 +106,3 @@ def _format(media: str) -> RdfFormat:
 def _quads(path: Path, subject: NamedNode | None) -> list[Quad]:
     """The triples of a file, or of one subject there."""
     return [quad for quad in parse(path=str(path), format=RdfFormat.TURTLE) if subject in (None, quad.subject)]
-
-
-def _conditional(request: Request, response: Response) -> Response:
-    """304 where the client already has these bytes."""
-    etag = f'"{hashlib.sha256(bytes(response.body)).hexdigest()[:32]}"'
-    response.headers["etag"] = etag
-    if not protocol.not_modified(request, etag):
-        return response
-    headers = {name: response.headers[name] for name in ("etag", "vary", "cache-control")}
-    return Response(status_code=304, headers=headers)
