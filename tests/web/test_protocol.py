@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import http.client
 import io
 import json
+import socket
 from urllib.parse import quote, urlencode, urlsplit
 
 import pytest
@@ -14,6 +16,7 @@ from pyoxigraph import RdfFormat, parse
 
 SELECT = "SELECT ?o { <http://example.org/release> ?p ?o }"
 CONSTRUCT = "CONSTRUCT WHERE { <http://example.org/release> ?p ?o }"
+FORM = "application/x-www-form-urlencoded"
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
 
 
@@ -118,6 +121,80 @@ def test_format_by_name(site: str, query: str, names: list[str]) -> None:
         assert b"one" in response.content
 
 
+@pytest.mark.parametrize(
+    ("query", "name", "accept", "given"),
+    [
+        (SELECT, "text/csv", "*/*", "text/csv; charset=utf-8"),
+        (SELECT, "application/sparql-results+xml", "*/*", "application/sparql-results+xml"),
+        (SELECT, "sparql-results+json", "*/*", "application/sparql-results+json"),
+        (SELECT, "XML", "text/xml", "text/xml; charset=utf-8"),
+        (CONSTRUCT, "turtle", "*/*", "text/turtle; charset=utf-8"),
+        (CONSTRUCT, "turtle", "application/x-turtle, text/csv", "application/x-turtle"),
+        (CONSTRUCT, "turtle", "application/n-triples", "text/turtle; charset=utf-8"),
+        (CONSTRUCT, "rdf+xml", "*/*", "application/rdf+xml"),
+        (CONSTRUCT, "rdf xml", "*/*", "application/rdf+xml"),  # a + that was not escaped
+        (CONSTRUCT, "xml", "application/rdf+xml", "application/rdf+xml"),
+        (CONSTRUCT, "json-ld", "*/*", "application/ld+json"),
+        (CONSTRUCT, "json", "application/ld+json", "application/ld+json"),
+        (CONSTRUCT, "n3", "*/*", "text/n3; charset=utf-8"),
+        (CONSTRUCT, "ntriples", "*/*", "application/n-triples"),
+        (CONSTRUCT, "application/n-triples; charset=utf-8", "*/*", "application/n-triples"),
+    ],
+)
+@pytest.mark.parametrize("parameter", ["format", "output", "results"])
+def test_format_by_other_names(site: str, query: str, name: str, accept: str, given: str, parameter: str) -> None:
+    response = ask(site, query, accept, **{parameter: name})
+    assert response.status_code == 200, response.text
+    assert response.headers["content-type"] == given
+    assert b"one" in response.content
+
+
+@pytest.mark.parametrize(
+    ("query", "accept", "given"),
+    [
+        (SELECT, "text/xml", "text/xml; charset=utf-8"),
+        (CONSTRUCT, "text/xml", "text/xml; charset=utf-8"),
+        (CONSTRUCT, "text/n3", "text/n3; charset=utf-8"),
+        (CONSTRUCT, "application/x-turtle", "application/x-turtle"),
+    ],
+)
+def test_older_media_types(site: str, query: str, accept: str, given: str) -> None:
+    response = ask(site, query, accept)
+    assert response.headers["content-type"] == given
+    assert b"one" in response.content
+
+
+def test_several_accept_lines_are_one_list(site: str) -> None:
+    head = b"GET /sparql?query=ASK%7B%7D HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+    answer = plain(site, head + b"Accept: image/png\r\nAccept: text/csv;q=0.5\r\nAccept: text/xml\r\n\r\n")
+    assert b"content-type: text/xml" in answer
+
+
+def test_an_absolute_target(site: str) -> None:
+    target = f"GET {site}/sparql?query=ASK%7B%7D HTTP/1.1\r\nHost: elsewhere\r\nConnection: close\r\n\r\n"
+    answer = plain(site, target.encode())
+    assert answer.startswith(b"HTTP/1.1 200")
+    assert b'"boolean":true' in answer
+
+
+def plain(site: str, request: bytes) -> bytes:
+    """The bytes that come back for these bytes."""
+    parts = urlsplit(site)
+    with socket.create_connection((parts.hostname or "", parts.port or 0), timeout=20) as connection:
+        connection.sendall(request)
+        return b"".join(iter(lambda: connection.recv(1 << 16), b""))
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [(SELECT.encode(), "application/sparql-query"), (urlencode({"query": SELECT}).encode(), FORM)],
+)
+def test_gzip_bodies(site: str, body: bytes, kind: str) -> None:
+    response = raw(site, "POST", "/sparql", gzip.compress(body), content_type=kind, content_encoding="gzip")
+    assert response.status == 200
+    assert b"one" in response.read()
+
+
 def test_csv_is_csv(site: str) -> None:
     rows = list(csv.reader(io.StringIO(ask(site, accept="text/csv").text)))
     assert rows == [["o"], ["one"]]
@@ -143,6 +220,7 @@ def test_ask(site: str) -> None:
         ({"update": "CLEAR ALL"}, 403, "update", "read-only"),
         ({"query": SELECT, "format": "parquet"}, 406, "not-acceptable", "SELECT"),
         ({"query": SELECT, "format": "ttl"}, 406, "not-acceptable", "SELECT"),
+        ({"query": f"ASK {{ FILTER({'(' * 2000}1{')' * 2000}) }}"}, 400, "nesting", "256 levels"),
         ({"query": f"ASK {{ ?s ?p '{'x' * 5000}' }}"}, 413, "too-long", "5000 characters"),
     ],
 )
@@ -214,6 +292,21 @@ def test_bodies_refused(site: str, body: bytes, kind: str, status: int) -> None:
     assert json.loads(response.read())["status"] == status
 
 
+@pytest.mark.parametrize(
+    ("body", "coding", "status", "kind"),
+    [
+        (gzip.compress(b" " * (1 << 24)), "gzip", 413, "too-long"),
+        (gzip.compress(b"ASK {}")[:-4], "gzip", 400, "damaged-body"),
+        (b"ASK {}", "gzip", 400, "damaged-body"),
+        (b"ASK {}", "br", 415, "content-encoding"),
+    ],
+)
+def test_packed_bodies_refused(site: str, body: bytes, coding: str, status: int, kind: str) -> None:
+    response = raw(site, "POST", "/sparql", body, content_type="application/sparql-query", content_encoding=coding)
+    assert response.status == status
+    assert json.loads(response.read())["type"].endswith(f"#{kind}")
+
+
 def test_query_strings_not_utf8(site: str) -> None:
     response = raw(site, "GET", "/sparql?query=ASK%20%7B%20%3Fs%20%3Fp%20'%E9'%20%7D")
     assert response.status == 400
@@ -257,6 +350,17 @@ def test_etag(site: str) -> None:
     assert known.getheader("vary") == "Accept"
     assert raw(site, "GET", target, if_none_match=tag, accept="text/csv").status == 200
     assert raw(site, "GET", "/sparql?query=ASK%7B%7D", if_none_match=tag).status == 200
+
+
+def test_since_when(site: str) -> None:
+    target = "/sparql?query=" + quote(SELECT)
+    modified = raw(site, "GET", target).getheader("last-modified") or ""
+    assert modified == "Tue, 24 Nov 2026 10:15:30 GMT"  # when the release was made
+    for path in (target, "/release/manifest.json"):
+        assert raw(site, "GET", path, if_modified_since=modified).status == 304
+        assert raw(site, "GET", path, if_modified_since="Tue, 24 Nov 2026 10:15:29 GMT").status == 200
+        assert raw(site, "GET", path, if_modified_since="yesterday").status == 200
+        assert raw(site, "GET", path, if_modified_since=modified, if_none_match='"other"').status == 200
 
 
 def test_an_answer_that_changes_by_itself_has_no_etag(site: str) -> None:

@@ -34,6 +34,8 @@ from clirld.query.failure import Failure
 from clirld.query.formats import GRAPH_FORMATS, HTML, PREFIXES, RESULT_FORMATS
 from clirld.query.syntax import Outline, line_and_column, outline
 
+MAX_DEPTH = 256
+"""Brackets in brackets of a query. pyoxigraph's parser is recursive: 4,000 end the process on a stack of 8 MiB."""
 PAGE_ROWS = 1000
 """Rows of an answer that a page shows, unless a server is set up otherwise."""
 
@@ -62,7 +64,8 @@ class QueryRequest:
 def check(query: str, *, allow: Collection[str] = (), max_length: int | None = None) -> Failure | Outline:
     """Refuse what is never run:
 
-    Updates, SERVICE (but for the endpoints of `allow`), queries over `max_length`.
+    Updates, SERVICE (but for the endpoints of `allow`), queries over `max_length`, brackets nested so deep that the
+    parser would have no stack left.
     """
     if max_length is not None and len(query) > max_length:
         return Failure("too-long", detail={"limit": str(max_length), "length": str(len(query))})
@@ -73,6 +76,8 @@ def check(query: str, *, allow: Collection[str] = (), max_length: int | None = N
         return Failure("missing-query")
     if parsed.form == "update":
         return Failure("update")
+    if parsed.depth > MAX_DEPTH:
+        return Failure("nesting", detail={"limit": str(MAX_DEPTH)})
     return parsed
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from pyoxigraph import QueryResultsFormat, RdfFormat
 
 from clirld.query.syntax import QueryForm
 
-# The first of each is the default; the short names are those of ?format= and of `clirld query --format`.
+# The first of each is the default; the short names are those of `clirld query --format`, see `ALIASES`.
 RESULT_FORMATS: dict[str, tuple[str, QueryResultsFormat]] = {
     "application/sparql-results+json": ("json", QueryResultsFormat.JSON),
     "application/json": ("json", QueryResultsFormat.JSON),
@@ -14,6 +16,7 @@ RESULT_FORMATS: dict[str, tuple[str, QueryResultsFormat]] = {
     "application/xml": ("xml", QueryResultsFormat.XML),
     "text/csv": ("csv", QueryResultsFormat.CSV),
     "text/tab-separated-values": ("tsv", QueryResultsFormat.TSV),
+    "text/xml": ("xml", QueryResultsFormat.XML),
 }
 GRAPH_FORMATS: dict[str, tuple[str, RdfFormat]] = {
     "text/turtle": ("ttl", RdfFormat.TURTLE),
@@ -24,7 +27,26 @@ GRAPH_FORMATS: dict[str, tuple[str, RdfFormat]] = {
     "application/trig": ("trig", RdfFormat.TRIG),
     "application/xml": ("xml", RdfFormat.RDF_XML),
     "application/json": ("json", RdfFormat.JSON_LD),
+    "application/x-turtle": ("ttl", RdfFormat.TURTLE),
+    "text/n3": ("n3", RdfFormat.TURTLE),  # Notation3 reads every Turtle document
+    "text/rdf+n3": ("n3", RdfFormat.TURTLE),
+    "text/xml": ("xml", RdfFormat.RDF_XML),
 }
+ALIASES = {
+    "turtle": "ttl",
+    "ntriples": "nt",
+    "n-triples": "nt",
+    "nquads": "nq",
+    "n-quads": "nq",
+    "rdf+xml": "rdf",
+    "rdfxml": "rdf",
+    "json-ld": "jsonld",
+    "srj": "json",
+    "sparql-results+json": "json",
+    "srx": "xml",
+    "sparql-results+xml": "xml",
+}
+"""Other names that clients give a format: → its short name."""
 HTML = "text/html"
 """Not a format of SPARQL: the first rows, as JSON, for a page to show."""
 
@@ -54,10 +76,28 @@ PREFIXES = {
 
 def media_types(form: QueryForm | None) -> list[str]:
     """The media types a query of this form can be answered in, the default first."""
-    return list(GRAPH_FORMATS if form in ("construct", "describe") else RESULT_FORMATS)
+    return list(_table(form))
 
 
-def media_type(form: QueryForm | None, short_name: str) -> str | None:
-    """The media type of a short name (json, csv, ttl…) for a query of this form, None where there is none."""
-    table = GRAPH_FORMATS if form in ("construct", "describe") else RESULT_FORMATS
-    return next((media for media, (name, _) in table.items() if name == short_name), None)
+def media_types_named(form: QueryForm | None, name: str) -> list[str]:
+    """The media types that a name stands for, of a query of this form: the best first, none where there is none.
+
+    in: a short name, an alias or a media type. What is meant is a syntax, which may have several media types.
+    """
+    table, name = _table(form), name.partition(";")[0].strip().lower().replace(" ", "+")  # a + that was not escaped
+    if name in table:
+        return [name]
+    short = ALIASES.get(name, name)
+    first = next((media for media, (own, _) in table.items() if own == short), None)
+    if first is None:
+        return []
+    return [first, *(media for media, (_, syntax) in table.items() if syntax == table[first][1] and media != first)]
+
+
+def media_type(form: QueryForm | None, name: str) -> str | None:
+    """The best media type of a name for a query of this form, None where there is none."""
+    return next(iter(media_types_named(form, name)), None)
+
+
+def _table(form: QueryForm | None) -> Mapping[str, tuple[str, QueryResultsFormat | RdfFormat]]:
+    return GRAPH_FORMATS if form in ("construct", "describe") else RESULT_FORMATS

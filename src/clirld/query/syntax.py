@@ -37,6 +37,7 @@ _WHITESPACE = r"(?:\s|\#[^\r\n]*(?=[\r\n]|$))*"
 _OPENS_GROUP = re.compile(_WHITESPACE + r"\{")
 _SERVICE_IRI = re.compile(_WHITESPACE + r"(?:SILENT\b" + _WHITESPACE + r")?<([^<>]*)>", re.IGNORECASE)
 _ABSOLUTE_IRI = re.compile(r"<[A-Za-z][A-Za-z0-9+.\-]*://")
+_BRACKETS = {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}
 _QUERY_FORMS: tuple[QueryForm, ...] = ("select", "ask", "construct", "describe")
 _UPDATE_KEYWORDS = ("insert", "delete", "load", "clear", "create", "drop", "copy", "move", "add", "with")
 # Functions whose value changes from one evaluation to the next: their answers get no ETag.
@@ -58,7 +59,7 @@ class Outline:
 
     `service` is the offset of the first SERVICE call that is not allowed; `own_dataset` says that it has a
     FROM; `volatile` that its answer changes by itself (NOW, RAND, UUID); `undeclared` are prefixes without
-    a PREFIX.
+    a PREFIX; `depth` is how deep its brackets nest.
     """
 
     form: QueryForm | None
@@ -66,6 +67,7 @@ class Outline:
     own_dataset: bool
     volatile: bool
     undeclared: tuple[tuple[str, int], ...]
+    depth: int
 
 
 def tokens(query: str, start: int = 0) -> Iterator[Token]:
@@ -82,6 +84,7 @@ def outline(query: str, allow: Collection[str] = ()) -> Outline:
     used: dict[str, int] = {}
     keywords: set[str] = set()
     previous = ""
+    open_brackets = depth = 0
     for token in tokens(query):
         text = token.text.lower()
         if token.type == "name":
@@ -93,10 +96,13 @@ def outline(query: str, allow: Collection[str] = ()) -> Outline:
         elif token.type == "word":
             keywords.add(text)
             form = form or _query_form(text)
+        elif text in _BRACKETS:
+            open_brackets += _BRACKETS[text]
+            depth = max(depth, open_brackets)
         previous = text
     undeclared = tuple((prefix, at) for prefix, at in used.items() if prefix not in declared)
     volatile = bool(keywords & _VOLATILE_FUNCTIONS)
-    return Outline(form, _first_service_call(query, allow), "from" in keywords, volatile, undeclared)
+    return Outline(form, _first_service_call(query, allow), "from" in keywords, volatile, undeclared, depth)
 
 
 def line_and_column(query: str, offset: int) -> tuple[int, int]:

@@ -32,7 +32,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from clirld.errors import UsageError
 from clirld.query.evaluate import QueryRequest, check
 from clirld.query.failure import Failure
-from clirld.query.formats import GRAPH_FORMATS, HTML
+from clirld.query.formats import GRAPH_FORMATS, HTML, media_type
 from clirld.query.worker_pool import ServeSettings, WorkerPool
 from clirld.settings import Settings
 from clirld.web import examples, pages, protocol
@@ -107,11 +107,10 @@ class _Endpoints:
         """GET without a query: the form for people, the Service Description for programs."""
         endpoint = self.host(request) + request.url.path
         accept = request.headers.get("accept")
-        if "format" not in request.query_params and prefers_html(accept):
+        name = protocol.format_name(request.query_params)
+        if name is None and prefers_html(accept):
             return pages.home(request, release, self.examples, self.settings, endpoint)
-        media_types = {short: media for media, (short, _) in reversed(GRAPH_FORMATS.items())}
-        format_name = request.query_params.get("format")
-        media = media_types.get(format_name) if format_name else preferred_media_type(accept, list(GRAPH_FORMATS))
+        media = media_type("describe", name) if name else preferred_media_type(accept, list(GRAPH_FORMATS))
         if media is None:
             detail = {"kind": "sd:Service", "types": ", ".join(GRAPH_FORMATS)}
             return self.failure_response(request, Failure("not-acceptable", detail=detail))
@@ -131,7 +130,8 @@ class _Endpoints:
         headers = {"vary": pages.HEADERS["vary"] if media == HTML else "Accept", "cache-control": "no-cache"}
         if not parsed.volatile:
             headers["etag"] = protocol.etag(release, query_request, protocol.request_language(request, "fr"))
-            if request.method != "POST" and not_modified(request, headers["etag"]):
+            headers |= release_headers(release)
+            if request.method != "POST" and not_modified(request, headers["etag"], release):
                 return Response(status_code=304, headers=headers)
         answer = await _until_disconnect(request, lambda: self.pool.evaluate(release.store, query_request))
         if answer is None:
@@ -202,16 +202,21 @@ async def _until_disconnect(
     return None
 
 
-class _CorsMiddleware:
-    """Every response may be read by scripts of any site:
+class _HeadersMiddleware:
+    """Every response may be read by scripts of any site: the data are public and nothing here knows its visitor.
 
-    The data are public and nothing here knows its visitor.
+    Several Accept lines of a request are made one list (RFC 9110, section 5.3).
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        accept = [value for name, value in scope.get("headers", ()) if name == b"accept"]
+        if len(accept) > 1:
+            others = [pair for pair in scope["headers"] if pair[0] != b"accept"]
+            scope["headers"] = [*others, (b"accept", b", ".join(accept))]
+
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 MutableHeaders(scope=message).update(_CORS_HEADERS)
@@ -251,7 +256,7 @@ def create_app(data: Path, *, settings: ServeSettings, queries: Path | None = No
             read_route("/readyz", endpoints.ready),
             Mount("/static", StaticFiles(directory=Path(__file__).parent / "static")),
         ],
-        middleware=[Middleware(_CorsMiddleware)],
+        middleware=[Middleware(_HeadersMiddleware)],
         exception_handlers={HTTPException: http_error, Exception: http_error},
         lifespan=lifespan,
     )

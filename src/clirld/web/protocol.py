@@ -5,9 +5,11 @@ From a request to a question to an answer.
 
 from __future__ import annotations
 
+import asyncio
 import codecs
 import hashlib
-from collections.abc import AsyncIterator
+import zlib
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qsl
@@ -18,7 +20,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response, Strea
 
 from clirld.query.evaluate import QueryRequest
 from clirld.query.failure import Failure, Language
-from clirld.query.formats import HTML, media_type, media_types
+from clirld.query.formats import HTML, media_types, media_types_named
 from clirld.query.syntax import Outline
 from clirld.web.content_negotiation import preferred_language, preferred_media_type, prefers_html
 from clirld.web.release import ServedRelease
@@ -31,13 +33,17 @@ STATUS = {
     "missing-query": 400,
     "several-queries": 400,
     "encoding": 400,
+    "damaged-body": 400,
+    "nesting": 400,
     "service": 403,
     "update": 403,
     "not-found": 404,
     "method": 405,
     "not-acceptable": 406,
+    "slow-request": 408,
     "too-long": 413,
     "media-type": 415,
+    "content-encoding": 415,
     "internal": 500,
     "busy": 503,
     "worker": 503,
@@ -46,6 +52,9 @@ STATUS = {
     "timeout": 504,
     "memory": 507,
 }
+_FORMAT_PARAMETERS = ("format", "output", "results")  # clients send one of them, or all; the first counts
+BODY_SECONDS = 10.0
+"""In which the body of a request has to come: one that trickles holds its connection no longer."""
 _CHUNK = 1 << 18  # bytes of an answer in memory at a time
 _FORM = "application/x-www-form-urlencoded"
 _QUERY = "application/sparql-query"
@@ -92,8 +101,13 @@ async def read_parameters(request: Request, max_query: int) -> QueryParameters |
         queries[0],
         None if default is None else tuple(default),
         None if named is None else tuple(named),
-        parameters.get("format", [""])[0] or None,
+        format_name({name: values[0] for name, values in parameters.items()}),
     )
+
+
+def format_name(parameters: Mapping[str, str]) -> str | None:
+    """The format that a request names, None where it names none."""
+    return next((parameters[name] for name in _FORMAT_PARAMETERS if parameters.get(name)), None)
 
 
 async def _body(request: Request, max_query: int) -> list[tuple[str, str]] | Failure:
@@ -107,14 +121,31 @@ async def _body(request: Request, max_query: int) -> list[tuple[str, str]] | Fai
             return Failure("media-type", detail={"given": content_type})
     if media == _UPDATE:
         return Failure("update")
-    body = b""
     # A character is at most four bytes, each three characters once escaped.
-    limit = max_query * 4 if media == _QUERY else max_query * 12
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > limit:
-            return Failure("too-long", detail={"limit": str(max_query)})
+    body = await _decoded_body(request, max_query * 4 if media == _QUERY else max_query * 12)
+    if isinstance(body, Failure):
+        return body if body.kind != "too-long" else Failure("too-long", detail={"limit": str(max_query)})
     return _pairs(body) if media == _FORM else [("query", body.decode("utf-8"))]
+
+
+async def _decoded_body(request: Request, limit: int) -> bytes | Failure:
+    """The body, unpacked where it is gzip; at most `limit` bytes, packed or not."""
+    coding = request.headers.get("content-encoding", "identity").strip().lower()
+    if coding not in ("identity", "gzip", "x-gzip"):
+        return Failure("content-encoding", detail={"given": coding})
+    unpack = None if coding == "identity" else zlib.decompressobj(wbits=31)  # 31: gzip and nothing else
+    body = b""
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            async for chunk in request.stream():
+                body += unpack.decompress(chunk, limit + 1 - len(body)) if unpack else chunk
+                if len(body) > limit or (unpack and unpack.unconsumed_tail):
+                    return Failure("too-long")
+    except zlib.error:
+        return Failure("damaged-body")
+    except TimeoutError:
+        return Failure("slow-request", detail={"limit": f"{BODY_SECONDS:g}"})
+    return body if unpack is None or unpack.eof else Failure("damaged-body")
 
 
 def _is_utf8(charset: str) -> bool:
@@ -134,10 +165,15 @@ def negotiate(request: Request, parameters: QueryParameters, parsed: Outline) ->
     types = media_types(parsed.form)
     if parsed.form is None:
         return types[0]  # not a query: the parser will say why
+    accept = request.headers.get("accept")
+    if parameters.format in ("html", HTML):
+        return HTML
     if parameters.format is not None:
-        chosen = HTML if parameters.format == "html" else media_type(parsed.form, parameters.format)
+        # A name means a syntax, and Accept which of its media types; a name that is given is never overruled.
+        named = media_types_named(parsed.form, parameters.format)
+        chosen = preferred_media_type(accept, named) or next(iter(named), None)
     else:
-        chosen = preferred_media_type(request.headers.get("accept"), [*types, HTML])
+        chosen = preferred_media_type(accept, [*types, HTML])
     return chosen or Failure("not-acceptable", detail={"kind": parsed.form.upper(), "types": ", ".join(types)})
 
 
@@ -212,5 +248,5 @@ def prefers_page(request: Request) -> bool:
     """Whether a failure is read by a person."""
     # Latin-1 decodes any byte: the failure may be that the query string is none that can be read.
     named = parse_qsl(request.scope["query_string"].decode("latin-1"))
-    form = dict(named).get("format")
-    return form == "html" or (form is None and prefers_html(request.headers.get("accept")))
+    form = format_name(dict(named))
+    return form in ("html", HTML) or (form is None and prefers_html(request.headers.get("accept")))
