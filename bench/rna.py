@@ -18,9 +18,9 @@ from pathlib import Path
 import polars as pl
 
 from bench.contender import SETTINGS, Figures, main
-from clirld.fetch import Origin, download
+from clirld.fetch import download
 from clirld.fetch.location import MirrorFile
-from clirld.fetch.stage import http_settings
+from clirld.fetch.stage import Origin, http_settings
 from clirld.harvest import line, outcome
 from clirld.map import nquads
 from clirld.project import Project

@@ -13,7 +13,7 @@ import polars as pl
 from bench import synthetic
 from bench.contender import SETTINGS, Figures, main
 from clirld import release
-from clirld.fetch import Origin
+from clirld.fetch.stage import Origin
 from clirld.harvest import line, outcome
 from clirld.harvest.outcome import Harvest
 from clirld.project import Project

@@ -40,12 +40,12 @@ from prefect.states import Failed
 from clirld.card.source import Source
 from clirld.cli import report
 from clirld.errors import ClirldError, DataError, GuardError, ReleaseError
-from clirld.fetch import Origin
+from clirld.fetch.stage import Origin
 from clirld.french import french
 from clirld.harvest import line
 from clirld.project import Project
 from clirld.records.stage import TERRITORIES
-from clirld.release import make_release
+from clirld.release.make import make_release
 from clirld.settings import Settings
 
 AT_ONCE = 2

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from clirld import stages
-from clirld.fetch import Origin, download
+from clirld.fetch import download
+from clirld.fetch.stage import Origin
 from clirld.harvest import line, outcome
 from clirld.harvest.outcome import Harvest
 from clirld.project import Project

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from clirld import yamlfile
-
 _PLACEHOLDER = re.compile(r"\{(\d+)\}")
 
 
@@ -30,6 +28,8 @@ def _is_sentence(part: str) -> bool:
 @cache
 def translations() -> dict[str, str]:
     """English template → French template."""
+    from clirld import yamlfile  # only for what is told: most commands have nothing to tell
+
     return dict(yamlfile.shipped("clirld", "errors.fr.yaml"))
 
 

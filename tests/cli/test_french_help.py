@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer.main
 
 from clirld.cli import commands
 from clirld.french import french
@@ -37,10 +36,15 @@ def parts(one: Any, path: str = "clirld") -> Iterator[tuple[str, str]]:
 
 
 def test_every_command_and_option_has_its_french() -> None:
-    lost = [(place, text) for place, text in parts(typer.main.get_command(commands.app)) if not text]
+    told = [part for name in commands.COMMANDS for part in parts(commands.load(name), f"clirld {name}")]
+    lost = [(place, text) for place, text in told if not text]
     assert [place for place, _text in lost if not place.endswith(("siret", "rna"))] == []
-    texts = {text for _place, text in parts(typer.main.get_command(commands.app)) if text}
-    assert texts == set(commands.french_help())
+    assert {text for _place, text in told if text} == set(commands.french_help())
+
+
+@pytest.mark.parametrize("name", commands.COMMANDS)
+def test_the_list_says_of_a_command_what_its_help_begins_with(name: str) -> None:
+    assert " ".join(commands.load(name).help.split("\n\n")[0].split()) == commands.COMMANDS[name].help
 
 
 def test_help_in_both_languages() -> None:

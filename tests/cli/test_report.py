@@ -47,22 +47,6 @@ def test_one_source_has_no_total(console: Console) -> None:
     assert "total" not in console.export_text()
 
 
-@pytest.mark.parametrize(
-    ("results", "shown", "absent"),
-    [
-        ({"boolean": True}, ["true"], ["True"]),
-        ({"head": {"vars": ["x", "y"]}, "results": {"bindings": [{"x": {"value": "[/a] :on: [b]"}}]}},
-         ["x", "y", "[/a] :on: [b]"], []),
-        ({"head": {"vars": ["x"]}, "results": {"bindings": []}}, ["x"], []),
-    ],
-)  # fmt: skip
-def test_answers(console: Console, results: dict[str, Any], shown: list[str], absent: list[str]) -> None:
-    report.answer(console, results)
-    text = console.export_text()
-    assert all(one in text for one in shown)
-    assert not any(one in text for one in absent)
-
-
 def test_the_release_that_is_served_is_marked(console: Console) -> None:
     manifest = {"created": "2026-11-24", "sources": [1, 2], "quads": 12345, "candidates": 6}
     one, two = Release(Path("/x/one"), manifest), Release(Path("/x/two"), manifest)

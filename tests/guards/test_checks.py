@@ -15,13 +15,13 @@ from clirld import issues, stages
 from clirld.card.model import Card
 from clirld.cli import app
 from clirld.errors import DataError, GuardError, RecordsError, ReleaseError
-from clirld.fetch import Origin
+from clirld.fetch.stage import Origin
 from clirld.guards import checks, unpublished
 from clirld.harvest import acceptance, line, outcome
 from clirld.project import Project
 from clirld.records.accounts import Account, ExcludedRow
 from clirld.records.statistics import Statistics
-from clirld.release import make_release
+from clirld.release.make import make_release
 from clirld.settings import Settings
 from tests.followed import CARD, Followed, followed, row
 

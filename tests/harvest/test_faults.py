@@ -18,10 +18,10 @@ import pytest
 
 from clirld import issues
 from clirld.errors import DataError, GuardError
-from clirld.fetch import Origin
+from clirld.fetch.stage import Origin
 from clirld.harvest import issue_groups, line, outcome
 from clirld.project import Project
-from clirld.release import make_release
+from clirld.release.make import make_release
 from clirld.settings import Settings
 
 CARD = """\

@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from clirld import issues
 from clirld.cli.app import app
 from clirld.errors import ClirldError
-from clirld.fetch import Origin
+from clirld.fetch.stage import Origin
 from clirld.harvest import issue_groups, line, outcome
 from clirld.issues import Issue
 from clirld.project import Project

@@ -14,13 +14,14 @@ import polars as pl
 import pytest
 
 from clirld.errors import DataError, FetchError, MappingError, ReadError, RecordsError, ShapesError
-from clirld.fetch import Origin
 from clirld.fetch import stage as fetching
+from clirld.fetch.stage import Origin
 from clirld.harvest import line, outcome
 from clirld.link import matching
 from clirld.map import stage as mapping
 from clirld.project import Project
-from clirld.release import make_release, published
+from clirld.release import published
+from clirld.release.make import make_release
 from clirld.settings import Settings
 from clirld.validate import stage as validating
 

@@ -28,7 +28,8 @@ CHANGED = [*ROWS[1:], row(77, "Un autre")]
 CHILD = """\
 import os, signal, sys
 from clirld import stages
-from clirld.fetch import Origin, download
+from clirld.fetch import download
+from clirld.fetch.stage import Origin
 from clirld.harvest import line
 from clirld.project import Project
 from clirld.settings import Settings

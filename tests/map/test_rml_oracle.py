@@ -11,7 +11,7 @@ import polars as pl
 import pyoxigraph as ox
 import pytest
 
-from clirld.fetch import Origin
+from clirld.fetch.stage import Origin
 from clirld.harvest import line
 from clirld.map import nquads, rml, yarrrml
 from clirld.project import Project

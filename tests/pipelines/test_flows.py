@@ -33,10 +33,11 @@ from prefect.settings import PREFECT_API_URL, PREFECT_HOME, PREFECT_LOCAL_STORAG
 from prefect.testing.utilities import prefect_test_harness
 
 from clirld.errors import DataError, GuardError
-from clirld.fetch import Origin
+from clirld.fetch.stage import Origin
 from clirld.harvest import line, outcome
 from clirld.project import Project
-from clirld.release import make_release, published
+from clirld.release import published
+from clirld.release.make import make_release
 from clirld.settings import Settings
 from clirld.snapshot.store import Snapshot
 

@@ -15,7 +15,7 @@ from clirld.harvest import outcome
 from clirld.harvest.outcome import Harvest
 from clirld.presence.successors import successors
 from clirld.records import accounts, parts
-from clirld.release import make_release
+from clirld.release.make import make_release
 from tests.followed import Followed, followed, row
 
 ID = "https://w3id.org/clirld/id"

@@ -15,7 +15,8 @@ from clirld.cli import app
 from clirld.errors import DataError, UsageError
 from clirld.harvest import outcome, retention
 from clirld.records import erasure
-from clirld.release import make_release, tidy
+from clirld.release import tidy
+from clirld.release.make import make_release
 from clirld.settings import Settings
 from tests.followed import Followed, followed, row
 

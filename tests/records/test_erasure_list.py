@@ -14,7 +14,8 @@ from clirld.cli import app
 from clirld.errors import DataError, UsageError
 from clirld.harvest import acceptance, outcome
 from clirld.records import erasure, erasure_list
-from clirld.release import make_release, published
+from clirld.release import published
+from clirld.release.make import make_release
 from clirld.settings import Settings
 from tests.followed import Followed, followed, row
 

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from clirld.fetch import Origin
+from clirld.fetch.stage import Origin
 from clirld.harvest import line
 from clirld.project import Project
-from clirld.release import make_release, published, tidy
+from clirld.release import published, tidy
+from clirld.release.make import make_release
 from clirld.settings import Settings
 
 

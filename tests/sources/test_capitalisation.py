@@ -17,9 +17,9 @@ from clirld.cases import collection
 from clirld.cases.facts import Facts
 from clirld.cases.values import Values
 from clirld.errors import CardError, FetchError, ReadError
-from clirld.fetch import Origin
 from clirld.fetch.download import fetch_distribution
 from clirld.fetch.location import LocalFile
+from clirld.fetch.stage import Origin
 from clirld.harvest import line
 from clirld.project import Project
 from clirld.records.stage import TERRITORIES

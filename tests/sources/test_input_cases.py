@@ -21,7 +21,7 @@ from clirld.draft.evidence import ColumnNames
 from clirld.draft.propose import propose
 from clirld.draft.sniff import SniffResult, sniff
 from clirld.errors import ClirldError
-from clirld.fetch import Origin
+from clirld.fetch.stage import Origin
 from clirld.harvest import issue_groups, line
 from clirld.harvest.outcome import Harvest
 from clirld.issues import Issue

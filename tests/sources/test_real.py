@@ -12,10 +12,11 @@ from pyoxigraph import QueryBoolean, QueryTriples, Store
 
 from clirld.card.source import Source
 from clirld.errors import RecordsError
-from clirld.fetch import Origin
+from clirld.fetch.stage import Origin
 from clirld.harvest import line
 from clirld.project import Project
-from clirld.release import make_release, published
+from clirld.release import published
+from clirld.release.make import make_release
 from clirld.settings import Settings
 
 pytestmark = pytest.mark.real

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from clirld.card.source import json_schema
-from clirld.fetch import Origin
+from clirld.fetch.stage import Origin
 from clirld.harvest import line
 from clirld.harvest import trial as check
 from clirld.issues import codes

@@ -10,7 +10,7 @@ import typer
 from clirld.cli import report, run
 from clirld.cli.terminal import AsJson, Data, Mirror, out, print_json
 from clirld.errors import CardError, DataError, GuardError
-from clirld.fetch import Origin
+from clirld.fetch.stage import Origin
 from clirld.harvest import issue_groups, line, trial
 from clirld.project import Project
 from clirld.records.stage import TERRITORIES

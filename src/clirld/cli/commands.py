@@ -1,32 +1,92 @@
-"""All commands in one application, and the same in French."""
+"""All commands in one application, and the same in French. The module of a command is loaded when it is called.
+
+What a command needs may take a second to load: its help stands here too, so that the list of all needs none of them.
+"""
 
 from __future__ import annotations
 
 import re
 from functools import cache
-from typing import Any
+from importlib import import_module
+from typing import Any, NamedTuple
 
 import typer
 import typer.main
+from typer.core import TyperGroup
 
 from clirld import yamlfile
-from clirld.cli import accept, case, check, demo, erase, issues, query, release, run, serve, source, vocabulary
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
-app.add_typer(source.app, name="source")
-app.add_typer(case.app, name="case")
-app.command("run")(run.run)
-app.command("issues")(issues.show)
-app.command("accept")(accept.accept)
-app.command("erase")(erase.erase)
-app.command("check")(check.check)
-app.command("release")(release.release)
-app.command("releases")(release.releases)
-app.command("tidy")(release.tidy)
-app.command("vocabulary")(vocabulary.write)
-app.command("query")(query.query)
-app.command("serve")(serve.serve)
-app.command("demo")(demo.demo)
+
+class Command(NamedTuple):
+    """Where a command is, as `module:function` or `module:application`, and the first paragraph of its help."""
+
+    place: str
+    help: str
+
+
+COMMANDS = {
+    "run": Command("run:run", "Take sources through the whole line, from fetch to a new release."),
+    "issues": Command(
+        "issues:show",
+        "Show what was noticed of the sources: their failures, rows left out, values that are unclean or were mended.",
+    ),
+    "accept": Command(
+        "accept:accept",
+        "Let pass what the guards keep back of a source, saying why: the next release publishes it and tells so.",
+    ),
+    "erase": Command("erase:erase", "Leave a record out for ever: the list keeps a keyed hash, never the identifier."),
+    "check": Command("check:check", "Check a source's card, columns, sample and shapes, without publishing anything."),
+    "release": Command("release:release", "Make a release of the last good harvests and serve it."),
+    "releases": Command("release:releases", "List the releases, check them, or go back to one."),
+    "tidy": Command("release:tidy", "Delete old releases, and outputs of stages that nothing points at any more."),
+    "vocabulary": Command(
+        "vocabulary:write", "Write the documentation of the vocabulary as pages, in French and English."
+    ),
+    "query": Command("query:query", "Ask a release a SPARQL query."),
+    "serve": Command("serve:serve", "Serve the current release over HTTP, read-only, until interrupted."),
+    "demo": Command(
+        "demo:demo", "Run the samples of all sources through the whole line, offline, and ask an example query."
+    ),
+    "source": Command("source:app", "Add a source, and what a source card may hold."),
+    "case": Command("case:app", "Write down a case of cooperation, without knowing RDF."),
+}
+"""In the order of the list."""
+
+
+class _Commands(TyperGroup):
+    """Knows its commands by name and help; the one that is called takes its place."""
+
+    language = "en"
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        name, _listed, rest = super().resolve_command(ctx, args)
+        if name is None:
+            return name, None, rest
+        loaded = load(name)
+        if self.language != "en":
+            _translate(loaded)
+        return name, loaded, rest
+
+
+_OPTIONS: dict[str, Any] = {"add_completion": False, "pretty_exceptions_enable": False, "rich_markup_mode": None}
+
+app = typer.Typer(cls=_Commands, no_args_is_help=True, **_OPTIONS)
+for _name, _command in COMMANDS.items():
+    app.command(_name, help=_command.help)(lambda: None)
+
+
+def load(name: str) -> Any:
+    """A command as it is, with its arguments, and its commands where it has some."""
+    module, _separator, attribute = COMMANDS[name].place.partition(":")
+    found = getattr(import_module(f"{__package__}.{module}"), attribute)
+    whole = typer.Typer(**_OPTIONS)
+    if not isinstance(found, typer.Typer):
+        whole.command(name)(found)
+        return typer.main.get_command(whole)
+    whole.add_typer(found, name=name)
+    command: Any = typer.main.get_command(whole)
+    return command.commands[name]
+
 
 _LAYOUT = {
     "Usage: ": "Usage : ",
@@ -48,8 +108,9 @@ def french_help() -> dict[str, str]:
 
 def command(language: str) -> Any:
     """The application as a command, with its help in a language."""
-    whole = typer.main.get_command(app)
+    whole: Any = typer.main.get_command(app)
     if language != "en":
+        whole.language = language
         _translate(whole)
     return whole
 

@@ -15,7 +15,7 @@ from clirld.cli.query import print_answer
 from clirld.cli.serve import HOST, PORT, Port, serve_release
 from clirld.cli.terminal import AsJson, Data, out
 from clirld.errors import UsageError
-from clirld.fetch import Origin
+from clirld.fetch.stage import Origin
 from clirld.project import Project
 from clirld.release import published
 from clirld.settings import Settings

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from clirld.cli import report
-from clirld.cli.terminal import AsJson, Data, out
+from clirld.cli import terminal
+from clirld.cli.terminal import AsJson, Data
 from clirld.errors import DataError, UsageError
 from clirld.query.formats import media_type
 from clirld.query.run import run
@@ -52,14 +53,31 @@ def print_answer(release: published.Release, text: str, format_name: str | None,
     """Print the answer in the format asked for: a table for people, CSV or Turtle down a pipe."""
     form = outline(text).form
     is_graph = form in ("construct", "describe")
-    as_table = format_name == "table" or (format_name is None and out.is_terminal and not is_graph)
+    as_table = format_name == "table" or (format_name is None and sys.stdout.isatty() and not is_graph)
     short_name = "json" if as_table else format_name or ("ttl" if is_graph else "csv")
     media = media_type(form, short_name)
     if form and media is None:
         raise UsageError(f"no format {short_name} for this query", where="--format", do="see “clirld query --help”")
     answer = run(release.folder, text, media, timeout=settings.query_timeout, memory=settings.query_memory)
     if as_table:
-        report.answer(out, json.loads(answer))
+        _print_table(json.loads(answer))
     else:
         sys.stdout.buffer.write(answer)
         sys.stdout.buffer.flush()
+
+
+def _print_table(results: Mapping[str, Any]) -> None:
+    """SPARQL results, the JSON format as data, as a table for people."""
+    from rich.markup import escape
+    from rich.table import Table
+
+    if "boolean" in results:
+        terminal.out.print(str(results["boolean"]).lower())
+        return
+    table = Table()
+    names = results["head"]["vars"]
+    for name in names:
+        table.add_column(name, overflow="fold")
+    for row in results["results"]["bindings"]:
+        table.add_row(*(escape(row[name]["value"]) if name in row else "" for name in names))
+    terminal.out.print(table)

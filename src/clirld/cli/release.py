@@ -1,4 +1,7 @@
-"""`clirld release`, `releases` and `tidy`: make a release, list them or go back to one, delete old ones."""
+"""`clirld release`, `releases` and `tidy`: make a release, list them or go back to one, delete old ones.
+
+What makes or deletes is loaded where it is done: to list releases takes none of it.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,10 @@ from typing import Annotated
 
 import typer
 
-from clirld.cli import report, run
+from clirld.cli import report
 from clirld.cli.terminal import AsJson, Data, out, print_json
 from clirld.errors import DataError
-from clirld.project import Project
-from clirld.release import make_release, published
-from clirld.release import tidy as unused_folders
+from clirld.release import published
 from clirld.settings import Settings
 
 
@@ -21,6 +22,10 @@ def release(
     as_json: AsJson = False,
 ) -> None:
     """Make a release of the last good harvests and serve it."""
+    from clirld.cli import run
+    from clirld.project import Project
+    from clirld.release.make import make_release
+
     project = Project.load(Settings.from_environment(data=data))
     new_release, is_new = make_release(project, force=force)
     if as_json:
@@ -58,6 +63,9 @@ def tidy(
     data: Data = None,
 ) -> None:
     """Delete old releases, and outputs of stages that nothing points at any more."""
+    from clirld.project import Project
+    from clirld.release import tidy as unused_folders
+
     project = Project.load(Settings.from_environment(data=data))
     folders = unused_folders.unused_paths(project, keep)
     for folder in folders:

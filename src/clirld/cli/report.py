@@ -1,22 +1,25 @@
-"""What the command line shows: tables for people, in French or English, and the same as JSON for programs."""
+"""What the command line shows: tables for people, in French or English, and the same as JSON for programs.
+
+What is told of issues is loaded with them: to list releases takes none of it.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.markup import escape
 from rich.status import Status
 from rich.table import Table
 
-from clirld.harvest import issue_groups
-from clirld.harvest.issue_groups import IssueGroup
-from clirld.harvest.outcome import Harvest
-from clirld.issues import Issue, Language
-from clirld.records import reasons
-from clirld.release.published import Release
+if TYPE_CHECKING:
+    from clirld.harvest.issue_groups import IssueGroup
+    from clirld.harvest.outcome import Harvest
+    from clirld.issues import Issue, Language
+    from clirld.records.reasons import Bilingual
+    from clirld.release.published import Release
 
 LABELS = {
     "fr": {
@@ -127,12 +130,14 @@ def accounting(
     console: Console,
     accounts: Sequence[Mapping[str, Any]],
     language: str,
-    shapes: Mapping[str, reasons.Bilingual] | None = None,
+    shapes: Mapping[str, Bilingual] | None = None,
 ) -> None:
     """Show rows in = published + held + dropped, for each source and in all, and below it what the reasons mean.
 
     Records that are missing from their source, or gone, are counted beside it where there are any.
     """
+    from clirld.records import reasons
+
     labels = labels_of(language)
     shown_reasons: set[str] = set()
     table = Table(title=labels["accounting"], title_justify="left")
@@ -160,6 +165,8 @@ def accounting(
 
 def issues(console: Console, groups: Sequence[IssueGroup], language: str, title: str = "") -> None:
     """Show groups of issues: some of their values with the first place of each, and how many there are in all."""
+    from clirld.harvest.issue_groups import location_label
+
     labels, message_language = labels_of(language), _message_language(language)
     if not groups:
         return
@@ -170,7 +177,7 @@ def issues(console: Console, groups: Sequence[IssueGroup], language: str, title:
     style = {"error": "red", "warning": "yellow", "info": "dim"}
     for group in groups:
         first = group.first
-        where = ", ".join(part for part in (issue_groups.location_label(first, message_language), first.column) if part)
+        where = ", ".join(part for part in (location_label(first, message_language), first.column) if part)
         is_single = len(group.examples) == 1
         lines = [
             _example(issue, 1 if is_single else count, is_single, message_language)
@@ -184,7 +191,9 @@ def issues(console: Console, groups: Sequence[IssueGroup], language: str, title:
 
 
 def _example(issue: Issue, count: int, is_single: bool, message_language: Language) -> str:
-    place = f" ({issue_groups.location_label(issue, message_language)})" if issue.row and not is_single else ""
+    from clirld.harvest.issue_groups import location_label
+
+    place = f" ({location_label(issue, message_language)})" if issue.row and not is_single else ""
     return f"{issue.message(message_language)}{place}{f' × {count}' if count > 1 else ''}"
 
 
@@ -211,20 +220,6 @@ def show_releases(console: Console, listed: Sequence[Release], served: Release |
         mark = "●" if served and served.id == release.id else ""
         numbers = (len(manifest["sources"]), manifest["quads"], manifest["candidates"])
         table.add_row(release.id, manifest["created"], *(f"{n:,}".replace(",", " ") for n in numbers), mark)
-    console.print(table)
-
-
-def answer(console: Console, results: Mapping[str, Any]) -> None:
-    """Show SPARQL results (JSON format, as data) as a table."""
-    if "boolean" in results:
-        console.print(str(results["boolean"]).lower())
-        return
-    table = Table()
-    names = results["head"]["vars"]
-    for name in names:
-        table.add_column(name, overflow="fold")
-    for row in results["results"]["bindings"]:
-        table.add_row(*(escape(row[name]["value"]) if name in row else "" for name in names))
     console.print(table)
 
 

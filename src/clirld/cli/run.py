@@ -11,11 +11,12 @@ import typer
 from clirld.cli import report
 from clirld.cli.terminal import AsJson, Data, Mirror, err, out, print_error, print_json
 from clirld.errors import BusyError, DataError, UsageError
-from clirld.fetch import Origin
+from clirld.fetch.stage import Origin
 from clirld.harvest import issue_groups, line, outcome
 from clirld.project import Project
 from clirld.records import erasure_list
-from clirld.release import make_release, published
+from clirld.release import published
+from clirld.release.make import make_release
 from clirld.settings import Settings
 
 Names = Annotated[list[str] | None, typer.Argument(metavar="[SOURCE]...", help="Ids of sources.")]

@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import os
 import sys
+from functools import cache
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 
 from clirld.errors import ClirldError
 from clirld.french import french
@@ -18,8 +17,27 @@ from clirld.french import french
 _WIDTH = 120
 """Columns of a table that goes to a file or a pipe; on a terminal it is the terminal's."""
 
-out = Console(width=None if sys.stdout.isatty() else _WIDTH, emoji=False)
-err = Console(stderr=True, width=None if sys.stderr.isatty() else _WIDTH, emoji=False)
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    out: Console
+    err: Console
+
+
+def __getattr__(name: str) -> Console:
+    """`out` and `err`, the consoles, loaded when something is shown to people: a query down a pipe needs neither."""
+    if name not in ("out", "err"):
+        raise AttributeError(name)
+    return _console(to_stderr=name == "err")
+
+
+@cache
+def _console(*, to_stderr: bool) -> Console:
+    from rich.console import Console
+
+    stream = sys.stderr if to_stderr else sys.stdout
+    return Console(stderr=to_stderr, width=None if stream.isatty() else _WIDTH, emoji=False)
+
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for a program to read.")]
 Mirror = Annotated[
@@ -40,6 +58,8 @@ def print_error(error: ClirldError, about: str = "") -> None:
     if (os.environ.get("CLIRLD_LANGUAGE") or "fr") != "en":
         do = error.do_fr or french(error.do)
         error = type(error)(error.fr or french(error.what), where=french(error.where), do=do)
-    err.print(
+    from rich.markup import escape
+
+    _console(to_stderr=True).print(
         f"[red]✗[/] {escape(about + ' · ' if about else '')}{escape(str(error))}", highlight=False, soft_wrap=True
     )

@@ -3,7 +3,3 @@
 In: a `Source` and an `Origin`. Out: a `Snapshot` for each distribution, whole or a FetchError that says what to do.
 On disk: `data/snapshots/<source>/<distribution>/<sha256>/` (see `clirld.snapshot`), `data/hosts/` the turns at hosts.
 """
-
-from clirld.fetch.stage import Origin, fetch
-
-__all__ = ["Origin", "fetch"]

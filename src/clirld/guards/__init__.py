@@ -3,7 +3,3 @@
 In: the tables of now and of last time. Out: a folder of issues; an error keeps the harvest from being published.
 On disk: `data/guards/<source>/<fingerprint>/issues.jsonl`. Thresholds and their defaults: `clirld.card.guards`.
 """
-
-from clirld.guards.stage import check_guards
-
-__all__ = ["check_guards"]

@@ -4,7 +4,3 @@ In: a `Project`, a `Source` and an `Origin`. Out: a `Harvest`, the outputs of al
 On disk: `data/harvests/<source>.json` the last good one, `.failed.json`, `.refused.json`; `data/accepted/`,
 `data/locks/`.
 """
-
-from clirld.harvest.line import harvest
-
-__all__ = ["harvest"]

@@ -16,20 +16,21 @@ from typing import Any
 
 from clirld.card.source import Source
 from clirld.errors import ClirldError, DataError, os_reason
-from clirld.fetch import Origin, fetch
-from clirld.guards import check_guards, unpublished
+from clirld.fetch.stage import Origin, fetch
+from clirld.guards import unpublished
+from clirld.guards.stage import check_guards
 from clirld.harvest import acceptance, retention
 from clirld.harvest.lock import source_lock
 from clirld.harvest.outcome import Harvest, last_good, previous, promote, record_failure
-from clirld.map import map_records
-from clirld.presence import Published, track_presence
+from clirld.map.stage import map_records
 from clirld.presence.history import STATE_FILE
+from clirld.presence.stage import Published, track_presence
 from clirld.project import Project
-from clirld.records import erasure_list, make_records
+from clirld.records import erasure_list
 from clirld.records.accounts import Account
-from clirld.records.stage import TERRITORIES
+from clirld.records.stage import TERRITORIES, make_records
 from clirld.snapshot.store import Snapshot
-from clirld.validate import validate_graph
+from clirld.validate.stage import validate_graph
 
 Notify = Callable[[str, str, str], None]
 """Called with source, stage and state (`started`, `done`, `skipped`)."""

@@ -14,7 +14,7 @@ from pyoxigraph import RdfFormat, Triple, parse
 from clirld import issues
 from clirld.card.source import Source
 from clirld.errors import CardError
-from clirld.fetch import Origin
+from clirld.fetch.stage import Origin
 from clirld.harvest import line, outcome
 from clirld.harvest.outcome import Harvest
 from clirld.issues import Issue

@@ -3,7 +3,3 @@
 In: a folder of Parquet parts for each table. Out: a folder with one file of quads.
 On disk: `data/graphs/<source>/<fingerprint>/graph.nq`.
 """
-
-from clirld.map.stage import map_records
-
-__all__ = ["map_records"]

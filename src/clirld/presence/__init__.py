@@ -4,7 +4,3 @@ In: the folder of the records stage and that of the last good harvest. Out: the 
 records that vanished less than the grace ago and tombstones of those that are gone.
 On disk: `data/presence/<source>/<fingerprint>/` with the tables, `presence.parquet`, `statistics.json`.
 """
-
-from clirld.presence.stage import Published, track_presence
-
-__all__ = ["Published", "track_presence"]

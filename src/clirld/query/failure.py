@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Literal
 
-from clirld import yamlfile
 from clirld.errors import QueryError
 
 Language = Literal["fr", "en"]
@@ -48,4 +47,6 @@ class Failure:
 @cache
 def messages() -> dict[str, Any]:
     """The messages of all failures, in French and English."""
+    from clirld import yamlfile  # only for a failure: a worker starts in a third of the time without
+
     return dict(yamlfile.shipped(__package__, "failures.yaml"))

@@ -3,7 +3,3 @@
 In: the snapshots of a source, its card, the tables, concepts and territories. Out: a folder of Parquet parts.
 On disk: `data/records/<source>/<fingerprint>/` with a folder for each table, `issues.jsonl`, `account.json`.
 """
-
-from clirld.records.stage import make_records
-
-__all__ = ["make_records"]

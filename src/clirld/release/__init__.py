@@ -3,7 +3,3 @@
 In: a `Project` and its harvests. Out: a `Release`: store, dumps, tables, catalogue, reports, links.
 On disk: `data/releases/<id>/`, `data/current` a link to the one that is served.
 """
-
-from clirld.release.make import make_release
-
-__all__ = ["make_release"]

@@ -3,7 +3,3 @@
 In: the graph of the map stage, `shapes/`. Out: a folder with the graph less the records of violations.
 On disk: `data/validated/<source>/<fingerprint>/` with `graph.nq`, `report.ttl`, `held.jsonl`, `account.json`.
 """
-
-from clirld.validate.stage import validate_graph
-
-__all__ = ["validate_graph"]

@@ -1,0 +1,28 @@
+"""What a query's answer looks like in a terminal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from clirld.cli import query, terminal
+
+
+@pytest.mark.parametrize(
+    ("results", "shown", "absent"),
+    [
+        ({"boolean": True}, ["true"], ["True"]),
+        ({"head": {"vars": ["x", "y"]}, "results": {"bindings": [{"x": {"value": "[/a] :on: [b]"}}]}},
+         ["x", "y", "[/a] :on: [b]"], []),
+        ({"head": {"vars": ["x"]}, "results": {"bindings": []}}, ["x"], []),
+    ],
+)  # fmt: skip
+def test_answers(monkeypatch: pytest.MonkeyPatch, results: dict[str, Any], shown: list[str], absent: list[str]) -> None:
+    console = Console(width=120, record=True, emoji=False)
+    monkeypatch.setattr(terminal, "out", console, raising=False)
+    query._print_table(results)
+    text = console.export_text()
+    assert all(one in text for one in shown)
+    assert not any(one in text for one in absent)
