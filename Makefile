@@ -9,7 +9,7 @@ BIN := .venv/bin
 export UV_SYSTEM_CERTS ?= 1
 export UV_NATIVE_TLS ?= 1
 
-.PHONY: demo test bench mutants lint lock clean
+.PHONY: demo test bench mutants lint audit sbom lock clean
 
 demo: .venv/ready
 	@$(BIN)/clirld demo $(if $(filter 0,$(SERVE)),--no-serve)
@@ -30,6 +30,15 @@ bench: .venv/ready .venv-oracle/ready
 mutants: .venv/ready
 	$(BIN)/python -m tests.mutants
 
+# What is known of the locked versions: asks the network, so it is no part of `make test`.
+audit: .venv-audit/ready
+	@.venv-audit/bin/python -c 'from urllib.request import urlopen; urlopen("https://pypi.org/pypi/pip/25.0/json", timeout=20)' \
+	  2>/dev/null || { echo "pypi.org does not say what is known of a version: nothing was audited" >&2; exit 1; }
+	.venv-audit/bin/pip-audit --strict --disable-pip --require-hashes -r requirements.txt
+
+sbom: .venv/ready
+	$(BIN)/python docs/sbom.py
+
 .venv/ready: requirements.txt pyproject.toml
 	$(call environment,.venv,requirements.txt)
 	$(call install,.venv,--no-deps -e .)
@@ -38,6 +47,10 @@ mutants: .venv/ready
 # The RML engine that checks the mapping pins packages that the project cannot use: it has its own environment.
 .venv-oracle/ready: requirements-oracle.txt
 	$(call environment,.venv-oracle,requirements-oracle.txt)
+	@touch $@
+
+.venv-audit/ready: requirements-audit.txt
+	$(call environment,.venv-audit,requirements-audit.txt)
 	@touch $@
 
 define environment
@@ -55,6 +68,8 @@ LOCK := uv pip compile -q --universal --python-version 3.11 --no-emit-index-url 
 lock:
 	$(LOCK) --group dev pyproject.toml -o requirements.txt
 	echo 'morph-kgc==2.10.0' | $(LOCK) - -o requirements-oracle.txt
+	echo 'pip-audit==2.10.1' | $(LOCK) - -o requirements-audit.txt
+	$(PYTHON) docs/sbom.py
 
 clean:
-	rm -rf .venv .venv-oracle data/demo dist .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .venv-oracle .venv-audit data/demo dist .mypy_cache .ruff_cache .pytest_cache
