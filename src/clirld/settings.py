@@ -55,6 +55,8 @@ class Settings:
     erasure_key: str = field(default="", repr=False)
     query_timeout: float = 10.0
     query_memory: int = 2 * 1024**3
+    answer_memory: int = 64 * 1024**2
+    trusted_proxies: int = 0
 
     @property
     def message_language(self) -> Literal["fr", "en"]:
@@ -94,7 +96,7 @@ class Settings:
         return cls(**values)  # type: ignore[arg-type]
 
 
-_MAY_BE_ZERO = ("CLIRLD_RETRIES", "CLIRLD_RETENTION")
+_MAY_BE_ZERO = ("CLIRLD_RETRIES", "CLIRLD_RETENTION", "CLIRLD_TRUSTED_PROXIES")
 
 
 def _parsed(name: str, text: str, type_: str) -> object:

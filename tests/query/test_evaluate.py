@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 
@@ -11,7 +12,8 @@ from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from clirld.errors import QueryError
-from clirld.query.evaluate import QueryRequest, check, evaluate
+from clirld.query.evaluate import QueryRequest, check
+from clirld.query.evaluate import evaluate as write_answer
 from clirld.query.failure import Failure, messages
 from clirld.query.formats import GRAPH_FORMATS, HTML, RESULT_FORMATS
 from clirld.query.run import run
@@ -38,6 +40,12 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def store(release: Path) -> Store:
     return Store.read_only(str(release / "store"))
+
+
+def evaluate(store: Store, request: QueryRequest) -> bytes | Failure:
+    """The answer, whole."""
+    out = io.BytesIO()
+    return write_answer(store, request, out) or out.getvalue()
 
 
 def values(answer: bytes | Failure, name: str = "o") -> list[str]:

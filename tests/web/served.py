@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import socket
 import threading
@@ -15,6 +14,7 @@ import uvicorn
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from clirld.settings import Settings
+from clirld.web import connections
 from clirld.web.app import ServeSettings, create_app
 
 MANIFEST: dict[str, Any] = {
@@ -74,18 +74,25 @@ def switch(data: Path, name: str) -> None:
 def serve_settings(**given: Any) -> ServeSettings:
     """The limits of a server: the project's own, but for those given."""
     own = Settings.from_environment({})
-    defaults = {"timeout": own.query_timeout, "workers": own.workers, "memory": own.query_memory}
+    defaults = {
+        "timeout": own.query_timeout,
+        "workers": own.workers,
+        "memory": own.query_memory,
+        "answer_memory": own.answer_memory,
+        "trusted_proxies": own.trusted_proxies,
+    }
     return ServeSettings(**{**defaults, **given})
 
 
 @contextmanager
 def serving(data: Path, settings: ServeSettings | None = None) -> Iterator[str]:
     """The address of a server that runs while the context is open."""
-    app = create_app(data, settings=settings or serve_settings())
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=5))
+    settings = settings or serve_settings()
+    app = create_app(data, settings=settings)
+    server = uvicorn.Server(connections.config(app, settings, timeout_graceful_shutdown=5))
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listening:
         listening.bind(("127.0.0.1", 0))
-        thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listening])))
+        thread = threading.Thread(target=server.run, args=[[listening]])
         thread.start()
         try:
             while not server.started and thread.is_alive():

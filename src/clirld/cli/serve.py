@@ -39,6 +39,8 @@ def serve_release(settings: Settings, host: str, port: int) -> None:
             timeout=settings.query_timeout,
             workers=settings.workers,
             memory=settings.query_memory,
+            answer_memory=settings.answer_memory,
+            trusted_proxies=settings.trusted_proxies,
             document_host=settings.document_host or None,
         ),
     )

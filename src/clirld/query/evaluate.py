@@ -1,10 +1,9 @@
 """Answer SPARQL queries on a release, read-only: the pure part.
 
-in: a store folder and a query; out: the bytes of the answer in the format asked for, or a `Failure` that
-says why not. Rules: SPARQL 1.1 Query and its result formats; the public default graph is the union of all
-named graphs, unless the query (FROM) or the request (default-graph-uri, named-graph-uri) names its dataset.
-pyoxigraph can neither be stopped nor limited: `evaluate` belongs in a process of its own, see
-`clirld.query.worker`.
+in: a store, a query and a file; out: the answer, written there in the format asked for as it is computed, or a
+`Failure` that says why not. Rules: SPARQL 1.1 Query and its result formats; the public default graph is the union of
+all named graphs, unless the query (FROM) or the request (default-graph-uri, named-graph-uri) names its dataset.
+pyoxigraph can neither be stopped nor limited: `evaluate` belongs in a process of its own, see `clirld.query.worker`.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import IO, Any, Protocol, cast
 
 from pyoxigraph import (
     BlankNode,
@@ -38,6 +37,16 @@ MAX_DEPTH = 256
 """Brackets in brackets of a query. pyoxigraph's parser is recursive: 4,000 end the process on a stack of 8 MiB."""
 PAGE_ROWS = 1000
 """Rows of an answer that a page shows, unless a server is set up otherwise."""
+
+
+class Writable(Protocol):
+    """What an answer is written to: of a file, all that pyoxigraph needs."""
+
+    def write(self, data: bytes, /) -> int:
+        """Take these bytes, all of them."""
+
+    def flush(self) -> None:
+        """Keep nothing back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +90,8 @@ def check(query: str, *, allow: Collection[str] = (), max_length: int | None = N
     return parsed
 
 
-def evaluate(store: Store, request: QueryRequest) -> bytes | Failure:
-    """The answer to a checked question.
+def evaluate(store: Store, request: QueryRequest, out: Writable) -> Failure | None:
+    """Write the answer to a checked question; what failed, where something did, maybe after a part was written.
 
     Serialized by pyoxigraph, without its rows becoming Python objects.
     """
@@ -102,7 +111,8 @@ def evaluate(store: Store, request: QueryRequest) -> bytes | Failure:
     except ValueError as error:
         return Failure("dataset", detail={"error": str(error)})
     try:
-        return _serialized(store.query(request.query, base_iri=request.base, **dataset), request)
+        _write(store.query(request.query, base_iri=request.base, **dataset), request, out)
+        return None
     except SyntaxError as error:
         return _syntax_failure(request.query, parsed, str(error))
     except (RuntimeError, ValueError) as error:
@@ -114,12 +124,13 @@ def evaluate(store: Store, request: QueryRequest) -> bytes | Failure:
         return Failure(kind, detail={"error": str(error)})
 
 
-def _serialized(results: QuerySolutions | QueryBoolean | QueryTriples, request: QueryRequest) -> bytes:
+def _write(results: QuerySolutions | QueryBoolean | QueryTriples, request: QueryRequest, out: Writable) -> None:
     if request.media_type == HTML:
-        return json.dumps(_first_rows(results, request.rows)).encode()
-    if isinstance(results, QueryTriples):
-        return results.serialize(format=GRAPH_FORMATS[request.media_type][1]) or b""
-    return results.serialize(format=RESULT_FORMATS[request.media_type][1]) or b""
+        out.write(json.dumps(_first_rows(results, request.rows)).encode())
+    elif isinstance(results, QueryTriples):
+        results.serialize(cast("IO[bytes]", out), format=GRAPH_FORMATS[request.media_type][1])
+    else:
+        results.serialize(cast("IO[bytes]", out), format=RESULT_FORMATS[request.media_type][1])
 
 
 def _first_rows(results: QuerySolutions | QueryBoolean | QueryTriples, rows: int) -> dict[str, Any]:

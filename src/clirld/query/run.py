@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection
 from pathlib import Path
 
 from clirld.query.evaluate import QueryRequest, check
 from clirld.query.failure import Failure
+from clirld.query.fork_server import ForkServer
 from clirld.query.formats import HTML, media_types
-from clirld.query.worker import Worker
 
 
 def run(
@@ -32,8 +33,23 @@ def run(
     if parsed.form is not None and media != HTML and media not in media_types(parsed.form):
         form, types = parsed.form.upper(), ", ".join(media_types(parsed.form))
         raise Failure("not-acceptable", detail={"kind": form, "types": types}).error()
-    with Worker(memory=memory, network=bool(allow)) as worker:
-        answer = worker.evaluate(release / "store", QueryRequest(query, media), timeout)
+    answer = asyncio.run(_answer(release / "store", QueryRequest(query, media), timeout, memory, bool(allow)))
     if isinstance(answer, Failure):
         raise answer.error()
-    return answer if isinstance(answer, bytes) else answer.read_bytes()
+    return answer
+
+
+async def _answer(store: Path, request: QueryRequest, timeout: float, memory: int, network: bool) -> bytes | Failure:
+    async with ForkServer(memory=memory, network=network) as server:
+        worker = await server.worker()
+        if isinstance(worker, Failure):
+            return worker
+        worker.ask(store, request)
+        answer = bytearray()
+        try:
+            async with asyncio.timeout(timeout):
+                while isinstance(piece := await worker.piece(), bytes):
+                    answer += piece
+        except TimeoutError:
+            return Failure("timeout", detail={"limit": f"{timeout:g}"})
+        return piece or bytes(answer)

@@ -1,9 +1,13 @@
-"""One process that answers queries and can be killed, for the server and the command line.
+"""The processes that answer queries: how they confine themselves, and what they say.
 
-pyoxigraph has no timeout and no cancellation, so each query runs in a child process: killed when time is up
-or when its client is gone, ended by the kernel when it wants more memory than it may have (RLIMIT_AS), and
-without the means to open a socket (a seccomp filter), so that no query can make this machine send requests
-anywhere.
+pyoxigraph has no timeout and no cancellation, so each query runs in a process that can be killed, ended by the kernel
+when it wants more memory than it may have (RLIMIT_AS), and without the means to open a socket (a seccomp filter), so
+that no query can make this machine send requests anywhere. One process confines itself, then forks the others: a fork
+is ready within milliseconds, where a new interpreter took a fifth of a second of processor time for each query killed.
+
+    python -m clirld.query.worker DESCRIPTOR MEMORY NETWORK
+
+`clirld.query.fork_server` is the other end of the descriptor.
 """
 
 from __future__ import annotations
@@ -15,166 +19,121 @@ import os
 import platform
 import resource
 import signal
+import socket
 import struct
-import subprocess
 import sys
 import threading
 import time
-from contextlib import suppress
 from dataclasses import asdict
-from multiprocessing.connection import Connection
-from pathlib import Path
-from socket import socketpair
-from types import TracebackType
 
 from pyoxigraph import Store
 
 from clirld.query.evaluate import QueryRequest, evaluate
 from clirld.query.failure import Failure
 
-MAX_INLINE_BYTES = 1 << 20
-"""Larger answers are handed over as a file, so that a slow client never holds a worker."""
-_START_TIMEOUT = 30.0
-"""Seconds in which a new process must say that it is ready: its imports are no part of a query's time."""
+ORDER = struct.Struct("!4sI")
+"""What the fork server is told and says: FORK (with a socket) → process id; KILL it; WAIT for it → exit status."""
+FRAME = struct.Struct("!cI")
+"""What a worker says: DATA, bytes of the answer; END of the answer; FAILURE, as JSON. Each with its length."""
+FORK, KILL, WAIT = b"fork", b"kill", b"wait"
+DATA, END, FAILURE = b"D", b"E", b"F"
+CHUNK = 1 << 16
+"""Bytes of an answer that are sent at once: pyoxigraph writes 8 KiB at a time."""
+_STACK = 64 << 20  # of pyoxigraph's recursive parser; the usual 8 MiB end with 4,000 UNIONs
 
 
-class Worker:
-    """A child process, good until it dies.
+class _Frames:
+    """A file that pyoxigraph writes an answer to: sent in chunks, and no faster than they are taken."""
 
-    `evaluate` blocks: call it in a thread; `kill` may come from any other.
-    """
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._held = bytearray()
 
-    def __init__(self, *, memory: int, network: bool = False, spill: Path | None = None) -> None:
-        """Start it.
+    def write(self, data: bytes) -> int:
+        self._held += data
+        if len(self._held) >= CHUNK:
+            self._send()
+        return len(data)
 
-        in: bytes it may take, whether it may reach the network, where it may leave large answers.
-        """
-        parent_end, child_end = socketpair()
-        with child_end:
-            # A session of its own: Ctrl-C in the terminal is for the server, which then ends its workers.
-            self._process = subprocess.Popen(  # noqa: S603
-                [
-                    sys.executable,
-                    "-P",
-                    "-m",
-                    "clirld.query.worker",
-                    str(child_end.fileno()),
-                    str(memory),
-                    str(int(network)),
-                ],
-                pass_fds=[child_end.fileno()],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                start_new_session=True,
-                # An arena a thread, as glibc would have it, reserves address space, which RLIMIT_AS counts.
-                env={**os.environ, "MALLOC_ARENA_MAX": "2"},
-            )
-        self._connection = Connection(parent_end.detach())
-        self._memory = memory
-        self._spill = spill / f"{self._process.pid}.answer" if spill else None
-        self._ready = False
-        self.alive = True
+    def flush(self) -> None:
+        """Nothing: what is held is sent when it is worth it, or at the end."""
 
-    @property
-    def pid(self) -> int:
-        """The child's process id."""
-        return self._process.pid
+    def end(self, failure: Failure | None) -> None:
+        """Send what is left, and how it ended."""
+        text = json.dumps(asdict(failure)).encode() if failure else b""
+        self._send(FRAME.pack(FAILURE if failure else END, len(text)) + text)
 
-    def evaluate(self, store: Path, request: QueryRequest, timeout: float) -> bytes | Path | Failure:
-        """The answer: bytes, or a file that the caller must delete.
-
-        At `timeout` seconds the process is killed.
-        """
-        try:
-            # Waited for here and not in the constructor, so that a server starts all its workers at once.
-            if not self._ready:
-                if not self._connection.poll(_START_TIMEOUT):
-                    raise EOFError
-                self._connection.recv_bytes()
-                self._ready = True
-            message = {"store": str(store), "spill": str(self._spill or ""), **asdict(request)}
-            self._connection.send_bytes(json.dumps(message).encode())
-            if not self._connection.poll(timeout):
-                self.close()
-                return Failure("timeout", detail={"limit": f"{timeout:g}"})
-            header = json.loads(self._connection.recv_bytes())
-            if "path" in header:
-                return Path(header["path"])
-            if "kind" in header:
-                return Failure(**header)
-            return self._connection.recv_bytes()
-        except (EOFError, OSError):
-            was_ready = self._ready
-            code = self.close()
-            if was_ready and code < 0:
-                # Ended by a signal: Rust aborts where it is refused memory, and the kernel kills where it
-                # is short.
-                return Failure("memory", detail={"limit": str(self._memory >> 20)})
-            return Failure("worker", detail={"error": f"exit status {code}"})
-
-    def kill(self) -> None:
-        """End it at once; a thread in `evaluate` gets a failure and tidies up."""
-        self.alive = False
-        with suppress(ProcessLookupError):
-            self._process.kill()
-
-    def close(self) -> int:
-        """End it and wait until it is gone. Gives the exit status."""
-        self.kill()
-        code = self._process.wait()
-        self._connection.close()
-        if self._spill:
-            self._spill.unlink(missing_ok=True)
-        return code
-
-    def __enter__(self) -> Worker:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.close()
+    def _send(self, more: bytes = b"") -> None:
+        head = FRAME.pack(DATA, len(self._held)) if self._held else b""
+        self._connection.sendall(head + self._held + more)
+        self._held.clear()
 
 
-def _serve_parent(descriptor: int, memory: int, network: bool) -> None:
-    """The child's whole life: confine itself, then answer until its parent hangs up."""
-    parent = os.getppid()
-    threading.Thread(target=_exit_with_parent, args=[parent], daemon=True).start()
+def _serve_forks(descriptor: int, memory: int, network: bool) -> None:
+    """The fork server's whole life: confine itself, then fork for its parent until that hangs up."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    hard = resource.getrlimit(resource.RLIMIT_STACK)[1]
+    resource.setrlimit(resource.RLIMIT_STACK, (_STACK if hard == resource.RLIM_INFINITY else min(_STACK, hard), hard))
     if not network:
         _forbid_sockets()
-    connection = Connection(descriptor)
-    connection.send_bytes(b"ready")
+    gc.freeze()
+    with socket.socket(fileno=descriptor) as control:
+        control.send(ORDER.pack(FORK, os.getpid()))
+        while True:
+            message, descriptors, *_ = socket.recv_fds(control, ORDER.size, 1)
+            if not message:
+                return
+            order, pid = ORDER.unpack(message)
+            if order == FORK:
+                pid = os.fork()
+                if pid == 0:
+                    control.close()
+                    break
+                os.close(descriptors[0])
+                control.send(ORDER.pack(FORK, pid))
+            elif order == KILL:
+                os.kill(pid, signal.SIGKILL)  # not yet waited for, so it is still that process
+            else:
+                code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+                control.send(ORDER.pack(WAIT, code & 0xFFFFFFFF))
+    _serve_queries(socket.socket(fileno=descriptors[0]), memory)
+
+
+def _serve_queries(connection: socket.socket, memory: int) -> None:
+    """A worker's whole life: answer until its parent hangs up."""
+    threading.Thread(target=_exit_with_parent, args=[os.getppid()], daemon=True).start()
     opened: tuple[str, Store] | None = None
-    while True:
-        try:
-            message = json.loads(connection.recv_bytes())
-        except EOFError:
-            return
-        path, spill = message.pop("store"), message.pop("spill")
+    while head := _received(connection, 4):
+        message = json.loads(_received(connection, int.from_bytes(head)))
+        path = message.pop("store")
         for name in ("default_graphs", "named_graphs"):
             message[name] = None if message[name] is None else tuple(message[name])
+        frames = _Frames(connection)
+        failure: Failure | None
         try:
             # A release never changes, so an open store is good until another release is asked for.
             if opened is None or opened[0] != path:
                 opened = None
                 opened = (path, Store.read_only(path))
-            answer = evaluate(opened[1], QueryRequest(**message))
+            failure = evaluate(opened[1], QueryRequest(**message), frames)
         except OSError as error:
-            answer = Failure("store", detail={"error": str(error)})
+            failure = Failure("store", detail={"error": str(error)})
         except MemoryError:
-            answer = Failure("memory", detail={"limit": str(memory >> 20)})
-        if isinstance(answer, Failure):
-            connection.send_bytes(json.dumps(asdict(answer)).encode())
-        elif spill and len(answer) > MAX_INLINE_BYTES:
-            Path(spill).write_bytes(answer)
-            connection.send_bytes(json.dumps({"path": spill}).encode())
-        else:
-            connection.send_bytes(b"{}")
-            connection.send_bytes(answer)
-        # A large answer must not be counted against the next query.
-        del answer
+            failure = Failure("memory", detail={"limit": str(memory >> 20)})
+        frames.end(failure)
         gc.collect(0)
+
+
+def _received(connection: socket.socket, length: int) -> bytes:
+    """Exactly so many bytes; none where the other end is closed."""
+    data = bytearray()
+    while len(data) < length:
+        part = connection.recv(length - len(data))
+        if not part:
+            return b""
+        data += part
+    return bytes(data)
 
 
 def _exit_with_parent(parent: int) -> None:
@@ -227,4 +186,4 @@ def _forbid_sockets() -> bool:
 
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _serve_parent(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3] == "1")
+    _serve_forks(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3] == "1")

@@ -1,19 +1,31 @@
-"""The workers of a server: at most so many queries at once, so many waiting, and for so long."""
+"""The workers of a server: a query begins where one is free, and goes on for longer than a slice only in its turn.
+
+At most `workers` + 1 queries run at once, and no more than `workers` of them for longer than the slice: there is always
+a place that is free again within the slice. A query whose slice is over while all long places are taken is stopped, and
+waits to begin anew. One place more is kept for lookups (`clirld.query.lookup`). Clients take turns: who runs fewer
+queries and has had less of the workers' time lately goes first.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import math
-import tempfile
-from collections import deque
-from dataclasses import dataclass
+from collections import OrderedDict, deque
+from collections.abc import Coroutine
+from dataclasses import dataclass, field
 from pathlib import Path
+from time import monotonic
+from typing import Any
 
-import anyio
-import anyio.to_thread
-
+from clirld.query.answer import Answer
 from clirld.query.evaluate import PAGE_ROWS, QueryRequest
 from clirld.query.failure import Failure
-from clirld.query.worker import Worker
+from clirld.query.fork_server import ForkServer, Worker
+from clirld.query.turns import Usage, expected_wait
+from clirld.query.worker import CHUNK
+
+_KNOWN_LONG = 1000  # queries that are remembered for having gone over the slice
+_MAX_UNGIVEN = 16 * CHUNK  # bytes of an answer that are held while it may still have to begin anew
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +37,33 @@ class ServeSettings:
     timeout: float
     workers: int
     memory: int
+    answer_memory: int
+    trusted_proxies: int
+    slice: float = 0.1
     max_query: int = 32_768
-    max_waiting: int = 32
-    max_wait: float = 5.0
+    max_wait: float = 15.0
     rows: int = PAGE_ROWS
     services: frozenset[str] = frozenset()
     document_host: str | None = None
     """Where the server is reached from outside (https://data.example.org), if not where the request says."""
+
+
+@dataclass(eq=False, slots=True)
+class _Job:
+    """A query that waits or runs."""
+
+    store: Path
+    request: QueryRequest
+    client: str
+    is_lookup: bool
+    is_long: bool
+    arrived: float = field(default_factory=monotonic)
+    began: float = 0.0
+    turn: asyncio.Future[None] | None = None
+
+
+class _SliceIsOver(Exception):  # noqa: N818
+    """The query has to begin anew, in its turn."""
 
 
 class WorkerPool:
@@ -39,63 +71,212 @@ class WorkerPool:
 
     def __init__(self, settings: ServeSettings) -> None:
         self._settings = settings
-        self._slots = anyio.Semaphore(settings.workers)
-        self._threads = anyio.CapacityLimiter(settings.workers)
+        self._places = settings.workers + 1
+        self._server = ForkServer(memory=settings.memory, network=bool(settings.services))
         self._idle: deque[Worker] = deque()
-        self._queued = 0
-        self._spilled = 0
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._running: set[_Job] = set()
+        self._waiting: list[_Job] = []
+        self._usage = Usage()
+        self._known_long: OrderedDict[tuple[Path, QueryRequest], None] = OrderedDict()
+        # Seconds that queries take: in the slice, and those that go on. Both are learnt; long at first by the limit.
+        self._mean = {False: 0.0, True: settings.timeout}
+        self._tasks: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> WorkerPool:
-        self._folder = tempfile.TemporaryDirectory(prefix="clirld-answers-")
-        self._idle.extend(self._start_worker() for _ in range(self._settings.workers))
+        for _ in range(self._places + 1):
+            await self._replace(None, None)
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        while self._idle:
-            self._idle.pop().close()
-        if self._folder:
-            self._folder.cleanup()
+        while self._tasks:  # one that ends may begin another, which has nothing to do any more
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._server.close()
 
-    def _start_worker(self) -> Worker:
-        folder = Path(self._folder.name) if self._folder else None
-        return Worker(memory=self._settings.memory, network=bool(self._settings.services), spill=folder)
+    async def evaluate(
+        self, store: Path, request: QueryRequest, client: str = "", *, is_lookup: bool = False
+    ) -> Answer | Failure:
+        """The answer: whole, or with something to read of it. Cancelling stops the query.
 
-    async def evaluate(self, store: Path, request: QueryRequest) -> bytes | Path | Failure:
-        """The answer; a file is the caller's to delete. Cancelling kills the query at work."""
-        # By then the query at work is over, whatever becomes of it.
-        busy = Failure("busy", detail={"retry": str(math.ceil(self._settings.timeout))})
-        if self._queued >= self._settings.max_waiting:
-            return busy
-        self._queued += 1
+        What fails later is raised to whoever reads the answer.
+        """
+        job = _Job(store, request, client, is_lookup, is_long=(store, request) in self._known_long)
+        answer = Answer(self._settings.memory, lambda: task.cancel())
+        task = self._in_background(self._run(job, answer))
         try:
-            with anyio.move_on_after(self._settings.max_wait) as scope:
-                await self._slots.acquire()
-        finally:
-            self._queued -= 1
-        if scope.cancelled_caught:
-            return busy
-        worker = self._idle.pop()
-        try:
-            answer = await anyio.to_thread.run_sync(
-                worker.evaluate,
-                store,
-                request,
-                self._settings.timeout,
-                limiter=self._threads,
-                abandon_on_cancel=True,
-            )
-            if isinstance(answer, Path):
-                # The worker writes its next large answer under the same name.
-                self._spilled += 1
-                answer = answer.rename(answer.with_suffix(f".{self._spilled}"))
-            return answer
+            await answer.ready()
         except BaseException:
-            # The client is gone, and nobody waits for this answer any more.
-            worker.kill()
-            with anyio.CancelScope(shield=True):
-                await anyio.to_thread.run_sync(worker.close)
+            answer.close()
             raise
+        return answer.failure or answer
+
+    def _in_background(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def _run(self, job: _Job, answer: Answer) -> None:
+        """Wait for a place and compute; again where the slice was over, or once where the worker was found dead."""
+        may_try_again = True
+        while True:
+            worker: Worker | None = None
+            try:
+                failure = await self._place(job)
+                if failure is None:
+                    started = self._free_worker() or await self._server.worker()
+                    worker = started if isinstance(started, Worker) else None
+                    failure = await self._compute(job, started, answer) if isinstance(started, Worker) else started
+            except _SliceIsOver:
+                self._leave(job, worker)
+                job.is_long, job.is_lookup = True, False
+            except BaseException:  # the client is gone, and nobody waits for this answer any more
+                self._leave(job, worker)
+                raise
+            else:
+                if job in self._running:
+                    self._leave(job, worker)
+                if failure is None or failure.kind != "worker" or answer.opened or not may_try_again:
+                    return answer.end(failure)
+                may_try_again = False
+            answer.clear()
+
+    async def _compute(self, job: _Job, worker: Worker, answer: Answer) -> Failure | None:
+        """What failed, if anything did. Raises _SliceIsOver."""
+        settings = self._settings
+        if worker.store != job.store:  # opening a release is no part of the query's time
+            failure = await self._open(worker, job.store)
+            if failure:
+                return failure
+        if job.is_long:
+            worker.step_back()
+        job.began = monotonic()
+        worker.ask(job.store, job.request)
+        while True:
+            limit = settings.timeout if job.is_long else settings.slice
+            try:
+                async with asyncio.timeout(job.began + limit - monotonic()):
+                    piece = await worker.piece()
+                    if not isinstance(piece, bytes):
+                        return piece
+                    await answer.write(piece)
+            except TimeoutError:
+                if job.is_long:
+                    worker.kill()
+                    return Failure("timeout", detail={"limit": f"{settings.timeout:g}"})
+                self._go_on(job, worker)
+            # What the client has cannot be taken back: it is given only where the query may go on to its end.
+            if not answer.opened and answer.length >= CHUNK:
+                if not job.is_long and self._long_running() < settings.workers:
+                    self._go_on(job, worker)
+                if job.is_long:
+                    answer.open()
+                elif answer.length > _MAX_UNGIVEN:
+                    self._go_on(job, worker)
+
+    def _go_on(self, job: _Job, worker: Worker) -> None:
+        """Let a query go on past the slice, where a long place is free. Raises _SliceIsOver where none is."""
+        self._known_long[job.store, job.request] = None
+        if len(self._known_long) > _KNOWN_LONG:
+            self._known_long.popitem(last=False)
+        if self._long_running() >= self._settings.workers:
+            worker.kill()
+            raise _SliceIsOver
+        job.is_long = True
+        worker.step_back()
+
+    def _long_running(self) -> int:
+        return sum(job.is_long for job in self._running)
+
+    # Places.
+
+    async def _place(self, job: _Job) -> Failure | None:
+        """Take a place, waiting for it where none is free; a refusal where that would take too long."""
+        turn = job.turn = asyncio.get_running_loop().create_future()
+        self._waiting.append(job)
+        self._give_places()
+        try:
+            if not turn.done():
+                patient = self._expected_wait(job) <= self._settings.max_wait
+                await asyncio.wait([turn], timeout=self._settings.max_wait if patient else 0)
         finally:
-            self._idle.append(worker if worker.alive else self._start_worker())
-            self._slots.release()
+            if job in self._waiting:
+                self._waiting.remove(job)
+        if turn.done():
+            return None
+        return Failure("busy", detail={"retry": str(max(math.ceil(self._expected_wait(job)), 1))})
+
+    def _give_places(self) -> None:
+        """Give the places that are free to those whose turn it is."""
+        now = monotonic()
+        for job in sorted(self._waiting, key=lambda job: self._rank(job, now)):
+            if len(self._running) >= self._places + job.is_lookup:
+                continue
+            if job.is_long and self._long_running() >= self._settings.workers:
+                continue
+            self._waiting.remove(job)
+            self._running.add(job)
+            self._usage.begin(job.client)
+            job.began = now
+            if job.turn:
+                job.turn.set_result(None)
+
+    def _rank(self, job: _Job, now: float) -> tuple[int, float, bool, float]:
+        return *self._usage.rank(job.client, now), not job.is_lookup, job.arrived
+
+    def _leave(self, job: _Job, worker: Worker | None) -> None:
+        """Give a place back, and keep the worker if it is good for another query."""
+        if job not in self._running:
+            return
+        now = monotonic()
+        self._running.discard(job)
+        self._usage.end(job.client, now - job.began, now)
+        self._mean[job.is_long] += 0.2 * (now - job.began - self._mean[job.is_long])
+        if worker and worker.usable and worker.idle and not job.is_long:
+            self._idle.append(worker)
+        else:  # also after a long query: what it left in memory, and its priority, are for nobody else
+            self._in_background(self._replace(worker, job.store))
+        self._give_places()
+
+    def _expected_wait(self, job: _Job) -> float:
+        """Seconds until this query would have its turn."""
+        now = monotonic()
+        rank = self._rank(job, now)
+        ahead = sum(one.is_long == job.is_long and self._rank(one, now) < rank for one in self._waiting)
+        mean = self._mean[job.is_long]
+        places = self._settings.workers if job.is_long else max(self._places - self._long_running(), 1)
+        running = [mean - (now - one.began) for one in self._running if one.is_long == job.is_long]
+        return expected_wait([*sorted(running)[:places], *[0.0] * (places - len(running))], ahead, mean)
+
+    # Workers.
+
+    def _free_worker(self) -> Worker | None:
+        while self._idle:
+            worker = self._idle.pop()
+            if worker.usable:
+                return worker
+        return None
+
+    async def _replace(self, worker: Worker | None, store: Path | None) -> None:
+        """Wait until a worker is gone, then have a new one ready, with the store open."""
+        if worker:
+            await worker.close()
+        new = await self._server.worker()
+        if isinstance(new, Failure):
+            return  # the next query tries again, and says so
+        if store:
+            await self._open(new, store)
+        if new.usable and len(self._idle) + len(self._running) <= self._places:
+            self._idle.append(new)
+        else:
+            await new.close()
+
+    async def _open(self, worker: Worker, store: Path) -> Failure | None:
+        """Have a worker open a release."""
+        worker.ask(store, QueryRequest("ASK {}"))
+        while isinstance(piece := await worker.piece(), bytes):
+            pass
+        if piece:
+            worker.store = None
+        return piece

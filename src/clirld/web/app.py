@@ -8,16 +8,12 @@ the queries under way end on the one that they began with.
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
-import json
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from urllib.parse import urlencode
 
-import anyio
 import uvicorn
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
@@ -30,17 +26,15 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from clirld.errors import UsageError
-from clirld.query.evaluate import QueryRequest, check
+from clirld.query.evaluate import QueryRequest
 from clirld.query.failure import Failure
-from clirld.query.formats import GRAPH_FORMATS, HTML, media_type
 from clirld.query.worker_pool import ServeSettings, WorkerPool
 from clirld.settings import Settings
-from clirld.web import examples, pages, protocol
-from clirld.web.conditional import conditional, not_modified, preflight, read_route, release_headers
-from clirld.web.content_negotiation import preferred_media_type, prefers_html
-from clirld.web.description import describe
+from clirld.web import connections, examples, pages, protocol
+from clirld.web.conditional import conditional, not_modified, read_route, release_headers
 from clirld.web.issues import IssuePages
-from clirld.web.release import MEDIA_TYPES, ServedRelease, current
+from clirld.web.release import MEDIA_TYPES, current
+from clirld.web.sparql import SparqlEndpoint
 from clirld.web.vocabulary import VocabularyPages
 
 __all__ = ["ServeSettings", "create_app", "serve"]
@@ -52,7 +46,6 @@ _CORS_HEADERS = {
     "access-control-expose-headers": "Clirld-Release, Content-Language, Content-Location, ETag, Link, Retry-After",
     "x-content-type-options": "nosniff",
 }
-_QUERY_METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 
 
 class _Endpoints:
@@ -63,6 +56,7 @@ class _Endpoints:
         self.settings = settings
         self.examples = examples.load(queries)
         self.pool = WorkerPool(settings)
+        self.sparql = SparqlEndpoint(data, settings, self.examples, self.pool, self.failure_response, self.host)
         self.verified_release: Path | None = None
 
     def host(self, request: Request) -> str:
@@ -83,71 +77,6 @@ class _Endpoints:
             return protocol.problem(request, failure) if program else pages.problem(request, failure, self.settings)
         page = pages.home(request, release, self.examples, self.settings, self.host(request) + "/sparql")
         return conditional(request, page, release)
-
-    async def sparql(self, request: Request) -> Response:
-        if request.method == "OPTIONS":
-            return preflight(_QUERY_METHODS)
-        if request.method not in _QUERY_METHODS:
-            detail = {"method": request.method, "allow": ", ".join(_QUERY_METHODS)}
-            return self.failure_response(request, Failure("method", detail=detail))
-        parameters = await protocol.read_parameters(request, self.settings.max_query)
-        if isinstance(parameters, Failure):
-            return self.failure_response(request, parameters)
-        release = current(self.data)
-        if release is None:
-            return self.failure_response(request, Failure("no-release"))
-        if parameters:
-            response = await self._query(request, release, parameters)
-        else:
-            response = self._service_description(request, release)
-        response.headers["clirld-release"] = release.id
-        return response
-
-    def _service_description(self, request: Request, release: ServedRelease) -> Response:
-        """GET without a query: the form for people, the Service Description for programs."""
-        endpoint = self.host(request) + request.url.path
-        accept = request.headers.get("accept")
-        name = protocol.format_name(request.query_params)
-        if name is None and prefers_html(accept):
-            return pages.home(request, release, self.examples, self.settings, endpoint)
-        media = media_type("describe", name) if name else preferred_media_type(accept, list(GRAPH_FORMATS))
-        if media is None:
-            detail = {"kind": "sd:Service", "types": ", ".join(GRAPH_FORMATS)}
-            return self.failure_response(request, Failure("not-acceptable", detail=detail))
-        body = describe(endpoint, release, media)
-        return Response(body, media_type=media, headers={"vary": "Accept", "cache-control": "no-cache"})
-
-    async def _query(self, request: Request, release: ServedRelease, parameters: protocol.QueryParameters) -> Response:
-        parsed = check(parameters.query, allow=self.settings.services, max_length=self.settings.max_query)
-        if isinstance(parsed, Failure):
-            return self.failure_response(request, parsed, parameters.query)
-        media = protocol.negotiate(request, parameters, parsed)
-        if isinstance(media, Failure):
-            return self.failure_response(request, media, parameters.query)
-        base = self.host(request) + request.url.path
-        graphs = (parameters.default_graphs, parameters.named_graphs)
-        query_request = QueryRequest(parameters.query, media, base, *graphs, rows=self.settings.rows)
-        headers = {"vary": pages.HEADERS["vary"] if media == HTML else "Accept", "cache-control": "no-cache"}
-        if not parsed.volatile:
-            headers["etag"] = protocol.etag(release, query_request, protocol.request_language(request, "fr"))
-            headers |= release_headers(release)
-            if request.method != "POST" and not_modified(request, headers["etag"], release):
-                return Response(status_code=304, headers=headers)
-        answer = await _until_disconnect(request, lambda: self.pool.evaluate(release.store, query_request))
-        if answer is None:
-            return Response(status_code=499)  # the client has gone: nginx's number for it, which nobody receives
-        if isinstance(answer, Failure):
-            return self.failure_response(request, answer, parameters.query)
-        if media != HTML:
-            return protocol.answer_response(answer, media, headers)
-        content = answer if isinstance(answer, bytes) else b"".join([part async for part in protocol.stream(answer)])
-        query_string_pairs = [("query", parameters.query)]
-        query_string_pairs += [("default-graph-uri", iri) for iri in parameters.default_graphs or ()]
-        query_string_pairs += [("named-graph-uri", iri) for iri in parameters.named_graphs or ()]
-        query_string = urlencode(query_string_pairs)
-        page = pages.results(request, release, self.settings, parameters.query, json.loads(content), query_string)
-        page.headers.update(headers)
-        return page
 
     async def file(self, request: Request) -> Response:
         """A file of the release, as published."""
@@ -182,24 +111,6 @@ class _Endpoints:
             self.verified_release = release.folder
         body = {"ready": True, "release": release.id}
         return JSONResponse(body, headers={"cache-control": "no-store", "clirld-release": release.id})
-
-
-async def _until_disconnect(
-    request: Request, work: Callable[[], Awaitable[bytes | Path | Failure]]
-) -> bytes | Path | Failure | None:
-    """Do the work, and stop it when the client hangs up (then there is nothing to give)."""
-    async with anyio.create_task_group() as group:
-
-        async def cancel_on_disconnect() -> None:
-            while (await request.receive())["type"] != "http.disconnect":
-                pass
-            group.cancel_scope.cancel()
-
-        group.start_soon(cancel_on_disconnect)
-        result = await work()
-        group.cancel_scope.cancel()
-        return result
-    return None
 
 
 class _HeadersMiddleware:
@@ -247,8 +158,8 @@ def create_app(data: Path, *, settings: ServeSettings, queries: Path | None = No
     return Starlette(
         routes=[
             read_route("/", endpoints.home),
-            Route("/sparql", endpoints.sparql, methods=_METHODS),
-            Route("/sparql/", endpoints.sparql, methods=_METHODS),
+            Route("/sparql", endpoints.sparql.answer, methods=_METHODS),
+            Route("/sparql/", endpoints.sparql.answer, methods=_METHODS),
             read_route("/release/{path:path}", endpoints.file),
             *VocabularyPages(Settings.from_environment().ontology).routes,
             *IssuePages(data, settings, endpoints.failure_response).routes,
@@ -278,14 +189,8 @@ def serve(
     On Ctrl-C or SIGTERM the queries under way get their time, then the workers are ended.
     """
     app = create_app(data, settings=settings, queries=queries)
-    config = uvicorn.Config(
-        app,
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        # A query at work may use all its time, and its answer has two seconds to be sent.
-        timeout_graceful_shutdown=int(settings.timeout) + 2,
-    )
+    # A query at work may use all its time, and its answer has two seconds to be sent.
+    config = connections.config(app, settings, timeout_graceful_shutdown=int(settings.timeout) + 2)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # asyncio only turns Nagle's algorithm off where the protocol is named: without it every answer takes 40 ms.
     with socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
@@ -304,4 +209,4 @@ def serve(
         announce(f"http://{name}:{listener.getsockname()[1]}/")
         # uvicorn ends in order, then raises the signal that it caught once more.
         with suppress(KeyboardInterrupt):
-            asyncio.run(uvicorn.Server(config).serve(sockets=[listener]))
+            uvicorn.Server(config).run(sockets=[listener])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import Any, Literal
 
 
 def preferred_media_type(accept: str | None, offered: Sequence[str]) -> str | None:
@@ -43,6 +43,13 @@ def preferred_language(accept: str | None, default: Literal["fr", "en"]) -> Lite
     if qualities["fr"] == qualities["en"]:
         return default
     return "fr" if qualities["fr"] > qualities["en"] else "en"
+
+
+def accepts_gzip(scope: Mapping[str, Any]) -> bool:
+    """Whether a request takes an answer packed with gzip; only where it says so (RFC 9110, section 12.5.3)."""
+    values = b",".join(value for name, value in scope["headers"] if name == b"accept-encoding").decode("latin-1")
+    qualities = _qualities(values)
+    return qualities.get("gzip", qualities.get("x-gzip", qualities.get("*", 0.0))) > 0
 
 
 def _qualities(header: str) -> dict[str, float]:

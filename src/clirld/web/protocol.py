@@ -9,14 +9,12 @@ import asyncio
 import codecs
 import hashlib
 import zlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import parse_qsl
 
-import anyio
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from clirld.query.evaluate import QueryRequest
 from clirld.query.failure import Failure, Language
@@ -34,6 +32,7 @@ STATUS = {
     "several-queries": 400,
     "encoding": 400,
     "damaged-body": 400,
+    "http": 400,
     "nesting": 400,
     "service": 403,
     "update": 403,
@@ -44,6 +43,7 @@ STATUS = {
     "too-long": 413,
     "media-type": 415,
     "content-encoding": 415,
+    "head-too-long": 431,
     "internal": 500,
     "busy": 503,
     "worker": 503,
@@ -55,7 +55,6 @@ STATUS = {
 _FORMAT_PARAMETERS = ("format", "output", "results")  # clients send one of them, or all; the first counts
 BODY_SECONDS = 10.0
 """In which the body of a request has to come: one that trickles holds its connection no longer."""
-_CHUNK = 1 << 18  # bytes of an answer in memory at a time
 _FORM = "application/x-www-form-urlencoded"
 _QUERY = "application/sparql-query"
 _UPDATE = "application/sparql-update"
@@ -183,22 +182,6 @@ def etag(release: ServedRelease, query_request: QueryRequest, language: Language
     # The language only matters to a page: a program's answer has none.
     parts = repr((query_request, language_part)).encode()
     return f'W/"{release.id}-{hashlib.sha256(parts).hexdigest()[:32]}"'
-
-
-async def stream(path: Path) -> AsyncIterator[bytes]:
-    """The bytes of a worker's large answer, which is deleted at once: an open file outlives its name."""
-    async with await anyio.open_file(path, "rb") as file:
-        path.unlink()
-        while chunk := await file.read(_CHUNK):
-            yield chunk
-
-
-def answer_response(answer: bytes | Path, media: str, headers: dict[str, str]) -> Response:
-    """The answer as a response, its length known."""
-    if isinstance(answer, bytes):
-        return Response(answer, media_type=media, headers=headers)
-    length = {"content-length": str(answer.stat().st_size)}
-    return StreamingResponse(stream(answer), media_type=media, headers=headers | length)
 
 
 def request_language(request: Request, default: Language) -> Language:

@@ -1,0 +1,47 @@
+"""Answers of one release, kept for whoever asks the same again: those asked for last, within a number of bytes."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Hashable
+from pathlib import Path
+
+_SHARE = 16
+_OVERHEAD = 1000  # bytes of an entry besides its answer: the query, and what Python adds
+
+
+class AnswerCache:
+    """in: a release's folder, what names a question; out: bytes. A release never changes, so neither do they."""
+
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
+        self._answers: OrderedDict[Hashable, bytes] = OrderedDict()
+        self._release: Path | None = None
+        self._bytes = 0
+
+    @property
+    def max_answer(self) -> int:
+        """Bytes of the largest answer that is kept: one never drives out all others."""
+        return self._max_bytes // _SHARE
+
+    def get(self, release: Path, question: Hashable) -> bytes | None:
+        """The answer of this release, if it is kept."""
+        if release != self._release:
+            return None
+        answer = self._answers.get(question)
+        if answer is not None:
+            self._answers.move_to_end(question)
+        return answer
+
+    def put(self, release: Path, question: Hashable, answer: bytes) -> None:
+        """Keep an answer; those of any other release are dropped."""
+        if release != self._release:
+            self._answers.clear()
+            self._release, self._bytes = release, 0
+        if len(answer) > self.max_answer or question in self._answers:
+            return
+        self._answers[question] = answer
+        self._bytes += len(answer) + _OVERHEAD
+        while self._bytes > self._max_bytes:
+            _, dropped = self._answers.popitem(last=False)
+            self._bytes -= len(dropped) + _OVERHEAD

@@ -1,0 +1,173 @@
+"""The SPARQL endpoint: `/sparql`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from urllib.parse import urlencode
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from clirld.query.answer import Answer
+from clirld.query.answer_cache import AnswerCache
+from clirld.query.evaluate import QueryRequest, check
+from clirld.query.failure import Failure
+from clirld.query.formats import GRAPH_FORMATS, HTML, media_type
+from clirld.query.lookup import is_lookup
+from clirld.query.turns import client_of
+from clirld.query.worker_pool import ServeSettings, WorkerPool
+from clirld.web import pages, protocol
+from clirld.web.answers import StreamedAnswer, until_disconnect, whole_answer
+from clirld.web.conditional import not_modified, preflight, release_headers
+from clirld.web.content_negotiation import preferred_media_type, prefers_html
+from clirld.web.description import describe
+from clirld.web.examples import Example
+from clirld.web.release import ServedRelease, current
+
+_METHODS = ("GET", "HEAD", "POST", "OPTIONS")
+
+_GONE = 499  # the client has gone: nginx's number for it, which nobody receives
+
+
+class SparqlEndpoint:
+    """The endpoint of one data folder, and what it keeps."""
+
+    def __init__(
+        self,
+        data: Path,
+        settings: ServeSettings,
+        examples: Sequence[Example],
+        pool: WorkerPool,
+        failure_response: Callable[[Request, Failure, str], Response],
+        host: Callable[[Request], str],
+    ) -> None:
+        self._data = data
+        self._settings = settings
+        self._examples = list(examples)
+        self._pool = pool
+        self._failure_response = failure_response
+        self._host = host
+        self._kept = AnswerCache(settings.answer_memory)
+
+    async def answer(self, request: Request) -> Response:
+        """GET and POST a query; GET nothing, and read about the service."""
+        if request.method == "OPTIONS":
+            return preflight(_METHODS)
+        if request.method not in _METHODS:
+            detail = {"method": request.method, "allow": ", ".join(_METHODS)}
+            return self._failure_response(request, Failure("method", detail=detail), "")
+        try:
+            parameters = await protocol.read_parameters(request, self._settings.max_query)
+        except ClientDisconnect:
+            return Response(status_code=_GONE)
+        if isinstance(parameters, Failure):
+            return self._failure_response(request, parameters, "")
+        release = current(self._data)
+        if release is None:
+            return self._failure_response(request, Failure("no-release"), "")
+        if parameters:
+            response = await self._query(request, release, parameters)
+        else:
+            response = self._service_description(request, release)
+        response.headers["clirld-release"] = release.id
+        return response
+
+    def _service_description(self, request: Request, release: ServedRelease) -> Response:
+        """GET without a query: the form for people, the Service Description for programs."""
+        endpoint = self._host(request) + request.url.path
+        accept = request.headers.get("accept")
+        name = protocol.format_name(request.query_params)
+        if name is None and prefers_html(accept):
+            return pages.home(request, release, self._examples, self._settings, endpoint)
+        media = media_type("describe", name) if name else preferred_media_type(accept, list(GRAPH_FORMATS))
+        if media is None:
+            detail = {"kind": "sd:Service", "types": ", ".join(GRAPH_FORMATS)}
+            return self._failure_response(request, Failure("not-acceptable", detail=detail), "")
+        body = describe(endpoint, release, media)
+        return Response(body, media_type=media, headers={"vary": "Accept", "cache-control": "no-cache"})
+
+    async def _query(self, request: Request, release: ServedRelease, parameters: protocol.QueryParameters) -> Response:
+        parsed = check(parameters.query, allow=self._settings.services, max_length=self._settings.max_query)
+        if isinstance(parsed, Failure):
+            return self._failure_response(request, parsed, parameters.query)
+        media = protocol.negotiate(request, parameters, parsed)
+        if isinstance(media, Failure):
+            return self._failure_response(request, media, parameters.query)
+        base = self._host(request) + request.url.path
+        graphs = (parameters.default_graphs, parameters.named_graphs)
+        query_request = QueryRequest(parameters.query, media, base, *graphs, rows=self._settings.rows)
+        vary = pages.HEADERS["vary"] if media == HTML else "Accept, Accept-Encoding"
+        headers = {"vary": vary, "cache-control": "no-cache"}
+        if not parsed.volatile:
+            headers["etag"] = protocol.etag(release, query_request, protocol.request_language(request, "fr"))
+            headers |= release_headers(release)
+            if request.method != "POST" and not_modified(request, headers["etag"], release):
+                return Response(status_code=304, headers=headers)
+            kept = self._kept.get(release.folder, query_request)
+            if kept is not None:
+                return self._response(request, release, parameters, media, kept, headers)
+        answer = await until_disconnect(
+            request.receive,
+            self._pool.evaluate(
+                release.store, query_request, self._client(request), is_lookup=is_lookup(parameters.query)
+            ),
+        )
+        if answer is None:
+            return Response(status_code=_GONE)
+        if isinstance(answer, Failure):
+            return self._failure_response(request, answer, parameters.query)
+
+        def keep(content: bytes) -> None:
+            if not parsed.volatile:
+                self._kept.put(release.folder, query_request, content)
+
+        # A page has few rows; HTTP/1.0 knows no pieces, and an answer broken off would look whole.
+        if media == HTML or request.scope["http_version"] == "1.0":
+            await until_disconnect(request.receive, answer.whole())
+            if answer.failure:
+                return self._failure_response(request, answer.failure, parameters.query)
+        if not answer.ended:
+            return StreamedAnswer(answer, media, headers, keep, self._kept.max_answer)
+        return self._whole(request, release, parameters, media, answer, headers, keep)
+
+    def _whole(
+        self,
+        request: Request,
+        release: ServedRelease,
+        parameters: protocol.QueryParameters,
+        media: str,
+        answer: Answer,
+        headers: dict[str, str],
+        keep: Callable[[bytes], None],
+    ) -> Response:
+        if answer.length > self._kept.max_answer and media != HTML:
+            return StreamedAnswer(answer, media, headers, keep, self._kept.max_answer)
+        content = answer.taken()
+        keep(content)
+        return self._response(request, release, parameters, media, content, headers)
+
+    def _response(
+        self,
+        request: Request,
+        release: ServedRelease,
+        parameters: protocol.QueryParameters,
+        media: str,
+        content: bytes,
+        headers: dict[str, str],
+    ) -> Response:
+        if media != HTML:
+            return whole_answer(request.scope, content, media, headers)
+        pairs = [("query", parameters.query)]
+        pairs += [("default-graph-uri", iri) for iri in parameters.default_graphs or ()]
+        pairs += [("named-graph-uri", iri) for iri in parameters.named_graphs or ()]
+        rows = json.loads(content)
+        page = pages.results(request, release, self._settings, parameters.query, rows, urlencode(pairs))
+        page.headers.update(headers)
+        return page
+
+    def _client(self, request: Request) -> str:
+        forwarded = ", ".join(request.headers.getlist("x-forwarded-for"))
+        addresses = [part.strip() for part in forwarded.split(",") if part.strip()]
+        return client_of(request.client.host if request.client else "", addresses, self._settings.trusted_proxies)
