@@ -47,6 +47,7 @@ from clirld.project import Project
 from clirld.records.stage import TERRITORIES
 from clirld.release.make import make_release
 from clirld.settings import Settings
+from clirld.validate import engine
 
 AT_ONCE = 2
 """Sources that `harvest_all` takes side by side."""
@@ -127,6 +128,8 @@ def harvest(
     def log_state(name: str, stage: str, state: str) -> None:
         logger.info("%s · %s · %s", name, stage, state)
 
+    if engine.is_fallback():
+        logger.warning("%s", report.labels_of(project.settings.message_language)["slow_validation"])
     is_local = bool(mirror) or sample  # a file that is not there will not be there in five minutes either
     source_ = project.select([source])[0]
     call = _task_runner([] if is_local else fetch_retries, [] if is_local else _limits(source_))

@@ -17,7 +17,7 @@ import pyoxigraph as ox
 import pytest
 import rdflib
 
-from clirld.validate import shacl
+from clirld.validate import engine, shacl
 from clirld.validate.shacl import Shapes
 from clirld.vocabulary.terms import Vocabulary
 from clirld.web.examples import Example, load
@@ -203,7 +203,7 @@ def test_example_conforms(project: Path) -> None:
         store.add(ox.Quad(quad.subject, quad.predicate, quad.object, graph))
     quads = store.dump(format=ox.RdfFormat.N_QUADS)
     assert quads is not None
-    assert shacl.validate_batch(shapes.triples, quads) == []
+    assert engine.validate_batch(shapes, quads) == []
     for path in files()[1:]:
         store.load(path=str(path), format=ox.RdfFormat.TURTLE, to_graph=graph)
     assert [result for check in shapes.checks for result in shacl.run_check(check, store)] == []

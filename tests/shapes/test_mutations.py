@@ -19,7 +19,7 @@ from rdflib import RDF, XSD, Literal, URIRef
 from rdflib.namespace import SH
 from rdflib.term import Node
 
-from clirld.validate import shacl
+from clirld.validate import engine, shacl
 from clirld.validate.shacl import Result, Shapes
 from tests.conftest import PROJECT
 
@@ -80,7 +80,7 @@ def results(mutations: list[Mutation], shapes: Shapes) -> dict[URIRef, list[Resu
     """Results by copy."""
     found: dict[URIRef, list[Result]] = defaultdict(list)
     for start in range(0, len(mutations), BATCH):
-        for result in shacl.validate_batch(shapes.triples, nquads(mutations[start : start + BATCH])):
+        for result in engine.validate_batch(shapes, nquads(mutations[start : start + BATCH])):
             found[URIRef(result.focus)].append(result)
     return found
 
@@ -278,7 +278,7 @@ def test_copies_are_apart(mutations: list[Mutation]) -> None:
 def test_the_example_itself_is_right(shapes: Shapes, example: rdflib.Graph) -> None:
     text = example.serialize(format="nt")
     quads = serialize(parse(text, format=RdfFormat.N_TRIPLES), format=RdfFormat.N_QUADS) or b""
-    assert shacl.validate_batch(shapes.triples, quads) == []
+    assert engine.validate_batch(shapes, quads) == []
 
 
 def test_every_mutation_is_caught_by_the_shape_meant(

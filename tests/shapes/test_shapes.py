@@ -11,7 +11,7 @@ import pytest
 import rdflib
 
 from clirld.errors import ShapesError
-from clirld.validate import shacl
+from clirld.validate import engine, shacl
 from clirld.validate.shacl import Shapes
 from clirld.vocabulary.terms import CONCEPTS_GRAPH, Vocabulary
 
@@ -324,7 +324,7 @@ def failing(turtle: str, shapes: Shapes, concepts: bytes) -> set[str]:
         store.add(ox.Quad(quad.subject, quad.predicate, quad.object, graph))
     quads = store.dump(format=ox.RdfFormat.N_QUADS)
     assert quads is not None
-    results = shacl.validate_batch(shapes.triples, quads)
+    results = engine.validate_batch(shapes, quads)
     store.load(input=concepts, format=ox.RdfFormat.N_QUADS)
     for check in shapes.checks:
         results += shacl.run_check(check, store)
@@ -410,7 +410,7 @@ def test_licences_are_those_a_card_may_have(project: Path) -> None:
 def test_the_vocabulary_conforms(shapes: Shapes, project: Path) -> None:
     """Terms, header and concepts (V20, V21), as third parties would check them."""
     quads = "\n".join(Vocabulary.load(project / "ontology").as_nquads()).encode()
-    assert shacl.validate_batch(shapes.triples, quads) == []
+    assert engine.validate_batch(shapes, quads) == []
     store = ox.Store()
     store.load(input=quads, format=ox.RdfFormat.N_QUADS)
     assert [result for check in shapes.checks for result in shacl.run_check(check, store)] == []

@@ -1,4 +1,4 @@
-"""The validate stage: what is held back and what is not, the report, and that workers change nothing."""
+"""The validate stage: what is held back and what is not, the report, and that batches change nothing."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from ruamel.yaml import YAML
 from clirld import issues
 from clirld.errors import MappingError, ShapesError
 from clirld.map.blocks import batches, blocks
-from clirld.validate import shacl
+from clirld.validate import engine, shacl
 from clirld.validate.graph import Shapes, Validation, validate
 from clirld.vocabulary.terms import Vocabulary
+from tests.validate.engines import ENGINES
 
 Run = Callable[..., Validation]
 
@@ -107,10 +108,10 @@ def vocabulary(project: Path) -> Vocabulary:
 def run(tmp_path: Path, shapes: Shapes, vocabulary: Vocabulary) -> Run:
     """Validate blocks given as text; gives the outcome."""
 
-    def run(*text: str, workers: int = 1, batch: int = 2000, out: str = "out") -> Validation:
+    def run(*text: str, batch: int = 2000, out: str = "out") -> Validation:
         graph = tmp_path / "graph.nq"
         graph.write_text("".join(text), encoding="utf-8")
-        return validate(graph, shapes, vocabulary, tmp_path / out, source="x", workers=workers, batch=batch)
+        return validate(graph, shapes, vocabulary, tmp_path / out, source="x", batch=batch)
 
     return run
 
@@ -286,11 +287,11 @@ def many() -> list[str]:
     ]
 
 
-def test_workers_and_batches_change_nothing(run: Run, tmp_path: Path) -> None:
+def test_batches_change_nothing(run: Run, tmp_path: Path) -> None:
     outcomes = [
-        run(*many(), workers=1, batch=2000, out="a"),
-        run(*many(), workers=2, batch=20, out="b"),
-        run(*many(), workers=1, batch=7, out="c"),
+        run(*many(), out="a"),
+        run(*many(), batch=20, out="b"),
+        run(*many(), batch=7, out="c"),
     ]
     assert outcomes[0].held == {"InitiativeLabel": 1, "InitiativeLabelMarkup": 1}
     for name in ("graph.nq", "report.ttl", "held.jsonl", "issues.jsonl"):
@@ -351,23 +352,28 @@ def test_the_mapping_names_the_record_last(project: Path) -> None:
             assert predicates[-1] == "prov:wasDerivedFrom"
 
 
-def test_shapes_that_pyshacl_cannot_run_are_named(tmp_path: Path, vocabulary: Vocabulary) -> None:
+@pytest.mark.parametrize("name", ["shacl", "pySHACL"])
+def test_shapes_that_cannot_be_run_are_named(
+    name: str, tmp_path: Path, vocabulary: Vocabulary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "_engine", lambda: ENGINES[name])
     folder = tmp_path / "shapes"
     folder.mkdir()
-    (folder / "bad.ttl").write_text(
-        f"""
-        @prefix sh: <{shacl.SH}> .
-        @prefix shape: <{shacl.SHAPES}> .
-        shape:Bad a sh:PropertyShape ; sh:targetClass <{CLIR}Initiative> ; sh:path <{LABEL}> ;
-            sh:minCount "many" ; sh:severity sh:Violation ; sh:message "faux"@fr, "wrong"@en .
-        """,
-        encoding="utf-8",
-    )
+    for file, count in (("good.ttl", "1"), ("bad.ttl", '"many"')):
+        (folder / file).write_text(
+            f"""
+            @prefix sh: <{shacl.SH}> .
+            @prefix shape: <{shacl.SHAPES}> .
+            shape:{file[:-4]} a sh:PropertyShape ; sh:targetClass <{CLIR}Initiative> ; sh:path <{LABEL}> ;
+                sh:minCount {count} ; sh:severity sh:Violation ; sh:message "faux"@fr, "wrong"@en .
+            """,
+            encoding="utf-8",
+        )
     graph = tmp_path / "graph.nq"
     graph.write_text(record(1) + initiative(1), encoding="utf-8")
-    with pytest.raises(ShapesError, match="pySHACL cannot run the shapes") as caught:
-        validate(graph, Shapes.load(folder), vocabulary, tmp_path / "out", source="x", workers=1)
-    assert str(folder) in caught.value.where
+    with pytest.raises(ShapesError, match=f"{name} cannot run the shapes") as caught:
+        validate(graph, Shapes.load(folder), vocabulary, tmp_path / "out", source="x")
+    assert caught.value.where == str(folder / "bad.ttl")
     assert caught.value.do
 
 
@@ -422,7 +428,7 @@ def test_many_batches_are_told_in_the_order_of_the_graph(run: Run, tmp_path: Pat
         *(initiative(n, names.get(n, f"Lieu {n}")) for n in range(1, 31)),
         *(address(n) for n in range(1, 31)),
     ]
-    run(*text, workers=1, out="a")
-    run(*text, workers=2, batch=3, out="b")
+    run(*text, out="a")
+    run(*text, batch=3, out="b")
     for name in ("graph.nq", "report.ttl", "held.jsonl", "issues.jsonl"):
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes(), name

@@ -59,6 +59,10 @@ LABELS = {
         "done": "fait",
         "skipped": "inchangé, sauté",
         "failed": "échec",
+        "slow_validation": (
+            "validation par pySHACL, plusieurs fois plus lente : le moteur « shacl » ne peut être chargé ici. "
+            "Les résultats sont les mêmes."
+        ),
         "absent": "sources laissées (pas dans le miroir, ou non confirmées : les nommer pour les prendre)",
         "missing": "absentes",
         "gone": "disparues",
@@ -104,6 +108,10 @@ LABELS = {
         "done": "done",
         "skipped": "unchanged, skipped",
         "failed": "failed",
+        "slow_validation": (
+            "validating with pySHACL, which is many times slower: the engine “shacl” cannot be loaded here. "
+            "The results are the same."
+        ),
         "absent": "sources left out (not in the mirror, or not confirmed: name them to take them)",
         "missing": "missing",
         "gone": "gone",

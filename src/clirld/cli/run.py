@@ -18,6 +18,7 @@ from clirld.records import erasure_list
 from clirld.release import published
 from clirld.release.make import make_release
 from clirld.settings import Settings
+from clirld.validate import engine
 
 Names = Annotated[list[str] | None, typer.Argument(metavar="[SOURCE]...", help="Ids of sources.")]
 
@@ -53,6 +54,8 @@ def run_sources(project: Project, names: list[str], origin: Origin, publish: boo
     stages: list[dict[str, str]] = []
     issue_counts: Counter[str] = Counter()
     busy = 0
+    if engine.is_fallback():
+        err.print(report.labels_of(language)["slow_validation"], highlight=False, soft_wrap=True)
     for name, error in project.card_errors.items():
         if not names or name in names:
             failures.append({"source": name, "stage": "card", "what": error.what, "where": error.where, "do": error.do})

@@ -11,26 +11,20 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from itertools import chain, islice
-from multiprocessing import get_context
 from pathlib import Path
 from typing import NamedTuple
 
 import pyoxigraph as ox
 
 from clirld import issues
-from clirld.errors import ShapesError
 from clirld.issues import Issue
 from clirld.map.blocks import Batch, Block, batches, blocks
 from clirld.settings import BASE
+from clirld.validate import engine, shacl
 from clirld.validate import report as shacl_report
-from clirld.validate import shacl
 from clirld.validate.shacl import Result, Shapes
 from clirld.values.personal_data import without_personal_data
 from clirld.vocabulary.terms import CONCEPTS_GRAPH, Vocabulary
@@ -69,12 +63,11 @@ def validate(
     out: Path,
     *,
     source: str,
-    workers: int,
     batch: int = 2000,
 ) -> Validation:
     """Validate `graph` (N-Quads, contiguous blocks) and write the files of the stage into the folder `out`.
 
-    The output does not depend on `workers`. Raises ShapesError where the shapes or checks cannot be run.
+    Raises ShapesError where the shapes or checks cannot be run, MappingError where `graph` is not N-Quads.
     """
     out.mkdir(parents=True, exist_ok=True)
     spool = out / ".findings.jsonl"
@@ -91,52 +84,21 @@ def validate(
                         held.setdefault(record, []).append(finding.result)
             return len(held) - held_before
 
-        keep_findings(_shape_findings(graph, shapes, workers, batch))
+        keep_findings(_shape_findings(graph, shapes, batch))
         reported: set[tuple[str, str, str]] = set()
         while True:  # what is held back may leave references dangling, which holds back more
             _write_publishable(graph, out / "graph.nq", held.keys())
-            store = _load_store(out / "graph.nq", vocabulary)
-            if not keep_findings(_check_findings(graph, store, shapes, reported)):
+            if not keep_findings(_check_findings(graph, out / "graph.nq", vocabulary, shapes, reported)):
                 break
     validation = _write_outputs(graph, spool, shapes, held, out, source)
     spool.unlink()
     return validation
 
 
-def _shape_findings(graph: Path, shapes: Shapes, workers: int, size: int) -> Iterator[Finding]:
-    """Findings of the shapes, in the order of the batches, whoever is first to be done."""
-    stream = batches(graph, size)
-    first_batches = list(islice(stream, 2))
-    try:
-        if workers < 2 or len(first_batches) < 2:  # a pool costs a second or two to start
-            for batch in chain(first_batches, stream):
-                yield from _batch_findings(batch, shacl.validate_batch(shapes.triples, batch.quads))
-            return
-        # Not fork: a child would inherit locks that Polars' threads hold (Polars user guide, Multiprocessing).
-        with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-            running: list[tuple[Batch, Future[list[Result]]]] = []
-            for batch in chain(first_batches, stream):
-                running.append((batch, _submit(pool, shapes, batch)))
-                if len(running) > 2 * workers:  # no more in memory than keeps the workers busy
-                    validated, future = running.pop(0)
-                    yield from _batch_findings(validated, future.result())
-            for validated, future in running:
-                yield from _batch_findings(validated, future.result())
-    except BrokenProcessPool:
-        do = "lower CLIRLD_WORKERS, or free memory, and run again"
-        raise ShapesError("a validation process died", where=str(graph), do=do) from None
-    except ShapesError as problem:
-        raise shacl.with_location(problem, shapes) from problem
-
-
-def _submit(pool: ProcessPoolExecutor, shapes: Shapes, batch: Batch) -> Future[list[Result]]:
-    """Validate a batch in the pool, whose processes leave Ctrl-C to this one: they would each end with a traceback."""
-    # A process starts with the mask of the thread that starts it; what came meanwhile is not lost.
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        return pool.submit(shacl.validate_batch, shapes.triples, batch.quads)
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+def _shape_findings(graph: Path, shapes: Shapes, size: int) -> Iterator[Finding]:
+    """Findings of the shapes, in the order of the batches."""
+    for batch in batches(graph, size):
+        yield from _batch_findings(batch, engine.validate_batch(shapes, batch.quads))
 
 
 def _batch_findings(batch: Batch, results: Iterable[Result]) -> Iterator[Finding]:
@@ -170,18 +132,22 @@ def _load_store(graph: Path, vocabulary: Vocabulary) -> ox.Store:
     return store
 
 
-def _check_findings(graph: Path, store: ox.Store, shapes: Shapes, reported: set[tuple[str, str, str]]) -> list[Finding]:
-    """New findings of the checks: those not in `reported`, which grows by them.
+def _check_findings(
+    graph: Path, publishable: Path, vocabulary: Vocabulary, shapes: Shapes, reported: set[tuple[str, str, str]]
+) -> list[Finding]:
+    """New findings of the checks on what is publishable: those not in `reported`, which grows by them.
 
     A result concerns the records whose block about the focus states the value, or, where none does,
     all records of the focus.
     """
+    store = _load_store(publishable, vocabulary)
     results = [
         result
         for check in shapes.checks
         for result in shacl.run_check(check, store)
         if (result.focus, result.shape, result.value) not in reported
     ]
+    del store  # the whole graph is in memory, and may be loaded again
     reported.update((result.focus, result.shape, result.value) for result in results)
     if not results:
         return []

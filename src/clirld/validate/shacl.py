@@ -2,27 +2,20 @@
 
 Shapes (`shapes/*.ttl`, SHACL Core) look at one entity at a time and run batch by batch; checks
 (`shapes/checks/*.rq`, SPARQL SELECT of ?focus ?value ?messageFr ?messageEn) look across a source's graph.
-Both give the same `Result`. `validate_batch` is the only function that knows pySHACL.
+Both give the same `Result`. The engine that runs the shapes is in `engine.py`.
 """
 
 from __future__ import annotations
 
-import logging
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 import pyoxigraph as ox
-import pyshacl
-import rdflib
-from rdflib.term import Node
 
 from clirld import stages
-from clirld.errors import MappingError, ShapesError
+from clirld.errors import ShapesError
 from clirld.query.select import select, selected
 from clirld.settings import BASE
 from clirld.validate.functions import aggregates, functions
@@ -30,7 +23,6 @@ from clirld.validate.functions import aggregates, functions
 SHAPES = f"{BASE}shapes#"
 SH = "http://www.w3.org/ns/shacl#"
 _RDF_TYPE = ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
-XSD_STRING = "http://www.w3.org/2001/XMLSchema#string"
 _SEVERITIES = ("Violation", "Warning", "Info")
 _HEADER = re.compile(r"^# (\w+): (.+)$", re.MULTILINE)
 _CHECK_VARIABLES = ["focus", "value", "messageFr", "messageEn"]
@@ -92,7 +84,7 @@ class Shapes:
         by_name: dict[str, Shape] = {}
         for path in files:
             store = _load_turtle(path)
-            lines += [str(quad.triple) + " ." for quad in store]
+            lines += _as_ntriples(store)
             by_name |= _shapes_by_name(store, path)
         checks = [_load_check(path) for path in queries]
         for check, shape in checks:
@@ -106,49 +98,9 @@ class Shapes:
         )
 
 
-def validate_batch(shapes: str, quads: bytes) -> list[Result]:
-    """Results of the shapes (N-Triples) on a batch of N-Quads, sorted. The seam for another engine.
-
-    Raises ShapesError where pySHACL cannot run the shapes, MappingError where the batch is not N-Quads.
-    """
-    try:
-        with _silenced("rdflib.term"):
-            data = _to_rdflib_graph(quads)
-    except SyntaxError as problem:
-        raise MappingError(
-            f"the map stage wrote what is not N-Quads: {problem.msg}", do="report this, with the source's name"
-        ) from None
-    try:
-        with _silenced("rdflib.term"):
-            # inplace: no copy of the data, which is of no further use.
-            _, report, _ = pyshacl.validate(
-                data, shacl_graph=_shapes_graph(shapes), inference="none", inplace=True, meta_shacl=False
-            )
-    except Exception as problem:  # pySHACL raises many kinds, and asserts
-        raise ShapesError(
-            f"pySHACL cannot run the shapes: {type(problem).__name__}: {problem}",
-            do="undo the last change of the shapes files, or test them with “pytest tests/shapes”",
-        ) from problem
-    return sorted(_results(report))
-
-
-@contextmanager
-def _silenced(name: str) -> Iterator[None]:
-    """A date that does not exist is a result of the shapes; rdflib would write a traceback of it to its log too."""
-    log = logging.getLogger(name)
-    level = log.level
-    log.setLevel(logging.CRITICAL)
-    try:
-        yield
-    finally:
-        log.setLevel(level)
-
-
-def with_location(problem: ShapesError, shapes: Shapes) -> ShapesError:
-    """The error with the files of the shapes that its message names, or the folder of all."""
-    files = sorted({shape.file for name, shape in shapes.by_name.items() if f"#{name}" in problem.what})
-    where = ", ".join(str(shapes.folder / file) for file in files) or str(shapes.folder)
-    return ShapesError(problem.what, where=where, do=problem.do)
+def turtle_triples(path: Path) -> str:
+    """The N-Triples of one file of shapes. Raises ShapesError where it is not Turtle."""
+    return "\n".join(_as_ntriples(_load_turtle(path))) + "\n"
 
 
 def run_check(check: Check, store: ox.Store) -> list[Result]:
@@ -197,6 +149,10 @@ def _load_turtle(path: Path) -> ox.Store:
         where = f"{path}:{problem.lineno}" if problem.lineno else str(path)
         raise ShapesError(f"not Turtle: {problem.msg}", where=where, do="correct the syntax there") from None
     return store
+
+
+def _as_ntriples(store: ox.Store) -> list[str]:
+    return [f"{quad.triple} ." for quad in store]
 
 
 def _shapes_by_name(store: ox.Store, path: Path) -> dict[str, Shape]:
@@ -250,62 +206,3 @@ def _load_check(path: Path) -> tuple[Check, Shape]:
         do = "select ?focus ?value ?messageFr ?messageEn, in this order"
         raise ShapesError("check with other variables", where=str(path), do=do)
     return Check(header["name"], query), Shape(header["name"], header["severity"], path.name)
-
-
-@cache
-def _shapes_graph(triples: str) -> rdflib.Graph:
-    """Parsed once a process: the workers get the same text with every batch."""
-    return _to_rdflib_graph(triples.encode())
-
-
-def _to_rdflib_graph(quads: bytes) -> rdflib.Graph:
-    """The triples of N-Quads in an rdflib graph, parsed by pyoxigraph, ten times faster than by rdflib."""
-    graph = rdflib.Graph(bind_namespaces="none")
-    add = graph.store.add
-    nodes: dict[object, Node] = {}
-    for quad in ox.parse(input=quads, format=ox.RdfFormat.N_QUADS):
-        triple = []
-        for term in (quad.subject, quad.predicate, quad.object):
-            node = nodes.get(term)
-            if node is None:
-                node = nodes[term] = _to_rdflib(term)
-            triple.append(node)
-        add((triple[0], triple[1], triple[2]), graph)
-    return graph
-
-
-def _to_rdflib(term: object) -> Node:
-    if isinstance(term, ox.NamedNode):
-        return rdflib.URIRef(term.value)
-    if isinstance(term, ox.Literal):
-        if term.language:
-            return rdflib.Literal(term.value, lang=term.language)
-        # Not normalized: a result must name the value as the graph states it, “01” and not “1”.
-        return rdflib.Literal(term.value, datatype=rdflib.URIRef(term.datatype.value), normalize=False)
-    assert isinstance(term, ox.BlankNode)
-    return rdflib.BNode(term.value)
-
-
-def _results(report: rdflib.Graph) -> Iterator[Result]:
-    sh = rdflib.Namespace(SH)
-    for node in report.subjects(rdflib.RDF.type, sh.ValidationResult):
-        path = report.value(node, sh.resultPath)
-        value = report.value(node, sh.value)
-        yield Result(
-            focus=str(report.value(node, sh.focusNode)),
-            shape=str(report.value(node, sh.sourceShape)).removeprefix(SHAPES),
-            path=str(path) if isinstance(path, rdflib.URIRef) else "",
-            value=_to_ntriples(value),
-            component=str(report.value(node, sh.sourceConstraintComponent)).removeprefix(SH),
-        )
-
-
-def _to_ntriples(term: Node | None) -> str:
-    """An rdflib term in N-Triples; rdflib's own n3() writes line ends as they are."""
-    if isinstance(term, rdflib.URIRef):
-        return str(ox.NamedNode(term))
-    if isinstance(term, rdflib.Literal):
-        if term.language:
-            return str(ox.Literal(str(term), language=term.language))
-        return str(ox.Literal(str(term), datatype=ox.NamedNode(term.datatype or XSD_STRING)))
-    return ""

@@ -1,4 +1,4 @@
-"""The validate stage of one source: its folder under the fingerprint of the graph and of the shapes."""
+"""The validate stage of one source: its folder under the fingerprint of the graph, the shapes and the engine."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from clirld import stages
 from clirld.records import accounts
 from clirld.records.accounts import Account
 from clirld.settings import Settings
+from clirld.validate import engine
 from clirld.validate.graph import validate
 from clirld.validate.shacl import Shapes
 from clirld.vocabulary.terms import Vocabulary
@@ -20,10 +21,10 @@ def validate_graph(
 
     `records` and `graph` are the folders of the tables that are published and of the map stage.
     """
-    name = stages.fingerprint(graph.name, stages.program_fingerprint(), shapes.fingerprint)
+    name = stages.fingerprint(graph.name, stages.program_fingerprint(), shapes.fingerprint, engine.version())
 
     def work(out: Path) -> None:
-        validate(graph / "graph.nq", shapes, vocabulary, out, source=source, workers=settings.workers)
+        validate(graph / "graph.nq", shapes, vocabulary, out, source=source)
         account = Account.load(records / "account.json").with_held(accounts.held_rows(records, out / "held.jsonl"))
         account.check_balance()
         account.write(out / "account.json")
