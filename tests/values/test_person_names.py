@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,6 +28,11 @@ NAMED = {
     "Animé par Jeanne Exemple et ses amis": "Animé par […] et ses amis",
     "Président : EXEMPLE Jean": "Président : […]",
     "Référente : Jeanne d'Exemple": "Référente : […]",
+    "Se renseigner auprès de Jeanne Exemple.": "Se renseigner auprès de […].",
+    "Jeanne Exemple, présidente": "[…], présidente",
+    "Référents : Jeanne Exemple et Jean Témoin": "Référents : […] et […]",
+    "Responsable du lieu : Jeanne LE FICTIF": "Responsable du lieu : […]",
+    "contact : jeanne exemple, à la mairie": "contact : […], à la mairie",
     "Mme Exemple, jeanne@exemple.fr, 06 12 34 56 78": "[…], […], […]",
 }
 NOBODY = [
@@ -56,6 +64,29 @@ NOBODY = [
     "EMMAUS EXEMPLE FONDATEUR ABBE PIERRE",
 ]
 """What names no one, or a place after someone."""
+
+
+ENTRIES = [
+    json.loads(line) for line in (Path(__file__).parent / "persons.jsonl").read_text(encoding="utf-8").splitlines()
+]
+
+
+def test_recall_and_precision(capsys: pytest.CaptureFixture[str]) -> None:
+    named = [one["text"] for one in ENTRIES if one["person"]]
+    look_alikes = [one["text"] for one in ENTRIES if not one["person"]]
+    assert len(named) >= 150
+    assert len(look_alikes) >= 120
+    missed = [text for text in named if not personal_data.names_person(text)]
+    mistaken = [text for text in look_alikes if personal_data.names_person(text)]
+    found = len(named) - len(missed)
+    recall, precision = found / len(named), found / (found + len(mistaken))
+    with capsys.disabled():
+        print(
+            f"\nnames of persons: recall {recall:.3f} of {len(named)} texts,"
+            f" precision {precision:.3f} beside {len(look_alikes)} look-alikes"
+        )
+    assert recall >= 0.98, missed
+    assert precision >= 0.98, mistaken
 
 
 @pytest.mark.parametrize(("text", "masked"), NAMED.items())

@@ -2,7 +2,7 @@
 
 The list is that of Faker (PyPI, licence MIT), of France, Belgium, Switzerland, Québec and Algeria, without the names
 that are as often a place or a thing. Surnames have no list: they are told by what stands beside them, so that the name
-of a person in the middle of a text is found where a title or an office comes before it, and not otherwise.
+of a person in the middle of a text is found where a title, an office or words that lead to somebody stand beside it.
 """
 
 from __future__ import annotations
@@ -38,18 +38,36 @@ _TITLED_SMALL = re.compile(
     r"(?<![\w'’.])(?i:mme|mlle|mr|monsieur|madame|mademoiselle)[ \u00a0]{1,2}"
     r"(?P<first>[a-zà-öø-ÿœ]+(?:-[a-zà-öø-ÿœ]+)?)(?:[ \u00a0][a-zà-öø-ÿœ'’-]+)?"
 )
+_GENDERS = r"(?:e|\(e\)|[·./-]e)?(?:s|\(s\)|[·.]s)?"
 _OFFICE = (
-    r"(?i:contacts?|r[ée]f[ée]rent(?:e|\(e\)|·e)?s?|responsables?|pr[ée]sident(?:e|\(e\)|·e)?|animateur|animatrice"
-    r"|coordinateur|coordinatrice|coordonnateur|coordonnatrice|g[ée]rant(?:e|\(e\))?|directeur|directrice"
-    r"|interlocuteur|interlocutrice|fondateur|fondatrice|tr[ée]sorier|tr[ée]sori[èe]re|secr[ée]taire|maire|adjointe?"
-    r"|correspondante?|charg[ée]e? de \w+|propri[ée]taire|artisane?|auteure?|autrice|cr[ée]ateur|cr[ée]atrice"
-    r"|dirigeante?"
+    r"(?i:(?:contact|r[ée]f[ée]rent|pr[ée]sident|responsable|g[ée]rant|adjoint|correspondant|dirigeant|permanent|[ée]lu"
+    r"|salari[ée]|b[ée]n[ée]vole|secr[ée]taire|propri[ée]taire|maire|artisan|auteur|gardien|charg[ée]e? de \w+)"
+    + _GENDERS
+    + "|"
+    r"(?:co-?)?(?:anim|coordin|coordonn|fond|cr[ée]|facilit|m[ée]di)at(?:eur|rice)s?|direct(?:eur|rice)s?|autrices?"
+    r"|interlocut(?:eur|rice)s?|tr[ée]sori(?:er|[èe]re)s?|conseill(?:er|[èe]re)s?|porteu(?:r|se)s?(?: de projets?)?"
+    r"|r[ée]gisseu(?:r|se)s?|personnes? (?:[àa] contacter|ressources?|r[ée]f[ée]rentes?)"
     r"|anim[ée]e? par|port[ée]e? par|g[ée]r[ée]e? par|tenue? par|fond[ée]e? par|cr[ée]{2}e? par|dirig[ée]e? par)"
 )
+_TWO_NAMES = rf"{_NAME}[ \u00a0](?:(?:{_PARTICLES}|L[ae]|D[eu]s?)[ \u00a0]?){{0,2}}{_NAME}"
 _AFTER_OFFICE = re.compile(
-    rf"(?<![\w'’]){_OFFICE}\s?(?:[:,(–—-]|est|sont)?\s{{0,2}}"
-    rf"(?P<name>{_NAME}[ \u00a0](?:{_PARTICLES}[ \u00a0]?){{0,2}}{_NAME})"
+    rf"(?<![\w'’]){_OFFICE}"
+    r"(?:\s?(?:[,(–—-]|est|sont)?|(?:[ \u00a0][^\W\d_A-Z][\w'’()·-]*){0,5}(?:\s?:|\s[–—-]))\s{0,2}"
+    rf"(?P<name>{_TWO_NAMES})"
 )
+# « référente : jeanne exemple »: in small letters only between a colon and the end of what is said.
+_AFTER_OFFICE_SMALL = re.compile(
+    rf"(?<![\w'’]){_OFFICE}\s?:\s{{0,2}}(?P<name>(?P<first>[a-zà-öø-ÿœ]+(?:-[a-zà-öø-ÿœ]+)?)[ \u00a0][a-zà-öø-ÿœ'’-]+)"
+    r"(?=\s*(?:$|[,;.(|/\n0-9]))"
+)
+_BEFORE_OFFICE = re.compile(rf"(?<![\w'’-])(?P<name>{_TWO_NAMES})\s?(?:,|\(|–|—|-)\s?{_OFFICE}(?![\w'’-])")
+"""« Jeanne Exemple, présidente »."""
+_LED_TO = re.compile(
+    r"(?<![\w'’-])(?i:par|aupr[èe]s d[e'’]|s['’]adresser [àa]|[àa] l['’]attention d[e'’]|contact avec"
+    r"|(?:[ée]cri|demand|contact|appel|joind|rencontr)(?:er|ez|re|vez|re [àa]|vez [àa]))[ \u00a0]?"
+    rf"(?P<name>{_TWO_NAMES})"
+)
+_NEXT_NAME = re.compile(rf"\s?(?:,|;|/|&|\bet\b|\bou\b)\s?(?P<name>{_TWO_NAMES})")
 # The name of a street or a school may be a person's: « rue de M. Exemple », « collège Madame de Sévigné ».
 _NAMED_AFTER = re.compile(
     r"(?i:rue|place|avenue|av\.?|all[ée]es?|boulevard|bd\.?|impasse|square|quai|cours|chemin|passage|villa|coll[èe]ge|lyc[ée]e"
@@ -60,44 +78,12 @@ _NAMED_AFTER = re.compile(
 # One of these is in each text with a title or an office: to look for them first is far faster than the expressions.
 _HINTS = (
     *("m. ", "m.\u00a0", "mm.", "mr", "mme", "mlle", "monsieur", "messieurs", "madame", "mesdames", "mademoiselle"),
-    *(
-        "mesdemoiselles",
-        "contact",
-        "férent",
-        "ferent",
-        "responsable",
-        "président",
-        "president",
-        "animat",
-        "coord",
-        "gérant",
-    ),
-    *(
-        "gerant",
-        "directeur",
-        "directrice",
-        "interlocut",
-        "fondat",
-        "trésori",
-        "tresori",
-        "secrétaire",
-        "secretaire",
-        "maire",
-    ),
-    *(
-        "adjoint",
-        "correspondant",
-        "chargé",
-        "charge",
-        "propri",
-        "artisan",
-        "auteur",
-        "autrice",
-        "créat",
-        "creat",
-        "dirigeant",
-    ),
-    *("é par ", "ée par ", "ue par "),
+    *("mesdemoiselles", "contact", "férent", "ferent", "responsable", "président", "president", "animat", "coord"),
+    *("gérant", "gerant", "direct", "interlocut", "fondat", "trésori", "tresori", "secrétaire", "secretaire", "maire"),
+    *("adjoint", "correspondant", "chargé", "charge", "propri", "artisan", "auteur", "autrice", "créat", "creat"),
+    *("dirigeant", "permanent", "élu", "elu", "salarié", "salarie", "bénévole", "benevole", "gardien", "facilitat"),
+    *("médiat", "mediat", "conseill", "porteu", "gisseu", "personne", "par ", "par\u00a0", "auprès", "aupres"),
+    *("adresser", "attention", "écri", "ecri", "demand", "appel", "joind", "rencontr"),
 )
 _CAPITALS = re.compile(rf"{_CAPITAL}{{2}}")
 _SPLIT = re.compile(r"\s*[,;/|–—]\s*|\s+-\s+|\s+")
@@ -129,7 +115,7 @@ def is_first_name(word: str) -> bool:
 
 
 def find(text: str) -> Iterator[Span]:
-    """Where persons are named with a civil title or after an office."""
+    """Where persons are named with a civil title, beside an office, or after words that lead to one (« auprès de »)."""
     lower = text.lower()
     if not any(map(lower.__contains__, _HINTS)):
         return
@@ -144,8 +130,33 @@ def find(text: str) -> Iterator[Span]:
         # « EMMAÜS FONDATEUR ABBÉ PIERRE » is a name.
         if match[0].isupper() and not re.search("[:,(]", match[0]):
             continue
-        if is_person_name(match["name"]) and not _NAMED_AFTER.search(before):
+        # « Contact : J. Exemple »
+        has_initial = re.match(rf"{_CAPITAL}\.", match["name"]) and ":" in match[0]
+        if (has_initial or is_person_name(match["name"])) and not _NAMED_AFTER.search(before):
+            yield from _with_next_names(text, match)
+    for match in _AFTER_OFFICE_SMALL.finditer(text):
+        if is_first_name(match["first"]):
             yield match.span("name")
+    for pattern in (_BEFORE_OFFICE, _LED_TO):
+        for match in pattern.finditer(text):
+            before = text[max(0, match.start("name") - 30) : match.start("name")]
+            if _begins_with_first_name(match["name"]) and not _NAMED_AFTER.search(before):
+                yield from _with_next_names(text, match)
+
+
+def _with_next_names(text: str, match: re.Match[str]) -> Iterator[Span]:
+    """The name that was found, and those that follow it in a list: « Jeanne Exemple et Jean Témoin »."""
+    yield match.span("name")
+    end = match.end("name")
+    while (following := _NEXT_NAME.match(text, end)) and _begins_with_first_name(following["name"]):
+        yield following.span("name")
+        end = following.end("name")
+
+
+def _begins_with_first_name(name: str) -> bool:
+    """Stricter than `is_person_name`, for what may be the name of a firm: « par Exemple Martin »."""
+    words = _words(name)
+    return len(words) >= 2 and is_first_name(words[0]) and is_person_name(name)
 
 
 def is_listed_name(value: str) -> bool:
@@ -177,8 +188,12 @@ def is_person_name(value: str) -> bool:
     return (
         len(words) >= 2
         and (is_first_name(words[0]) or is_first_name(words[-1]))
-        and not any(unaccented(word) in _words_of("not_surnames") for word in words)
+        and not any(unaccented(word) in _words_of("not_surnames") for word in words if not _is_particle(word))
     )
+
+
+def _is_particle(word: str) -> bool:
+    return re.fullmatch(_PARTICLES, word.lower()) is not None
 
 
 def is_column_of_names(values: Iterable[str]) -> bool:
