@@ -21,6 +21,7 @@ MANIFEST: dict[str, Any] = {
     "created": "2026-11-24T10:15:30+00:00",
     "quads": 1234567,
     "candidates": 2,
+    "graphs": {"lieux": 33000},
     "sources": [
         {
             "id": "lieux",

@@ -32,6 +32,8 @@ from clirld.query.worker_pool import ServeSettings, WorkerPool
 from clirld.settings import Settings
 from clirld.web import connections, examples, pages, protocol
 from clirld.web.conditional import conditional, not_modified, read_route, release_headers
+from clirld.web.discovery import DiscoveryPages
+from clirld.web.documents.routes import DocumentPages
 from clirld.web.issues import IssuePages
 from clirld.web.release import MEDIA_TYPES, current
 from clirld.web.sparql import SparqlEndpoint
@@ -138,6 +140,7 @@ class _HeadersMiddleware:
 
 def create_app(data: Path, *, settings: ServeSettings, queries: Path | None = None) -> Starlette:
     """The application for the releases of a data folder. `queries` is the folder of example queries."""
+    ontology = Settings.from_environment().ontology
     endpoints = _Endpoints(data, settings, queries or Settings.from_environment().queries)
 
     @asynccontextmanager
@@ -160,8 +163,10 @@ def create_app(data: Path, *, settings: ServeSettings, queries: Path | None = No
             read_route("/", endpoints.home),
             Route("/sparql", endpoints.sparql.answer, methods=_METHODS),
             Route("/sparql/", endpoints.sparql.answer, methods=_METHODS),
+            *DiscoveryPages(data, settings, endpoints.failure_response, endpoints.host).routes,
             read_route("/release/{path:path}", endpoints.file),
-            *VocabularyPages(Settings.from_environment().ontology).routes,
+            *VocabularyPages(ontology).routes,
+            *DocumentPages(data, ontology, settings, endpoints.failure_response, endpoints.host).routes,
             *IssuePages(data, settings, endpoints.failure_response).routes,
             read_route("/healthz", endpoints.alive),
             read_route("/readyz", endpoints.ready),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,22 +15,20 @@ from clirld import yamlfile
 from clirld.query.failure import Failure, Language
 from clirld.query.formats import PREFIXES
 from clirld.query.worker_pool import ServeSettings
+from clirld.web import customs
 from clirld.web.examples import Example
+from clirld.web.local_links import link
 from clirld.web.protocol import STATUS, request_language, retry_headers
 from clirld.web.release import ServedRelease
 
 _FOLDER = Path(__file__).parent
-_MONTHS: dict[Language, str] = {
-    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
-    "en": "January February March April May June July August September October November December",
-}
 _TABLES = (("json", "JSON"), ("xml", "XML"), ("csv", "CSV"), ("tsv", "TSV"))
 _GRAPHS = (("ttl", "Turtle"), ("nt", "N-Triples"), ("rdf", "RDF/XML"), ("jsonld", "JSON-LD"))
 _DEFAULT_QUERY = "SELECT * WHERE {\n  ?s ?p ?o .\n}\nLIMIT 10\n"
 HEADERS = {
     "vary": "Accept, Accept-Language",
-    "content-security-policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'",
+    "content-security-policy": "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "referrer-policy": "no-referrer",
 }
 
@@ -42,7 +39,7 @@ def home(
     """The landing page: what this is, what is served, where to ask and what to take."""
     chosen = request.query_params.get("example") or (examples[0].name if examples else "")
     query = next((example.text for example in examples if example.name == chosen), _DEFAULT_QUERY)
-    return _page(
+    return render(
         request,
         "home.html",
         settings,
@@ -74,7 +71,7 @@ def results(
         "asked": query_string,
         "answered": True,
     }
-    return _page(request, "results.html", settings, **context)
+    return render(request, "results.html", settings, **context)
 
 
 def issues(
@@ -84,7 +81,7 @@ def issues(
     sources: list[tuple[dict[str, Any], dict[str, Any]]],
 ) -> HTMLResponse:
     """How many issues each source has, and which of them failed."""
-    return _page(request, "issues.html", settings, release=release, sources=sources)
+    return render(request, "issues.html", settings, release=release, sources=sources)
 
 
 def source_issues(
@@ -97,13 +94,13 @@ def source_issues(
 ) -> HTMLResponse:
     """The issues of a source in groups; `file` has them all, if any does."""
     context = {"source": source, "noticed": summary, "file": file}
-    return _page(request, "source_issues.html", settings, release=release, **context)
+    return render(request, "source_issues.html", settings, release=release, **context)
 
 
 def problem(request: Request, failure: Failure, settings: ServeSettings, query: str = "") -> HTMLResponse:
     """A failure, in words, with the query to mend."""
     language = request_language(request, "fr")
-    response = _page(
+    response = render(
         request,
         "problem.html",
         settings,
@@ -119,7 +116,8 @@ def problem(request: Request, failure: Failure, settings: ServeSettings, query: 
     return response
 
 
-def _page(request: Request, template: str, settings: ServeSettings, **context: Any) -> HTMLResponse:
+def render(request: Request, template: str, settings: ServeSettings, **context: Any) -> HTMLResponse:
+    """A page in the language of the request; its template is one of `templates/` or `documents/templates/`."""
     language = request_language(request, "fr")
     parameters = [(name, value) for name, value in request.query_params.multi_items() if name != "lang"]
     other_query_string = "?" + urlencode([*parameters, ("lang", "en" if language == "fr" else "fr")])
@@ -132,7 +130,7 @@ def _templates(language: Language) -> Environment:
     """The templates with the words and the customs of one language."""
     # A manifest may lack any key: what is missing shows as nothing.
     environment = Environment(
-        loader=FileSystemLoader(_FOLDER / "templates"),
+        loader=FileSystemLoader([_FOLDER / "templates", _FOLDER / "documents" / "templates"]),
         autoescape=True,
         trim_blocks=True,
         undefined=ChainableUndefined,
@@ -142,14 +140,16 @@ def _templates(language: Language) -> Environment:
         lang=language,
         answered=False,
     )
-    space = "\N{NARROW NO-BREAK SPACE}" if language == "fr" else ","
     environment.filters.update(
-        number=lambda value: f"{value:,.10g}".replace(",", space),
-        size=lambda value: _size(value, language),
-        date=lambda value: _date(value, language),
+        number=lambda value: customs.number(value, language),
+        size=lambda value: customs.size(value, language),
+        date=lambda value: customs.date(value, language),
         words=lambda value, language: value.get(language, "") if isinstance(value, dict) else value or "",
         short=_prefixed_name,
-        linkable=lambda iri: iri.startswith(("http://", "https://")),
+        link=lambda iri: link(iri, language),
+        figure=lambda text: customs.figure(text, language),
+        sentence=lambda text: f"{text[:1].upper()}{text[1:]}",
+        lower_first=lambda text: f"{text[:1].lower()}{text[1:]}",
     )
     return environment
 
@@ -161,23 +161,3 @@ def _prefixed_name(iri: str) -> str:
         return iri
     _, name, start = max(fitting)
     return f"{name}:{iri.removeprefix(start)}"
-
-
-def _size(value: int, language: Language) -> str:
-    amount = float(value)
-    # o (octet) is the French for byte.
-    for unit in ("o", "Kio", "Mio", "Gio"):
-        if amount < 1024 or unit == "Gio":
-            break
-        amount /= 1024
-    figure = f"{amount:.0f}" if unit == "o" or amount >= 10 else f"{amount:.1f}"
-    return f"{figure.replace('.', ',')} {unit}" if language == "fr" else f"{figure} {unit.replace('o', 'B')}"
-
-
-def _date(value: Any, language: Language) -> str:
-    try:
-        day = datetime.fromisoformat(str(value))
-    except ValueError:
-        return str(value)
-    number = "1er" if language == "fr" and day.day == 1 else str(day.day)
-    return f"{number} {_MONTHS[language].split()[day.month - 1]} {day.year}"

@@ -260,9 +260,9 @@ def diagram(links: list[tuple[str, str, str]], title: str, own_classes: Collecti
         for name, (x, y) in positions.items()
     ]
     style = (
-        "text{font:11px sans-serif;text-anchor:middle;fill:#4a575a;paint-order:stroke;stroke:#fff;stroke-width:3px}"
-        "text.name{font-size:13px;font-weight:600;fill:#0b5563;stroke:none}line{stroke:#9aa7aa}"
-        "rect{fill:#eef4f4;stroke:#0b5563}"
+        "text{font:11px sans-serif;text-anchor:middle;fill:var(--soft);paint-order:stroke;stroke:var(--paper);stroke-width:3px}"
+        "text.name{font-size:13px;font-weight:600;fill:var(--accent);stroke:none}line{stroke:var(--rule)}"
+        "rect{fill:var(--tint);stroke:var(--accent)}"
     )
     return (
         f'<svg viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" xmlns="http://www.w3.org/2000/svg">'

@@ -1,0 +1,60 @@
+"""Which source a statement comes from: the named graph it stands in, and what the manifest says of that source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from pyoxigraph import Quad
+
+from clirld.settings import BASE
+from clirld.web.release import ServedRelease
+
+GRAPH = f"{BASE}graph/"
+
+
+@dataclass(frozen=True, slots=True)
+class GraphSource:
+    """One named graph of a release."""
+
+    name: str
+    entry: dict[str, Any]
+    """What the manifest says of it; nothing for the graphs that follow from the others."""
+
+    @property
+    def graph(self) -> str:
+        """IRI of the named graph."""
+        return f"{GRAPH}{self.name}"
+
+    @property
+    def dataset(self) -> str:
+        """IRI of the source as a dcat:Dataset, empty where the graph is no source's."""
+        return f"{BASE}id/dataset/{self.name}" if self.entry else ""
+
+    @property
+    def retrieved(self) -> str:
+        """When its bytes were had, empty where not said."""
+        return str(self.entry.get("retrieved") or "")
+
+    @property
+    def licence(self) -> dict[str, Any]:
+        """IRI and title of its licence; nothing where not said."""
+        return dict(self.entry.get("license") or {})
+
+
+def source_of_graph(release: ServedRelease, graph: str) -> GraphSource:
+    """The source of a named graph, by its IRI."""
+    name = graph.removeprefix(GRAPH)
+    entries = release.manifest.get("sources") or []
+    return GraphSource(name, next((entry for entry in entries if entry.get("id") == name), {}))
+
+
+def graph_of(quad: Quad) -> str:
+    """IRI of the named graph that a statement stands in."""
+    return str(getattr(quad.graph_name, "value", ""))
+
+
+def graph_quads(release: ServedRelease, name: str) -> int | None:
+    """How many statements a graph has, None where the release has no such graph."""
+    count = (release.manifest.get("graphs") or {}).get(name)
+    return count if isinstance(count, int) else None

@@ -1,0 +1,39 @@
+"""Where an IRI is read: on this server, at `/doc/…` and `/ontology/…`, if it is the project's, else where it is."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from clirld.query.failure import Language
+from clirld.settings import BASE
+
+# What a path may hold as it is (RFC 3986, section 3.3); an IRI has its percent signs already.
+_SAFE = "/%~:@!$&'()*+,;=-._"
+
+
+def uri(iri: str) -> str:
+    """An IRI in the letters of a URI (RFC 3987, section 3.1), as a header has to have it."""
+    return quote(iri, safe=_SAFE + "#?[]")
+
+
+def document_path(iri: str) -> str:
+    """The path of the document about an IRI of the project, without its language; empty for any other."""
+    name = iri.removeprefix(BASE)
+    if name == iri:
+        return ""
+    if name.startswith("id/"):
+        return f"/doc/{quote(name.removeprefix('id/'), safe=_SAFE)}"
+    return f"/doc/{quote(name, safe=_SAFE)}" if name.startswith(("graph/", "concept/")) else ""
+
+
+def link(iri: str, language: Language) -> str:
+    """The address to read about an IRI; empty where it is none that a browser should open."""
+    if path := document_path(iri):
+        return f"{path}?lang={language}"
+    if iri.startswith(f"{BASE}ontology"):
+        return f"/ontology/{language}/index.html{iri.removeprefix(f'{BASE}ontology')}"
+    if iri.startswith(f"{BASE}release/"):
+        return f"/{quote(iri.removeprefix(BASE), safe=_SAFE)}"
+    if iri == BASE:
+        return f"/?lang={language}"
+    return iri if iri.startswith(("http://", "https://")) else ""

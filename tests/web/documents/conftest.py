@@ -1,0 +1,92 @@
+"""What the tests of documents share: a server with a small release of every case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from pyoxigraph import RdfFormat, Store
+
+from tests.web.served import make_release, serve_settings, serving
+
+TRIG = """
+@prefix clir: <https://w3id.org/clirld/ontology#> .
+@prefix concept: <https://w3id.org/clirld/concept/> .
+@prefix dct: <http://purl.org/dc/terms/> .
+@prefix graph: <https://w3id.org/clirld/graph/> .
+@prefix id: <https://w3id.org/clirld/id/> .
+@prefix org: <http://www.w3.org/ns/org#> .
+@prefix prov: <http://www.w3.org/ns/prov#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+
+graph:lieux {
+  <https://w3id.org/clirld/id/initiative/atelier> a clir:Initiative ; rdfs:label "L'atelier <b>"@fr ;
+    clir:startYear "2014"^^xsd:gYear ; clir:seatedIn <https://w3id.org/clirld/id/territory/commune-1> ;
+    prov:wasDerivedFrom <https://w3id.org/clirld/id/record/lieux-1> .
+  <https://w3id.org/clirld/id/record/lieux-1> a clir:SourceRecord ; dct:identifier "1" .
+  <https://w3id.org/clirld/id/initiative/a.ttl> a clir:Initiative ; rdfs:label "Nom à point"@fr .
+  <https://w3id.org/clirld/id/initiative/caf%C3%A9> a clir:Initiative ; rdfs:label "Échappé"@fr .
+  <https://w3id.org/clirld/id/initiative/été> a clir:Initiative ; rdfs:label "Accentué"@fr .
+  <https://w3id.org/clirld/id/initiative/gone> a clir:FormerEntity ; rdfs:label "Disparu"@fr ;
+    prov:invalidatedAtTime "2026-01-02T00:00:00Z"^^xsd:dateTime .
+  <https://w3id.org/clirld/id/initiative/renamed> a clir:FormerEntity ;
+    dct:isReplacedBy <https://w3id.org/clirld/id/initiative/atelier> .
+  <https://w3id.org/clirld/id/participation/p1> a clir:Participation ;
+    org:organization <https://w3id.org/clirld/id/initiative/atelier> ;
+    org:member <https://w3id.org/clirld/id/organization/ville> ;
+    org:role <https://w3id.org/clirld/concept/public-actor-role/facilitator> ; clir:startYear "2015"^^xsd:gYear .
+  <https://w3id.org/clirld/id/organization/ville> a org:FormalOrganization ; rdfs:label "Ville du Val"@fr .
+}
+graph:autres {
+  <https://w3id.org/clirld/id/initiative/atelier> clir:startYear "2016"^^xsd:gYear .
+}
+graph:territories {
+  <https://w3id.org/clirld/id/territory/region-9> a clir:Territory ; rdfs:label "La région"@fr .
+  <https://w3id.org/clirld/id/territory/departement-8> a clir:Territory ; rdfs:label "Le département"@fr ;
+    dct:isPartOf <https://w3id.org/clirld/id/territory/region-9> .
+  <https://w3id.org/clirld/id/territory/commune-1> a clir:Territory ; rdfs:label "La commune"@fr ;
+    dct:isPartOf <https://w3id.org/clirld/id/territory/departement-8> .
+  <https://w3id.org/clirld/id/territory/commune-0> a clir:Territory ; rdfs:label "L'ancienne commune"@fr ;
+    dct:isReplacedBy <https://w3id.org/clirld/id/territory/commune-1> .
+}
+graph:concepts {
+  <https://w3id.org/clirld/concept/public-actor-role/facilitator> a skos:Concept ;
+    skos:prefLabel "facilitateur"@fr, "facilitator"@en .
+}
+"""
+
+LICENCE = {"iri": "https://example.org/licence", "title": {"fr": "Licence Ouverte", "en": "Open Licence"}}
+SOURCES = [
+    {
+        "id": name,
+        "title": {"fr": f"Source {name}", "en": f"Source {name}"},
+        "license": LICENCE,
+        "retrieved": "2026-11-01T00:00:00Z",
+        "state": "fresh",
+    }
+    for name in ("lieux", "autres", "territories")
+]
+GRAPHS = {"lieux": 24, "autres": 1, "territories": 11, "concepts": 3}
+ORGANIZATIONS = 1234
+"""Organizations seated in the commune: more than are counted, and more than a page."""
+
+
+@pytest.fixture(scope="session")
+def documents(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server with the small release."""
+    data = tmp_path_factory.mktemp("documents")
+    folder = make_release(data, rows=1, sources=SOURCES, graphs=GRAPHS)
+    many = "".join(
+        f"<https://w3id.org/clirld/id/organization/o{n:04}> <https://w3id.org/clirld/ontology#seatedIn> "
+        f"<https://w3id.org/clirld/id/territory/commune-1> <https://w3id.org/clirld/graph/lieux> .\n"
+        for n in range(ORGANIZATIONS)
+    )
+    store = Store(str(folder / "store"))
+    store.load(TRIG.encode(), format=RdfFormat.TRIG)
+    store.bulk_load(many.encode(), format=RdfFormat.N_QUADS)
+    store.flush()
+    del store
+    with serving(data, serve_settings()) as address:
+        yield address
