@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.web.served import make_release, serve_settings, serving
+from tests.web.small_release import make_documents
 
 
 @pytest.fixture(scope="session")
@@ -15,4 +16,13 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     data = tmp_path_factory.mktemp("data")
     make_release(data)
     with serving(data, serve_settings(max_query=5000)) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def documents(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server with a release of one thing of each kind."""
+    data = tmp_path_factory.mktemp("documents")
+    make_documents(data)
+    with serving(data, serve_settings()) as address:
         yield address

@@ -260,7 +260,8 @@ def diagram(links: list[tuple[str, str, str]], title: str, own_classes: Collecti
         for name, (x, y) in positions.items()
     ]
     style = (
-        "text{font:11px sans-serif;text-anchor:middle;fill:var(--soft);paint-order:stroke;stroke:var(--paper);stroke-width:3px}"
+        "text{font:11px sans-serif;text-anchor:middle;fill:var(--soft);"
+        "paint-order:stroke;stroke:var(--paper);stroke-width:3px}"
         "text.name{font-size:13px;font-weight:600;fill:var(--accent);stroke:none}line{stroke:var(--rule)}"
         "rect{fill:var(--tint);stroke:var(--accent)}"
     )

@@ -13,7 +13,7 @@ import requests
 from pyoxigraph import NamedNode, RdfFormat, parse
 
 from clirld.web.documents.formats import OFFERED
-from tests.web.documents.conftest import ORGANIZATIONS
+from tests.web.small_release import ORGANIZATIONS
 from tests.web.test_pages import BROWSER, Page, raw
 
 ID = "https://w3id.org/clirld/id/"

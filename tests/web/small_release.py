@@ -1,13 +1,12 @@
-"""What the tests of documents share: a server with a small release of every case."""
+"""A small release with a case of each kind: what is gone, what is replaced, what sources say differently."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from pathlib import Path
 
-import pytest
 from pyoxigraph import RdfFormat, Store
 
-from tests.web.served import make_release, serve_settings, serving
+from tests.web.served import make_release
 
 TRIG = """
 @prefix clir: <https://w3id.org/clirld/ontology#> .
@@ -73,10 +72,8 @@ ORGANIZATIONS = 1234
 """Organizations seated in the commune: more than are counted, and more than a page."""
 
 
-@pytest.fixture(scope="session")
-def documents(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server with the small release."""
-    data = tmp_path_factory.mktemp("documents")
+def make_documents(data: Path) -> None:
+    """Make the release and serve it."""
     folder = make_release(data, rows=1, sources=SOURCES, graphs=GRAPHS)
     many = "".join(
         f"<https://w3id.org/clirld/id/organization/o{n:04}> <https://w3id.org/clirld/ontology#seatedIn> "
@@ -88,5 +85,3 @@ def documents(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     store.bulk_load(many.encode(), format=RdfFormat.N_QUADS)
     store.flush()
     del store
-    with serving(data, serve_settings()) as address:
-        yield address

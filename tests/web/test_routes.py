@@ -1,0 +1,114 @@
+"""What holds for every route: its methods and what OPTIONS says of them, CORS, validators, conditional requests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+from starlette.routing import Route
+
+from clirld.web.app import create_app
+from tests.web.served import serve_settings
+
+EXAMPLES = {
+    "/": ["/", "/?lang=en"],
+    "/sparql": ["/sparql?query=ASK%7B%7D"],
+    "/sparql/": ["/sparql/?query=ASK%7B%7D&format=xml"],
+    "/id/{path:path}": ["/id/initiative/atelier"],
+    "/graph/{path:path}": ["/graph/lieux"],
+    "/doc/{path:path}": [
+        *(f"/doc/initiative/atelier.{name}" for name in ("html", "ttl", "jsonld", "nt", "nq", "trig", "csv")),
+        "/doc/graph/lieux",
+        "/doc/territory/commune-1?link=clir:seatedIn&page=2&format=html",
+    ],
+    "/context.jsonld": ["/context.jsonld"],
+    "/release/": ["/release/", "/release/?format=html"],
+    "/release/{path:path}": ["/release/dump/lieux.nq", "/release/catalog.ttl"],
+    "/catalog": ["/catalog", "/catalog?format=html"],
+    "/catalog.{suffix}": ["/catalog.jsonld", "/catalog.nt"],
+    "/.well-known/void": ["/.well-known/void"],
+    "/sitemap.xml": ["/sitemap.xml"],
+    "/sitemap/{table}-{number:int}.xml": ["/sitemap/graph-1.xml"],
+    "/robots.txt": ["/robots.txt"],
+    "/ontology": ["/ontology"],
+    "/ontology/{lang}/index.html": ["/ontology/fr/index.html"],
+    "/concept/{scheme}": ["/concept/phase"],
+    "/concept/{scheme}/{slug}": ["/concept/phase/observation"],
+    "/issues": ["/issues"],
+    "/issues/{source}": ["/issues/lieux"],
+    "/healthz": ["/healthz"],
+    "/readyz": ["/readyz"],
+}
+"""Path of a route → addresses that it answers."""
+
+ADDRESSES = [address for addresses in EXAMPLES.values() for address in addresses]
+POSTED = ("/sparql", "/sparql/")
+REDIRECTS = ("/id/", "/graph/", "/.well-known/")
+NOT_DATA = (*REDIRECTS, "/healthz", "/readyz")
+NOT_OF_A_RELEASE = ("/ontology", "/concept/", "/context.jsonld", "/robots.txt", "/sparql")
+
+
+def ask(site: str, method: str, address: str, **headers: str) -> requests.Response:
+    return requests.request(method, site + address, headers=headers, timeout=30, allow_redirects=False)
+
+
+def test_every_route_is_tried(tmp_path: Path) -> None:
+    routes = create_app(tmp_path, settings=serve_settings()).routes
+    assert [route.path for route in routes if isinstance(route, Route) and route.path not in EXAMPLES] == []
+    assert {route.path for route in routes if isinstance(route, Route)} == EXAMPLES.keys()
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_methods_are_those_that_it_says(documents: str, address: str) -> None:
+    asked = ask(documents, "OPTIONS", address)
+    assert (asked.status_code, asked.content) == (204, b"")
+    allowed = asked.headers["allow"].split(", ")
+    assert ("POST" in allowed) == (urlsplit(address).path in POSTED)
+    assert asked.headers["access-control-allow-methods"] == asked.headers["allow"]
+    assert "If-None-Match" in asked.headers["access-control-allow-headers"]
+    for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"):
+        answer = ask(documents, method, address)
+        assert answer.headers["access-control-allow-origin"] == "*"
+        assert (answer.status_code == 405) == (method not in allowed), method
+        if answer.status_code == 405:
+            assert sorted(answer.headers["allow"].split(", ")) == sorted(allowed)
+            assert answer.headers["allow"] in answer.text
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_head_is_get_without_its_body(documents: str, address: str) -> None:
+    get, head = ask(documents, "GET", address), ask(documents, "HEAD", address)
+    assert get.status_code == head.status_code == (303 if address.startswith(REDIRECTS) else 200)
+    assert head.content == b""
+    for name in ("content-type", "etag", "last-modified", "vary", "link", "content-location", "location"):
+        assert head.headers.get(name) == get.headers.get(name), name
+
+
+@pytest.mark.parametrize("address", [one for one in ADDRESSES if not one.startswith(NOT_DATA)])
+def test_what_is_known_is_not_sent_again(documents: str, address: str) -> None:
+    first = ask(documents, "GET", address)
+    known = ask(documents, "GET", address, **{"If-None-Match": f'"other", {first.headers["etag"]}'})
+    assert (known.status_code, known.content) == (304, b"")
+    assert known.headers["etag"] == first.headers["etag"]
+    assert known.headers.get("vary") == first.headers.get("vary")
+    assert ask(documents, "GET", address, **{"If-None-Match": '"other"'}).content == first.content
+    if address.startswith(NOT_OF_A_RELEASE):
+        return
+    modified = first.headers["last-modified"]
+    assert modified == "Tue, 24 Nov 2026 10:15:30 GMT"
+    assert ask(documents, "GET", address, **{"If-Modified-Since": modified}).status_code == 304
+    for since in ("Tue, 24 Nov 2026 10:15:29 GMT", "yesterday", "", "Tue, 99 Foo 2026 10:15:30 GMT"):
+        assert ask(documents, "GET", address, **{"If-Modified-Since": since}).status_code == 200, since
+    # The tag decides where there is one.
+    both = {"If-None-Match": '"other"', "If-Modified-Since": modified}
+    assert ask(documents, "GET", address, **both).status_code == 200
+
+
+NEGOTIATED = ("/", "/doc/initiative/atelier", "/id/initiative/atelier", "/catalog", "/release/", "/ontology", "/issues")
+
+
+@pytest.mark.parametrize("address", NEGOTIATED)
+def test_what_depends_on_who_asks_says_so(documents: str, address: str) -> None:
+    assert ask(documents, "GET", address).headers["vary"] == "Accept, Accept-Language"
