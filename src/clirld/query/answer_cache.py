@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Hashable
 from pathlib import Path
 
 _SHARE = 16
-_OVERHEAD = 1000  # bytes of an entry besides its answer: the query, and what Python adds
+_OVERHEAD = 500  # bytes of an entry besides its answer
 
 
 class AnswerCache:
-    """in: a release's folder, what names a question; out: bytes. A release never changes, so neither do they."""
+    """in: a release's folder, a short name of a question; out: bytes. A release never changes, so neither do they."""
 
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
-        self._answers: OrderedDict[Hashable, bytes] = OrderedDict()
+        self._answers: OrderedDict[str | bytes, bytes] = OrderedDict()
         self._release: Path | None = None
         self._bytes = 0
 
@@ -24,7 +23,7 @@ class AnswerCache:
         """Bytes of the largest answer that is kept: one never drives out all others."""
         return self._max_bytes // _SHARE
 
-    def get(self, release: Path, question: Hashable) -> bytes | None:
+    def get(self, release: Path, question: str | bytes) -> bytes | None:
         """The answer of this release, if it is kept."""
         if release != self._release:
             return None
@@ -33,7 +32,7 @@ class AnswerCache:
             self._answers.move_to_end(question)
         return answer
 
-    def put(self, release: Path, question: Hashable, answer: bytes) -> None:
+    def put(self, release: Path, question: str | bytes, answer: bytes) -> None:
         """Keep an answer; those of any other release are dropped."""
         if release != self._release:
             self._answers.clear()

@@ -13,12 +13,12 @@ import socket
 import subprocess
 import sys
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import fields
 from pathlib import Path
 
 from clirld.query.evaluate import QueryRequest
 from clirld.query.failure import Failure
-from clirld.query.worker import CHUNK, DATA, END, FORK, FRAME, KILL, ORDER, WAIT
+from clirld.query.worker import CHUNK, FAILURE, FORK, FRAME, KILL, LAST, ORDER, WAIT
 
 _START_TIMEOUT = 30.0
 """Seconds in which the fork server must say that it is ready: its imports are no part of a query's time."""
@@ -165,7 +165,8 @@ class Worker:
     def ask(self, store: Path, request: QueryRequest) -> None:
         """Give it a query; `piece` has the answer."""
         self.store, self.idle = store, False
-        message = json.dumps({"store": str(store), **asdict(request)}).encode()
+        given = {field.name: getattr(request, field.name) for field in fields(request)}
+        message = json.dumps({"store": str(store), **given}).encode()
         self._writer.write(len(message).to_bytes(4) + message)
 
     async def piece(self) -> bytes | Failure | None:
@@ -173,17 +174,17 @@ class Worker:
 
         May be cancelled and called again: nothing is lost.
         """
+        if self.idle:
+            return None
         try:
             self._head = self._head or await self._reader.readexactly(FRAME.size)
             type_, length = FRAME.unpack(self._head)
             payload = await self._reader.readexactly(length) if length else b""
-            self._head = None
         except (EOFError, OSError):
             return await self._death()
-        if type_ == DATA:
-            return payload
-        self.idle = True
-        return None if type_ == END else Failure(**json.loads(payload))
+        self._head = None
+        self.idle = type_ in (LAST, FAILURE)
+        return Failure(**json.loads(payload)) if type_ == FAILURE else payload
 
     @property
     def usable(self) -> bool:

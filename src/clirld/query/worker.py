@@ -34,9 +34,9 @@ from clirld.query.failure import Failure
 ORDER = struct.Struct("!4sI")
 """What the fork server is told and says: FORK (with a socket) → process id; KILL it; WAIT for it → exit status."""
 FRAME = struct.Struct("!cI")
-"""What a worker says: DATA, bytes of the answer; END of the answer; FAILURE, as JSON. Each with its length."""
+"""What a worker says: DATA, bytes of the answer; LAST, those at its end; FAILURE, as JSON. Each with its length."""
 FORK, KILL, WAIT = b"fork", b"kill", b"wait"
-DATA, END, FAILURE = b"D", b"E", b"F"
+DATA, LAST, FAILURE = b"D", b"L", b"F"
 CHUNK = 1 << 16
 """Bytes of an answer that are sent at once: pyoxigraph writes 8 KiB at a time."""
 _STACK = 64 << 20  # of pyoxigraph's recursive parser; the usual 8 MiB end with 4,000 UNIONs
@@ -60,12 +60,12 @@ class _Frames:
 
     def end(self, failure: Failure | None) -> None:
         """Send what is left, and how it ended."""
-        text = json.dumps(asdict(failure)).encode() if failure else b""
-        self._send(FRAME.pack(FAILURE if failure else END, len(text)) + text)
+        if failure:
+            self._held[:] = json.dumps(asdict(failure)).encode()
+        self._send(FAILURE if failure else LAST)
 
-    def _send(self, more: bytes = b"") -> None:
-        head = FRAME.pack(DATA, len(self._held)) if self._held else b""
-        self._connection.sendall(head + self._held + more)
+    def _send(self, type_: bytes = DATA) -> None:
+        self._connection.sendall(FRAME.pack(type_, len(self._held)) + self._held)
         self._held.clear()
 
 

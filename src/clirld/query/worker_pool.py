@@ -161,6 +161,8 @@ class WorkerPool:
                     if not isinstance(piece, bytes):
                         return piece
                     await answer.write(piece)
+                    if worker.idle:
+                        return None
             except TimeoutError:
                 if job.is_long:
                     worker.kill()

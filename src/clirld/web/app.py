@@ -26,6 +26,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from clirld.errors import UsageError
+from clirld.query.answer_cache import AnswerCache
 from clirld.query.evaluate import QueryRequest
 from clirld.query.failure import Failure
 from clirld.query.worker_pool import ServeSettings, WorkerPool
@@ -36,6 +37,7 @@ from clirld.web.discovery import DiscoveryPages
 from clirld.web.documents.routes import DocumentPages
 from clirld.web.issues import IssuePages
 from clirld.web.release import MEDIA_TYPES, current
+from clirld.web.repeats import Repeats
 from clirld.web.sparql import SparqlEndpoint
 from clirld.web.vocabulary import VocabularyPages
 
@@ -58,7 +60,10 @@ class _Endpoints:
         self.settings = settings
         self.examples = examples.load(queries)
         self.pool = WorkerPool(settings)
-        self.sparql = SparqlEndpoint(data, settings, self.examples, self.pool, self.failure_response, self.host)
+        # Half of what is kept are answers by what is asked, half by how: the bytes of the request.
+        kept, repeated = (AnswerCache(settings.answer_memory // 2) for _ in range(2))
+        self.sparql = SparqlEndpoint(data, settings, self.examples, self.pool, self.failure_response, self.host, kept)
+        self.repeats = Repeats(data, repeated)
         self.verified_release: Path | None = None
 
     def host(self, request: Request) -> str:
@@ -158,7 +163,7 @@ def create_app(data: Path, *, settings: ServeSettings, queries: Path | None = No
             return endpoints.failure_response(request, Failure("not-found", detail={"path": request.url.path}))
         return endpoints.failure_response(request, Failure("internal"))
 
-    return Starlette(
+    app = Starlette(
         routes=[
             read_route("/", endpoints.home),
             Route("/sparql", endpoints.sparql.answer, methods=_METHODS),
@@ -172,10 +177,12 @@ def create_app(data: Path, *, settings: ServeSettings, queries: Path | None = No
             read_route("/readyz", endpoints.ready),
             Mount("/static", StaticFiles(directory=Path(__file__).parent / "static")),
         ],
-        middleware=[Middleware(_HeadersMiddleware)],
+        middleware=[Middleware(endpoints.repeats.middleware), Middleware(_HeadersMiddleware)],
         exception_handlers={HTTPException: http_error, Exception: http_error},
         lifespan=lifespan,
     )
+    app.state.repeats = endpoints.repeats
+    return app
 
 
 def serve(

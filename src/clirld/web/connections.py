@@ -14,13 +14,14 @@ from http import HTTPStatus
 from typing import Any
 
 import uvicorn
+from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect
-from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from clirld.query.answer import BrokenOff
 from clirld.query.failure import Failure
 from clirld.query.worker_pool import ServeSettings
+from clirld.web.repeats import REQUEST_BYTES, Repeats
 
 HEAD_SECONDS = 10.0
 """In which the head of a request has to come."""
@@ -28,14 +29,16 @@ READ_SECONDS = 30.0
 """In which a client has to take what was written before, some 64 KiB."""
 MAX_CONNECTIONS = 2000
 MAX_CONNECTIONS_PER_CLIENT = 400
+_MAX_TARGET = 65_535  # bytes, which httptools reads
 _OTHER_HEADERS = 1 << 16  # bytes of a head besides the query
 
 
-def config(app: ASGIApp, settings: ServeSettings, **given: Any) -> uvicorn.Config:
-    """How uvicorn serves the application, within these limits."""
+def config(app: Starlette, settings: ServeSettings, **given: Any) -> uvicorn.Config:
+    """How uvicorn serves the application, within these limits; what comes again is answered before it."""
     logging.getLogger("uvicorn.error").addFilter(_is_news)
 
     class Connection(_Connection):
+        known = app.state.repeats
         # A character is at most four bytes, each three characters once escaped.
         max_head = settings.max_query * 12 + _OTHER_HEADERS
         behind_proxy = settings.trusted_proxies > 0
@@ -58,12 +61,14 @@ def _is_news(record: logging.LogRecord) -> bool:
 
 
 class _Connection(HttpToolsProtocol):
+    known: Repeats
     max_head: int
     behind_proxy: bool
     _head_timer: TimerHandle | None = None
     _read_timer: TimerHandle | None = None
     _head_bytes = 0
     _in_head = True
+    _whole: bytes | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -82,18 +87,33 @@ class _Connection(HttpToolsProtocol):
         return count > MAX_CONNECTIONS or (mine > MAX_CONNECTIONS_PER_CLIENT and not self.behind_proxy)
 
     def data_received(self, data: bytes) -> None:
+        is_idle = self._head_bytes == 0 and self._in_head and (self.cycle is None or self.cycle.response_complete)
+        if is_idle and (again := self.known.get(data)):
+            self._answer_again(again)
+            return
+        is_whole = is_idle and data.endswith(b"\r\n\r\n") and data.count(b"\r\n\r\n") == 1  # one, without a body
+        self._whole = data if is_whole else None
         if self._in_head:
             self._head_bytes += len(data)
             # The end of the head may be in these bytes: then the parser finds it, and they are not too many.
             if self._head_bytes > self.max_head + (1 << 18):
-                self._refuse(431, "head-too-long")
+                self._refuse(431, "head-too-long", self.max_head)
                 return
         super().data_received(data)
         if self._in_head and self._head_bytes > self.max_head:
-            self._refuse(431, "head-too-long")
+            self._refuse(431, "head-too-long", self.max_head)
+
+    def _answer_again(self, answer: bytes) -> None:
+        self._stop("_head_timer")
+        self._unset_keepalive_if_required()
+        headers = b"".join(b"%s: %s\r\n" % pair for pair in self.server_state.default_headers)
+        self.transport.write(b"HTTP/1.1 200 OK\r\n" + headers + answer)
+        self.timeout_keep_alive_task = self.loop.call_later(self.timeout_keep_alive, self.timeout_keep_alive_handler)
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
+        if self._whole is not None:
+            self.scope[REQUEST_BYTES] = self._whole  # type: ignore[literal-required]
         self._expect_head()
 
     def on_headers_complete(self) -> None:
@@ -135,12 +155,15 @@ class _Connection(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         """What cannot be read as HTTP, for which there is no request that the application could answer."""
-        self._refuse(400, "http")
+        if len(getattr(self, "url", b"")) > _MAX_TARGET:
+            self._refuse(414, "head-too-long", _MAX_TARGET)
+        else:
+            self._refuse(400, "http")
 
-    def _refuse(self, status: int, kind: str) -> None:
+    def _refuse(self, status: int, kind: str, limit: int = 0) -> None:
         if self.transport.is_closing():
             return
-        failure = Failure(kind, detail={"limit": str(self.max_head)})
+        failure = Failure(kind, detail={"limit": str(limit)})
         body = {
             "type": f"https://w3id.org/clirld/problem#{kind}",
             "title": failure.text("title"),

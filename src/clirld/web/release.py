@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -96,10 +97,15 @@ def current(data: Path) -> ServedRelease | None:
     meanwhile.
     """
     try:
-        folder = (data / "current").resolve(strict=True)
+        folder = _resolved(data, os.readlink(f"{data}/current"))  # noqa: PTH115, each request: a path costs as much again
     except OSError:
         return None
     return _load(folder) if (folder / "store").is_dir() else None
+
+
+@lru_cache(maxsize=8)
+def _resolved(data: Path, link: str) -> Path:
+    return (data / link).resolve(strict=True)
 
 
 @lru_cache(maxsize=8)

@@ -42,6 +42,7 @@ class SparqlEndpoint:
         pool: WorkerPool,
         failure_response: Callable[[Request, Failure, str], Response],
         host: Callable[[Request], str],
+        kept: AnswerCache,
     ) -> None:
         self._data = data
         self._settings = settings
@@ -49,7 +50,7 @@ class SparqlEndpoint:
         self._pool = pool
         self._failure_response = failure_response
         self._host = host
-        self._kept = AnswerCache(settings.answer_memory)
+        self._kept = kept
 
     async def answer(self, request: Request) -> Response:
         """GET and POST a query; GET nothing, and read about the service."""
@@ -105,7 +106,7 @@ class SparqlEndpoint:
             headers |= release_headers(release)
             if request.method != "POST" and not_modified(request, headers["etag"], release):
                 return Response(status_code=304, headers=headers)
-            kept = self._kept.get(release.folder, query_request)
+            kept = self._kept.get(release.folder, headers["etag"])
             if kept is not None:
                 return self._response(request, release, parameters, media, kept, headers)
         answer = await until_disconnect(
@@ -120,8 +121,8 @@ class SparqlEndpoint:
             return self._failure_response(request, answer, parameters.query)
 
         def keep(content: bytes) -> None:
-            if not parsed.volatile:
-                self._kept.put(release.folder, query_request, content)
+            if "etag" in headers:
+                self._kept.put(release.folder, headers["etag"], content)
 
         # A page has few rows; HTTP/1.0 knows no pieces, and an answer broken off would look whole.
         if media == HTML or request.scope["http_version"] == "1.0":

@@ -1,0 +1,70 @@
+"""Requests that come again to the byte, answered before anything reads them.
+
+An answer is a function of the request and the release, so the bytes of a request may stand for it: nothing is parsed
+again, and no worker is asked. Reading, routing and negotiating cost more than all else where an answer is kept.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from pathlib import Path
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from clirld.query.answer_cache import AnswerCache
+
+REQUEST_BYTES = "clirld.request"
+"""Key of the scope: the bytes of a request that came whole, in one piece and alone."""
+
+
+class Repeats:
+    """The answers to requests by their bytes, of the release that a data folder points to."""
+
+    def __init__(self, data: Path, kept: AnswerCache) -> None:
+        self._current = data / "current"
+        self._kept = kept
+
+    def get(self, request: bytes) -> bytes | None:
+        """Headers (but for the date) and body of the answer, if it is kept."""
+        return self._kept.get(self._release(), sha256(request).digest())
+
+    def put(self, request: bytes, answer: bytes) -> None:
+        """Keep an answer."""
+        self._kept.put(self._release(), sha256(request).digest(), answer)
+
+    def _release(self) -> Path:
+        try:
+            return self._current.parent / self._current.readlink()
+        except OSError:
+            return self._current
+
+    def middleware(self, app: ASGIApp) -> ASGIApp:
+        """The application, whose answers to queries are kept where they have an entity tag and are of one piece."""
+
+        async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+            request: bytes | None = scope.get(REQUEST_BYTES)
+            asks = scope["type"] == "http" and scope["method"] == "GET" and scope["path"].startswith("/sparql")
+            if request is None or not asks or b"\r\nconnection:" in request.lower():
+                await app(scope, receive, send)
+                return
+            release = self._release()
+            head: list[bytes] | None = None
+
+            async def keep(message: Message) -> None:
+                nonlocal head
+                if message["type"] == "http.response.start" and message["status"] == 200:
+                    names = {name for name, _ in message["headers"]}
+                    if {b"etag", b"content-length"} <= names:
+                        head = [b"%s: %s\r\n" % pair for pair in message["headers"]]
+                elif message["type"] == "http.response.body" and head and not message.get("more_body"):
+                    # A release that was switched meanwhile: whose answer it is, is not known.
+                    if self._release() == release:
+                        self.put(request, b"".join(head) + b"\r\n" + message["body"])
+                    head = None
+                else:
+                    head = None
+                await send(message)
+
+            await app(scope, receive, keep)
+
+        return answer
