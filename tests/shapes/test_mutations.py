@@ -22,6 +22,7 @@ from rdflib.term import Node
 from clirld.validate import engine, shacl
 from clirld.validate.shacl import Result, Shapes
 from tests.conftest import PROJECT
+from tests.validate.engines import ENGINES
 
 SHAPES = rdflib.Namespace(shacl.SHAPES)
 BASE = "https://w3id.org/clirld/"
@@ -302,3 +303,14 @@ def test_nothing_else_is_said(
             if not meant:
                 besides[mutation.shape, mutation.constraint, mutation.path].add(result.shape)
     assert besides == {}
+
+
+def test_the_oracle_says_the_same(
+    mutations: list[Mutation], results: dict[URIRef, list[Result]], shapes: Shapes
+) -> None:
+    said = [
+        result
+        for start in range(0, len(mutations), BATCH)
+        for result in ENGINES["pySHACL"].results(shapes.triples, nquads(mutations[start : start + BATCH]))
+    ]
+    assert sorted(said) == sorted(result for some in results.values() for result in some)

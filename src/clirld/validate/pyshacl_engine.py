@@ -83,7 +83,7 @@ def _to_rdflib(term: object) -> Node:
 
 def _results(report: rdflib.Graph) -> Iterator[Result]:
     sh = rdflib.Namespace(SH)
-    for node in report.subjects(rdflib.RDF.type, sh.ValidationResult):
+    for node in report.objects(None, sh.result):  # and not the details of one, which are results too
         path = report.value(node, sh.resultPath)
         value = report.value(node, sh.value)
         yield Result(

@@ -38,4 +38,4 @@ def _compiled(shapes: str) -> shacl.Shapes:
 
 
 def _iri(term: str) -> str:
-    return term.strip("<>")
+    return term[1:-1] if term.startswith("<") else term
