@@ -10,6 +10,7 @@ import argparse
 import asyncio
 import random
 import time
+from collections import Counter
 from itertools import count
 from pathlib import Path
 
@@ -84,12 +85,13 @@ def main() -> None:
             with serving(command, target("/sparql", "ASK {}"), **environment) as endpoint:
                 answers, seen, peak = uvloop.run(run(endpoint, entities, clients, options.seconds))
                 healthy = uvloop.run(ask(endpoint.port, "/readyz")).status == 200
+            failed = Counter(answer.status for answer in answers if answer.status != 200)
             good = [answer.seconds * 1000 for answer in answers if answer.status == 200]
             longest = max((answer.seconds for _, answer in seen), default=0.0)
             print(
                 f"| {name} | {clients} | {len(answers)} | {len(good) / len(answers):.1%} | {percentile(good, 0.5):.0f}"
                 f" | {percentile(good, 0.99):.0f} | {len(seen)} | {longest:.1f} | {peak:.0f} |"
-                f"{'' if healthy else ' not ready afterwards'}",
+                f"{f' failed: {dict(failed)}' if failed else ''}{'' if healthy else ' not ready afterwards'}",
                 flush=True,
             )
 
