@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from urllib.parse import unquote, urlencode
 
-from anyio import to_thread
+from anyio import CapacityLimiter, to_thread
 from pyoxigraph import Literal, NamedNode, Quad, Store
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -35,6 +36,11 @@ from clirld.web.release import ServedRelease, current
 
 _MAX_PATH = 1000
 """Characters of the longest key that is looked for. The keys of the data have at most some two hundred."""
+
+_AT_ONCE = 2
+"""Documents that are made at the same time; others wait. What they cost is bounded, and nobody has to be refused."""
+
+_UNREADABLE = (OSError, RuntimeError)  # pyoxigraph raises RuntimeError where the files are damaged
 
 _FORMER, _REPLACED_BY = whole("clir:FormerEntity"), whole("dct:isReplacedBy")
 _VOID = "http://rdfs.org/ns/void#"
@@ -77,6 +83,10 @@ class DocumentPages:
     failure_response: Callable[[Request, Failure], Response]
     host: Callable[[Request], str]
 
+    @cached_property
+    def _threads(self) -> CapacityLimiter:
+        return CapacityLimiter(_AT_ONCE)
+
     @property
     def routes(self) -> list[Route]:
         """What the application serves of the data's IRIs."""
@@ -87,7 +97,7 @@ class DocumentPages:
             read_route("/context.jsonld", self.context),
         ]
 
-    @property
+    @cached_property
     def _context(self) -> Context:
         return Context(self.ontology / "context.jsonld")
 
@@ -129,8 +139,8 @@ class DocumentPages:
             detail = {"kind": request.url.path, "types": ", ".join(formats.OFFERED.values())}
             return self.failure_response(request, Failure("not-acceptable", detail=detail))
         try:
-            response = await to_thread.run_sync(self._write, request, release, found, media)
-        except OSError as error:
+            response = await to_thread.run_sync(self._write, request, release, found, media, limiter=self._threads)
+        except _UNREADABLE as error:
             return self.failure_response(request, Failure("store", detail={"error": str(error)}))
         response.headers.update(self._headers(request, release, found, media))
         if found.is_gone:
@@ -162,8 +172,9 @@ class DocumentPages:
         found = None
         if len(name) <= _MAX_PATH:
             try:
-                found = await to_thread.run_sync(_look_up, release, name, page, _predicate(request))
-            except OSError as error:
+                asked = (release, name, page, _predicate(request))
+                found = await to_thread.run_sync(_look_up, *asked, limiter=self._threads)
+            except _UNREADABLE as error:
                 return self.failure_response(request, Failure("store", detail={"error": str(error)}))
         if found is None:
             detail = {"iri": BASE + name[:200]}
