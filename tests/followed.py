@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import shutil
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -95,16 +98,27 @@ class Followed:
         return (kept.validated / "graph.nq").read_text(encoding="utf-8").splitlines()
 
 
+@cache
+def _harvested_territories() -> Path:
+    """A folder of sources with the territories alone, and a data folder with their harvest: made once a process."""
+    folder = Path(tempfile.mkdtemp(prefix="clirld-followed-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    shipped = Settings.from_environment({})
+    shutil.copytree(shipped.sources / "territories", folder / "sources" / "territories")
+    project = Project.load(replace(shipped, data=folder / "data", sources=folder / "sources", workers=1))
+    line.harvest(project, project.sources["territories"], Origin(sample=True))
+    return folder
+
+
 def followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Followed:
     """A data folder with the territories harvested, and the source with its card and no file yet."""
     shipped = Settings.from_environment({})
-    sources = tmp_path / "sources"
-    shutil.copytree(shipped.sources / "territories", sources / "territories")
-    (sources / "lieux").mkdir()
     monkeypatch.setattr(stages, "program_fingerprint", lambda: "program")
+    for name in ("sources", "data"):
+        shutil.copytree(_harvested_territories() / name, tmp_path / name)
+    sources = tmp_path / "sources"
+    (sources / "lieux").mkdir()
     found = Followed(replace(shipped, data=tmp_path / "data", sources=sources, workers=1), monkeypatch)
     found.write([])
     found.card()
-    project = found.project
-    line.harvest(project, project.sources["territories"], Origin(sample=True))
     return found

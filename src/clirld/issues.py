@@ -118,8 +118,11 @@ def write(issues: Iterable[Issue], path: Path) -> int:
 
 def read(path: Path) -> Iterator[Issue]:
     """Issues of a JSON Lines file written by `write`."""
-    fields = (*_FIELDS, "detail")
-    with path.open(encoding="utf-8") as lines:
-        for line in lines:
-            data = json.loads(line)
-            yield Issue(**{name: data[name] for name in fields if name in data})
+    with path.open("rb") as lines:
+        yield from map(from_json, lines)
+
+
+def from_json(line: bytes) -> Issue:
+    """The issue of a line that `as_json` wrote."""
+    data = json.loads(line)
+    return Issue(**{name: data[name] for name in (*_FIELDS, "detail") if name in data})

@@ -19,7 +19,7 @@ def found(folder: Path, rows: list[Initiative], parts: int = 1) -> list[Candidat
     paths = [folder / f"part-{n}.parquet" for n in range(parts)]
     for n, path in enumerate(paths):
         pl.DataFrame([dict(zip(schema, row, strict=True)) for row in rows[n::parts]], schema=schema).write_parquet(path)
-    return matching.candidates(paths)
+    return matching.candidates(map(pl.scan_parquet, paths))
 
 
 def methods(folder: Path, one: str, two: str, *others: str) -> list[str]:

@@ -28,7 +28,9 @@ BUDGET = 90.0
 HISTORY = ("tests/presence/test_history.py", "tests/records/test_erasure.py")
 TESTS = {
     "guards/checks.py": ("tests/guards/test_checks.py",),
-    "records/erasure.py": ("tests/records/test_erasure.py",),
+    "records/erasure.py": ("tests/records/test_erasure.py", "tests/harvest/test_erasing.py"),
+    "records/erasure_list.py": ("tests/records/test_erasure_list.py",),
+    "release/erased.py": ("tests/release/test_erased.py",),
     "records/accounts.py": ("tests/records/test_accounts.py", "tests/validate/test_graph.py"),
     "records/territory.py": ("tests/records/test_territory.py",),
     "presence/successors.py": HISTORY,

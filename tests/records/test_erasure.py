@@ -14,7 +14,9 @@ from typer.testing import CliRunner
 from clirld.cli import app
 from clirld.errors import DataError, UsageError
 from clirld.harvest import outcome, retention
+from clirld.harvest.outcome import Harvest
 from clirld.records import erasure
+from clirld.records.carried import tables_of
 from clirld.release import tidy
 from clirld.release.make import make_release
 from clirld.settings import Settings
@@ -52,6 +54,26 @@ def outputs(source: Followed) -> list[str]:
     return [found for folder in kept.folders for found in mentions(folder, SECRETS)]
 
 
+def opaque_tombstones(source: Followed) -> set[str]:
+    """The kinds of entities that were erased: each has an end, a reason and its opaque record, and nothing else."""
+    found: dict[str, dict[str, str]] = {}
+    for quad in source.lines():
+        if match := re.match(
+            r"<https://w3id.org/clirld/id/(\w+/lieux-erased-[0-9a-f]{32})> <[^>]+[/#](\w+)> (.+) <", quad
+        ):
+            found.setdefault(match[1], {})[match[2]] = match[3]
+    for said in found.values():
+        assert set(said) == {"type", "invalidatedAtTime", "endReason", "wasDerivedFrom"}
+        assert said["endReason"].endswith("end-reason/erased>")
+        assert said["type"].endswith("FormerEntity>")
+    return {name.partition("/")[0] for name in found}
+
+
+def tombstones(made: Harvest, identifier: str) -> list[str]:
+    """Where a record's identifier is in what is kept of a harvest: the tables and the state of presence."""
+    return [found for folder in (made.records, made.validated) for found in mentions(folder, (identifier,))]
+
+
 def test_a_record_is_left_out_by_its_identifier(source: Followed) -> None:
     source.run(ROWS, "2026-01-01")
     assert outputs(source) != []
@@ -64,9 +86,8 @@ def test_a_record_is_left_out_by_its_identifier(source: Followed) -> None:
     assert outputs(source) == []
     assert "zeta9" not in (made.records / "issues.jsonl").read_text(encoding="utf-8")
     assert "zeta9" not in (made.validated / "account.json").read_text(encoding="utf-8")
-    stones = [quad for quad in source.lines() if "initiative/lieux-zeta9>" in quad]
-    assert any("end-reason/erased" in quad for quad in stones)
-    assert not any("label" in quad for quad in stones)
+    assert opaque_tombstones(source) == {"initiative", "record"}
+    assert tombstones(made, "zeta9") == []
     # and for ever
     source.run([*ROWS, row(7, "Un autre")], "2026-01-03")
     assert outputs(source) == []
@@ -127,7 +148,10 @@ def test_what_was_gone_already_loses_its_name(source: Followed) -> None:
     erasure.add_request(source.settings, "record", "zeta9", "x", "me", "lieux")
     source.run([*ROWS[:5], row(7, "Un autre")], "2026-01-03")
     assert not any(word in quad for quad in source.lines() for word in SECRETS)
-    assert any("initiative/lieux-zeta9>" in quad and "erased" in quad for quad in source.lines())
+    assert opaque_tombstones(source) == {"initiative", "record"}
+    made = outcome.last_good(source.project, "lieux")
+    assert made is not None
+    assert tombstones(made, "zeta9") == []
 
 
 def test_the_list_names_nobody_and_needs_its_key(source: Followed) -> None:
@@ -158,7 +182,7 @@ def test_nothing_is_released_that_must_be_erased(source: Followed) -> None:
     make_release(source.project)
 
 
-def test_the_command(source: Followed, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_deletes_the_raw_bytes(source: Followed, monkeypatch: pytest.MonkeyPatch) -> None:
     source.run(ROWS, "2026-01-01")
     for name, value in (("SOURCES", source.settings.sources), ("DATA", source.settings.data), ("ERASURE_KEY", KEY)):
         monkeypatch.setenv(f"CLIRLD_{name}", str(value))
@@ -172,6 +196,49 @@ def test_the_command(source: Followed, monkeypatch: pytest.MonkeyPatch) -> None:
     source.run(day="2026-01-02")
     assert outputs(source) == []
     assert contents(source) == []  # the row is still in the file
+
+
+def test_what_was_erased_never_comes_back_and_its_key_stays_the_same(source: Followed) -> None:
+    source.run(ROWS, "2026-01-01")
+    erasure.add_request(source.settings, "record", "zeta9", "x", "me", "lieux")
+    source.run(day="2026-01-02")
+    stones = sorted(quad for quad in source.lines() if "-erased-" in quad)
+    assert stones
+    source.run([*ROWS, row(7, "Un autre")], "2026-01-03")
+    assert sorted(quad for quad in source.lines() if "-erased-" in quad) == stones
+    source.run([*ROWS[:5], row(7, "Un autre")], "2026-01-04")  # the file no longer has it
+    assert sorted(quad for quad in source.lines() if "-erased-" in quad) == stones
+    made = source.run([*ROWS, row(8, "Encore un autre")], "2026-01-05")
+    assert sorted(quad for quad in source.lines() if "-erased-" in quad) == stones
+    state = pl.read_parquet(made.records / "presence.parquet").filter(pl.col("reason") == "erased")
+    assert state.select("hash", "state", "replaced_by").rows() == [(None, "gone", None)]
+    records = pl.read_parquet(made.records / "record" / "*.parquet")
+    assert not any("erased" in key for key in records["key"])
+    ended = pl.read_parquet(made.records / "ended" / "*.parquet").filter(pl.col("kind") == "record")
+    assert ended.select("row", "name", "reason", "class").rows() == [(None, None, "erased", "FormerEntity")]
+
+
+def test_an_opaque_key_is_nobodys_and_of_its_key_alone(settings: Settings) -> None:
+    erasure.add_request(settings, "record", "1", "x", "me", "lieux")
+    asked = erasure.load(settings, "lieux")
+    assert asked is not None
+    keys = [asked.opaque(key) for key in ("lieux-1", "lieux-2", "lieux-1-carrier")]
+    assert len(set(keys)) == 3
+    assert all(re.fullmatch(r"lieux-erased-[0-9a-f]{32}", key) for key in keys)
+    assert asked.opaque("lieux-1") == keys[0]
+    assert replace(asked, key=b"another key that nobody knows").opaque("lieux-1") != keys[0]
+
+
+def test_what_was_replaced_by_what_is_erased_does_not_name_it(source: Followed) -> None:
+    source.run([*ROWS[:5], row("old5", "Chez Zénobie Quelconque")], "2026-01-01")
+    source.run([*ROWS[:5], row("zeta9", "Chez Zénobie Quelconque")], "2026-01-02")
+    assert any("isReplacedBy" in quad and "lieux-zeta9>" in quad for quad in source.lines())
+    erasure.add_request(source.settings, "record", "zeta9", "x", "me", "lieux")
+    made = source.run([*ROWS[:5], row(7, "Un autre")], "2026-01-03")
+    assert tombstones(made, "zeta9") == []
+    assert any(
+        "record/lieux-old5>" in quad and "isReplacedBy" in quad and "-erased-" in quad for quad in source.lines()
+    )
 
 
 # Retention --------------------------------------------------------------------------------------
@@ -310,12 +377,12 @@ def test_which_records_of_the_tables_are_covered(settings: Settings, tmp_path: P
     ]
     ended = [{"record": "x-5", "key": f"siren-{SIREN}"}, {"record": "x-4", "key": "x-4"}]
     made = tables(tmp_path / "all", record=records, organization=organizations, ended=ended)
-    assert erasure.erased_records(made, asked) == {"x-0", "x-1", "x-2", "x-5", "x-7"}
+    assert erasure.erased_records(tables_of(made), asked) == {"x-0", "x-1", "x-2", "x-5", "x-7"}
     made = tables(tmp_path / "bare", record=records)
-    assert erasure.erased_records(made, asked) == {"x-7"}
+    assert erasure.erased_records(tables_of(made), asked) == {"x-7"}
     made = tables(tmp_path / "ended", record=records, ended=ended)
-    assert erasure.erased_records(made, asked) == {"x-5", "x-7"}
-    assert erasure.erased_records(tmp_path / "nothing", asked) == set()
+    assert erasure.erased_records(tables_of(made), asked) == {"x-5", "x-7"}
+    assert erasure.erased_records(tables_of(tmp_path / "nothing"), asked) == set()
 
 
 def test_what_is_deleted_is_counted_and_no_more_than_is_too_much(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from clirld.card import source
 from clirld.errors import CardError, RecordsError
 from clirld.issues import Issue
 from clirld.records import parts
-from clirld.records.accounts import Account
+from clirld.records.accounts import Account, CountedRows
 from clirld.records.make import ReferenceData, write_records
 from clirld.records.territory import Territories
 from clirld.settings import Settings
@@ -254,16 +254,14 @@ def test_why_rows_are_left_out(runner: Runner) -> None:
         (3, "duplicate-identifier", "1"),
         (4, "missing-identifier", ""),
         (5, "missing-name", "2"),
-        (6, "not-kept-state", "3"),
-        (7, "not-kept-state", "4"),
-        (8, "natural-person", "5"),
         (9, "ragged", ""),
         (10, "ragged", ""),
         (11, "ragged", ""),
         (12, "missing-identifier", ""),
-        (13, "not-kept-state", "1"),
-        (14, "natural-person", "5"),
     ]
+    assert made.account.counted == {
+        CountedRows("default", "not-kept-state"): 3, CountedRows("default", "natural-person"): 2,
+    }  # fmt: skip
     assert [(code, row) for code, row, _column, _value in made.told] == [
         ("row-dropped", 3), ("row-dropped", 4), ("row-dropped", 5), ("row-ragged", 9), ("row-ragged", 10),
         ("row-ragged", 11), ("row-dropped", 12),
@@ -576,8 +574,9 @@ def test_a_row_that_made_something_is_not_dropped_for_what_it_did_not_make(runne
     result = runner.run(USED, FILES, function=BEGIN + body)
     assert [row["key"] for row in result.rows("territory")] == ["p", "q"]
     assert [(one.distribution, one.row, one.reason) for one in result.account.excluded] == [
-        ("b", 2, "x"), ("a", 3, "duplicate-identifier"),
+        ("a", 3, "duplicate-identifier"),
     ]  # fmt: skip
+    assert result.account.counted == {CountedRows("b", "x"): 1}
 
 
 def test_a_row_is_made_that_first_fails_at_another_thing(runner: Runner) -> None:
@@ -590,7 +589,7 @@ def test_a_row_is_made_that_first_fails_at_another_thing(runner: Runner) -> None
     """
     result = runner.run(USED, FILES, function=BEGIN + body)
     assert [row["key"] for row in result.rows("territory")] == ["k2n", "k3n"]
-    assert [one.distribution for one in result.account.excluded] == ["b"]
+    assert (result.account.excluded, result.account.counted) == ([], {CountedRows("b", "x"): 1})
     assert result.account.summary()["published"] == 2
 
 

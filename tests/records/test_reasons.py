@@ -10,6 +10,7 @@ import pytest
 
 from clirld.project import Project
 from clirld.records import reasons
+from clirld.records.plan import not_kept_reason
 from clirld.settings import Settings
 
 
@@ -50,6 +51,57 @@ def test_every_shape_that_holds_a_record_back_has_words(loaded: Project) -> None
     holding = [name for name, shape in facts.items() if shape.severity == "Violation"]
     assert len(holding) > 50
     assert [name for name in holding if reasons.label(name, shapes=facts) is None] == []
+
+
+LISTED = {"ragged", "above-header", "missing-identifier", "duplicate-identifier", "missing-kind", "missing-{0}"}
+"""Reasons that are no shapes and whose rows are named."""
+COUNTED_SHAPES = {"PersonalData"}
+
+
+def every_reason() -> list[str]:
+    """Of the program, of every card and every function, and every shape that holds records back."""
+    project = Project.load(Settings.from_environment({}))
+    cards = [rows for source in project.sources.values() for rows in source.card.records]
+    withheld = {reason for rows in cards for reason in rows.withhold.values()}
+    not_kept = {not_kept_reason(column) for rows in cards for column in rows.keep}
+    held = {name for name, shape in project.shapes.by_name.items() if shape.severity == "Violation"}
+    functions = set(of_functions(project.settings.sources))
+    return sorted({*reasons.labels(), *withheld, *not_kept, *functions, *held})
+
+
+@pytest.mark.parametrize("reason", every_reason())
+def test_the_rows_of_every_reason_are_either_named_or_only_counted(reason: str, loaded: Project) -> None:
+    is_shape = reason in loaded.shapes.by_name
+    named = reason not in COUNTED_SHAPES if is_shape else reason in LISTED or reason.startswith("missing-")
+    assert reasons.is_listed(reason) is named
+    stated = {kind for kind, names in reasons.kinds().items() if reason in names}
+    if not reason.startswith(("missing-", "not-kept-")):
+        assert stated == {"listed" if named else "counted"}, "say in reason_kinds.yaml which of the two it is"
+
+
+@pytest.mark.parametrize("reason", ["quite-new", "QuiteNew", "", "natural-person", "not-kept-country", "erased"])
+def test_what_is_not_known_to_be_harmless_is_counted(reason: str) -> None:
+    assert not reasons.is_listed(reason)
+
+
+def test_no_reason_is_of_both_kinds_or_of_nothing(loaded: Project) -> None:
+    kinds = reasons.kinds()
+    assert set(kinds) == {"listed", "counted"}
+    names = [name for some in kinds.values() for name in some]
+    assert len(names) == len(set(names))
+    assert {
+        name for name in names if reasons.label(name.replace("{0}", "x"), shapes=loaded.shapes.by_name) is None
+    } == set()
+
+
+def test_which_columns_of_a_card_leave_rows_out_that_are_named(loaded: Project) -> None:
+    listed = {(name, column) for name, source in loaded.sources.items() for rows in source.card.records
+              for column in rows.listed}  # fmt: skip
+    assert listed == {
+        ("carteco", "address.addressCountry"), ("dotcoop", "Country ID"), ("fablabs", "country_code"),
+        ("france-tiers-lieux", "address.addressCountry"), ("gogocarto-full", "address.addressCountry"),
+        ("transiscope", "address.addressCountry"),
+    }  # fmt: skip
 
 
 def test_both_languages_fill_in_the_same() -> None:

@@ -331,7 +331,7 @@ def zonings(project: Path, places: Territories, out: Path, files: Mapping[str, P
         for name, path in files.items()
     }
     account = write_records(source, snapshots, reference, out)
-    assert {gone.reason for gone in account.excluded} <= {"out-of-scope", "boundaries-changed", "no-class"}
+    assert {gone.reason for gone in account.counts()} <= {"out-of-scope", "boundaries-changed", "no-class"}
     assert (out / "issues.jsonl").read_text(encoding="utf-8") == ""
     rows = pl.read_parquet(out / "zoning" / "*.parquet").to_dicts()
     assert len(rows) == account.rows_in["density"]

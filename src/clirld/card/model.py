@@ -171,6 +171,7 @@ class Rows(CardPart):
     columns: dict[str, Target | str | list[Target | str] | None]
     constants: dict[str, str] = {}
     keep: dict[str, list[str]] = {}
+    listed: list[str] = Field([], description="columns of keep that say nothing of anyone: the rows left out are named")
     withhold: dict[str, Identifier] = {}
 
     def targets(self, column: str) -> list[Target]:

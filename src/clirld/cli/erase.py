@@ -9,10 +9,12 @@ import typer
 
 from clirld.cli import report
 from clirld.cli.terminal import Data, out
-from clirld.errors import UsageError
-from clirld.harvest import retention
+from clirld.errors import DataError, UsageError
+from clirld.harvest import erasing, retention
 from clirld.project import Project
-from clirld.records import erasure
+from clirld.records import erasure_list
+from clirld.release import published
+from clirld.release.erased import mark_releases
 from clirld.settings import Settings
 
 
@@ -23,25 +25,52 @@ def erase(
     siren: Annotated[str | None, typer.Option("--siren", help="In every source.")] = None,
     siret: Annotated[str | None, typer.Option("--siret", help="In every source.")] = None,
     rna: Annotated[str | None, typer.Option("--rna", help="In every source.")] = None,
+    other: Annotated[bool, typer.Option("--other", help="This record is another one than what was erased.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Even if no record matches it today.")] = False,
     by: Annotated[str, typer.Option("--by", help="Who says so; else the name of the user here.")] = "",
     data: Data = None,
 ) -> None:
     """Leave a record out for ever: the list keeps a keyed hash, never the identifier."""
     project = Project.load(Settings.from_environment(data=data))
+    settings = project.settings
     numbers = {kind: value for kind, value in (("siren", siren), ("siret", siret), ("rna", rna)) if value}
     if not because.strip():
         raise UsageError("no reason is given", where="--because", do="say in a few words why it is erased")
-    if (name is not None) != (identifier is not None) or len(numbers) + (name is not None) != 1:
+    if (name is not None) != (identifier is not None) or len(numbers) + (name is not None) != 1 or (other and numbers):
         do = "give a source and an identifier, or one of --siren, --siret, --rna"
         raise UsageError("what is to be erased is not said, or twice", do=do)
-    reason, person = because.strip(), by.strip() or getpass.getuser()
-    settings = project.settings
+    key = erasure_list.key_of(settings)
+    erasure_list.read(settings)
+    sources = list(project.sources)
     if name is not None and identifier is not None:
-        source = project.select([name])[0].id
-        erasure.add_request(settings, "record", identifier, reason, person, source)
+        sources = [project.select([name])[0].id]
+        find = erasing.another if other else erasing.by_identifier
+        found = find(project, key, sources[0], identifier)
+    else:
+        kind, value = next(iter(numbers.items()))
+        found = erasing.by_number(project, key, kind, erasing.clean_number(kind, value))
+    if not found.matches and not force:
+        what = "no row of this source waits for a decision under this identifier"
+        raise DataError(
+            what if other else "no record of any source matches it",
+            where=name or "",
+            do="check what was given; if it is right, add --force: it then holds for what is harvested later",
+        )
+    erasure_list.add(settings, found.requests, because.strip(), by.strip() or getpass.getuser())
+    labels = report.labels_of(settings.language)
+    if other:
+        out.print(labels["noted"], highlight=False)
+        return
+    for source in sources:
         retention.prune(settings.data / "snapshots", source, 0)
-    for kind, value in numbers.items():
-        erasure.add_request(settings, kind, value, reason, person)
-        for source in project.sources:
-            retention.prune(settings.data / "snapshots", source, 0)
-    out.print(report.labels_of(settings.language)["erased"], highlight=False)
+    matches = ", ".join(f"{source} {count}" for source, count in sorted(found.matches.items()))
+    out.print(labels["erased"].format(matches or labels["unmatched"]), highlight=False)
+    marked, served = mark_releases(settings), published.current(settings.data)
+    if served and served.id in marked:
+        out.print(labels["served_holds"], highlight=False)
+        clean = [release.id for release in published.all_releases(settings.data) if release.id not in marked]
+        for one in clean[:1]:
+            out.print(labels["soonest"].format(one), highlight=False, soft_wrap=True)
+    again = " ".join(sorted(found.matches))
+    if again:
+        out.print(labels["then"].format(again), highlight=False, soft_wrap=True)

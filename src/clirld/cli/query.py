@@ -32,7 +32,7 @@ def query(
     """Ask a release a SPARQL query."""
     settings = Settings.from_environment(data=data)
     data_folder = settings.data
-    release = published.load(data_folder / "releases" / identifier) if identifier else published.current(data_folder)
+    release = published.load_kept(data_folder, identifier) if identifier else published.current(data_folder)
     if release is None:
         raise DataError("there is no release yet", where=str(settings.data), do="run “clirld run --all” first")
     print_answer(release, _query_text(file), "json" if as_json else format_name, settings)

@@ -43,16 +43,23 @@ def releases(
     """List the releases, check them, or go back to one."""
     settings = Settings.from_environment(data=data)
     if use:
+        from clirld.release.erased import mark_releases
+
+        mark_releases(settings)
         published.switch_to(settings.data, use)
     all_releases, served = published.all_releases(settings.data), published.current(settings.data)
+    erased = {release.id for release in all_releases if published.mark_of(settings.data, release.id)["holds"]}
     checked = all_releases if verify else []
     damaged_files = {release.id: files for release in checked if (files := published.damaged_files(release))}
     if as_json:
         served_id = served.id if served else None
-        listed = [{"current": release.id == served_id, **release.manifest} for release in all_releases]
+        listed = [
+            {"current": release.id == served_id, "erased": release.id in erased, **release.manifest}
+            for release in all_releases
+        ]
         print_json({"releases": listed, "damaged": damaged_files})
     else:
-        report.show_releases(out, all_releases, served, settings.language)
+        report.show_releases(out, all_releases, served, erased, settings.language)
     for identifier, files in damaged_files.items():
         raise DataError(f"{len(files)} files are not as they were made: {files[0]}", where=identifier, do="use another")
 

@@ -6,7 +6,7 @@ What is told of issues is loaded with them: to list releases takes none of it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -67,7 +67,13 @@ LABELS = {
         "missing": "absentes",
         "gone": "disparues",
         "accepted": "accepté : « clirld release », ou la prochaine version, le publie et le dit",
-        "erased": "noté ; lancer « clirld run --all », puis « clirld tidy --keep 1 », et ôter les copies anciennes",
+        "holds": "✗ effacé depuis",
+        "erased": "noté : {0}",
+        "unmatched": "aucune fiche n'y répond aujourd'hui",
+        "noted": "noté : la prochaine moisson la publie",
+        "served_holds": "la version servie contient encore ce qui est effacé",
+        "soonest": "le plus vite, par une version plus ancienne qui ne le contient pas : clirld releases --use {0}",
+        "then": "pour publier sans : clirld run {0}, puis clirld tidy ; ôter aussi les copies anciennes",
         "checked": "rien n'empêche de moissonner ; ensuite : clirld run {}",
         "unpublished": "rien de nouveau n'est publié pour cette source ; ce qui l'était le reste",
     },
@@ -116,7 +122,13 @@ LABELS = {
         "missing": "missing",
         "gone": "gone",
         "accepted": "accepted: “clirld release”, or the next release, publishes it and says so",
-        "erased": "noted; now: “clirld run --all”, then “clirld tidy --keep 1”, and delete older copies",
+        "holds": "✗ erased since",
+        "erased": "noted: {0}",
+        "unmatched": "no record matches it today",
+        "noted": "noted: the next harvest publishes it",
+        "served_holds": "the release that is served still holds what is erased",
+        "soonest": "soonest, by an older release that does not hold it: clirld releases --use {0}",
+        "then": "to publish without it: clirld run {0}, then clirld tidy; delete older copies too",
         "checked": "nothing keeps it from being harvested; next: clirld run {}",
         "unpublished": "nothing new of this source is published; what was stays",
     },
@@ -217,17 +229,24 @@ def _message_language(language: str) -> Language:
     return "en" if language == "en" else "fr"
 
 
-def show_releases(console: Console, listed: Sequence[Release], served: Release | None, language: str) -> None:
-    """Show releases, the newest first, and which one is served."""
+def show_releases(
+    console: Console, listed: Sequence[Release], served: Release | None, erased: Collection[str], language: str
+) -> None:
+    """Show releases, the newest first, which one is served, and which hold what has been `erased` since."""
     labels = labels_of(language)
     table = Table()
     for name in ("release", "created", "sources", "quads", "candidates", "current"):
         table.add_column(labels[name], justify="right" if name in ("sources", "quads", "candidates") else "left")
     for release in listed:
         manifest = release.manifest
-        mark = "●" if served and served.id == release.id else ""
+        marks = ["●" if served and served.id == release.id else "", labels["holds"] if release.id in erased else ""]
         numbers = (len(manifest["sources"]), manifest["quads"], manifest["candidates"])
-        table.add_row(release.id, manifest["created"], *(f"{n:,}".replace(",", " ") for n in numbers), mark)
+        table.add_row(
+            release.id,
+            manifest["created"],
+            *(f"{n:,}".replace(",", " ") for n in numbers),
+            " ".join(filter(None, marks)),
+        )
     console.print(table)
 
 

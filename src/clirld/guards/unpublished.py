@@ -14,7 +14,8 @@ from clirld.card.model import Card
 from clirld.errors import RecordsError
 from clirld.records import reasons
 from clirld.records.accounts import Account
-from clirld.records.plan import ERASED, not_kept_reason
+from clirld.records.erasure import ERASED
+from clirld.records.plan import not_kept_reason
 from clirld.records.reasons import Bilingual
 
 _NOT_KEPT = "not-kept-"
@@ -60,9 +61,12 @@ def share(card: Card, account: Account, shapes: Mapping[str, Bilingual]) -> Shar
     reasons all the same, should nothing be.
     """
     on_purpose = {ERASED, *(reason for rows in card.records for reason in rows.withhold.values())}
-    left_out = {(row.distribution, row.row): row for row in reversed(account.excluded)}  # its first reason counts
-    counts = Counter((row.reason, row.distribution) for row in left_out.values() if row.reason not in on_purpose)
-    unused = {row.reason for row in account.excluded if not row.listed or row.reason.startswith(_NOT_KEPT)}
+    counts: Counter[tuple[str, str]] = Counter()
+    for rows_left_out, count in account.counts().items():
+        if rows_left_out.reason not in on_purpose:
+            counts[rows_left_out.reason, rows_left_out.distribution] += count
+    unused = {rows_left_out.reason for rows_left_out in account.counted if rows_left_out.outcome == "dropped"}
+    unused |= {row.reason for row in account.excluded if row.reason.startswith(_NOT_KEPT)}
     expected = account.rows_made.total() + sum(count for (code, _name), count in counts.items() if code not in unused)
     by_count = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return Share(

@@ -6,8 +6,9 @@ a table or a Prefect artifact. A failure is the first issue of its source, so th
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from clirld import issues
 from clirld.harvest import outcome
 from clirld.issues import Issue, Language, Severity
 from clirld.project import Project
-from clirld.records import reasons
+from clirld.records import accounts, reasons
 
 _SEVERITY_ORDER: dict[Severity, int] = {"error": 0, "warning": 1, "info": 2}
 _FAILURE_CODE = issues.failure_issue({}).code
@@ -43,8 +44,33 @@ def source_issues(project: Project, source: str) -> Iterator[Issue]:
         yield issues.failure_issue(failure)
         # As far as the try came: what it had made of the rows says more than an earlier harvest.
         folders = [project.settings.data / folder for folder in failure.get("made", [])] or folders
-    for folder in folders:
-        yield from stage_issues(folder)
+    yield from named_issues(source, folders)
+
+
+def named_issues(source: str, folders: Sequence[Path]) -> Iterator[Issue]:
+    """The issues of stages, as `named_lines` gives them."""
+    return map(issues.from_json, named_lines(source, folders))
+
+
+def named_lines(source: str, folders: Sequence[Path]) -> Iterator[bytes]:
+    """The issues of stages as JSON, without those that tell which records are held back that may not be named.
+
+    `folders` are those of the stages in order, from the one with the tables.
+    """
+    held = next((path for folder in folders if (path := folder / "held.jsonl").is_file()), None)
+    unnamed = accounts.unnamed(folders[0], held) if held else accounts.Unnamed()
+    rows = {str(row) for _distribution, row in unnamed.rows}
+    for path in (folder / "issues.jsonl" for folder in folders):
+        if not path.is_file():
+            continue
+        with path.open("rb") as lines:
+            for line in lines:
+                data = json.loads(line) if unnamed.keys else {}
+                detail = data.get("detail", {})
+                told = {*detail.values(), f"{source}-{data.get('value')}"}
+                is_about = (data.get("distribution"), data.get("row")) in unnamed.rows or detail.get("kept_row") in rows
+                if not is_about and unnamed.keys.isdisjoint(told):
+                    yield line
 
 
 def stage_issues(folder: Path) -> Iterator[Issue]:

@@ -26,7 +26,7 @@ from clirld.map.stage import map_records
 from clirld.presence.history import STATE_FILE
 from clirld.presence.stage import Published, track_presence
 from clirld.project import Project
-from clirld.records import erasure_list
+from clirld.records import erasure, erasure_list
 from clirld.records.accounts import Account
 from clirld.records.stage import TERRITORIES, make_records
 from clirld.snapshot.store import Snapshot
@@ -98,6 +98,7 @@ class _Run:
         territories = self._territories()
         rows = self._run(lambda: make_records(source, snapshots, settings, tables, vocabulary, territories))
         self.issue_folders = [rows]
+        erasure.add_twins(settings, rows)
 
         self.stage = "presence"
         published = _comparable_harvest(earlier, sample)

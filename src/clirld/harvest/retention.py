@@ -12,12 +12,13 @@ from pathlib import Path
 
 from clirld.card.model import Card
 from clirld.records.accounts import Account
+from clirld.records.erasure import ERASED, MAYBE_ERASED
 from clirld.settings import Settings
 
 
 def snapshots_to_keep(settings: Settings, card: Card, account: Account) -> int:
     """How many snapshots of a source keep their bytes; none where something in them was to be erased."""
-    if "erased" in account.summary()["reasons"]["dropped"]:
+    if any(rows.reason in (ERASED, MAYBE_ERASED) for rows in account.counted):
         return 0
     return settings.retention if card.retention is None else card.retention
 

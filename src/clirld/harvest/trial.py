@@ -11,11 +11,10 @@ from pathlib import Path
 
 from pyoxigraph import RdfFormat, Triple, parse
 
-from clirld import issues
 from clirld.card.source import Source
 from clirld.errors import CardError
 from clirld.fetch.stage import Origin
-from clirld.harvest import line, outcome
+from clirld.harvest import issue_groups, line, outcome
 from clirld.harvest.outcome import Harvest
 from clirld.issues import Issue
 from clirld.project import Project
@@ -58,7 +57,7 @@ def check(project: Project, source: Source, origin: Origin) -> TrialResult:
     """
     harvest_territories(project, source, origin)
     harvest = line.harvest(project, source, origin)
-    found_issues = tuple(issue for folder in harvest.issue_folders for issue in issues.read(folder / "issues.jsonl"))
+    found_issues = tuple(issue_groups.named_issues(source.id, harvest.issue_folders))
     if not origin.sample:
         return TrialResult(harvest, found_issues)
     expected, actual = _expected_triples(source), _actual_triples(harvest)

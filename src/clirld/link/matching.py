@@ -48,17 +48,17 @@ class _Initiative:
     tokens: tuple[str, ...]
 
 
-def candidates(initiatives: Iterable[Path]) -> list[Candidate]:
-    """Candidates among the initiatives of Parquet files, in order.
+def candidates(initiatives: Iterable[pl.LazyFrame]) -> list[Candidate]:
+    """Candidates among the initiatives of tables, in order.
 
     Two initiatives that share a territory are candidates where their names have the same words (`same-name`),
     where one has all the words of the other and one of these is rare (`name-within-name`), or where their
     words differ by a few letters (`similar-name`).
     """
-    files = list(initiatives)
-    if not files:
+    frames = [frame.select("key", "name", "seat", "acts_in") for frame in initiatives]
+    if not frames:
         return []
-    table = pl.scan_parquet(files).select("key", "name", "seat", "acts_in").collect()
+    table = pl.concat(frames).collect()
     blocks: dict[str, list[_Initiative]] = defaultdict(list)
     frequency: Counter[str] = Counter()
     for key, name, seat, acts_in in table.iter_rows():

@@ -26,10 +26,10 @@ from clirld.card.source import Source
 from clirld.issues import Issue
 from clirld.map.yarrrml import RdfMapping
 from clirld.presence.successors import successors
-from clirld.presence.tombstones import ENDED_TABLE, Disappearance, Tombstones
+from clirld.presence.tombstones import ENDED_TABLE, Disappearance, Hidden, Tombstones
 from clirld.records import erasure, one_value, statistics
 from clirld.records.accounts import Account
-from clirld.records.carried import append_rows, scan_table
+from clirld.records.carried import append_rows, scan_table, tables_of, withdrawn_records
 from clirld.records.entities import local_key
 from clirld.records.erasure import Erasures
 from clirld.records.statistics import Statistics
@@ -94,11 +94,17 @@ class PresenceTracker:
         seen_dates = no_rows if records is None else records.select(record="key", seen="retrieved").collect()
         current = current.join(seen_dates, on="record")
         earlier = pl.DataFrame(schema=_SCHEMA) if self.before is None else pl.read_parquet(self.before / STATE_FILE)
-        absent = earlier.filter(pl.col("state") != "gone").join(current, on="record", how="anti")
+        not_there = earlier.join(current, on="record", how="anti")
+        absent = not_there.filter(pl.col("state") != "gone")
         absent = absent.filter(~pl.col("record").is_in(list(self.held)))  # never published: nothing of it stays
-        already_gone = earlier.filter(pl.col("state") == "gone").join(current, on="record", how="anti")
+        vanished = absent.filter(pl.col("state") == "seen").height
+        # What may not be named leaves no trace: a tombstone would tell for ever who was withdrawn.
+        hidden = self._hidden(withdrawn_records(self.rows, not_there["record"]))
+        is_unnamed = pl.col("record").is_in(list(hidden.unnamed))
+        absent = absent.filter(~is_unnamed)
+        already_gone = not_there.filter((pl.col("state") == "gone") & ~is_unnamed)
         appeared = current.join(earlier.filter(pl.col("state") != "gone"), on="record", how="anti")
-        disappearances = self._disappearances(absent, appeared)
+        disappearances = self._disappearances(absent, appeared, hidden)
         missing = {
             record: disappearance for record, disappearance in disappearances.items() if disappearance.reason is None
         }
@@ -109,31 +115,31 @@ class PresenceTracker:
         }
         if self.before:
             self._carry_over(self.before, out, missing)
-            tombstones = Tombstones(self.tables, self.mapping, self.before, self.rows, ended)
-            tombstones.write(out, already_gone["record"].to_list(), self._erased_records())
+            tombstones = Tombstones(self.tables, self.mapping, self.before, self.rows, ended, hidden)
+            tombstones.write(out, dict(already_gone.select("record", "replaced_by").iter_rows()))
         if missing:  # what a missing record last said of an entity gives way to what the file says of it today
             one_value.settle(out, self.tables, {})
-        state = pl.concat([_present_states(current, earlier), _absent_states(absent, disappearances), already_gone])
+        no_longer = pl.concat([_absent_states(absent, disappearances), already_gone.select(_SCHEMA.names())])
+        state = pl.concat([_present_states(current, earlier), _hide(no_longer, hidden)])
         state.select(_SCHEMA.names()).cast(_SCHEMA).sort("record").write_parquet(out / STATE_FILE)
         self._write_account(out, len(missing), len(ended) + already_gone.height)
         self._write_issues(out, disappearances)
-        self._write_statistics(out, base, current, earlier, appeared.height, absent)
+        self._write_statistics(out, base, current, earlier, appeared.height, vanished)
 
     # fates ---------------------------------------------------------------------------------------
 
-    def _disappearances(self, absent: pl.DataFrame, appeared: pl.DataFrame) -> dict[str, Disappearance]:
+    def _disappearances(self, absent: pl.DataFrame, appeared: pl.DataFrame, hidden: Hidden) -> dict[str, Disappearance]:
         """What becomes of each record that was published and is not there now."""
         if absent.is_empty() or self.before is None:
             return {}
         newly_absent = absent.filter(pl.col("state") == "seen")["record"].to_list()
         replacements = successors(self.before, newly_absent, self.rows, appeared["record"].to_list())
         withdrawn = self._withdrawn_records()
-        erased = self._erased_records()
         disappearances = {}
         for record, since, last_seen in absent.select("record", "missing_since", "last_seen").iter_rows():
             # No record is missing before it was last seen.
             since = since or max(self.observed, last_seen)
-            if record in erased:  # before all others: no issue may name it
+            if record in hidden.erased:  # before all others: no issue may name it
                 disappearances[record] = Disappearance(since, "erased")
             elif record in withdrawn:
                 disappearances[record] = Disappearance(since, "withdrawn")
@@ -146,16 +152,22 @@ class PresenceTracker:
         return disappearances
 
     def _withdrawn_records(self) -> set[str]:
-        """Records that the source has and the card leaves out on purpose."""
+        """Records that the source has, that the card leaves out on purpose, and that may be named."""
         return {
             f"{self.source.id}-{local_key(row.identifier)}"
             for row in Account.load(self.rows / "account.json").excluded
             if row.identifier and not row.reason.startswith(_UNUSABLE_ROW_REASONS)
         }
 
-    def _erased_records(self) -> set[str]:
-        """What was published before and is to be left out for ever, those that are gone already included."""
-        return erasure.erased_records(self.before, self.erasures) if self.erasures and self.before else set()
+    def _hidden(self, withdrawn: set[str]) -> Hidden:
+        """What no tombstone may name; those that are gone already included."""
+        if not self.erasures or not self.before:
+            return Hidden((), withdrawn, str)
+        before = tables_of(self.before)
+        erased = erasure.erased_records(before, self.erasures)
+        # One that looks like an erased record is held until a person has looked: till then nothing stays of it.
+        unnamed = withdrawn | erasure.suspected_records(before, self.erasures)
+        return Hidden(erased, unnamed - erased, self.erasures.opaque)
 
     # rows of earlier -----------------------------------------------------------------------------
 
@@ -202,7 +214,7 @@ class PresenceTracker:
         current: pl.DataFrame,
         earlier: pl.DataFrame,
         appeared: int,
-        absent: pl.DataFrame,
+        vanished: int,
     ) -> None:
         """Statistics of what the files gave; hashes are compared where the same program and card made them."""
         rows, filled = statistics.count_cells(self.rows, self.tables)
@@ -224,8 +236,23 @@ class PresenceTracker:
             before=earlier.filter(pl.col("state") == "seen").height,
             appeared=appeared,
             changed=changed,
-            vanished=absent.filter(pl.col("state") == "seen").height,
+            vanished=vanished,
         ).write(out / "statistics.json")
+
+
+def _hide(state: pl.DataFrame, hidden: Hidden) -> pl.DataFrame:
+    """What is known of records that are not there, as far as it may be."""
+    if not hidden.erased and not hidden.unnamed:
+        return state
+    is_erased = pl.col("record").is_in(list(hidden.erased))
+    return state.with_columns(
+        record=pl.Series([hidden.record(key) for key in state["record"]], dtype=pl.String),
+        hash=pl.when(is_erased).then(None).otherwise("hash"),
+        reason=pl.when(is_erased).then(pl.lit("erased")).otherwise("reason"),
+        replaced_by=pl.when(is_erased)
+        .then(None)
+        .otherwise(pl.Series([hidden.successor(key, key) for key in state["replaced_by"]], dtype=pl.String)),
+    )
 
 
 def _link_parts(rows: Path, out: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -27,6 +27,26 @@ class Disappearance(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Hidden:
+    """Records that tombstones may not name: of the `erased` an opaque key stays, of the `unnamed` nothing."""
+
+    erased: Collection[str]
+    unnamed: Collection[str]
+    opaque: Callable[[str], str]
+    """A key as it is told of what was erased."""
+
+    def record(self, key: str) -> str:
+        """The key that a record has from now on."""
+        return self.opaque(key) if key in self.erased else key
+
+    def successor(self, key: str | None, record: str | None) -> str | None:
+        """A successor's key, of an entity that `record` gives, as far as it may be told."""
+        if key is None or record in self.unnamed:
+            return None
+        return self.opaque(key) if record in self.erased else key
+
+
+@dataclass(frozen=True, slots=True)
 class Tombstones:
     """Tombstones of the records that `ended`, made of what was published `before`; `rows` are today's tables."""
 
@@ -35,36 +55,58 @@ class Tombstones:
     before: Path
     rows: Path
     ended: Mapping[str, Disappearance]
+    hidden: Hidden
 
-    def write(self, out: Path, gone: list[str], erased: Collection[str]) -> None:
+    def write(self, out: Path, gone: Mapping[str, str | None]) -> None:
         """Add the tombstones to the tables in `out`, and those of records that were `gone` already.
 
-        Of what is `erased` no label stays, and no tombstone of what is named by an official number.
+        `gone` says by which record each was replaced. Of what is erased no label, identifier or row stays, and no
+        tombstone of what is named by an official number.
         """
         earlier = scan_table(self.before, ENDED_TABLE)
-        tombstones = [] if earlier is None else [earlier.filter(pl.col("record").is_in(gone)).collect()]
-        tombstones = [_without_names(tombstone, erased) for tombstone in tombstones]
+        tombstones = [] if earlier is None else [earlier.filter(pl.col("record").is_in(list(gone))).collect()]
         tombstones += [self._new_tombstones(name, kind) for name, kind in self._entity_kinds() if self.ended]
-        rows = (
-            pl.concat([self.tables[ENDED_TABLE].conform(tombstone) for tombstone in tombstones]) if tombstones else None
-        )
-        if rows is not None:
-            # Tombstones of earlier harvests come first in `tombstones`, so that theirs are kept.
-            rows = rows.unique(["kind", "key"], keep="first", maintain_order=True)
-            for name, kind in self._entity_kinds():  # what another record gives is not gone
-                current = scan_table(out, name)
-                if current is not None and (keys := rows.filter(pl.col("kind") == kind)["key"].to_list()):
-                    still_published = current.filter(pl.col("key").is_in(keys)).select("key").collect()["key"].to_list()
-                    rows = rows.filter((pl.col("kind") != kind) | ~pl.col("key").is_in(still_published))
-            append_rows(out, self.tables[ENDED_TABLE], rows)
         records = scan_table(self.before, "record")
         if records is not None and (self.ended or gone):
-            append_rows(
-                out,
-                self.tables["record"],
-                _without_identifiers(records.filter(pl.col("key").is_in(gone)).collect(), erased),
-            )
-            append_rows(out, self.tables["record"], self._ended_records(records))
+            rows = records.filter(pl.col("key").is_in(list(gone))).collect()
+            rows = pl.concat([rows, self._ended_records(records)], how="diagonal")
+            successors = [self.hidden.successor(key, key) for key in rows["replaced_by"]]
+            rows = rows.with_columns(replaced_by=pl.Series(successors, dtype=pl.String))
+            is_erased = pl.col("key").is_in(list(self.hidden.erased))
+            append_rows(out, self.tables["record"], rows.filter(~is_erased))
+            # What a record was read from is told of no erased one: its tombstone is that of an entity.
+            erased = rows.filter(is_erased).with_columns(kind=pl.lit("record"), **{"class": pl.lit("FormerEntity")})
+            tombstones.append(erased)
+        if tombstones:
+            conformed = pl.concat([self.tables[ENDED_TABLE].conform(tombstone) for tombstone in tombstones])
+            self._write_tombstones(out, self._hide(conformed, gone))
+
+    def _write_tombstones(self, out: Path, rows: pl.DataFrame) -> None:
+        # Those of earlier harvests come first, so that theirs are kept.
+        rows = rows.unique(["kind", "key"], keep="first", maintain_order=True)
+        for name, kind in self._entity_kinds():  # what another record gives is not gone
+            current = scan_table(out, name)
+            if current is not None and (keys := rows.filter(pl.col("kind") == kind)["key"].to_list()):
+                still_published = current.filter(pl.col("key").is_in(keys)).select("key").collect()["key"].to_list()
+                rows = rows.filter((pl.col("kind") != kind) | ~pl.col("key").is_in(still_published))
+        append_rows(out, self.tables[ENDED_TABLE], rows)
+
+    def _hide(self, tombstones: pl.DataFrame, gone: Mapping[str, str | None]) -> pl.DataFrame:
+        """Tombstones as far as they may be told."""
+        hidden = self.hidden
+        if not hidden.erased and not hidden.unnamed:
+            return tombstones
+        replaced_by = {**gone, **{record: disappearance.replaced_by for record, disappearance in self.ended.items()}}
+        told = []
+        for row in tombstones.iter_rows(named=True):
+            if row["record"] not in hidden.erased:
+                row["replaced_by"] = hidden.successor(row["replaced_by"], replaced_by.get(row["record"]))
+                told.append(row)
+            elif row["class"]:  # the others are named by an official number
+                key, record = hidden.opaque(row["key"]), hidden.opaque(row["record"])
+                nothing = dict.fromkeys(("row", "name", "replaced_by"))
+                told.append({**row, **nothing, "key": key, "record": record, "reason": "erased"})
+        return pl.DataFrame(told, schema=tombstones.schema)
 
     def _ended_records(self, records: pl.LazyFrame) -> pl.DataFrame:
         rows = records.filter(pl.col("key").is_in(list(self.ended))).collect()
@@ -73,10 +115,8 @@ class Tombstones:
             values = {record: getattr(disappearance, name) for record, disappearance in self.ended.items()}
             return pl.col("key").replace_strict(values, default=None, return_dtype=pl.String)
 
-        erased = by_record("reason") == "erased"
         return rows.with_columns(
             page=pl.lit(None, pl.String),
-            identifier=pl.when(erased).then(pl.lit("erased")).otherwise("identifier"),
             missing_since=pl.lit(None, pl.String),
             ended=by_record("since"),
             end_reason=by_record("reason"),
@@ -97,8 +137,6 @@ class Tombstones:
         for row in ended_rows.iter_rows(named=True):
             # A key that does not start with its record's is an official number, which others may use too.
             disappearance, is_own = self.ended[row["record"]], row["key"].startswith(row["record"])
-            if disappearance.reason == "erased" and not is_own:
-                continue
             successor = (
                 f"{disappearance.replaced_by}{row['key'].removeprefix(row['record'])}"
                 if disappearance.replaced_by
@@ -109,7 +147,7 @@ class Tombstones:
                     **{column: row[column] for column in ("key", "record", "source", "row")},
                     "kind": kind,
                     "class": "FormerEntity" if is_own else None,
-                    "name": None if disappearance.reason == "erased" else row.get("name"),
+                    "name": row.get("name"),
                     "ended": disappearance.since if is_own else None,
                     "reason": disappearance.reason if is_own else None,
                     "replaced_by": successor if is_own and self._exists_today(name, successor) else None,
@@ -131,18 +169,3 @@ class Tombstones:
             is_entity = triples_map.subject.columns == ("key",) and rest == [""] and prefix.startswith(base)
             if is_entity and triples_map.table not in ("record", ENDED_TABLE):
                 yield triples_map.table, prefix.removeprefix(base).rstrip("/")
-
-
-def _without_names(tombstones: pl.DataFrame, erased: Collection[str]) -> pl.DataFrame:
-    is_erased = pl.col("record").is_in(list(erased))
-    columns = [pl.when(is_erased).then(None).otherwise(name).alias(name) for name in ("name", "replaced_by")]
-    reason = pl.when(is_erased).then(pl.lit("erased")).otherwise("reason").alias("reason")
-    return tombstones.filter(~is_erased | pl.col("class").is_not_null()).with_columns(*columns, reason)
-
-
-def _without_identifiers(records: pl.DataFrame, erased: Collection[str]) -> pl.DataFrame:
-    is_erased = pl.col("key").is_in(list(erased))
-    return records.with_columns(
-        identifier=pl.when(is_erased).then(pl.lit("erased")).otherwise("identifier"),
-        end_reason=pl.when(is_erased).then(pl.lit("erased")).otherwise("end_reason"),
-    )

@@ -4,44 +4,50 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 
 from clirld.errors import RecordsError
+from clirld.records import reasons
 from clirld.values.personal_data import without_personal_data
 
 
 @dataclass(frozen=True, slots=True)
 class ExcludedRow:
-    """A source row that is not published.
-
-    `outcome` is `held` or `dropped`; `identifier` is the source's, if known. `listed` is false for the rows that a
-    source's own function has no use for: they are counted by reason, and not described one by one.
-    """
+    """A source row that is not published, and named: `outcome` is `held` or `dropped`; `identifier` the source's."""
 
     distribution: str
     row: int
     reason: str
     identifier: str = ""
     outcome: str = "dropped"
-    listed: bool = True
+
+
+class CountedRows(NamedTuple):
+    """Rows that are not published and only counted: nothing tells which they are."""
+
+    distribution: str
+    reason: str
+    outcome: str = "dropped"
 
 
 @dataclass(slots=True)
 class Account:
     """Rows of one harvest of a source. Before validation everything made counts as published.
 
-    `missing` and `gone` are records that the file no longer has, counted beside its rows (`clirld.presence`).
+    `excluded` are named, `counted` are not (`clirld.records.reasons.is_listed`). `missing` and `gone` are records that
+    the file no longer has, counted beside its rows (`clirld.presence`).
     """
 
     source: str
     rows_in: Counter[str] = field(default_factory=Counter)
     rows_made: Counter[str] = field(default_factory=Counter)
     excluded: list[ExcludedRow] = field(default_factory=list)
+    counted: Counter[CountedRows] = field(default_factory=Counter)
     missing: int = 0
     gone: int = 0
 
@@ -53,21 +59,45 @@ class Account:
         """Count rows that made something."""
         self.rows_made[distribution] += count
 
-    def exclude(self, row: ExcludedRow) -> None:
-        """Note a row that is not published."""
-        self.excluded.append(row)
+    def exclude(self, row: ExcludedRow, *, listed: bool = False) -> None:
+        """Note a row that is not published; it is named only where its reason allows it, or a card (`listed`)."""
+        if listed or reasons.is_listed(row.reason):
+            self.excluded.append(row)
+        else:
+            self.count_excluded(CountedRows(row.distribution, row.reason, row.outcome))
+
+    def count_excluded(self, row: CountedRows) -> None:
+        """Count a row that is not published and not named."""
+        self.counted[row] += 1
 
     def with_held(self, rows: Iterable[ExcludedRow]) -> Account:
-        """The account once `rows`, made so far, are held back; a row of which one record is held counts as held."""
-        held = list(rows)
+        """The account once `rows`, made so far, are held back; a row of which one record is held counts as held.
+
+        Where one of several records of a row may not be named, the row is not.
+        """
+        held: dict[tuple[str, int], list[ExcludedRow]] = {}
+        for row in rows:
+            held.setdefault((row.distribution, row.row), []).append(row)
         rows_made = Counter(self.rows_made)
-        # A set of rows, since several records of one row may be held: it counted once as made.
-        rows_made.subtract(distribution for distribution, _row in {(row.distribution, row.row) for row in held})
-        return replace(self, rows_made=rows_made, excluded=[*self.excluded, *held])
+        # By row, since several records of one may be held: it counted once as made.
+        rows_made.subtract(distribution for distribution, _row in held)
+        after = replace(self, rows_made=rows_made, excluded=list(self.excluded), counted=Counter(self.counted))
+        for of_row in held.values():
+            unnamed = next((row for row in of_row if not reasons.is_listed(row.reason)), None)
+            for row in [unnamed] if unnamed else of_row:
+                after.exclude(row)
+        return after
+
+    def counts(self) -> Counter[CountedRows]:
+        """All rows that are not published, by distribution, reason and outcome."""
+        listed = Counter(CountedRows(row.distribution, row.reason, row.outcome) for row in self._distinct_rows())
+        return listed + self.counted
 
     def check_balance(self) -> None:
         """Raises RecordsError where a row is lost: that is a fault of the program or of a records.py."""
-        excluded = Counter(row.distribution for row in self._distinct_rows())
+        excluded: Counter[str] = Counter()
+        for rows, count in self.counts().items():
+            excluded[rows.distribution] += count
         for distribution, rows_in in self.rows_in.items():
             rows_made, left_out = self.rows_made[distribution], excluded[distribution]
             if rows_in != rows_made + left_out:
@@ -87,17 +117,17 @@ class Account:
         }
 
     def _distinct_rows(self) -> list[ExcludedRow]:
-        """The rows left out, with their first reason: several records of one row may be held."""
+        """The rows named, with their first reason: several records of one row may be held."""
         rows: dict[tuple[str, int], ExcludedRow] = {}
         for row in self.excluded:
             rows.setdefault((row.distribution, row.row), row)
         return list(rows.values())
 
     def _counts(self, distribution: str | None) -> dict[str, Any]:
-        rows = [row for row in self._distinct_rows() if distribution in (None, row.distribution)]
-        by_outcome = {
-            outcome: Counter(row.reason for row in rows if row.outcome == outcome) for outcome in ("held", "dropped")
-        }
+        by_outcome: dict[str, Counter[str]] = {"held": Counter(), "dropped": Counter()}
+        for rows, count in self.counts().items():
+            if distribution in (None, rows.distribution):
+                by_outcome[rows.outcome][rows.reason] += count
         return {
             "rows_in": self.rows_in.total() if distribution is None else self.rows_in[distribution],
             "published": self.rows_made.total() if distribution is None else self.rows_made[distribution],
@@ -115,6 +145,7 @@ class Account:
             "left_out": [
                 asdict(replace(row, identifier=without_personal_data(row.identifier))) for row in self.excluded
             ],
+            "counted": [{**rows._asdict(), "count": count} for rows, count in sorted(self.counted.items())],
             "missing": self.missing,
             "gone": self.gone,
         }
@@ -130,12 +161,17 @@ class Account:
                 Counter(data["rows_in"]),
                 Counter(data["rows_made"]),
                 [ExcludedRow(**row) for row in data["left_out"]],
+                Counter({CountedRows(**rows): count for rows, count in map(_without_count, data.get("counted", []))}),
                 data.get("missing", 0),
                 data.get("gone", 0),
             )
         except (ValueError, KeyError, TypeError) as problem:
             do = "delete its folder and run the source again"
             raise RecordsError(f"this account is damaged: {problem!r}", where=str(path), do=do) from problem
+
+
+def _without_count(entry: Mapping[str, Any]) -> tuple[dict[str, str], int]:
+    return {name: value for name, value in entry.items() if name != "count"}, entry["count"]
 
 
 def held_record_keys(path: Path) -> list[str]:
@@ -147,20 +183,47 @@ def held_record_keys(path: Path) -> list[str]:
 def held_rows(records: Path, path: Path) -> list[ExcludedRow]:
     """The source rows of the records held back in `held.jsonl`, from the records stage's output.
 
-    A record with several violations is one row, with its first reason.
+    A record with several violations is one row, with its first reason, or with one for which it may not be named.
     """
-    reasons: dict[str, str] = {}
+    return [
+        ExcludedRow(distribution, row, reason, identifier, "held")
+        for distribution, row, identifier, reason in _rows_of(records, _reasons_held(path))
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Unnamed:
+    """Records held back that may not be named: their keys, and the rows they are of, by distribution."""
+
+    keys: frozenset[str] = frozenset()
+    rows: frozenset[tuple[str, int]] = frozenset()
+
+
+def unnamed(records: Path, path: Path) -> Unnamed:
+    """Those of `held.jsonl`, whose rows are in the records stage's output."""
+    held = {key: reason for key, reason in _reasons_held(path).items() if not reasons.is_listed(reason)}
+    rows = frozenset((distribution, row) for distribution, row, _identifier, _reason in _rows_of(records, held))
+    return Unnamed(frozenset(held), rows)
+
+
+def _reasons_held(path: Path) -> dict[str, str]:
+    found: dict[str, str] = {}
     with path.open(encoding="utf-8") as lines:
         for line in lines:
             held = json.loads(line)
-            reasons.setdefault(held["record"], held["reason"])
-    if not reasons:
+            found.setdefault(held["record"], held["reason"])
+    return found
+
+
+def _rows_of(records: Path, reasons_held: Mapping[str, str]) -> list[tuple[str, int, str, str]]:
+    """Distribution, row, identifier and reason of records held back that are of a row of this file."""
+    if not reasons_held:
         return []
-    rows = pl.scan_parquet(records / "record" / "*.parquet").filter(pl.col("key").is_in(list(reasons)))
+    rows = pl.scan_parquet(records / "record" / "*.parquet").filter(pl.col("key").is_in(list(reasons_held)))
     if "missing_since" in rows.collect_schema():  # what is carried over is of no row of this file
         rows = rows.filter(pl.col("missing_since").is_null() & pl.col("ended").is_null())
-    selected = rows.select("key", "distribution", "row", "identifier").collect()
+    selected = rows.select("distribution", "row", "identifier", "key").collect()
     return [
-        ExcludedRow(distribution, row, reasons[key], identifier, "held")
-        for key, distribution, row, identifier in selected.iter_rows()
+        (distribution, row, identifier, reasons_held[key])
+        for distribution, row, identifier, key in selected.iter_rows()
     ]

@@ -5,18 +5,36 @@ A record is named by its identifier at its source; a SIREN, SIRET or RNA number 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import polars as pl
+
 from clirld import stages
 from clirld.records import erasure_list
-from clirld.records.carried import scan_table
+from clirld.records.erasing import identity
+from clirld.records.erasing.identity import Identity
 from clirld.records.erasure_list import ErasureList, Request
 from clirld.settings import Settings
 
 OFFICIAL_NUMBERS = ("siren", "siret", "rna")
 """Kinds of official numbers, which are also the types of the columns that hold them."""
+
+TWINS_FILE = "twins.jsonl"
+"""Beside the tables of the records stage: requests for the other numbers of legal units that are to be left out."""
+
+UNDECIDED_FILE = "undecided.jsonl"
+"""Beside the tables of the records stage: the rows that a person has to look at, which are never published."""
+
+ERASED = "erased"
+"""Reason of a row that somebody asked to keep nothing of."""
+
+MAYBE_ERASED = "erased-maybe-back"
+"""Reason of a row that has the name and place of an erased one, and another identifier: held until a person looks."""
+
+_TWIN = ("l'autre numéro d'une unité effacée · the other number of a unit that was erased", "clirld")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +69,38 @@ class Erasures:
                 named.append(("siren", number[:9]))
         return any(self._has(kind, value) for kind, value in named)
 
+    def may_cover(self, identifier: str, known_by: Identity) -> bool:
+        """Whether a record has the name and place of one that is to be left out by its identifier.
+
+        Not one of which a person has said that it is another.
+        """
+        if "place" not in self.kinds or not known_by.name or not known_by.place:
+            return False
+        return self._has("place", name_and_place(known_by)) and not self._has("other", identifier)
+
+    def twin(self, numbers: Iterable[tuple[str, str]]) -> Request | None:
+        """The request for the other number of a legal unit one of whose numbers is to be left out.
+
+        `numbers` are kinds and numbers that one row gives of one unit; None where they are not one SIREN and one RNA
+        number, or both are to be left out, or neither.
+        """
+        pairs = {("siren", number[:9]) if kind == "siret" else (kind, number) for kind, number in numbers}
+        if sorted(kind for kind, _number in pairs) != ["rna", "siren"]:
+            return None
+        unknown = [pair for pair in sorted(pairs) if not self._has(*pair)]
+        return request(self.key, *unknown[0]) if len(unknown) == 1 else None
+
+    def opaque(self, key: str) -> str:
+        """The key that stands for one of an erased record: the same each time, and nothing leads back from it."""
+        return f"{self.source}-erased-{erasure_list.digest(self.key, 'tombstone', self.source, key)[:32]}"
+
     def _has(self, kind: str, value: str) -> bool:
         return kind in self.kinds and request(self.key, kind, value, self.source).hash in self.hashes
+
+
+def name_and_place(known_by: Identity) -> str:
+    """What the list keeps a hash of, for a record that its source may give another identifier."""
+    return f"{known_by.name}\0{known_by.place}"
 
 
 def load(settings: Settings, source: str) -> Erasures | None:
@@ -74,14 +122,18 @@ def add_request(settings: Settings, kind: str, value: str, reason: str, by: str,
     return bool(erasure_list.add(settings, [asked], reason, by))
 
 
-def erased_records(tables: Path, erasures: Erasures) -> set[str]:
+Scan = Callable[[str], pl.LazyFrame | None]
+"""Gives the rows of a canonical table, None where there are none."""
+
+
+def erased_records(scan: Scan, erasures: Erasures) -> set[str]:
     """The records in canonical tables that are to be left out."""
-    records = scan_table(tables, "record")
+    records = scan("record")
     if records is None:
         return set()
     numbers: dict[str, set[str]] = {}
     for table in ("organization", "ended"):
-        rows = scan_table(tables, table)
+        rows = scan(table)
         if rows is None:
             continue
         names = [name for name in ("key", *OFFICIAL_NUMBERS) if name in rows.collect_schema()]
@@ -92,6 +144,29 @@ def erased_records(tables: Path, erasures: Erasures) -> set[str]:
             )
     pairs = records.select("key", "identifier").collect().iter_rows()
     return {record for record, identifier in pairs if erasures.covers(identifier, numbers.get(record, ()))}
+
+
+def suspected_records(scan: Scan, erasures: Erasures) -> set[str]:
+    """The records in canonical tables that may be those of an erased one under another identifier."""
+    records = scan("record") if "place" in erasures.kinds else None
+    if records is None:
+        return set()
+    known_by = identity.of_tables(scan)
+    pairs = records.select("key", "identifier").collect().iter_rows()
+    return {key for key, identifier in pairs if key in known_by and erasures.may_cover(identifier, known_by[key])}
+
+
+def covered_records(scan: Scan, erasures: Erasures) -> set[str]:
+    """The records that may not be published: those that are to be left out, and those that a person has to look at."""
+    return erased_records(scan, erasures) | suspected_records(scan, erasures)
+
+
+def add_twins(settings: Settings, rows: Path) -> None:
+    """Add the twins that the records stage has met to the list: what else has them is then to be left out too."""
+    path = rows / TWINS_FILE
+    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    if lines:
+        erasure_list.add(settings, [Request(**json.loads(line)) for line in lines], *_TWIN)
 
 
 def _normalized(number: str) -> str:

@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from clirld import stages
 from clirld.errors import DataError, UsageError
@@ -31,8 +31,7 @@ _CHECKED_TEXT = b"clirld erasures"
 _SHORTEST_KEY = 16
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """A line of the list: what kind of thing is named, in which source (None: in every one), and its hash."""
 
     kind: str

@@ -14,13 +14,13 @@ from clirld.card.model import Target
 from clirld.card.source import Source
 from clirld.errors import ClirldError, RecordsError
 from clirld.read.rows import Dropped, Made, SourceRow
-from clirld.records.accounts import ExcludedRow
 from clirld.records.cells import CellIssue, CellReader
 from clirld.records.entities import Block, CleanedRows, Columns, Entities, EntityBuilder
-from clirld.records.erasure import OFFICIAL_NUMBERS
+from clirld.records.erasing.rows import suspects
+from clirld.records.erasure import ERASED, OFFICIAL_NUMBERS
 from clirld.records.function import RecordsFunction
 from clirld.records.output import Output, RecordRow
-from clirld.records.plan import ERASED, NOTICED, NOTICED_TYPES, ReferenceData, cell_reader, issue_column
+from clirld.records.plan import NOTICED, NOTICED_TYPES, ReferenceData, cell_reader, issue_column
 from clirld.values.cleaners import CLEANERS
 
 Streams = Mapping[str, Iterator[SourceRow]]
@@ -43,6 +43,8 @@ class FunctionResults:
     path: Path
     rows_read: dict[str, set[int]] = field(init=False)
     """Rows read so far that were not dropped, by distribution."""
+    unnamed: set[tuple[str, int]] = field(default_factory=set, init=False)
+    """Rows left out that are only counted."""
     _rows_made: dict[str, set[int]] = field(init=False)
     _rejected: dict[tuple[str, int], tuple[str, str]] = field(default_factory=dict, init=False)
     _pending: list[Made | Dropped | Callable[[], None]] = field(default_factory=list, init=False)
@@ -137,19 +139,20 @@ class FunctionResults:
             blocks += [
                 Block(block.table, [indexes[n] for n in block.row_indexes], block.frame) for block in entities.blocks
             ]
+        suspected = suspects(self.reference.erasures, blocks, [result.identifier for result in results])
         is_kept: list[bool] = []
         for result in pending:
             if isinstance(result, Made):
                 n = len(is_kept)
-                for name, issue in issues[n]:
+                left_out = erased[n] or n in suspected
+                for name, issue in () if left_out else issues[n]:
                     self.output.add_issue(*result.rows[0], name, issue)
-                is_kept.append(not erased[n] and self._accept(result, missing_columns.get(n)))
-                if erased[n]:
-                    self._exclude_erased(result)
+                is_kept.append(not left_out and self._accept(result, missing_columns.get(n)))
+                if left_out:
+                    self._exclude(result, is_erased=erased[n])
             elif isinstance(result, Dropped):
-                left_out = ExcludedRow(result.distribution, result.row, result.reason, listed=False)
-                self.output.account.exclude(left_out)
-                self.rows_read[result.distribution].discard(result.row)
+                self.output.withdraw_row(result.distribution, result.reason, "")
+                self._leave_unnamed(result.distribution, result.row)
             else:
                 result()
         self.output.write_records([_record_row(result) for result in compress(results, is_kept)])
@@ -160,17 +163,30 @@ class FunctionResults:
         if self.reference.erasures is None:
             return False
         columns = self.reference.tables[result.table].columns
-        cells = [
-            cell for name, cell in result.values.items() if name != "key" and columns[name].type in OFFICIAL_NUMBERS
+        numbers = [
+            (columns[name].type, number)
+            for name, cell in result.values.items()
+            if name != "key" and columns[name].type in OFFICIAL_NUMBERS
+            for number in ([cell] if isinstance(cell, str) else cell)
         ]
-        numbers = [number for cell in cells for number in ([cell] if isinstance(cell, str) else cell)]
-        return self.reference.erasures.covers(result.identifier, numbers)
+        is_erased = self.reference.erasures.covers(result.identifier, [number for _kind, number in numbers])
+        if is_erased and result.table == "organization" and (twin := self.reference.erasures.twin(numbers)):
+            self.output.twins.add(twin)
+        return is_erased
 
-    def _exclude_erased(self, result: Made) -> None:
+    def _exclude(self, result: Made, *, is_erased: bool) -> None:
+        """Leave out the rows of a result that is erased, or that a person has to look at."""
         for name, row in result.rows:
             if row in self.rows_read[name] and row not in self._rows_made[name]:
-                self.output.account.exclude(ExcludedRow(name, row, ERASED, listed=False))
-                self.rows_read[name].discard(row)
+                if is_erased:
+                    self.output.withdraw_row(name, ERASED, "")
+                else:
+                    self.output.hold_for_a_person(name, row, result.identifier)
+                self._leave_unnamed(name, row)
+
+    def _leave_unnamed(self, distribution: str, row: int) -> None:
+        self.unnamed.add((distribution, row))
+        self.rows_read[distribution].discard(row)
 
     def _build(
         self,

@@ -18,12 +18,14 @@ from clirld.read import reader
 from clirld.read.rows import Chunk, RaggedRow, Report, RowIssue, SourceRow
 from clirld.records import assertions, chunks, one_value
 from clirld.records.accounts import Account, ExcludedRow
+from clirld.records.carried import write_withdrawn
 from clirld.records.cells import CellIssue
+from clirld.records.erasure import ERASED, MAYBE_ERASED
 from clirld.records.function import load_function
 from clirld.records.function_results import FunctionResults
 from clirld.records.output import Output, RecordRow
 from clirld.records.parts import PartWriter
-from clirld.records.plan import ERASED, ChunkIssue, ChunkResult, Plan, ReferenceData
+from clirld.records.plan import ChunkIssue, Plan, ReferenceData
 from clirld.snapshot.store import Snapshot
 
 Snapshots = Mapping[str, Snapshot]
@@ -50,6 +52,8 @@ def write_records(source: Source, snapshots: Snapshots, reference: ReferenceData
         run.settle(out)
     output.account.check_balance()
     output.account.write(out / "account.json")
+    write_withdrawn(out, output.withdrawn)
+    output.write_erasing(out)
     (out / "columns.json").write_text(json.dumps(run.columns, ensure_ascii=False) + "\n", encoding="utf-8")
     return output.account
 
@@ -86,7 +90,7 @@ class _Conversion:
             for issue in noticed:
                 issues_by_row[issue.row].append(issue)
             noticed.clear()
-            self._write_chunk(rows.source, chunk, plan.apply(chunk), issues_by_row)
+            self._write_chunk(rows.source, chunk, plan, issues_by_row)
             noticed += issues_by_row[None]
         self._add_noticed(rows.source, noticed)
         self._report_new_columns(rows, self._new_in_rows(rows, column_names))
@@ -106,11 +110,11 @@ class _Conversion:
         self,
         distribution: str,
         chunk: Chunk,
-        result: ChunkResult,
+        plan: Plan,
         noticed: Mapping[int | None, Sequence[RowIssue]],
     ) -> None:
         """Keep what rows make whose identifiers are new; account for all of them, and tell what was noticed."""
-        output, row_numbers = self.output, chunk.rows
+        output, row_numbers, result = self.output, chunk.rows, plan.apply(chunk)
         issues: dict[int, list[ChunkIssue]] = defaultdict(list)
         for issue in result.issues:
             issues[issue.row_index].append(issue)
@@ -122,12 +126,15 @@ class _Conversion:
         for n, (identifier, reason) in enumerate(zip(result.identifiers, result.reasons, strict=True)):
             if n in ragged:
                 self._drop_ragged(distribution, ragged[n])
-            if reason == ERASED:  # neither its identifier nor its row may be described
-                output.account.exclude(ExcludedRow(distribution, row_numbers[n], reason, listed=False))
+            if reason and reason not in plan.listed_reasons:  # neither its identifier nor its row may be described
+                if reason == MAYBE_ERASED:
+                    output.hold_for_a_person(distribution, row_numbers[n], identifier)
+                else:
+                    output.withdraw_row(distribution, reason, "" if reason == ERASED else identifier)
                 continue
             self._add_noticed(distribution, noticed.get(row_numbers[n], ()))
             if reason:
-                output.account.exclude(ExcludedRow(distribution, row_numbers[n], reason, identifier))
+                output.account.exclude(ExcludedRow(distribution, row_numbers[n], reason, identifier), listed=True)
                 continue
             if not identifier or identifier in output.identifiers:
                 reason = "duplicate-identifier" if identifier else "missing-identifier"
@@ -141,6 +148,7 @@ class _Conversion:
             else:
                 output.identifiers.add(identifier)
                 is_kept[n] = True
+        output.twins.update(result.twins)
         self._drop_ragged(distribution, ragged[len(row_numbers)])
         output.account.count_read(distribution, len(row_numbers) + len(chunk.ragged))
         if any(is_kept):
@@ -163,9 +171,8 @@ class _Conversion:
             for rows in self.source.card.records
         }
         results.collect(load_function(path), streams)
-        erased = {(row.distribution, row.row) for row in self.output.account.excluded if row.reason == ERASED}
         for distribution, issues in noticed.items():
-            self._add_noticed(distribution, [one for one in issues if (distribution, one.row) not in erased])
+            self._add_noticed(distribution, [one for one in issues if (distribution, one.row) not in results.unnamed])
 
     def settle(self, out: Path) -> None:
         """Give every entity that several rows are about one value where it can only have one, and tell the others."""

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import json
 import re
+from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import NamedTuple, TextIO
 
 import polars as pl
 
 from clirld.issues import Issue
 from clirld.records import reasons
-from clirld.records.accounts import Account, ExcludedRow
+from clirld.records.accounts import Account, CountedRows, ExcludedRow
+from clirld.records.carried import record_hash
 from clirld.records.cells import CellIssue
 from clirld.records.entities import Block, local_key
+from clirld.records.erasure import MAYBE_ERASED, TWINS_FILE, UNDECIDED_FILE
+from clirld.records.erasure_list import Request
 from clirld.records.parts import PartWriter
 from clirld.snapshot.store import Snapshot
 from clirld.values.personal_data import without_personal_data
@@ -50,6 +55,11 @@ class Output:
     account: Account = field(init=False)
     identifiers: set[str] = field(default_factory=set)
     """Those of the records made so far."""
+    withdrawn: array[int] = field(default_factory=lambda: array("Q"))
+    """Hashes of the records left out unnamed."""
+    twins: set[Request] = field(default_factory=set)
+    """Other numbers of legal units that are to be left out."""
+    _undecided: list[dict[str, str | int]] = field(default_factory=list)
     _line_templates: dict[tuple[object, ...], list[str]] = field(default_factory=dict)
     """Lines of issues in pieces, by kind."""
 
@@ -89,6 +99,25 @@ class Output:
         why = reasons.labels_by_language(reason)
         detail = {"reason": reason, "why": why["fr"], "why_en": why["en"]}
         self.add_issue(distribution, row, None, CellIssue("row-dropped", identifier or None, detail))
+
+    def withdraw_row(self, distribution: str, reason: str, identifier: str, outcome: str = "dropped") -> None:
+        """Leave a row out without naming it."""
+        self.account.count_excluded(CountedRows(distribution, reason, outcome))
+        if identifier:
+            self.withdrawn.append(record_hash(f"{self.source}-{local_key(identifier)}"))
+
+    def hold_for_a_person(self, distribution: str, row: int, identifier: str) -> None:
+        """Hold a row back that may be an erased record's under another identifier, and say so without naming it."""
+        self.withdraw_row(distribution, MAYBE_ERASED, identifier, "held")
+        self._undecided.append({"distribution": distribution, "row": row, "identifier": identifier})
+        self.add_issue(distribution, None, None, CellIssue(MAYBE_ERASED, None, {}))
+
+    def write_erasing(self, out: Path) -> None:
+        """Write what a person has to decide, and the other numbers of what is to be left out; neither is published."""
+        twins = [twin._asdict() for twin in sorted(self.twins, key=lambda twin: twin.hash)]
+        for name, entries in ((UNDECIDED_FILE, self._undecided), (TWINS_FILE, twins)):
+            lines = (json.dumps(entry, ensure_ascii=False, sort_keys=True) + "\n" for entry in entries)
+            (out / name).write_text("".join(lines), encoding="utf-8")
 
     def write_rows(self, blocks: Sequence[Block], is_kept: Sequence[bool]) -> None:
         """Write canonical rows: those of blocks whose given rows are `is_kept`."""

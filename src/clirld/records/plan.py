@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, repeat
 from typing import NamedTuple
 
 from clirld.card.model import Rows, Target
@@ -13,7 +12,9 @@ from clirld.errors import RecordsError
 from clirld.read.rows import Chunk
 from clirld.records.cells import CellIssue, CellReader, Values
 from clirld.records.entities import Block, CleanedRows, Columns, EntityBuilder
-from clirld.records.erasure import OFFICIAL_NUMBERS, Erasures
+from clirld.records.erasing.rows import NumberColumn, erased, suspects, twins
+from clirld.records.erasure import ERASED, MAYBE_ERASED, OFFICIAL_NUMBERS, Erasures
+from clirld.records.erasure_list import Request
 from clirld.records.placing.projection import to_degrees
 from clirld.records.territory import Territories
 from clirld.values.cleaners import CLEANERS
@@ -44,9 +45,6 @@ ISSUE_COLUMNS: Mapping[str, Sequence[str]] = {
 }
 """By the first word of an issue of a place, the columns that it is about: the first that the source has."""
 
-ERASED = "erased"
-"""Reason of a row that somebody asked to keep nothing of: it is counted and not described."""
-
 
 def not_kept_reason(column: str) -> str:
     """Reason of a row that the card leaves out by what it has in this column."""
@@ -75,6 +73,8 @@ class ChunkResult:
     missing_columns: Mapping[int, str]
     issues: Sequence[ChunkIssue]
     blocks: Sequence[Block]
+    twins: Sequence[Request] = ()
+    """Other numbers of legal units that are to be left out."""
 
 
 class _Column(NamedTuple):
@@ -93,7 +93,13 @@ class Plan:
         self._source = source
         self._reference = reference
         self._primary = rows.table or ""
-        self._kept_values = {name: frozenset(kept) for name, kept in rows.keep.items()}
+        # Those whose rows may not be named first: a row that two columns leave out is then not named.
+        self._kept_values = {
+            name: frozenset(kept) for name, kept in sorted(rows.keep.items(), key=lambda item: item[0] in rows.listed)
+        }
+        unnamed = {not_kept_reason(name) for name in rows.keep if name not in rows.listed}
+        self.listed_reasons = frozenset(map(not_kept_reason, rows.listed)) - unnamed - set(rows.withhold.values())
+        """Reasons of rows left out on purpose that may be named all the same."""
         # A card names records as the file does, or as they are published: 131.0 and 131 are the same.
         self._withhold = {
             name: reason
@@ -106,6 +112,11 @@ class Plan:
             _Column(column, *self._target_column(target.to), self._cell_reader(target))
             for column in rows.columns
             for target in rows.targets(column)
+        ]
+        self._number_columns = [
+            NumberColumn(column.source, column.table, column.reader)
+            for column in self._columns
+            if column.reader.column.type in OFFICIAL_NUMBERS
         ]
         self._source_columns = {(column.table, column.name): column.source for column in self._columns}
         self._constants = self._read_constants(rows.constants)
@@ -158,6 +169,10 @@ class Plan:
         blocks = [
             Block(block.table, [row_indexes[n] for n in block.row_indexes], block.frame) for block in entities.blocks
         ]
+        erasures = self._reference.erasures
+        for n in suspects(erasures, blocks, identifiers):
+            reasons[n] = MAYBE_ERASED
+        erased_rows = [n for n in all_rows if reasons[n] == ERASED]
         return ChunkResult(
             identifiers,
             reasons,
@@ -165,6 +180,7 @@ class Plan:
             {row_indexes[n]: name for n, name in entities.missing_columns.items()},
             issues,
             blocks,
+            twins(erasures, self._number_columns, chunk, erased_rows) if erasures else (),
         )
 
     def _notices(
@@ -236,7 +252,10 @@ class Plan:
 
     def _exclusion_reasons(self, chunk: Chunk, identifiers: Sequence[str]) -> list[str | None]:
         """Why rows are left out on purpose."""
-        reasons = self._erased(chunk, identifiers)
+        reasons: list[str | None] = [None] * len(identifiers)
+        if erasures := self._reference.erasures:
+            is_erased = erased(erasures, self._number_columns, chunk, identifiers)
+            reasons = [ERASED if one else None for one in is_erased]
         reasons = [
             earlier or self._withhold.get(identifier) for earlier, identifier in zip(reasons, identifiers, strict=True)
         ]
@@ -245,22 +264,6 @@ class Plan:
             cells = zip(reasons, chunk.columns[name], strict=True)
             reasons = [earlier or (None if cell in kept_values else reason) for earlier, cell in cells]
         return reasons
-
-    def _erased(self, chunk: Chunk, identifiers: Sequence[str]) -> list[str | None]:
-        """ERASED for the rows that somebody asked to keep nothing of, by their identifiers and official numbers."""
-        erasures = self._reference.erasures
-        if erasures is None:
-            return [None] * len(identifiers)
-        number_columns = [column for column in self._columns if column.reader.column.type in OFFICIAL_NUMBERS]
-        values_read = [column.reader.read_column(chunk.columns[column.source])[0] for column in number_columns]
-        # As written too: a SIRET that is wrong as a whole may still begin with the SIREN that was asked about.
-        values_read += [
-            [(cell,) if isinstance(cell, str) else cell for cell in chunk.columns[column.source]]
-            for column in number_columns
-        ]
-        numbers = zip(*values_read, strict=True) if number_columns else repeat(())
-        rows = zip(identifiers, numbers, strict=False)  # not strict: without such columns, `numbers` has no end
-        return [ERASED if erasures.covers(identifier, chain(*numbers)) else None for identifier, numbers in rows]
 
     def _source_column(self, table: str, issue: CellIssue) -> str | None:
         """The column of the source that an issue of the builder is about."""

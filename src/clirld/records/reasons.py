@@ -1,4 +1,4 @@
-"""Why rows are left out, in words: every reason code has its label in `reasons.yaml`, or is the name of a shape."""
+"""Why rows are left out, in words (`reasons.yaml`, or a shape's), and whether they are named or only counted."""
 
 from __future__ import annotations
 
@@ -31,6 +31,27 @@ def labels() -> dict[str, dict[str, str]]:
     return dict(yamlfile.shipped(__package__, "reasons.yaml"))
 
 
+@cache
+def kinds() -> dict[str, tuple[str, ...]]:
+    """The reasons whose rows are only `counted`, and those whose rows are `listed`."""
+    return {kind: tuple(names) for kind, names in yamlfile.shipped(__package__, "reason_kinds.yaml").items()}
+
+
+@cache
+def is_listed(reason: str) -> bool:
+    """Whether rows that are left out for a reason may be named; not where nothing is known of it."""
+    if any(reason in names for names in kinds().values()):
+        return reason in kinds()["listed"]
+    return any(_filled_in(pattern, reason) for pattern in kinds()["listed"])
+
+
+def _filled_in(pattern: str, reason: str) -> str | None:
+    """What stands for {0} of a pattern in a reason; None where it is none of its."""
+    start, placeholder, end = pattern.partition(_PLACEHOLDER)
+    match = re.fullmatch(f"{re.escape(start)}(.+){re.escape(end)}", reason) if placeholder else None
+    return match[1] if match else None
+
+
 def label(reason: str, language: Language = "fr", shapes: Mapping[str, Bilingual] | None = None) -> str | None:
     """What a reason says, None where nothing is known of it. `shapes`, by name, are those that hold records back."""
     if reason in labels():
@@ -39,9 +60,8 @@ def label(reason: str, language: Language = "fr", shapes: Mapping[str, Bilingual
     if shape and (message := shape.message_fr if language == "fr" else shape.message_en):
         return message
     for pattern, texts in labels().items():
-        start, placeholder, end = pattern.partition(_PLACEHOLDER)
-        if placeholder and (match := re.fullmatch(f"{re.escape(start)}(.+){re.escape(end)}", reason)):
-            return texts[language].replace(_PLACEHOLDER, match[1])
+        if rest := _filled_in(pattern, reason):
+            return texts[language].replace(_PLACEHOLDER, rest)
     return None
 
 

@@ -174,7 +174,7 @@ MAX_LISTED_ROWS = 10_000
 
 
 def accounting(entries: Iterable[SourceEntry]) -> Iterator[Quad]:
-    """Where every row went: counts by outcome for each source, and each row that is not published, with its reason.
+    """Where every row went: counts by outcome for each source, and each row that may be named, with its reason.
 
     Rows of a reason that leaves out more than `MAX_LISTED_ROWS` are counted only; manifest and reports have the counts.
     """
@@ -206,7 +206,7 @@ def accounting(entries: Iterable[SourceEntry]) -> Iterator[Quad]:
                 yield Quad(count, _iri("schema:value"), _integer(summary[presence]), ACCOUNTING)
         reasons = Counter(row.reason for row in account.excluded)
         for row in account.excluded:
-            if not row.listed or reasons[row.reason] > MAX_LISTED_ROWS:
+            if reasons[row.reason] > MAX_LISTED_ROWS:
                 continue
             record = NamedNode(f"{BASE}id/record/{record_key(source, row)}")
             yield Quad(record, _TYPE, _iri("clir:SourceRecord"), ACCOUNTING)

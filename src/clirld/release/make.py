@@ -13,7 +13,6 @@ data/current → releases/<id>       replaced by one atomic rename
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -35,10 +34,13 @@ from clirld.link import matching
 from clirld.project import Project
 from clirld.query.select import select
 from clirld.records import erasure_list
-from clirld.records.erasure import Erasures, erased_records
+from clirld.records.accounts import held_record_keys
+from clirld.records.carried import tables_of
+from clirld.records.erasure import Erasures, covered_records
 from clirld.release import catalog
 from clirld.release.catalog import SourceEntry
 from clirld.release.completeness import completeness
+from clirld.release.erased import mark_releases
 from clirld.release.published import CHUNK, Release, checksum, current, load, switch_to
 from clirld.settings import BASE
 from clirld.vocabulary.tables import LIST_SEPARATOR, Table
@@ -63,7 +65,7 @@ def make_release(project: Project, *, force: bool = False) -> tuple[Release, boo
         )
     for name, harvest in harvests.items():
         erasures = Erasures.of(listed, name) if listed else None
-        if erasures and erased_records(harvest.records, erasures):
+        if erasures and covered_records(tables_of(harvest.records), erasures):
             raise ReleaseError(
                 f"{name} has records that must be erased",
                 where=str(harvest.records),
@@ -78,6 +80,7 @@ def make_release(project: Project, *, force: bool = False) -> tuple[Release, boo
         *(f"{name}:{harvest.accepted['when']}" for name, harvest in sorted(harvests.items()) if harvest.accepted),
         *(stages.files_fingerprint([project.sources[name].folder / "source.yaml"]) for name in sorted(harvests)),
     )
+    mark_releases(project.settings)
     served = current(project.settings.data)
     if served and served.manifest["version"] == version and not force:
         return served, False
@@ -95,6 +98,7 @@ def make_release(project: Project, *, force: bool = False) -> tuple[Release, boo
             where=str(root),
             do="free some disk or check the rights; then run again",
         ) from problem
+    mark_releases(project.settings)
     switch_to(project.settings.data, identifier)
     return load(folder), True
 
@@ -227,10 +231,7 @@ class _ReleaseBuilder:
 
     def _write_tables(self) -> None:
         for table in self.project.tables.values():
-            by_source = [
-                _published_rows(table, _parquet_files(harvest.records, table.name), harvest.validated / "held.jsonl")
-                for harvest in self._harvests()
-            ]
+            by_source = [_published_rows(table, harvest) for harvest in self._harvests()]
             if frames := [frame for frame in by_source if frame is not None]:
                 table_rows = pl.concat(frames)
                 table_rows.sink_parquet(self.folder / "tables" / f"{table.name}.parquet")
@@ -240,8 +241,9 @@ class _ReleaseBuilder:
                 flat.sink_csv(self.folder / "tables" / f"{table.name}.csv")
 
     def _write_candidates(self) -> int:
-        paths = [path for harvest in self._harvests() for path in _parquet_files(harvest.records, "initiative")]
-        candidates = matching.candidates(paths)
+        initiatives = self.project.tables["initiative"]
+        frames = [frame for harvest in self._harvests() if (frame := _published_rows(initiatives, harvest)) is not None]
+        candidates = matching.candidates(frames)
         matching.write(candidates, self.folder / "links")
         return len(candidates)
 
@@ -261,9 +263,7 @@ class _ReleaseBuilder:
             path = out / f"{harvest.source}.issues.jsonl"
             issues.write(stage_failures, path)
             with path.open("ab") as issues_file:
-                for folder in harvest.issue_folders:
-                    with (folder / "issues.jsonl").open("rb") as part:
-                        shutil.copyfileobj(part, issues_file, CHUNK)
+                issues_file.writelines(issue_groups.named_lines(harvest.source, harvest.issue_folders))
             summary = issue_groups.issue_summary(
                 issues.read(path), harvest.account.summary(), self.project.shapes.by_name
             )
@@ -319,16 +319,12 @@ class _ReleaseBuilder:
         }
 
 
-def _parquet_files(records: Path, table: str) -> list[Path]:
-    return sorted((records / table).glob("*.parquet"))
-
-
-def _published_rows(table: Table, paths: list[Path], held_file: Path) -> pl.LazyFrame | None:
-    """The rows of a table that are not held back."""
+def _published_rows(table: Table, harvest: Harvest) -> pl.LazyFrame | None:
+    """The rows of a table that are not held back; None where it has none."""
+    paths = sorted((harvest.records / table.name).glob("*.parquet"))
     if not paths:
         return None
-    with held_file.open(encoding="utf-8") as lines:
-        held = [json.loads(line)["record"] for line in lines]
+    held = held_record_keys(harvest.validated / "held.jsonl")
     # An earlier harvest that was kept has the columns that tables.yaml had then.
     frame = pl.scan_parquet(paths, schema=table.schema, missing_columns="insert", extra_columns="ignore")
     return frame.filter(~pl.col("record").is_in(held)) if held else frame

@@ -59,18 +59,50 @@ def all_releases(data: Path) -> list[Release]:
 
 
 def switch_to(data: Path, identifier: str) -> Release:
-    """Serve another release from now on: one atomic rename. Raises ReleaseError where it is not there."""
+    """Serve another release from now on: one atomic rename.
+
+    Raises ReleaseError where it is not there, or holds what has been erased since.
+    """
     folder = data / "releases" / identifier
     if not (folder / "manifest.json").is_file() or Path(identifier).name != identifier:
         available = ", ".join(release.id for release in all_releases(data)) or "none"
         raise ReleaseError(f"no release {identifier}", where=str(data / "releases"), do=f"there are: {available}")
-    release = load(folder)
+    release = load_kept(data, identifier)
     # A link cannot be changed in place: a new one under a name of this process's own takes the place of the old one.
     new_link = data / f".current.{os.getpid()}"
     new_link.unlink(missing_ok=True)
     new_link.symlink_to(Path("releases") / identifier)
     new_link.replace(data / "current")
     return release
+
+
+MARKS = "erased-releases"
+"""In the data folder: what is known of releases that hold what has been erased since (`clirld.release.erased`)."""
+
+
+def mark_of(data: Path, identifier: str) -> dict[str, Any]:
+    """The mark of a release: `holds`, where it is known of a `list` whether it holds what that covers."""
+    try:
+        mark = json.loads((data / MARKS / f"{identifier}.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {"holds": False}
+    except ValueError:
+        mark = None
+    return mark if isinstance(mark, dict) and "holds" in mark else {"holds": True}  # a mark that is damaged is one
+
+
+def load_kept(data: Path, identifier: str) -> Release:
+    """Read a release by its id, whichever it is.
+
+    Raises ReleaseError where there is none, it is damaged, or it holds what has been erased since.
+    """
+    if mark_of(data, identifier)["holds"]:
+        raise ReleaseError(
+            f"release {identifier} holds what has been erased since it was made",
+            where=str(data / "releases" / identifier),
+            do="use another, see “clirld releases”; “clirld tidy” deletes it",
+        )
+    return load(data / "releases" / identifier)
 
 
 def damaged_files(release: Release) -> list[str]:

@@ -24,11 +24,15 @@ _STAGES = ("records", "presence", "graphs", "validated", "guards")
 
 def unused_paths(project: Project, keep: int) -> list[Path]:
     """Folders that may be deleted: releases but for the current one and the newest `keep`, stage folders that no
-    last good harvest points at, and what a run that was killed more than a day ago left half made."""
+    last good harvest points at, and what a run that was killed more than a day ago left half made.
+
+    Of releases that hold what has been erased since, none is kept but the current one."""
     data = project.settings.data
     served = published.current(data)
-    older = published.all_releases(data)[keep:]  # the newest come first
-    unused = [release.folder for release in older if served is None or release.id != served.id]
+    releases = published.all_releases(data)  # the newest come first
+    erased = [release for release in releases if published.mark_of(data, release.id)["holds"]]
+    older = [release for release in releases if release not in erased][keep:]
+    unused = [release.folder for release in (*erased, *older) if served is None or release.id != served.id]
     used = set()
     for name in project.sources:
         if harvest := last_good(project, name):

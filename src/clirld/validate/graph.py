@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,6 +24,7 @@ import pyoxigraph as ox
 from clirld import issues
 from clirld.issues import Issue
 from clirld.map.blocks import Batch, Block, batches, blocks
+from clirld.records import reasons
 from clirld.settings import BASE
 from clirld.validate import engine, shacl
 from clirld.validate import report as shacl_report
@@ -167,7 +170,12 @@ def _check_findings(
 def _write_outputs(
     graph: Path, spool: Path, shapes: Shapes, held: dict[str, list[Result]], out: Path, source: str
 ) -> Validation:
-    """Write report, held records and issues from the kept findings."""
+    """Write report, held records and issues from the kept findings; of those that may not be named, how many."""
+    unnamed = {
+        record: shape
+        for record, results in held.items()
+        if (shape := next((result.shape for result in results if not reasons.is_listed(result.shape)), ""))
+    }
     concerned = {record for finding in _findings(spool) for record in finding.records}
     rows: dict[str, tuple[str | None, int | None]] = dict.fromkeys(concerned, (None, None))
     records = 0
@@ -177,21 +185,31 @@ def _write_outputs(
             if block.subject in concerned:
                 rows[block.subject] = _identifier_and_row(block)
     shacl_report.write(
-        (shacl.with_messages(finding.result, shapes) for finding in _findings(spool)),
+        (shacl.with_messages(finding.result, shapes) for finding in _named(_findings(spool), unnamed)),
         shapes,
         out / "report.ttl",
         source,
+        Counter(unnamed.values()),
     )
-    reasons: Counter[str] = Counter()
+    held_by_reason: Counter[str] = Counter()
     with (out / "held.jsonl").open("w", encoding="utf-8") as file:
         for record, results in sorted(held.items(), key=lambda item: (rows[item[0]][1] or 0, item[0])):
-            reasons[results[0].shape] += 1
-            file.write(json.dumps(_held_entry(record, results, rows[record], shapes), ensure_ascii=False) + "\n")
+            reason = unnamed.get(record, results[0].shape)
+            held_by_reason[reason] += 1
+            entry = _held_entry(record, results, rows[record], shapes)
+            if record in unnamed:  # its key is needed to hold it back: this file is never published
+                entry = {"record": entry["record"], "reason": reason, "reasons": entry["reasons"]}
+            file.write(json.dumps(entry, ensure_ascii=False) + "\n")
     warnings: Counter[str] = Counter()
-    issues.write(_issues(_findings(spool), shapes, rows, source, warnings.update), out / "issues.jsonl")
+    named = _named(_findings(spool), unnamed)
+    all_issues = chain(
+        _unnamed_issues(Counter(unnamed.values()), shapes, source),
+        _issues(named, shapes, rows, source, warnings.update),
+    )
+    issues.write(all_issues, out / "issues.jsonl")
     return Validation(
         records=records,
-        held=dict(sorted(reasons.items())),
+        held=dict(sorted(held_by_reason.items())),
         warnings=dict(sorted(warnings.items())),
         graph=out / "graph.nq",
         report=out / "report.ttl",
@@ -205,6 +223,28 @@ def _findings(spool: Path) -> Iterator[Finding]:
         for line in file:
             result, records = json.loads(line)
             yield Finding(Result(*result), tuple(records))
+
+
+def _named(findings: Iterable[Finding], unnamed: Collection[str]) -> Iterator[Finding]:
+    """Findings without those about records that may not be named, and without values that name them."""
+    # What such a record gives has its key in its IRI.
+    names = re.compile(
+        "|".join(rf"/{re.escape(record.removeprefix(_RECORD))}\b" for record in sorted(unnamed)) or r"(?!)"
+    )
+    for finding in findings:
+        records = tuple(record for record in finding.records if record not in unnamed)
+        if records == finding.records and not names.search(finding.result.value):
+            yield finding
+        elif records:
+            yield Finding(finding.result._replace(value=""), records)
+
+
+def _unnamed_issues(counts: Mapping[str, int], shapes: Shapes, source: str) -> Iterator[Issue]:
+    """For each reason, how many records are held that may not be named."""
+    for shape, count in sorted(counts.items()):
+        labels = reasons.labels_by_language(shape, shapes.by_name)
+        detail = {"shape": shape, "count": str(count), "message": labels["fr"], "message_en": labels["en"]}
+        yield Issue(source=source, stage="validate", code="records-held-unnamed", detail=detail)
 
 
 def _identifier_and_row(block: Block) -> tuple[str | None, int | None]:

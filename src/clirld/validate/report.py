@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import pyoxigraph as ox
 
@@ -13,14 +14,22 @@ from clirld.validate.shacl import SH, SHAPES, Result, Shapes, term_text
 from clirld.values.personal_data import without_personal_data
 
 _PREFIXES = f"""@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
 @prefix sh: <{SH}> .
 @prefix shape: <{SHAPES}> .
 
 """
 
 
-def write(results: Iterable[Result], shapes: Shapes, path: Path, source: str) -> int:
+NOBODY: Mapping[str, int] = MappingProxyType({})
+
+
+def write(
+    results: Iterable[Result], shapes: Shapes, path: Path, source: str, unnamed: Mapping[str, int] = NOBODY
+) -> int:
     """Write the report in the order of the results, which bring their messages; gives their number.
+
+    `unnamed` is how many records each shape holds back that may not be named: counted, without a result.
 
     Results are named by a hash of what they say, not by blank nodes, so that two runs can be compared.
     """
@@ -44,7 +53,13 @@ def write(results: Iterable[Result], shapes: Shapes, path: Path, source: str) ->
             out.write(f"    sh:resultSeverity sh:{severity} ;\n")
             messages = (ox.Literal(result.message_en, language="en"), ox.Literal(result.message_fr, language="fr"))
             out.write(f"    sh:resultMessage {messages[0]}, {messages[1]} .\n\n")
-        conforms = "false" if count else "true"
+        for shape, number in sorted(unnamed.items()):
+            comments = (
+                ox.Literal(f"{shape}: {number} records held back, counted and not named", language="en"),
+                ox.Literal(f"{shape} : {number} fiches retenues, comptées et non nommées", language="fr"),
+            )
+            out.write(f"{report} rdfs:comment {comments[0]}, {comments[1]} .\n")
+        conforms = "false" if count or unnamed else "true"
         out.write(f"{report} a sh:ValidationReport ; sh:conforms {conforms} .\n")
     return count
 

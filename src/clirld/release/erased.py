@@ -1,0 +1,64 @@
+"""Releases that hold what has been erased since they were made: found by their own tables, and marked beside them.
+
+    data/erased-releases/<id>.json   whether the release holds something of the list, and of which list that is said
+
+A release is never changed; a marked one is neither served again nor asked, and `clirld tidy` deletes it.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import polars as pl
+
+from clirld import stages
+from clirld.records import erasure_list
+from clirld.records.erasure import Erasures, covered_records
+from clirld.records.erasure_list import ErasureList
+from clirld.release.published import MARKS, mark_of
+from clirld.settings import Settings
+
+
+def mark_releases(settings: Settings) -> set[str]:
+    """The releases that hold what is to be left out, marked; what is known of the list as it is now is not asked again.
+
+    Raises DataError where the list cannot be used.
+    """
+    listed = erasure_list.read(settings)
+    if listed is None:
+        shutil.rmtree(settings.data / MARKS, ignore_errors=True)
+        return set()
+    folders = sorted((settings.data / "releases").glob("[0-9]*"))
+    for folder in folders:
+        if mark_of(settings.data, folder.name).get("list") != listed.fingerprint:
+            mark = {"list": listed.fingerprint, "holds": holds_erased(folder, listed)}
+            stages.write_json(settings.data / MARKS / f"{folder.name}.json", mark)
+    names = {folder.name for folder in folders}
+    for path in (settings.data / MARKS).glob("*.json"):
+        if path.stem not in names:
+            path.unlink()
+    return {name for name in names if mark_of(settings.data, name)["holds"]}
+
+
+def holds_erased(folder: Path, listed: ErasureList) -> bool:
+    """Whether the tables of a release hold something that the list covers; so it is said where they cannot be read."""
+    try:
+        records = _scan(folder, "record")
+        sources = records.select("source").unique().collect()["source"].to_list() if records is not None else []
+        return any(
+            covered_records(lambda table, source=source: _scan(folder, table, source), erasures)  # type: ignore[misc]
+            for source in sources
+            if (erasures := Erasures.of(listed, source))
+        )
+    except (OSError, pl.exceptions.PolarsError):
+        return True
+
+
+def _scan(folder: Path, table: str, source: str | None = None) -> pl.LazyFrame | None:
+    """A table of a release, of one source or of all."""
+    path = folder / "tables" / f"{table}.parquet"
+    if not path.is_file():
+        return None
+    rows = pl.scan_parquet(path)
+    return rows if source is None else rows.filter(pl.col("source") == source)

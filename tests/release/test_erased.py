@@ -1,0 +1,120 @@
+"""A release that holds what has been erased since is neither served again, nor asked, nor kept."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from clirld.cli import app
+from clirld.errors import DataError, ReleaseError
+from clirld.records import erasure
+from clirld.release import published, tidy
+from clirld.release.erased import mark_releases
+from clirld.release.make import make_release
+from tests.followed import Followed, followed, row
+
+KEY = "a key that nobody can guess"
+SIREN = "552100554"
+PLACES = [row(n, f"Le lieu {'abcdefghij'[n]}") for n in range(5)]
+SECRET = row("zeta9", "Chez Zénobie Quelconque", siren=SIREN)
+
+
+@pytest.fixture
+def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Followed:
+    found = followed(tmp_path, monkeypatch)
+    found.settings = replace(found.settings, erasure_key=KEY)
+    variables = {"SOURCES": found.settings.sources, "DATA": found.settings.data, "LANGUAGE": "en", "ERASURE_KEY": KEY}
+    for name, value in variables.items():
+        monkeypatch.setenv(f"CLIRLD_{name}", str(value))
+    return found
+
+
+def erase(*words: str) -> str:
+    told = CliRunner().invoke(app.app, ["erase", *words, "--because", "asked by letter"], catch_exceptions=False)
+    assert told.exit_code == 0
+    return told.output
+
+
+def test_what_holds_it_is_refused_shown_and_deleted(source: Followed) -> None:
+    source.run(PLACES, "2026-01-01")
+    clean, _new = make_release(source.project)
+    source.run([*PLACES, SECRET], "2026-01-02")
+    holding, _new = make_release(source.project, force=True)
+    made_before = (holding.folder / "manifest.json").read_bytes()
+    data = source.settings.data
+    told = erase("lieux", "zeta9")
+    assert "noted: lieux 1" in told
+    assert "still holds what is erased" in told
+    assert f"clirld releases --use {clean.id}" in told
+    assert "clirld run lieux" in told
+    assert (holding.folder / "manifest.json").read_bytes() == made_before
+    # what is served stays served, until it is not: then it is refused
+    assert published.current(data) == holding
+    published.switch_to(data, clean.id)
+    run = CliRunner().invoke
+    for words in (["releases", "--use", holding.id], ["query", "ASK {}", "--release", holding.id]):
+        with pytest.raises(ReleaseError, match="holds what has been erased since"):
+            run(app.app, words, catch_exceptions=False)
+    assert published.current(data) == clean
+    listed = json.loads(run(app.app, ["releases", "--json"]).output)["releases"]
+    assert {one["id"]: one["erased"] for one in listed} == {clean.id: False, holding.id: True}
+    assert "✗ erased since" in run(app.app, ["releases"]).output
+    source.run(day="2026-01-03")
+    without, _new = make_release(source.project)
+    assert mark_releases(source.settings) == {holding.id}
+    unused = tidy.unused_paths(source.project, 5)
+    assert holding.folder in unused
+    assert not {clean.folder, without.folder} & set(unused)
+    tidy.delete(unused)
+    assert mark_releases(source.settings) == set()
+    assert not (data / published.MARKS / f"{holding.id}.json").exists()
+
+
+def test_a_mark_is_of_the_list_as_it_was_and_is_made_anew(source: Followed) -> None:
+    source.run([*PLACES, SECRET], "2026-01-01")
+    release, _new = make_release(source.project)
+    data = source.settings.data
+    erasure.add_request(source.settings, "siren", "356000000", "x", "me")
+    assert mark_releases(source.settings) == set()
+    erasure.add_request(source.settings, "siren", SIREN, "x", "me")
+    assert published.mark_of(data, release.id)["holds"] is False  # not looked at yet
+    with pytest.raises(ReleaseError, match="holds what has been erased since"):
+        CliRunner().invoke(app.app, ["releases", "--use", release.id], catch_exceptions=False)
+    mark = data / published.MARKS / f"{release.id}.json"
+    mark.write_text("{")  # whatever cannot be read is not served
+    with pytest.raises(ReleaseError, match="holds what has been erased since"):
+        published.load_kept(data, release.id)
+    # the current one is never deleted
+    assert release.folder not in tidy.unused_paths(source.project, 1)
+    # a table that cannot be read may hold anything
+    (release.folder / "tables" / "record.parquet").write_bytes(b"PAR1")
+    mark.unlink()
+    erasure.add_request(source.settings, "siren", "732829320", "x", "me")
+    assert mark_releases(source.settings) == {release.id}
+
+
+def test_the_same_name_and_place_count_as_it(source: Followed) -> None:
+    source.run([*PLACES, row("eta8", "Chez Zénobie Quelconque")], "2026-01-01")
+    under_another_identifier, _new = make_release(source.project)
+    source.run([*PLACES, SECRET], "2026-01-02")
+    erase("lieux", "zeta9")
+    assert mark_releases(source.settings) == {under_another_identifier.id}
+
+
+def test_what_is_not_there_is_refused_unless_it_is_forced(source: Followed) -> None:
+    source.run(PLACES, "2026-01-01")
+    run = CliRunner().invoke
+    for words in (["lieux", "zeta9"], ["--siren", SIREN], ["lieux", "1", "--other"]):
+        with pytest.raises(DataError, match=r"matches it|waits for a decision"):
+            run(app.app, ["erase", *words, "--because", "x"], catch_exceptions=False)
+        assert not source.settings.erasure_file.exists()
+    assert "no record matches it today" in erase("lieux", "zeta9", "--force")
+    assert "no record matches it today" in erase("--siren", SIREN, "--force")
+    made = source.run([*PLACES, SECRET], "2026-01-02")
+    assert made.account.summary()["reasons"]["dropped"] == {"erased": 1}
+    # every source is named with what it has
+    assert "noted: lieux 1" in erase("lieux", "1")
