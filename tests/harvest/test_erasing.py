@@ -205,6 +205,20 @@ def test_the_other_number_of_a_unit(settings: Settings, numbers: list[tuple[str,
     assert asked.twin(numbers) == (erasure.request(KEY.encode(), kind, RNA) if kind else None)
 
 
+def test_a_company_under_the_name_of_a_person_is_published_until_it_is_erased(source: Followed) -> None:
+    """Its legal name is in the commercial register; without a number it is a person's, and held."""
+    rows = [f"a,EXEMPLE Jeanne,{SIREN},,", "b,EXEMPLE Jeanne,,,", f"d,Other,{OTHER_SIREN},,"]
+    made = harvest_unions(source, rows)
+    assert "EXEMPLE Jeanne" in (made.validated / "graph.nq").read_text(encoding="utf-8")
+    assert made.account.summary()["reasons"]["held"] == {"PersonalData": 1}
+    erasure_list.add(
+        source.settings, erasing.by_number(source.project, KEY.encode(), "siren", SIREN).requests, "x", "me"
+    )
+    made = harvest_unions(source, rows)
+    assert "EXEMPLE Jeanne" not in (made.validated / "graph.nq").read_text(encoding="utf-8")
+    assert made.account.summary()["published"] == 1
+
+
 def test_a_twin_that_is_only_met_later_is_erased_everywhere(source: Followed) -> None:
     harvest_unions(source, [f"c,Alone,,,{RNA}", f"d,Other,{OTHER_SIREN},,{OTHER_RNA}"])
     source.run([*PLACES, SECRET], "2026-01-01")

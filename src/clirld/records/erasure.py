@@ -62,12 +62,15 @@ class Erasures:
     def covers(self, identifier: str, numbers: Iterable[str] = ()) -> bool:
         """Whether a record is to be left out, by its identifier at the source and the official numbers it has."""
         # A request may name it with the decimals that a spreadsheet gave it in the file.
-        named = [("record", identifier), ("record", f"{identifier}.0")]
-        for number in map(_normalized, numbers):
-            named += [(kind, number) for kind in OFFICIAL_NUMBERS]
-            if len(number) == 14:  # a SIRET is a place of the legal person that its first nine digits name
-                named.append(("siren", number[:9]))
-        return any(self._has(kind, value) for kind, value in named)
+        if self._has("record", identifier) or self._has("record", f"{identifier}.0"):
+            return True
+        return not self.kinds.isdisjoint(OFFICIAL_NUMBERS) and any(map(self._covers_number, numbers))
+
+    def _covers_number(self, text: str) -> bool:
+        number = _normalized(text)
+        if len(number) == 14:  # a SIRET is a place of the legal person that its first nine digits name
+            return self._has("siret", number) or self._has("siren", number[:9])
+        return self._has("siren" if len(number) == 9 else "rna", number)
 
     def may_cover(self, identifier: str, known_by: Identity) -> bool:
         """Whether a record has the name and place of one that is to be left out by its identifier.
@@ -95,7 +98,10 @@ class Erasures:
         return f"{self.source}-erased-{erasure_list.digest(self.key, 'tombstone', self.source, key)[:32]}"
 
     def _has(self, kind: str, value: str) -> bool:
-        return kind in self.kinds and request(self.key, kind, value, self.source).hash in self.hashes
+        if kind not in self.kinds:
+            return False
+        scope = "" if kind in OFFICIAL_NUMBERS else self.source
+        return erasure_list.digest(self.key, kind, scope, value) in self.hashes
 
 
 def name_and_place(known_by: Identity) -> str:
@@ -170,4 +176,4 @@ def add_twins(settings: Settings, rows: Path) -> None:
 
 
 def _normalized(number: str) -> str:
-    return "".join(sign for sign in number if sign.isalnum()).upper()
+    return number if number.isdigit() else "".join(filter(str.isalnum, number)).upper()

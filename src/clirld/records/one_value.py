@@ -41,6 +41,10 @@ class Conflict:
     kept_row: int
 
 
+_OF_ONE_ROW = ("record", "ended")
+"""Tables whose rows are each about another thing: two tombstones of one key are of two kinds."""
+
+
 def settle(folder: Path, tables: Tables, own: Mapping[str, Collection[str]]) -> list[Conflict]:
     """Give each single-valued column of an entity one value in the tables of `folder`; gives what was not kept.
 
@@ -50,7 +54,7 @@ def settle(folder: Path, tables: Tables, own: Mapping[str, Collection[str]]) -> 
     conflicts: list[Conflict] = []
     for table in tables.values():
         parts = sorted((folder / table.name).glob("*.parquet"))
-        if not parts or table.name == "record":
+        if not parts or table.name in _OF_ONE_ROW:
             continue
         keys = _disagreeing_keys(parts, table)
         if keys.is_empty():
