@@ -239,14 +239,6 @@ def _named(findings: Iterable[Finding], unnamed: Collection[str]) -> Iterator[Fi
             yield Finding(finding.result._replace(value=""), records)
 
 
-def _unnamed_issues(counts: Mapping[str, int], shapes: Shapes, source: str) -> Iterator[Issue]:
-    """For each reason, how many records are held that may not be named."""
-    for shape, count in sorted(counts.items()):
-        labels = reasons.labels_by_language(shape, shapes.by_name)
-        detail = {"shape": shape, "count": str(count), "message": labels["fr"], "message_en": labels["en"]}
-        yield Issue(source=source, stage="validate", code="records-held-unnamed", detail=detail)
-
-
 def _identifier_and_row(block: Block) -> tuple[str | None, int | None]:
     """Identifier and row that a record's block states."""
     identifier: str | None = None
@@ -307,3 +299,11 @@ def _issues(
                     "message_en": result.message_en,
                 },
             )
+
+
+def _unnamed_issues(counts: Mapping[str, int], shapes: Shapes, source: str) -> Iterator[Issue]:
+    """For each reason, how many records are held that may not be named."""
+    for shape, count in sorted(counts.items()):
+        labels = reasons.labels_by_language(shape, shapes.by_name)
+        detail = {"shape": shape, "count": str(count), "message": labels["fr"], "message_en": labels["en"]}
+        yield Issue(source=source, stage="validate", code="records-held-unnamed", detail=detail)
