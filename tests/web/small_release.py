@@ -36,6 +36,14 @@ graph:lieux {
     org:organization <https://w3id.org/clirld/id/initiative/atelier> ;
     org:member <https://w3id.org/clirld/id/organization/ville> ;
     org:role <https://w3id.org/clirld/concept/public-actor-role/facilitator> ; clir:startYear "2015"^^xsd:gYear .
+  <https://w3id.org/clirld/id/process/essayer> a clir:CooperationProcess ; rdfs:label "Essayer"@fr .
+  <https://w3id.org/clirld/id/step/one> clir:isStepOf <https://w3id.org/clirld/id/process/essayer> ;
+    clir:stepOrder 1 ; rdfs:label "Regarder"@fr .
+  <https://w3id.org/clirld/id/step/ten> clir:isStepOf <https://w3id.org/clirld/id/process/essayer> ;
+    clir:stepOrder 10 ; rdfs:label "Bâtir"@fr .
+  <https://w3id.org/clirld/id/step/two> clir:isStepOf <https://w3id.org/clirld/id/process/essayer> ;
+    clir:stepOrder 2 ; rdfs:label "Tenter"@fr ;
+    clir:expectsRole <https://w3id.org/clirld/concept/public-actor-role/facilitator> .
   <https://w3id.org/clirld/id/organization/ville> a org:FormalOrganization ; rdfs:label "Ville du Val"@fr .
 }
 graph:autres {

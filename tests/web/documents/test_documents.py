@@ -250,6 +250,7 @@ def test_any_property_may_be_asked_for(documents: str, link: str, accept: str) -
         "/doc/territory/commune-1",
         "/doc/organization/ville",
         "/doc/participation/p1",
+        "/doc/process/essayer",
         "/doc/record/lieux-1",
         "/doc/graph/lieux",
         "/doc/graph/concepts",
@@ -294,6 +295,17 @@ def test_public_actors_stand_apart(documents: str) -> None:
     assert public
     assert "Ville du Val" in public[1]
     assert "facilitateur" in public[1]
+
+
+def test_steps_stand_in_their_order(documents: str) -> None:
+    text = get(documents, "/doc/process/essayer", BROWSER["accept"]).text
+    assert re.findall("Regarder|Tenter|Bâtir", text) == ["Regarder", "Tenter", "Bâtir"]
+
+
+def test_a_concept_says_who_holds_it(documents: str) -> None:
+    text = get(documents, "/doc/concept/public-actor-role/facilitator", BROWSER["accept"]).text
+    assert "Ville du Val" in text
+    assert "non précisé" not in text
 
 
 def test_iris_in_results_lead_to_this_server(documents: str) -> None:

@@ -23,7 +23,7 @@ _TYPE = whole("rdf:type")
 _PUBLIC_ROLES = f"{BASE}concept/public-actor-role/"
 _PUBLIC_BODY = NamedNode("http://data.europa.eu/m8g/PublicOrganisation")
 _DERIVED_FROM, _PART_OF, _SEATED = whole("prov:wasDerivedFrom"), whole("dct:isPartOf"), whole("clir:seatedIn")
-_NAMES = (whole("rdfs:label"), whole("rov:legalName"))
+_NAMES = tuple(whole(name) for name in ("rdfs:label", "rov:legalName", "skos:prefLabel", "foaf:name"))
 _PARENTS = ("departement", "region", "collectivite", "commune", "epci")
 
 
@@ -138,7 +138,7 @@ class Page:
 
     def _note(self, predicate: str, term: Any) -> str:
         """Which territory of a name is meant: a commune and its district may have the same."""
-        is_parent = predicate == _PART_OF and isinstance(term, NamedNode)
+        is_parent = predicate == _PART_OF and isinstance(term, NamedNode) and "/" in kind(term.value)
         name = self.naming.kind(kind(term.value)) if is_parent else ""
         return f"{name[:1].lower()}{name[1:]}"
 
@@ -208,12 +208,14 @@ class Page:
             found: list[Value] = []
             for predicate in map(whole, form.get(name, ())):
                 objects = self._readable({one.object: [one] for one in said if one.predicate.value == predicate})
-                found += [self.value(term) for term in objects if term != subject]
+                # What the part leads from is said once, by the page; what it is stays said.
+                found += [self.value(term) for term in objects if term != subject or name == "lead"]
             return found
 
         members = [one.object for one in said if isinstance(one.object, NamedNode)]
-        is_public = any(one.value.startswith(_PUBLIC_ROLES) for one in members) or any(
-            self._is_public_body(one) for one in members if kind(one.value) == "organization"
+        is_public = kind(node.value) == "participation" and any(
+            one.value.startswith(_PUBLIC_ROLES) or (kind(one.value) == "organization" and self._is_public_body(one))
+            for one in members
         )
         numbers = tuple(sorted({self.number(graph_of(one)) for one in said}))
         href = link(node.value, self.naming.language)
