@@ -81,5 +81,5 @@ def machine() -> dict[str, Any]:
         "load_average": round(os.getloadavg()[2], 1),  # of the last 15 minutes, so of others' work too
         "system": platform.platform(),
         "python": platform.python_version(),
-        **{name: metadata.version(name) for name in ("clirld", "polars", "pyoxigraph", "rdflib", "pyshacl")},
+        **{name: metadata.version(name) for name in ("clirld", "polars", "pyoxigraph", "rdflib", "pyshacl", "shacl")},
     }

@@ -65,10 +65,7 @@ def validation(graph: Path, out: Path) -> Figures:
     """The validate stage."""
     project = Project.load(SETTINGS)
     start = time.perf_counter()
-    workers = project.settings.workers
-    validated = validate.validate(
-        graph, project.shapes, project.vocabulary, out, source=synthetic.SOURCE, workers=workers
-    )
+    validated = validate.validate(graph, project.shapes, project.vocabulary, out, source=synthetic.SOURCE)
     return {"seconds": time.perf_counter() - start, "held": sum(validated.held.values())}
 
 
