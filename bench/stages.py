@@ -12,7 +12,6 @@ import polars as pl
 
 from bench import synthetic
 from bench.contender import SETTINGS, Figures, main
-from clirld import release
 from clirld.fetch.stage import Origin
 from clirld.harvest import line, outcome
 from clirld.harvest.outcome import Harvest
@@ -21,6 +20,7 @@ from clirld.records.accounts import Account
 from clirld.records.make import write_records
 from clirld.records.plan import ReferenceData
 from clirld.records.territory import Territories
+from clirld.release import make
 from clirld.snapshot.store import Snapshot
 from clirld.validate import graph as validate
 
@@ -105,7 +105,7 @@ def make_release(data: Path) -> Figures:
     shutil.rmtree(data / "releases", ignore_errors=True)
     (data / "current").unlink(missing_ok=True)
     start = time.perf_counter()
-    new_release, _ = release.make_release(project)
+    new_release, _ = make.make_release(project)
     return {"seconds": time.perf_counter() - start, "quads": new_release.manifest["quads"]}
 
 
