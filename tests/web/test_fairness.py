@@ -127,10 +127,10 @@ def test_a_client_that_reads_slowly_holds_no_worker(data: Path) -> None:
 
 @pytest.mark.parametrize("whom", ["workers", "fork server"])
 def test_processes_found_dead_are_replaced(data: Path, whom: str) -> None:
-    others, other_servers = workers(), children(os.getpid())
+    others = children(os.getpid())
     with serving(data, serve_settings(workers=2)) as site:
-        assert until(lambda: len(workers() - others) == 4)
-        victims = workers() - others if whom == "workers" else children(os.getpid()) - other_servers
+        assert until(lambda: len(workers(others)) == 4)
+        victims = workers(others) if whom == "workers" else children(os.getpid()) - others
         for victim in victims:
             os.kill(victim, signal.SIGKILL)
         for number in range(6):

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 QueryForm = Literal["select", "ask", "construct", "describe", "update"]
 
@@ -44,8 +44,7 @@ _UPDATE_KEYWORDS = ("insert", "delete", "load", "clear", "create", "drop", "copy
 _VOLATILE_FUNCTIONS = {"now", "rand", "uuid", "struuid"}
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A piece of a query: what it is, its text, where it starts."""
 
     type: str
