@@ -86,6 +86,12 @@ def test_a_release_counts_them_and_names_none(source: Followed, monkeypatch: pyt
         assert name in whole["store"]
     assert "abroad7q" not in whole["reports/lieux.issues.jsonl"]
     assert '"not-kept-diffusion"' in whole["store"]
+    # nor is anything said of their rows
+    first = len(OTHERS) + 2
+    rows = range(first, first + len(UNNAMED))
+    told = (made.records / "issues.jsonl").read_text(encoding="utf-8")
+    assert f'"row": {rows[-1]},' in told  # the one of which it is only known later that it may not be named
+    assert not any(f'"row": {row},' in whole["reports/lieux.issues.jsonl"] for row in rows)
     assert "records held back, counted and not named" in whole["reports/lieux.ttl"]
     assert [word for path in accounts(source) for word in WORDS if word in path.read_text(encoding="utf-8")] == []
     for name, value in (("SOURCES", source.settings.sources), ("DATA", source.settings.data), ("LANGUAGE", "en")):
