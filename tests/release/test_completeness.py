@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pyoxigraph as ox
-import pyshacl
 import pytest
 import rdflib
 
 from clirld.errors import ShapesError
 from clirld.release.completeness import COMPLETENESS, DERIVED_GRAPH, TIERS, completeness
+from clirld.validate import rust_engine
+from clirld.validate.shacl import turtle_triples
+from tests.validate.engines import nquads
 
 CLIR = rdflib.Namespace("https://w3id.org/clirld/ontology#")
 SH = rdflib.Namespace("http://www.w3.org/ns/shacl#")
@@ -70,15 +72,13 @@ def queried(turtle: str, tiers: Path) -> dict[str, str]:
 
 def validated(turtle: str, tiers: Path) -> dict[str, str]:
     """Initiative → level, by the shapes."""
-    data = rdflib.Graph().parse(data=turtle)
-    reached = set(data.subjects(rdflib.RDF.type, CLIR.Initiative))
+    triples = list(ox.parse(turtle, format=ox.RdfFormat.TURTLE))
+    reached = {one.subject.value for one in triples if one.object == ox.NamedNode(CLIR.Initiative)}
     found: dict[str, str] = {}
     for tier in TIERS:
-        shapes = rdflib.Graph().parse(tiers / f"{tier}.ttl")
-        _, report, _ = pyshacl.validate(data, shacl_graph=shapes, inference="none")
-        assert isinstance(report, rdflib.Graph)
-        reached -= set(report.objects(None, SH.focusNode))
-        found |= {str(one).removeprefix(ID): tier for one in reached}
+        results = rust_engine.results(turtle_triples(tiers / f"{tier}.ttl"), nquads(triples))
+        reached -= {one.focus for one in results}
+        found |= {one.removeprefix(ID): tier for one in reached}
     return found
 
 
