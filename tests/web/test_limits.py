@@ -89,7 +89,7 @@ def test_too_many_queries_wait_a_little_and_are_told_when_to_come_back(busy: str
         answers = list(pool.map(lambda n: ask(busy, f"{ENDLESS} # {n}"), range(6)))
     assert sorted(answer.status_code for answer in answers) == [503, 503, 503, 503, 504, 504]
     refusal = next(answer for answer in answers if answer.status_code == 503)
-    assert int(refusal.headers["retry-after"]) in (5, 6)  # those at work have begun, and may use all their time
+    assert int(refusal.headers["retry-after"]) in range(1, 7)  # until a slice is over, or all the time of a long one
     assert refusal.json()["type"].endswith("#busy")
     assert label(busy) == "one"
 

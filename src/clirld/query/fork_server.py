@@ -156,6 +156,7 @@ class Worker:
         self.pid = pid
         self.alive = True
         self.idle = True
+        self.found_dead = False
         self.store: Path | None = None
         self._server = server
         self._reader = reader
@@ -225,6 +226,7 @@ class Worker:
             return Failure("worker", detail={"error": "ended"})
         self.alive = False
         code = await self._server.ended(self.pid, self._writer)
+        self.found_dead = not self.killed and code != -signal.SIGABRT
         if code in (-signal.SIGABRT, -signal.SIGKILL) and not self.killed:
             # Rust aborts where it is refused memory, and the kernel kills where it is short.
             return Failure("memory", detail={"limit": str(self._server.memory >> 20)})

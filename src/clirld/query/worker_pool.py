@@ -138,7 +138,8 @@ class WorkerPool:
             else:
                 if job in self._running:
                     self._leave(job, worker)
-                if failure is None or failure.kind != "worker" or answer.opened or not may_try_again:
+                died = worker.found_dead if worker else failure is not None and failure.kind == "worker"
+                if failure is None or not died or answer.opened or not may_try_again:
                     return answer.end(failure)
                 may_try_again = False
             answer.clear()
