@@ -422,3 +422,27 @@ def test_ptce(proposer: Proposer, shared: Path) -> None:
         "structure_porteuse": "organization.name",
         "source_url": "record.page",
     }
+
+
+def test_a_point_in_one_cell_goes_to_latitude_and_longitude(proposer: Proposer) -> None:
+    proposed = proposer.columns(
+        nom=["a", "b", "c"], geo_point_2d=["45.899, 6.129", "48.1, -1.68", "-21.1, 55.5"], prix=["1.5", "2.5", "3.5"]
+    )
+    assert proposed["geo_point_2d"].to == ("latitude", "longitude")
+    assert "à vérifier" in proposed["geo_point_2d"].why_fr
+    assert proposed["prix"].to == ()
+
+
+def test_a_name_counts_for_more_than_what_is_wrong_in_the_column(proposer: Proposer) -> None:
+    siret = ["50000074000018", "3,80951E+13", "123", ""]
+    proposed = proposer.columns(nom=["a", "b", "c", "d"], kind=["x", "y", "z", "w"], **{"SIRET porteur": siret})
+    assert "organization.siret" in proposed["SIRET porteur"].to
+    assert "33% de valeurs valides" in proposed["SIRET porteur"].why_fr
+
+
+def test_the_code_of_a_place_is_no_identifier_where_another_column_is_one(proposer: Proposer) -> None:
+    proposed = proposer.columns(
+        id_geo=["01053", "01401", "03095"], id_territoire=["m-1-29", "m-2-79", "m-2-60"], nom=["a", "b", "c"]
+    )
+    assert proposed["id_territoire"].to == ("record.identifier",)
+    assert "record.identifier" not in proposed["id_geo"].to

@@ -130,3 +130,67 @@ def test_only_hidden_sheets(file: Path) -> None:
             out.writestr(name, part)
     with pytest.raises(ReadError, match="all sheets are hidden: A"):
         list(read(file, XLSX))
+
+
+ODS_SHEET = """<?xml version="1.0" encoding="UTF-8"?>
+<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
+ xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" xmlns:xlink="http://www.w3.org/1999/xlink"
+ xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" office:version="1.3"><office:body><office:spreadsheet>
+{sheets}</office:spreadsheet></office:body></office:document-content>"""
+
+
+def ods(path: Path, **sheets: list[str]) -> None:
+    """An ODS file of sheets, each a list of rows in its XML."""
+    xml = "".join(
+        f'<table:table table:name="{name}">' + "".join(rows) + "</table:table>" for name, rows in sheets.items()
+    )
+    with zipfile.ZipFile(path, "w") as book:
+        book.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        book.writestr(
+            "META-INF/manifest.xml",
+            '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>',
+        )
+        book.writestr("content.xml", ODS_SHEET.format(sheets=xml))
+
+
+def ods_row(*cells: str, repeated: int = 1) -> str:
+    times = f' table:number-rows-repeated="{repeated}"' if repeated > 1 else ""
+    return f"<table:table-row{times}>{''.join(cells)}</table:table-row>"
+
+
+def ods_cell(text: str = "", more: str = "", link: str = "") -> str:
+    inner = f'<text:a xlink:href="{link}">{text}</text:a>' if link else text
+    return f'<table:table-cell office:value-type="string" {more}><text:p>{inner}</text:p></table:table-cell>'
+
+
+COVERED = "<table:covered-table-cell/>"
+
+
+def test_merged_cells_and_links_of_an_ods_are_those_of_the_sheet_that_is_read(file: Path) -> None:
+    head = ods_row(ods_cell("Région"), ods_cell("Nom"), ods_cell("Site"))
+    address = "https://example.org/a"
+    ods(
+        file,
+        Lieux=[
+            head,
+            ods_row(ods_cell("X", 'table:number-rows-spanned="3"'), ods_cell("a"), ods_cell("voir", link=address)),
+            ods_row(COVERED, ods_cell("b"), ods_cell("")),
+            ods_row(COVERED, ods_cell("c"), ods_cell("")),
+            ods_row(ods_cell("Y"), ods_cell("d"), "<table:table-cell table:formula='of:=A1'/>"),
+            ods_row("<table:table-cell table:number-columns-repeated='1024'/>", repeated=1_000_000),
+        ],
+        Autre=[
+            head,
+            ods_row(ods_cell("Z", 'table:number-rows-spanned="2"'), ods_cell("e")),
+            ods_row(COVERED, ods_cell("f")),
+        ],
+    )
+    found, issues = values(file, Layout("ods", sheet="Lieux"))
+    assert [row[:2] for row in found] == [["X", "a"], ["X", "b"], ["X", "c"], ["Y", "d"]]
+    assert [issue for issue in issues if issue.code == "cell-merged"] == [
+        RowIssue("cell-merged", n, detail={"first": "2"}) for n in (3, 4)
+    ]
+    assert RowIssue("links-not-read", None, "Site", {"count": "1"}) in issues
+    assert RowIssue("formula-without-value", 5, "Site") in issues
+    _names, _above, rows = table.open_table(File(file), Layout("ods", sheet="Lieux"), url_columns={"Site"})
+    assert [row[2:] for row in rows] == [[address], [""], [""], [""]]

@@ -309,7 +309,7 @@ def test_a_required_value_without_a_constant_drops_its_row(runner: Runner) -> No
         ("0", "Tavaux", "", "39", "39530", "commune-39530", [("commune-by-name", "INSEE", "Tavaux")]),
         ("", "Nulle-Part", "", "39", None, "departement-39", [("commune-unknown", "INSEE", "Nulle-Part")]),
         ("39999", "", "", "39", None, "departement-39", [("commune-unknown", "INSEE", "39999")]),
-        ("", "", "", "39", None, "departement-39", [("commune-unknown", "INSEE", "39")]),
+        ("", "", "", "39", None, "departement-39", []),
         ("39999", "", "", "", None, None, [("commune-unknown", "INSEE", "39999")]),
         ("", "", "39100", "", None, None, []),
         ("", "", "", "", None, None, []),

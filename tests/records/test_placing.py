@@ -170,6 +170,7 @@ def test_a_grouping_has_its_form_and_its_core() -> None:
     assert usual_names("CA Cholet Agglomération") == ["agglomeration cholet", "cholet"]
     assert "agglomeration cholet" in usual_names("CA du Choletais")
     assert usual_names("Métropole d'Exemple")[0] == usual_names("Exemple Métropole")[0]
+    assert usual_names("Métropole européenne de Lille (MEL)")[0] == usual_names("Lille Métropole")[0]
     assert usual_names("Métropole") == []
 
 

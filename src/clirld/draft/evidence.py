@@ -212,3 +212,29 @@ class ColumnNames:
             if hits and hits > 0.5 * sum(column.counts.values()):
                 return host
         return None
+
+
+def are_place_codes(values: Iterable[str]) -> bool:
+    """Whether all values look like postcodes or codes of communes: of a place, which may have two rows tomorrow."""
+    return all(map(_PLACE_CODE.fullmatch, values))
+
+
+def place_code(column: ColumnProfile) -> str | None:
+    """Five-sign codes of which nothing says what they are: most postcodes end in 0, most communes' codes do not."""
+    values = [value.strip() for value in column.counts]
+    if column.multivalued or len(values) < 10 or not are_place_codes(values):
+        return None
+    if valid_share(column, "insee_commune") < _MIN_VALID_SHARE:
+        return None
+    zeros = sum(value.endswith("0") for value in values) / len(values)
+    return "postcode" if zeros >= 0.6 else "commune" if zeros <= 0.3 and values != sorted(values) else None
+
+
+def is_point(column: ColumnProfile) -> bool:
+    """Whether every cell of a column holds two numbers, and nearly all a latitude and a longitude."""
+    has_pairs = bool(column.counts) and all(_PAIR.search(value) for value in column.counts)
+    return has_pairs and all(valid_share(column, axis) >= _MIN_VALID_SHARE for axis in ("latitude", "longitude"))
+
+
+_PLACE_CODE = re.compile(r"[0-9][0-9AB][0-9]{3}")
+_PAIR = re.compile(r"[0-9]\s*[,; ]\s*-?[0-9]")

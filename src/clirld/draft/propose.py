@@ -7,13 +7,22 @@ is unsure is proposed as nothing, with the reason; a guess from values alone say
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from rapidfuzz import fuzz
 
-from clirld.draft.evidence import ColumnNames, axis, distinctive_type, normalized_name, valid_share, value_separator
+from clirld.draft.evidence import (
+    ColumnNames,
+    are_place_codes,
+    axis,
+    distinctive_type,
+    is_point,
+    normalized_name,
+    place_code,
+    valid_share,
+    value_separator,
+)
 from clirld.draft.row_kind import EXACT_NAME, table_of
 from clirld.draft.sniff import UNNAMED_PREFIX, ColumnProfile, SniffResult
 from clirld.values.cleaners import CLEANERS
@@ -115,7 +124,16 @@ def propose(sniffed: SniffResult, tables: Tables, vocabulary: Vocabulary, names:
         proposal = proposer.proposal(column, chosen.get(column.name), lookups)
         if column.name == identifier and _IDENTIFIER not in proposal.to:
             proposal = _as_identifier(proposal)
+        elif column.name != identifier and proposal.to == (_IDENTIFIER,) and are_place_codes(column.counts):
+            proposal = ColumnProposal(column, (), "à vérifier : codes de lieux", "to check: codes of places")
         proposals.append(proposal)
+    if "latitude" in tables[table].columns and not any("latitude" in one.to for one in proposals):
+        proposals = [
+            ColumnProposal(one.column, ("latitude", "longitude"), *_FROM_CONTENT)
+            if not (one.to or one.personal) and is_point(one.column)
+            else one
+            for one in proposals
+        ]
     if not any("organization.siren" in one.to for one in proposals):
         proposals = [
             replace(one, to=(*one.to, "organization.siren")) if one.to == ("organization.siret",) else one
@@ -195,13 +213,16 @@ class _Proposer:
             valid = self._valid_share(column, self._type(to))
             if valid >= _MIN_VALID_SHARE_IF_NAMED or not column.filled:
                 yield _Candidate(score + valid, column, to, "", "", named=True)
+            elif valid and score >= EXACT_NAME:  # what it is called counts for more than what is wrong in it
+                fr, en = f"{valid:.0%} de valeurs valides", f"{valid:.0%} of the values are valid"
+                yield _Candidate(score + valid, column, to, fr, en, named=True)
         if self.table == "initiative":
             for level in ("region", "departement", "epci"):
                 if score := self.names.level_similarity(column.name, level):
                     yield _Candidate(score - 5, column, f"acts_in:{level}", "", "", named=True)
         if column.name.startswith(UNNAMED_PREFIX) and _is_wordy(column):
             yield _Candidate(30, column, "name", *_FROM_CONTENT)
-        if code := self._code_target(column):
+        if code := place_code(column):
             yield _Candidate(40, column, code, *_FROM_CONTENT)
 
     def _valid_share(self, column: ColumnProfile, kind: str) -> float:
@@ -230,20 +251,6 @@ class _Proposer:
         table, _, column = to.rpartition(".")
         return self.tables[table or self.table].columns[column].type
 
-    def _code_target(self, column: ColumnProfile) -> str | None:
-        """Five-sign codes of which nothing says what they are: most postcodes end in 0, most communes' codes do not."""
-        values = [value.strip() for value in column.counts]
-        if (
-            column.multivalued
-            or len(values) < 10
-            or not all(re.fullmatch(r"[0-9][0-9AB][0-9]{3}", value) for value in values)
-        ):
-            return None
-        if valid_share(column, "insee_commune") < _MIN_VALID_SHARE:
-            return None
-        zeros = sum(value.endswith("0") for value in values) / len(values)
-        return "postcode" if zeros >= 0.6 else "commune" if zeros <= 0.3 and values != sorted(values) else None
-
     def _coordinates(self, columns: Sequence[ColumnProfile]) -> Iterable[_Candidate]:
         """Two columns of decimal degrees side by side, the first north and the second around Greenwich (or turned)."""
         if "latitude" not in self.tables[self.table].columns:
@@ -264,11 +271,12 @@ class _Proposer:
             and not (column.name in chosen and chosen[column.name].to in _CHANGING)
         ]
 
-        def rank(column: ColumnProfile) -> tuple[bool, bool]:
+        def rank(column: ColumnProfile) -> tuple[bool, bool, bool]:
             named = bool(self.names.best_match(column.name, [_IDENTIFIER])[0])
             one = chosen.get(column.name)
             official = bool(one and one.to in ("siren", "siret", "rna", "commune"))
-            return not named, not official
+            is_place = not official and are_place_codes(column.counts)
+            return not named or is_place, not official, is_place
 
         spaceless = [column for column in unique if not any(" " in value for value in column.counts)]
         best = min(spaceless, key=rank, default=None)

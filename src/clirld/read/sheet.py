@@ -10,7 +10,7 @@ from typing import Any
 import python_calamine as calamine
 
 from clirld.errors import ReadError
-from clirld.read import sheet_xml
+from clirld.read import sheet_ods, sheet_xml
 from clirld.read.archive import File
 from clirld.read.layout import Layout
 from clirld.read.rows import Report, RowIssue, ignore
@@ -32,8 +32,10 @@ def table(
         with file.on_disk() as path, calamine.CalamineWorkbook.from_path(path) as book:
             name = _sheet_name(book, file, layout, report)
             sheet = book.get_sheet_by_name(name)
-            merged = _Merged(sheet.merged_cell_ranges or [], layout.header, report)
-            details = sheet_xml.details(path, name) if report is not ignore or url_columns else sheet_xml.NOTHING
+            details = sheet_ods.details(path, name)
+            if details is sheet_xml.NOTHING and (report is not ignore or url_columns):
+                details = sheet_xml.details(path, name)
+            merged = _Merged(sheet.merged_cell_ranges or details.merged, layout.header, report)
             links: Counter[str] = Counter()
             names: list[str] = []
             for number, cells in enumerate(sheet.iter_rows(), start=1):
@@ -97,7 +99,7 @@ def _sheet_name(book: calamine.CalamineWorkbook, file: File, layout: Layout, rep
 class _Merged:
     """The cells of a sheet that are merged, met row by row."""
 
-    def __init__(self, ranges: list[tuple[tuple[int, int], tuple[int, int]]], header: int, report: Report) -> None:
+    def __init__(self, ranges: Sequence[tuple[tuple[int, int], tuple[int, int]]], header: int, report: Report) -> None:
         self._header, self._report = header, report
         self._starting: dict[int, list[tuple[int, int, int]]] = {}
         for (first, left), (last, right) in ranges:

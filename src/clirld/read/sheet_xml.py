@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from posixpath import normpath
@@ -23,24 +23,28 @@ _MAX_LINKS = 500_000
 
 @dataclass(frozen=True, slots=True)
 class SheetDetails:
-    """By row (from 1) and column (from 0): addresses that cells lead to, and cells with a formula and no value."""
+    """By row (from 1) and column (from 0): addresses that cells lead to, and cells with a formula and no value.
+
+    `merged` are the first and the last cell of those that are merged, both from 0, where calamine does not know them.
+    """
 
     links: Mapping[int, Mapping[int, str]] = field(default_factory=dict)
     without_value: Mapping[int, list[int]] = field(default_factory=dict)
+    merged: Sequence[tuple[tuple[int, int], tuple[int, int]]] = ()
 
 
 NOTHING = SheetDetails()
 
 
 def details(path: Path, sheet: str) -> SheetDetails:
-    """Details of a sheet of an XLSX file; nothing for an ODS, or one whose parts are not where they should be."""
+    """Details of a sheet of an XLSX file; nothing for another file, or one whose parts are not where they should be."""
     try:
         with zipfile.ZipFile(path) as book:
             part = _sheet_part(book, sheet)
             if part is None:
                 return NOTHING
             with book.open(part) as raw:
-                if not _has_marks(raw):
+                if not has_marks(raw, _MARKS):
                     return NOTHING
             with book.open(part) as raw:
                 return _Reader(_relations(book, part)).read(raw)
@@ -90,10 +94,11 @@ def _relation(attributes: Mapping[str, str]) -> str:
     return next((value for key, value in attributes.items() if key.endswith(":id")), "")
 
 
-def _has_marks(raw: IO[bytes]) -> bool:
+def has_marks(raw: IO[bytes], marks: re.Pattern[bytes]) -> bool:
+    """Whether an expression is found in a stream; what it finds is shorter than 32 bytes."""
     tail = b""
     while chunk := raw.read(_CHUNK):
-        if _MARKS.search(tail + chunk):
+        if marks.search(tail + chunk):
             return True
         tail = chunk[-32:]
     return False

@@ -77,6 +77,14 @@ _ARC_SECOND_DIGITS = 6
 """Decimals of degrees made of minutes and seconds: a tenth of a metre, finer than seconds are written."""
 
 
+_NORTH = 90
+_PAIR = re.compile(r"\(?(-?[0-9]{1,3}\.[0-9]+)\s*[,; ]\s*(-?[0-9]{1,3}\.[0-9]+)\)?")
+"""Latitude, then longitude in one cell, as `geo_point_2d` of portals: each axis takes its own.
+
+Both have a decimal point, so that 45,899 is one number. Whatever is the other way round is seen by its commune.
+"""
+
+
 def _decimal_degrees(line: str, hemispheres: str) -> str | None:
     """Degrees, minutes and seconds as a decimal number; None for what is not certainly that.
 
@@ -100,6 +108,8 @@ def _decimal_degrees(line: str, hemispheres: str) -> str | None:
 
 def _degrees(raw: str, limit: int, hemispheres: str) -> Cleaned:
     line = unwrapped(tidy(raw))
+    if pair := _PAIR.fullmatch(line):
+        line = pair[1 if limit == _NORTH else 2]
     if line != "0" and is_missing(line):
         return MISSING
     line = _decimal_degrees(line, hemispheres) or line
@@ -114,7 +124,7 @@ def _degrees(raw: str, limit: int, hemispheres: str) -> Cleaned:
 
 def latitude(raw: str) -> Cleaned:
     """Latitude in decimal degrees, WGS 84; its digits are kept as given, and degrees, minutes and seconds reckoned."""
-    return _degrees(raw, 90, "NS")
+    return _degrees(raw, _NORTH, "NS")
 
 
 def longitude(raw: str) -> Cleaned:

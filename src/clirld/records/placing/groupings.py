@@ -13,6 +13,9 @@ _FORM = re.compile(
 _ARTICLES = re.compile(r"^(?:(?:de|du|des|d|le|la|les|l|et) )+|(?: (?:de|du|des|d|le|la|les|l))+$")
 _SMALL_WORDS = re.compile(r"\b(?:de|du|des|d|le|la|les|l|et|en)\b ?")
 
+_QUALIFIERS = re.compile(r"\beuropeenne\b")
+"""« Métropole européenne de Lille » is called « Lille Métropole »."""
+
 _INHABITANTS = re.compile(r"(?<=\w{4})(?:ais|ois|ien)$")
 """« Choletais » is the country around Cholet."""
 
@@ -24,7 +27,9 @@ def usual_names(name: str) -> list[str]:
     """
     folded = fold(re.sub(r"\(.*?\)", " ", name))
     forms = [_kind(form) for form in _FORM.findall(folded)]
-    core = " ".join(_SMALL_WORDS.sub("", _ARTICLES.sub("", " ".join(_FORM.sub(" ", folded).split()))).split())
+    core = " ".join(
+        _SMALL_WORDS.sub("", _ARTICLES.sub("", " ".join(_QUALIFIERS.sub(" ", _FORM.sub(" ", folded)).split()))).split()
+    )
     if not core:
         return []
     cores = [core, stem] if (stem := _INHABITANTS.sub("", core)) != core else [core]

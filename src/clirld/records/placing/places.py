@@ -135,8 +135,7 @@ class _Resolver:
                 return self._finish("sure", found, commune.code, issues, end_postcode)
             postcode = end_postcode
         seat = self._seat(said)
-        if code or name or departement:
-            shown = name or code or departement or ""
+        if shown := name or code:  # a département alone is where it is, and nothing is unknown
             issues.append(CellIssue("commune-unknown", shown, {"seat": seat[0] if seat else "–"}))
         is_open = not foreign and not (name and self._territories.is_name(name)) and (bool(postcode) or not name)
         held_to = departement or departement_of_postcode(postcode or "")
