@@ -20,6 +20,7 @@ EXAMPLES = load(PROJECT / "queries")
 DATA = """
 PREFIX : <https://w3id.org/clirld/>
 PREFIX clir: <https://w3id.org/clirld/ontology#>
+PREFIX dcat: <http://www.w3.org/ns/dcat#>
 PREFIX dct: <http://purl.org/dc/terms/>
 PREFIX geo: <http://www.opengis.net/ont/geosparql#>
 PREFIX igeo: <http://rdf.insee.fr/def/geo#>
@@ -28,6 +29,7 @@ PREFIX prov: <http://www.w3.org/ns/prov#>
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
 PREFIX schema: <http://schema.org/>
 PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+PREFIX spdx: <http://spdx.org/rdf/terms#>
 PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
 PREFIX kind: <https://w3id.org/clirld/concept/initiative-kind/>
 PREFIX form: <https://w3id.org/clirld/concept/legal-form/>
@@ -69,7 +71,8 @@ GRAPH <https://w3id.org/clirld/graph/lieux> {
     prov:wasDerivedFrom r:lieux-1 .
   <https://w3id.org/clirld/id/geometry/1> geo:asWKT "POINT(-1.55 47.2)"^^geo:wktLiteral .
   r:lieux-1 a clir:SourceRecord ; dct:isPartOf d:lieux ; clir:sourceRow 2 ;
-    prov:generatedAtTime "2026-01-02T03:04:05Z"^^xsd:dateTime .
+    prov:generatedAtTime "2026-01-02T03:04:05Z"^^xsd:dateTime ;
+    prov:wasDerivedFrom <https://w3id.org/clirld/id/distribution/lieux.default.00> .
 }
 GRAPH <https://w3id.org/clirld/graph/ptce> {
   i:ptce-1 a clir:Initiative ; rdfs:label "Pôle"@fr ; clir:initiativeKind kind:ptce ;
@@ -90,6 +93,9 @@ GRAPH <https://w3id.org/clirld/graph/accounting> {
 GRAPH <https://w3id.org/clirld/graph/catalog> {
   d:lieux dct:identifier "tiers-lieux-2019" ; dct:title "Lieux"@fr , "Places"@en ;
     dct:license <http://example.org/licence> .
+  <https://w3id.org/clirld/id/distribution/lieux.default.00> dct:license <http://example.org/licence> ;
+    spdx:checksum [ spdx:checksumValue "00"^^xsd:hexBinary ] ; dcat:accessURL <http://example.org/lieux.csv> ;
+    prov:generatedAtTime "2026-01-02T03:04:05Z"^^xsd:dateTime .
 }
 """
 
@@ -101,7 +107,7 @@ EXPECTED = {
     "missing-rows": {"source": "Lieux", "row": "9", "outcome": "écartée", "reason": "missing-name"},
     "organizations-legal-form": {"family": "association", "organizations": "1"},
     "rows-by-reason": {"source": "Lieux", "outcome": "publiée", "rows": "12"},
-    "provenance": {"row": "2", "licence": "http://example.org/licence"},
+    "provenance": {"row": "2", "sha256": "00", "licence": "http://example.org/licence"},
     "ptce-known": {"clusters": "1", "participations": "1"},
     "ptce-laureates": {"year": "2021", "call": "AMI", "cluster": "Pôle", "carrier": "Porteuse"},
     "third-places-density": {"level": "1", "communes": "1", "thirdPlaces": "1", "inhabitants": "325070"},

@@ -57,6 +57,11 @@ def test_a_record_that_vanishes_stays_then_is_gone_then_returns(source: Followed
     record = about(source, "record/lieux-3")
     assert record["missingSince"].startswith('"2026-01-10T06:00:00Z"')
     assert record["generatedAtTime"].startswith('"2026-01-01T06:00:00Z"')
+    # it leads to the file that it was read from, which is described though there is a newer one
+    (file,) = missing.earlier_snapshots
+    assert record["wasDerivedFrom"].endswith(f"/id/distribution/lieux.default.{file['sha256']}>")
+    assert file["retrieved"] == "2026-01-01T06:00:00Z"
+    assert file["sha256"] not in about(source, "record/lieux-1")["wasDerivedFrom"]
     summary = missing.account.summary()
     assert (summary["rows_in"], summary["published"], summary["missing"], summary["gone"]) == (9, 9, 1, 0)
     assert ("record-missing", "3") in codes(missing)

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 import pyshacl
 import pytest
 import rdflib
+from pyoxigraph import Quad
 from rdflib.namespace import DCAT, DCTERMS, FOAF, PROV, RDF, VOID
 
 from clirld.card import source
 from clirld.card.model import FREQUENCIES
 from clirld.harvest.outcome import Harvest
 from clirld.records.accounts import Account, ExcludedRow
-from clirld.release import catalog
+from clirld.release import catalog, provenance
 from clirld.release.catalog import SourceEntry
 from clirld.settings import BASE, Settings
 from clirld.vocabulary import tables
@@ -23,6 +26,7 @@ from clirld.vocabulary.terms import Vocabulary
 
 SETTINGS = Settings.from_environment({})
 CLIR = rdflib.Namespace(f"{BASE}ontology#")
+SPDX = rdflib.Namespace("http://spdx.org/rdf/terms#")
 SCHEMA = rdflib.Namespace("http://schema.org/")
 ADMS = rdflib.Namespace("http://www.w3.org/ns/adms#")
 DATASET = rdflib.Namespace(f"{BASE}id/dataset/")
@@ -61,10 +65,17 @@ def entries(tmp_path_factory: pytest.TempPathFactory) -> list[SourceEntry]:
     return made
 
 
+def whole(entries: list[SourceEntry]) -> Iterator[Quad]:
+    """The catalogue as a release has it."""
+    return chain(
+        catalog.catalog(entries, "v1"), provenance.files(entries), provenance.rules(entries, SETTINGS.shapes / "tiers")
+    )
+
+
 @pytest.fixture(scope="module")
 def graph(entries: list[SourceEntry], tmp_path_factory: pytest.TempPathFactory) -> rdflib.Graph:
     folder = tmp_path_factory.mktemp("catalog")
-    number = catalog.write(catalog.catalog(entries, "v1"), folder / "catalog.nq", folder / "catalog.ttl")
+    number = catalog.write(whole(entries), folder / "catalog.nq", folder / "catalog.ttl")
     made = rdflib.Graph().parse(folder / "catalog.ttl")
     assert number == len(made) == len((folder / "catalog.nq").read_text().splitlines())
     return made
@@ -97,7 +108,11 @@ def test_every_source_says_what_it_is(entries: list[SourceEntry], graph: rdflib.
         for one in distributions:
             assert str(graph.value(one, PROV.generatedAtTime)) in (WHEN, WHEN.replace("Z", "+00:00"))
             assert str(graph.value(one, DCTERMS.license)) == card.license
-            address = card.distributions[str(one).rpartition("/")[2]].url
+            address = card.distributions[str(one).rpartition("/")[2].split(".")[1]].url
+            checksum = graph.value(one, SPDX.checksum)
+            assert str(graph.value(checksum, SPDX.checksumValue)) == "0" * 64
+            assert graph.value(checksum, SPDX.algorithm) == SPDX.checksumAlgorithm_sha256
+            assert graph.value(one, rdflib.URIRef(f"{DCAT}mediaType"))
             assert str(graph.value(one, DCAT.accessURL)) == (address or card.landing_page)
 
 
@@ -111,7 +126,7 @@ def test_the_whole_counts_its_sources(entries: list[SourceEntry], graph: rdflib.
 
 def test_a_source_that_failed_says_so(entries: list[SourceEntry], tmp_path: Path) -> None:
     kept = [replace(entries[0], state="kept"), entries[1]]
-    catalog.write(catalog.catalog(kept, "v1"), tmp_path / "a.nq", tmp_path / "a.ttl")
+    catalog.write(whole(kept), tmp_path / "a.nq", tmp_path / "a.ttl")
     graph = rdflib.Graph().parse(tmp_path / "a.ttl")
     assert len(set(graph.objects(DATASET[entries[0].source.id], ADMS.versionNotes))) == 2
     assert graph.value(DATASET[entries[1].source.id], ADMS.versionNotes) is None
@@ -157,6 +172,8 @@ def test_each_row_that_is_not_published_is_listed_with_its_reason(
             assert accounting.value(node, CLIR.sourceRow).toPython() == row.row  # type: ignore[union-attr]
             assert str(accounting.value(node, CLIR.rowOutcome)) == OUTCOME + row.outcome
             assert accounting.value(node, PROV.generatedAtTime)
+            file = f"{BASE}id/distribution/{entry.source.id}.{row.distribution}.{'0' * 64}"
+            assert str(accounting.value(node, PROV.wasDerivedFrom)) == file
 
 
 def test_rows_of_a_reason_that_leaves_out_very_many_are_counted_only(
@@ -170,7 +187,7 @@ def test_rows_of_a_reason_that_leaves_out_very_many_are_counted_only(
     for row in (4, 5):
         account.exclude(ExcludedRow("d", row, "missing-name", str(row)))
     account.write(tmp_path / "account.json")
-    snapshots = ({"distribution": "d", "retrieved": WHEN},)
+    snapshots = ({"distribution": "d", "retrieved": WHEN, "sha256": "0"},)
     harvest = Harvest("s", *(tmp_path,) * 5, snapshots=snapshots, sample=False)
     quads = list(catalog.accounting([replace(entries[0], harvest=harvest)]))
     rows = {str(quad.subject.value) for quad in quads if quad.predicate.value.endswith("sourceRow")}
@@ -189,7 +206,7 @@ def test_a_dropped_row_never_has_the_iri_of_a_record() -> None:
 def test_no_clock_is_read(entries: list[SourceEntry], tmp_path: Path) -> None:
     texts = []
     for name, given in (("a", entries), ("b", list(reversed(entries)))):
-        catalog.write(catalog.catalog(given, "v1"), tmp_path / f"{name}.nq", tmp_path / f"{name}.ttl")
+        catalog.write(whole(given), tmp_path / f"{name}.nq", tmp_path / f"{name}.ttl")
         catalog.write(catalog.accounting(given), tmp_path / f"{name}-accounting.nq")
         texts.append([(tmp_path / f"{name}{end}").read_bytes() for end in (".nq", ".ttl", "-accounting.nq")])
     assert texts[0] == texts[1]

@@ -35,6 +35,7 @@ SPOILED: dict[str, tuple[str, str]] = {
     "SourceRecordDataset": ("dct:isPartOf dataset:x ;", ""),
     "SourceRecordIdentifier": ('dct:identifier "1"', 'dct:identifier " "'),
     "SourceRecordRow": ("clir:sourceRow 2", "clir:sourceRow 0"),
+    "SourceRecordFile": ("id/distribution/x.default.", "id/dataset/x.default."),
     "SourceRecordTime": ("2026-11-24T10:00:00Z", "2026-11-24T10:00:00"),
     "SourceRecordPage": ("<https://example.org/laureats>", "<ftp://example.org/laureats>"),
     "PageCheck": ("concept/page-check/supported", "concept/status/active"),

@@ -225,7 +225,8 @@ def ask(store: ox.Store, query: str) -> list[tuple[str, ...]]:
 
 def test_every_record_has_the_page_that_says_it(published: ox.Store) -> None:
     assert ask(published, "SELECT ?r { ?r a clir:SourceRecord FILTER NOT EXISTS { ?r dct:source ?page } }") == []
-    entities = "SELECT ?e { ?e prov:wasDerivedFrom ?r FILTER NOT EXISTS { ?r a clir:SourceRecord } }"
+    entities = """SELECT ?e { ?e prov:wasDerivedFrom ?r FILTER NOT EXISTS { ?e a clir:SourceRecord }
+        FILTER NOT EXISTS { ?r a clir:SourceRecord } }"""
     assert ask(published, entities) == []
 
 

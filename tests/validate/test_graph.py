@@ -45,6 +45,7 @@ def record(number: int) -> str:
         ("http://purl.org/dc/terms/identifier", f'"{number}"'),
         (f"{CLIR}sourceRow", f'"{number + 1}"^^<{XSD}integer>'),
         ("http://www.w3.org/ns/prov#generatedAtTime", f'"2026-11-24T10:00:00Z"^^<{XSD}dateTime>'),
+        (DERIVED, iri(f"id/distribution/x.default.{'0' * 64}")),
     )
 
 

@@ -147,12 +147,11 @@ def _comparable_harvest(earlier: Harvest | None, sample: bool) -> Published | No
     """The last good harvest, to be compared with: a sample is never compared with the whole."""
     if not earlier or earlier.sample != sample or not (earlier.records / STATE_FILE).is_file():
         return None
-    retrieved = max(one["retrieved"] for one in earlier.snapshots)
-    return Published(earlier.rows, earlier.records, earlier.validated, retrieved)
+    return Published(earlier.rows, earlier.records, earlier.validated, earlier.snapshots)
 
 
 def _snapshot_summaries(snapshots: Mapping[str, Snapshot]) -> tuple[dict[str, Any], ...]:
-    names = ("distribution", "url", "via", "retrieved", "sha256", "size")
+    names = ("distribution", "url", "via", "retrieved", "sha256", "size", "license")
     return tuple({name: getattr(snapshots[one], name) for name in names} for one in sorted(snapshots))
 
 

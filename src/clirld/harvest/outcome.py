@@ -17,6 +17,7 @@ from typing import Any, Literal
 
 from clirld import stages
 from clirld.errors import ClirldError, DataError
+from clirld.presence import earlier
 from clirld.project import Project
 from clirld.records.accounts import Account
 
@@ -45,6 +46,11 @@ class Harvest:
     def account(self) -> Account:
         """The account of its rows, held ones included."""
         return Account.load(self.validated / "account.json")
+
+    @property
+    def earlier_snapshots(self) -> list[dict[str, Any]]:
+        """Files of earlier harvests that its records still come from, as in `snapshots`."""
+        return earlier.load(self.records)
 
     @property
     def folders(self) -> list[Path]:

@@ -85,7 +85,9 @@ def write_expected(project: Project, source: Source, harvest: Harvest) -> Path:
     head = f"# What the sample of {source.id} becomes. Written by “clirld check {source.id} --accept”.\n\n"
     # A prefix for each type and scheme: names with a slash would have to be escaped.
     prefixes = {name: iri for name, iri in project.mapping.prefixes.items() if not iri.startswith(BASE + "id/")}
-    prefixes |= {name: f"{BASE}id/{name}/" for name in (*project.tables, "address", "geometry", "dataset")}
+    prefixes |= {
+        name: f"{BASE}id/{name}/" for name in (*project.tables, "address", "geometry", "dataset", "distribution")
+    }
     prefixes |= {scheme: f"{BASE}concept/{scheme}/" for scheme in project.vocabulary.concepts if scheme not in prefixes}
     path.write_text(head + turtle(_published_triples(harvest), prefixes), encoding="utf-8")
     return path

@@ -25,6 +25,9 @@ MAX_TOKEN_FREQUENCY = 0.002
 """A word in more than this share of the names (and more than twice) does not make two names alike."""
 
 GRAPH = f"{BASE}graph/links/candidates"
+RULE_VERSION = "1"
+"""Version of the rule by which candidates are found, told in the catalogue: raise it when the rule changes."""
+
 CLOSE_MATCH = "http://www.w3.org/2004/02/skos/core#closeMatch"
 
 

@@ -8,7 +8,11 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import NamedTuple
 
-_DERIVED = b"<http://www.w3.org/ns/prov#wasDerivedFrom> <"
+from clirld.settings import BASE
+
+_RECORD = f"{BASE}id/record/".encode()
+_DERIVED = b"<http://www.w3.org/ns/prov#wasDerivedFrom> <" + _RECORD
+"""Of an entity; a record is derived from a file, and is its own record."""
 
 
 class Block(NamedTuple):
@@ -33,7 +37,7 @@ def blocks(graph: Path) -> Iterator[Block]:
             subject = name
             lines.append(line)
             if rest.startswith(_DERIVED):
-                record = rest[len(_DERIVED) :].partition(b">")[0].decode()
+                record = (_RECORD + rest[len(_DERIVED) :].partition(b">")[0]).decode()
                 yield Block(_iri(subject), record, tuple(lines))
                 subject, record, lines = b"", "", []
     if lines:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from clirld import stages
 from clirld.card.source import Source
 from clirld.map.yarrrml import RdfMapping
+from clirld.presence import earlier
 from clirld.presence.history import PresenceTracker, expired_records
 from clirld.records import accounts, erasure
 from clirld.records.stage import program_fingerprint
@@ -21,12 +23,17 @@ from clirld.vocabulary.tables import Tables
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What was published of a source before: folders of its rows, tables and validation, date of its snapshots."""
+    """What was published of a source before: folders of its rows, tables and validation, and its snapshots."""
 
     rows: Path
     records: Path
     validated: Path
-    retrieved: str
+    snapshots: Sequence[Mapping[str, Any]]
+
+    @property
+    def retrieved(self) -> str:
+        """Date of the newest of its snapshots."""
+        return max(str(one["retrieved"]) for one in self.snapshots)
 
 
 def track_presence(
@@ -68,5 +75,9 @@ def track_presence(
         held = accounts.held_record_keys(published.validated / "held.jsonl") if published else ()
         erasures = erasure.load(settings, source.id)
         PresenceTracker(source, tables, mapping, rows, before, observed, checked, erasures, held).write(out, base)
+        if published:
+            earlier.write(
+                source.id, out, published.records, published.snapshots, {one.key for one in snapshots.values()}
+            )
 
     return stages.run_stage(settings.data / "presence" / source.id, name, work)

@@ -73,7 +73,7 @@ class Chunk:
 class Made:
     """A canonical row, before its values are cleaned.
 
-    `rows` are the (distribution, row) pairs it was made from; it is derived from the first.
+    `rows` are the (distribution, row) pairs it was made from; the first gives the row of its record.
     `values` may hold `key`, the last part of the entity's IRI, where the table's own rule does not fit.
     `page` is the address of the page that says it. Where somebody went back to it, `checked` is what was found, a
     concept of the scheme page-check, and `checked_on` the day (YYYY-MM-DD); both or neither.

@@ -253,4 +253,6 @@ class FunctionResults:
 
 def _record_row(result: Made) -> RecordRow:
     page = CLEANERS["url"](result.page).value
-    return RecordRow(*result.rows[0], result.identifier, page, result.checked or None, result.checked_on or None)
+    first, *others = dict.fromkeys(result.rows)
+    checked = (result.checked or None, result.checked_on or None)
+    return RecordRow(*first, result.identifier, page, *checked, others)

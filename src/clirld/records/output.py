@@ -21,6 +21,7 @@ from clirld.records.entities import Block, local_key
 from clirld.records.erasure import MAYBE_ERASED, TWINS_FILE, UNDECIDED_FILE
 from clirld.records.erasure_list import Request
 from clirld.records.parts import PartWriter
+from clirld.settings import BASE
 from clirld.snapshot.store import Snapshot
 from clirld.values.personal_data import without_personal_data
 from clirld.vocabulary.tables import Tables
@@ -33,7 +34,10 @@ _PLACEHOLDER = re.compile(f"([{_PLACEHOLDERS}])")
 
 
 class RecordRow(NamedTuple):
-    """A record: where it was read, its identifier, its page, and what a check against that page found, and when."""
+    """A record: where it was read, its identifier, its page, and what a check against that page found, and when.
+
+    `others` are further (distribution, row) pairs, of a record that is made of several rows.
+    """
 
     distribution: str
     row: int
@@ -41,6 +45,7 @@ class RecordRow(NamedTuple):
     page: str | None
     checked: str | None = None
     checked_on: str | None = None
+    others: Sequence[tuple[str, int]] = ()
 
 
 @dataclass(slots=True)
@@ -130,7 +135,8 @@ class Output:
         """Write records."""
         if not records:
             return
-        distributions, rows, identifiers, pages, checked, checked_on = zip(*records, strict=True)
+        distributions, rows, identifiers, pages, checked, checked_on, others = zip(*records, strict=True)
+        files = {name: snapshot.key for name, snapshot in self.snapshots.items()}
         keys = [f"{self.source}-{local_key(identifier)}" for identifier in identifiers]
         frame = pl.DataFrame(
             {
@@ -140,10 +146,18 @@ class Output:
                 "row": rows,
                 "identifier": identifiers,
                 "distribution": distributions,
+                "file": [files[name] for name in distributions],
+                "other_rows": [[row_iri(files[name], row) for name, row in pairs] or None for pairs in others],
                 "page": pages,
                 "checked": checked,
                 "checked_on": checked_on,
                 "retrieved": [self.snapshots[name].retrieved for name in distributions],
-            }
+            },
+            schema_overrides={"other_rows": pl.List(pl.String())},
         )
         self.writer.add("record", self.tables["record"].conform(frame))
+
+
+def row_iri(file: str, row: int) -> str:
+    """A row of a file as it was retrieved, named as RFC 7111 names the rows of a CSV file, whatever the format."""
+    return f"{BASE}id/distribution/{file}#row={row}"

@@ -18,7 +18,7 @@ from clirld.vocabulary.tables import Tables
 IDENTIFIER_TYPES = ("siren", "siret", "rna", "insee_commune")
 """Types whose values are official identifiers: most of those that are given should be valid."""
 
-_NOT_HASHED = ("record", "source", "row", "distribution", "retrieved")
+_NOT_HASHED = ("record", "source", "row", "distribution", "file", "other_rows", "retrieved")
 
 _INVALID = re.compile('"(value-unclean|commune-unknown)"')
 

@@ -17,25 +17,16 @@ from clirld.card.source import Source
 from clirld.harvest.outcome import Freshness, Harvest
 from clirld.records.accounts import ExcludedRow
 from clirld.records.entities import local_key
+from clirld.release.statements import PREFIXES, file_iri, statements, typed_resource
+from clirld.release.statements import TYPE as _TYPE
+from clirld.release.statements import integer as _integer
+from clirld.release.statements import iri as _iri
+from clirld.release.statements import typed as _typed
 from clirld.settings import BASE
 from clirld.vocabulary.turtle import turtle
 
-CATALOG = NamedNode(f"{BASE}graph/catalog")
 ACCOUNTING = NamedNode(f"{BASE}graph/accounting")
 
-PREFIXES = {
-    "adms": "http://www.w3.org/ns/adms#",
-    "clir": f"{BASE}ontology#",
-    "dcat": "http://www.w3.org/ns/dcat#",
-    "dct": "http://purl.org/dc/terms/",
-    "foaf": "http://xmlns.com/foaf/0.1/",
-    "prov": "http://www.w3.org/ns/prov#",
-    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
-    "schema": "http://schema.org/",
-    "void": "http://rdfs.org/ns/void#",
-    "xsd": "http://www.w3.org/2001/XMLSchema#",
-}
-_TYPE = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
 _AUTHORITY = "http://publications.europa.eu/resource/authority/"
 _LANGUAGE = {"fr": "FRA", "en": "ENG"}
 _DATASET = NamedNode(f"{BASE}id/dataset/clirld")
@@ -52,8 +43,6 @@ _KEPT_NOTE = {
     "en": "last good harvest: the newest one failed",
 }
 
-Node = NamedNode | Literal
-
 
 @dataclass(frozen=True, slots=True)
 class SourceEntry:
@@ -63,11 +52,6 @@ class SourceEntry:
     harvest: Harvest
     state: Freshness
     quads: int
-
-
-def _iri(curie: str) -> NamedNode:
-    prefix, _colon, name = curie.partition(":")
-    return NamedNode(PREFIXES[prefix] + name)
 
 
 def dataset(source: str) -> NamedNode:
@@ -81,20 +65,12 @@ def catalog(entries: Sequence[SourceEntry], version: str) -> Iterator[Quad]:
     It keeps the mandatory shapes and the ranges of DCAT-AP 3.0.1, but for where the code lists are not at hand.
     """
 
-    def statements(subject: NamedNode, predicate: str, *objects: Node) -> Iterator[Quad]:
-        for object_ in objects:
-            yield Quad(subject, _TYPE if predicate == "a" else _iri(predicate), object_, CATALOG)
-
     def literals(text: dict[str, str]) -> list[Literal]:
         return [Literal(value, language=language) for language, value in text.items()]
 
     def agent(url: str, name: str) -> Iterator[Quad]:
         yield from statements(NamedNode(url), "a", _iri("foaf:Agent"))
         yield from statements(NamedNode(url), "foaf:name", Literal(name))
-
-    def typed_resource(subject: NamedNode, predicate: str, object_: str, kind: str) -> Iterator[Quad]:
-        yield from statements(subject, predicate, NamedNode(object_))
-        yield from statements(NamedNode(object_), "a", _iri(kind))
 
     yield from statements(_DATASET, "a", _iri("dcat:Catalog"), _iri("void:Dataset"))
     yield from statements(_DATASET, "dct:title", *literals(_TITLE))
@@ -138,19 +114,6 @@ def catalog(entries: Sequence[SourceEntry], version: str) -> Iterator[Quad]:
             yield from statements(activity, "dct:description", *literals(_licence_description(licence.because)))
             yield from statements(activity, "dct:creator", Literal(licence.by))
             yield from statements(activity, "prov:endedAtTime", _typed(f"{licence.when}T00:00:00Z", "xsd:dateTime"))
-        for snapshot in entry.harvest.snapshots:
-            distribution = NamedNode(f"{node.value}/{snapshot['distribution']}")
-            yield from statements(node, "dcat:distribution", distribution)
-            yield from statements(distribution, "a", _iri("dcat:Distribution"), _iri("prov:Entity"))
-            yield from statements(distribution, "dct:identifier", Literal(f"sha256:{snapshot['sha256']}"))
-            size = _typed(str(snapshot["size"]), "xsd:nonNegativeInteger")
-            yield from statements(distribution, "dcat:byteSize", size)
-            yield from statements(distribution, "prov:generatedAtTime", _typed(snapshot["retrieved"], "xsd:dateTime"))
-            yield from statements(distribution, "clir:retrievedVia", Literal(snapshot["via"]))
-            yield from statements(distribution, "dct:license", NamedNode(card.license))
-            # A file kept by hand, or a sample, has no address: DCAT-AP then wants the landing page.
-            access = snapshot["url"] or card.landing_page
-            yield from typed_resource(distribution, "dcat:accessURL", access, "rdfs:Resource")
 
 
 def _licence_description(because: str) -> dict[str, str]:
@@ -181,7 +144,7 @@ def accounting(entries: Iterable[SourceEntry]) -> Iterator[Quad]:
     for entry in entries:
         source, account = entry.source.id, entry.harvest.account
         node = dataset(source)
-        retrieved = {snapshot["distribution"]: snapshot["retrieved"] for snapshot in entry.harvest.snapshots}
+        snapshots = {snapshot["distribution"]: snapshot for snapshot in entry.harvest.snapshots}
         summary = account.summary()
         for outcome in ("published", "held", "dropped"):
             count = NamedNode(f"{BASE}id/observation/{source}-rows-{outcome}")
@@ -215,8 +178,10 @@ def accounting(entries: Iterable[SourceEntry]) -> Iterator[Quad]:
             yield Quad(record, _iri("clir:sourceRow"), _integer(row.row), ACCOUNTING)
             yield Quad(record, _iri("clir:rowOutcome"), _outcome(row.outcome), ACCOUNTING)
             yield Quad(record, _iri("clir:outcomeReason"), Literal(row.reason), ACCOUNTING)
-            retrieval_time = _typed(retrieved[row.distribution], "xsd:dateTime")
+            snapshot = snapshots[row.distribution]
+            retrieval_time = _typed(snapshot["retrieved"], "xsd:dateTime")
             yield Quad(record, _iri("prov:generatedAtTime"), retrieval_time, ACCOUNTING)
+            yield Quad(record, _iri("prov:wasDerivedFrom"), file_iri(source, snapshot), ACCOUNTING)
 
 
 def record_key(source: str, row: ExcludedRow) -> str:
@@ -228,14 +193,6 @@ def record_key(source: str, row: ExcludedRow) -> str:
 
 def _outcome(name: str) -> NamedNode:
     return NamedNode(f"{BASE}concept/row-outcome/{name}")
-
-
-def _integer(value: int) -> Literal:
-    return _typed(str(value), "xsd:integer")
-
-
-def _typed(text: str, datatype: str) -> Literal:
-    return Literal(text, datatype=_iri(datatype))
 
 
 def write(quads: Iterable[Quad], nquads: Path, as_turtle: Path | None = None) -> int:

@@ -18,6 +18,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,7 @@ from clirld.records import erasure_list
 from clirld.records.accounts import held_record_keys
 from clirld.records.carried import tables_of
 from clirld.records.erasure import Erasures, covered_records
-from clirld.release import catalog
+from clirld.release import catalog, provenance
 from clirld.release.catalog import SourceEntry
 from clirld.release.completeness import completeness
 from clirld.release.erased import mark_releases
@@ -217,7 +218,9 @@ class _ReleaseBuilder:
 
     def _write_catalog(self, entries: Sequence[SourceEntry]) -> dict[str, Path]:
         graphs = {name: self.folder / "graphs" / f"{name}.nq" for name in ("catalog", "accounting")}
-        catalog.write(catalog.catalog(entries, self.version), graphs["catalog"], self.folder / "catalog.ttl")
+        quads = catalog.catalog(entries, self.version)
+        origins = provenance.files(entries), provenance.rules(entries, self.project.settings.shapes / "tiers")
+        catalog.write(chain(quads, *origins), graphs["catalog"], self.folder / "catalog.ttl")
         catalog.write(catalog.accounting(entries), graphs["accounting"])
         return graphs
 

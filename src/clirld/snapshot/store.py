@@ -51,6 +51,16 @@ class Snapshot:
     license: str | None = None
     license_stated: str | None = None
 
+    @property
+    def key(self) -> str:
+        """Last part of the IRI of these bytes (`id/distribution/…`): whose they are, and their sha256."""
+        return distribution_key(self.source, self.distribution, self.sha256)
+
+
+def distribution_key(source: str, distribution: str, sha256: str) -> str:
+    """Last part of the IRI of a distribution as it was retrieved. Neither name can hold a dot (cards allow none)."""
+    return f"{source}.{distribution}.{sha256}"
+
 
 @dataclass(frozen=True, slots=True)
 class SnapshotMetadata:

@@ -1,0 +1,113 @@
+"""Where statements come from, down to the byte: the files as they were retrieved, and the rules of what was derived.
+
+    entity → record (row) → file (sha256, date, address)          graph of a source
+    graph → activity → rule (version), graphs it was made from     what follows from several sources
+
+`queries/provenance.rq` follows both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pyoxigraph import Literal, NamedNode, Quad
+
+from clirld import stages
+from clirld.card.source import Source
+from clirld.link import matching
+from clirld.release.catalog import SourceEntry, dataset
+from clirld.release.completeness import DERIVED_GRAPH
+from clirld.release.statements import file_iri, iri, statements, typed, typed_resource
+from clirld.settings import BASE
+
+_MEDIA_TYPES = {
+    "csv": "text/csv",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "ods": "application/vnd.oasis.opendocument.spreadsheet",
+    "json": "application/json",
+    "jsonl": "application/jsonl",
+    "geojson": "application/geo+json",
+    "parquet": "application/vnd.apache.parquet",
+    "turtle": "text/turtle",
+    "ntriples": "application/n-triples",
+    "rdfxml": "application/rdf+xml",
+    "jsonld": "application/ld+json",
+    "cases": "application/jsonl",
+}
+"""Media types of what sources are read from, by format or syntax; an archive is one of its own."""
+
+_RULES = {
+    "completeness": {
+        "fr": "Jusqu'où chaque initiative est racontée : les requêtes de shapes/tiers, sur tous les graphes",
+        "en": "How far each initiative is told: the queries of shapes/tiers, on all graphs",
+    },
+    "link-candidates": {
+        "fr": "Initiatives qui sont peut-être la même : noms proches dans un même territoire",
+        "en": "Initiatives that may be the same: names alike within a territory",
+    },
+}
+
+
+def files(entries: Sequence[SourceEntry]) -> Iterator[Quad]:
+    """Every file that a published record was read from: those of the last harvest are distributions of the dataset.
+
+    Those of earlier harvests, from which vanished records are carried over, are described all the same.
+    """
+    for entry in entries:
+        node, graph = dataset(entry.source.id), NamedNode(f"{BASE}graph/{entry.source.id}")
+        yield from statements(graph, "a", iri("prov:Entity"))
+        for snapshot in entry.harvest.snapshots:
+            file = file_iri(entry.source.id, snapshot)
+            yield from statements(node, "dcat:distribution", file)
+            yield from statements(graph, "prov:wasDerivedFrom", file)
+            yield from _file(entry.source, snapshot, entry.source.card.license)
+        for snapshot in entry.harvest.earlier_snapshots:
+            yield from statements(graph, "prov:wasDerivedFrom", file_iri(entry.source.id, snapshot))
+            yield from _file(entry.source, snapshot, snapshot.get("license") or entry.source.card.license)
+
+
+def _file(source: Source, snapshot: Mapping[str, Any], licence: str) -> Iterator[Quad]:
+    file = file_iri(source.id, snapshot)
+    checksum = NamedNode(f"{BASE}id/checksum/sha256-{snapshot['sha256']}")
+    yield from statements(file, "a", iri("dcat:Distribution"), iri("prov:Entity"))
+    yield from statements(file, "dct:identifier", Literal(f"sha256:{snapshot['sha256']}"))
+    yield from statements(file, "spdx:checksum", checksum)
+    yield from statements(checksum, "a", iri("spdx:Checksum"))
+    yield from statements(checksum, "spdx:checksumValue", typed(snapshot["sha256"], "xsd:hexBinary"))
+    algorithm = iri("spdx:checksumAlgorithm_sha256").value
+    yield from typed_resource(checksum, "spdx:algorithm", algorithm, "spdx:ChecksumAlgorithm")
+    yield from statements(file, "dcat:byteSize", typed(str(snapshot["size"]), "xsd:nonNegativeInteger"))
+    yield from statements(file, "prov:generatedAtTime", typed(snapshot["retrieved"], "xsd:dateTime"))
+    yield from statements(file, "clir:retrievedVia", Literal(snapshot["via"]))
+    yield from statements(file, "dct:license", NamedNode(licence))
+    distribution = source.card.distributions.get(snapshot["distribution"])  # a card may have given one up
+    if distribution:
+        media = _MEDIA_TYPES.get(distribution.syntax or distribution.format, "application/octet-stream")
+        media = "application/zip" if distribution.member else media
+        place = f"http://www.iana.org/assignments/media-types/{media}"
+        yield from typed_resource(file, "dcat:mediaType", place, "dct:MediaType")
+    # A file kept by hand, or a sample, has no address: DCAT-AP then wants the landing page.
+    yield from typed_resource(file, "dcat:accessURL", snapshot["url"] or source.card.landing_page, "rdfs:Resource")
+
+
+def rules(entries: Sequence[SourceEntry], tiers: Path) -> Iterator[Quad]:
+    """The graphs that follow from those of the sources: by which rule, of which version, from which graphs.
+
+    `tiers` is the folder of the queries of completeness, whose texts are the version of that rule.
+    """
+    versions = {
+        "completeness": (DERIVED_GRAPH, stages.files_fingerprint(sorted(tiers.glob("*.rq")))),
+        "link-candidates": (matching.GRAPH, matching.RULE_VERSION),
+    }
+    for name, (graph, version) in versions.items():
+        activity, rule = NamedNode(f"{BASE}id/derivation/{name}"), NamedNode(f"{BASE}id/rule/{name}")
+        yield from statements(NamedNode(graph), "a", iri("prov:Entity"))
+        yield from statements(NamedNode(graph), "prov:wasGeneratedBy", activity)
+        yield from statements(activity, "a", iri("prov:Activity"))
+        yield from statements(activity, "prov:used", rule)
+        yield from statements(activity, "prov:used", *(NamedNode(f"{BASE}graph/{one.source.id}") for one in entries))
+        yield from statements(rule, "a", iri("prov:Plan"), iri("prov:Entity"))
+        yield from statements(rule, "dct:title", *(Literal(text, language=one) for one, text in _RULES[name].items()))
+        yield from statements(rule, "dcat:version", Literal(version))
