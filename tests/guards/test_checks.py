@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from clirld import issues, stages
 from clirld.card.model import Card
 from clirld.cli import app
-from clirld.errors import DataError, GuardError, RecordsError, ReleaseError
+from clirld.errors import DataError, GuardError, RecordsError
 from clirld.fetch.stage import Origin
 from clirld.guards import checks, unpublished
 from clirld.harvest import acceptance, line, outcome
@@ -177,34 +177,6 @@ def test_a_harvest_that_publishes_nothing_fails_and_the_last_good_one_stays(sour
     failure = outcome.failure(source.project, "lieux")
     assert failure is not None
     assert failure["what_fr"].startswith("aucune des 2 lignes")
-
-
-RESTRICTED = "https://w3id.org/clirld/concept/licence/restricted"
-OPEN = "https://www.etalab.gouv.fr/licence-ouverte-open-licence/"
-WORD = """license_accepted: {by: Une personne, because: le producteur a répondu oui, when: 2026-01-02}
-"""
-
-
-def test_a_licence_that_forbids_is_released_only_where_a_named_person_accepted_it(source: Followed) -> None:
-    source.run(WHOLE, "2026-01-01")
-    make_release(source.project)
-    source.card(**{OPEN: RESTRICTED})
-    with pytest.raises(ReleaseError, match="restrict reuse"):  # of a harvest that was made before
-        make_release(source.project)
-    with pytest.raises(GuardError, match="restrict reuse") as caught:
-        source.run()
-    assert "restreignent la réutilisation" in caught.value.fr
-    accepted = acceptance.accept(source.project, "lieux", "they said yes", "A person")
-    assert accepted.accepted is not None
-    release, _new = make_release(source.project)
-    source.card(WORD, **{OPEN: RESTRICTED})
-    source.run([*WHOLE, row(99)], "2026-01-03")  # other bytes, which the word of before is not about
-    release, _new = make_release(source.project)
-    (entry,) = (one for one in release.manifest["sources"] if one["id"] == "lieux")
-    assert entry["license"]["accepted"]["by"] == "Une personne"
-    assert entry["license"]["restricted"]
-    catalogue = (release.folder / "catalog.ttl").read_text(encoding="utf-8")
-    assert "le producteur a répondu oui" in catalogue
 
 
 WHOLE = [row(n, site=f"https://example.org/{n}") for n in range(80)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import shutil
 from collections.abc import Callable
@@ -24,6 +23,7 @@ from clirld.release import published
 from clirld.release.make import make_release
 from clirld.settings import Settings
 from clirld.validate import stage as validating
+from tests.dumps import quads_of
 
 SAMPLE = Origin(sample=True)
 NAMES = ("territories", "tiers-lieux-2019", "ptce")
@@ -52,7 +52,7 @@ def project(made: Path, tmp_path: Path) -> Project:
 
 
 def dump(data: Path) -> list[bytes]:
-    return sorted(gzip.decompress((data / "current" / "dump" / "clirld.nq.gz").read_bytes()).splitlines())
+    return quads_of(data / "current")
 
 
 def fails_with(error: Exception) -> Callable[..., Any]:
@@ -147,7 +147,7 @@ def test_a_harvest_from_before_a_column_was_added_is_released_with_it(project: P
     for path in (kept.records / "record").glob("*.parquet"):
         pl.read_parquet(path).drop("checked", "checked_on").write_parquet(path)
     made, _new = make_release(project, force=True)
-    rows = pl.read_parquet(made.folder / "tables" / "record.parquet")
+    rows = pl.read_parquet(made.folder / "tables" / "open" / "record.parquet")
     assert set(rows["source"]) == set(NAMES)
     assert rows["checked"].null_count() == rows.height
 
@@ -169,8 +169,8 @@ def test_going_back_to_an_earlier_release(project: Project) -> None:
 def test_a_damaged_file_is_found(project: Project) -> None:
     served = published.current(project.settings.data)
     assert served is not None
-    (served.folder / "tables" / "initiative.csv").write_text("key\n", encoding="utf-8")
-    assert published.damaged_files(served) == ["tables/initiative.csv"]
+    (served.folder / "tables" / "open" / "initiative.csv").write_text("key\n", encoding="utf-8")
+    assert published.damaged_files(served) == ["tables/open/initiative.csv"]
 
 
 def test_the_manifest_and_the_data_count_the_same(project: Project) -> None:

@@ -198,12 +198,12 @@ def test_the_release_tells_of_it(source: Followed) -> None:
     made, _new = make_release(source.project)
     (told,) = [one for one in made.manifest["sources"] if one["id"] == "lieux"]
     assert (told["rows_in"], told["published"], told["missing"], told["gone"]) == (9, 9, 0, 1)
-    ended = pl.read_csv(made.folder / "tables" / "ended.csv")
+    ended = pl.read_csv(made.folder / "tables" / "open" / "ended.csv")
     assert ended.select("key", "kind", "reason").rows() == [
         ("lieux-0", "initiative", "no-longer-at-source"),
         ("lieux-0", "organization", "no-longer-at-source"),
     ]
-    records = pl.read_csv(made.folder / "tables" / "record.csv").filter(pl.col("source") == "lieux")
+    records = pl.read_csv(made.folder / "tables" / "open" / "record.csv").filter(pl.col("source") == "lieux")
     assert records.filter(pl.col("ended").is_null()).height == 9
     accounting = json.loads((made.folder / "reports" / "lieux.account.json").read_text())
     assert accounting["gone"] == 1
@@ -231,7 +231,7 @@ def test_nothing_stays_of_what_was_held_back(source: Followed) -> None:
     assert not any("lieux-60" in quad for quad in source.lines())
     published, _new = make_release(source.project)
     for table in ("record", "initiative", "ended"):
-        text = (published.folder / "tables" / f"{table}.csv").read_text(encoding="utf-8")
+        text = (published.folder / "tables" / "open" / f"{table}.csv").read_text(encoding="utf-8")
         assert "lieux-60" not in text
         assert "lieux-61" not in text
 

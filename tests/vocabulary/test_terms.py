@@ -66,7 +66,7 @@ def test_terms(vocabulary: Vocabulary) -> None:
 
 
 def test_licences(vocabulary: Vocabulary) -> None:
-    share_alike = {licence.spdx for licence in vocabulary.licences.values() if licence.share_alike}
+    share_alike = {licence.spdx for licence in vocabulary.licences.values() if licence.group.share_alike}
     assert share_alike == {"ODbL-1.0", "CC-BY-SA-4.0"}
     not_stated = "https://w3id.org/clirld/concept/licence/not-stated"
     assert not_stated in vocabulary.licences

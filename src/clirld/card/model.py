@@ -60,14 +60,6 @@ class Publisher(CardPart):
     url: Address
 
 
-class LicenceAcceptance(CardPart):
-    """A named person's word that a source may be published though its terms restrict that; published with the data."""
-
-    by: Annotated[str, Field(min_length=2)]
-    because: Annotated[str, Field(min_length=2)]
-    when: date
-
-
 class Distribution(CardPart):
     """Where the bytes are, how they are had, and how to read them.
 
@@ -190,7 +182,6 @@ class Card(CardPart):
     publisher: Publisher
     landing_page: Address
     license: Address
-    license_accepted: LicenceAcceptance | None = None
     status: Literal["active", "unconfirmed"] = "active"
     language: Literal["fr", "en"] = "fr"
     frequency: Frequency

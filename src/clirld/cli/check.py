@@ -9,7 +9,7 @@ import typer
 
 from clirld.cli import report, run
 from clirld.cli.terminal import AsJson, Data, Mirror, out, print_json
-from clirld.errors import CardError, DataError, GuardError
+from clirld.errors import CardError, DataError
 from clirld.fetch.stage import Origin
 from clirld.harvest import issue_groups, line, trial
 from clirld.project import Project
@@ -65,13 +65,6 @@ def check(
             f"the sample gives {unexpected} triples more and {missing} less than expected.ttl",
             where=str(source.folder / "expected.ttl"),
             do="see them with --triples; correct source.yaml, or take what came out with --accept",
-        )
-    licence = project.vocabulary.licences[source.card.license]
-    if licence.restricted and not source.card.license_accepted:
-        raise GuardError(
-            "the publisher's terms restrict reuse: a run keeps it back",
-            where=f"{source.folder / 'source.yaml'}",
-            do="ask the publisher; if they agree, give license_accepted in source.yaml",
         )
     if not as_json:
         names = f"{TERRITORIES} {name}" if needs_place and not is_placed else name

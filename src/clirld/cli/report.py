@@ -63,6 +63,7 @@ LABELS = {
             "validation par pySHACL, plusieurs fois plus lente : le moteur « shacl » ne peut être chargé ici. "
             "Les résultats sont les mêmes."
         ),
+        "rights": "{source} peut être publiée sous {license} : « clirld release » la prend",
         "absent": "sources laissées (pas dans le miroir, ou non confirmées : les nommer pour les prendre)",
         "missing": "absentes",
         "gone": "disparues",
@@ -118,6 +119,7 @@ LABELS = {
             "validating with pySHACL, which is many times slower: the engine “shacl” cannot be loaded here. "
             "The results are the same."
         ),
+        "rights": "{source} may be published under {license}: “clirld release” takes it",
         "absent": "sources left out (not in the mirror, or not confirmed: name them to take them)",
         "missing": "missing",
         "gone": "gone",

@@ -115,6 +115,8 @@ def print_release(release: published.Release, new: bool, language: str) -> None:
     quads, pairs = release.manifest["quads"], release.manifest["candidates"]
     state = labels["new"] if new else labels["same"]
     out.print(f"{state}: {release.id} — {quads} {labels['quads']}, {pairs} {labels['candidates']}")
+    for source in release.manifest["left_out"]:
+        out.print(source["message"]["en" if language == "en" else "fr"], markup=False, highlight=False)
 
 
 def mirror_folder(path: Path | None) -> Path | None:

@@ -19,19 +19,15 @@ MINIMUM_COUNT = 20
 """Below so many rows, records or values a share says little: one row more or less is not judged by it."""
 
 
-def check(
-    card: Card, now: Statistics, before: Statistics | None, share: Share | None = None, restricted: bool = False
-) -> list[Issue]:
+def check(card: Card, now: Statistics, before: Statistics | None, share: Share | None = None) -> list[Issue]:
     """What is not as the card promises, or not as it was `before` (the last good harvest; None for a first one).
 
-    `share` is how many of its rows are published; `restricted`, whether the terms of its licence forbid that. With the
-    bytes of last time nothing is compared with last time: what differs then is the work of the steward.
+    `share` is how many of its rows are published. With the bytes of last time nothing is compared with last time: what
+    differs then is the work of the steward.
     """
     findings = [*_rows(card, now), *_filled(card, now), *_identifiers(card, now), *_license(card, now, before)]
     if share:
         findings += _published(card, share)
-    if restricted and not card.license_accepted:
-        findings.append(_issue(card, "guard-restricted", {"found": card.license}))
     if before and before.bytes != now.bytes:
         findings += _fewer_rows(card, now, before)
         findings += [*_less_filled(card, now, before), *_less_valid(card, now, before)]
@@ -42,11 +38,6 @@ def check(
 def blocking(findings: Iterable[Issue]) -> list[Issue]:
     """The findings that keep outputs from being published."""
     return [issue for issue in findings if issue.severity == "error"]
-
-
-def is_about_restriction(finding: Issue) -> bool:
-    """Whether a finding is that the publisher's terms restrict reuse."""
-    return finding.code == "guard-restricted"
 
 
 def fingerprint(finding: Issue) -> str:

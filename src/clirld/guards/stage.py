@@ -12,7 +12,6 @@ from clirld.records.accounts import Account
 from clirld.records.reasons import Bilingual
 from clirld.records.statistics import Statistics
 from clirld.settings import Settings
-from clirld.vocabulary.terms import Licence
 
 
 def check_guards(
@@ -22,7 +21,6 @@ def check_guards(
     published: Path | None,
     settings: Settings,
     shapes: Mapping[str, Bilingual],
-    licences: Mapping[str, Licence],
     *,
     sample: bool,
 ) -> tuple[Path, bool]:
@@ -39,8 +37,7 @@ def check_guards(
         now = Statistics.load(records / "statistics.json") or Statistics()
         before = Statistics.load(published / "statistics.json") if published else None
         share = unpublished.share(source.card, Account.load(validated / "account.json"), shapes)
-        restricted = licences[source.card.license].restricted
-        found = checks.check(source.card, now, before, share, restricted)
+        found = checks.check(source.card, now, before, share)
         issues.write([] if sample else found, out / "issues.jsonl")
 
     return stages.run_stage(settings.data / "guards" / source.id, name, work)

@@ -122,9 +122,7 @@ class _Run:
             return promote(project, replace(outputs, guards=earlier.guards, accepted=earlier.accepted))
         last = published.records if published else None
         guards = self._run(
-            lambda: check_guards(
-                source, records, validated, last, settings, project.shapes.by_name, vocabulary.licences, sample=sample
-            )
+            lambda: check_guards(source, records, validated, last, settings, project.shapes.by_name, sample=sample)
         )
         self.issue_folders.append(guards)
         return promote(project, acceptance.require_acceptance(project, replace(outputs, guards=guards)))

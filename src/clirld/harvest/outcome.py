@@ -17,6 +17,7 @@ from typing import Any, Literal
 
 from clirld import stages
 from clirld.errors import ClirldError, DataError
+from clirld.map.version import VERSION_FILE, content_version
 from clirld.presence import earlier
 from clirld.project import Project
 from clirld.records.accounts import Account
@@ -75,9 +76,12 @@ class Harvest:
         return self
 
     @property
-    def fingerprint(self) -> str:
-        """Changes with anything that changes the published quads or the report."""
-        return self.validated.name
+    def version(self) -> str:
+        """Version of what it says: of the published quads, but for when they were retrieved."""
+        try:
+            return (self.validated / VERSION_FILE).read_text(encoding="ascii")
+        except FileNotFoundError:  # of an earlier program
+            return content_version(self.validated / "graph.nq")
 
     def as_data(self, data: Path) -> dict[str, Any]:
         """As its file has it, with paths from the data folder."""

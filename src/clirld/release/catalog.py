@@ -5,7 +5,7 @@ rows went and from which bytes it was made (PROV). Everything in it follows from
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,9 @@ ACCOUNTING = NamedNode(f"{BASE}graph/accounting")
 
 _AUTHORITY = "http://publications.europa.eu/resource/authority/"
 _LANGUAGE = {"fr": "FRA", "en": "ENG"}
-_DATASET = NamedNode(f"{BASE}id/dataset/clirld")
+WHOLE = NamedNode(f"{BASE}id/dataset/clirld")
+"""The whole dataset."""
+
 _TITLE = {
     "fr": "clirld, données liées de la coopération territoriale",
     "en": "clirld, linked open data of territorial cooperation",
@@ -46,12 +48,13 @@ _KEPT_NOTE = {
 
 @dataclass(frozen=True, slots=True)
 class SourceEntry:
-    """What a release knows of one source."""
+    """What a release knows of one source; `rights` is who has accepted to publish it, where its licence needs that."""
 
     source: Source
     harvest: Harvest
     state: Freshness
     quads: int
+    rights: Mapping[str, Any] | None = None
 
 
 def dataset(source: str) -> NamedNode:
@@ -72,14 +75,14 @@ def catalog(entries: Sequence[SourceEntry], version: str) -> Iterator[Quad]:
         yield from statements(NamedNode(url), "a", _iri("foaf:Agent"))
         yield from statements(NamedNode(url), "foaf:name", Literal(name))
 
-    yield from statements(_DATASET, "a", _iri("dcat:Catalog"), _iri("void:Dataset"))
-    yield from statements(_DATASET, "dct:title", *literals(_TITLE))
-    yield from statements(_DATASET, "dct:description", *literals(_DESCRIPTION))
-    yield from statements(_DATASET, "dct:publisher", NamedNode(BASE))
+    yield from statements(WHOLE, "a", _iri("dcat:Catalog"), _iri("void:Dataset"))
+    yield from statements(WHOLE, "dct:title", *literals(_TITLE))
+    yield from statements(WHOLE, "dct:description", *literals(_DESCRIPTION))
+    yield from statements(WHOLE, "dct:publisher", NamedNode(BASE))
     yield from agent(BASE, "clirld contributors")
-    yield from statements(_DATASET, "dcat:version", Literal(version))
-    yield from statements(_DATASET, "void:triples", _integer(sum(entry.quads for entry in entries)))
-    yield from statements(_DATASET, "dcat:dataset", *(dataset(entry.source.id) for entry in entries))
+    yield from statements(WHOLE, "dcat:version", Literal(version))
+    yield from statements(WHOLE, "void:triples", _integer(sum(entry.quads for entry in entries)))
+    yield from statements(WHOLE, "dcat:dataset", *(dataset(entry.source.id) for entry in entries))
     for entry in entries:
         card, node = entry.source.card, dataset(entry.source.id)
         yield from statements(node, "a", _iri("dcat:Dataset"), _iri("void:Dataset"))
@@ -99,7 +102,7 @@ def catalog(entries: Sequence[SourceEntry], version: str) -> Iterator[Quad]:
         if card.issued:
             yield from statements(node, "dct:issued", _typed(card.issued.isoformat(), "xsd:date"))
         yield from statements(node, "void:triples", _integer(entry.quads))
-        yield from statements(node, "dcat:version", Literal(entry.harvest.fingerprint))
+        yield from statements(node, "dcat:version", Literal(entry.harvest.version))
         if acceptance := entry.harvest.accepted:  # a person let it pass the guards
             activity = NamedNode(f"{BASE}id/acceptance/{card.id}-{acceptance['bytes']}")
             yield from statements(node, "prov:wasInfluencedBy", activity)
@@ -107,19 +110,20 @@ def catalog(entries: Sequence[SourceEntry], version: str) -> Iterator[Quad]:
             yield from statements(activity, "dct:description", *literals(_acceptance_description(acceptance)))
             yield from statements(activity, "dct:creator", Literal(acceptance["by"]))
             yield from statements(activity, "prov:endedAtTime", _typed(acceptance["when"], "xsd:dateTime"))
-        if licence := card.license_accepted:  # a person answers for publishing it in spite of the publisher's terms
-            activity = NamedNode(f"{BASE}id/acceptance/{card.id}-licence")
+        if word := entry.rights:  # a named person answers for publishing it without an open licence
+            activity = NamedNode(f"{BASE}id/acceptance/{card.id}-rights")
             yield from statements(node, "prov:wasInfluencedBy", activity)
             yield from statements(activity, "a", _iri("prov:Activity"))
-            yield from statements(activity, "dct:description", *literals(_licence_description(licence.because)))
-            yield from statements(activity, "dct:creator", Literal(licence.by))
-            yield from statements(activity, "prov:endedAtTime", _typed(f"{licence.when}T00:00:00Z", "xsd:dateTime"))
+            yield from statements(activity, "dct:description", *literals(_rights_description(word["because"])))
+            yield from statements(activity, "dct:license", NamedNode(word["license"]))
+            yield from statements(activity, "dct:creator", Literal(word["by"]))
+            yield from statements(activity, "prov:endedAtTime", _typed(word["when"], "xsd:dateTime"))
 
 
-def _licence_description(because: str) -> dict[str, str]:
+def _rights_description(because: str) -> dict[str, str]:
     return {
-        "fr": f"Publié malgré les conditions du producteur : {because}",
-        "en": f"Published in spite of the publisher's terms: {because}",
+        "fr": f"Publié sans licence ouverte : {because}",
+        "en": f"Published without an open licence: {because}",
     }
 
 

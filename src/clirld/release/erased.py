@@ -57,8 +57,8 @@ def holds_erased(folder: Path, listed: ErasureList) -> bool:
 
 def _scan(folder: Path, table: str, source: str | None = None) -> pl.LazyFrame | None:
     """A table of a release, of one source or of all."""
-    path = folder / "tables" / f"{table}.parquet"
-    if not path.is_file():
+    paths = sorted((folder / "tables").glob(f"*/{table}.parquet"))
+    if not paths:
         return None
-    rows = pl.scan_parquet(path)
+    rows = pl.scan_parquet(paths)
     return rows if source is None else rows.filter(pl.col("source") == source)

@@ -1,50 +1,46 @@
 """release: the last good harvests → an immutable folder, whole or not there, and the switch to it.
 
 data/releases/<id>/store/          Oxigraph store, to be opened read-only
-                  dump/*.nq.gz     N-Quads: one file a named graph's source, and clirld.nq.gz of them all
-                  tables/          the canonical tables as Parquet and CSV
+                  dump/, tables/   N-Quads, Parquet and CSV by licence group (files.py)
                   vocabulary/      ontology, schemes, alignments, JSON-LD context, exports to other vocabularies
                   links/           candidates: never in the store
                   reports/         SHACL report, issues (whole, and in groups) and account of each source
                   catalog.ttl      DCAT, VoID and PROV
                   manifest.json    counts, licences, checksums
+                  README.md        licences, files, how to cite
 data/current → releases/<id>       replaced by one atomic rename
 """
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
-import polars as pl
-from isal import isal_zlib
-from pyoxigraph import RdfFormat, Store
+from pyoxigraph import Quad, RdfFormat, Store
 
 from clirld import issues, stages
 from clirld.errors import ReleaseError, os_reason
-from clirld.guards import checks
-from clirld.harvest import issue_groups, outcome
-from clirld.harvest.outcome import Harvest, failure, freshness, last_good
+from clirld.harvest import issue_groups, rights
+from clirld.harvest.outcome import failure, freshness, last_good
 from clirld.link import matching
+from clirld.map.version import version_of_lines
 from clirld.project import Project
 from clirld.query.select import select
 from clirld.records import erasure_list
-from clirld.records.accounts import held_record_keys
 from clirld.records.carried import tables_of
 from clirld.records.erasure import Erasures, covered_records
-from clirld.release import catalog, provenance
+from clirld.release import catalog, files, licensing, provenance
 from clirld.release.catalog import SourceEntry
 from clirld.release.completeness import completeness
 from clirld.release.erased import mark_releases
-from clirld.release.published import CHUNK, Release, checksum, current, load, switch_to
+from clirld.release.published import Release, checksum, current, load, switch_to
 from clirld.settings import BASE
-from clirld.vocabulary.tables import LIST_SEPARATOR, Table
 
 
 def make_release(project: Project, *, force: bool = False) -> tuple[Release, bool]:
@@ -72,15 +68,20 @@ def make_release(project: Project, *, force: bool = False) -> tuple[Release, boo
                 where=str(harvest.records),
                 do=f"run “clirld run {name}”, which leaves them out; nothing is released until then",
             )
-    _refuse_restricted(project, harvests)
-    version = stages.fingerprint(
-        stages.program_fingerprint(),
-        stages.files_fingerprint(_vocabulary_files(project)),
-        stages.files_fingerprint(sorted((project.settings.shapes / "tiers").glob("*.rq"))),
-        *(f"{name}:{harvest.fingerprint}:{freshness(project, name)}" for name, harvest in sorted(harvests.items())),
-        *(f"{name}:{harvest.accepted['when']}" for name, harvest in sorted(harvests.items()) if harvest.accepted),
-        *(stages.files_fingerprint([project.sources[name].folder / "source.yaml"]) for name in sorted(harvests)),
-    )
+    left_out = licensing.left_out(project, harvests)
+    entries = [
+        SourceEntry(project.sources[name], harvest, freshness(project, name), 0, rights.acceptance(project, name))
+        for name, harvest in harvests.items()
+        if name not in left_out
+    ]
+    if not entries:
+        raise ReleaseError(
+            "no source may be published: " + "; ".join(one["message"]["en"] for one in left_out.values()),
+            fr="aucune source ne peut être publiée : " + " ; ".join(one["message"]["fr"] for one in left_out.values()),
+            where=str(project.settings.data),
+            do="see docs/licences.md",
+        )
+    version = _version(project, entries, left_out)
     mark_releases(project.settings)
     served = current(project.settings.data)
     if served and served.manifest["version"] == version and not force:
@@ -89,7 +90,7 @@ def make_release(project: Project, *, force: bool = False) -> tuple[Release, boo
     identifier = _identifier(root, version)
 
     def build(folder: Path) -> None:
-        _ReleaseBuilder(project, folder, identifier, version).build()
+        _ReleaseBuilder(project, folder, identifier, version, entries, list(left_out.values())).build()
 
     try:
         folder, _skipped = stages.run_stage(root, identifier, build)
@@ -104,25 +105,31 @@ def make_release(project: Project, *, force: bool = False) -> tuple[Release, boo
     return load(folder), True
 
 
-def _refuse_restricted(project: Project, harvests: Mapping[str, Harvest]) -> None:
-    """Raises ReleaseError for a source whose terms forbid to publish it, unless a named person has accepted that.
+_LAYOUT = "2"
+"""Of the folder of a release: raise it when its files change, so that unchanged content is released anew."""
 
-    Accepted: by `license_accepted` in the card, or by `clirld accept`, which let its harvest pass with that finding.
-    Samples are invented, and no one's.
-    """
-    for name, harvest in harvests.items():
-        card = project.sources[name].card
-        if harvest.sample or card.license_accepted or not project.vocabulary.licences[card.license].restricted:
-            continue
-        found = issue_groups.stage_issues(harvest.guards)
-        if harvest.accepted and any(map(checks.is_about_restriction, found)):
-            continue
-        raise ReleaseError(
-            f"the publisher's terms of {name} restrict reuse, and nobody has accepted to publish it",
-            where=f"source {name}",
-            do=f"give license_accepted in its source.yaml once the publisher agrees; or delete "
-            f"{outcome.harvest_file(project, name)}, and it is left out",
-        )
+
+def _version(project: Project, entries: Sequence[SourceEntry], left_out: Mapping[str, Any]) -> str:
+    """Version of what the release says: of its quads, but for when they were retrieved, and of what is derived."""
+    said = chain(_catalogue(project, entries, ""), catalog.accounting(entries))
+    return stages.fingerprint(
+        _LAYOUT,
+        stages.files_fingerprint(_vocabulary_files(project)),
+        stages.files_fingerprint([project.settings.ontology / "tables.yaml"]),
+        version_of_lines(sorted(f"{quad}\n".encode() for quad in said)),
+        *(f"{entry.source.id}:{entry.harvest.version}" for entry in entries),
+        *(f"{name}:{one['reason']}:{one['license']['iri']}" for name, one in left_out.items()),
+    )
+
+
+def _catalogue(project: Project, entries: Sequence[SourceEntry], version: str) -> Iterator[Quad]:
+    """All that the catalogue says; nothing in it depends on the clock."""
+    return chain(
+        catalog.catalog(entries, version),
+        licensing.in_catalogue(),
+        provenance.files(entries),
+        provenance.rules(entries, project.settings.shapes / "tiers"),
+    )
 
 
 def _identifier(root: Path, version: str) -> str:
@@ -140,44 +147,52 @@ def _vocabulary_files(project: Project) -> list[Path]:
     return [path for pattern in patterns for path in sorted(folder.glob(pattern))]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _ReleaseBuilder:
     project: Project
     folder: Path
     identifier: str
     version: str
+    entries: list[SourceEntry]
+    left_out: list[dict[str, Any]]
 
     def build(self) -> None:
         for name in ("dump", "tables", "links", "reports", "graphs"):
             (self.folder / name).mkdir()
         graphs = self._write_graphs()
+        groups = licensing.by_group(self.project, self.entries)
         # Loading lets go of the interpreter: what does not need the store is done beside it.
         with ThreadPoolExecutor(1) as background:
-            dumps, tables = background.submit(self._write_dumps, graphs), background.submit(self._write_tables)
+            dumps = background.submit(files.write_dumps, graphs, self.folder / "dump")
+            tables = self.project.tables.values(), self.folder / "tables"
+            tables_written = background.submit(files.write_tables, groups, *tables)
             pairs = background.submit(self._write_candidates)
             self._load_store(graphs)
             quads = self._count_quads()
-            entries = self._entries(quads)
-            derived_graphs = self._write_catalog(entries) | self._write_derived()
-            self._load_store(derived_graphs)
+            self.entries = [replace(entry, quads=quads.get(entry.source.id, 0)) for entry in self.entries]
+            groups = licensing.by_group(self.project, self.entries)
+            own_graphs = self._write_catalog(groups) | self._write_derived(groups)
+            self._load_store(own_graphs)
             dumps.result()
-            tables.result()
+            tables_written.result()
             candidates = pairs.result()
-        self._write_dumps(derived_graphs)
+        files.write_dumps(own_graphs, self.folder / "dump")
         # A line is a quad, and each was written once: nothing of these graphs needs to be counted by a query.
-        quads |= {name: path.read_bytes().count(b"\n") for name, path in derived_graphs.items()}
-        self._write_whole_dump([*graphs, *derived_graphs])
+        for name, path in own_graphs.items():
+            graph = name.partition("-")[0]
+            quads[graph] = quads.get(graph, 0) + path.read_bytes().count(b"\n")
+        for group, entries in groups.items():
+            first = ("ontology", "concepts", "catalog") if group == licensing.OPEN else ()
+            names = [*first, *(entry.source.id for entry in entries), f"accounting-{group}", f"derived-{group}"]
+            files.join_dumps(names, self.folder / "dump", f"clirld-{group}")
         self._copy_vocabulary()
-        self._write_reports(entries)
+        self._write_reports(self.entries)
         shutil.rmtree(self.folder / "graphs")
-        self._write_manifest(entries, quads, candidates)
-
-    def _harvests(self) -> list[Harvest]:
-        return [harvest for name in self.project.sources if (harvest := last_good(self.project, name))]
+        self._write_manifest(quads, candidates)
 
     def _write_graphs(self) -> dict[str, Path]:
         """N-Quads of each source, and of the ontology and its schemes."""
-        graphs = {harvest.source: harvest.validated / "graph.nq" for harvest in self._harvests()}
+        graphs = {entry.source.id: entry.harvest.validated / "graph.nq" for entry in self.entries}
         for name in ("ontology", "concepts"):
             path = self.folder / "graphs" / f"{name}.nq"
             lines = self.project.vocabulary.as_nquads(f"{BASE}graph/{name}")
@@ -198,54 +213,36 @@ class _ReleaseBuilder:
         rows = select(store, "SELECT ?g (COUNT(*) AS ?n) WHERE { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g ORDER BY ?g")
         return {row["g"].value.removeprefix(f"{BASE}graph/"): int(row["n"].value) for row in rows}
 
-    def _write_dumps(self, graphs: dict[str, Path]) -> None:
-        for name, path in graphs.items():
-            _compress(path, self.folder / "dump" / f"{name}.nq.gz")
-
-    def _write_whole_dump(self, names: Iterable[str]) -> None:
-        """All dumps in one: gzip members may follow each other (RFC 1952, section 2.2)."""
-        with (self.folder / "dump" / "clirld.nq.gz").open("wb") as out:
-            for name in names:
-                with (self.folder / "dump" / f"{name}.nq.gz").open("rb") as part:
-                    shutil.copyfileobj(part, out, CHUNK)
-
-    def _entries(self, quads: dict[str, int]) -> list[SourceEntry]:
-        entries = []
-        for harvest in self._harvests():
-            source = self.project.sources[harvest.source]
-            entries.append(SourceEntry(source, harvest, freshness(self.project, source.id), quads.get(source.id, 0)))
-        return entries
-
-    def _write_catalog(self, entries: Sequence[SourceEntry]) -> dict[str, Path]:
-        graphs = {name: self.folder / "graphs" / f"{name}.nq" for name in ("catalog", "accounting")}
-        quads = catalog.catalog(entries, self.version)
-        origins = provenance.files(entries), provenance.rules(entries, self.project.settings.shapes / "tiers")
-        catalog.write(chain(quads, *origins), graphs["catalog"], self.folder / "catalog.ttl")
-        catalog.write(catalog.accounting(entries), graphs["accounting"])
+    def _write_catalog(self, groups: Mapping[str, Sequence[SourceEntry]]) -> dict[str, Path]:
+        """The catalogue; and what became of the rows, by licence group."""
+        graphs = {"catalog": self.folder / "graphs" / "catalog.nq"}
+        quads = _catalogue(self.project, self.entries, self.version)
+        catalog.write(quads, graphs["catalog"], self.folder / "catalog.ttl")
+        for group, entries in groups.items():
+            graphs[f"accounting-{group}"] = self.folder / "graphs" / f"accounting-{group}.nq"
+            catalog.write(catalog.accounting(entries), graphs[f"accounting-{group}"])
         return graphs
 
-    def _write_derived(self) -> dict[str, Path]:
-        """What follows from the whole: the level of completeness of each initiative."""
-        path = self.folder / "graphs" / "derived.nq"
+    def _write_derived(self, groups: Mapping[str, Sequence[SourceEntry]]) -> dict[str, Path]:
+        """What follows from the whole: the level of completeness of each initiative, by the group that it is of."""
         store = Store.read_only(str(self.folder / "store"))
-        lines = completeness(store, self.project.settings.shapes / "tiers")
-        path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-        return {"derived": path}
-
-    def _write_tables(self) -> None:
-        for table in self.project.tables.values():
-            by_source = [_published_rows(table, harvest) for harvest in self._harvests()]
-            if frames := [frame for frame in by_source if frame is not None]:
-                table_rows = pl.concat(frames)
-                table_rows.sink_parquet(self.folder / "tables" / f"{table.name}.parquet")
-                flat = table_rows.with_columns(
-                    pl.col(column.name).list.join(LIST_SEPARATOR) for column in table.published if column.list
-                )
-                flat.sink_csv(self.folder / "tables" / f"{table.name}.csv")
+        group_of: dict[str, str] = {}
+        for group, entries in groups.items():
+            for entry in entries if group != licensing.OPEN else ():
+                graph = f"{BASE}graph/{entry.source.id}"
+                rows = select(store, f"SELECT ?i {{ GRAPH <{graph}> {{ ?i a <{BASE}ontology#Initiative> }} }}")
+                group_of |= {f"<{row['i'].value}>": group for row in rows}
+        lines: dict[str, list[str]] = {group: [] for group in groups}
+        for line in completeness(store, self.project.settings.shapes / "tiers"):
+            lines[group_of.get(line.partition(" ")[0], licensing.OPEN)].append(f"{line}\n")
+        paths = {f"derived-{group}": self.folder / "graphs" / f"derived-{group}.nq" for group in groups}
+        for group, path in zip(groups, paths.values(), strict=True):
+            path.write_text("".join(lines[group]), encoding="utf-8")
+        return paths
 
     def _write_candidates(self) -> int:
         initiatives = self.project.tables["initiative"]
-        frames = [frame for harvest in self._harvests() if (frame := _published_rows(initiatives, harvest)) is not None]
+        frames = [frame for one in self.entries if (frame := files.published_rows(initiatives, one)) is not None]
         candidates = matching.candidates(frames)
         matching.write(candidates, self.folder / "links")
         return len(candidates)
@@ -272,30 +269,27 @@ class _ReleaseBuilder:
             )
             stages.write_json(out / f"{harvest.source}.issues.json", summary)
 
-    def _write_manifest(self, entries: Sequence[SourceEntry], quads: dict[str, int], candidates: int) -> None:
+    def _write_manifest(self, quads: dict[str, int], candidates: int) -> None:
+        manifest: dict[str, Any] = {
+            "id": self.identifier,
+            "created": datetime.now(UTC).isoformat(timespec="seconds"),
+            "version": self.version,
+            "base": BASE,
+            "quads": sum(quads.values()),
+            "graphs": quads,
+            "candidates": candidates,
+            "rights": licensing.in_manifest(self.project, self.entries),
+            "sources": [self._manifest_source(entry) for entry in self.entries],
+            "left_out": self.left_out,
+        }
+        (self.folder / "README.md").write_text(licensing.readme(manifest), encoding="utf-8")
         store = self.folder / "store"
-        files = sorted(path for path in self.folder.rglob("*") if path.is_file() and store not in path.parents)
-        stages.write_json(
-            self.folder / "manifest.json",
-            {
-                "id": self.identifier,
-                "created": datetime.now(UTC).isoformat(timespec="seconds"),
-                "version": self.version,
-                "base": BASE,
-                "quads": sum(quads.values()),
-                "graphs": quads,
-                "candidates": candidates,
-                "sources": [self._manifest_source(entry) for entry in entries],
-                "files": [
-                    {
-                        "path": str(path.relative_to(self.folder)),
-                        "bytes": path.stat().st_size,
-                        "sha256": checksum(path),
-                    }
-                    for path in files
-                ],
-            },
-        )
+        paths = sorted(path for path in self.folder.rglob("*") if path.is_file() and store not in path.parents)
+        manifest["files"] = [
+            {"path": str(path.relative_to(self.folder)), "bytes": path.stat().st_size, "sha256": checksum(path)}
+            for path in paths
+        ]
+        stages.write_json(self.folder / "manifest.json", manifest)
 
     def _manifest_source(self, entry: SourceEntry) -> dict[str, Any]:
         card = entry.source.card
@@ -306,9 +300,9 @@ class _ReleaseBuilder:
             "license": {
                 "iri": card.license,
                 "title": dict(licence.titles),
-                "share_alike": licence.share_alike,
-                "restricted": licence.restricted,
-                "accepted": card.license_accepted.model_dump(mode="json") if card.license_accepted else None,
+                "group": licence.group.id,
+                "share_alike": licence.group.share_alike,
+                "accepted": dict(entry.rights) if entry.rights else None,
             },
             "status": card.status,
             "state": entry.state,
@@ -320,24 +314,3 @@ class _ReleaseBuilder:
             "quads": entry.quads,
             **entry.harvest.account.summary(),
         }
-
-
-def _published_rows(table: Table, harvest: Harvest) -> pl.LazyFrame | None:
-    """The rows of a table that are not held back; None where it has none."""
-    paths = sorted((harvest.records / table.name).glob("*.parquet"))
-    if not paths:
-        return None
-    held = held_record_keys(harvest.validated / "held.jsonl")
-    # An earlier harvest that was kept has the columns that tables.yaml had then.
-    frame = pl.scan_parquet(paths, schema=table.schema, missing_columns="insert", extra_columns="ignore")
-    return frame.filter(~pl.col("record").is_in(held)) if held else frame
-
-
-def _compress(path: Path, out: Path) -> None:
-    """Compress a file as one gzip member, the same bytes every time."""
-    # Level 2 of ISA-L's 0 to 3; a window of 15 bits, and 16 more for a gzip header, which then has no name and no time.
-    compressor = isal_zlib.compressobj(2, isal_zlib.DEFLATED, 31)
-    with path.open("rb") as plain, out.open("wb") as compressed:
-        while chunk := plain.read(CHUNK):
-            compressed.write(compressor.compress(chunk))
-        compressed.write(compressor.flush())

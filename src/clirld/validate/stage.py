@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from clirld import stages
+from clirld.map.version import VERSION_FILE, content_version
 from clirld.records import accounts
 from clirld.records.accounts import Account
 from clirld.settings import Settings
@@ -28,5 +29,6 @@ def validate_graph(
         account = Account.load(records / "account.json").with_held(accounts.held_rows(records, out / "held.jsonl"))
         account.check_balance()
         account.write(out / "account.json")
+        (out / VERSION_FILE).write_text(content_version(out / "graph.nq"), encoding="ascii")
 
     return stages.run_stage(settings.data / "validated" / source, name, work)

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Literal
 
 import pyoxigraph as ox
 
@@ -36,19 +37,28 @@ class Concept:
 
 
 @dataclass(frozen=True, slots=True)
-class Licence:
-    """A licence a source may have; `share_alike` says that what is made from the data must keep it.
+class LicenceGroup:
+    """Licences whose data may stand in one file, and whether it is published: where a person has accepted it, or never.
 
-    `restricted`: its terms forbid to publish what is made of it, so a named person has to accept that.
+    `share_alike` says that what is made from the data must keep its licence.
     """
+
+    id: str
+    titles: Mapping[str, str]
+    publish: Literal["always", "accepted", "never"]
+    share_alike: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Licence:
+    """A licence that a source may have."""
 
     iri: str
     titles: Mapping[str, str]
-    share_alike: bool
+    group: LicenceGroup
     spdx: str | None = None
     eu: str | None = None
     datagouv: str | None = None
-    restricted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,14 +192,25 @@ def _declared(path: Path) -> frozenset[str]:
 
 def _licences(path: Path) -> dict[str, Licence]:
     file = yamlfile.load(path, MappingError)
+    groups: dict[str, LicenceGroup] = {}
     licences: dict[str, Licence] = {}
-    for iri, entry in file.data.items():
-        try:
-            titles = {language: entry["title"][language] for language in ("fr", "en")}
+    keys: list[str] = []
+    try:
+        for name, entry in file.data["groups"].items():
+            keys = ["groups", name]
+            if entry["publish"] not in ("always", "accepted", "never"):
+                raise ValueError
+            groups[name] = LicenceGroup(name, _titles(entry), entry["publish"], bool(entry.get("share_alike")))
+        for iri, entry in file.data["licences"].items():
+            keys = ["licences", iri]
             codes = {name: entry.get(name) for name in ("spdx", "eu", "datagouv")}
-            restricted = bool(entry.get("restricted"))
-            licences[iri] = Licence(iri, titles, bool(entry["share_alike"]), restricted=restricted, **codes)
-        except (KeyError, TypeError):
-            do = "give it a title in fr and en, and share_alike: true or false"
-            raise MappingError(f"{iri} is not whole", where=file.where([iri]), do=do) from None
+            licences[iri] = Licence(iri, _titles(entry), groups[entry["group"]], **codes)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        do = "see the head of the file: a title in fr and en; of a group publish, of a licence its group"
+        where = file.where(keys) if keys else str(path)
+        raise MappingError(f"{keys[-1] if keys else 'the list'} is not whole", where=where, do=do) from None
     return licences
+
+
+def _titles(entry: Mapping[str, Any]) -> dict[str, str]:
+    return {language: entry["title"][language] for language in ("fr", "en")}

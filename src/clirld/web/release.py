@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-PUBLISHED = ("dump", "tables", "vocabulary", "catalog.ttl", "manifest.json")
+PUBLISHED = ("README.md", "dump", "tables", "vocabulary", "catalog.ttl", "manifest.json")
 """What of a release folder is served as files, and listed on the home page."""
 
 REPORTS = (".issues.jsonl", ".issues.json", ".account.json")

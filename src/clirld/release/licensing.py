@@ -1,0 +1,160 @@
+"""What the release as a whole says of its licences: a compilation of sources, each under its own.
+
+A statement stands in the catalogue, the manifest and the README of a release; the files are made by licence group
+(`ontology/licences.yaml`), and what may not be published is left out, and told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from pyoxigraph import Literal, NamedNode, Quad
+
+from clirld.harvest import rights
+from clirld.harvest.outcome import Harvest
+from clirld.harvest.rights import Refusal
+from clirld.project import Project
+from clirld.release.catalog import WHOLE, SourceEntry
+from clirld.release.statements import iri, statements
+from clirld.settings import BASE
+from clirld.vocabulary.terms import Licence, LicenceGroup
+
+STATEMENT = {
+    "fr": (
+        "Cette publication est une compilation : chaque source y garde la licence de son producteur, que nomment le "
+        "catalogue, le manifeste et chaque ligne des tables. Les fichiers sont faits par groupe de licences ; aucun ne "
+        "mêle une licence de partage à l'identique aux autres. L'ontologie, les schémas, le catalogue et la "
+        "compilation elle-même sont sous CC BY 4.0. Qui réutilise un fichier cite les sources qu'il contient."
+    ),
+    "en": (
+        "This release is a compilation: each source keeps the licence of its publisher, which the catalogue, the "
+        "manifest and each row of the tables name. Files are made by licence group; none mixes a share-alike licence "
+        "with others. The ontology, the schemes, the catalogue and the compilation itself are under CC BY 4.0. Who "
+        "reuses a file cites the sources in it."
+    ),
+}
+
+_REASONS: dict[Refusal, dict[str, str]] = {
+    "not-accepted": {
+        "fr": "{id} n'est pas publiée ({license}) : personne n'a accepté de la publier ; "
+        "clirld accept {id} --rights --by … --because …",
+        "en": "{id} is not published ({license}): nobody has accepted to publish it; "
+        "clirld accept {id} --rights --by … --because …",
+    },
+    "never": {
+        "fr": "{id} n'est pas publiée ({license}) : une licence qui n'est pas ouverte n'est dans aucun fichier public",
+        "en": "{id} is not published ({license}): a licence that is not open is in no public file",
+    },
+}
+
+
+def licence_of(project: Project, source: str) -> Licence:
+    """The licence of a source's card."""
+    return project.vocabulary.licences[project.sources[source].card.license]
+
+
+def left_out(project: Project, harvests: Mapping[str, Harvest]) -> dict[str, dict[str, Any]]:
+    """The sources that may not be published, by id, each with its licence and why, in words."""
+    refusals = {name: reason for name, one in harvests.items() if (reason := rights.refusal(project, one))}
+    return {
+        name: {
+            "id": name,
+            "title": project.sources[name].card.title.model_dump(),
+            "license": {"iri": (licence := licence_of(project, name)).iri, "title": dict(licence.titles)},
+            "reason": reason,
+            "message": {
+                language: text.format(id=name, license=licence.titles[language])
+                for language, text in _REASONS[reason].items()
+            },
+        }
+        for name, reason in refusals.items()
+    }
+
+
+def by_group(project: Project, entries: Sequence[SourceEntry]) -> dict[str, list[SourceEntry]]:
+    """The entries of each licence group that has any, in the order of licences.yaml; the open one is always there."""
+    groups: dict[str, list[SourceEntry]] = {group.id: [] for group in _groups(project)}
+    for entry in entries:
+        groups[licence_of(project, entry.source.id).group.id].append(entry)
+    return {group: members for group, members in groups.items() if members or group == OPEN}
+
+
+OPEN = "open"
+"""The group whose files have what the project itself says."""
+
+
+def _groups(project: Project) -> Iterator[LicenceGroup]:
+    seen = {licence.group.id: licence.group for licence in project.vocabulary.licences.values()}
+    yield from seen.values()
+
+
+def in_manifest(project: Project, entries: Sequence[SourceEntry]) -> dict[str, Any]:
+    """The statement, and of each licence group what it is called and which sources and licences it has."""
+    groups = {group.id: group for group in _groups(project)}
+    return {
+        "statement": STATEMENT,
+        "groups": [
+            {
+                "id": name,
+                "title": dict(groups[name].titles),
+                "share_alike": groups[name].share_alike,
+                "sources": [entry.source.id for entry in members],
+                "licenses": sorted({entry.source.card.license for entry in members}),
+                "dump": f"dump/clirld-{name}.nq.gz",
+                "tables": f"tables/{name}/",
+            }
+            for name, members in by_group(project, entries).items()
+        ],
+    }
+
+
+def in_catalogue() -> Iterator[Quad]:
+    """The statement as rights of the whole dataset, which has no licence of its own."""
+    node = NamedNode(f"{BASE}id/rights/clirld")
+    yield from statements(WHOLE, "dct:rights", node)
+    yield from statements(node, "a", iri("dct:RightsStatement"))
+    yield from statements(node, "dct:description", *(Literal(text, language=name) for name, text in STATEMENT.items()))
+
+
+def readme(manifest: Mapping[str, Any]) -> str:
+    """README.md of a release, French and English: its licences, its files, how to cite, what is left out."""
+    lines = [f"# clirld {manifest['id']}", ""]
+    for language, words in _WORDS.items():
+        lines += [f"## {words['title']}", "", STATEMENT[language], ""]
+        lines += [f"| {words['group']} | {words['sources']} | {words['files']} |", "|---|---|---|"]
+        for group in manifest["rights"]["groups"]:
+            files = f"`{group['dump']}`, `{group['tables']}`"
+            lines.append(f"| {group['title'][language]} | {', '.join(group['sources']) or '–'} | {files} |")
+        lines += ["", f"| {words['source']} | {words['licence']} |", "|---|---|"]
+        for source in manifest["sources"]:
+            licence, word = source["license"], source["license"]["accepted"]
+            said = f" ({words['accepted'].format(**word)})" if word else ""
+            lines.append(f"| {source['title'][language]} (`{source['id']}`) | <{licence['iri']}>{said} |")
+        lines += ["", *(f"- {one['message'][language]}" for one in manifest["left_out"])]
+        lines += ["", words["cite"].format(**manifest), ""]
+    return "\n".join(lines)
+
+
+_WORDS = {
+    "fr": {
+        "title": "Licences",
+        "group": "groupe",
+        "sources": "sources",
+        "files": "tout, en un fichier ; tables",
+        "source": "source",
+        "licence": "licence",
+        "accepted": "publiée sur la parole de {by}, {when} : {because}",
+        "cite": "Citer : clirld, version {id} (contenu {version}), et les sources employées, avec leur licence.",
+    },
+    "en": {
+        "title": "Licences (English)",
+        "group": "group",
+        "sources": "sources",
+        "files": "all in one file; tables",
+        "source": "source",
+        "licence": "licence",
+        "accepted": "published on the word of {by}, {when}: {because}",
+        "cite": "Cite: clirld, release {id} (content {version}), and the sources used, with their licence.",
+    },
+}
