@@ -113,6 +113,8 @@ def release(project: Project, new_release: Release) -> None:
         for issue in map(issue_model.failure_issue, failures)
     ]
     text = "\n".join([f"# {texts['failures']}", "", *lines] if lines else [texts["fine"]])
+    left_out = [f"- {one['message'][language]}" for one in new_release.manifest["left_out"]]
+    text = "\n".join([text, "", *left_out]) if left_out else text
     create_markdown_artifact(text, key="failures", description=texts["failures"])
     host = project.settings.document_host
     link = f"{host.rstrip('/')}/" if host else new_release.folder.resolve().as_uri()

@@ -11,9 +11,10 @@ from clirld.cli import report, run
 from clirld.cli.terminal import AsJson, Data, Mirror, out, print_json
 from clirld.errors import CardError, DataError
 from clirld.fetch.stage import Origin
-from clirld.harvest import issue_groups, line, trial
+from clirld.harvest import issue_groups, line, rights, trial
 from clirld.project import Project
 from clirld.records.stage import TERRITORIES
+from clirld.release import licensing
 from clirld.settings import Settings
 
 
@@ -67,5 +68,8 @@ def check(
             do="see them with --triples; correct source.yaml, or take what came out with --accept",
         )
     if not as_json:
+        if reason := rights.refusal_of(project, name):
+            licence = project.vocabulary.licences[source.card.license]
+            out.print(licensing.message(name, licence, reason)["en" if language == "en" else "fr"], markup=False)
         names = f"{TERRITORIES} {name}" if needs_place and not is_placed else name
         out.print(report.labels_of(language)["checked"].format(names), markup=False, highlight=False)

@@ -24,12 +24,16 @@ Refusal = Literal["not-accepted", "never"]
 
 def refusal(project: Project, harvest: Harvest) -> Refusal | None:
     """Why a harvest may not be published; None where it may. Raises DataError where the file is damaged."""
-    publish = project.vocabulary.licences[project.sources[harvest.source].card.license].group.publish
-    if harvest.sample or publish == "always":
-        return None
+    reason = refusal_of(project, harvest.source)
+    return None if harvest.sample and reason == "not-accepted" else reason
+
+
+def refusal_of(project: Project, source: str) -> Refusal | None:
+    """Why a source may not be published, its sample aside; None where it may."""
+    publish = project.vocabulary.licences[project.sources[source].card.license].group.publish
     if publish == "never":
         return "never"
-    return None if acceptance(project, harvest.source) else "not-accepted"
+    return None if publish == "always" or acceptance(project, source) else "not-accepted"
 
 
 def acceptance(project: Project, source: str) -> dict[str, Any] | None:

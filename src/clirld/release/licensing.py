@@ -63,12 +63,17 @@ def left_out(project: Project, harvests: Mapping[str, Harvest]) -> dict[str, dic
             "title": project.sources[name].card.title.model_dump(),
             "license": {"iri": (licence := licence_of(project, name)).iri, "title": dict(licence.titles)},
             "reason": reason,
-            "message": {
-                language: text.format(id=name, license=licence.titles[language])
-                for language, text in _REASONS[reason].items()
-            },
+            "message": message(name, licence, reason),
         }
         for name, reason in refusals.items()
+    }
+
+
+def message(source: str, licence: Licence, reason: Refusal) -> dict[str, str]:
+    """Why a source is not published, in French and English."""
+    return {
+        language: text.format(id=source, license=licence.titles[language])
+        for language, text in _REASONS[reason].items()
     }
 
 
@@ -130,6 +135,7 @@ def readme(manifest: Mapping[str, Any]) -> str:
         for source in manifest["sources"]:
             licence, word = source["license"], source["license"]["accepted"]
             said = f" ({words['accepted'].format(**word)})" if word else ""
+            said += f" – {words['sample']}" if source["sample"] else ""
             lines.append(f"| {source['title'][language]} (`{source['id']}`) | <{licence['iri']}>{said} |")
         lines += ["", *(f"- {one['message'][language]}" for one in manifest["left_out"])]
         lines += ["", words["cite"].format(**manifest), ""]
@@ -144,6 +150,7 @@ _WORDS = {
         "files": "tout, en un fichier ; tables",
         "source": "source",
         "licence": "licence",
+        "sample": "données inventées",
         "accepted": "publiée sur la parole de {by}, {when} : {because}",
         "cite": "Citer : clirld, version {id} (contenu {version}), et les sources employées, avec leur licence.",
     },
@@ -154,6 +161,7 @@ _WORDS = {
         "files": "all in one file; tables",
         "source": "source",
         "licence": "licence",
+        "sample": "invented data",
         "accepted": "published on the word of {by}, {when}: {because}",
         "cite": "Cite: clirld, release {id} (content {version}), and the sources used, with their licence.",
     },
