@@ -234,7 +234,7 @@ def test_a_twin_that_is_only_met_later_is_erased_everywhere(source: Followed) ->
         make_release(source.project)
     harvest_unions(source, [f"c,Alone,,,{RNA}", f"d,Other,{OTHER_SIREN},,{OTHER_RNA}"])
     release, _new = make_release(source.project)
-    tables = "".join(path.read_text(encoding="utf-8") for path in (release.folder / "tables").glob("*.csv"))
+    tables = "".join(path.read_text(encoding="utf-8") for path in (release.folder / "tables").glob("*/*.csv"))
     assert RNA not in tables
     assert OTHER_RNA in tables
     assert outcome.failure(source.project, "unions") is None

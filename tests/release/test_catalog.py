@@ -17,6 +17,7 @@ from rdflib.namespace import DCAT, DCTERMS, FOAF, PROV, RDF, VOID
 from clirld.card import source
 from clirld.card.model import FREQUENCIES
 from clirld.harvest.outcome import Harvest
+from clirld.map import yarrrml
 from clirld.records.accounts import Account, ExcludedRow
 from clirld.release import catalog, provenance
 from clirld.release.catalog import SourceEntry
@@ -25,6 +26,11 @@ from clirld.vocabulary import tables
 from clirld.vocabulary.terms import Vocabulary
 
 SETTINGS = Settings.from_environment({})
+MAPPING = yarrrml.load(
+    SETTINGS.ontology / "mapping.yarrrml",
+    tables.load(SETTINGS.ontology / "tables.yaml"),
+    Vocabulary.load(SETTINGS.ontology).terms,
+)
 CLIR = rdflib.Namespace(f"{BASE}ontology#")
 SPDX = rdflib.Namespace("http://spdx.org/rdf/terms#")
 SCHEMA = rdflib.Namespace("http://schema.org/")
@@ -68,7 +74,9 @@ def entries(tmp_path_factory: pytest.TempPathFactory) -> list[SourceEntry]:
 def whole(entries: list[SourceEntry]) -> Iterator[Quad]:
     """The catalogue as a release has it."""
     return chain(
-        catalog.catalog(entries, "v1"), provenance.files(entries), provenance.rules(entries, SETTINGS.shapes / "tiers")
+        catalog.catalog(entries, "v1"),
+        provenance.files(entries, MAPPING),
+        provenance.rules(entries, SETTINGS.shapes / "tiers"),
     )
 
 

@@ -91,7 +91,7 @@ def test_a_mark_is_of_the_list_as_it_was_and_is_made_anew(source: Followed) -> N
     # the current one is never deleted
     assert release.folder not in tidy.unused_paths(source.project, 1)
     # a table that cannot be read may hold anything
-    (release.folder / "tables" / "record.parquet").write_bytes(b"PAR1")
+    (release.folder / "tables" / "open" / "record.parquet").write_bytes(b"PAR1")
     mark.unlink()
     erasure.add_request(source.settings, "siren", "732829320", "x", "me")
     assert mark_releases(source.settings) == {release.id}

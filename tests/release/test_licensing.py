@@ -47,7 +47,7 @@ REFUSED = {"by-permission": ("not-accepted", None), "restricted": ("never", "nev
 def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Followed:
     """A source kept by hand (no network, no mirror) that has been harvested."""
     made = followed(tmp_path, monkeypatch)
-    made.run([row(n, f"Lieu {n}") for n in range(3)], "2026-01-01")
+    made.run([row(n, site=f"https://example.org/{n}") for n in range(3)], "2026-01-01")
     return made
 
 

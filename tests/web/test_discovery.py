@@ -74,9 +74,9 @@ def addresses(site: str, path: str) -> list[str]:
 def test_the_sitemaps_name_every_document_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(discovery, "ON_A_SITEMAP", 3)
     folder = make_release(tmp_path)
-    (folder / "tables").mkdir()
+    (folder / "tables" / "open").mkdir(parents=True)
     keys = [f"o&{n}" for n in range(7)]
-    pl.DataFrame({"key": keys}).write_parquet(folder / "tables" / "organization.parquet")
+    pl.DataFrame({"key": keys}).write_parquet(folder / "tables" / "open" / "organization.parquet")
     with serving(tmp_path, serve_settings()) as site:
         robots = requests.get(f"{site}/robots.txt", timeout=10).text
         assert f"Sitemap: {site}/sitemap.xml" in robots.splitlines()

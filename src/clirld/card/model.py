@@ -156,7 +156,11 @@ class Target(CardPart):
 
 
 class Rows(CardPart):
-    """What the rows of one distribution make."""
+    """What the rows of one distribution make.
+
+    `gives` is for a `records.py` that makes one record of rows of several files: the canonical columns that this file
+    gives such a record, each with what its values begin with (empty: any). All else is of the record's first row.
+    """
 
     source: str = Field(alias="from")
     table: str | None = None
@@ -165,6 +169,7 @@ class Rows(CardPart):
     keep: dict[str, list[str]] = {}
     listed: list[str] = Field([], description="columns of keep that say nothing of anyone: the rows left out are named")
     withhold: dict[str, Identifier] = {}
+    gives: dict[str, list[str]] = {}
 
     def targets(self, column: str) -> list[Target]:
         """The targets of a column; none for a column that is ignored on purpose."""

@@ -223,7 +223,11 @@ class _CardChecker:
             for field in ("constants", "keep", "listed", "withhold"):
                 if getattr(rows, field):
                     self._fail([*path, field], "has no effect beside a records.py", "do it there, with its reason")
+            for name in rows.gives:
+                self._canonical_column([*path, "gives", name], None, name)
             return
+        if rows.gives:
+            self._fail([*path, "gives"], "has no effect without a records.py", "remove it: each row is a record")
         if rows.table not in self.tables or rows.table == "record":
             self._fail([*path, "table"], f"no table {rows.table}", f"use one of: {', '.join(self.tables)}")
         targets = [(column, target) for column in rows.columns for target in rows.targets(column)]

@@ -127,7 +127,7 @@ def _catalogue(project: Project, entries: Sequence[SourceEntry], version: str) -
     return chain(
         catalog.catalog(entries, version),
         licensing.in_catalogue(),
-        provenance.files(entries),
+        provenance.files(entries, project.mapping),
         provenance.rules(entries, project.settings.shapes / "tiers"),
     )
 

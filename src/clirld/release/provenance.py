@@ -17,6 +17,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 from clirld import stages
 from clirld.card.source import Source
 from clirld.link import matching
+from clirld.map.yarrrml import RdfMapping
 from clirld.release.catalog import SourceEntry, dataset
 from clirld.release.completeness import DERIVED_GRAPH
 from clirld.release.statements import file_iri, iri, statements, typed, typed_resource
@@ -50,10 +51,11 @@ _RULES = {
 }
 
 
-def files(entries: Sequence[SourceEntry]) -> Iterator[Quad]:
+def files(entries: Sequence[SourceEntry], mapping: RdfMapping) -> Iterator[Quad]:
     """Every file that a published record was read from: those of the last harvest are distributions of the dataset.
 
-    Those of earlier harvests, from which vanished records are carried over, are described all the same.
+    Those of earlier harvests, from which vanished records are carried over, are described all the same. Where records
+    are made of rows of several files, each says by `mapping` which statements are its own (`gives` in the card).
     """
     for entry in entries:
         node, graph = dataset(entry.source.id), NamedNode(f"{BASE}graph/{entry.source.id}")
@@ -62,13 +64,14 @@ def files(entries: Sequence[SourceEntry]) -> Iterator[Quad]:
             file = file_iri(entry.source.id, snapshot)
             yield from statements(node, "dcat:distribution", file)
             yield from statements(graph, "prov:wasDerivedFrom", file)
-            yield from _file(entry.source, snapshot, entry.source.card.license)
+            yield from _file(entry.source, snapshot, entry.source.card.license, mapping)
         for snapshot in entry.harvest.earlier_snapshots:
             yield from statements(graph, "prov:wasDerivedFrom", file_iri(entry.source.id, snapshot))
-            yield from _file(entry.source, snapshot, snapshot.get("license") or entry.source.card.license)
+            licence = snapshot.get("license") or entry.source.card.license
+            yield from _file(entry.source, snapshot, licence, mapping)
 
 
-def _file(source: Source, snapshot: Mapping[str, Any], licence: str) -> Iterator[Quad]:
+def _file(source: Source, snapshot: Mapping[str, Any], licence: str, mapping: RdfMapping) -> Iterator[Quad]:
     file = file_iri(source.id, snapshot)
     checksum = NamedNode(f"{BASE}id/checksum/sha256-{snapshot['sha256']}")
     yield from statements(file, "a", iri("dcat:Distribution"), iri("prov:Entity"))
@@ -88,8 +91,27 @@ def _file(source: Source, snapshot: Mapping[str, Any], licence: str) -> Iterator
         media = "application/zip" if distribution.member else media
         place = f"http://www.iana.org/assignments/media-types/{media}"
         yield from typed_resource(file, "dcat:mediaType", place, "dct:MediaType")
+    yield from _given_statements(source, snapshot, mapping)
     # A file kept by hand, or a sample, has no address: DCAT-AP then wants the landing page.
     yield from typed_resource(file, "dcat:accessURL", snapshot["url"] or source.card.landing_page, "rdfs:Resource")
+
+
+def _given_statements(source: Source, snapshot: Mapping[str, Any], mapping: RdfMapping) -> Iterator[Quad]:
+    """The properties that a file gives records of several files, with what the IRIs of their values begin with."""
+    file = file_iri(source.id, snapshot)
+    gives = {name: starts for rows in source.card.records if rows.source == snapshot["distribution"]
+             for name, starts in rows.gives.items()}  # fmt: skip
+    for name, starts in gives.items():
+        table, _dot, column = name.partition(".")
+        found = [one for map_ in mapping.of_table(table) for one in map_.objects if column in one.object.columns]
+        for one in found:
+            for start in starts or [""]:
+                space = f"{one.object.texts[0]}{start}" if one.kind == "iri" else ""
+                key = stages.fingerprint(one.predicate, space)
+                part = NamedNode(f"{BASE}id/partition/{file.value.rpartition('/')[2]}-{key}")
+                yield from statements(file, "void:propertyPartition", part)
+                yield from statements(part, "void:property", NamedNode(one.predicate))
+                yield from statements(part, "void:uriSpace", Literal(space))
 
 
 def rules(entries: Sequence[SourceEntry], tiers: Path) -> Iterator[Quad]:

@@ -165,8 +165,8 @@ def _rdf(file: Path, media: str) -> bytes:
 def _row_counts(release: ServedRelease) -> dict[str, int]:
     counts = {"graph": len(release.sources)}
     for table in _TABLES:
-        if (file := release.file(f"tables/{table}.parquet")) is not None:
-            counts[table] = int(pl.scan_parquet(file).select(pl.len()).collect().item())
+        if files := _table_files(release, table):
+            counts[table] = int(pl.scan_parquet(files).select(pl.len()).collect().item())
     return {table: rows for table, rows in counts.items() if rows}
 
 
@@ -177,11 +177,16 @@ def _documents(release: ServedRelease, table: str, number: int) -> list[str]:
         return []
     if table == "graph":
         return [document_path(f"{BASE}graph/{source}") for source in release.sources[start : start + ON_A_SITEMAP]]
-    file = release.file(f"tables/{table}.parquet") if table in _TABLES else None
-    if file is None:
+    files = _table_files(release, table) if table in _TABLES else []
+    if not files:
         return []
-    keys = pl.scan_parquet(file).select("key").slice(start, ON_A_SITEMAP).collect()["key"]
+    keys = pl.scan_parquet(files).select("key").slice(start, ON_A_SITEMAP).collect()["key"]
     return list(dict.fromkeys(document_path(f"{BASE}id/{table}/{key}") for key in keys if key))
+
+
+def _table_files(release: ServedRelease, table: str) -> list[Path]:
+    """A table of every licence group."""
+    return sorted((release.folder / "tables").glob(f"*/{table}.parquet"))
 
 
 def _xml(outer: str, inner: str, addresses: Iterable[str], release: ServedRelease) -> Response:
