@@ -59,6 +59,7 @@ def entries(tmp_path_factory: pytest.TempPathFactory) -> list[SourceEntry]:
             account.exclude(ExcludedRow(name, 5, "SirenLuhn", f"{name} 5", "held"))
         account.check_balance()
         account.write(folder / "account.json")
+        (folder / "version").write_text("0", encoding="ascii")
         snapshots = tuple(
             {
                 "distribution": name, "url": one.card.distributions[name].url, "via": "mirror", "retrieved": WHEN,

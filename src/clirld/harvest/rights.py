@@ -56,7 +56,9 @@ def accept(project: Project, source: Source, because: str, by: str, when: str | 
     """
     licence = project.vocabulary.licences[source.card.license]
     if licence.group.publish == "always":
-        raise UsageError("its licence is open: nothing has to be accepted", where=f"source {source.id}", do="nothing")
+        raise UsageError(
+            "its licence is open: nothing has to be accepted", where=f"source {source.id}", do="leave out --rights"
+        )
     if licence.group.publish == "never":
         raise UsageError(
             f"nobody can accept that: {licence.iri} is not open, and is in no public file",

@@ -76,8 +76,7 @@ def make_release(project: Project, *, force: bool = False) -> tuple[Release, boo
     ]
     if not entries:
         raise ReleaseError(
-            "no source may be published: " + "; ".join(one["message"]["en"] for one in left_out.values()),
-            fr="aucune source ne peut être publiée : " + " ; ".join(one["message"]["fr"] for one in left_out.values()),
+            f"no source may be published: {', '.join(left_out)} would need an open licence, or a person who accepts it",
             where=str(project.settings.data),
             do="see docs/licences.md",
         )
