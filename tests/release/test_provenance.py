@@ -71,7 +71,7 @@ def test_every_statement_leads_to_a_row_of_bytes_by_one_query(release: Release, 
     assert len(said) > 2500
     assert said <= found.keys()  # every one of them: 100 %
     snapshots = list((release.folder.parent.parent / "snapshots").glob("*/*/*/snapshot.sample.json"))
-    assert {sha256 for places in found.values() for sha256, _row in places} == {path.parent.name for path in snapshots}
+    assert {sha256 for places in found.values() for sha256, _row in places} <= {path.parent.name for path in snapshots}
     for path in snapshots:
         content = path.with_name("content")  # of some sources the bytes are not kept
         assert not content.exists() or hashlib.sha256(content.read_bytes()).hexdigest() == path.parent.name
