@@ -110,7 +110,7 @@ def test_the_card_of_these_tests_is_right(loader: Loader) -> None:
         ("https://example.org/places\n", "https://example.org/my places\n", 5, "landing_page: .*IRI.*' '", ""),
         ("id: places", "id: Places!", 1, "id: .*pattern", ""),
         ("id: places", "id: lieux", 1, "id is lieux, the folder is places", "both the same name"),
-        ("by/4.0/", "by-nc/4.0/", 6, "not an allowed licence", "use one of"),
+        ("by/4.0/", "by-nc/3.0/", 6, "not an allowed licence", "use one of"),
         # distributions
         ("{url: https://example.org/places.csv, format: csv}", "{format: csv}", 9, "give one of url", ""),
         ("format: csv}", "path: a.csv, format: csv}", 9, "give one of url", ""),

@@ -128,6 +128,7 @@ def test_a_row_becomes_a_record_and_what_it_describes(runner: Runner) -> None:
         "key": "places-7", "record": "places-7", "source": "places", "row": 2, "identifier": "7",
         "distribution": "default", "page": "https://example.org/7", "retrieved": "2026-11-24T10:00:00Z",
         "checked": None, "checked_on": None,
+        "file": "places.default.0", "other_rows": None,
         "missing_since": None, "ended": None, "end_reason": None, "replaced_by": None,
     }  # fmt: skip
     assert (initiative["key"], initiative["record"], initiative["row"]) == ("places-7", "places-7", 2)
