@@ -9,7 +9,7 @@ BIN := .venv/bin
 export UV_SYSTEM_CERTS ?= 1
 export UV_NATIVE_TLS ?= 1
 
-.PHONY: demo test bench mutants lint audit sbom lock clean
+.PHONY: demo test bench mutants kills lint audit sbom lock clean
 
 demo: .venv/ready
 	@$(BIN)/clirld demo $(if $(filter 0,$(SERVE)),--no-serve)
@@ -29,6 +29,10 @@ bench: .venv/ready .venv-oracle/ready
 # Not in every run: it takes some twenty minutes.
 mutants: .venv/ready
 	$(BIN)/python -m tests.mutants
+
+# Not in every run: 200 runs that are killed, and a whole one after each.
+kills: .venv/ready
+	$(BIN)/python -m tests.kills
 
 # What is known of the locked versions: asks the network, so it is no part of `make test`.
 audit: .venv-audit/ready

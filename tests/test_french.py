@@ -36,6 +36,9 @@ OTHERS = {
     ("validate/shacl", "problem.what"): "a message of another error, again",
     ("validate/shacl", "problem.do"): "a message of another error, again",
     ("release/make", "error.do"): "a message of another error, again",
+    ("release/published", "problem.what"): "a message of another error, again",
+    ("harvest/outcome", "problem.what"): "a message of another error, again",
+    ("stages", "do"): "said by whoever calls it",
 }
 """What is only known when the program runs: (module, how its code begins) → why it is no template."""
 GUESSES = ["did you mean {0}?", "give the address of a licence, one of those in ontology/licences.yaml"]

@@ -28,6 +28,29 @@ def test_work_is_done_once_and_then_skipped(tmp_path: Path) -> None:
     assert calls[0] != folder
 
 
+@pytest.mark.parametrize("damaged", ["file", "checksums.json"])
+def test_what_is_damaged_or_not_known_is_made_anew_and_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, damaged: str
+) -> None:
+    def work(out: Path) -> None:
+        (out / "file").write_text("x")
+
+    def fail(_out: Path) -> None:
+        raise ValueError
+
+    folder, _skipped = stages.run_stage(tmp_path, "abc", work)
+    (folder / damaged).unlink()
+    with pytest.raises(ValueError):  # noqa: PT011
+        stages.run_stage(tmp_path, "abc", fail)
+    assert folder.is_dir()  # what reads it says what is wrong with it
+    assert stages.run_stage(tmp_path, "abc", work) == (folder, False)
+    assert stages.run_stage(tmp_path, "abc", work) == (folder, True)
+    assert [str(record.msg) for record in caplog.records] == [
+        f"{folder}: damaged: {damaged}\n  → nothing: it is made anew"
+    ] * 2
+    assert [path.name for path in tmp_path.iterdir()] == ["abc"]
+
+
 @pytest.mark.parametrize("error", [ValueError("no"), KeyboardInterrupt(), OSError(28, "No space left on device")])
 def test_work_that_fails_leaves_nothing(tmp_path: Path, error: BaseException) -> None:
     def work(out: Path) -> None:
@@ -45,7 +68,7 @@ def test_what_a_killed_process_left_is_not_taken_for_work_done(tmp_path: Path, m
     (tmp_path / ".abc.7" / "old").write_text("x")
     folder, skipped = stages.run_stage(tmp_path, "abc", lambda out: (out / "new").touch())
     assert not skipped
-    assert [path.name for path in folder.iterdir()] == ["new"]
+    assert sorted(path.name for path in folder.iterdir()) == ["checksums.json", "new"]
 
 
 def _slow(folder: Path, started: str, results: multiprocessing.Queue[tuple[str, bool]]) -> None:

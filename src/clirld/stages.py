@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from clirld import checksums
+from clirld.errors import ClirldError, DataError
+
+_log = logging.getLogger("clirld")
+
+
+def give_notice(of: ClirldError) -> None:
+    """Tell of what is wrong and was borne; the logger `clirld` gets the error itself, to be shown in a language."""
+    _log.warning(of)
 
 
 def fingerprint(*parts: str | bytes) -> str:
@@ -47,26 +58,43 @@ def program_fingerprint() -> str:
 
 
 def run_stage(folder: Path, name: str, work: Callable[[Path], None]) -> tuple[Path, bool]:
-    """Run `work` on a new folder that becomes `folder/name` once it is whole.
+    """Run `work` on a new folder that becomes `folder/name`, with its checksums, once it is whole.
 
-    Gives the folder and whether the work was skipped because it was there. A failure leaves nothing behind.
+    Gives the folder and whether the work was skipped because it was there. One that is damaged is made anew, with a
+    notice, and replaced once that is done. A failure leaves nothing behind.
     """
     target = folder / name
+    damaged: list[str] = []
     if target.is_dir():
-        return target, True
+        damaged = checksums.damaged_files(target) if checksums.is_sealed(target) else [checksums.FILE]
+        if not damaged:
+            return target, True
+        give_notice(damage_error(target, damaged, "nothing: it is made anew"))
     # Beside its target, so that the rename is atomic; hidden, so that no listing of outputs takes it for one.
     unfinished = folder / f".{name}.{os.getpid()}"
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(parents=True)
     try:
         work(unfinished)
+        checksums.write(unfinished)
+        if damaged:
+            aside = folder / f".{name}.{os.getpid()}.damaged"  # a folder is not replaced by a rename
+            target.rename(aside)
+            shutil.rmtree(aside)
         unfinished.rename(target)
     except BaseException:
         shutil.rmtree(unfinished, ignore_errors=True)
-        if target.is_dir():  # another run of the same stage was first: its output is the same
+        if target.is_dir() and not damaged:  # another run of the same stage was first: its output is the same
             return target, True
         raise
     return target, False
+
+
+def damage_error(folder: Path, files: Sequence[str], do: str) -> DataError:
+    """That files of a stage's folder, `<stage>/<source>/<fingerprint>`, are not as they were made, and what to do."""
+    more = f" (+ {len(files) - 1})" if len(files) > 1 else ""
+    listed = files[0] + more
+    return DataError(f"damaged: {listed}", where=str(folder), do=do)
 
 
 def write_json(path: Path, data: Any) -> None:

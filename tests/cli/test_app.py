@@ -203,7 +203,8 @@ def test_the_manifest_has_every_file_but_those_of_the_store(run: Run, home: Path
     """Wherever the data folder is: one below a folder named store had none."""
     manifest = json.loads(run("run", "calls", "--data", "store/data", "--json").out)["release"]
     folder = home / "store" / "data" / "releases" / manifest["id"]
-    files = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()} - {"manifest.json"}
+    files = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+    files -= {"manifest.json", "checksums.json"}
     assert {entry["path"] for entry in manifest["files"]} == {name for name in files if not name.startswith("store/")}
 
 
@@ -285,7 +286,7 @@ def _no_graph(home: Path) -> None:
         path.unlink()
 
 
-@pytest.mark.parametrize("damage", [_broken_json, _list_json, _no_outputs, _no_records, _broken_failure])
+@pytest.mark.parametrize("damage", [_no_outputs, _no_records, _broken_failure])
 def test_a_damaged_harvest_is_told_of_and_mended_by_running_its_source_again(
     run: Run, home: Path, damage: Callable[[Path], None]
 ) -> None:
@@ -296,6 +297,15 @@ def test_a_damaged_harvest_is_told_of_and_mended_by_running_its_source_again(
     assert "clirld run calls" in ran.err
     assert run("run", "calls").code == 0
     assert run("release", "--force").code == 0
+
+
+@pytest.mark.parametrize("damage", [_broken_json, _list_json])
+def test_a_damaged_pointer_to_a_harvest_is_told_of_and_its_copy_used(
+    run: Run, home: Path, damage: Callable[[Path], None]
+) -> None:
+    damage(home)
+    ran = run("release", "--force")
+    assert (ran.code, "its copy is used" in ran.err) == (0, True)
 
 
 @pytest.mark.parametrize("damage", [_broken_account, _no_graph])
@@ -317,11 +327,14 @@ def test_the_release_that_is_served_is_gone(run: Run, home: Path) -> None:
 @pytest.mark.parametrize("content", ["{", "[]", "{}", "\ufffd"])
 def test_a_damaged_manifest(run: Run, home: Path, content: str) -> None:
     (home / "data" / "current").resolve().joinpath("manifest.json").write_text(content)
-    for arguments in (("releases",), ("query", "query.rq"), ("release",), ("run", "calls")):
+    for arguments in (("releases",), ("query", "query.rq")):
         ran = run(*arguments)
         assert (ran.code, "Traceback" in ran.err) == (1, False)
         assert "manifest.json" in ran.err
         assert "delete this release" in ran.err
+    ran = run("release")
+    assert (ran.code, "a new release is made" in ran.err) == (0, True)
+    assert run("query", "query.rq").code == 0
 
 
 def test_a_release_without_its_store(run: Run, home: Path) -> None:

@@ -478,17 +478,6 @@ def test_a_folder_without_rights(root: Path) -> None:
         get(root, server.url)
 
 
-def test_what_a_killed_process_left_is_swept_after_a_day(root: Path) -> None:
-    place = root / "s" / "default"
-    (place / ".tmp-old").mkdir(parents=True)
-    (place / ".tmp-old" / "content").write_bytes(b"half")
-    (place / ".tmp-new").write_bytes(b"half")
-    os.utime(place / ".tmp-old", (0, 0))
-    with serving(good()) as server:
-        get(root, server.url)
-    assert sorted(path.name for path in place.glob(".tmp-*")) == [".tmp-new"]
-
-
 # Formats -----------------------------------------------------------------------------------------
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import signal
 import subprocess
@@ -17,6 +16,7 @@ from clirld.errors import FetchError
 from clirld.fetch.download import fetch_distribution
 from clirld.fetch.http_body import HttpSettings
 from clirld.fetch.location import WebFile
+from clirld.fetch.resume import may_be_continued
 from clirld.snapshot import store
 from clirld.snapshot.store import Snapshot
 from tests.servers import Behaviour, Handler, http_settings, serving
@@ -239,17 +239,13 @@ def test_a_partial_of_before_a_restart_is_not_continued(root: Path, monkeypatch:
         assert ranges(server.served) == [None, None]
 
 
-def test_what_is_left_is_swept_after_a_day(root: Path) -> None:
-    with serving(lambda handler, _: cut(handler, BODY, 100_000, **STRONG)) as server:
-        with pytest.raises(FetchError):
-            get(root, server.url, replace(HTTP, retries=0))
-        old = left(root)
-        for name in old:
-            os.utime(root / "s" / "default" / name, (0, 0))
-        with pytest.raises(FetchError):
-            get(root, server.url + "?other", replace(HTTP, retries=0))
-    assert len(old) == 2
-    assert not set(old) & set(left(root))
+def test_a_download_that_may_be_continued_is_known(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving(lambda handler, _: cut(handler, BODY, 100_000, **STRONG)) as server, pytest.raises(FetchError):
+        get(root, server.url, replace(HTTP, retries=0))
+    paths = [root / "s" / "default" / name for name in left(root)]
+    assert [may_be_continued(path) for path in paths] == [True, True]
+    monkeypatch.setattr("clirld.fetch.resume._boot_id", lambda: "another")
+    assert [may_be_continued(path) for path in paths] == [False, False]
 
 
 @pytest.fixture

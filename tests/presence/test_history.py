@@ -214,7 +214,12 @@ def test_the_same_snapshots_give_the_same_bytes(tmp_path: Path, monkeypatch: pyt
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
         source = followed(tmp_path / name, monkeypatch)
-        for rows, day in ((ROWS, "01-01"), (ROWS[2:], "01-05"), ([*ROWS[3:], row(1, "Le lieu b")], "02-20")):
+        for rows, day in (
+            (ROWS, "01-01"),
+            (ROWS[2:], "01-05"),
+            (ROWS[2:], "01-25"),
+            ([*ROWS[3:], row(1, "Le lieu b")], "02-20"),
+        ):
             source.run(rows, f"2026-{day}")
         told.append(source.lines())
     assert told[0] == told[1]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
-from clirld.errors import ReleaseError
+from clirld.errors import BusyError, ReleaseError
+from clirld.harvest.lock import release_lock, source_lock
 from clirld.release import published
 
 IDS = ("20260101T000000Z-aaaaaaaa", "20260102T000000Z-bbbbbbbb")
@@ -103,3 +105,25 @@ def test_where_there_are_no_releases_it_says_so(tmp_path: Path) -> None:
         published.switch_to(tmp_path, "x")
     assert caught.value.do == "there are: none"
     assert published.all_releases(tmp_path) == []
+
+
+def test_releases_are_in_the_order_of_their_sequence_and_not_of_their_times(data: Path) -> None:
+    assert published.next_sequence(data) == 1
+    for name, number in (("20200101T000000Z-cccccccc", 1), ("20990101T000000Z-dddddddd", 2)):
+        shutil.copytree(data / "releases" / IDS[0], data / "releases" / name)
+        path = data / "releases" / name / "manifest.json"
+        path.write_text(json.dumps({**json.loads(path.read_text()), "sequence": number}))
+    assert published.next_sequence(data) == 3
+    path = data / "releases" / "20990101T000000Z-dddddddd" / "manifest.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "sequence": 0}))
+    assert [one.id[:4] for one in published.all_releases(data)] == ["2020", "2099", "2026", "2026"]
+    path.write_text("{")
+    assert published.next_sequence(data) == 2
+
+
+def test_one_release_at_a_time(tmp_path: Path) -> None:
+    busy = pytest.raises(BusyError, match="another release is under way")
+    with release_lock(tmp_path), source_lock(tmp_path, "releases"), busy, release_lock(tmp_path, timeout=0.1):
+        pass
+    with release_lock(tmp_path, timeout=0):
+        pass

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import requests
 
+from clirld import checksums
 from clirld.query.evaluate import QueryRequest
 from clirld.query.failure import Failure
 from clirld.query.fork_server import ForkServer, Worker
@@ -262,6 +263,27 @@ def test_a_damaged_release_is_a_failure_of_the_server(tmp_path: Path) -> None:
         assert answer.json()["type"].endswith("#store")
         assert requests.get(f"{site}/readyz", timeout=5).status_code == 503
         assert requests.get(f"{site}/healthz", timeout=5).status_code == 200
+
+
+@pytest.mark.parametrize("pattern", ["CURRENT", "*.sst", "MANIFEST-*"])
+def test_a_store_that_is_cut_short_is_said_to_be_damaged(tmp_path: Path, pattern: str) -> None:
+    folder = make_release(tmp_path, "1")
+    checksums.write(folder)
+    with serving(tmp_path, serve_settings()) as site:
+        assert ask(site, LABEL).status_code == 200
+        other = make_release(tmp_path, "2")
+        checksums.write(other)
+        path = sorted((other / "store").glob(pattern))[0]
+        os.truncate(path, path.stat().st_size // 2)
+        (other / "catalog.ttl").write_text("")
+        answer = ask(site, LABEL)
+        assert (answer.status_code, answer.json()["type"].rpartition("#")[2]) == (503, "damaged")
+        assert f"store/{path.name}" in answer.text
+        assert requests.get(f"{site}/readyz", timeout=5).status_code == 503
+        assert requests.get(f"{site}/release/catalog.ttl", timeout=5).status_code == 503
+        assert requests.get(f"{site}/release/dump/lieux.nq", timeout=5).status_code == 200
+        switch(tmp_path, "1")
+        assert ask(site, LABEL).status_code == 200
 
 
 def test_large_answers_leave_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,15 +5,37 @@ Nothing is imported here that takes time: whoever interrupts while the commands 
 
 from __future__ import annotations
 
+import errno
 import os
+import resource
 import signal
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 _INTERRUPTED = {
     "fr": "interrompu : ce qui était publié le reste ; relancer la commande reprend ce qui manque",
     "en": "interrupted: what was published stays; the same command goes on from there",
 }
+_NO_MEMORY = {
+    "fr": "✗ pas assez de mémoire{why} : ce qui était publié le reste\n"
+    "  → en donner plus (ulimit -v, groupe de contrôle, machine) ou baisser CLIRLD_WORKERS, puis relancer",
+    "en": "✗ too little memory{why}: what was published stays\n"
+    "  → give it more (ulimit -v, control group, machine) or lower CLIRLD_WORKERS, then run again",
+}
+_BY_SIGNAL = {"fr": " (fin par le signal {number})", "en": " (ended by signal {number})"}
+_BELOW_LEAST = {
+    "fr": " ({number} Mio permis, il en faut {least} pour commencer)",
+    "en": " ({number} MiB allowed, {least} are needed to begin)",
+}
+_LEAST_MEMORY = 512 << 20
+"""Bytes of address space below which libraries load only in part: measured with `ulimit -v`, see docs/operate.md."""
+_SIGNS_OF_MEMORY = (
+    "failed to map segment",  # ld.so
+    "Cannot allocate memory",
+    "can't start new thread",
+    "Resource temporarily unavailable",  # a thread of Rust
+)
 _EXIT_CODE = 130  # 128 and SIGINT's 2, as shells have it
 _SECONDS_TO_END = 10
 
@@ -27,11 +49,26 @@ def __getattr__(name: str) -> Any:
     return app
 
 
+def supervised_main() -> None:
+    """`main`, with a process beside it that can still say so where the system ends it for want of memory."""
+    from clirld.cli.supervisor import run_supervised
+
+    signal.signal(signal.SIGINT, _end_at_once)
+    os.environ.setdefault("RUST_BACKTRACE", "0")  # of no use to whoever reads the sentence below it
+    allowed = resource.getrlimit(resource.RLIMIT_AS)[0]
+    if allowed != resource.RLIM_INFINITY and allowed < _LEAST_MEMORY:
+        _say_no_memory(_BELOW_LEAST, number=allowed >> 20, least=_LEAST_MEMORY >> 20)
+        sys.exit(1)
+    run_supervised(main, lambda number: _say_no_memory(_BY_SIGNAL, number=number))
+
+
 def main() -> None:
     """Run the command line; every error a person can act upon is a message, not a traceback."""
     signal.signal(signal.SIGINT, _end_at_once)
     from clirld.cli import commands
+    from clirld.cli.terminal import show_notices
 
+    show_notices()
     interruption = _Interruption()
     signal.signal(signal.SIGINT, interruption.begin)
     try:
@@ -47,6 +84,9 @@ def main() -> None:
 
 def _report(problem: BaseException) -> int:
     """Say what is wrong, where a person can act upon it, and give the exit code; anything else is raised."""
+    if _is_of_memory(problem):
+        _say_no_memory()
+        return 1
     from clirld.cli.terminal import print_error
     from clirld.errors import ClirldError, DataError, UsageError, os_reason
 
@@ -91,6 +131,24 @@ class _Interruption:
         signal.signal(signal.SIGALRM, lambda _signal, _frame: os._exit(_EXIT_CODE))
         signal.alarm(_SECONDS_TO_END)
         return _EXIT_CODE
+
+
+def _is_of_memory(problem: BaseException | None) -> bool:
+    """Whether an exception, or what caused it, is that memory was refused: libraries have no one class for that."""
+    if problem is None:
+        return False
+    return (
+        isinstance(problem, MemoryError)
+        or (isinstance(problem, OSError) and problem.errno == errno.ENOMEM)
+        or any(sign in str(problem) for sign in _SIGNS_OF_MEMORY)
+        or _is_of_memory(problem.__cause__)
+    )
+
+
+def _say_no_memory(reason: Mapping[str, str] | None = None, **details: int) -> None:
+    language = "en" if _language() == "en" else "fr"
+    why = reason[language].format(**details) if reason else ""
+    os.write(2, f"{_NO_MEMORY[language].format(why=why)}\n".encode())
 
 
 def _language() -> str:

@@ -5,13 +5,15 @@ What makes or deletes is loaded where it is done: to list releases takes none of
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import Annotated
 
 import typer
 
 from clirld.cli import report
-from clirld.cli.terminal import AsJson, Data, out, print_json
+from clirld.cli.terminal import AsJson, Data, out, print_error, print_json
 from clirld.errors import DataError
+from clirld.harvest.lock import release_lock, source_lock
 from clirld.release import published
 from clirld.settings import Settings
 
@@ -45,12 +47,17 @@ def releases(
     if use:
         from clirld.release.erased import mark_releases
 
-        mark_releases(settings)
-        published.switch_to(settings.data, use)
+        with release_lock(settings.data):
+            mark_releases(settings)
+            published.switch_to(settings.data, use)
     all_releases, served = published.all_releases(settings.data), published.current(settings.data)
     erased = {release.id for release in all_releases if published.mark_of(settings.data, release.id)["holds"]}
     checked = all_releases if verify else []
     damaged_files = {release.id: files for release in checked if (files := published.damaged_files(release))}
+    if verify:
+        from clirld.harvest import outcome
+
+        damaged_files |= outcome.damaged_outputs(settings.data)
     if as_json:
         served_id = served.id if served else None
         listed = [
@@ -60,8 +67,12 @@ def releases(
         print_json({"releases": listed, "damaged": damaged_files})
     else:
         report.show_releases(out, all_releases, served, erased, settings.language)
-    for identifier, files in damaged_files.items():
-        raise DataError(f"{len(files)} files are not as they were made: {files[0]}", where=identifier, do="use another")
+    for where, files in damaged_files.items():
+        # A release is named by its id, a stage's folder by its path: <stage>/<source>/<fingerprint>.
+        do = f"run “clirld run {where.split('/')[1]}”, which makes it anew" if "/" in where else "use another"
+        print_error(DataError(f"{len(files)} files are not as they were made: {files[0]}", where=where, do=do))
+    if damaged_files:
+        raise typer.Exit(1)
 
 
 def tidy(
@@ -74,8 +85,12 @@ def tidy(
     from clirld.release import tidy as unused_folders
 
     project = Project.load(Settings.from_environment(data=data))
-    folders = unused_folders.unused_paths(project, keep)
-    for folder in folders:
-        typer.echo(str(folder.relative_to(project.settings.data)))
-    if not dry_run:
-        typer.echo(f"{unused_folders.delete(folders) / 1e6:.0f} MB")
+    with ExitStack() as locks:
+        for name in unused_folders.sources_to_lock(project):
+            locks.enter_context(source_lock(project.settings.data, name))
+        locks.enter_context(release_lock(project.settings.data))
+        folders = unused_folders.unused_paths(project, keep)
+        for folder in folders:
+            typer.echo(str(folder.relative_to(project.settings.data)))
+        if not dry_run:
+            typer.echo(f"{unused_folders.delete(folders) / 1e6:.0f} MB")

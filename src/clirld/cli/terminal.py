@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import sys
 from functools import cache
@@ -52,7 +53,22 @@ def print_json(data: object) -> None:
     typer.echo(json.dumps(data, ensure_ascii=False, indent=2, sort_keys=True))
 
 
-def print_error(error: ClirldError, about: str = "") -> None:
+class _Notices(logging.Handler):
+    """Shows what is wrong and was borne, as errors are shown; see `clirld.stages.give_notice`."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if isinstance(record.msg, ClirldError):
+            print_error(record.msg, sign="[yellow]![/]")
+
+
+def show_notices() -> None:
+    """From now on notices go to standard error."""
+    logger = logging.getLogger("clirld")
+    if not any(isinstance(handler, _Notices) for handler in logger.handlers):
+        logger.addHandler(_Notices())
+
+
+def print_error(error: ClirldError, about: str = "", sign: str = "[red]✗[/]") -> None:
     """Show an error on standard error: what, where, what to do; in French unless CLIRLD_LANGUAGE is en."""
     # Not from Settings: the error may be that they cannot be read.
     if (os.environ.get("CLIRLD_LANGUAGE") or "fr") != "en":
@@ -61,5 +77,5 @@ def print_error(error: ClirldError, about: str = "") -> None:
     from rich.markup import escape
 
     _console(to_stderr=True).print(
-        f"[red]✗[/] {escape(about + ' · ' if about else '')}{escape(str(error))}", highlight=False, soft_wrap=True
+        f"{sign} {escape(about + ' · ' if about else '')}{escape(str(error))}", highlight=False, soft_wrap=True
     )

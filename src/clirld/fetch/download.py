@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -30,7 +29,6 @@ from clirld.snapshot import store
 from clirld.snapshot.store import Snapshot, SnapshotMetadata, Via
 
 _CHUNK = 1 << 18
-_DAY = 86_400
 
 
 def utc_now() -> str:
@@ -70,8 +68,6 @@ def fetch_distribution(
     )
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        # A day is longer than any run: what is older belongs to no process that lives.
-        store.delete_unfinished(folder, time.time() - _DAY)
         if isinstance(location, WebFile | Service):
             run_client = client or WebClient(http)
             # Without the keys: they are the registry's, not the portal's.

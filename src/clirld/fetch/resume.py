@@ -25,6 +25,7 @@ from pathlib import Path
 from clirld.fetch.http_body import RetryableError, StreamedResponse
 from clirld.stages import fingerprint, write_json
 
+_PREFIX = ".tmp-part-"
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -108,7 +109,7 @@ class PartialDownload:
                 file.truncate()
 
     def close(self) -> None:
-        """Delete what cannot be continued; what can stays for the next run, for a day."""
+        """Delete what cannot be continued; what can stays for the next run."""
         if not self.conditions():
             self._version_file.unlink(missing_ok=True)
             self.path.unlink(missing_ok=True)
@@ -124,7 +125,7 @@ class PartialDownload:
 @contextmanager
 def partial_download(folder: Path, url: str, other: Path) -> Iterator[PartialDownload]:
     """The partial file of an address in `folder`, or `other` where another process is at it."""
-    path = folder / f".tmp-part-{fingerprint(url)}"
+    path = folder / f"{_PREFIX}{fingerprint(url)}"
     with path.open("ab") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -139,6 +140,17 @@ def partial_download(folder: Path, url: str, other: Path) -> Iterator[PartialDow
             yield download
         finally:
             download.close()
+
+
+def may_be_continued(path: Path) -> bool:
+    """Whether a hidden file is a download that was broken off since the machine was started, or its description."""
+    part = path.with_name(path.name.removesuffix(".json"))
+    version_file = part.with_name(f"{part.name}.json")
+    try:
+        boot = json.loads(version_file.read_text(encoding="utf-8"))["boot"]
+        return part.name.startswith(_PREFIX) and part.stat().st_size > 0 and boot == _boot_id() != ""
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
 
 
 def _boot_id() -> str:

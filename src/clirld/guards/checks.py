@@ -8,6 +8,8 @@ All findings are given, not the first only: a steward looks once.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from clirld import stages
 from clirld.card.model import Card
@@ -17,6 +19,30 @@ from clirld.records.statistics import Statistics
 
 MINIMUM_COUNT = 20
 """Below so many rows, records or values a share says little: one row more or less is not judged by it."""
+
+
+CLOCK_TOLERANCE = timedelta(hours=1)
+"""By how much the clock of this machine may go back between two harvests: it is set right now and then."""
+
+
+class Clock(NamedTuple):
+    """When the source was asked, in ISO 8601: for the last good harvest, and now; `expired` records are gone by it."""
+
+    before: str
+    now: str
+    expired: int
+
+
+def check_clock(card: Card, clock: Clock) -> list[Issue]:
+    """Findings that the clock may be wrong: behind the last harvest, or so far ahead that records are gone by it."""
+    passed = datetime.fromisoformat(clock.now) - datetime.fromisoformat(clock.before)
+    detail = {"found": clock.now, "before": clock.before}
+    if passed < -CLOCK_TOLERANCE:
+        return [_issue(card, "guard-clock-back", detail)]
+    if clock.expired and passed > timedelta(days=card.grace):
+        detail = {"found": clock.now, "before": clock.before, "given": str(clock.expired), "grace": str(card.grace)}
+        return [_issue(card, "guard-clock-jump", detail)]
+    return []
 
 
 def check(card: Card, now: Statistics, before: Statistics | None, share: Share | None = None) -> list[Issue]:

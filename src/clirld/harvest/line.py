@@ -8,27 +8,31 @@ same thing. A stage whose inputs have not changed is skipped. Only when all stag
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from clirld import checksums, stages
 from clirld.card.source import Source
 from clirld.errors import ClirldError, DataError, os_reason
 from clirld.fetch.stage import Origin, fetch
 from clirld.guards import unpublished
+from clirld.guards.checks import Clock
 from clirld.guards.stage import check_guards
-from clirld.harvest import acceptance, retention
+from clirld.harvest import acceptance, leftovers, outcome, retention
 from clirld.harvest.lock import source_lock
-from clirld.harvest.outcome import Harvest, last_good, previous, promote, record_failure
+from clirld.harvest.outcome import Harvest, last_good, promote, record_failure
 from clirld.map.stage import map_records
-from clirld.presence.history import STATE_FILE
+from clirld.presence.history import expired_records
 from clirld.presence.stage import Published, track_presence
 from clirld.project import Project
 from clirld.records import erasure, erasure_list
 from clirld.records.accounts import Account
 from clirld.records.stage import TERRITORIES, make_records
+from clirld.snapshot import store
 from clirld.snapshot.store import Snapshot
 from clirld.validate.stage import validate_graph
 
@@ -58,6 +62,7 @@ def harvest(
     """
     erasure_list.read(project.settings)
     with source_lock(project.settings.data, source.id):
+        leftovers.sweep_source(project.settings.data, source.id)
         run = _Run(project, source, notify, call)
         try:
             outputs = run.all_stages(origin)
@@ -86,10 +91,15 @@ class _Run:
         """Every stage in order, then the switch."""
         project, source = self.project, self.source
         settings, tables, mapping, vocabulary = project.settings, project.tables, project.mapping, project.vocabulary
-        earlier = previous(project, source.id)
+        earlier = last_good(project, source.id)
 
         self._notify(source.id, "fetch", "started")
         snapshots = self._call("fetch", lambda: fetch(source, origin, settings, vocabulary.licences))
+        leftovers.sweep_downloads(settings.data, source.id)
+        last_check = earlier.checked if earlier else ""
+        folder = settings.data / "snapshots"
+        snapshots = {name: store.correct_date(one, folder, last_check) for name, one in snapshots.items()}
+        checked = max(store.last_checked(one, folder) for one in snapshots.values())
         snapshot_summaries = _snapshot_summaries(snapshots)
         sample = any(snapshot.via == "sample" for snapshot in snapshots.values())
         self._notify(source.id, "fetch", "skipped" if earlier and earlier.snapshots == snapshot_summaries else "done")
@@ -102,10 +112,13 @@ class _Run:
 
         self.stage = "presence"
         published = _comparable_harvest(earlier, sample)
+        if published and earlier:
+            self._mend(earlier)
         records = self._run(
             lambda: track_presence(source, snapshots, rows, published, settings, tables, mapping, territories)
         )
         self.issue_folders = [records]
+        expired = expired_records(published.records, source.card.grace, checked) if published else []
 
         self.stage = "map"
         graph = self._run(lambda: map_records(source.id, records, settings, tables, mapping))
@@ -116,13 +129,20 @@ class _Run:
         unpublished.require_some(source.card, Account.load(validated / "account.json"), project.shapes.by_name)
 
         self.stage = "guards"
-        outputs = Harvest(source.id, rows, records, graph, validated, records, snapshot_summaries, sample)
-        if earlier and earlier.has_same_outputs(outputs):  # has passed before
+        outputs = Harvest(
+            source.id, rows, records, graph, validated, records, snapshot_summaries, sample, checked=checked
+        )
+        if earlier and (files := checksums.damaged_files(earlier.guards)):
+            stages.give_notice(stages.damage_error(earlier.guards, files, "nothing: it is made anew"))
+            shutil.rmtree(earlier.guards, ignore_errors=True)
+        elif earlier and earlier.has_same_outputs(outputs):  # has passed before
             self._notify(source.id, "guards", "skipped")
-            return promote(project, replace(outputs, guards=earlier.guards, accepted=earlier.accepted))
-        last = published.records if published else None
+            outputs = replace(outputs, guards=earlier.guards, accepted=earlier.accepted)
+            return promote(project, replace(outputs, checked=max(checked, last_check)))
+        last, clock = (published.records, Clock(last_check, checked, len(expired))) if published else (None, None)
+        shapes = project.shapes.by_name
         guards = self._run(
-            lambda: check_guards(source, records, validated, last, settings, project.shapes.by_name, sample=sample)
+            lambda: check_guards(source, records, validated, last, settings, shapes, clock, sample=sample)
         )
         self.issue_folders.append(guards)
         return promote(project, acceptance.require_acceptance(project, replace(outputs, guards=guards)))
@@ -132,6 +152,23 @@ class _Run:
         path, skipped = self._call(self.stage, work)
         self._notify(self.source.id, self.stage, "skipped" if skipped else "done")
         return Path(path)
+
+    def _mend(self, earlier: Harvest) -> None:
+        """Make anew the graph and the validation of the last good harvest where they are damaged.
+
+        What was held back then says what was never published. Raises DataError where they stay damaged.
+        """
+        project, settings = self.project, self.project.settings
+        if checksums.damaged_files(earlier.records) or not checksums.damaged_files(earlier.validated):
+            return
+        self.stage = "map"
+        graph, _ = map_records(self.source.id, earlier.records, settings, project.tables, project.mapping)
+        self.stage = "validate"
+        validate_graph(self.source.id, earlier.records, graph, settings, project.shapes, project.vocabulary)
+        if files := checksums.damaged_files(earlier.validated):
+            do = f"put it back from a backup, or delete {outcome.harvest_file(project, self.source.id)}"
+            raise stages.damage_error(earlier.validated, files, do)
+        self.stage = "presence"
 
     def _territories(self) -> Path | None:
         """The canonical tables that this source is placed with. Raises DataError where they are damaged or gone."""
@@ -143,7 +180,7 @@ class _Run:
 
 def _comparable_harvest(earlier: Harvest | None, sample: bool) -> Published | None:
     """The last good harvest, to be compared with: a sample is never compared with the whole."""
-    if not earlier or earlier.sample != sample or not (earlier.records / STATE_FILE).is_file():
+    if not earlier or earlier.sample != sample:
         return None
     return Published(earlier.rows, earlier.records, earlier.validated, earlier.snapshots)
 

@@ -1,4 +1,4 @@
-"""One run of a source at a time: a lock on a file, which the system lets go of however the process ends."""
+"""One run of a source and one release at a time: locks on files, which the system lets go of with their process."""
 
 from __future__ import annotations
 
@@ -13,12 +13,39 @@ from clirld.errors import BusyError
 
 LOCK_TIMEOUT = 2.0
 """Seconds that a run waits for another to be done with the same source."""
+RELEASE_LOCK_TIMEOUT = 600.0
+"""Seconds that a release waits for another: it has to follow it, as it may hold more."""
 
 
 @contextmanager
 def source_lock(data: Path, source: str, timeout: float = LOCK_TIMEOUT) -> Iterator[None]:
     """Hold the lock of a source. Raises BusyError where another process keeps it for longer than `timeout`."""
-    path = data / "locks" / f"{source}.lock"
+    busy = BusyError(
+        "another run of this source is under way: this one leaves it alone, and makes no release of it",
+        where=f"source {source}",
+        do="nothing, if the other run publishes; else wait until it is done, then run again",
+    )
+    with _lock(data / "locks" / f"{source}.lock", timeout, busy):
+        yield
+
+
+@contextmanager
+def release_lock(data: Path, timeout: float = RELEASE_LOCK_TIMEOUT) -> Iterator[None]:
+    """Hold the lock of the releases: whoever makes, switches or deletes one.
+
+    Raises BusyError where another process keeps it for longer than `timeout`.
+    """
+    busy = BusyError(
+        "another release is under way",
+        where=str(data / "releases"),
+        do="wait until it is done, then run “clirld release”",
+    )
+    with _lock(data / "locks" / "releases", timeout, busy):  # those of sources end in .lock
+        yield
+
+
+@contextmanager
+def _lock(path: Path, timeout: float, busy: BusyError) -> Iterator[None]:
     path.parent.mkdir(parents=True, exist_ok=True)
     # Less the umask: whoever runs sources on this machine must be able to take the lock.
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
@@ -26,11 +53,7 @@ def source_lock(data: Path, source: str, timeout: float = LOCK_TIMEOUT) -> Itera
         deadline = time.monotonic() + timeout
         while not _try_lock(handle):
             if time.monotonic() >= deadline:
-                raise BusyError(
-                    "another run of this source is under way: this one leaves it alone, and makes no release of it",
-                    where=f"source {source}",
-                    do="nothing, if the other run publishes; else wait until it is done, then run again",
-                )
+                raise busy
             time.sleep(0.05)
         yield
     finally:

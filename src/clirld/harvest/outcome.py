@@ -1,6 +1,7 @@
 """The last good harvest of each source, the switch to a new one, and what is told of a try that failed.
 
 data/harvests/<source>.json            the outputs that are published; replaced in one rename
+              <source>.copy.json       the same, for where that file is damaged
               <source>.failed.json     why the last try failed, gone when one succeeds
               <source>.refused.json    outputs that the guards keep back, until accepted or replaced
 """
@@ -9,13 +10,13 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from clirld import stages
+from clirld import checksums, stages
 from clirld.errors import ClirldError, DataError
 from clirld.map.version import VERSION_FILE, content_version
 from clirld.presence import earlier
@@ -23,6 +24,10 @@ from clirld.project import Project
 from clirld.records.accounts import Account
 
 _FOLDERS = ("rows", "records", "graph", "validated", "guards")
+_COPY = ".copy"
+
+STAGES = ("records", "presence", "graphs", "validated", "guards")
+"""Folders of the stages in the data folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,8 @@ class Harvest:
     snapshots: tuple[dict[str, Any], ...]
     sample: bool
     accepted: dict[str, Any] | None = None
+    checked: str = field(default="", compare=False)
+    """When the source was last asked and had these files; ISO 8601 in UTC."""
 
     @property
     def account(self) -> Account:
@@ -68,11 +75,15 @@ class Harvest:
         return self == replace(other, guards=self.guards, accepted=self.accepted)
 
     def require_outputs(self) -> Harvest:
-        """Itself. Raises DataError where its outputs are gone."""
+        """Itself. Raises DataError where its outputs are gone or damaged."""
         for folder in (self.records, self.validated):
             if not (folder / "account.json").is_file():
                 do = f"run “clirld run {self.source}” again"
                 raise DataError("the harvest's outputs are gone", where=str(folder), do=do)
+        for folder in self.folders:
+            if files := checksums.damaged_files(folder):
+                do = f"run “clirld run {self.source}”, which makes it anew"
+                raise stages.damage_error(folder, files, do)
         return self
 
     @property
@@ -86,13 +97,15 @@ class Harvest:
     def as_data(self, data: Path) -> dict[str, Any]:
         """As its file has it, with paths from the data folder."""
         paths = {name: os.path.relpath(getattr(self, name), data) for name in _FOLDERS}
-        return {
+        outputs = {
             **paths,
             "source": self.source,
             "snapshots": list(self.snapshots),
             "sample": self.sample,
             "accepted": self.accepted,
+            "checked": self.checked,
         }
+        return {**outputs, "checksum": _checksum(outputs)}
 
 
 def harvest_file(project: Project, source: str) -> Path:
@@ -106,8 +119,11 @@ def _path(project: Project, source: str, suffix: str = "") -> Path:
 
 def promote(project: Project, harvest: Harvest) -> Harvest:
     """Make these outputs the source's last good ones, in one atomic switch."""
-    if previous(project, harvest.source) != harvest:
-        stages.write_json(_path(project, harvest.source), harvest.as_data(project.settings.data))
+    data = harvest.as_data(project.settings.data)
+    for suffix in ("", _COPY):  # the copy last: it is never ahead of what is published
+        path = _path(project, harvest.source, suffix)
+        if _read(path) != data:
+            stages.write_json(path, data)
     # Only after the switch: should it fail, what is known of the failure stays.
     for suffix in (".failed", ".refused"):
         _path(project, harvest.source, suffix).unlink(missing_ok=True)
@@ -120,8 +136,18 @@ def save_refused(project: Project, harvest: Harvest) -> None:
 
 
 def last_good(project: Project, source: str) -> Harvest | None:
-    """The last good harvest of a source, if it has one. Raises DataError where it is damaged."""
-    return _load(project, source, "")
+    """The last good harvest of a source, if it has one; the copy's, with a notice, where its file is damaged.
+
+    Raises DataError where the copy is damaged too.
+    """
+    try:
+        return _load(project, source, "")
+    except DataError as problem:
+        copy = _load(project, source, _COPY)
+        if copy is None:
+            raise
+        stages.give_notice(DataError(problem.what, where=problem.where, do="nothing: its copy is used"))
+        return copy
 
 
 def refused(project: Project, source: str) -> Harvest | None:
@@ -131,27 +157,39 @@ def refused(project: Project, source: str) -> Harvest | None:
 
 def _load(project: Project, source: str, suffix: str) -> Harvest | None:
     path = _path(project, source, suffix)
-    do = f"run “clirld run {source}” again"
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
+        if data.get("checksum", _checksum(data)) != _checksum(data):
+            raise ValueError("its checksum is another")
         return Harvest(
             source=source,
             **{name: project.settings.data / data[name] for name in _FOLDERS},
             snapshots=tuple(data["snapshots"]),
             sample=data["sample"],
             accepted=data["accepted"],
+            checked=data.get("checked") or max(snapshot["retrieved"] for snapshot in data["snapshots"]),
         )
     except FileNotFoundError:
         return None
-    except (ValueError, KeyError, TypeError) as problem:
+    except (ValueError, KeyError, TypeError, AttributeError) as problem:
+        do = "put it back from a backup; or delete it, and what is missing or gone of the source is forgotten"
         raise DataError(f"the harvest is damaged: {problem!r}", where=str(path), do=do) from problem
 
 
-def previous(project: Project, source: str) -> Harvest | None:
-    """As `last_good`; none where it is damaged, for what a new harvest replaces."""
+def damaged_outputs(data: Path) -> dict[str, list[str]]:
+    """Stage folder, by its path in the data folder → its damaged files, every byte looked at (`checksums.verify`)."""
+    folders = [path for name in STAGES for path in sorted((data / name).glob("[!.]*/[!.]*"))]
+    return {path.relative_to(data).as_posix(): files for path in folders if (files := checksums.verify(path))}
+
+
+def _checksum(data: Mapping[str, Any]) -> str:
+    return stages.fingerprint(json.dumps({**data, "checksum": ""}, sort_keys=True))
+
+
+def _read(path: Path) -> Any:
     try:
-        return last_good(project, source)
-    except DataError:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
         return None
 
 

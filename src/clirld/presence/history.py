@@ -255,10 +255,24 @@ def _hide(state: pl.DataFrame, hidden: Hidden) -> pl.DataFrame:
     )
 
 
+def relink_parts(rows: Path, out: Path, names: Collection[str]) -> None:
+    """Put the parts of `rows` in the place of those in `out` that have these names."""
+    for part in _parts(rows):
+        if part.relative_to(rows).as_posix() in names:
+            (out / part.relative_to(rows)).unlink(missing_ok=True)
+    _link_parts(rows, out)
+
+
+def _parts(rows: Path) -> list[Path]:
+    return sorted(rows.glob("*/*.parquet"))
+
+
 def _link_parts(rows: Path, out: Path) -> None:
     """The parts of the tables under another name: they are the same files, and cost nothing."""
-    for part in sorted(rows.glob("*/*.parquet")):
+    for part in _parts(rows):
         copy = out / part.relative_to(rows)
+        if copy.exists():
+            continue
         copy.parent.mkdir(exist_ok=True)
         try:
             os.link(part, copy)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -19,7 +20,7 @@ from pathlib import Path
 
 from clirld.query.evaluate import QueryRequest
 from clirld.query.failure import Failure
-from clirld.query.worker import CHUNK, FAILURE, FORK, FRAME, KILL, LAST, ORDER, WAIT
+from clirld.query.worker import CHUNK, FAILURE, FORK, FRAME, KILL, LAST, ORDER, WAIT, damage
 
 _START_TIMEOUT = 30.0
 """Seconds in which the fork server must say that it is ready: its imports are no part of a query's time."""
@@ -30,7 +31,8 @@ class ForkServer:
 
     def __init__(self, *, memory: int, network: bool = False) -> None:
         """in: bytes that each process may take, whether they may reach the network."""
-        self._memory = memory
+        hard_limit = resource.getrlimit(resource.RLIMIT_AS)[1]  # which no process can raise for itself
+        self._memory = memory if hard_limit == resource.RLIM_INFINITY else min(memory, hard_limit)
         self._network = network
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket
@@ -228,6 +230,9 @@ class Worker:
         code = await self._server.ended(self.pid, self._writer)
         self.found_dead = not self.killed and code != -signal.SIGABRT
         if code in (-signal.SIGABRT, -signal.SIGKILL) and not self.killed:
-            # Rust aborts where it is refused memory, and the kernel kills where it is short.
-            return Failure("memory", detail={"limit": str(self._server.memory >> 20)})
+            # Rust aborts where it is refused memory, and the kernel kills where it is short; and RocksDB aborts where a
+            # file was cut short while it was open.
+            return (self.store and damage(self.store)) or Failure(
+                "memory", detail={"limit": str(self._server.memory >> 20)}
+            )
         return Failure("worker", detail={"error": f"exit status {code}"})

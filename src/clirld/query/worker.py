@@ -25,9 +25,11 @@ import sys
 import threading
 import time
 from dataclasses import asdict
+from pathlib import Path
 
 from pyoxigraph import Store
 
+from clirld import checksums
 from clirld.query.evaluate import QueryRequest, evaluate
 from clirld.query.failure import Failure
 
@@ -115,6 +117,9 @@ def _serve_queries(connection: socket.socket, memory: int) -> None:
             # A release never changes, so an open store is good until another release is asked for.
             if opened is None or opened[0] != path:
                 opened = None
+                if failure := damage(Path(path)):
+                    frames.end(failure)
+                    continue
                 opened = (path, Store.read_only(path))
             failure = evaluate(opened[1], QueryRequest(**message), frames)
         except OSError as error:
@@ -123,6 +128,12 @@ def _serve_queries(connection: socket.socket, memory: int) -> None:
             failure = Failure("memory", detail={"limit": str(memory >> 20)})
         frames.end(failure)
         gc.collect(0)
+
+
+def damage(store: Path) -> Failure | None:
+    """That a file of a store is not as it was made, as far as sizes and times show."""
+    files = [name for name in checksums.damaged_files(store.parent) if name.startswith((store.name, checksums.FILE))]
+    return Failure("damaged", detail={"path": files[0]}) if files else None
 
 
 def _received(connection: socket.socket, length: int) -> bytes:

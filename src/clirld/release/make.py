@@ -17,7 +17,7 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,8 @@ from pyoxigraph import Quad, RdfFormat, Store
 
 from clirld import issues, stages
 from clirld.errors import ReleaseError, os_reason
-from clirld.harvest import issue_groups, rights
+from clirld.harvest import issue_groups, leftovers, rights
+from clirld.harvest.lock import release_lock
 from clirld.harvest.outcome import failure, freshness, last_good
 from clirld.link import matching
 from clirld.map.version import version_of_lines
@@ -39,16 +40,22 @@ from clirld.release import catalog, files, licensing, provenance
 from clirld.release.catalog import SourceEntry
 from clirld.release.completeness import completeness
 from clirld.release.erased import mark_releases
-from clirld.release.published import Release, checksum, current, load, switch_to
+from clirld.release.published import Release, checksum, identifier, load, next_sequence, switch_to, whole_current
 from clirld.settings import BASE
 
 
-def make_release(project: Project, *, force: bool = False) -> tuple[Release, bool]:
+def make_release(project: Project, *, force: bool = False, now: datetime | None = None) -> tuple[Release, bool]:
     """Make a release of all sources that have a good harvest and switch to it.
 
     Gives the release and whether it is new: where nothing has changed since the current one, that one is given,
     unless `force`. Raises ReleaseError where there is nothing to release; what was served stays served.
     """
+    with release_lock(project.settings.data):
+        leftovers.sweep_releases(project.settings.data)
+        return _make_release(project, force, now or datetime.now(UTC))
+
+
+def _make_release(project: Project, force: bool, now: datetime) -> tuple[Release, bool]:
     listed = erasure_list.read(project.settings)
     for name, error in project.card_errors.items():
         if last_good(project, name):  # without its card its data cannot be described, and must not go silently
@@ -82,17 +89,18 @@ def make_release(project: Project, *, force: bool = False) -> tuple[Release, boo
         )
     version = _version(project, entries, left_out)
     mark_releases(project.settings)
-    served = current(project.settings.data)
+    served = whole_current(project.settings.data)
     if served and served.manifest["version"] == version and not force:
         return served, False
     root = project.settings.data / "releases"
-    identifier = _identifier(root, version)
+    name = identifier(root, version, now)
 
     def build(folder: Path) -> None:
-        _ReleaseBuilder(project, folder, identifier, version, entries, list(left_out.values())).build()
+        sequence = next_sequence(project.settings.data)
+        _ReleaseBuilder(project, folder, name, version, entries, list(left_out.values()), sequence, now).build()
 
     try:
-        folder, _skipped = stages.run_stage(root, identifier, build)
+        folder, _skipped = stages.run_stage(root, name, build)
     except OSError as problem:
         raise ReleaseError(
             f"cannot write the release: {os_reason(problem)}",
@@ -100,7 +108,7 @@ def make_release(project: Project, *, force: bool = False) -> tuple[Release, boo
             do="free some disk or check the rights; then run again",
         ) from problem
     mark_releases(project.settings)
-    switch_to(project.settings.data, identifier)
+    switch_to(project.settings.data, name)
     return load(folder), True
 
 
@@ -131,14 +139,6 @@ def _catalogue(project: Project, entries: Sequence[SourceEntry], version: str) -
     )
 
 
-def _identifier(root: Path, version: str) -> str:
-    """Name of a new release; a second one within the same second is named after the next."""
-    time = datetime.now(UTC)
-    while (root / (identifier := f"{time:%Y%m%dT%H%M%SZ}-{version[:8]}")).exists():
-        time += timedelta(seconds=1)
-    return identifier
-
-
 def _vocabulary_files(project: Project) -> list[Path]:
     """What of `ontology/` a release brings along: the words its data is written in, and where they lead to."""
     folder = project.settings.ontology
@@ -154,6 +154,8 @@ class _ReleaseBuilder:
     version: str
     entries: list[SourceEntry]
     left_out: list[dict[str, Any]]
+    sequence: int
+    created: datetime
 
     def build(self) -> None:
         for name in ("dump", "tables", "links", "reports", "graphs"):
@@ -271,7 +273,8 @@ class _ReleaseBuilder:
     def _write_manifest(self, quads: dict[str, int], candidates: int) -> None:
         manifest: dict[str, Any] = {
             "id": self.identifier,
-            "created": datetime.now(UTC).isoformat(timespec="seconds"),
+            "sequence": self.sequence,
+            "created": self.created.isoformat(timespec="seconds"),
             "version": self.version,
             "base": BASE,
             "quads": sum(quads.values()),

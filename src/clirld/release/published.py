@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from clirld import checksums, stages
 from clirld.errors import ReleaseError, os_reason
 
 CHUNK = 1 << 20
@@ -26,6 +28,11 @@ class Release:
     def id(self) -> str:
         """Time of making (UTC) and the first digits of the content's hash."""
         return self.folder.name
+
+    @property
+    def sequence(self) -> int:
+        """Its number: one more than the greatest before it, whatever the clock said. 0 of those without one."""
+        return _sequence(self.manifest)
 
 
 def load(folder: Path) -> Release:
@@ -52,22 +59,71 @@ def current(data: Path) -> Release | None:
     return load(pointer) if pointer.exists() else None
 
 
+def whole_current(data: Path) -> Release | None:
+    """The release that is served; None, with a notice, where it is damaged."""
+    try:
+        served = current(data)
+        if served:
+            require_whole(served)
+    except ReleaseError as problem:
+        stages.give_notice(ReleaseError(problem.what, where=problem.where, do="nothing: a new release is made"))
+        return None
+    return served
+
+
+def require_whole(release: Release) -> None:
+    """Raises ReleaseError where a file of a release is gone, or not of the size or time that it was made with."""
+    if files := damaged_files(release, every_byte=False):
+        raise ReleaseError(
+            f"the release is damaged: {files[0]}",
+            where=release.id,
+            do="run “clirld release”, which makes a new one; or serve another: clirld releases --use ID",
+        )
+
+
 def all_releases(data: Path) -> list[Release]:
-    """All releases, the newest first."""
-    folders = sorted((data / "releases").glob("[0-9]*"), reverse=True) if (data / "releases").is_dir() else []
-    return [load(folder) for folder in folders]
+    """All releases, the newest first: by their sequence, as the clock may have been wrong."""
+    return sorted(map(load, _folders(data)), key=lambda release: (release.sequence, release.id), reverse=True)
+
+
+def next_sequence(data: Path) -> int:
+    """The sequence of the next release."""
+    found = [0]
+    for folder in _folders(data):
+        try:
+            found.append(load(folder).sequence)
+        except ReleaseError:  # damaged: told of wherever it would be used
+            continue
+    return max(found) + 1
+
+
+def identifier(root: Path, version: str, time: datetime) -> str:
+    """Name of a release made at a time; a second one within the same second is named after the next."""
+    while (root / (name := f"{time:%Y%m%dT%H%M%SZ}-{version[:8]}")).exists():
+        time += timedelta(seconds=1)
+    return name
+
+
+def _folders(data: Path) -> list[Path]:
+    return sorted((data / "releases").glob("[0-9]*"))
+
+
+def _sequence(manifest: dict[str, Any]) -> int:
+    number = manifest.get("sequence", 0)
+    return number if isinstance(number, int) else 0
 
 
 def switch_to(data: Path, identifier: str) -> Release:
-    """Serve another release from now on: one atomic rename.
+    """Serve another release from now on: one atomic rename, under the lock of releases.
 
-    Raises ReleaseError where it is not there, or holds what has been erased since.
+    Raises ReleaseError where it is not there, is damaged, or holds what has been erased since.
     """
     folder = data / "releases" / identifier
     if not (folder / "manifest.json").is_file() or Path(identifier).name != identifier:
         available = ", ".join(release.id for release in all_releases(data)) or "none"
         raise ReleaseError(f"no release {identifier}", where=str(data / "releases"), do=f"there are: {available}")
     release = load_kept(data, identifier)
+    require_whole(release)
     # A link cannot be changed in place: a new one under a name of this process's own takes the place of the old one.
     new_link = data / f".current.{os.getpid()}"
     new_link.unlink(missing_ok=True)
@@ -105,8 +161,15 @@ def load_kept(data: Path, identifier: str) -> Release:
     return load(data / "releases" / identifier)
 
 
-def damaged_files(release: Release) -> list[str]:
-    """Files of a release that are not as its manifest says."""
+def damaged_files(release: Release, *, every_byte: bool = True) -> list[str]:
+    """Files of a release, of its store too, that are not as they were made; see `checksums.verify`.
+
+    One from before there were checksums of all is held to those of its manifest, if every byte is asked for.
+    """
+    if not every_byte:
+        return checksums.damaged_files(release.folder)
+    if checksums.is_sealed(release.folder):
+        return checksums.verify(release.folder)
     return [
         entry["path"]
         for entry in release.manifest["files"]

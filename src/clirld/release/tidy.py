@@ -8,25 +8,22 @@ again).
 from __future__ import annotations
 
 import shutil
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from clirld.harvest import retention
+from clirld.harvest import leftovers, outcome, retention
 from clirld.harvest.outcome import last_good, refused
 from clirld.project import Project
 from clirld.release import published
 
-_DAY = 86_400
-
-_STAGES = ("records", "presence", "graphs", "validated", "guards")
-
 
 def unused_paths(project: Project, keep: int) -> list[Path]:
     """Folders that may be deleted: releases but for the current one and the newest `keep`, stage folders that no
-    last good harvest points at, and what a run that was killed more than a day ago left half made.
+    last good harvest points at, and what runs that were killed left half made.
 
-    Of releases that hold what has been erased since, none is kept but the current one."""
+    Of releases that hold what has been erased since, none is kept but the current one. To be asked and deleted under
+    the locks of the releases and of the sources: what lives is not told from what is not.
+    """
     data = project.settings.data
     served = published.current(data)
     releases = published.all_releases(data)  # the newest come first
@@ -39,31 +36,36 @@ def unused_paths(project: Project, keep: int) -> list[Path]:
             used |= {folder.resolve() for folder in harvest.folders}
         if refused_harvest := refused(project, name):
             used |= {folder.resolve() for folder in refused_harvest.folders}
-    for stage in _STAGES:
+    for stage in outcome.STAGES:
         unused += [path for path in sorted((data / stage).glob("*/[!.]*")) if path.resolve() not in used]
-    unused += _unfinished(data)
+    unused += _unfinished(project)
     for name, source in project.sources.items():
         kept_snapshots = project.settings.retention if source.card.retention is None else source.card.retention
         unused += retention.expired(data / "snapshots", name, kept_snapshots)
     return unused
 
 
-def _unfinished(data: Path) -> Iterator[Path]:
-    for pattern in (*(f"{stage}/*/.*" for stage in _STAGES), "releases/.*"):
-        for path in sorted(data.glob(pattern)):
-            # A younger one may be that of a run at work in another process.
-            if path.stat().st_mtime < time.time() - _DAY:
-                yield path
+def sources_to_lock(project: Project) -> list[str]:
+    """Sources whose locks are held while things are deleted, those that the project no longer has included."""
+    folders = [path.name for stage in outcome.STAGES for path in (project.settings.data / stage).glob("[!.]*")]
+    return sorted({*project.sources, *folders})
+
+
+def _unfinished(project: Project) -> Iterator[Path]:
+    data = project.settings.data
+    for source in sources_to_lock(project):
+        yield from leftovers.unfinished_of_source(data, source)
+    yield from leftovers.unfinished_releases(data)
 
 
 def delete(paths: list[Path]) -> int:
     """Delete folders and files; gives the bytes that came free."""
     freed = 0
     for path in paths:
-        if path.is_dir():
+        if path.is_dir() and not path.is_symlink():
             freed += sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
             shutil.rmtree(path)
         else:
-            freed += path.stat().st_size
+            freed += path.lstat().st_size
             path.unlink()
     return freed

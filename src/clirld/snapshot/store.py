@@ -95,13 +95,6 @@ def temporary_path(folder: Path) -> Path:
     return folder / f".tmp-{uuid4().hex}"
 
 
-def delete_unfinished(place: Path, older_than: float) -> None:
-    """Delete what a killed process left unfinished in `place` before `older_than` (seconds since 1970)."""
-    for path in place.glob(".tmp-*"):
-        if path.stat().st_mtime < older_than:
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
-
-
 def save(unfinished: Path, metadata: SnapshotMetadata, root: Path, sha256: str | None = None) -> Snapshot:
     """Make a whole temporary file (on the same file system) a snapshot; it is moved, or deleted if known.
 
@@ -161,6 +154,19 @@ def last_checked(snapshot: Snapshot, root: Path) -> str:
     """When the origin was last asked and had these bytes: the date of the snapshot, or later."""
     entry = _read_latest(folder(root, snapshot.source, snapshot.distribution)).get(snapshot.via, {})
     return max(snapshot.retrieved, entry["checked"]) if entry.get("sha256") == snapshot.sha256 else snapshot.retrieved
+
+
+def correct_date(snapshot: Snapshot, root: Path, after: str) -> Snapshot:
+    """The snapshot, with the date of its last check where its own is later: then the clock was wrong when it was had.
+
+    `after` is when the source was asked for what is published: where the check is before it, the check is wrong.
+    """
+    entry = _read_latest(folder(root, snapshot.source, snapshot.distribution)).get(snapshot.via, {})
+    if entry.get("sha256") != snapshot.sha256 or not after <= entry["checked"] < snapshot.retrieved:
+        return snapshot
+    corrected = replace(snapshot, retrieved=entry["checked"])
+    write_json(snapshot.path.parent / f"snapshot.{snapshot.via}.json", _as_json(corrected))
+    return corrected
 
 
 def latest(root: Path, source: str, distribution: str, via: Via | None = None) -> Snapshot | None:

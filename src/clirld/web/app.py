@@ -94,6 +94,8 @@ class _Endpoints:
         file = release.file(path)
         if file is None:
             return self.failure_response(request, Failure("not-found", detail={"path": request.url.path}))
+        if not release.is_whole(path):
+            return self.failure_response(request, Failure("damaged", detail={"path": path}))
         # The release's id is enough to tell two versions of a file apart: a release never changes.
         etag = f'"{hashlib.sha256(f"{release.id} {path}".encode()).hexdigest()[:32]}"'
         headers = {"etag": etag, "cache-control": "no-cache", **release_headers(release)}

@@ -50,6 +50,7 @@ STATUS = {
     "busy": 503,
     "worker": 503,
     "store": 503,
+    "damaged": 503,
     "no-release": 503,
     "timeout": 504,
     "memory": 507,

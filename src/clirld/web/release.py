@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+
+from clirld import checksums
+from clirld.checksums import Checksum
 
 PUBLISHED = ("README.md", "dump", "tables", "vocabulary", "catalog.ttl", "manifest.json")
 """What of a release folder is served as files, and listed on the home page."""
@@ -38,6 +42,7 @@ class ServedRelease:
 
     folder: Path
     manifest: dict[str, Any]
+    checksums: Mapping[str, Checksum] = field(default_factory=dict, hash=False, compare=False)
 
     @property
     def id(self) -> str:
@@ -80,6 +85,11 @@ class ServedRelease:
         except (OSError, ValueError):  # outside of the folder, or a name that no file can have
             return None
 
+    def is_whole(self, path: str) -> bool:
+        """Whether a published file is as it was made, as far as its size and time show."""
+        checksum = self.checksums.get(path)
+        return checksum is None or checksums.is_same(self.folder / path, checksum)
+
     def files(self) -> list[tuple[str, int]]:
         """Path and size of all published files, dumps first."""
         return [
@@ -115,4 +125,8 @@ def _load(folder: Path) -> ServedRelease:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         manifest = {}
-    return ServedRelease(folder, manifest if isinstance(manifest, dict) else {})
+    try:
+        entries = checksums.read(folder)
+    except (ValueError, TypeError, AttributeError):  # queries say so
+        entries = {}
+    return ServedRelease(folder, manifest if isinstance(manifest, dict) else {}, entries)
