@@ -195,7 +195,7 @@ def _is_number(run: _Run, first: int, last: int, *, taken: bool, called: bool) -
     kinds = set(between) - {"", "(", ")"}
     if lengths == _PAIRS:
         return (
-            len(kinds) <= 1
+            (len(kinds) <= 1 or (valid and kinds <= set(".-_") and not _are_hours(digits)))
             and not _is_list(digits)
             and not (kinds & set(",:;=") and ("" in between or not valid))
             and not ("" in between and kinds & set("/,:;=|"))
@@ -259,6 +259,11 @@ def _is_list(digits: str) -> bool:
     pairs = [int(digits[n : n + 2]) for n in range(0, 10, 2)]
     steps = {after - before for before, after in pairwise(pairs)}
     return len(steps) == 1 and steps <= {1, 0}
+
+
+def _are_hours(digits: str) -> bool:
+    """08.30-12.00 14: hours to the quarter, the signs between them mixed as those of no number should be."""
+    return {digits[2:4], digits[6:8]} <= {"00", "15", "30", "45"}
 
 
 def _is_date_and_time(digits: str) -> bool:
