@@ -50,7 +50,8 @@ def test_one_source_has_no_total(console: Console) -> None:
 def test_the_release_that_is_served_is_marked(console: Console) -> None:
     manifest = {"created": "2026-11-24", "sources": [1, 2], "quads": 12345, "candidates": 6}
     one, two = Release(Path("/x/one"), manifest), Release(Path("/x/two"), manifest)
-    report.show_releases(console, [two, one], one, "fr")
+    report.show_releases(console, [two, one], one, {"two"}, "fr")
     lines = [line for line in console.export_text().splitlines() if "12 345" in line]
     assert [("●" in line) for line in lines] == [False, True]
+    assert [("effacé" in line) for line in lines] == [True, False]
     assert "two" in lines[0]

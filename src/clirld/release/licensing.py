@@ -123,8 +123,11 @@ def in_catalogue() -> Iterator[Quad]:
 
 
 def readme(manifest: Mapping[str, Any]) -> str:
-    """README.md of a release, French and English: its licences, its files, how to cite, what is left out."""
-    lines = [f"# clirld {manifest['id']}", ""]
+    """README.md of a release, French and English: its licences, its files, how to cite, what is left out.
+
+    It names the version and not the release, whose name has the time: the same content gives the same bytes.
+    """
+    lines = [f"# clirld {manifest['version']}", ""]
     for language, words in _WORDS.items():
         lines += [f"## {words['title']}", "", STATEMENT[language], ""]
         lines += [f"| {words['group']} | {words['sources']} | {words['files']} |", "|---|---|---|"]
@@ -152,7 +155,7 @@ _WORDS = {
         "licence": "licence",
         "sample": "données inventées",
         "accepted": "publiée sur la parole de {by}, {when} : {because}",
-        "cite": "Citer : clirld, version {id} (contenu {version}), et les sources employées, avec leur licence.",
+        "cite": "Citer : clirld, version {version}, et les sources employées, avec leur licence.",
     },
     "en": {
         "title": "Licences (English)",
@@ -163,6 +166,6 @@ _WORDS = {
         "licence": "licence",
         "sample": "invented data",
         "accepted": "published on the word of {by}, {when}: {because}",
-        "cite": "Cite: clirld, release {id} (content {version}), and the sources used, with their licence.",
+        "cite": "Cite: clirld, version {version}, and the sources used, with their licence.",
     },
 }
