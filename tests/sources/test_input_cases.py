@@ -271,7 +271,8 @@ def _(case: Case) -> None:
     points = {name: row["point"] for name, row in rows.items() if row["point"]}
     paris = "POINT(2.3522 48.8566)"
     assert points == {
-        **dict.fromkeys(("c0", "c1", "c3", "c13", "c18", "c22"), paris),
+        **dict.fromkeys(("c0", "c1", "c3", "c4", "c13", "c14", "c18", "c22"), paris),  # c4 with °, c14 with N and E
+        "c5": "POINT(2.351944 48.856667)",  # in degrees, minutes and seconds
         "c2": points["c2"],
         "c11": "POINT(55.4481 -20.8789)",  # in its commune, whose code is 97411
     }

@@ -52,9 +52,10 @@ def things(samples: Path) -> dict[str, list[str]]:
 
 
 KINDS = [
-    *("acceptance", "activity", "address", "amount", "concept", "dataset", "geometry", "grant", "graph", "initiative"),
-    *("lesson", "observation", "obstacle", "organization", "participation", "process", "programme", "recognition"),
-    *("record", "resource", "scaling", "step", "territory"),
+    *("acceptance", "activity", "address", "amount", "checksum", "concept", "dataset", "derivation", "distribution"),
+    *("geometry", "grant", "graph", "initiative", "lesson", "observation", "obstacle", "organization"),
+    *("participation", "partition", "process", "programme", "recognition", "record", "resource", "rights", "rule"),
+    *("scaling", "step", "territory"),
 ]
 
 

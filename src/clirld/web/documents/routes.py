@@ -194,7 +194,8 @@ class DocumentPages:
         licences = dict.fromkeys(iri for source in sources if (iri := source.licence.get("iri")))
         links += [f'<{uri(iri)}>; rel="license"' for iri in licences]
         links += [f'<{source.graph}>; rel="collection"' for source in sources if source.dataset]
-        if name := _graph_name(description.subject.value):
+        name = _graph_name(description.subject.value)
+        if name and graph_quads(release, name) is not None:
             links.append(f'<{host}/release/dump/{name}.nq.gz>; rel="item"; type="application/n-quads+gzip"')
         links += [f'<{uri(iri)}>; rel="successor-version"' for iri in found.successors]
         for relation, page in (("prev", description.page - 1), ("next", description.page + 1)):
@@ -240,16 +241,20 @@ def _graph_name(iri: str) -> str:
 def _describe_graph(
     store: Store, release: ServedRelease, iri: str, name: str, page: int, predicate: str | None
 ) -> Description | None:
-    """A named graph: how large it is and where it is had as a file, and what the catalogue says of its source."""
-    count = graph_quads(release, name)
+    """A named graph: how large it is and where it is had as a file, what is said of it and of its source.
+
+    Of one that is not in the store, such as that of uncertain links, there is only what is said of it.
+    """
+    count, described = graph_quads(release, name), lookup.describe(store, iri, page, predicate)
     if count is None:
-        return None
+        return described
     subject, catalog = NamedNode(iri), NamedNode(f"{BASE}graph/catalog")
     dump, integer = f"{BASE}release/dump/{name}.nq.gz", NamedNode(f"{PREFIXES['xsd']}integer")
     said = [
         Quad(subject, NamedNode(whole("rdf:type")), NamedNode(f"{_VOID}Dataset"), catalog),
         Quad(subject, NamedNode(f"{_VOID}triples"), Literal(str(count), datatype=integer), catalog),
         Quad(subject, NamedNode(f"{_VOID}dataDump"), NamedNode(dump), catalog),
+        *(described.outgoing if described else ()),
     ]
     source = lookup.describe(store, f"{BASE}id/dataset/{name}", page, predicate)
     if source is None:
