@@ -17,9 +17,12 @@ def uri(iri: str) -> str:
 
 
 def document_path(iri: str) -> str:
-    """The path of the document about an IRI of the project, without its language; empty for any other."""
-    name = iri.removeprefix(BASE)
-    if name == iri:
+    """The path of the document about an IRI of the project, without its language; empty for any other.
+
+    A row of a file, which is a fragment of its IRI, is read where the file is.
+    """
+    name = iri.partition("#")[0].removeprefix(BASE)
+    if not iri.startswith(BASE):
         return ""
     if name.startswith("id/"):
         return f"/doc/{quote(name.removeprefix('id/'), safe=_SAFE)}"
