@@ -142,13 +142,14 @@ def peak(file: Path, layout: Layout) -> int:
 @pytest.mark.parametrize("layout", [CSV, JSON])
 def test_memory_is_flat(file: Path, layout: Layout) -> None:
     peaks = []
-    for count in (10_000, 50_000):
+    for count in (10_000, 110_000):
         if layout is CSV:
             file.write_text("a,b\n" + "Le Zinc,Nantes\n" * count)
         else:
             file.write_text(json.dumps([{"a": "Le Zinc"}] * count))
         peaks.append(peak(file, layout))
-    assert peaks[1] < 2 * peaks[0]  # five times the rows
+    # A row that is kept takes more than a hundred bytes. What threads of other tests allocate meanwhile counts too.
+    assert peaks[1] - peaks[0] < 10 * 100_000
 
 
 # XLSX --------------------------------------------------------------------------------------------
