@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from urllib.parse import quote
 
 from clirld.query.failure import Language
@@ -40,3 +41,12 @@ def link(iri: str, language: Language) -> str:
     if iri == BASE:
         return f"/?lang={language}"
     return iri if iri.startswith(("http://", "https://")) else ""
+
+
+def prefixed_name(iri: str, namespaces: Mapping[str, str]) -> str:
+    """An IRI with the prefix of the longest namespace that it starts with, the IRI itself where there is none."""
+    fitting = [(namespace, name) for name, namespace in namespaces.items() if iri.startswith(namespace)]
+    if not fitting:
+        return iri
+    namespace, name = max(fitting, key=lambda pair: len(pair[0]))
+    return f"{name}:{iri.removeprefix(namespace)}"

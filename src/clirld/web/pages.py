@@ -17,7 +17,7 @@ from clirld.query.formats import PREFIXES
 from clirld.query.worker_pool import ServeSettings
 from clirld.web import customs
 from clirld.web.examples import Example
-from clirld.web.local_links import link
+from clirld.web.local_links import link, prefixed_name
 from clirld.web.protocol import STATUS, request_language, retry_headers
 from clirld.web.release import ServedRelease
 
@@ -145,19 +145,10 @@ def _templates(language: Language) -> Environment:
         size=lambda value: customs.size(value, language),
         date=lambda value: customs.date(value, language),
         words=lambda value, language: value.get(language, "") if isinstance(value, dict) else value or "",
-        short=_prefixed_name,
+        short=lambda iri: prefixed_name(iri, PREFIXES),
         link=lambda iri: link(iri, language),
         figure=lambda text: customs.figure(text, language),
         sentence=lambda text: f"{text[:1].upper()}{text[1:]}",
         lower_first=lambda text: f"{text[:1].lower()}{text[1:]}",
     )
     return environment
-
-
-def _prefixed_name(iri: str) -> str:
-    """A prefixed name for reading, the IRI itself where no known prefix fits."""
-    fitting = [(len(start), name, start) for name, start in PREFIXES.items() if iri.startswith(start)]
-    if not fitting:
-        return iri
-    _, name, start = max(fitting)
-    return f"{name}:{iri.removeprefix(start)}"

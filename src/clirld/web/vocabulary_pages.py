@@ -23,6 +23,7 @@ from clirld.map.yarrrml import RdfMapping, TriplesMap
 from clirld.settings import BASE
 from clirld.web.examples import Example
 from clirld.web.examples import load as load_examples
+from clirld.web.local_links import prefixed_name
 
 CLIR = f"{BASE}ontology#"
 _OWL, _RDFS = "http://www.w3.org/2002/07/owl#", "http://www.w3.org/2000/01/rdf-schema#"
@@ -163,9 +164,7 @@ class _OntologyFiles:
         return any(one.value == type_ for one in self.statements[iri][_TYPE])
 
     def _prefixed_name(self, iri: str) -> str:
-        matching = [(namespace, name) for name, namespace in self.mapping.prefixes.items() if iri.startswith(namespace)]
-        namespace, name = max(matching, default=("", ""), key=lambda pair: len(pair[0]))
-        return f"{name}:{iri.removeprefix(namespace)}" if name else iri
+        return prefixed_name(iri, self.mapping.prefixes)
 
     def links(self, language: str) -> list[tuple[str, str, str]]:
         """(class, property, class) for what the mapping links; that all leads to a record is left out."""

@@ -16,6 +16,7 @@ from clirld.query.formats import PREFIXES
 from clirld.settings import BASE
 from clirld.web import customs
 from clirld.web.documents.lookup import kind, outgoing
+from clirld.web.local_links import prefixed_name
 
 _NAMESPACES = {**PREFIXES, "void": "http://rdfs.org/ns/void#", "adms": "http://www.w3.org/ns/adms#"}
 _LABELS = tuple(
@@ -41,11 +42,7 @@ def whole(name: str) -> str:
 
 def short(iri: str) -> str:
     """The prefixed name of an IRI, the IRI itself where no prefix fits."""
-    fitting = [(len(start), name, start) for name, start in _NAMESPACES.items() if iri.startswith(start)]
-    if not fitting:
-        return iri
-    _, name, start = max(fitting)
-    return f"{name}:{iri.removeprefix(start)}"
+    return prefixed_name(iri, _NAMESPACES)
 
 
 @dataclass(frozen=True, slots=True)
