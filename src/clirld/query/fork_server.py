@@ -77,17 +77,29 @@ class ForkServer:
     async def _worker(self) -> Worker | Failure:
         try:
             async with self._turn, asyncio.timeout(_START_TIMEOUT):
-                if self._process is None or self._process.poll() is not None:
+                try:
+                    if self._process is None or self._process.poll() is not None:
+                        await self._start()
+                    parent_end, pid = await self._fork()
+                except (OSError, EOFError):  # it was there before, and dies now
                     await self._start()
-                parent_end, child_end = socket.socketpair()
-                with child_end:
-                    socket.send_fds(self._control, [ORDER.pack(FORK, 0)], [child_end.fileno()])
-                _, pid = ORDER.unpack(await self._said())
+                    parent_end, pid = await self._fork()
             reader, writer = await asyncio.open_unix_connection(sock=parent_end, limit=4 * CHUNK)
             self._writers.add(writer)
             return Worker(self, pid, reader, writer)
         except (OSError, EOFError, TimeoutError):
             return Failure("worker", detail={"error": f"exit status {await self.close()}"})
+
+    async def _fork(self) -> tuple[socket.socket, int]:
+        parent_end, child_end = socket.socketpair()
+        with child_end:
+            try:
+                socket.send_fds(self._control, [ORDER.pack(FORK, 0)], [child_end.fileno()])
+                _, pid = ORDER.unpack(await self._said())
+            except BaseException:
+                parent_end.close()
+                raise
+        return parent_end, pid
 
     async def _start(self) -> None:
         await self.close()

@@ -120,13 +120,14 @@ class WorkerPool:
 
     async def _run(self, job: _Job, answer: Answer) -> None:
         """Wait for a place and compute; again where the slice was over, or once where the worker was found dead."""
-        may_try_again = True
+        one_was_dead = False
         while True:
             worker: Worker | None = None
             try:
                 failure = await self._place(job)
                 if failure is None:
-                    started = self._free_worker() or await self._server.worker()
+                    # What ended one that waited may have ended others too, unnoticed yet: the second is a new one.
+                    started = (None if one_was_dead else self._free_worker()) or await self._server.worker()
                     worker = started if isinstance(started, Worker) else None
                     failure = await self._compute(job, started, answer) if isinstance(started, Worker) else started
             except _SliceIsOver:
@@ -139,9 +140,9 @@ class WorkerPool:
                 if job in self._running:
                     self._leave(job, worker)
                 died = worker.found_dead if worker else failure is not None and failure.kind == "worker"
-                if failure is None or not died or answer.opened or not may_try_again:
+                if failure is None or not died or answer.opened or one_was_dead:
                     return answer.end(failure)
-                may_try_again = False
+                one_was_dead = True
             answer.clear()
 
     async def _compute(self, job: _Job, worker: Worker, answer: Answer) -> Failure | None:
