@@ -32,12 +32,12 @@ def make_csv(data: Path, out: Path, rows: int) -> Figures:
     card = project.sources[synthetic.SOURCE].card
     communes = (
         pl.read_parquet(harvest.records / "territory" / "*.parquet")
-        .filter(pl.col("kind") == "commune")
-        .select("code", "name")
+        .filter(pl.col("kind") == "commune", pl.col("latitude").is_not_null())
+        .select("code", "name", pl.col("postcode").list.first(), "latitude", "longitude")
     )
     places = [
-        {"INSEECOM": code, "NOMCOM": name, "INSEEDEP": code[:2], "CP": f"{code[:2]}000"}
-        for code, name in communes.iter_rows()
+        synthetic.Place(code, name, code[:3] if code.startswith("97") else code[:2], postcode or "", lat, long)
+        for code, name, postcode, lat, long in communes.iter_rows()
     ]
     columns = [*card.records[0].columns]
     synthetic.write_csv(out, rows, columns, places, [*card.lookups["typo"]])

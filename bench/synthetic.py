@@ -11,7 +11,7 @@ import random
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 
@@ -83,23 +83,43 @@ def _initiatives(rows: int, vocabulary: Vocabulary) -> Iterator[CanonicalRow]:
         }
 
 
-def write_csv(out: Path, rows: int, columns: list[str], places: list[dict[str, str]], kinds: list[str]) -> None:
-    """Write a file in the layout of the tiers-lieux card; `places` are cells of communes by column."""
+class Place(NamedTuple):
+    """A commune: its code, name, département, a postcode, and its centre in degrees."""
+
+    code: str
+    name: str
+    departement: str
+    postcode: str
+    latitude: str
+    longitude: str
+
+
+def write_csv(out: Path, rows: int, columns: list[str], places: list[Place], kinds: list[str]) -> None:
+    """Write a file in the layout of the tiers-lieux card: each row has a point in its commune, four of five a website.
+
+    One in ten websites has no scheme, and one point in a hundred lies elsewhere.
+    """
     rng = random.Random(0)
     with out.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, columns, restval="")
         writer.writeheader()
         for n in range(rows):
+            place = places[n % len(places)]
+            centre = places[(n + 1) * 7 % len(places)] if n % 100 == 0 else place
             cells: dict[str, Any] = {
                 "ID": n,
                 "NOM_TL": f"{_random_words(rng, 4)} {n}",
                 "ADRESSE": f"{n % 200} rue de la {_random_words(rng, 1)}",
-                "WEB": f"www.example.org/{n}" if n % 5 else "",
+                "CP": place.postcode,
+                "INSEECOM": place.code,
+                "NOMCOM": place.name,
+                "INSEEDEP": place.departement,
+                "WEB": f"{'' if n % 10 == 1 else 'https://'}www.example.org/{n}" if n % 5 else "",
                 "TYPO": kinds[n % len(kinds)],
-                "LAT": f"{43 + rng.random() * 6:.5f}",
-                "LONG": f"{rng.random() * 6:.5f}",
+                "LAT": f"{float(centre.latitude) + rng.uniform(-0.005, 0.005):.5f}",
+                "LONG": f"{float(centre.longitude) + rng.uniform(-0.005, 0.005):.5f}",
             }
-            writer.writerow(cells | places[n % len(places)])
+            writer.writerow(cells)
 
 
 def _random_words(rng: random.Random, count: int) -> str:

@@ -61,6 +61,9 @@ def postcode(raw: str) -> Cleaned:
     )
 
 
+_PLAIN_DEGREES = re.compile(r"-?[0-9]{1,3}\.[0-9]{1,30}")
+"""Most are like this: nothing is to be looked into."""
+
 _DECIMAL_NUMBER = re.compile(r"[+-]?(?:[0-9]{1,6}(?:\.[0-9]{0,30})?|\.[0-9]{1,30})(?:[eE][+-]?[0-9]{1,2})?")
 # Spaces that part nothing: after the sign, around the point. Between two digits they part degrees and minutes.
 _IDLE_SPACE = re.compile(r"(?<=[-+.,]) | (?=[.,])")
@@ -107,6 +110,17 @@ def _decimal_degrees(line: str, hemispheres: str) -> str | None:
 
 
 def _degrees(raw: str, limit: int, hemispheres: str) -> Cleaned:
+    number = raw if _PLAIN_DEGREES.fullmatch(raw) else _read_degrees(raw, limit, hemispheres)
+    if isinstance(number, Cleaned):
+        return number
+    degrees = Decimal(number)
+    if abs(degrees) > limit:
+        return unclean(f"hors de -{limit} à {limit} degrés", f"not within -{limit} to {limit} degrees")
+    return Cleaned(format(degrees if degrees else abs(degrees), "f"))  # abs: -0 is 0
+
+
+def _read_degrees(raw: str, limit: int, hemispheres: str) -> str | Cleaned:
+    """A decimal number as Decimal reads it, from any of the ways to write degrees."""
     line = unwrapped(tidy(raw))
     if pair := _PAIR.fullmatch(line):
         line = pair[1 if limit == _NORTH else 2]
@@ -116,10 +130,7 @@ def _degrees(raw: str, limit: int, hemispheres: str) -> Cleaned:
     number = _IDLE_SPACE.sub("", line.replace("\u2212", "-")).replace(",", ".")
     if not _DECIMAL_NUMBER.fullmatch(number):
         return unclean("pas un nombre décimal", "not a decimal number")
-    degrees = Decimal(number)
-    if abs(degrees) > limit:
-        return unclean(f"hors de -{limit} à {limit} degrés", f"not within -{limit} to {limit} degrees")
-    return Cleaned(format(degrees if degrees else abs(degrees), "f"))  # abs: -0 is 0
+    return number
 
 
 def latitude(raw: str) -> Cleaned:

@@ -29,6 +29,12 @@ _PARTS = re.compile(r"([^/?#]*)([^?#]*)(\?[^#]*)?(#.*)?", re.DOTALL)  # RFC 3986
 # At most 63 signs a label and 253 in all (RFC 1035, section 2.3.4: 255 octets with the lengths).
 _HOST = re.compile(r"(?=.{4,253}$)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+(?:[a-z]{2,24}|xn--[a-z0-9-]{1,59})")
 _PORT = re.compile(r"(?::[0-9]{0,5})?$")
+# Nothing about these is to be looked into, and most are like this. No sign of a second address, no person's page.
+_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_PLAIN = re.compile(
+    rf"(?=.{{8,200}}$)https?://(?!.*linkedin)(?:{_LABEL}\.)+[a-z]{{2,24}}(?!/www\.)"
+    r"(?:/[A-Za-z0-9_~-]+(?:\.[A-Za-z0-9]+)?)*/?"
+)
 # A person's own page: those of organizations are under /company/, /school/, /showcase/.
 _PROFILE = re.compile(r"(?:[a-z-]+\.)?linkedin\.com/(?:in|pub)/", re.IGNORECASE)
 _ESCAPED = re.compile(r"(%[0-9A-Fa-f]{2})")
@@ -70,6 +76,12 @@ def web_url(text: str) -> WebUrl:
     international host becomes ASCII; what an IRI may not hold is percent-encoded. A space is not: what stands
     after it is mostly another address or a remark.
     """
+    if _PLAIN.fullmatch(text) and not contacts.may_hold(text):
+        return WebUrl(text)
+    return _any_url(text)
+
+
+def _any_url(text: str) -> WebUrl:
     address = text.strip("<>\"'« »,;").replace("\\/", "/")
     if " " in address:
         if len(addresses(address)) > 1:
