@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import hypothesis
@@ -62,8 +63,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=rank)
 
 
+@pytest.fixture
+def figure(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """Something measured that the end of the run prints, whichever process measured it."""
+    return lambda line: record_property("figure", line)
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print how many tests of each kind passed and were skipped, and how long each part took."""
+    """Print how many tests of each kind passed and were skipped, what was measured, and how long each part took."""
     reports = {
         outcome: [one for one in terminalreporter.stats.get(outcome, []) if hasattr(one, "duration")]
         for outcome in ("passed", "failed", "skipped", "")  # the last: what was set up and taken down
@@ -75,6 +82,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         }
         if any(counts.values()):
             terminalreporter.write_line(f"{name}: " + ", ".join(f"{n} {outcome}" for outcome, n in counts.items() if n))
+    for report in (*reports["passed"], *reports["failed"]):
+        for name, line in report.user_properties:
+            if name == "figure":
+                terminalreporter.write_line(str(line))
     seconds: Counter[str] = Counter()
     for report in (one for some in reports.values() for one in some):
         seconds[report.nodeid.split("::")[0].removeprefix("tests/").split("/")[0]] += report.duration

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import polars as pl
 import pytest
 from pyoxigraph import QueryBoolean, QueryTriples, Store
 
@@ -18,6 +20,7 @@ from clirld.release import published
 from clirld.release.make import make_release
 from clirld.settings import Settings
 from tests.dumps import quads_of
+from tests.sources import scan
 
 pytestmark = pytest.mark.real
 
@@ -130,6 +133,46 @@ def test_every_entity_leads_to_a_row_and_a_sha256(store: Store) -> None:
     results = store.query(lost, use_default_graph_as_union=True)
     assert not isinstance(results, QueryBoolean | QueryTriples)
     assert list(results) == []
+
+
+HARMLESS = {
+    "THE@TRE.COM": "of the registered name of a company",
+    "M. ATELIERS": "of the initials of an association",
+    "Dr Albert": "of the name of a street",
+    "200067429": "a grouping of communes, which is no social enterprise and is published as a territory",
+}
+"""What the patterns find in the release of the real files, looked at one by one."""
+
+
+def test_nothing_personal_is_in_any_file(
+    harvested: Project, served: published.Release, shared: Path, figure: Callable[[str], None]
+) -> None:
+    withheld = scan.withheld_keys(harvested, served, shared / "registries")
+    assert {name: len(keys) for name, keys in withheld.items() if name.startswith(("gogocarto", "tiers"))} == {
+        "gogocarto-compact": 2,
+        "gogocarto-full": 4,
+        "tiers-lieux-2023-extract": 1,
+    }
+    looked_at, findings = scan.found(served.folder, (key for keys in withheld.values() for key in keys))
+    kept_out = sum(len(keys) for keys in withheld.values())
+    left = {kind: {one: n for one, n in what.items() if one not in HARMLESS} for kind, what in findings.items()}
+    counts = ", ".join(f"{kind} {sum(what.values())}" for kind, what in left.items())
+    figure(f"scan of the real release, {dict(looked_at)}, {kept_out} keys that must not be there: {counts}")
+    assert left == {"e-mail": {}, "phone": {}, "civil title": {}, "withheld": {}}
+
+
+def test_the_scan_finds_what_it_looks_for(tmp_path: Path) -> None:
+    text = "Écrire à jeanne@exemple.fr, au 06 12 34 56 78 ou +33(0)6.12.34.56.78 ; Mme Exemple ; W632007046."
+    (tmp_path / "page.html").write_text(text, encoding="utf-8")
+    pl.DataFrame({"name": ["0612345678"], "labels": [["M. Exemple"]]}).write_parquet(tmp_path / "table.parquet")
+    looked_at, findings = scan.found(tmp_path, ["W632007046", "W63200704", "632007046"])
+    assert looked_at["files"] == 2
+    assert {kind: what.total() for kind, what in findings.items()} == {
+        "e-mail": 1,
+        "phone": 3,
+        "civil title": 2,
+        "withheld": 1,
+    }
 
 
 @pytest.mark.parametrize("path", sorted(SETTINGS.queries.glob("*.rq")), ids=lambda path: path.stem)

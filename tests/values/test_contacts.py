@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,18 +20,17 @@ SPELLINGS = [one["text"] for one in ENTRIES if one["contact"]]
 LOOK_ALIKES = [one["text"] for one in ENTRIES if not one["contact"]]
 
 
-def test_recall_and_precision(capsys: pytest.CaptureFixture[str]) -> None:
+def test_recall_and_precision(figure: Callable[[str], None]) -> None:
     assert len(SPELLINGS) >= 300
     assert len(LOOK_ALIKES) >= 300
     missed = [text for text in SPELLINGS if not contacts.find(text)]
     mistaken = [text for text in LOOK_ALIKES if contacts.find(text)]
     found = len(SPELLINGS) - len(missed)
     recall, precision = found / len(SPELLINGS), found / (found + len(mistaken))
-    with capsys.disabled():
-        print(
-            f"\ncontacts: recall {recall:.3f} of {len(SPELLINGS)} spellings,"
-            f" precision {precision:.3f} beside {len(LOOK_ALIKES)} look-alikes"
-        )
+    figure(
+        f"contacts: recall {recall:.3f} of {len(SPELLINGS)} spellings,"
+        f" precision {precision:.3f} beside {len(LOOK_ALIKES)} look-alikes"
+    )
     assert recall >= 0.98, missed
     assert precision >= 0.95, mistaken
 
