@@ -26,6 +26,11 @@ EXAMPLES = {
     "/context.jsonld": ["/context.jsonld"],
     "/release/": ["/release/", "/release/?format=html"],
     "/release/{path:path}": ["/release/dump/lieux.nq", "/release/catalog.ttl"],
+    "/timemap/{path:path}": [
+        "/timemap/release/",
+        "/timemap/doc/initiative/atelier.ttl",
+        "/timemap/sparql?query=ASK%7B%7D",
+    ],
     "/catalog": ["/catalog", "/catalog?format=html"],
     "/catalog.{suffix}": ["/catalog.jsonld", "/catalog.nt"],
     "/.well-known/void": ["/.well-known/void"],
@@ -47,7 +52,7 @@ ADDRESSES = [address for addresses in EXAMPLES.values() for address in addresses
 POSTED = ("/sparql", "/sparql/")
 REDIRECTS = ("/id/", "/graph/", "/.well-known/")
 NOT_DATA = (*REDIRECTS, "/healthz", "/readyz")
-NOT_OF_A_RELEASE = ("/ontology", "/concept/", "/context.jsonld", "/robots.txt", "/sparql")
+NOT_OF_A_RELEASE = ("/ontology", "/concept/", "/context.jsonld", "/robots.txt", "/sparql", "/timemap/")
 
 
 def ask(site: str, method: str, address: str, **headers: str) -> requests.Response:
@@ -111,4 +116,5 @@ NEGOTIATED = ("/", "/doc/initiative/atelier", "/id/initiative/atelier", "/catalo
 
 @pytest.mark.parametrize("address", NEGOTIATED)
 def test_what_depends_on_who_asks_says_so(documents: str, address: str) -> None:
-    assert ask(documents, "GET", address).headers["vary"] == "Accept, Accept-Language"
+    dated = ", Accept-Datetime" if address not in ("/", "/ontology") else ""
+    assert ask(documents, "GET", address).headers["vary"] == f"Accept, Accept-Language{dated}"

@@ -82,6 +82,7 @@ def tidy(
 ) -> None:
     """Delete old releases, and outputs of stages that nothing points at any more."""
     from clirld.project import Project
+    from clirld.release import history
     from clirld.release import tidy as unused_folders
 
     project = Project.load(Settings.from_environment(data=data))
@@ -93,4 +94,5 @@ def tidy(
         for folder in folders:
             typer.echo(str(folder.relative_to(project.settings.data)))
         if not dry_run:
+            history.remember(project.settings.data)
             typer.echo(f"{unused_folders.delete(folders) / 1e6:.0f} MB")

@@ -127,7 +127,7 @@ class WorkerPool:
                 failure = await self._place(job)
                 if failure is None:
                     # What ended one that waited may have ended others too, unnoticed yet: the second is a new one.
-                    started = (None if one_was_dead else self._free_worker()) or await self._server.worker()
+                    started = (None if one_was_dead else self._free_worker(job.store)) or await self._server.worker()
                     worker = started if isinstance(started, Worker) else None
                     failure = await self._compute(job, started, answer) if isinstance(started, Worker) else started
             except _SliceIsOver:
@@ -262,9 +262,10 @@ class WorkerPool:
 
     # Workers.
 
-    def _free_worker(self) -> Worker | None:
-        while self._idle:
-            worker = self._idle.pop()
+    def _free_worker(self, store: Path) -> Worker | None:
+        """One that has this release open, if there is one: whoever asks an old one makes nobody else wait."""
+        for worker in sorted(self._idle, key=lambda worker: worker.store == store, reverse=True):
+            self._idle.remove(worker)
             if worker.usable:
                 return worker
         return None

@@ -36,7 +36,7 @@ from clirld.query.select import select
 from clirld.records import erasure_list
 from clirld.records.carried import tables_of
 from clirld.records.erasure import Erasures, covered_records
-from clirld.release import catalog, files, licensing, provenance
+from clirld.release import catalog, files, history, licensing, provenance
 from clirld.release.catalog import SourceEntry
 from clirld.release.completeness import completeness
 from clirld.release.erased import mark_releases
@@ -93,11 +93,11 @@ def _make_release(project: Project, force: bool, now: datetime) -> tuple[Release
     if served and served.manifest["version"] == version and not force:
         return served, False
     root = project.settings.data / "releases"
-    name = identifier(root, version, now)
+    name, created = identifier(root, version, now)
 
     def build(folder: Path) -> None:
         sequence = next_sequence(project.settings.data)
-        _ReleaseBuilder(project, folder, name, version, entries, list(left_out.values()), sequence, now).build()
+        _ReleaseBuilder(project, folder, name, version, entries, list(left_out.values()), sequence, created).build()
 
     try:
         folder, _skipped = stages.run_stage(root, name, build)
@@ -108,6 +108,7 @@ def _make_release(project: Project, force: bool, now: datetime) -> tuple[Release
             do="free some disk or check the rights; then run again",
         ) from problem
     mark_releases(project.settings)
+    history.remember(project.settings.data)
     switch_to(project.settings.data, name)
     return load(folder), True
 

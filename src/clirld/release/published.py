@@ -97,11 +97,11 @@ def next_sequence(data: Path) -> int:
     return max(found) + 1
 
 
-def identifier(root: Path, version: str, time: datetime) -> str:
-    """Name of a release made at a time; a second one within the same second is named after the next."""
-    while (root / (name := f"{time:%Y%m%dT%H%M%SZ}-{version[:8]}")).exists():
+def identifier(root: Path, version: str, time: datetime) -> tuple[str, datetime]:
+    """Name of a release made at a time, and that time; of a second one within the same second, the next."""
+    while any(root.glob(f"{time:%Y%m%dT%H%M%SZ}-*")):
         time += timedelta(seconds=1)
-    return name
+    return f"{time:%Y%m%dT%H%M%SZ}-{version[:8]}", time
 
 
 def _folders(data: Path) -> list[Path]:

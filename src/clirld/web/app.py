@@ -2,8 +2,8 @@
 
 in: the data folder; out: SPARQL, pages and files; nothing is written there.
 
-`data/current` is looked up once a request, so that a new release is served from the next request on, while
-the queries under way end on the one that they began with.
+Which release a request is about is looked up once (`clirld.web.citable.choice`), so that a new one is served from the
+next request on, while the queries under way end on the one that they began with.
 """
 
 from __future__ import annotations
@@ -32,11 +32,13 @@ from clirld.query.failure import Failure
 from clirld.query.worker_pool import ServeSettings, WorkerPool
 from clirld.settings import Settings
 from clirld.web import connections, examples, pages, protocol
+from clirld.web.citable.choice import ReleaseChoice, Releases, release_of
+from clirld.web.citable.timemaps import TimeMaps
 from clirld.web.conditional import conditional, not_modified, read_route, release_headers
 from clirld.web.discovery import DiscoveryPages
 from clirld.web.documents.routes import DocumentPages
 from clirld.web.issues import IssuePages
-from clirld.web.release import MEDIA_TYPES, current
+from clirld.web.release import MEDIA_TYPES
 from clirld.web.repeats import Repeats
 from clirld.web.sparql import SparqlEndpoint
 from clirld.web.vocabulary import VocabularyPages
@@ -47,7 +49,8 @@ __all__ = ["ServeSettings", "create_app", "serve"]
 _METHODS = ["GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"]
 _CORS_HEADERS = {
     "access-control-allow-origin": "*",
-    "access-control-expose-headers": "Clirld-Release, Content-Language, Content-Location, ETag, Link, Retry-After",
+    "access-control-expose-headers": "Clirld-Graphs, Clirld-Release, Content-Language, Content-Location, "
+    "ETag, Link, Memento-Datetime, Retry-After",
     "x-content-type-options": "nosniff",
 }
 
@@ -56,13 +59,15 @@ class _Endpoints:
     """What the endpoints of one server share."""
 
     def __init__(self, data: Path, settings: ServeSettings, queries: Path) -> None:
-        self.data = data
+        self.releases = Releases(data)
         self.settings = settings
         self.examples = examples.load(queries)
         self.pool = WorkerPool(settings)
         # Half of what is kept are answers by what is asked, half by how: the bytes of the request.
         kept, repeated = (AnswerCache(settings.answer_memory // 2) for _ in range(2))
-        self.sparql = SparqlEndpoint(data, settings, self.examples, self.pool, self.failure_response, self.host, kept)
+        self.sparql = SparqlEndpoint(
+            self.releases, settings, self.examples, self.pool, self.failure_response, self.host, kept
+        )
         self.repeats = Repeats(data, repeated)
         self.verified_release: Path | None = None
 
@@ -71,13 +76,14 @@ class _Endpoints:
         return (self.settings.document_host or str(request.base_url)).rstrip("/")
 
     def failure_response(self, request: Request, failure: Failure, query: str = "") -> Response:
-        """A failure, for a person or for a program."""
+        """A failure, for a person or for a program: where the release has gone meanwhile, that is the reason."""
+        failure = self.releases.vanished(request) or failure
         if protocol.prefers_page(request):
             return pages.problem(request, failure, self.settings, query)
         return protocol.problem(request, failure)
 
     async def home(self, request: Request) -> Response:
-        release = current(self.data)
+        release = release_of(request)
         if release is None:
             failure = Failure("no-release")
             program = "json" in request.headers.get("accept", "") and not protocol.prefers_page(request)
@@ -87,7 +93,7 @@ class _Endpoints:
 
     async def file(self, request: Request) -> Response:
         """A file of the release, as published."""
-        release = current(self.data)
+        release = release_of(request)
         if release is None:
             return self.failure_response(request, Failure("no-release"))
         path = str(request.path_params["path"])
@@ -110,7 +116,7 @@ class _Endpoints:
 
     async def ready(self, request: Request) -> Response:
         """The current release answers a query: asked once a release, since releases do not change."""
-        release = current(self.data)
+        release = release_of(request)
         if release is None:
             return self.failure_response(request, Failure("no-release"))
         if self.verified_release != release.folder:
@@ -170,16 +176,21 @@ def create_app(data: Path, *, settings: ServeSettings, queries: Path | None = No
             read_route("/", endpoints.home),
             Route("/sparql", endpoints.sparql.answer, methods=_METHODS),
             Route("/sparql/", endpoints.sparql.answer, methods=_METHODS),
-            *DiscoveryPages(data, settings, endpoints.failure_response, endpoints.host).routes,
+            *DiscoveryPages(settings, endpoints.failure_response, endpoints.host).routes,
             read_route("/release/{path:path}", endpoints.file),
+            *TimeMaps(endpoints.releases, endpoints.failure_response, endpoints.host).routes,
             *VocabularyPages(ontology).routes,
-            *DocumentPages(data, ontology, settings, endpoints.failure_response, endpoints.host).routes,
-            *IssuePages(data, settings, endpoints.failure_response).routes,
+            *DocumentPages(ontology, settings, endpoints.failure_response, endpoints.host).routes,
+            *IssuePages(settings, endpoints.failure_response).routes,
             read_route("/healthz", endpoints.alive),
             read_route("/readyz", endpoints.ready),
             Mount("/static", StaticFiles(directory=Path(__file__).parent / "static")),
         ],
-        middleware=[Middleware(endpoints.repeats.middleware), Middleware(_HeadersMiddleware)],
+        middleware=[
+            Middleware(endpoints.repeats.middleware),
+            Middleware(_HeadersMiddleware),
+            Middleware(ReleaseChoice, endpoints.releases, endpoints.failure_response, endpoints.host),
+        ],
         exception_handlers={HTTPException: http_error, Exception: http_error},
         lifespan=lifespan,
     )

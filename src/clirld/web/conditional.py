@@ -35,8 +35,8 @@ def preflight(methods: tuple[str, ...]) -> Response:
     headers = {
         "allow": allowed,
         "access-control-allow-methods": allowed,
-        "access-control-allow-headers": "Accept, Accept-Language, Content-Encoding, Content-Type, "
-        "If-Modified-Since, If-None-Match",
+        "access-control-allow-headers": "Accept, Accept-Datetime, Accept-Language, Content-Encoding, "
+        "Content-Type, If-Modified-Since, If-None-Match",
         "access-control-max-age": "86400",
     }
     return Response(status_code=204, headers=headers)
@@ -70,11 +70,12 @@ def not_modified(request: Request, etag: str, release: ServedRelease | None = No
     if known is not None:  # then If-Modified-Since is not looked at (RFC 9110, section 13.1.3)
         tags = [part.strip().removeprefix("W/") for part in known.split(",")]
         return "*" in tags or etag.removeprefix("W/") in tags
-    since, created = _date(request.headers.get("if-modified-since")), release.created if release else None
+    since, created = parsed_date(request.headers.get("if-modified-since")), release.created if release else None
     return since is not None and created is not None and created <= since
 
 
-def _date(text: str | None) -> datetime | None:
+def parsed_date(text: str | None) -> datetime | None:
+    """A date as HTTP has it; None where it is none."""
     try:
         date = parsedate_to_datetime(text or "")
         return date if date.tzinfo else date.replace(tzinfo=UTC)

@@ -22,10 +22,11 @@ from clirld.query.formats import GRAPH_FORMATS, HTML, PREFIXES
 from clirld.query.worker_pool import ServeSettings
 from clirld.settings import BASE
 from clirld.web import pages, protocol
+from clirld.web.citable.choice import address, release_of
 from clirld.web.conditional import conditional, read_route
 from clirld.web.content_negotiation import chosen_media_type
 from clirld.web.local_links import document_path
-from clirld.web.release import ServedRelease, current
+from clirld.web.release import ServedRelease
 
 CATALOG_TYPES = {
     "ttl": "text/turtle",
@@ -43,9 +44,8 @@ _TABLES = ("initiative", "organization", "territory", "programme", "process")
 
 @dataclass(frozen=True)
 class DiscoveryPages:
-    """The routes of one data folder's current release that lead to all others."""
+    """The routes of a release that lead to all others."""
 
-    data: Path
     settings: ServeSettings
     failure_response: Callable[[Request, Failure], Response]
     host: Callable[[Request], str]
@@ -65,7 +65,7 @@ class DiscoveryPages:
 
     async def files(self, request: Request) -> Response:
         """The files of the release: a page, or the manifest, which has them with their checksums."""
-        release = current(self.data)
+        release = release_of(request)
         if release is None:
             return self.failure_response(request, Failure("no-release"))
         media = self._media(request, None, LISTING_TYPES)
@@ -79,12 +79,13 @@ class DiscoveryPages:
         host = self.host(request)
         files = await to_thread.run_sync(release.files)
         page = pages.render(request, "files.html", self.settings, release=release, files=files)
-        page.headers["link"] = f'<{BASE}id/dataset/clirld>; rel="cite-as", <{host}/catalog.ttl>; rel="describedby"'
+        catalog = address(request, "/catalog.ttl")
+        page.headers["link"] = f'<{BASE}id/dataset/clirld>; rel="cite-as", <{host}{catalog}>; rel="describedby"'
         return conditional(request, page, release)
 
     async def catalog(self, request: Request) -> Response:
         """The catalogue: a page of the sources, or RDF."""
-        release = current(self.data)
+        release = release_of(request)
         if release is None:
             return self.failure_response(request, Failure("no-release"))
         media = self._media(request, request.path_params.get("suffix"), CATALOG_TYPES)
@@ -101,8 +102,9 @@ class DiscoveryPages:
             response = Response(await to_thread.run_sync(_rdf, file, media), media_type=media)
         host = self.host(request)
         links = [f'<{BASE}id/dataset/clirld>; rel="cite-as"']
-        links += [f'<{host}/catalog.{name}>; rel="describedby"; type="{one}"' for name, one in CATALOG_TYPES.items()]
-        links += [f'<{host}/doc/graph/{source}>; rel="item"' for source in release.sources]
+        for name, one in CATALOG_TYPES.items():
+            links.append(f'<{host}{address(request, f"/catalog.{name}")}>; rel="describedby"; type="{one}"')
+        links += [f'<{host}{address(request, f"/doc/graph/{source}")}>; rel="item"' for source in release.sources]
         response.headers["link"] = ", ".join(links)
         response.headers["vary"] = "Accept, Accept-Language"
         return conditional(request, response, release)
@@ -129,7 +131,7 @@ class DiscoveryPages:
 
     async def sitemap_index(self, request: Request) -> Response:
         """The sitemaps of the release."""
-        release = current(self.data)
+        release = release_of(request)
         if release is None:
             return self.failure_response(request, Failure("no-release"))
         counts = await to_thread.run_sync(_row_counts, release)
@@ -142,7 +144,7 @@ class DiscoveryPages:
 
     async def sitemap(self, request: Request) -> Response:
         """The documents of one part of a table, or of all sources."""
-        release = current(self.data)
+        release = release_of(request)
         if release is None:
             return self.failure_response(request, Failure("no-release"))
         table, number = request.path_params["table"], request.path_params["number"]
@@ -195,8 +197,8 @@ def _xml(outer: str, inner: str, addresses: Iterable[str], release: ServedReleas
     def lines() -> Iterator[str]:
         yield '<?xml version="1.0" encoding="UTF-8"?>'
         yield f'<{outer} xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">'
-        for address in addresses:
-            yield f"<{inner}><loc>{escape(address)}</loc>{changed}</{inner}>"
+        for one in addresses:
+            yield f"<{inner}><loc>{escape(one)}</loc>{changed}</{inner}>"
         yield f"</{outer}>\n"
 
     return Response("\n".join(lines()), media_type="application/xml")

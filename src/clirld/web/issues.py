@@ -21,15 +21,15 @@ from starlette.routing import Route
 from clirld.query.failure import Failure
 from clirld.query.worker_pool import ServeSettings
 from clirld.web import pages
+from clirld.web.citable.choice import release_of
 from clirld.web.conditional import conditional, read_route
-from clirld.web.release import ServedRelease, current
+from clirld.web.release import ServedRelease
 
 
 @dataclass(frozen=True)
 class IssuePages:
-    """The pages of one data folder's current release, and the routes that lead to them."""
+    """The pages of a release, and the routes that lead to them."""
 
-    data: Path
     settings: ServeSettings
     failure_response: Callable[[Request, Failure], Response]
 
@@ -40,7 +40,7 @@ class IssuePages:
 
     async def all_sources(self, request: Request) -> Response:
         """How many issues each source has, and which of them failed."""
-        release = current(self.data)
+        release = release_of(request)
         if release is None:
             return self.failure_response(request, Failure("no-release"))
         sources = [source for source in release.manifest.get("sources") or [] if source.get("id")]
@@ -51,7 +51,7 @@ class IssuePages:
 
     async def one(self, request: Request) -> Response:
         """The issues of a source in groups, and why rows of it are not published."""
-        release = current(self.data)
+        release = release_of(request)
         if release is None:
             return self.failure_response(request, Failure("no-release"))
         name = request.path_params["source"]

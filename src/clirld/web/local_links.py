@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from urllib.parse import quote
 
@@ -41,6 +42,28 @@ def link(iri: str, language: Language) -> str:
     if iri == BASE:
         return f"/?lang={language}"
     return iri if iri.startswith(("http://", "https://")) else ""
+
+
+_OF_A_RELEASE = re.compile(r"/(?:sparql/?|(?:doc|id|graph)/.*|catalog(?:\.[a-z]+)?|issues(?:/.*)?)", re.DOTALL)
+_FILES = "/release/"
+
+
+def is_of_a_release(path: str) -> bool:
+    """Whether what a path names is the same resource in each release, and not of the server as a whole."""
+    return path.startswith(_FILES) or bool(_OF_A_RELEASE.fullmatch(path))
+
+
+def within(prefix: str, path: str) -> str:
+    """The path, with its query and fragment, of the same resource in one release, `prefix` being `/release/ID`.
+
+    What is not of a release stays what it is.
+    """
+    if not prefix or path.startswith(f"{prefix}/"):
+        return path
+    if path.startswith(_FILES):
+        return prefix + path.removeprefix(_FILES[:-1])
+    name = re.split("[?#]", path, maxsplit=1)[0]
+    return prefix + path if _OF_A_RELEASE.fullmatch(name) else path
 
 
 def prefixed_name(iri: str, namespaces: Mapping[str, str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,14 +17,16 @@ from clirld.query.failure import Failure, Language
 from clirld.query.formats import PREFIXES
 from clirld.query.worker_pool import ServeSettings
 from clirld.web import customs
+from clirld.web.citable.choice import chosen, raw_path
 from clirld.web.examples import Example
-from clirld.web.local_links import link, prefixed_name
+from clirld.web.local_links import link, prefixed_name, within
 from clirld.web.protocol import STATUS, request_language, retry_headers
 from clirld.web.release import ServedRelease
 
 _FOLDER = Path(__file__).parent
 _TABLES = (("json", "JSON"), ("xml", "XML"), ("csv", "CSV"), ("tsv", "TSV"))
 _GRAPHS = (("ttl", "Turtle"), ("nt", "N-Triples"), ("rdf", "RDF/XML"), ("jsonld", "JSON-LD"))
+_OWN_LINK = re.compile(r'\b(href|action)="(/[^"]*)"')
 _DEFAULT_QUERY = "SELECT * WHERE {\n  ?s ?p ?o .\n}\nLIMIT 10\n"
 HEADERS = {
     "vary": "Accept, Accept-Language",
@@ -120,8 +123,14 @@ def render(request: Request, template: str, settings: ServeSettings, **context: 
     """A page in the language of the request; its template is one of `templates/` or `documents/templates/`."""
     language = request_language(request, "fr")
     parameters = [(name, value) for name, value in request.query_params.multi_items() if name != "lang"]
-    other_query_string = "?" + urlencode([*parameters, ("lang", "en" if language == "fr" else "fr")])
-    html = _templates(language).get_template(template).render(other=other_query_string, settings=settings, **context)
+    other = "?" + urlencode([*parameters, ("lang", "en" if language == "fr" else "fr")])
+    choice = chosen(request)
+    if choice.prefix:  # without its path it would be that of the current release
+        other = raw_path(request) + other
+    context |= {"other": other, "settings": settings, "asked_release": choice.release if choice.prefix else None}
+    html = _templates(language).get_template(template).render(context)
+    if choice.prefix:  # a page of a release that was asked for leads on within it
+        html = _OWN_LINK.sub(lambda link: f'{link[1]}="{within(choice.prefix, link[2])}"', html)
     return HTMLResponse(html, headers={**HEADERS, "content-language": language})
 
 

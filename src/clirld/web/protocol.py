@@ -39,6 +39,12 @@ STATUS = {
     "no-page": 400,
     "not-found": 404,
     "unknown-iri": 404,
+    "unknown-release": 404,
+    "before-first-release": 404,
+    "gone-release": 410,
+    "erased-release": 410,
+    "several-releases": 400,
+    "accept-datetime": 400,
     "method": 405,
     "not-acceptable": 406,
     "slow-request": 408,
@@ -65,12 +71,13 @@ _UPDATE = "application/sparql-update"
 
 @dataclass(frozen=True, slots=True)
 class QueryParameters:
-    """What a request asks: its query, its dataset, the format it names, if any."""
+    """What a request asks: its query, its dataset, the format it names, and the releases that its body names."""
 
     query: str
     default_graphs: tuple[str, ...] | None
     named_graphs: tuple[str, ...] | None
     format: str | None
+    releases: tuple[str, ...] = ()
 
 
 async def read_parameters(request: Request, max_query: int) -> QueryParameters | Failure | None:
@@ -104,6 +111,7 @@ async def read_parameters(request: Request, max_query: int) -> QueryParameters |
         None if default is None else tuple(default),
         None if named is None else tuple(named),
         format_name({name: values[0] for name, values in parameters.items()}),
+        tuple(parameters.get("release", ())),
     )
 
 

@@ -6,13 +6,14 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from clirld import checksums
 from clirld.checksums import Checksum
+from clirld.release.history import moment
 
 PUBLISHED = ("README.md", "dump", "tables", "vocabulary", "catalog.ttl", "manifest.json")
 """What of a release folder is served as files, and listed on the home page."""
@@ -52,11 +53,7 @@ class ServedRelease:
     @property
     def created(self) -> datetime | None:
         """When it was made, to the second, as HTTP tells dates; None where the manifest does not say."""
-        try:
-            when = datetime.fromisoformat(str(self.manifest.get("created")))
-        except ValueError:
-            return None
-        return when.replace(microsecond=0, tzinfo=when.tzinfo or UTC).astimezone(UTC)
+        return moment(self.manifest.get("created"))
 
     @property
     def store(self) -> Path:
@@ -110,7 +107,7 @@ def current(data: Path) -> ServedRelease | None:
         folder = _resolved(data, os.readlink(f"{data}/current"))  # noqa: PTH115, each request: a path costs as much again
     except OSError:
         return None
-    return _load(folder) if (folder / "store").is_dir() else None
+    return load(folder) if (folder / "store").is_dir() else None
 
 
 @lru_cache(maxsize=8)
@@ -119,8 +116,8 @@ def _resolved(data: Path, link: str) -> Path:
 
 
 @lru_cache(maxsize=8)
-def _load(folder: Path) -> ServedRelease:
-    """Releases never change, so each manifest is read once."""
+def load(folder: Path) -> ServedRelease:
+    """A release by its folder. Releases never change, so each manifest is read once."""
     try:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):

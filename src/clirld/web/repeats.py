@@ -54,7 +54,8 @@ class Repeats:
                 nonlocal head
                 if message["type"] == "http.response.start" and message["status"] == 200:
                     names = {name for name, _ in message["headers"]}
-                    if {b"etag", b"content-length"} <= names:
+                    # Of an earlier release nothing is kept: it may be deleted, or be refused, at any time.
+                    if {b"etag", b"content-length"} <= names and b"memento-datetime" not in names:
                         head = [b"%s: %s\r\n" % pair for pair in message["headers"]]
                 elif message["type"] == "http.response.body" and head and not message.get("more_body"):
                     # A release that was switched meanwhile: whose answer it is, is not known.

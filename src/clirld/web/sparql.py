@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from urllib.parse import urlencode
 
 from starlette.requests import ClientDisconnect, Request
@@ -20,11 +19,12 @@ from clirld.query.turns import client_of
 from clirld.query.worker_pool import ServeSettings, WorkerPool
 from clirld.web import pages, protocol
 from clirld.web.answers import StreamedAnswer, until_disconnect, whole_answer
+from clirld.web.citable.choice import Releases, address, chosen, release_of
 from clirld.web.conditional import not_modified, preflight, release_headers
 from clirld.web.content_negotiation import preferred_media_type, prefers_html
 from clirld.web.description import describe
 from clirld.web.examples import Example
-from clirld.web.release import ServedRelease, current
+from clirld.web.release import ServedRelease
 
 _METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 
@@ -36,7 +36,7 @@ class SparqlEndpoint:
 
     def __init__(
         self,
-        data: Path,
+        releases: Releases,
         settings: ServeSettings,
         examples: Sequence[Example],
         pool: WorkerPool,
@@ -44,7 +44,7 @@ class SparqlEndpoint:
         host: Callable[[Request], str],
         kept: AnswerCache,
     ) -> None:
-        self._data = data
+        self._releases = releases
         self._settings = settings
         self._examples = list(examples)
         self._pool = pool
@@ -65,7 +65,11 @@ class SparqlEndpoint:
             return Response(status_code=_GONE)
         if isinstance(parameters, Failure):
             return self._failure_response(request, parameters, "")
-        release = current(self._data)
+        if parameters and parameters.releases:
+            failure = self._releases.choose(request, parameters.releases)
+            if failure:
+                return self._failure_response(request, failure, parameters.query)
+        release = release_of(request)
         if release is None:
             return self._failure_response(request, Failure("no-release"), "")
         if parameters:
@@ -77,7 +81,7 @@ class SparqlEndpoint:
 
     def _service_description(self, request: Request, release: ServedRelease) -> Response:
         """GET without a query: the form for people, the Service Description for programs."""
-        endpoint = self._host(request) + request.url.path
+        endpoint = self._host(request) + address(request, request.url.path)
         accept = request.headers.get("accept")
         name = protocol.format_name(request.query_params)
         if name is None and prefers_html(accept):
@@ -106,7 +110,7 @@ class SparqlEndpoint:
             headers |= release_headers(release)
             if request.method != "POST" and not_modified(request, headers["etag"], release):
                 return Response(status_code=304, headers=headers)
-            kept = self._kept.get(release.folder, headers["etag"])
+            kept = None if chosen(request).prefix else self._kept.get(release.folder, headers["etag"])
             if kept is not None:
                 return self._response(request, release, parameters, media, kept, headers)
         answer = await until_disconnect(
@@ -121,7 +125,8 @@ class SparqlEndpoint:
             return self._failure_response(request, answer, parameters.query)
 
         def keep(content: bytes) -> None:
-            if "etag" in headers:
+            # Of the current release only: there is room for the answers of one.
+            if "etag" in headers and not chosen(request).prefix:
                 self._kept.put(release.folder, headers["etag"], content)
 
         # A page has few rows; HTTP/1.0 knows no pieces, and an answer broken off would look whole.

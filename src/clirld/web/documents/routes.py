@@ -23,6 +23,7 @@ from clirld.query.failure import Failure
 from clirld.query.formats import HTML, PREFIXES
 from clirld.query.worker_pool import ServeSettings
 from clirld.settings import BASE
+from clirld.web.citable.choice import address, raw_path, release_of
 from clirld.web.conditional import conditional, read_route, release_headers
 from clirld.web.content_negotiation import chosen_media_type
 from clirld.web.documents import formats, lookup, pages
@@ -32,7 +33,7 @@ from clirld.web.documents.naming import short, whole
 from clirld.web.documents.sources import graph_quads
 from clirld.web.documents.view import types
 from clirld.web.local_links import document_path, uri
-from clirld.web.release import ServedRelease, current
+from clirld.web.release import ServedRelease
 
 _MAX_PATH = 1000
 """Characters of the longest key that is looked for. The keys of the data have at most some two hundred."""
@@ -75,9 +76,8 @@ class _Found:
 
 @dataclass(frozen=True)
 class DocumentPages:
-    """The documents of one data folder's current release, and the routes that lead to them."""
+    """The documents of a release, and the routes that lead to them."""
 
-    data: Path
     ontology: Path
     settings: ServeSettings
     failure_response: Callable[[Request, Failure], Response]
@@ -108,28 +108,28 @@ class DocumentPages:
 
     async def thing(self, request: Request) -> Response:
         """303 to the document: a thing is none."""
-        found = await self._find(request, _raw_path(request).removeprefix("/"))
+        found = await self._find(request, raw_path(request).removeprefix("/"))
         if isinstance(found, Response):
             return found
         query = f"?{request.url.query}" if request.url.query else ""
         suffix = f".{found.suffix}" if found.suffix else ""
         if found.is_gone and len(found.successors) == 1:
-            address = found.successors[0].removeprefix(BASE)
-            return RedirectResponse(f"/{address}{suffix}{query}", 301)
+            successor = found.successors[0].removeprefix(BASE)
+            return RedirectResponse(address(request, f"/{successor}{suffix}{query}"), 301)
         headers = {
             "vary": "Accept, Accept-Language",
             "link": f'<{uri(found.description.subject.value)}>; rel="cite-as"',
         }
-        return RedirectResponse(f"{found.path}{suffix}{query}", 303, headers)
+        return RedirectResponse(address(request, f"{found.path}{suffix}{query}"), 303, headers)
 
     async def document(self, request: Request) -> Response:
         """What the data say of a thing."""
-        name = _raw_path(request).removeprefix("/doc/")
+        name = raw_path(request).removeprefix("/doc/")
         is_thing = not name.startswith(("graph/", "concept/"))
         found = await self._find(request, f"id/{name}" if is_thing else name)
         if isinstance(found, Response):
             return found
-        release = current(self.data)
+        release = release_of(request)
         if release is None:
             return self.failure_response(request, Failure("no-release"))
         media = chosen_media_type(
@@ -156,13 +156,13 @@ class DocumentPages:
             links = self._context.link_properties
             return pages.document(request, release, self.settings, store, description, links, predicate, found.is_gone)
         quads = formats.statements(description)
-        quads += formats.metadata(self.host(request) + found.path, description, release)
+        quads += formats.metadata(self.host(request) + address(request, found.path), description, release)
         body = formats.write(media, quads, release, self._context, f"{self.host(request)}/context.jsonld")
         return Response(body, media_type=media)
 
     async def _find(self, request: Request, name: str) -> _Found | Response:
         """What a path names, or the answer that says why it names nothing."""
-        release = current(self.data)
+        release = release_of(request)
         if release is None:
             return self.failure_response(request, Failure("no-release"))
         page = _page(request)
@@ -183,12 +183,12 @@ class DocumentPages:
 
     def _headers(self, request: Request, release: ServedRelease, found: _Found, media: str) -> dict[str, str]:
         description, host = found.description, self.host(request)
-        subject, address = uri(description.subject.value), host + found.path
+        subject, path = uri(description.subject.value), address(request, found.path)
         suffix = next(short_name for short_name, one in formats.OFFERED.items() if one == media)
         links = [f'<{subject}>; rel="cite-as"', f'<{subject}>; rel="http://xmlns.com/foaf/0.1/primaryTopic"']
         for name, one in formats.OFFERED.items():
             relation = "alternate" if one == HTML else "describedby"
-            links.append(f'<{address}.{name}>; rel="{relation}"; type="{one}"')
+            links.append(f'<{host}{path}.{name}>; rel="{relation}"; type="{one}"')
         links += [f'<{uri(iri)}>; rel="type"' for iri in types(description)]
         sources = formats.sources(release, formats.statements(description))
         licences = dict.fromkeys(iri for source in sources if (iri := source.licence.get("iri")))
@@ -196,17 +196,18 @@ class DocumentPages:
         links += [f'<{source.graph}>; rel="collection"' for source in sources if source.dataset]
         name = _graph_name(description.subject.value)
         if name and graph_quads(release, name) is not None:
-            links.append(f'<{host}/release/dump/{name}.nq.gz>; rel="item"; type="application/n-quads+gzip"')
+            dump = address(request, f"/release/dump/{name}.nq.gz")
+            links.append(f'<{host}{dump}>; rel="item"; type="application/n-quads+gzip"')
         links += [f'<{uri(iri)}>; rel="successor-version"' for iri in found.successors]
         for relation, page in (("prev", description.page - 1), ("next", description.page + 1)):
             if page < 1 or page > lookup.MAX_PAGES or (relation == "next" and not description.more):
                 continue
             query = {**dict(request.query_params), "page": str(page)}
-            links.append(f'<{address}?{urlencode(query)}>; rel="{relation}"')
+            links.append(f'<{host}{path}?{urlencode(query)}>; rel="{relation}"')
         return {
             "link": ", ".join(links),
             "vary": "Accept, Accept-Language",
-            "content-location": f"{found.path}.{suffix}" + (f"?{request.url.query}" if request.url.query else ""),
+            "content-location": f"{path}.{suffix}" + (f"?{request.url.query}" if request.url.query else ""),
         }
 
 
@@ -261,12 +262,6 @@ def _describe_graph(
         return Description(subject, said)
     said.append(Quad(subject, NamedNode(whole("dct:source")), source.subject, catalog))
     return Description(subject, [*said, *source.outgoing], source.incoming, source.page, source.more)
-
-
-def _raw_path(request: Request) -> str:
-    """The path as it was sent: the framework's has lost which of its letters were escaped."""
-    raw: bytes = request.scope.get("raw_path") or request.url.path.encode()
-    return raw.partition(b"?")[0].decode("latin-1")
 
 
 def _page(request: Request) -> int | None:

@@ -1,0 +1,238 @@
+"""Which release a request is about: looked up once a request, for every route.
+
+`?release=ID` is read as `/release/ID/…`, and `Accept-Datetime` (Memento, RFC 7089) as that of the release of that time:
+what answers the address without its release then answers from that release, and leads on within it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import format_datetime
+from pathlib import Path
+from urllib.parse import quote, unquote, unquote_plus
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from clirld.query.failure import Failure
+from clirld.release import history, published
+from clirld.web.citable import memento
+from clirld.web.conditional import parsed_date
+from clirld.web.local_links import is_of_a_release, within
+from clirld.web.release import ServedRelease, current, load
+
+_CHOSEN = "clirld.chosen"
+"""Key of the scope: what was chosen."""
+_ID = re.compile(r"[0-9][0-9A-Za-z-]{0,63}")
+_NAMED = re.compile(rb"/release/([0-9][^/]*)(/.*)?", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The release that a request is about, or why there is none to answer from.
+
+    `prefix` is the start of its addresses where it was asked for; `is_negotiated` says that it was by its time.
+    """
+
+    release: ServedRelease | None
+    prefix: str = ""
+    is_negotiated: bool = False
+    failure: Failure | None = None
+
+
+def chosen(request: Request) -> Chosen:
+    """What was chosen for a request."""
+    found = request.scope.get(_CHOSEN)
+    return found if isinstance(found, Chosen) else Chosen(None)
+
+
+def release_of(request: Request) -> ServedRelease | None:
+    """The release that a request is about; None where there is none yet."""
+    return chosen(request).release
+
+
+def address(request: Request, path: str) -> str:
+    """The path of another resource, within the release that was asked for, if one was."""
+    return within(chosen(request).prefix, path)
+
+
+def raw_path(request: Request) -> str:
+    """The path as it was sent, without its release: the framework's has lost which of its letters were escaped."""
+    return _raw_path(request.scope).decode("latin-1")
+
+
+def _raw_path(scope: Scope) -> bytes:
+    raw: bytes = scope.get("raw_path") or quote(scope["path"]).encode()
+    return raw.partition(b"?")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Releases:
+    """The releases of a data folder, by name and by time."""
+
+    data: Path
+
+    def named(self, identifier: str) -> ServedRelease | Failure:
+        """A release that is kept, or exactly why it cannot be asked."""
+        detail = {"id": identifier[:64]}
+        if not _ID.fullmatch(identifier):
+            return Failure("unknown-release", detail=detail)
+        if published.mark_of(self.data, identifier)["holds"]:
+            return Failure("erased-release", detail=detail)
+        folder = self.data / "releases" / identifier
+        if (folder / "store").is_dir():
+            return load(folder.resolve())
+        was_there = any(past.id == identifier for past in history.releases(self.data))
+        return Failure("gone-release" if was_there else "unknown-release", detail=detail)
+
+    def at(self, when: datetime) -> ServedRelease | Failure:
+        """The newest release that had been made at a time."""
+        past = history.releases(self.data)
+        made = [one for one in past if one.created <= when]
+        if made:
+            return self.named(made[-1].id)
+        first = format_datetime(past[0].created, usegmt=True) if past else "-"
+        return Failure("before-first-release", detail={"first": first})
+
+    def kept(self) -> list[history.Past]:
+        """The releases that can be asked, by when they were made."""
+        return [one for one in history.releases(self.data) if isinstance(self.named(one.id), ServedRelease)]
+
+    def choose(self, request: Request, identifiers: Collection[str]) -> Failure | None:
+        """Make a request one about the release that its body names; why not, where that cannot be."""
+        before, wanted = chosen(request), set(identifiers)
+        if before.prefix and not before.is_negotiated:
+            wanted.add(before.prefix.rpartition("/")[2])
+        if len(wanted) > 1:
+            return Failure("several-releases")
+        found = self.named(wanted.pop())
+        if isinstance(found, Failure):
+            return found
+        request.scope[_CHOSEN] = _choice(found)
+        return None
+
+    def vanished(self, request: Request) -> Failure | None:
+        """Why a release that was asked for cannot be asked any more; None where it still can, or none was."""
+        prefix, release = chosen(request).prefix, chosen(request).release
+        found = self.named(release.folder.name) if prefix and release else None
+        return found if isinstance(found, Failure) else None
+
+
+class ReleaseChoice:
+    """The application, with the release chosen for it."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        releases: Releases,
+        failure_response: Callable[[Request, Failure], Response],
+        host: Callable[[Request], str],
+    ) -> None:
+        self._app = app
+        self._releases = releases
+        self._failure_response = failure_response
+        self._host = host
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer from the release that is asked for; a failure where it cannot be."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        scope = self._choose(scope)
+        request = Request(scope)
+        has_begun = False
+
+        async def send_described(message: Message) -> None:
+            nonlocal has_begun
+            if message["type"] == "http.response.start":
+                has_begun = True
+                self._describe(request, message)
+            await send(message)
+
+        failure = chosen(request).failure if scope["method"] != "OPTIONS" else None
+        try:
+            if failure is None:
+                await self._app(scope, receive, send_described)
+        except Exception:
+            # Deleted while it was read: then what is missing is no error of this server.
+            failure = None if has_begun else self._releases.vanished(request)
+            if failure is None:
+                raise
+        if failure is not None:
+            await self._failure_response(request, failure)(scope, receive, send_described)
+
+    def _choose(self, scope: Scope) -> Scope:
+        """The scope with the choice, its path and query being those of the same resource without a release."""
+        named = _NAMED.fullmatch(_raw_path(scope))
+        if named is None and not is_of_a_release(scope["path"]):
+            return {**scope, _CHOSEN: Chosen(current(self._releases.data))}
+        wanted, query = _release_parameters(scope["query_string"])
+        inner = {**scope, "query_string": query}
+        if named:
+            path = _path_within(named[2] or b"/")
+            inner |= {"raw_path": path, "path": unquote(path.decode("latin-1"))}
+            wanted.add(unquote(named[1].decode("latin-1")))
+        when = Headers(scope=scope).get("accept-datetime")
+        if len(wanted) > 1:
+            inner[_CHOSEN] = Chosen(None, failure=Failure("several-releases"))
+        elif wanted:
+            inner[_CHOSEN] = _choice(self._releases.named(wanted.pop()))
+        elif when is not None:
+            time = parsed_date(when)
+            found = self._releases.at(time) if time else Failure("accept-datetime", detail={"given": when[:80]})
+            inner[_CHOSEN] = _choice(found, is_negotiated=True)
+        else:
+            inner[_CHOSEN] = Chosen(current(self._releases.data))
+        return inner
+
+    def _describe(self, request: Request, message: Message) -> None:
+        """Say in the headers of an answer which state of the resource it is, and where the others are."""
+        if not is_of_a_release(request.scope["path"]):
+            return
+        headers, choice = MutableHeaders(scope=message), chosen(request)
+        if not choice.prefix or choice.is_negotiated:
+            headers.add_vary_header("Accept-Datetime")
+        query = request.scope["query_string"].decode("latin-1")
+        rest = raw_path(request) + (f"?{query}" if query else "")
+        host = self._host(request)
+        links = memento.links(host, rest)
+        if choice.prefix and choice.release:
+            state = within(choice.prefix, rest)
+            headers.setdefault("content-location", state)
+            if created := choice.release.created:
+                headers["memento-datetime"] = format_datetime(created, usegmt=True)
+                links += memento.link_to(host + state, created)
+        if links and len(rest) <= memento.MAX_LINKED:
+            headers["link"] = ", ".join([*headers.getlist("link"), *links])
+
+
+def _choice(found: ServedRelease | Failure, *, is_negotiated: bool = False) -> Chosen:
+    if isinstance(found, Failure):
+        return Chosen(None, is_negotiated=is_negotiated, failure=found)
+    return Chosen(found, f"/release/{found.folder.name}", is_negotiated)
+
+
+def _path_within(rest: bytes) -> bytes:
+    """The path of a resource without its release: what is no route of a release is one of its files."""
+    path = rest.decode("latin-1")
+    is_route = not path.startswith("/release/") and is_of_a_release(path)
+    return rest if is_route else b"/release" + rest
+
+
+def _release_parameters(query: bytes) -> tuple[set[str], bytes]:
+    """The releases that a query string names, and the query string without them."""
+    if b"=" not in query:
+        return set(), query
+    named, others = set(), []
+    for part in query.split(b"&"):
+        name, _, value = part.partition(b"=")
+        if unquote_plus(name.decode("latin-1")) == "release":
+            named.add(unquote_plus(value.decode("latin-1")))
+        else:
+            others.append(part)
+    return named, b"&".join(others)

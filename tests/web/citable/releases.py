@@ -1,0 +1,50 @@
+"""Releases one after the other: what is said of one thing changes, one release is gone, one holds what was erased."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from pyoxigraph import Literal, NamedNode, Quad, Store
+
+from clirld import stages
+from clirld.release import history
+from clirld.release.published import MARKS
+from tests.web.served import make_release
+
+OLD, MIDDLE, NEW = "20260101T000000Z-aaaaaaaa", "20260301T000000Z-cccccccc", "20260401T000000Z-dddddddd"
+GONE, ERASED = "20260201T000000Z-bbbbbbbb", "20260301T120000Z-eeeeeeee"
+CREATED = {
+    OLD: "2026-01-01T00:00:00+00:00",
+    GONE: "2026-02-01T00:00:00+00:00",
+    MIDDLE: "2026-03-01T00:00:00+00:00",
+    ERASED: "2026-03-01T12:00:00+00:00",
+    NEW: "2026-04-01T00:00:00+00:00",
+}
+HTTP_DATE = {
+    OLD: "Thu, 01 Jan 2026 00:00:00 GMT",
+    GONE: "Sun, 01 Feb 2026 00:00:00 GMT",
+    MIDDLE: "Sun, 01 Mar 2026 00:00:00 GMT",
+    ERASED: "Sun, 01 Mar 2026 12:00:00 GMT",
+    NEW: "Wed, 01 Apr 2026 00:00:00 GMT",
+}
+THING = "https://w3id.org/clirld/id/initiative/atelier"
+LABEL = "SELECT ?label { <http://example.org/release> <http://example.org/label> ?label }"
+
+
+def make_releases(data: Path) -> None:
+    """Make them all; the newest is served."""
+    for name, created in CREATED.items():
+        folder = make_release(data, name, rows=3, label=name, created=created)
+        with_thing(folder, name)
+    history.remember(data)
+    shutil.rmtree(data / "releases" / GONE)
+    stages.write_json(data / MARKS / f"{ERASED}.json", {"list": "1", "holds": True})
+
+
+def with_thing(folder: Path, label: str) -> None:
+    """Let a release say something of a thing."""
+    store = Store(str(folder / "store"))
+    graph = NamedNode("https://w3id.org/clirld/graph/lieux")
+    store.add(Quad(NamedNode(THING), NamedNode("http://www.w3.org/2000/01/rdf-schema#label"), Literal(label), graph))
+    store.flush()
