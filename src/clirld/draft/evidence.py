@@ -15,7 +15,7 @@ from clirld.draft.sniff import ColumnProfile
 from clirld.errors import MappingError
 from clirld.values.cleaners import CLEANERS
 from clirld.values.contacts import is_contact
-from clirld.values.person_names import is_column_of_names
+from clirld.values.persons.names import is_column_of_names
 from clirld.values.text import unaccented
 from clirld.vocabulary.tables import Tables
 

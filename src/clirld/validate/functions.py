@@ -13,7 +13,8 @@ from typing import Any
 import pyoxigraph as ox
 
 from clirld.settings import BASE
-from clirld.values import contacts, person_names, personal_data
+from clirld.values import contacts, personal_data
+from clirld.values.persons import names as person_names
 from clirld.values.web_url import refused_as_personal
 
 _TRUE = ox.Literal(True)

@@ -1,14 +1,15 @@
 """What names a person or leads to one in a text: the detector that everything that is published is held to.
 
-Contacts (`clirld.values.contacts`) count everywhere. Names (`clirld.values.person_names`) do not count in the legal
+Contacts (`clirld.values.contacts`) count everywhere. Names (`clirld.values.persons`) do not count in the legal
 name of an organization that has an official number, which may be its owner's, nor in the name of a street
 (docs/personal-data.md, shapes/checks/personal-data.rq).
 """
 
 from __future__ import annotations
 
-from clirld.values import contacts, person_names
+from clirld.values import contacts
 from clirld.values.contacts import masked, merged
+from clirld.values.persons import names as person_names
 from clirld.values.signs import Span
 
 

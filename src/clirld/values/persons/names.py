@@ -1,0 +1,211 @@
+"""Names of persons in a text or a cell, by civil titles, by what stands beside them and by a list of first names.
+
+Surnames have no list: they are told by what stands beside them, so that the name of a person in the middle of a text
+is found where a title, an office, or words that lead to somebody or tell what somebody does stand beside it. A first
+name alone is found there too (« tenu par Jeanne »), but not where it may be the name of a place (« chez Jeanne »).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from clirld.values.persons import phrases
+from clirld.values.persons.first_names import (
+    CAPITAL,
+    NAME,
+    NAMES,
+    PARTICLES,
+    is_first_name,
+    is_no_surname,
+    is_particle,
+    words_of,
+)
+from clirld.values.signs import Span
+
+_RUN = re.compile(NAMES)
+_NAME = re.compile(NAME)
+_PARTICLE_AT_END = re.compile(rf"[ \u00a0](?:{PARTICLES})[ \u00a0]?$")
+_PARTICLES_OF_SURNAMES = frozenset(["le", "de", "du", "el"])
+_AND_IN_CAPITALS = re.compile(r" (?:ET|OU) ")
+_CAPITALS = re.compile(rf"{CAPITAL}{{2}}")
+_SPLIT = re.compile(r"\s*[,;/|–—]\s*|\s+-\s+|\s+")
+_PERSONS_APART = re.compile(r"\s*(?:[,;/|&+]|\bet\b|\bou\b)\s*")
+_MIN_CELLS = 3
+_MIN_SHARE = 0.5
+
+
+def find(text: str) -> Iterator[Span]:
+    """Where persons are named with a civil title, beside an office, or by words that lead to one (« auprès de »)."""
+    if not phrases.may_hold(text):
+        return
+    yield from _titled(text)
+    for match in phrases.AFTER_OFFICE.finditer(text):
+        # « EMMAÜS FONDATEUR ABBÉ PIERRE » is a name.
+        run = _RUN.match(text, match.end())
+        is_strong = re.search(r"[:,(–—]|\bsont\b|\best\b", match["sign"]) is not None
+        if run and (match[0] + run[0]).isupper() and not is_strong:
+            continue
+        if not _is_named_after(text, match.start()):
+            yield from _persons(text, match.end(), surname_first=True, initials=":" in match["sign"])
+    for match in phrases.AFTER_TOPIC.finditer(text):
+        yield from _persons(text, match.end())
+    for match in phrases.AFTER_OFFICE_SMALL.finditer(text):
+        if is_first_name(match["first"]):
+            yield match.span("name")
+    for match in phrases.LED_TO.finditer(text):
+        yield from _persons(text, match.end(), initials=True)
+    for match in phrases.BEFORE_OFFICE.finditer(text):
+        if _length(match["name"]) and not _is_named_after(text, match.start("name")):
+            yield from _persons(text, match.start("name"))
+    for match in phrases.ALONE_BEFORE_OFFICE.finditer(text):
+        if phrases.BEGINNING.search(text, 0, match.start()):
+            yield from _persons(text, match.start("name"), initials=True)
+    for match in phrases.WHO_DOES.finditer(text):
+        is_told = match["all"] or phrases.BEGINNING.search(text, 0, match.start())
+        if is_told and not _is_named_after(text, match.start()):
+            yield from _persons(text, match.start("names"))
+
+
+def _titled(text: str) -> Iterator[Span]:
+    for match in phrases.TITLED.finditer(text):
+        is_name = re.search(r"[^\W\d_]{2}", match["name"])
+        if is_name and not _is_named_after(text, match.start()):
+            yield match.span()
+            if re.match(r"(?i:MM|mmes|mlles|mes)", match[0]):
+                at = match.end()
+                while following := phrases.NEXT_TITLED.match(text, at):
+                    yield following.span("name")
+                    at = following.end()
+    for match in phrases.TITLED_SMALL.finditer(text):
+        if is_first_name(match["first"]):
+            yield match.span()
+
+
+def _is_named_after(text: str, start: int) -> bool:
+    return phrases.NAMED_AFTER.search(text, max(0, start - 30), start) is not None
+
+
+def _persons(text: str, start: int, *, surname_first: bool = False, initials: bool = False) -> Iterator[Span]:
+    """Names that stand one after another: « Jeanne, Jean et Camille Exemple ». Ends at what is none."""
+    at = start
+    while run := _RUN.match(text, at):
+        length = _length(run[0], surname_first=surname_first, initials=initials)
+        if not length:
+            return
+        yield at, at + length
+        following = phrases.NEXT.match(text, at + length)
+        if not following:
+            return
+        at = following.end()
+
+
+def _length(run: str, *, surname_first: bool = False, initials: bool = False) -> int:
+    """How much of some words with capitals is the name of one person, from the first; 0 where it is none."""
+    run = _AND_IN_CAPITALS.split(run, 1)[0]
+    words = [(word[0].rstrip("."), word.end()) for word in _NAME.finditer(run)]
+    first, end = words[0]
+    proper = [one for one in words[1:] if not is_particle(one[0])]  # « Yann Le Fictif »
+    if is_first_name(first):
+        if not proper:
+            return 0 if first.lower() in words_of("not_alone") else end
+        if is_no_surname(proper[0][0]):
+            return 0
+        for word, word_end in proper:
+            if is_no_surname(word):
+                break
+            end = word_end
+        return end
+    if not proper or is_no_surname(proper[0][0]):
+        return 0
+    second, second_end = proper[0]
+    if initials and re.fullmatch(rf"{CAPITAL}(?:\.?-?{CAPITAL})?", first) and _is_initial(run, first):
+        return second_end if len(second) > 2 and second[1:].isalpha() else 0
+    if surname_first or (first.isupper() and len(first) > 1 and not run.isupper()):
+        return _length_surname_first(run, words)
+    return 0
+
+
+def _is_initial(run: str, first: str) -> bool:
+    """« J. Exemple », « J Exemple », but not « L Atelier »."""
+    return run[len(first) : len(first) + 1] == "." or first in "BEFGHIJKMNPRTV"
+
+
+def _length_surname_first(run: str, words: list[tuple[str, int]]) -> int:
+    """« EXEMPLE Jeanne », « Le Fictif Yann »."""
+    if is_no_surname(words[0][0]) and words[0][0].lower() not in _PARTICLES_OF_SURNAMES:
+        return 0
+    for word, end in words[1:]:
+        if is_no_surname(word):
+            return 0
+        if is_first_name(word):
+            start = end - len(word)
+            return 0 if _PARTICLE_AT_END.search(run, 0, start) else end  # « Bulle de Jeanne »
+    return 0
+
+
+def is_listed_name(value: str) -> bool:
+    """Whether a cell is a name as lists of persons write it, or several: SURNAME First name, First name SURNAME.
+
+    Only where capitals or a sign tell the surname from the first name: « Jeanne Exemple » may be the name of a place.
+    """
+    if not _CAPITALS.search(value) or len(value) > 200:
+        return False
+    if _is_one_listed(value):
+        return True
+    parts = _PERSONS_APART.split(value.strip())
+    return (
+        len(parts) > 1
+        and any(map(_is_one_listed, parts))
+        and all(_is_one_listed(part) or is_first_name(part) for part in parts)
+    )
+
+
+def _is_one_listed(value: str) -> bool:
+    words = _words(value) if _CAPITALS.search(value) else []
+    if not words:
+        return False
+    surname = [word for word in words if word.isupper() and len(word) > 1]
+    first = [word for word in words if word not in surname]
+    proper = [word for word in surname if word.lower() not in _PARTICLES_OF_SURNAMES]
+    return (
+        0 < len(surname) < len(words)
+        and len(first) <= 2
+        and (words[: len(surname)] == surname or words[-len(surname) :] == surname)
+        and all(is_first_name(word) for word in first)
+        and not any(is_no_surname(word) for word in proper)
+        and any(len(word) > 2 and re.search("[AEIOUYÀ-Ü]", word) for word in proper)
+    )
+
+
+def is_person_name(value: str) -> bool:
+    """Whether a cell may be the name of a person: two to four words of which the first or the last is a first name.
+
+    Weaker than `is_listed_name`: « Rosa Parks » is a place too. For a column, where most of its cells have to be so.
+    """
+    words = _words(value)
+    return (
+        len(words) >= 2
+        and (is_first_name(words[0]) or is_first_name(words[-1]))
+        and not any(is_no_surname(word) for word in words if not is_particle(word))
+    )
+
+
+def is_column_of_names(values: Iterable[str]) -> bool:
+    """Whether most of the distinct cells of a column are names of persons, first and last or first alone."""
+    distinct = {value.strip() for value in values if value.strip()}
+    named = sum(1 for one in distinct if is_person_name(one) or is_first_name(one) or any(find(one)))
+    return len(distinct) >= _MIN_CELLS and named > _MIN_SHARE * len(distinct)
+
+
+def _words(value: str) -> list[str]:
+    """The words of a name, two to five, each with a capital or a particle; none for another text."""
+    if len(value) > 60 or not any(sign.isalpha() for sign in value) or any(sign.isdigit() for sign in value):
+        return []
+    words = [word for word in _SPLIT.split(value.strip()) if word]
+    names = [word for word in words if not re.fullmatch(PARTICLES, word) or word.isupper()]
+    if not 2 <= len(words) <= 5 or not all(
+        re.fullmatch(rf"(?:[dDlL]['’])?{CAPITAL}[^\W\d_]*(?:['’-][^\W\d_]+)*\.?", one) for one in names
+    ):
+        return []
+    return names
