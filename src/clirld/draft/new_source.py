@@ -6,7 +6,6 @@ A marked line, for what only a person knows, holds no value: the card does not l
 from __future__ import annotations
 
 import re
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -22,6 +21,7 @@ from clirld.fetch import download
 from clirld.fetch.client import WebClient
 from clirld.fetch.http_body import HttpSettings
 from clirld.fetch.location import WebFile
+from clirld.scratch import temporary_folder
 from clirld.settings import DATA_GOUV
 from clirld.values.cleaners import CLEANERS
 from clirld.vocabulary.tables import Tables
@@ -66,7 +66,7 @@ def write_skeleton(
     elif not Path(place).is_file():
         raise UsageError("there is no such file", where=place, do="give the address (https://…) or the path of a file")
     reference = datagouv.parse_reference(place, portal)
-    with tempfile.TemporaryDirectory(prefix="clirld-") as scratch:
+    with temporary_folder() as scratch:
         client = WebClient(http)
         metadata = FileMetadata(place)
         if reference:
@@ -77,7 +77,7 @@ def write_skeleton(
         file = Path(place)
         if _is_url(place):
             address = WebFile(metadata.resource.url if metadata.resource else place)
-            file = download.fetch_distribution(id_, "default", address, Path(scratch), http, client=client).path
+            file = download.fetch_distribution(id_, "default", address, scratch, http, client=client).path
         sniffed = sniff(file)
         proposal = propose(sniffed, tables, vocabulary, ColumnNames.load(tables))
         text = card_yaml(id_, metadata, sniffed, proposal, tables, vocabulary)

@@ -10,12 +10,17 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from clirld import scratch
 from clirld.fetch.resume import may_be_continued
 from clirld.harvest.outcome import STAGES
 
 
 def sweep_source(data: Path, source: str) -> None:
-    """Delete what is unfinished of a source, under its lock; downloads that can be continued stay."""
+    """Delete what is unfinished of a source, under its lock; downloads that can be continued stay.
+
+    With it go the temporary folders of all runs that were killed, whatever their source.
+    """
+    scratch.sweep()
     for path in unfinished_of_source(data, source):
         _delete(path)
 

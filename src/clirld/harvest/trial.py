@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -19,6 +17,7 @@ from clirld.harvest.outcome import Harvest
 from clirld.issues import Issue
 from clirld.project import Project
 from clirld.records.stage import TERRITORIES
+from clirld.scratch import temporary_folder
 from clirld.settings import BASE
 from clirld.vocabulary.turtle import turtle
 
@@ -42,11 +41,8 @@ class TrialResult:
 @contextmanager
 def with_empty_data(project: Project) -> Iterator[Project]:
     """The same project with an empty data folder, gone at the end."""
-    folder = Path(tempfile.mkdtemp(prefix="clirld-check-"))
-    try:
+    with temporary_folder() as folder:
         yield replace(project, settings=replace(project.settings, data=folder))
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def check(project: Project, source: Source, origin: Origin) -> TrialResult:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import gzip
 import io
 import shutil
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Generator, Iterator
@@ -22,6 +21,7 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 from clirld.errors import ReadError
+from clirld.scratch import temporary_folder
 
 MAX_BYTES = 64 * 1024**3
 """Bytes that the members of an archive may have in all: four times the largest registry known (Sirene's stock)."""
@@ -88,11 +88,11 @@ class File:
                 yield self.path
                 return
         suffix = Path(self.member or self.path.name).suffix
-        with tempfile.NamedTemporaryFile(prefix="clirld-", suffix=suffix) as copy:
-            with self.open() as unpacked:
-                shutil.copyfileobj(unpacked, copy, 1 << 20)
-            copy.flush()
-            yield Path(copy.name)
+        with temporary_folder() as scratch:
+            copy = scratch / f"unpacked{suffix}"
+            with self.open() as unpacked, copy.open("wb") as file:
+                shutil.copyfileobj(unpacked, file, 1 << 20)
+            yield copy
 
 
 def _is_gzip(packed: IO[bytes]) -> bool:
