@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import pytest
 
-from clirld import stages
+from clirld import __version__, stages
 from clirld.cli import app
 from clirld.fetch import stage as fetching
 from clirld.harvest import line
@@ -452,6 +452,10 @@ def test_check_does_not_pass_what_a_run_keeps_back(run: Run, home: Path) -> None
     ran = run("check", "calls", "--accept")
     assert (ran.code, "none of the 2 rows is published" in ran.err) == (1, True)
     assert "missing-name, column year" in ran.err
+
+
+def test_the_version_is_said(run: Run) -> None:
+    assert run("--version").out == f"clirld {__version__}\n"
 
 
 # The demo ---------------------------------------------------------------------------------------

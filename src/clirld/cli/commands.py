@@ -14,7 +14,7 @@ import typer
 import typer.main
 from typer.core import TyperGroup
 
-from clirld import yamlfile
+from clirld import __version__, yamlfile
 
 
 class Command(NamedTuple):
@@ -71,6 +71,23 @@ class _Commands(TyperGroup):
 _OPTIONS: dict[str, Any] = {"add_completion": False, "pretty_exceptions_enable": False, "rich_markup_mode": None}
 
 app = typer.Typer(cls=_Commands, no_args_is_help=True, **_OPTIONS)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"clirld {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: bool = typer.Option(
+        False, "--version", callback=_print_version, is_eager=True, help="Print the version of the program."
+    ),
+) -> None:
+    """Linked open data of territorial cooperation."""
+
+
 for _name, _command in COMMANDS.items():
     app.command(_name, help=_command.help)(lambda: None)
 
