@@ -53,11 +53,24 @@ class Words(CardPart):
     en: str
 
 
+PublisherType = Literal[
+    "academia",
+    "company",
+    "local-authority",
+    "national-authority",
+    "non-governmental-organisation",
+    "non-profit-organisation",
+    "regional-authority",
+    "supra-national-authority",
+]
+
+
 class Publisher(CardPart):
-    """Who publishes the source."""
+    """Who publishes the source; `type` is of the list of ADMS, where it is known."""
 
     name: str
     url: Address
+    type: PublisherType | None = None
 
 
 class Distribution(CardPart):

@@ -17,6 +17,7 @@ from clirld.card.source import Source
 from clirld.harvest.outcome import Freshness, Harvest
 from clirld.records.accounts import ExcludedRow
 from clirld.records.entities import local_key
+from clirld.release import code_lists
 from clirld.release.statements import PREFIXES, file_iri, statements, typed_resource
 from clirld.release.statements import TYPE as _TYPE
 from clirld.release.statements import integer as _integer
@@ -27,8 +28,6 @@ from clirld.vocabulary.turtle import turtle
 
 ACCOUNTING = NamedNode(f"{BASE}graph/accounting")
 
-_AUTHORITY = "http://publications.europa.eu/resource/authority/"
-_LANGUAGE = {"fr": "FRA", "en": "ENG"}
 WHOLE = NamedNode(f"{BASE}id/dataset/clirld")
 """The whole dataset."""
 
@@ -65,21 +64,20 @@ def dataset(source: str) -> NamedNode:
 def catalog(entries: Sequence[SourceEntry], version: str) -> Iterator[Quad]:
     """The catalogue: the whole dataset, and one dataset for each source.
 
-    It keeps the mandatory shapes and the ranges of DCAT-AP 3.0.1, but for where the code lists are not at hand.
+    It keeps the mandatory shapes, the ranges and the controlled vocabularies of DCAT-AP 3.0.1.
     """
 
     def literals(text: dict[str, str]) -> list[Literal]:
         return [Literal(value, language=language) for language, value in text.items()]
 
-    def agent(url: str, name: str) -> Iterator[Quad]:
-        yield from statements(NamedNode(url), "a", _iri("foaf:Agent"))
-        yield from statements(NamedNode(url), "foaf:name", Literal(name))
-
     yield from statements(WHOLE, "a", _iri("dcat:Catalog"), _iri("void:Dataset"))
     yield from statements(WHOLE, "dct:title", *literals(_TITLE))
     yield from statements(WHOLE, "dct:description", *literals(_DESCRIPTION))
     yield from statements(WHOLE, "dct:publisher", NamedNode(BASE))
-    yield from agent(BASE, "clirld contributors")
+    yield from code_lists.agent(BASE, "clirld contributors", None)
+    yield from code_lists.language(WHOLE, "fr", "en")
+    yield from code_lists.theme_taxonomy(WHOLE)
+    yield from typed_resource(WHOLE, "foaf:homepage", BASE, "foaf:Document")
     yield from statements(WHOLE, "dcat:version", Literal(version))
     yield from statements(WHOLE, "void:triples", _integer(sum(entry.quads for entry in entries)))
     yield from statements(WHOLE, "dcat:dataset", *(dataset(entry.source.id) for entry in entries))
@@ -90,13 +88,11 @@ def catalog(entries: Sequence[SourceEntry], version: str) -> Iterator[Quad]:
         yield from statements(node, "dct:title", *literals(card.title.model_dump()))
         yield from statements(node, "dct:description", *literals(card.description.model_dump()))
         yield from statements(node, "dct:publisher", NamedNode(card.publisher.url))
-        yield from agent(card.publisher.url, card.publisher.name)
+        yield from code_lists.agent(card.publisher.url, card.publisher.name, card.publisher.type)
         yield from typed_resource(node, "dct:license", card.license, "dct:LicenseDocument")
         yield from typed_resource(node, "dcat:landingPage", card.landing_page, "foaf:Document")
-        frequency = f"{_AUTHORITY}frequency/{FREQUENCIES[card.frequency]}"
-        yield from typed_resource(node, "dct:accrualPeriodicity", frequency, "dct:Frequency")
-        language = f"{_AUTHORITY}language/{_LANGUAGE[card.language]}"
-        yield from typed_resource(node, "dct:language", language, "dct:LinguisticSystem")
+        yield from code_lists.frequency(node, FREQUENCIES[card.frequency])
+        yield from code_lists.language(node, card.language)
         if entry.state == "kept":
             yield from statements(node, "adms:versionNotes", *literals(_KEPT_NOTE))
         if card.issued:

@@ -15,6 +15,7 @@ from clirld.harvest import rights
 from clirld.harvest.outcome import Harvest
 from clirld.harvest.rights import Refusal
 from clirld.project import Project
+from clirld.release import code_lists
 from clirld.release.catalog import WHOLE, SourceEntry
 from clirld.release.statements import iri, statements
 from clirld.settings import BASE
@@ -79,7 +80,7 @@ def message(source: str, licence: Licence, reason: Refusal) -> dict[str, str]:
 
 def by_group(project: Project, entries: Sequence[SourceEntry]) -> dict[str, list[SourceEntry]]:
     """The entries of each licence group that has any, in the order of licences.yaml; the open one is always there."""
-    groups: dict[str, list[SourceEntry]] = {group.id: [] for group in _groups(project)}
+    groups: dict[str, list[SourceEntry]] = {name: [] for name in groups_of(project)}
     for entry in entries:
         groups[licence_of(project, entry.source.id).group.id].append(entry)
     return {group: members for group, members in groups.items() if members or group == OPEN}
@@ -89,14 +90,14 @@ OPEN = "open"
 """The group whose files have what the project itself says."""
 
 
-def _groups(project: Project) -> Iterator[LicenceGroup]:
-    seen = {licence.group.id: licence.group for licence in project.vocabulary.licences.values()}
-    yield from seen.values()
+def groups_of(project: Project) -> dict[str, LicenceGroup]:
+    """The licence groups that there are, by id, in the order of licences.yaml."""
+    return {licence.group.id: licence.group for licence in project.vocabulary.licences.values()}
 
 
 def in_manifest(project: Project, entries: Sequence[SourceEntry]) -> dict[str, Any]:
     """The statement, and of each licence group what it is called and which sources and licences it has."""
-    groups = {group.id: group for group in _groups(project)}
+    groups = groups_of(project)
     return {
         "statement": STATEMENT,
         "groups": [
@@ -114,12 +115,23 @@ def in_manifest(project: Project, entries: Sequence[SourceEntry]) -> dict[str, A
     }
 
 
-def in_catalogue() -> Iterator[Quad]:
-    """The statement as rights of the whole dataset, which has no licence of its own."""
-    node = NamedNode(f"{BASE}id/rights/clirld")
+COMPILATION = "https://creativecommons.org/licenses/by/4.0/"
+"""Licence of what the project itself says, and of the compilation as such."""
+
+
+def in_catalogue(project: Project, entries: Sequence[SourceEntry]) -> Iterator[Quad]:
+    """The statement as rights of the whole dataset, which has no licence of its own; and the licences named."""
+    node = RIGHTS
     yield from statements(WHOLE, "dct:rights", node)
     yield from statements(node, "a", iri("dct:RightsStatement"))
     yield from statements(node, "dct:description", *(Literal(text, language=name) for name, text in STATEMENT.items()))
+    for name in sorted({COMPILATION, *(entry.source.card.license for entry in entries)}):
+        one = project.vocabulary.licences[name]
+        yield from code_lists.licence_document(NamedNode(name), one.titles, one.type, one.eu, one.spdx)
+
+
+RIGHTS = NamedNode(f"{BASE}id/rights/clirld")
+"""The statement, as a thing of the catalogue."""
 
 
 def readme(manifest: Mapping[str, Any]) -> str:

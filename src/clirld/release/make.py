@@ -36,7 +36,7 @@ from clirld.query.select import select
 from clirld.records import erasure_list
 from clirld.records.carried import tables_of
 from clirld.records.erasure import Erasures, covered_records
-from clirld.release import catalog, files, history, licensing, provenance
+from clirld.release import catalog, datasets, files, history, licensing, partitions, provenance, quality
 from clirld.release.catalog import SourceEntry
 from clirld.release.completeness import completeness
 from clirld.release.erased import mark_releases
@@ -113,7 +113,7 @@ def _make_release(project: Project, force: bool, now: datetime) -> tuple[Release
     return load(folder), True
 
 
-_LAYOUT = "2"
+_LAYOUT = "3"
 """Of the folder of a release: raise it when its files change, so that unchanged content is released anew."""
 
 
@@ -131,10 +131,11 @@ def _version(project: Project, entries: Sequence[SourceEntry], left_out: Mapping
 
 
 def _catalogue(project: Project, entries: Sequence[SourceEntry], version: str) -> Iterator[Quad]:
-    """All that the catalogue says; nothing in it depends on the clock."""
+    """What the catalogue says of the content; nothing in it depends on the clock."""
     return chain(
         catalog.catalog(entries, version),
-        licensing.in_catalogue(),
+        licensing.in_catalogue(project, entries),
+        datasets.by_licence_group(licensing.by_group(project, entries), licensing.groups_of(project)),
         provenance.files(entries, project.mapping),
         provenance.rules(entries, project.settings.shapes / "tiers"),
     )
@@ -170,10 +171,11 @@ class _ReleaseBuilder:
             tables_written = background.submit(files.write_tables, groups, *tables)
             pairs = background.submit(self._write_candidates)
             self._load_store(graphs)
-            quads = self._count_quads()
+            counts = self._count_properties()
+            quads = {name: sum(found.values()) for name, found in counts.items()}
             self.entries = [replace(entry, quads=quads.get(entry.source.id, 0)) for entry in self.entries]
             groups = licensing.by_group(self.project, self.entries)
-            own_graphs = self._write_catalog(groups) | self._write_derived(groups)
+            own_graphs = self._write_catalog(groups, counts) | self._write_derived(groups)
             self._load_store(own_graphs)
             dumps.result()
             tables_written.result()
@@ -209,16 +211,21 @@ class _ReleaseBuilder:
         store.flush()
         del store  # closes it: a folder is written by one process at a time
 
-    def _count_quads(self) -> dict[str, int]:
-        """Quads of each graph, by the last part of its IRI; a quad that two rows gave is one."""
-        store = Store.read_only(str(self.folder / "store"))
-        rows = select(store, "SELECT ?g (COUNT(*) AS ?n) WHERE { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g ORDER BY ?g")
-        return {row["g"].value.removeprefix(f"{BASE}graph/"): int(row["n"].value) for row in rows}
+    def _count_properties(self) -> partitions.Counts:
+        return partitions.properties(Store.read_only(str(self.folder / "store")))
 
-    def _write_catalog(self, groups: Mapping[str, Sequence[SourceEntry]]) -> dict[str, Path]:
+    def _described(self, counts: partitions.Counts) -> Iterator[Quad]:
+        """What the catalogue says beside what the version is of: sizes, quality, dates, what it was made from."""
+        store, linking = Store.read_only(str(self.folder / "store")), partitions.linking(self.project.mapping)
+        yield from partitions.described(store, counts, [entry.source.id for entry in self.entries], linking)
+        yield from quality.measured(self.entries)
+        yield from datasets.modified(self.entries)
+        yield from provenance.own_graphs(self.entries, self.project.settings.ontology)
+
+    def _write_catalog(self, groups: Mapping[str, Sequence[SourceEntry]], counts: partitions.Counts) -> dict[str, Path]:
         """The catalogue; and what became of the rows, by licence group."""
         graphs = {"catalog": self.folder / "graphs" / "catalog.nq"}
-        quads = _catalogue(self.project, self.entries, self.version)
+        quads = chain(_catalogue(self.project, self.entries, self.version), self._described(counts))
         catalog.write(quads, graphs["catalog"], self.folder / "catalog.ttl")
         for group, entries in groups.items():
             graphs[f"accounting-{group}"] = self.folder / "graphs" / f"accounting-{group}.nq"

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,9 +19,10 @@ from clirld import stages
 from clirld.card.source import Source
 from clirld.link import matching
 from clirld.map.yarrrml import RdfMapping
-from clirld.release.catalog import SourceEntry, dataset
+from clirld.release import code_lists
+from clirld.release.catalog import ACCOUNTING, SourceEntry, dataset
 from clirld.release.completeness import DERIVED_GRAPH
-from clirld.release.statements import file_iri, iri, statements, typed, typed_resource
+from clirld.release.statements import CATALOG, file_iri, iri, statements, typed, typed_resource
 from clirld.settings import BASE
 
 _MEDIA_TYPES = {
@@ -75,12 +77,9 @@ def _file(source: Source, snapshot: Mapping[str, Any], licence: str, mapping: Rd
     file = file_iri(source.id, snapshot)
     checksum = NamedNode(f"{BASE}id/checksum/sha256-{snapshot['sha256']}")
     yield from statements(file, "a", iri("dcat:Distribution"), iri("prov:Entity"))
+    yield from statements(file, "dct:title", Literal(f"{source.id}: {snapshot['distribution']}"))
     yield from statements(file, "dct:identifier", Literal(f"sha256:{snapshot['sha256']}"))
-    yield from statements(file, "spdx:checksum", checksum)
-    yield from statements(checksum, "a", iri("spdx:Checksum"))
-    yield from statements(checksum, "spdx:checksumValue", typed(snapshot["sha256"], "xsd:hexBinary"))
-    algorithm = iri("spdx:checksumAlgorithm_sha256").value
-    yield from typed_resource(checksum, "spdx:algorithm", algorithm, "spdx:ChecksumAlgorithm")
+    yield from code_lists.sha256(file, snapshot["sha256"], checksum)
     yield from statements(file, "dcat:byteSize", typed(str(snapshot["size"]), "xsd:nonNegativeInteger"))
     yield from statements(file, "prov:generatedAtTime", typed(snapshot["retrieved"], "xsd:dateTime"))
     yield from statements(file, "clir:retrievedVia", Literal(snapshot["via"]))
@@ -89,8 +88,7 @@ def _file(source: Source, snapshot: Mapping[str, Any], licence: str, mapping: Rd
     if distribution:
         media = _MEDIA_TYPES.get(distribution.syntax or distribution.format, "application/octet-stream")
         media = "application/zip" if distribution.member else media
-        place = f"http://www.iana.org/assignments/media-types/{media}"
-        yield from typed_resource(file, "dcat:mediaType", place, "dct:MediaType")
+        yield from code_lists.media_type(file, media)
     yield from _given_statements(source, snapshot, mapping)
     # A file kept by hand, or a sample, has no address: DCAT-AP then wants the landing page.
     yield from typed_resource(file, "dcat:accessURL", snapshot["url"] or source.card.landing_page, "rdfs:Resource")
@@ -112,6 +110,33 @@ def _given_statements(source: Source, snapshot: Mapping[str, Any], mapping: RdfM
                 yield from statements(file, "void:propertyPartition", part)
                 yield from statements(part, "void:property", NamedNode(one.predicate))
                 yield from statements(part, "void:uriSpace", Literal(space))
+
+
+def own_graphs(entries: Sequence[SourceEntry], ontology: Path) -> Iterator[Quad]:
+    """The graphs that the project writes itself, each down to the bytes that it is made of.
+
+    Ontology and schemes are files of `ontology`; the catalogue follows from the cards, the accounting from the files.
+    """
+    concepts = sorted((ontology / "schemes").glob("*.ttl"))
+    for name, paths in (("ontology", [ontology / "clirld.ttl"]), ("concepts", concepts)):
+        graph = NamedNode(f"{BASE}graph/{name}")
+        yield from statements(graph, "a", iri("prov:Entity"))
+        for path in paths:
+            yield from _own_file(graph, path, f"vocabulary-{path.stem}")
+    for graph in (CATALOG, ACCOUNTING):
+        yield from statements(graph, "a", iri("prov:Entity"))
+    for entry in entries:
+        yield from _own_file(CATALOG, entry.source.folder / "source.yaml", f"card-{entry.source.id}")
+        for snapshot in entry.harvest.snapshots:
+            yield from statements(ACCOUNTING, "prov:wasDerivedFrom", file_iri(entry.source.id, snapshot))
+
+
+def _own_file(graph: NamedNode, path: Path, name: str) -> Iterator[Quad]:
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    file = NamedNode(f"{BASE}id/file/{name}-{digest[:16]}")
+    yield from statements(graph, "prov:wasDerivedFrom", file)
+    yield from statements(file, "a", iri("prov:Entity"))
+    yield from code_lists.sha256(file, digest, NamedNode(f"{BASE}id/checksum/sha256-{digest}"))
 
 
 def rules(entries: Sequence[SourceEntry], tiers: Path) -> Iterator[Quad]:

@@ -51,11 +51,12 @@ class LicenceGroup:
 
 @dataclass(frozen=True, slots=True)
 class Licence:
-    """A licence that a source may have."""
+    """A licence that a source may have; `type` is its kind in the list of licence types of ADMS 1.0."""
 
     iri: str
     titles: Mapping[str, str]
     group: LicenceGroup
+    type: str
     spdx: str | None = None
     eu: str | None = None
     datagouv: str | None = None
@@ -204,7 +205,7 @@ def _licences(path: Path) -> dict[str, Licence]:
         for iri, entry in file.data["licences"].items():
             keys = ["licences", iri]
             codes = {name: entry.get(name) for name in ("spdx", "eu", "datagouv")}
-            licences[iri] = Licence(iri, _titles(entry), groups[entry["group"]], **codes)
+            licences[iri] = Licence(iri, _titles(entry), groups[entry["group"]], entry["type"], **codes)
     except (KeyError, TypeError, ValueError, AttributeError):
         do = "see the head of the file: a title in fr and en; of a group publish, of a licence its group"
         where = file.where(keys) if keys else str(path)

@@ -54,9 +54,20 @@ def things(samples: Path) -> dict[str, list[str]]:
 
 KINDS = [
     *("acceptance", "activity", "address", "amount", "checksum", "concept", "dataset", "derivation", "distribution"),
-    *("geometry", "grant", "graph", "initiative", "lesson", "observation", "obstacle", "organization"),
+    *(
+        "file",
+        "geometry",
+        "grant",
+        "graph",
+        "initiative",
+        "lesson",
+        "metric",
+        "observation",
+        "obstacle",
+        "organization",
+    ),
     *("participation", "partition", "process", "programme", "recognition", "record", "resource", "rights", "rule"),
-    *("scaling", "step", "territory"),
+    *("scaling", "service", "step", "territory"),
 ]
 
 
