@@ -1,4 +1,5 @@
-"""The command line: verbs only, no logic. Exit codes: 0 done, 1 a problem in the data, 2 called wrongly.
+"""The command line: verbs only, no logic. Exit codes: 0 done, 1 a problem in the data, 2 called wrongly, 3 an
+answer that is cited is another today (`replay`).
 
 Nothing is imported here that takes time: whoever interrupts while the commands are loaded gets a sentence too.
 """

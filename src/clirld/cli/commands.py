@@ -43,6 +43,10 @@ COMMANDS = {
         "vocabulary:write", "Write the documentation of the vocabulary as pages, in French and English."
     ),
     "query": Command("query:query", "Ask a release a SPARQL query."),
+    "cite": Command("cite:cite", "Cite the answer to a query: its release, date, licences, hash and address."),
+    "replay": Command(
+        "cite:replay", "Ask the query of a citation again: is its release's answer the same, and the current one's?"
+    ),
     "serve": Command("serve:serve", "Serve the current release over HTTP, read-only, until interrupted."),
     "demo": Command(
         "demo:demo", "Run the samples of all sources through the whole line, offline, and ask an example query."

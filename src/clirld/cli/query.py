@@ -35,10 +35,11 @@ def query(
     release = published.load_kept(data_folder, identifier) if identifier else published.current(data_folder)
     if release is None:
         raise DataError("there is no release yet", where=str(settings.data), do="run “clirld run --all” first")
-    print_answer(release, _query_text(file), "json" if as_json else format_name, settings)
+    print_answer(release, query_text(file), "json" if as_json else format_name, settings)
 
 
-def _query_text(file: str) -> str:
+def query_text(file: str) -> str:
+    """The text of a file, or of standard input for `-`. Raises UsageError where it cannot be read."""
     try:
         return sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
     except OSError as problem:

@@ -29,8 +29,9 @@ from pyoxigraph import (
     Literal as RdfLiteral,
 )
 
+from clirld.query import canonical
 from clirld.query.failure import Failure
-from clirld.query.formats import GRAPH_FORMATS, HTML, PREFIXES, RESULT_FORMATS
+from clirld.query.formats import CANONICAL, DIGEST, GRAPH_FORMATS, HTML, PREFIXES, RESULT_FORMATS
 from clirld.query.syntax import Outline, line_and_column, outline
 
 MAX_DEPTH = 256
@@ -127,10 +128,25 @@ def evaluate(store: Store, request: QueryRequest, out: Writable) -> Failure | No
 def _write(results: QuerySolutions | QueryBoolean | QueryTriples, request: QueryRequest, out: Writable) -> None:
     if request.media_type == HTML:
         out.write(json.dumps(_first_rows(results, request.rows)).encode())
+    elif request.media_type == CANONICAL:
+        for line in canonical.lines(results):
+            out.write(f"{line}\n".encode())
+    elif request.media_type == DIGEST:
+        out.write(json.dumps(_digest(results)).encode())
     elif isinstance(results, QueryTriples):
         results.serialize(cast("IO[bytes]", out), format=GRAPH_FORMATS[request.media_type][1])
     else:
         results.serialize(cast("IO[bytes]", out), format=RESULT_FORMATS[request.media_type][1])
+
+
+def _digest(results: QuerySolutions | QueryBoolean | QueryTriples) -> dict[str, Any]:
+    """How many rows there are (none of a yes or no), and the hash of their canonical form."""
+    form = list(canonical.lines(results))
+    head = isinstance(results, QuerySolutions)
+    return {
+        "rows": None if isinstance(results, QueryBoolean) else len(form) - head,
+        "sha256": canonical.digest(form),
+    }
 
 
 def _first_rows(results: QuerySolutions | QueryBoolean | QueryTriples, rows: int) -> dict[str, Any]:

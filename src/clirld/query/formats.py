@@ -49,6 +49,10 @@ ALIASES = {
 """Other names that clients give a format: → its short name."""
 HTML = "text/html"
 """Not a format of SPARQL: the first rows, as JSON, for a page to show."""
+CANONICAL = "text/plain"
+"""The canonical form (`clirld.query.canonical`), asked for by its name only."""
+DIGEST = "application/vnd.clirld.digest+json"
+"""No format of SPARQL either: the number of rows and the hash of the canonical form, for a citation."""
 
 PREFIXES = {
     "clir": "https://w3id.org/clirld/ontology#",

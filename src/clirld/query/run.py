@@ -9,7 +9,7 @@ from pathlib import Path
 from clirld.query.evaluate import QueryRequest, check
 from clirld.query.failure import Failure
 from clirld.query.fork_server import ForkServer
-from clirld.query.formats import HTML, media_types
+from clirld.query.formats import CANONICAL, DIGEST, HTML, media_types
 
 
 def run(
@@ -20,20 +20,24 @@ def run(
     timeout: float,
     memory: int,
     allow: Collection[str] = (),
+    default_graphs: tuple[str, ...] | None = None,
+    named_graphs: tuple[str, ...] | None = None,
 ) -> bytes:
     """Answer one query on a release folder, in a process that is killed at `timeout` seconds.
 
-    `media` is a media type; None takes the default of the query's form. Raises QueryError.
+    `media` is a media type; None takes the default of the query's form. The graphs are those that a request names.
+    Raises QueryError.
     """
     parsed = check(query, allow=allow)
     if isinstance(parsed, Failure):
         raise parsed.error()
     media = media or media_types(parsed.form)[0]
     # A query without a form is not one: the parser says why.
-    if parsed.form is not None and media != HTML and media not in media_types(parsed.form):
+    if parsed.form is not None and media not in (HTML, CANONICAL, DIGEST, *media_types(parsed.form)):
         form, types = parsed.form.upper(), ", ".join(media_types(parsed.form))
         raise Failure("not-acceptable", detail={"kind": form, "types": types}).error()
-    answer = asyncio.run(_answer(release / "store", QueryRequest(query, media), timeout, memory, bool(allow)))
+    request = QueryRequest(query, media, default_graphs=default_graphs, named_graphs=named_graphs)
+    answer = asyncio.run(_answer(release / "store", request, timeout, memory, bool(allow)))
     if isinstance(answer, Failure):
         raise answer.error()
     return answer

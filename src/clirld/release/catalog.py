@@ -18,6 +18,7 @@ from clirld.harvest.outcome import Freshness, Harvest
 from clirld.records.accounts import ExcludedRow
 from clirld.records.entities import local_key
 from clirld.release import code_lists
+from clirld.release.citation import TITLE
 from clirld.release.statements import PREFIXES, file_iri, statements, typed_resource
 from clirld.release.statements import TYPE as _TYPE
 from clirld.release.statements import integer as _integer
@@ -31,10 +32,6 @@ ACCOUNTING = NamedNode(f"{BASE}graph/accounting")
 WHOLE = NamedNode(f"{BASE}id/dataset/clirld")
 """The whole dataset."""
 
-_TITLE = {
-    "fr": "clirld, données liées de la coopération territoriale",
-    "en": "clirld, linked open data of territorial cooperation",
-}
 _DESCRIPTION = {
     "fr": "Initiatives de coopération territoriale de plusieurs registres, mises en relation et validées.",
     "en": "Initiatives of territorial cooperation from several registries, related to each other and validated.",
@@ -71,7 +68,7 @@ def catalog(entries: Sequence[SourceEntry], version: str) -> Iterator[Quad]:
         return [Literal(value, language=language) for language, value in text.items()]
 
     yield from statements(WHOLE, "a", _iri("dcat:Catalog"), _iri("void:Dataset"))
-    yield from statements(WHOLE, "dct:title", *literals(_TITLE))
+    yield from statements(WHOLE, "dct:title", *literals(TITLE))
     yield from statements(WHOLE, "dct:description", *literals(_DESCRIPTION))
     yield from statements(WHOLE, "dct:publisher", NamedNode(BASE))
     yield from code_lists.agent(BASE, "clirld contributors", None)

@@ -26,6 +26,7 @@ from clirld.web.release import ServedRelease
 _FOLDER = Path(__file__).parent
 _TABLES = (("json", "JSON"), ("xml", "XML"), ("csv", "CSV"), ("tsv", "TSV"))
 _GRAPHS = (("ttl", "Turtle"), ("nt", "N-Triples"), ("rdf", "RDF/XML"), ("jsonld", "JSON-LD"))
+_CITATIONS = (("citation", "cite_text"), ("bibtex", "cite_bibtex"), ("csl", "cite_csl"))
 _OWN_LINK = re.compile(r'\b(href|action)="(/[^"]*)"')
 _DEFAULT_QUERY = "SELECT * WHERE {\n  ?s ?p ?o .\n}\nLIMIT 10\n"
 HEADERS = {
@@ -63,6 +64,8 @@ def results(
     query: str,
     page: dict[str, Any],
     query_string: str,
+    *,
+    is_citable: bool,
 ) -> HTMLResponse:
     """The answer to a query as a page; `query_string` is the request's query string without its format."""
     formats = _GRAPHS if "turtle" in page else _TABLES
@@ -72,6 +75,7 @@ def results(
         "page": page,
         "formats": formats,
         "asked": query_string,
+        "citations": _CITATIONS if is_citable else (),
         "answered": True,
     }
     return render(request, "results.html", settings, **context)

@@ -18,8 +18,9 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from clirld.query.evaluate import QueryRequest
 from clirld.query.failure import Failure, Language
-from clirld.query.formats import HTML, media_types, media_types_named
+from clirld.query.formats import CANONICAL, HTML, media_types, media_types_named
 from clirld.query.syntax import Outline
+from clirld.release import citation
 from clirld.web.content_negotiation import preferred_language, preferred_media_type, prefers_html
 from clirld.web.release import ServedRelease
 
@@ -28,6 +29,7 @@ STATUS = {
     "prefix": 400,
     "dataset": 400,
     "evaluation": 400,
+    "volatile": 400,
     "missing-query": 400,
     "several-queries": 400,
     "encoding": 400,
@@ -178,20 +180,24 @@ def negotiate(request: Request, parameters: QueryParameters, parsed: Outline) ->
     accept = request.headers.get("accept")
     if parameters.format in ("html", HTML):
         return HTML
+    if parameters.format == "canonical":
+        return CANONICAL
+    if parameters.format in citation.FORMATS:
+        return citation.FORMATS[parameters.format]
     if parameters.format is not None:
         # A name means a syntax, and Accept which of its media types; a name that is given is never overruled.
         named = media_types_named(parsed.form, parameters.format)
         chosen = preferred_media_type(accept, named) or next(iter(named), None)
     else:
-        chosen = preferred_media_type(accept, [*types, HTML])
+        chosen = preferred_media_type(accept, [*types, HTML, *citation.FORMATS.values()])
     return chosen or Failure("not-acceptable", detail={"kind": parsed.form.upper(), "types": ", ".join(types)})
 
 
-def etag(release: ServedRelease, query_request: QueryRequest, language: Language) -> str:
+def etag(release: ServedRelease, query_request: QueryRequest, media: str, language: Language) -> str:
     """Release and question in one validator; weak, since the order of rows is free."""
-    language_part = language if query_request.media_type == HTML else ""
-    # The language only matters to a page: a program's answer has none.
-    parts = repr((query_request, language_part)).encode()
+    # The language only matters to a page and a citation: a program's answer has none.
+    language_part = language if media in (HTML, *citation.FORMATS.values()) else ""
+    parts = repr((query_request, media, language_part)).encode()
     return f'W/"{release.id}-{hashlib.sha256(parts).hexdigest()[:32]}"'
 
 

@@ -13,12 +13,14 @@ from clirld.query.answer import Answer
 from clirld.query.answer_cache import AnswerCache
 from clirld.query.evaluate import QueryRequest, check
 from clirld.query.failure import Failure
-from clirld.query.formats import GRAPH_FORMATS, HTML, media_type
+from clirld.query.formats import DIGEST, GRAPH_FORMATS, HTML, media_type
 from clirld.query.lookup import is_lookup
 from clirld.query.turns import client_of
 from clirld.query.worker_pool import ServeSettings, WorkerPool
+from clirld.release import citation
 from clirld.web import pages, protocol
 from clirld.web.answers import StreamedAnswer, until_disconnect, whole_answer
+from clirld.web.citable import citations
 from clirld.web.citable.choice import Releases, address, chosen, release_of
 from clirld.web.conditional import not_modified, preflight, release_headers
 from clirld.web.content_negotiation import preferred_media_type, prefers_html
@@ -102,11 +104,17 @@ class SparqlEndpoint:
             return self._failure_response(request, media, parameters.query)
         base = self._host(request) + request.url.path
         graphs = (parameters.default_graphs, parameters.named_graphs)
-        query_request = QueryRequest(parameters.query, media, base, *graphs, rows=self._settings.rows)
-        vary = pages.HEADERS["vary"] if media == HTML else "Accept, Accept-Encoding"
+        is_citation = media in citation.FORMATS.values()
+        if is_citation and parsed.volatile:
+            return self._failure_response(request, Failure("volatile"), parameters.query)
+        worker_media = DIGEST if is_citation else media
+        query_request = QueryRequest(parameters.query, worker_media, base, *graphs, rows=self._settings.rows)
+        vary = pages.HEADERS["vary"] if media == HTML or is_citation else "Accept, Accept-Encoding"
         headers = {"vary": vary, "cache-control": "no-cache"}
+        question, is_citable = citations.question_of(parameters), not parsed.volatile
+        headers |= citations.headers(self._host(request), release, question, is_citable=is_citable)
         if not parsed.volatile:
-            headers["etag"] = protocol.etag(release, query_request, protocol.request_language(request, "fr"))
+            headers["etag"] = protocol.etag(release, query_request, media, protocol.request_language(request, "fr"))
             headers |= release_headers(release)
             if request.method != "POST" and not_modified(request, headers["etag"], release):
                 return Response(status_code=304, headers=headers)
@@ -130,7 +138,7 @@ class SparqlEndpoint:
                 self._kept.put(release.folder, headers["etag"], content)
 
         # A page has few rows; HTTP/1.0 knows no pieces, and an answer broken off would look whole.
-        if media == HTML or request.scope["http_version"] == "1.0":
+        if media == HTML or is_citation or request.scope["http_version"] == "1.0":
             await until_disconnect(request.receive, answer.whole())
             if answer.failure:
                 return self._failure_response(request, answer.failure, parameters.query)
@@ -163,13 +171,18 @@ class SparqlEndpoint:
         content: bytes,
         headers: dict[str, str],
     ) -> Response:
+        if media in citation.FORMATS.values():
+            question = citations.question_of(parameters)
+            digest = json.loads(content)
+            cited = citation.cite(release.manifest, release.id, question, digest, citations.graphs_of(question))
+            text = cited.write(media, protocol.request_language(request, "fr"))
+            return whole_answer(request.scope, text.encode(), media, headers)
         if media != HTML:
             return whole_answer(request.scope, content, media, headers)
-        pairs = [("query", parameters.query)]
-        pairs += [("default-graph-uri", iri) for iri in parameters.default_graphs or ()]
-        pairs += [("named-graph-uri", iri) for iri in parameters.named_graphs or ()]
-        rows = json.loads(content)
-        page = pages.results(request, release, self._settings, parameters.query, rows, urlencode(pairs))
+        rows, asked = json.loads(content), urlencode(citations.question_of(parameters).parameters)
+        page = pages.results(
+            request, release, self._settings, parameters.query, rows, asked, is_citable="etag" in headers
+        )
         page.headers.update(headers)
         return page
 
