@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from clirld.records.placing import geography
 from clirld.records.placing.address import AddressEnd, address_end
 from clirld.records.placing.geography import OVERSEAS, Geography
 from clirld.records.placing.groupings import usual_names
+from clirld.records.placing.locality import read_locality
 from clirld.records.placing.places import PlaceCache, Said
 from clirld.records.placing.points import PointChecker
 from clirld.records.placing.projection import to_degrees
@@ -30,12 +32,32 @@ TERRITORIES = Territories.from_rows(
     [
         {"key": "departement-01", "kind": "departement", "name": "Ain", "code": "01"},
         {"key": "departement-2A", "kind": "departement", "name": "Corse-du-Sud", "code": "2A"},
+        {"key": "departement-17", "kind": "departement", "name": "Charente-Maritime", "code": "17"},
+        {"key": "departement-70", "kind": "departement", "name": "Haute-Saône", "code": "70"},
+        {"key": "departement-75", "kind": "departement", "name": "Paris", "code": "75"},
         {"key": "collectivite-988", "kind": "overseas-collectivity", "name": "Nouvelle-Calédonie", "code": "988"},
         commune("01109", "Collonges", 46.14, 5.9, 16, "01550"),
         commune("02004", "Agnicourt", 49.73, 3.95, 12, "02340"),
         commune("2A004", "Ajaccio", 41.92, 8.71, 82, "20000", "20090", "20167"),
         commune("75056", "Paris", 48.856, 2.342, 105, "75001", "75011"),
         commune("56008", "Bangor", 47.31, -3.19, 25, "56360"),
+        commune("17291", "Puilboreau", 46.18, -1.11, 6, "17138"),
+        commune("17300", "La Rochelle", 46.16, -1.17, 28, "17000"),
+        commune("17179", "Genouillé", 46.02, -0.78, 38, "17430"),
+        commune("17448", "Tonnay-Charente", 45.94, -0.89, 34, "17430"),
+        commune("70450", "La Rochelle", 47.75, 5.73, 3, "70120"),
+        commune("71076", "Chalon-sur-Saône", 46.79, 4.85, 15, "71100"),
+        commune("76351", "Le Havre", 49.50, 0.14, 47, "76600"),
+        commune("46034", "Le Bourg", 44.72, 1.92, 8, "46120"),
+        commune("71584", "Viré", 46.45, 4.84, 11, "71260"),
+        commune("14762", "Vire Normandie", 48.84, -0.89, 137, "14500"),
+        {
+            "key": "commune-deleguee-14762",
+            "kind": "commune-deleguee",
+            "name": "Vire",
+            "code": "14762",
+            "part_of": ["commune-14762"],
+        },
     ]
 )
 PLACES = PlaceCache(TERRITORIES)
@@ -65,6 +87,89 @@ def test_what_columns_say_together(said: Said, code: str | None, certainty: str)
     place = PLACES[said]
     assert (place.commune[0] if place.commune else None, place.certainty) == (code, certainty)
     assert not (place.country and place.country not in FRANCE and place.seat)
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "told"),
+    [
+        *((name, "75056", "commune-by-name") for name in (
+            "Paris XIème", "Paris 11e", "PARIS XI", "Paris (11e)", "Paris, 11e arrondissement", "11e arr. de Paris",
+            "Paris 2d", "Paris 75011", "Paris (75)", "Ville de Paris",
+        )),
+        ("Paris 25e", None, "commune-unknown"),
+        *((name, "71076", "commune-by-name") for name in (
+            "Chalon s/ Saône", "Chalon s/Saône", "Chalon /Saône", "Chalon-s-Saône", "CHALON SUR SAONE CEDEX",
+        )),
+        *((name, "76351", "commune-by-name") for name in ("Havre (Le)", "Ville du Havre", "Le Havre (76600)")),
+        *((f"Puilboreau{sign}La Rochelle", "17291", "commune-first") for sign in (", ", " / ", " et ", " - ", "/")),
+        ("La Rochelle (Charente-Maritime)", "17300", "commune-by-name"),
+        ("La Rochelle, 17", "17300", "commune-by-name"),
+        ("La Rochelle (70)", "70450", "commune-by-name"),
+        ("La Rochelle", None, "commune-unknown"),
+        ("Puilboreau, Le Havre", None, "commune-several"),
+        ("La Rochelle, Le Havre", None, "commune-several"),
+        ("Puilboreau (70)", None, "commune-unknown"),
+        ("Le Bourg, Puilboreau", "17291", "commune-by-name"),
+        ("Le Bourg", None, "commune-unknown"),
+        ("Vire", None, "commune-unknown"),  # not Viré; a former commune, of Vire Normandie
+        ("Viré", "71584", "commune-by-name"),
+    ],
+)  # fmt: skip
+def test_a_commune_by_what_a_cell_names(name: str, code: str | None, told: str) -> None:
+    place = PLACES[Said(name=name)]
+    assert (place.commune[0] if place.commune else None) == code
+    assert [issue.code for issue in place.issues] == [told]
+    assert place.locality is not None
+
+
+@pytest.mark.parametrize(
+    ("said", "point", "seat", "told"),
+    [
+        (Said(name="Le Bourg", postcode="17138"), None, "commune-17291", "commune-by-postcode"),
+        (Said(name="Le Bourg", postcode="17430"), None, "departement-17", "departement-by-postcode"),
+        (Said(name="Le Bourg", postcode="46120"), None, "commune-46034", "commune-by-name"),
+        (Said(postcode="17138"), None, "commune-17291", "commune-by-postcode"),
+        (Said(name="Bangor", postcode="17138"), None, None, "commune-unknown"),  # the two contradict each other
+        (Said(name="Le Bourg", postcode="17138"), ("46.18", "-1.11"), "commune-17291", "commune-by-point"),
+        (Said(name="Le Bourg", postcode="17138"), ("52.5", "13.4"), None, "point-abroad"),
+        (Said(name="Le Bourg", postcode="99999"), None, None, "commune-unknown"),
+        (Said(country="FR"), ("52.5", "13.4"), None, "point-doubtful"),
+    ],
+)
+def test_a_postcode_alone(
+    said: Said, point: tuple[str, str] | None, seat: str | None, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(geography, "_COMPLETE", len(TERRITORIES.geography.circles))
+    if point is None:
+        place, issues = POINTS.without_point(PLACES[said]), ()
+    else:
+        located = POINTS.locate(PLACES[said], *point)
+        place, issues = located.place, located.issues
+    assert place.seat == ((seat,) if seat else ())
+    assert told in {issue.code for issue in (*place.issues, *issues)}
+
+
+def test_where_not_all_communes_are_known_a_postcode_has_not_only_one() -> None:
+    assert POINTS.without_point(PLACES[Said(name="Le Bourg", postcode="17138")]).commune == ()
+
+
+@given(st.text())
+def test_any_cell_can_be_taken_apart(cell: str) -> None:
+    locality = read_locality(cell)
+    assert all(locality.names)
+    assert all(locality.bracketed)
+    PLACES[Said(name=cell)]
+
+
+@given(
+    st.sampled_from(["Bangor", "Puilboreau", "Le Havre", "Chalon-sur-Saône"]),
+    st.sampled_from(
+        ["{} (56)", "56 {}", "Ville de {}", "{} cedex 2", "Le Bourg, {}", "{}, France", "  {}  ", "{} - 17"]
+    ),
+)
+def test_no_spelling_leads_to_another_commune(name: str, spelling: str) -> None:
+    right = PLACES[Said(name=name)].commune
+    assert PLACES[Said(name=spelling.format(name))].commune in ((), right)
 
 
 @given(

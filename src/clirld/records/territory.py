@@ -16,7 +16,8 @@ import polars as pl
 
 from clirld.records.placing.geography import Geography
 from clirld.records.placing.groupings import usual_names
-from clirld.values.cleaners import fold
+from clirld.records.placing.locality import fold_place
+from clirld.values.text import fold, tidy
 
 CommuneStatus = Literal["current", "municipal-arrondissement", "delegated", "associated", "merged"]
 
@@ -53,6 +54,7 @@ class _NamedCommune(NamedTuple):
 
     commune: ResolvedCommune
     departements: frozenset[str]
+    spelling: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,8 @@ class Territories:
     """Commune of today → key."""
     _departement_by_commune: dict[str, str] = field(default_factory=dict)
     """Commune of today → département, or collectivity overseas."""
+    _departement_by_name: dict[str, str] = field(default_factory=dict)
+    """Code or folded name → code."""
     _communes_by_name: dict[str, list[_NamedCommune]] = field(default_factory=dict)
     _communes_by_bare_name: dict[str, list[_NamedCommune]] = field(default_factory=dict)
     """The same without the article."""
@@ -116,22 +120,29 @@ class Territories:
         Where the département of the postcode and the one given differ, both are looked at. Names of
         delegated, associated and former communes count where no commune of today has the name.
         """
-        folded = fold(name)
+        folded = fold_place(name)
         departements = list(dict.fromkeys(filter(None, (departement_of_postcode(postcode or ""), departement))))
-        commune = _unambiguous(self._communes_by_name.get(folded, []), departements)
+        candidates = self._communes_by_name.get(folded, [])
+        if not departements and _is_of_another(candidates, _spelling(name)):
+            return None
+        commune = _unambiguous(candidates, departements)
         if commune is None and departements:  # « Puy-en-Velay »; without a département there are too many
             commune = _unambiguous(self._communes_by_bare_name.get(_ARTICLE.sub("", folded), []), departements)
         return commune
 
     def has_name(self, commune: str, name: str) -> bool:
         """Whether a commune of today, or one that became part of it, has this name."""
-        folded = fold(name)
+        folded = fold_place(name)
         named = self._communes_by_name.get(folded, []) + self._communes_by_bare_name.get(_ARTICLE.sub("", folded), [])
         return any(candidate.commune.code == commune for candidate in named)
 
     def is_name(self, name: str) -> bool:
         """Whether there is a commune of this name, or was."""
-        return fold(name) in self._communes_by_name
+        return fold_place(name) in self._communes_by_name
+
+    def departement_named(self, value: str) -> str | None:
+        """Code of the département, or collectivity overseas, with this code or name."""
+        return self._departement_by_name.get(value) or self._departement_by_name.get(fold(value))
 
     def departement_of(self, commune_code: str) -> str | None:
         """Code of the département of a commune; of the collectivity, for those overseas."""
@@ -187,6 +198,8 @@ class Territories:
                 keys_by_name = self._keys_by_level.setdefault(level_of[kind], {})
                 for name in (code, fold(row["name"])):
                     keys_by_name.setdefault(name, set()).add(row["key"])
+                    if level_of[kind] == "departement":
+                        self._departement_by_name[name] = code
             if kind == "epci":
                 for name in usual_names(row["name"]):
                     self._groupings_by_usual_name.setdefault(name, set()).add(row["key"])
@@ -220,8 +233,8 @@ class Territories:
                     continue
                 commune = ResolvedCommune(communes.pop(), status)
             departements = {self._departement_by_commune.get(commune.code, ""), _departement_in(code)}
-            named = _NamedCommune(commune, frozenset(departements))
-            folded = fold(row["name"])
+            named = _NamedCommune(commune, frozenset(departements), _spelling(row["name"]))
+            folded = fold_place(row["name"])
             self._communes_by_name.setdefault(folded, []).append(named)
             self._communes_by_bare_name.setdefault(_ARTICLE.sub("", folded), []).append(named)
 
@@ -256,6 +269,18 @@ def _status(row: Mapping[str, Any]) -> CommuneStatus | None:
 
 def _target_keys(row: Mapping[str, Any]) -> Sequence[str]:
     return row.get("replaced_by" if row["kind"] == _FORMER else "part_of") or ()
+
+
+def _spelling(name: str) -> str:
+    return " ".join(re.findall(r"\w+", tidy(name).casefold()))
+
+
+def _is_of_another(candidates: Sequence[_NamedCommune], spelling: str) -> bool:
+    """Whether a former commune is spelled so, and the one of today is not: « Vire » is not « Viré »."""
+    today = {c.commune.code for c in candidates if c.commune.status == "current"}
+    if any(c.spelling == spelling for c in candidates if c.commune.status == "current"):
+        return False
+    return bool(today) and any(c.spelling == spelling and c.commune.code not in today for c in candidates)
 
 
 def _unambiguous(candidates: Sequence[_NamedCommune], departements: Sequence[str]) -> ResolvedCommune | None:

@@ -66,7 +66,8 @@ class Geography:
     """Commune → its postcodes."""
     departements: Mapping[str, str] = field(default_factory=dict)
     """Commune → département, or collectivity overseas."""
-    all_postcodes: frozenset[str] = frozenset()
+    by_postcode: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Postcode → the communes that have it."""
     _grid: Mapping[tuple[int, int], list[str]] = field(default_factory=dict)
 
     @classmethod
@@ -84,8 +85,16 @@ class Geography:
                 radius = math.sqrt(area / math.pi) if area else _UNKNOWN_RADIUS
                 circles[code] = circle = Circle(float(row["latitude"]), float(row["longitude"]), radius)
                 grid[_cell(circle.latitude, circle.longitude)].append(code)
-        all_postcodes = frozenset(code for codes in postcodes.values() for code in codes)
-        return cls(circles, postcodes, departements, all_postcodes, dict(grid))
+        by_postcode: dict[str, set[str]] = defaultdict(set)
+        for commune, codes in postcodes.items():
+            for one in codes:
+                by_postcode[one].add(commune)
+        served = {code: frozenset(communes) for code, communes in by_postcode.items()}
+        return cls(circles, postcodes, departements, served, dict(grid))
+
+    def with_postcode(self, postcode: str) -> frozenset[str]:
+        """All communes that have a postcode; none where not all communes are known, as with samples."""
+        return self.by_postcode.get(postcode, frozenset()) if self._is_complete else frozenset()
 
     def distance(self, commune: str, latitude: float, longitude: float) -> float | None:
         """Kilometres from the centre of a commune; None where it is not known."""

@@ -12,6 +12,8 @@ from typing import Literal, NamedTuple
 
 from clirld.records.cells import CellIssue, Values
 from clirld.records.placing.address import address_end
+from clirld.records.placing.locality import is_any_name
+from clirld.records.placing.naming import CommuneNames, Named
 from clirld.records.territory import Territories, departement_of_postcode
 from clirld.values.countries import FRANCE
 
@@ -94,6 +96,7 @@ class _Resolver:
     def __init__(self, territories: Territories) -> None:
         self._territories = territories
         self._geography = territories.geography
+        self._names = CommuneNames(territories)
 
     def place(self, said: Said) -> Place:
         """The commune of today: by its code, by its name, or as the address ends."""
@@ -119,11 +122,13 @@ class _Resolver:
         if code and self._territories.commune(code):
             return self._finish("sure", said, code, issues, postcode)
         name, departement = said.name, said.departement
-        if name and (commune := self._territories.commune_by_name(name, postcode=postcode, departement=departement)):
+        named = self._names.find(name, postcode, departement) if name else Named()
+        departement, postcode = departement or named.departement, postcode or named.postcode
+        if commune := named.commune:
             if foreign and not departement and said.country is None:
                 issues.append(commune_doubtful(name, *_WHY_POSTCODE))
                 return Place("none", (), self._seat(said), tuple(issues), postcode, said.name, said.country)
-            issues.append(CellIssue("commune-by-name", name, {"to": commune.code}))
+            issues += named.issues
             certainty: Certainty = "sure" if postcode or departement or said.country else "name-alone"
             return self._finish(certainty, said, commune.code, issues, postcode)
         if end_postcode and end_locality and not postcode and not foreign:
@@ -134,10 +139,12 @@ class _Resolver:
                 found = said._replace(name=said.name if name and not _WITH_POSTCODE.search(name) else end_locality)
                 return self._finish("sure", found, commune.code, issues, end_postcode)
             postcode = end_postcode
-        seat = self._seat(said)
-        if shown := name or code:  # a département alone is where it is, and nothing is unknown
+        seat = self._seat(said._replace(departement=departement))
+        issues += named.issues
+        if (shown := name or code) and not named.issues:  # a département alone is where it is, and nothing is unknown
             issues.append(CellIssue("commune-unknown", shown, {"seat": seat[0] if seat else "–"}))
-        is_open = not foreign and not (name and self._territories.is_name(name)) and (bool(postcode) or not name)
+        is_other = bool(name and self._territories.is_name(name) and not is_any_name(name))
+        is_open = not foreign and not is_other and not named.issues and (bool(postcode) or not name)
         held_to = departement or departement_of_postcode(postcode or "")
         return Place(
             "none", (), seat, tuple(issues), postcode, said.name, said.country, held_to, is_open and not code,
@@ -204,7 +211,7 @@ class _Resolver:
         if known is None or postcode in known:
             return True
         near = departement_of_postcode(postcode) == self._territories.departement_of(commune)
-        return near and (bool(_CEDEX.search(name)) or postcode not in self._geography.all_postcodes)
+        return near and (bool(_CEDEX.search(name)) or postcode not in self._geography.by_postcode)
 
     def _code_agrees(self, said: Said) -> bool:
         """Whether another column says the same as a code that a zero was put before."""
@@ -252,7 +259,7 @@ class _Resolver:
             known = self._geography.postcodes.get(commune.code)
             return (
                 postcode in known
-                if known and postcode in self._geography.all_postcodes
+                if known and postcode in self._geography.by_postcode
                 else departement == self._territories.departement_of(commune.code)
             )
         if said.departement:

@@ -7,6 +7,7 @@ Lambert-93 where degrees should be. Without a commune nothing is corrected.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import filterfalse
 from typing import NamedTuple
 
 from clirld.records.cells import CellIssue
@@ -22,6 +23,7 @@ _WHY = {
     "nowhere": ("ni l'un ni l'autre n'est rempli : 0, 0", "neither is filled: 0, 0"),
     "half": ("il manque l'autre coordonnée", "the other coordinate is missing"),
     "swapped": ("hors de France ; latitude et longitude semblent inversées", "outside France; the axes seem swapped"),
+    "not-in-france": ("le pays est la France, le point n'y est pas", "the country is France, the point is not there"),
     "in-france": ("le point est en France, le pays ne l'est pas", "the point is in France, the country is not"),
     "departement": ("le point est loin du département {of}", "the point is far from the département {of}"),
 }
@@ -75,9 +77,9 @@ class PointChecker:
         return None
 
     def without_point(self, place: Place) -> Place:
-        """A place with no point to hold it against: a guess is not believed."""
+        """A place with no point to hold it against: a guess is not believed, a postcode is read alone."""
         if place.certainty != "guess":
-            return place
+            return self._by_postcode(place) if place.is_open and place.postcode else place
         code = place.commune[0]
         doubt = zero_doubtful("commune", code)
         departement = place.departement
@@ -127,6 +129,8 @@ class PointChecker:
         elif side == "abroad":
             if abs(west_east) <= 90 and self._geography.side(west_east, south_north) != "abroad":
                 return Located(place, None, None, (_doubtful(given, "swapped"),))
+            if place.country:
+                return Located(self.without_point(place), None, None, (_doubtful(given, "not-in-france"),))
             abroad = CellIssue("point-abroad", given, {})
             return Located(place, latitude, longitude, (abroad,))
         # On the coast a point is often in the water: the département of the postcode says that it is no other country.
@@ -147,6 +151,9 @@ class PointChecker:
             seat = self._territories.seat(commune, None)
             issue = CellIssue("commune-by-point", given, {"to": commune})
             return place._replace(commune=(commune,), seat=(seat,) if seat else (), issues=(issue,))
+        by_postcode = self._by_postcode(place)
+        if by_postcode.commune and self._geography.is_in(by_postcode.commune[0], latitude, longitude):
+            return by_postcode
         if not place.seat:
             near = self._geography.departement_at(latitude, longitude)
             if departement and self._geography.is_in_departement(departement, latitude, longitude):
@@ -156,6 +163,25 @@ class PointChecker:
                 issue = CellIssue("departement-by-point", given, {"to": near})
                 return place._replace(seat=(seat,), issues=(*place.issues, issue))
         return place
+
+    def _by_postcode(self, place: Place) -> Place:
+        """A place of which nothing but its postcode is known: the one commune that has it, or their département."""
+        communes = self._geography.with_postcode(place.postcode or "")
+        departements = {self._territories.departement_of(commune) for commune in communes}
+        if len(departements) != 1 or (place.seat and place.departement not in departements):
+            return place
+        departement, commune = departements.pop(), next(iter(communes)) if len(communes) == 1 else None
+        seat = self._territories.seat(commune, departement)
+        if not seat:
+            return place
+        known = filterfalse(lambda issue: issue.code == "commune-unknown", place.issues)
+        if commune:
+            issue = CellIssue("commune-by-postcode", place.postcode, {"to": commune})
+            return place._replace(commune=(commune,), seat=(seat,), issues=(*known, issue))
+        if place.seat:
+            return place
+        issue = CellIssue("departement-by-postcode", place.postcode, {"to": departement or ""})
+        return place._replace(seat=(seat,), issues=(*known, issue))
 
 
 def _mended(latitude: str, longitude: str) -> Iterator[tuple[str, str, str]]:
