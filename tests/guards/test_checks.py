@@ -133,7 +133,7 @@ def test_few_rows_published_is_a_finding_of_a_first_harvest_too() -> None:
     assert codes(checks.check(card(), BASIS, None, share(1, missing_name=18))) == []  # too few to judge
 
 
-def test_nothing_published_is_a_failure_with_its_main_reason_first() -> None:
+def test_nothing_published_is_a_failure_with_its_main_reason_first(project: Path) -> None:
     with pytest.raises(RecordsError) as caught:
         unpublished.require_some(card(), account(0, missing_kind=3, ragged=1), {})
     assert caught.value.what.startswith("none of the 4 rows is published: the row does not give its kind")
@@ -143,6 +143,11 @@ def test_nothing_published_is_a_failure_with_its_main_reason_first() -> None:
     assert "aucune colonne ne va vers kind" in caught.value.fr
     with pytest.raises(RecordsError, match=r"duplicate-identifier, column id\)"):
         unpublished.require_some(card(), account(0, duplicate_identifier=2), {})
+    with pytest.raises(RecordsError, match=r"InitiativeTerritory\)") as caught:
+        unpublished.require_some(card(), account(0, InitiativeTerritory=2), {})
+    places = "pipelines/sources/territories/sample/communes.csv"
+    assert places in caught.value.do
+    assert (project / places).is_file()
     unpublished.require_some(card(), account(1, missing_kind=30), {})
     unpublished.require_some(card(), account(0), {})  # there were none
 

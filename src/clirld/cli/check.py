@@ -32,15 +32,16 @@ def check(
     language = project.settings.language
     origin = Origin(mirror=run.mirror_folder(mirror), sample=mirror is None)
     with trial.with_empty_data(project) as with_samples, trial.with_empty_data(project) as as_run:
-        if accept:
-            trial.harvest_territories(with_samples, source, Origin(sample=True))
-            harvest = line.harvest(with_samples, source, Origin(sample=True))
-            typer.echo(str(trial.write_expected(with_samples, source, harvest)))
         # What is told is what a run would do, with the territories that it has; expected.ttl is of samples alone.
         needs_place = source.id != TERRITORIES and TERRITORIES in project.sources
         is_placed = needs_place and trial.use_territories(as_run, project)
         shown = trial.check(as_run, source, origin)
+        if accept:
+            trial.harvest_territories(with_samples, source, Origin(sample=True))
+            harvest = line.harvest(with_samples, source, Origin(sample=True))
+            typer.echo(str(trial.write_expected(with_samples, source, harvest)))
         result = trial.check(with_samples, source, origin) if is_placed and origin.sample else shown
+        by_sample = report.account_of(result.harvest)
         account = report.account_of(shown.harvest)
     if as_json:
         print_json(
@@ -71,5 +72,8 @@ def check(
         if reason := rights.refusal_of(project, name):
             licence = project.vocabulary.licences[source.card.license]
             out.print(licensing.message(name, licence, reason)["en" if language == "en" else "fr"], markup=False)
+        if by_sample["published"] < account["published"]:
+            text = report.labels_of(language)["places-of-samples"]
+            out.print(text.format(account["published"] - by_sample["published"]), markup=False, highlight=False)
         names = f"{TERRITORIES} {name}" if needs_place and not is_placed else name
         out.print(report.labels_of(language)["checked"].format(names), markup=False, highlight=False)

@@ -75,6 +75,8 @@ LABELS = {
         "served_holds": "la version servie contient encore ce qui est effacé",
         "soonest": "le plus vite, par une version plus ancienne qui ne le contient pas : clirld releases --use {0}",
         "then": "pour publier sans : clirld run {0}, puis clirld tidy ; ôter aussi les copies anciennes",
+        "places-of-samples": "lignes de l'exemple que vos territoires placent, mais pas ceux des exemples, dont "
+        "expected.ttl est fait : {} ; leur donner des communes de pipelines/sources/territories/sample/communes.csv",
         "checked": "rien n'empêche de moissonner ; ensuite : clirld run {}",
         "unpublished": "rien de nouveau n'est publié pour cette source ; ce qui l'était le reste",
     },
@@ -131,6 +133,8 @@ LABELS = {
         "served_holds": "the release that is served still holds what is erased",
         "soonest": "soonest, by an older release that does not hold it: clirld releases --use {0}",
         "then": "to publish without it: clirld run {0}, then clirld tidy; delete older copies too",
+        "places-of-samples": "rows of the sample that your territories place, but not those of the samples, which "
+        "expected.ttl is made with: {}; give them communes of pipelines/sources/territories/sample/communes.csv",
         "checked": "nothing keeps it from being harvested; next: clirld run {}",
         "unpublished": "nothing new of this source is published; what was stays",
     },

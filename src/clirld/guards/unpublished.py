@@ -19,6 +19,8 @@ from clirld.records.plan import not_kept_reason
 from clirld.records.reasons import Bilingual
 
 _NOT_KEPT = "not-kept-"
+_WITHOUT_PLACE = "InitiativeTerritory"
+"""The shape of an initiative that no territory is known of."""
 _IDENTIFIER_REASONS = ("missing-identifier", "duplicate-identifier")
 
 
@@ -96,6 +98,11 @@ def require_some(card: Card, account: Account, shapes: Mapping[str, Bilingual]) 
         do = f"see in the file what {main.column} holds; map the right column to {name} in source.yaml"
     elif main.column:
         do = f"see in the file what {main.column} holds, and correct keep in source.yaml"
+    elif main.code == _WITHOUT_PLACE:
+        do = (
+            "map the columns of commune, postcode, département or point; a sample is placed by the communes of "
+            "pipelines/sources/territories/sample/communes.csv: let its rows name some of those"
+        )
     else:
         do = f"see “clirld issues {card.id} --severity error”; correct source.yaml, or the file at the source"
     raise RecordsError(
