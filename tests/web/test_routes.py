@@ -43,6 +43,8 @@ EXAMPLES = {
     "/concept/{scheme}/{slug}": ["/concept/phase/observation"],
     "/issues": ["/issues"],
     "/issues/{source}": ["/issues/lieux"],
+    "/openapi.json": ["/openapi.json"],
+    "/.well-known/api-catalog": ["/.well-known/api-catalog"],
     "/healthz": ["/healthz"],
     "/readyz": ["/readyz"],
 }
@@ -50,9 +52,18 @@ EXAMPLES = {
 
 ADDRESSES = [address for addresses in EXAMPLES.values() for address in addresses]
 POSTED = ("/sparql", "/sparql/")
-REDIRECTS = ("/id/", "/graph/", "/.well-known/")
+REDIRECTS = ("/id/", "/graph/", "/.well-known/void")
 NOT_DATA = (*REDIRECTS, "/healthz", "/readyz")
-NOT_OF_A_RELEASE = ("/ontology", "/concept/", "/context.jsonld", "/robots.txt", "/sparql", "/timemap/")
+NOT_OF_A_RELEASE = (
+    "/ontology",
+    "/concept/",
+    "/context.jsonld",
+    "/robots.txt",
+    "/sparql",
+    "/timemap/",
+    "/openapi.json",
+    "/.well-known/",
+)
 
 
 def ask(site: str, method: str, address: str, **headers: str) -> requests.Response:

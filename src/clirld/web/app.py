@@ -38,6 +38,7 @@ from clirld.web.conditional import conditional, not_modified, read_route, releas
 from clirld.web.discovery import DiscoveryPages
 from clirld.web.documents.routes import DocumentPages
 from clirld.web.issues import IssuePages
+from clirld.web.openapi.description import SERVICE_DESC, ApiDescription
 from clirld.web.release import MEDIA_TYPES
 from clirld.web.repeats import Repeats
 from clirld.web.sparql import SparqlEndpoint
@@ -89,6 +90,7 @@ class _Endpoints:
             program = "json" in request.headers.get("accept", "") and not protocol.prefers_page(request)
             return protocol.problem(request, failure) if program else pages.problem(request, failure, self.settings)
         page = pages.home(request, release, self.examples, self.settings, self.host(request) + "/sparql")
+        page.headers["link"] = SERVICE_DESC
         return conditional(request, page, release)
 
     async def file(self, request: Request) -> Response:
@@ -184,6 +186,7 @@ def create_app(data: Path, *, settings: ServeSettings, queries: Path | None = No
             *IssuePages(settings, endpoints.failure_response).routes,
             read_route("/healthz", endpoints.alive),
             read_route("/readyz", endpoints.ready),
+            *ApiDescription(lambda: app.routes, endpoints.host).routes,
             Mount("/static", StaticFiles(directory=Path(__file__).parent / "static")),
         ],
         middleware=[

@@ -26,6 +26,7 @@ from clirld.web.conditional import not_modified, preflight, release_headers
 from clirld.web.content_negotiation import preferred_media_type, prefers_html
 from clirld.web.description import describe
 from clirld.web.examples import Example
+from clirld.web.openapi.description import SERVICE_DESC
 from clirld.web.release import ServedRelease
 
 _METHODS = ("GET", "HEAD", "POST", "OPTIONS")
@@ -93,7 +94,8 @@ class SparqlEndpoint:
             detail = {"kind": "sd:Service", "types": ", ".join(GRAPH_FORMATS)}
             return self._failure_response(request, Failure("not-acceptable", detail=detail), "")
         body = describe(endpoint, release, media)
-        return Response(body, media_type=media, headers={"vary": "Accept", "cache-control": "no-cache"})
+        headers = {"vary": "Accept", "cache-control": "no-cache", "link": SERVICE_DESC}
+        return Response(body, media_type=media, headers=headers)
 
     async def _query(self, request: Request, release: ServedRelease, parameters: protocol.QueryParameters) -> Response:
         parsed = check(parameters.query, allow=self._settings.services, max_length=self._settings.max_query)
