@@ -20,7 +20,7 @@ VOCABULARY = Vocabulary.load(ONTOLOGY)
 
 
 def read(
-    table: str, target: Target, cell: str, lookup: dict[str, str | None] | None = None
+    table: str, target: Target, cell: str | tuple[str, ...], lookup: dict[str, str | None] | None = None
 ) -> tuple[list[str], list[str]]:
     """Values of a cell, and the codes of what was noticed."""
     column = TABLES[table].columns[target.to]
@@ -57,6 +57,11 @@ def test_addresses_in_one_cell_of_a_list(cell: str, values: list[str], codes: li
 )
 def test_several_values_where_one_is_wanted_are_none(table: str, column: str, cell: str) -> None:
     assert read(table, Target(to=column), cell) == ([], ["value-unclean"])
+
+
+def test_of_a_list_where_one_is_wanted_the_first_is_taken_and_told() -> None:
+    assert read("initiative", Target(to="name"), ("Le lieu", "L'autre")) == (["Le lieu", "L'autre"], ["value-doubtful"])
+    assert read("initiative", Target(to="name"), ("Le lieu", "Le lieu"))[1] == []
 
 
 @pytest.mark.parametrize(

@@ -167,7 +167,13 @@ NOTHING = [
             "Err:502",
         )
     ),
-    *((type_, raw) for type_ in CLEANERS if type_ not in ("slug", "key") for raw in ("néant", "nc", "aucun", "(vide)")),
+    *(
+        (type_, raw)
+        for type_ in CLEANERS
+        if type_ not in ("slug", "key")
+        for raw in ("néant", "nc", "aucun", "(vide)", "A définir")
+    ),
+    ("rna", "W000000000"),
     *((type_, raw) for type_ in CLEANERS if type_ not in FREE for raw in ("Néant", "NC", "N.C.", "NR", "Aucun", "ND")),
     ("text", "Néant"),
     ("url", "http://"),

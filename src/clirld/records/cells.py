@@ -10,7 +10,7 @@ from typing import NamedTuple
 from clirld.card.model import Target
 from clirld.read.rows import Cells
 from clirld.records.territory import Territories
-from clirld.values.cleaned import SEVERAL, Cleaned, Cleaner
+from clirld.values.cleaned import SEVERAL, Cleaned, Cleaner, doubtful
 from clirld.values.cleaners import CLEANERS
 from clirld.values.countries import country_code
 from clirld.values.missing import says_nothing
@@ -20,6 +20,7 @@ from clirld.vocabulary.tables import Column
 from clirld.vocabulary.terms import Vocabulary
 
 _CACHE_SIZE = 50_000
+_FIRST_OF_SEVERAL = ("plusieurs valeurs, la première est prise", "several values, the first is taken")
 """Distinct cells remembered for a column: more than there are communes; memory stays flat."""
 
 _WITHOUT_WORDS = frozenset(
@@ -113,6 +114,8 @@ class CellReader:
         for text in (cell,) if isinstance(cell, str) else cell:
             for piece in text.split(self.target.split) if self.target.split else (text,):
                 values += self._values(piece.strip(), issues)
+        if len(values) > 1 and not self.column.list and len(set(values)) > 1:
+            self._note(doubtful(values[0], *_FIRST_OF_SEVERAL), ", ".join(values), issues)
         return tuple(values), issues
 
     def _values(self, text: str, issues: list[CellIssue]) -> list[str]:

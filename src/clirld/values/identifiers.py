@@ -66,7 +66,7 @@ def rna(raw: str) -> Cleaned:
     code = _code_word(raw)
     if isinstance(code, Cleaned):
         return code
-    if not code:
+    if not code or not code.strip("W0"):
         return MISSING
     if re.fullmatch(r"W[0-9][0-9A-Z][0-9]{7}", code):
         return Cleaned(code)

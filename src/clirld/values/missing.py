@@ -62,7 +62,10 @@ _WORDS = """
     unknown|empty|missing|nothing
 """
 _ABBREVIATIONS = "nil|nan|na|nc|n.c|n.c.|nd|n.d|n.d.|nr|n.r|n.r.|n.a|s.o"
-_NO_NAMES = "total|sous total|total général|sans nom|sans titre|sans dénomination|test|essai|xxx|xxxx|doublon"
+_NO_NAMES = """
+    total|sous total|total général|sans nom|sans titre|sans dénomination|test|essai|xxx|xxxx|doublon
+    idem|true|false|vrai|faux
+"""
 
 _MEANINGS: Mapping[str, Meaning] = {
     spelling: meaning
@@ -73,7 +76,7 @@ _MEANINGS: Mapping[str, Meaning] = {
         (_NO_NAMES, Meaning.NO_NAME),
     )
     for one in re.split(r"[|\n]", listed.strip())
-    for spelling in (one.strip(), unaccented(one.strip()))
+    for spelling in (one.strip(), unaccented(one.strip()), re.sub("^à ", "a ", one.strip()))  # « A définir »
 }
 
 _OF_URLS = re.compile(
