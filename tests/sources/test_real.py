@@ -29,7 +29,7 @@ COUNTS = {
     "territories": (192_652, 151_922),
     "zonings": (114_043, 109_600),
     "programmes": (991, 991),
-    "tiers-lieux-2023-extract": (47, 44),
+    "tiers-lieux-2023-extract": (47, 45),
     "tiers-lieux-2019": (1_512, 1_512),
     "ess-numerique": (3_664, 3_626),
     "gogocarto-full": (23, 19),
