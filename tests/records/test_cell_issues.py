@@ -38,3 +38,19 @@ def test_no_letters_of_a_date_a_code_or_a_number_are_told(
     values, [issue] = reader.read_cell(cell)
     assert values == ()
     assert issue.value == shown
+
+
+@pytest.mark.parametrize(
+    ("cell", "left"),
+    [
+        ("3 rue Basse (chez Jeanne Exemple)", "3 rue Basse"),
+        ("c/o M. Exemple", ""),
+        ("Mme Jeanne Exemple, Dole", "Dole"),
+    ],
+)
+def test_who_is_named_in_a_street_is_neither_kept_nor_told(cell: str, left: str, vocabulary: Vocabulary) -> None:
+    reader = CellReader(Target(to="street"), Column("street", "street"), None, vocabulary, EMPTY)
+    values, [issue] = reader.read_cell(cell)
+    assert values == ((left,) if left else ())
+    assert issue.code == "street-names-person"
+    assert not {"Jeanne", "Exemple"} & set(f"{issue.value} {issue.detail}".replace("'", " ").split())

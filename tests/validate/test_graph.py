@@ -230,6 +230,19 @@ def test_an_initiative_that_names_a_person_is_held_and_its_name_is_not_told(run:
         assert "Jeanne" not in path.read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize(
+    ("street", "is_held"), [("chez Jeanne Exemple, 3 rue Basse", True), ("rue du Dr Exemple", False)]
+)
+def test_a_street_that_names_somebody_holds_and_one_named_after_somebody_does_not(
+    run: Run, street: str, is_held: bool
+) -> None:
+    """Persons are taken out before; this is for what was not."""
+    line = block(iri("id/address/shared"), ("http://www.w3.org/ns/locn#thoroughfare", f'"{street}"'))
+    outcome = run(record(1) + initiative(1) + address(1) + line)
+    assert [one["reason"] for one in held(outcome)] == ["PersonalData"] * is_held
+    assert "Jeanne" not in outcome.report.read_text(encoding="utf-8")
+
+
 def test_a_column_of_persons_is_held_and_a_place_that_sounds_so_is_not(run: Run) -> None:
     """All names are invented."""
     persons = ["Jeanne Exemple", "Camille Témoin", "Jean Fictif", "La Grange"]

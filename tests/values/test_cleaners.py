@@ -16,7 +16,7 @@ from clirld.values.text import fold
 
 RESTORED, ADDED, UNCLEAN = "zero-restored", "scheme-added", "value-unclean"
 
-FREE = ("text", "name", "slug", "key")
+FREE = ("text", "name", "street", "slug", "key")
 
 KEPT = [
     ("text", "  R&amp;D&nbsp;: <b>ateliers</b><br/>et\u200b prêt ", "R&D : ateliers\net prêt"),

@@ -47,6 +47,14 @@ NAMED = {
     "Animé par Jeanne Exemple Association": "Animé par […] Association",
     "EXEMPLE Jeanne et TÉMOIN Jean": "[…]",
     "M.Exemple": "[…]",
+    "Pôle adultes, Dr Jeanne Exemple-Fictif – Dr Arielle Témoin": "Pôle adultes, […] – […]",
+    "par délégation du Pr Exemple": "par délégation du […]",
+    "Médecin référent : Dr Jeanne Exemple": "Médecin référent : […]",
+    "DR JEANNE EXEMPLE": "[…]",
+    "les docteurs Exemple et Témoin": "les […] et […]",
+    "Maître Jeanne Exemple, notaire": "[…], notaire",
+    "Me Exemple": "[…]",
+    "référente : EXEMPLE Jeanne Témoin": "référente : […]",
 }
 NOBODY = [
     "Monsieur le Maire",
@@ -81,6 +89,19 @@ NOBODY = [
     "auprès de Nancy",
     "Chez Jeanne et ses amis",
     "La Fabrique de Camille vous accueille",
+    "rue du Docteur Roux",
+    "avenue du Dr Albert Schweitzer",
+    "Hôpital Dr Schweitzer",
+    "ZI du Pr Exemple",
+    "Groupe scolaire Docteur Exemple",
+    "place du Général de Gaulle",
+    "12 Mme de Sévigné",
+    "DR Normandie",
+    "Docteur Ordi",
+    "Dr. Bike",
+    "Maître Composteur",
+    "Me Contacter",
+    "Professeur des Écoles",
 ]
 """What names no one, or a place after someone."""
 

@@ -20,7 +20,7 @@ from clirld.vocabulary.tables import STANDARD_COLUMNS, Column, Table, Tables
 RDF_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 
 _REFERENCE = re.compile(r"\$\(([^()]*)\)")
-_FREE_TEXT = {"text", "name"}
+_FREE_TEXT = {"text", "name", "street"}
 _NOT_IN_TEMPLATES = {*_FREE_TEXT, "url", "date", "datetime", "wkt", "latitude", "longitude"}
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]+)*")
 _IRI = re.compile(r"[a-z][a-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\~]+")

@@ -15,6 +15,7 @@ from clirld.values.cleaners import CLEANERS
 from clirld.values.countries import country_code
 from clirld.values.missing import says_nothing
 from clirld.values.parts import beginning, first_signs, several
+from clirld.values.persons import streets
 from clirld.values.text import tidy
 from clirld.vocabulary.tables import Column
 from clirld.vocabulary.terms import Vocabulary
@@ -177,6 +178,8 @@ class CellReader:
         """
         if "@" in text or (self.column.type == "url" and ("." not in text or " " in text)):
             return "…"
+        if self.column.type == "street":
+            return streets.masked_text(text)
         return _LETTERS.sub("…", text) if self.column.type in _WITHOUT_WORDS else text
 
     def _concept(self, text: str, issues: list[CellIssue]) -> str | None:

@@ -15,6 +15,7 @@ import pyoxigraph as ox
 from clirld.settings import BASE
 from clirld.values import contacts, personal_data
 from clirld.values.persons import names as person_names
+from clirld.values.persons import streets
 from clirld.values.web_url import refused_as_personal
 
 _TRUE = ox.Literal(True)
@@ -40,6 +41,7 @@ def functions(failures: list[BaseException]) -> dict[ox.NamedNode, Callable[...,
     return {
         ox.NamedNode(f"{BASE}function#hasContact"): of_text(contacts.find),
         ox.NamedNode(f"{BASE}function#namesPerson"): of_text(personal_data.names_person),
+        ox.NamedNode(f"{BASE}function#streetNamesPerson"): of_text(streets.find),
         ox.NamedNode(f"{BASE}function#leadsToPerson"): of_text(refused_as_personal),
         ox.NamedNode(f"{BASE}function#mayNamePerson"): of_text(person_names.is_person_name),
     }

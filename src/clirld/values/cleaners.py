@@ -1,10 +1,11 @@
 """Cleaners: one pure function for each type of the canonical tables, text in, clean text or nothing out.
 
-A cleaner never raises, and cleaning a clean value changes nothing. It ends in one of four ways:
+A cleaner never raises, and cleaning a clean value changes nothing. It ends in one of five ways:
 
     value, no code              a clean value
     value, a code               a value that was mended (`zero-restored`, `scheme-added`), or is in doubt
                                 (`value-doubtful`)
+    perhaps a value, `street-names-person`   what is left of a street without those whom it names
     no value, no code           the cell says that there is no value ("", "NULL", "-", …: `missing`)
     no value, `value-unclean`   there is something, but not of this type; `why_fr` and `why_en` say why
 
@@ -23,6 +24,7 @@ from clirld.values.dates import day, moment, year
 from clirld.values.identifiers import naf, rna, siren, siret
 from clirld.values.missing import Meaning, is_formula, is_missing_url, meaning, says_nothing, unwrapped
 from clirld.values.numbers import decimal, integer
+from clirld.values.persons import streets
 from clirld.values.places import insee_commune, insee_departement, latitude, longitude, postcode
 from clirld.values.text import fold, plain_text, tidy, unaccented
 from clirld.values.web_url import web_url
@@ -75,6 +77,14 @@ def _readable(value: str) -> Cleaned:
     return Cleaned(value)
 
 
+def street(raw: str) -> Cleaned:
+    """The street of an address: as `text`, without persons and contacts (docs/personal-data.md)."""
+    cleaned = text(raw)
+    if cleaned.value is None or (left := streets.without_persons(cleaned.value)) == cleaned.value:
+        return cleaned
+    return Cleaned(left or None, "street-names-person")
+
+
 def slug(raw: str) -> Cleaned:
     """Lower-case ASCII words joined by hyphens, as in concept and source ids."""
     line = tidy(raw)
@@ -111,6 +121,7 @@ def url(raw: str) -> Cleaned:
 CLEANERS: Mapping[str, Cleaner] = {
     "text": text,
     "name": name,
+    "street": street,
     "slug": slug,
     "key": key,
     "siren": siren,

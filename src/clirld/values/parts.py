@@ -12,7 +12,7 @@ from clirld.values.places import insee_commune, insee_departement, postcode
 from clirld.values.text import tidy
 from clirld.values.web_url import addresses
 
-FREE_TEXT = frozenset(("text", "name", "slug", "key"))
+FREE_TEXT = frozenset(("text", "name", "street", "slug", "key"))
 """Types of which any text may be one value."""
 
 _SEPARATOR = re.compile(r"\s*(?:[;|\n]|,(?=\s)|\s/\s|\s(?:ou|et|and|or|puis|&)\s)\s*", re.IGNORECASE)

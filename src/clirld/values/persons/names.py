@@ -22,6 +22,7 @@ from clirld.values.persons.first_names import (
     words_of,
 )
 from clirld.values.signs import Span
+from clirld.values.text import unaccented
 
 _RUN = re.compile(NAMES)
 _NAME = re.compile(NAME)
@@ -72,14 +73,34 @@ def _titled(text: str) -> Iterator[Span]:
         is_name = re.search(r"[^\W\d_]{2}", match["name"])
         if is_name and not _is_named_after(text, match.start()):
             yield match.span()
-            if re.match(r"(?i:MM|mmes|mlles|mes)", match[0]):
-                at = match.end()
-                while following := phrases.NEXT_TITLED.match(text, at):
-                    yield following.span("name")
-                    at = following.end()
+            if re.match(r"(?i:mm|mmes|mlles|messieurs|mesdames|mesdemoiselles)\b", match[0]):
+                yield from _next_titled(text, match.end())
     for match in phrases.TITLED_SMALL.finditer(text):
         if is_first_name(match["first"]):
             yield match.span()
+    for match in phrases.TITLED_BY_TRADE.finditer(text):
+        if _is_of_trade(match) and not _is_named_after(text, match.start()):
+            yield match.span()
+            if re.match(r"(?i:docteure?s|professeure?s|drs)", match[0]):
+                yield from _next_titled(text, match.end())
+
+
+def _next_titled(text: str, at: int) -> Iterator[Span]:
+    while following := phrases.NEXT_TITLED.match(text, at):
+        yield following.span("name")
+        at = following.end()
+
+
+def _is_of_trade(match: re.Match[str]) -> bool:
+    """Whether a title of a trade is a person's: not « DR Normandie », « Me Contacter », « Docteur Ordi »."""
+    words = [word[0] for word in _NAME.finditer(match["name"]) if not is_particle(word[0])]
+    if any(map(is_first_name, words)):
+        return True
+    if not words or is_no_surname(words[0]) or unaccented(words[0]) in words_of("not_titled"):
+        return False
+    # « Maître Composteur », « Me Joindre »: a trade or a verb.
+    is_name = match["plain"] or (match["noun"] and not re.search(r"(?i:[eir]r|re|eur|ien)$", words[0]))
+    return bool(is_name) and re.search(r"[^\W\d_]{2}", match["name"]) is not None
 
 
 def _is_named_after(text: str, start: int) -> bool:

@@ -30,6 +30,12 @@ TITLED = re.compile(
     rf"(?<![\w'’.])(?<![0-9]\s){_CIVIL}[ \u00a0]{{0,2}}(?!{_OFFICE_AFTER})"
     rf"(?:{PARTICLES}[ \u00a0]?){{0,2}}(?P<name>{NAMES})"
 )
+# « le Dr Exemple », « Maître Jeanne Exemple »: titles of a trade, which things bear too (« Docteur Ordi »).
+TITLED_BY_TRADE = re.compile(
+    r"(?<![\w'’.])(?<![0-9]\s)(?:(?P<plain>Drs?|Pr|(?i:docteure?s?|professeure?s?))"
+    r"|(?P<noun>Me|Mtre|[Mm]a[iî]tre)|DR|PR|ME|MA[IÎ]TRE)\.?[ \u00a0]{1,2}"
+    rf"(?:{PARTICLES}[ \u00a0]?){{0,2}}(?P<name>{NAMES})"
+)
 NEXT_TITLED = re.compile(rf"(?:,|\s?&|\s(?:et|ou)\b)\s(?!{_OFFICE_AFTER})(?P<name>{NAMES})")
 """« Mmes Exemple et Témoin »."""
 TITLED_SMALL = re.compile(
@@ -104,7 +110,10 @@ BEGINNING = re.compile(r"(?:^|[.!?:;«»(\n•*\"“–—-]|,\s?où|\b(?:et|où
 NAMED_AFTER = re.compile(
     r"(?i:rue|place|avenue|av\.?|all[ée]es?|boulevard|bd\.?|impasse|square|quai|cours|chemin|passage|villa|coll[èe]ge|lyc[ée]e"
     r"|[ée]cole|salle|espace|stade|gymnase|centre|maison|mus[ée]e|h[ôo]pital|h[ôo]tel|parc|jardin|r[ée]sidence|fondation|prix"
-    r"|ruelle|m[ée]diath[èe]que|biblioth[èe]que|th[ée][âa]tre|cit[ée]|cr[èe]che|ehpad|foyer|pont|faubourg|halle|chez|caf[ée])"
+    r"|ruelle|m[ée]diath[èe]que|biblioth[èe]que|th[ée][âa]tre|cit[ée]|cr[èe]che|ehpad|foyer|pont|faubourg|halle|chez|caf[ée]"
+    r"|route|esplanade|promenade|mont[ée]e|traverse|sentier|parvis|mail|rond[- ]point|carrefour|scolaire|clinique"
+    r"|quartier|lotissement|hameau|domaine|voie|venelle|rocade|immeuble|b[âa]timent|pavillon"
+    r"|(?<!\w)(?:z[aci]|zone|rte|pl|imp|all|bl?vd|bld|sq|che?|clos|r)\.?)"
     r"(?:\s(?:de|du|des|d|à|au|le|la|les))?[\s'’]{0,2}$"
 )
 
