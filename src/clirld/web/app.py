@@ -178,7 +178,7 @@ def create_app(data: Path, *, settings: ServeSettings, queries: Path | None = No
             read_route("/", endpoints.home),
             Route("/sparql", endpoints.sparql.answer, methods=_METHODS),
             Route("/sparql/", endpoints.sparql.answer, methods=_METHODS),
-            *DiscoveryPages(settings, endpoints.failure_response, endpoints.host).routes,
+            *DiscoveryPages(endpoints.releases, settings, endpoints.failure_response, endpoints.host).routes,
             read_route("/release/{path:path}", endpoints.file),
             *TimeMaps(endpoints.releases, endpoints.failure_response, endpoints.host).routes,
             *VocabularyPages(ontology).routes,

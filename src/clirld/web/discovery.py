@@ -22,7 +22,7 @@ from clirld.query.formats import GRAPH_FORMATS, HTML, PREFIXES
 from clirld.query.worker_pool import ServeSettings
 from clirld.settings import BASE
 from clirld.web import pages, protocol
-from clirld.web.citable.choice import address, release_of
+from clirld.web.citable.choice import Releases, address, release_of
 from clirld.web.conditional import conditional, read_route
 from clirld.web.content_negotiation import chosen_media_type
 from clirld.web.local_links import document_path
@@ -46,6 +46,7 @@ _TABLES = ("initiative", "organization", "territory", "programme", "process")
 class DiscoveryPages:
     """The routes of a release that lead to all others."""
 
+    releases: Releases
     settings: ServeSettings
     failure_response: Callable[[Request, Failure], Response]
     host: Callable[[Request], str]
@@ -78,7 +79,9 @@ class DiscoveryPages:
             return conditional(request, Response(body, media_type=media, headers=vary), release)
         host = self.host(request)
         files = await to_thread.run_sync(release.files)
-        page = pages.render(request, "files.html", self.settings, release=release, files=files)
+        kept = await to_thread.run_sync(self.releases.kept)
+        context = {"release": release, "files": files, "kept": kept[::-1]}
+        page = pages.render(request, "files.html", self.settings, **context)
         catalog = address(request, "/catalog.ttl")
         page.headers["link"] = f'<{BASE}id/dataset/clirld>; rel="cite-as", <{host}{catalog}>; rel="describedby"'
         return conditional(request, page, release)

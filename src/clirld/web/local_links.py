@@ -46,6 +46,7 @@ def link(iri: str, language: Language) -> str:
 
 _OF_A_RELEASE = re.compile(r"/(?:sparql/?|(?:doc|id|graph)/.*|catalog(?:\.[a-z]+)?|issues(?:/.*)?)", re.DOTALL)
 _FILES = "/release/"
+_NAMES_ONE = re.compile(r"/release/[0-9]")
 
 
 def is_of_a_release(path: str) -> bool:
@@ -56,9 +57,9 @@ def is_of_a_release(path: str) -> bool:
 def within(prefix: str, path: str) -> str:
     """The path, with its query and fragment, of the same resource in one release, `prefix` being `/release/ID`.
 
-    What is not of a release stays what it is.
+    What is not of a release, or names one already, stays what it is.
     """
-    if not prefix or path.startswith(f"{prefix}/"):
+    if not prefix or _NAMES_ONE.match(path):
         return path
     if path.startswith(_FILES):
         return prefix + path.removeprefix(_FILES[:-1])

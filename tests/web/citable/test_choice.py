@@ -166,9 +166,10 @@ def test_every_link_of_a_page_stays_in_the_release(site: str) -> None:
                 address = address.replace("&format=csv", "")
             text = get(site, address, **BROWSER).text
             assert f"<code>{OLD}</code>" in text
-            own = [one for one in Page(text).links if one.startswith("/") and is_of_a_release(one.split("?")[0])]
-            assert own
-            assert [one for one in own if not one.startswith(f"/release/{OLD}/")] == []
+            own = {one for one in Page(text).links if one.startswith("/") and is_of_a_release(one.split("?")[0])}
+            others = {f"/release/{one}/?lang={lang}" for one in (MIDDLE, NEW) for lang in ("fr", "en")}
+            assert own - others
+            assert [one for one in own - others if not one.startswith(f"/release/{OLD}/")] == []
     other = next(
         one for one in Page(get(site, asked("/doc/initiative/atelier", OLD), **BROWSER).text).links if "lang=en" in one
     )
@@ -180,6 +181,14 @@ def test_all_files_of_a_release(site: str, releases: Path) -> None:
     assert files["id"] == OLD
     for name in ("dump/lieux.nq", "catalog.ttl", "manifest.json"):
         assert get(site, f"/release/{OLD}/{name}").content == (releases / "releases" / OLD / name).read_bytes()
+
+
+def test_the_page_of_the_files_lists_the_releases(site: str) -> None:
+    for path, release in (("/release/", NEW), (f"/release/{OLD}/", OLD)):
+        text = get(site, f"{path}?lang=en", **BROWSER).text.partition("Releases that are kept")[2]
+        listed = re.findall(r'href="/release/([^/]+)/\?lang=en"', text)
+        assert listed == [NEW, MIDDLE, OLD]
+        assert re.findall(r'/release/([^/]+)/\?lang=en" aria-current="true"', text) == [release]
 
 
 def test_preflight_is_answered_whatever_is_named(site: str) -> None:

@@ -79,14 +79,19 @@ class Releases:
 
     def named(self, identifier: str) -> ServedRelease | Failure:
         """A release that is kept, or exactly why it cannot be asked."""
+        return self._why_not(identifier) or load(self._folder(identifier))
+
+    def _folder(self, identifier: str) -> Path:
+        return (self.data / "releases" / identifier).resolve()
+
+    def _why_not(self, identifier: str) -> Failure | None:
         detail = {"id": identifier[:64]}
         if not _ID.fullmatch(identifier):
             return Failure("unknown-release", detail=detail)
         if published.mark_of(self.data, identifier)["holds"]:
             return Failure("erased-release", detail=detail)
-        folder = self.data / "releases" / identifier
-        if (folder / "store").is_dir():
-            return load(folder.resolve())
+        if (self._folder(identifier) / "store").is_dir():
+            return None
         was_there = any(past.id == identifier for past in history.releases(self.data))
         return Failure("gone-release" if was_there else "unknown-release", detail=detail)
 
@@ -101,7 +106,7 @@ class Releases:
 
     def kept(self) -> list[history.Past]:
         """The releases that can be asked, by when they were made."""
-        return [one for one in history.releases(self.data) if isinstance(self.named(one.id), ServedRelease)]
+        return [one for one in history.releases(self.data) if self._why_not(one.id) is None]
 
     def choose(self, request: Request, identifiers: Collection[str]) -> Failure | None:
         """Make a request one about the release that its body names; why not, where that cannot be."""
@@ -119,8 +124,7 @@ class Releases:
     def vanished(self, request: Request) -> Failure | None:
         """Why a release that was asked for cannot be asked any more; None where it still can, or none was."""
         prefix, release = chosen(request).prefix, chosen(request).release
-        found = self.named(release.folder.name) if prefix and release else None
-        return found if isinstance(found, Failure) else None
+        return self._why_not(release.folder.name) if prefix and release else None
 
 
 class ReleaseChoice:
