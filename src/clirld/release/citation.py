@@ -38,13 +38,13 @@ _WORDS = {
         "release": "publication",
         "answer": "réponse à une requête SPARQL, {rows}",
         "rows": ("{n} ligne", "{n} lignes"),
-        "licences": "licence des données : ",
+        "licences": "Licences des données : ",
     },
     "en": {
         "release": "release",
         "answer": "answer to a SPARQL query, {rows}",
         "rows": ("{n} row", "{n} rows"),
-        "licences": "licence of the data: ",
+        "licences": "Licences of the data: ",
     },
 }
 _ADDRESS = re.compile(r"/release/([0-9][0-9A-Za-z-]*)/sparql\?([^\s\"{}<>]+)")
