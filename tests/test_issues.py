@@ -25,7 +25,10 @@ FOLDER = Path(str(files("clirld")))
 SOURCES = {path.relative_to(FOLDER).as_posix(): path.read_text("utf-8") for path in FOLDER.rglob("*.py")}
 COMMON = {"value", "column", "source"}
 CLEANED = {
-    **{code: set(Cleaned("x", code).detail("date")) for code in ("zero-restored", "scheme-added", "decimals-removed")},
+    **{
+        code: set(Cleaned("x", code).detail("date"))
+        for code in ("zero-restored", "scheme-added", "decimals-removed", "street-names-person")
+    },
     **{code: set(Cleaned(None, code, "fr", "en").detail("date")) for code in ("value-unclean", "value-doubtful")},
 }
 """The details of the codes that cleaners give are made in one place."""

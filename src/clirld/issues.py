@@ -52,7 +52,12 @@ class Issue:
 
     def _text(self, part: str, language: Language) -> str:
         template = _codes()[self.code][f"{part}_{language}"]
-        values = {"value": self.value or "", "column": self.column or "", "source": self.source, **self.detail}
+        values = {
+            "value": self.value or "",
+            "column": without_personal_data(self.column or ""),
+            "source": self.source,
+            **self.detail,
+        }
         return template.format_map(_WithPlaceholders(values))
 
     def as_json(self) -> str:
@@ -63,6 +68,7 @@ class Issue:
         """What `as_json` writes; what names or leads to a person in a value is left out of it."""
         redacted = replace(
             self,
+            column=None if self.column is None else without_personal_data(self.column),
             value=None if self.value is None else without_personal_data(self.value),
             detail={name: without_personal_data(text) for name, text in self.detail.items()},
         )

@@ -150,6 +150,10 @@ def test_the_card_of_these_tests_is_right(loader: Loader) -> None:
         ("      TYPE: [a, b]", "      TYPE: a", 21, "keep.TYPE: .*list", ""),
         ("10V3: natural-person", "10V3: A natural person", 23, "withhold.10V3: .*pattern", ""),
         ("10V3: natural-person", "10V3: ~", 23, "withhold.10V3: is empty, or not a text", ""),
+        # a file without a header
+        ("places.csv, format: csv", "places.csv, format: csv, columns: [ID, ID]", 9, "the same name", ""),
+        ("places.csv, format: csv", "places.csv, format: csv, header: 2, columns: [ID]", 9, "header or columns", ""),
+        ("places.csv, format: csv", "places.csv, format: json, columns: [ID]", 9, "columns are for a CSV", ""),
         # lookups and assertions
         ("a: fablab", "a: fab-lab", 25, "fab-lab is not a concept of initiative-kind", "use one of: .*fablab"),
         ("a: fablab", "a: [fablab]", 26, "lookups.types.a: is empty, or not a text", ""),

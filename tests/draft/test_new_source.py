@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 import threading
@@ -11,12 +12,14 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 
 from clirld.card import source
 from clirld.card.source import Source
 from clirld.draft.new_source import TO_FILL, identifier_of, write_skeleton
-from clirld.errors import CardError, FetchError, UsageError
-from clirld.read.reader import header
+from clirld.errors import CardError, FetchError, ReadError, UsageError
+from clirld.read.reader import header, read
+from clirld.read.rows import SourceRow
 from clirld.vocabulary import tables as canonical
 from clirld.vocabulary.tables import Tables
 from clirld.vocabulary.terms import Vocabulary
@@ -163,6 +166,57 @@ def test_no_person_is_in_the_card_or_the_sample(maker: Maker, tmp_path: Path) ->
             assert name not in text
     assert "porteuse: ~" in card.read_text(encoding="utf-8")
     assert "voir […], […]" in sample
+
+
+HEADERLESS = """\
+L'Atelier,3 rue Basse,39300,Champagnole,,jeanne@exemple.fr,Jeanne Exemple,0612345678
+Le Lieu,12 route de Dole (chez Camille Témoin),39100,Dole,https://lieu.example.org/,camille@exemple.fr,Camille Témoin,
+La Grange,,39300,Champagnole,,,Anne Fictive,06 98 76 54 32
+"""
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+def test_a_file_without_a_header_gets_neutral_names_and_no_person(maker: Maker, tmp_path: Path, ending: str) -> None:
+    """All names are invented."""
+    path = tmp_path / f"lieux.{ending}"
+    path.write_text(HEADERLESS, encoding="utf-8")
+    if ending == "xlsx":
+        with xlsxwriter.Workbook(str(path)) as book:
+            sheet = book.add_worksheet()
+            for n, row in enumerate(csv.reader(HEADERLESS.splitlines())):
+                sheet.write_row(n, 0, row)
+    card = maker.new(path)
+    text = fill(card.read_text(encoding="utf-8")).replace("column_1: ~", "column_1: [record.identifier, name]")
+    card.write_text(text, encoding="utf-8")
+    loaded = maker.load(card)
+    layout = loaded.card.distributions["default"].layout
+    assert layout.columns == tuple(f"column_{n}" for n in range(1, 9))
+    assert list(loaded.card.records[0].columns) == list(layout.columns)
+    assert loaded.card.retention == 0
+    sample = loaded.sample("default")
+    assert sample is not None
+    [first, *others] = [row.values for row in read(sample, layout) if isinstance(row, SourceRow)]
+    assert first["column_1"] == "L'Atelier"
+    assert len(others) == 2
+    shown = " ".join(str(value) for row in (first, *others) for value in row.values())
+    for name in ("Jeanne", "jeanne", "Exemple", "Camille", "Témoin", "Anne", "Fictive", "06"):
+        assert name not in text
+        assert name not in shown
+
+
+def test_a_header_that_names_somebody_is_refused_without_the_name(maker: Maker, tmp_path: Path) -> None:
+    path = tmp_path / "lieux.csv"
+    path.write_text("id;nom;suivi par Jeanne Exemple\n1;Le lieu;oui\n2;La grange;non\n", encoding="utf-8")
+    with pytest.raises(ReadError, match="column 3 holds") as caught:
+        maker.new(path)
+    assert "Jeanne" not in f"{caught.value}"
+
+
+def test_no_raw_file_is_kept_only_where_columns_are_personal(maker: Maker, lieux: Path, tmp_path: Path) -> None:
+    assert maker.filled(lieux).card.retention == 0
+    path = tmp_path / "communes.csv"
+    path.write_text("id;nom;cp\n1;Le lieu;39300\n2;La grange;39100\n", encoding="utf-8")
+    assert maker.filled(path).card.retention is None
 
 
 def test_names_and_values_of_any_kind_stay_yaml(maker: Maker, tmp_path: Path) -> None:

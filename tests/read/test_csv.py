@@ -32,6 +32,17 @@ def cells(path: Path, layout: Layout = SEMICOLON) -> list[list[str] | str]:
     ]
 
 
+def test_a_file_without_a_header_has_the_columns_of_the_layout(file: Path) -> None:
+    file.write_text('a1;"Lieu\nun"\n\na2;Lieu deux\na3;trop;de cellules\n', encoding="utf-8")
+    layout = Layout("csv", delimiter=";", header=0, columns=("id", "nom"))
+    assert header(file, layout) == ["id", "nom"]
+    assert [(row.row, getattr(row, "values", None)) for row in read(file, layout)] == [
+        (1, {"id": "a1", "nom": "Lieu\nun"}),
+        (3, {"id": "a2", "nom": "Lieu deux"}),
+        (4, None),
+    ]
+
+
 SWALLOWED = """\
 id;nom;cp
 a1;Lieu un;39300

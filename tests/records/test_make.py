@@ -424,6 +424,14 @@ def test_a_new_column_is_told(runner: Runner) -> None:
     assert made.rows("initiative")
 
 
+def test_a_column_that_is_called_after_somebody_is_told_without_the_name(runner: Runner) -> None:
+    made = runner.run(card("N: name"), "ID,N,jeanne@exemple.fr\n1,x,y\n")
+    assert made.told == [("column-new", None, "[…]", None)]
+    with pytest.raises(RecordsError) as caught:
+        runner.run(card("N: name / Mme Exemple: street"), "ID,N,Mme Exemples\n1,x,y\n")
+    assert "Exemple" not in f"{caught.value} {caught.value.do}"
+
+
 def test_a_mapped_column_that_is_gone_stops_and_proposes_the_like(runner: Runner) -> None:
     with pytest.raises(RecordsError, match="column “NOM_TL” is gone from distribution default") as caught:
         runner.run(card("NOM_TL: name"), "ID,NOM_DU_TL,X\n1,x,y\n")

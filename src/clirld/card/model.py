@@ -103,6 +103,9 @@ class Distribution(CardPart):
     escape: Literal["\\"] | None = None
     sheet: str | None = None
     header: int = Field(1, ge=1)
+    columns: tuple[Annotated[str, Field(min_length=1)], ...] = Field(
+        (), description="names of the columns of a CSV file or a spreadsheet without a header, in their order"
+    )
     member: str | None = None
     items: str = "item"
     fields: tuple[str, ...] = ()
@@ -128,6 +131,16 @@ class Distribution(CardPart):
             raise ValueError(f"{' and '.join(connectors)}: one connector, with a url")
         return self
 
+    @model_validator(mode="after")
+    def _columns_or_header(self) -> Distribution:
+        if self.columns and self.format not in ("csv", "xlsx", "ods"):
+            raise ValueError("columns are for a CSV file or a spreadsheet without a header")
+        if self.columns and "header" in self.model_fields_set:
+            raise ValueError("give header or columns: columns are for a file without a header")
+        if len(set(self.columns)) < len(self.columns):
+            raise ValueError("two of columns have the same name")
+        return self
+
     def _connectors(self) -> list[str]:
         return [name for name in CONNECTORS if getattr(self, name) is not None]
 
@@ -149,7 +162,8 @@ class Distribution(CardPart):
     @property
     def layout(self) -> Layout:
         """How `clirld.read.reader` reads it."""
-        return Layout(**{field.name: getattr(self, field.name) for field in fields(Layout)})
+        given = {field.name: getattr(self, field.name) for field in fields(Layout)}
+        return Layout(**given | ({"header": 0} if self.columns else {}))
 
 
 class Target(CardPart):

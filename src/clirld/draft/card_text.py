@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,18 +11,14 @@ from urllib.parse import parse_qsl, urlsplit
 from clirld.card.model import FREQUENCIES
 from clirld.connect.datagouv import FREQUENCIES as FREQUENCIES_THERE
 from clirld.connect.datagouv import Dataset, Resource
+from clirld.draft.card_lines import TO_CHECK, TO_FILL, commented, on_one_line, prefilled, scalar, to_fill
 from clirld.draft.propose import MAX_LOOKUP_VALUES, CardProposal, ColumnProposal
 from clirld.draft.sniff import UNNAMED_PREFIX, SniffResult
 from clirld.values import personal_data
+from clirld.values.persons import streets
 from clirld.vocabulary.tables import Tables
 from clirld.vocabulary.terms import Vocabulary
 
-TO_FILL = "À COMPLÉTER / TO FILL"
-TO_CHECK = "À VÉRIFIER / TO CHECK"
-
-_PLAIN_SCALAR = re.compile(r"@?[^\W\d_][\w.-]*( [\w.-]+)*")
-_YAML_KEYWORDS = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
-_COMMENT_COLUMN = 46
 _FREE_TEXT_TARGETS = {"name", "alternative_name", "organization.name", "description", "street"}
 """Where people may be named: values of these are never copied into a card, which is published."""
 
@@ -58,6 +53,7 @@ def card_yaml(
         *_head(id_, metadata.dataset, vocabulary),
         *_distribution(metadata, sniffed, [one.column.name for one in proposal.columns]),
         *_records(sniffed, proposal, tables, vocabulary),
+        *_retention(proposal),
         *_lookups(proposal, tables, vocabulary),
         *_assertions(sniffed),
     ]
@@ -83,23 +79,23 @@ def _head(id_: str, dataset: Dataset | None, vocabulary: Vocabulary) -> list[str
         f"# sample : lignes du vrai fichier, ou inventées ? {TO_CHECK}: rows of the real file, or invented ones?",
         f"id: {id_}",
         "title:",
-        _prefilled("  fr:", described.title, "titre en français"),
-        _to_fill("  en:", "title in English"),
+        prefilled("  fr:", described.title, "titre en français"),
+        to_fill("  en:", "title in English"),
         "description:",
-        _prefilled("  fr:", _shortened(described.description), "ce que le fichier contient, une ou deux phrases"),
-        _to_fill("  en:", "what the file holds, one or two sentences"),
+        prefilled("  fr:", _shortened(described.description), "ce que le fichier contient, une ou deux phrases"),
+        to_fill("  en:", "what the file holds, one or two sentences"),
         "publisher:",
-        _prefilled("  name:", described.publisher, "qui publie / who publishes"),
-        _prefilled("  url:", described.publisher_page, "son site / its website, https://…"),
-        _prefilled(
+        prefilled("  name:", described.publisher, "qui publie / who publishes"),
+        prefilled("  url:", described.publisher_page, "son site / its website, https://…"),
+        prefilled(
             "landing_page:", described.page, "la page qui présente le fichier / the page about the file, https://…"
         ),
         "# Licences admises / allowed licences:",
         *licences,
-        _prefilled("license:", licence_iri, f"une de ces adresses / one of these addresses{portal_code}"),
-        _commented("status: unconfirmed", "active : colonnes et licence relues / columns and licence confirmed"),
+        prefilled("license:", licence_iri, f"une de ces adresses / one of these addresses{portal_code}"),
+        commented("status: unconfirmed", "active : colonnes et licence relues / columns and licence confirmed"),
         "language: fr",
-        _prefilled("frequency:", frequency, f"mise à jour / updated: {', '.join(FREQUENCIES)}{portal_frequency}"),
+        prefilled("frequency:", frequency, f"mise à jour / updated: {', '.join(FREQUENCIES)}{portal_frequency}"),
     ]
 
 
@@ -114,19 +110,19 @@ def _paged(url: str, sniffed: SniffResult) -> list[str]:
     total = sniffed.stated_total
     assert total is not None
     comment = f"la réponse dit {total.records} fiches et en a {sniffed.rows} : une page d'une API / a page of an API"
-    lines = [_commented("    paged:", comment)]
+    lines = [commented("    paged:", comment)]
     parameters = {name.lower().replace("_", ""): (name, value) for name, value in parse_qsl(urlsplit(url).query)}
     way = next(((by, parameters[name][0]) for name, by in _WAYS.items() if name in parameters), None)
     if way and way[0] != "cursor":
-        lines += [_commented(f"      by: {way[0]}", TO_CHECK), f"      parameter: {_scalar(way[1])}"]
+        lines += [commented(f"      by: {way[0]}", TO_CHECK), f"      parameter: {scalar(way[1])}"]
     else:
-        lines.append(_to_fill("      by:", "page, offset, cursor, next (docs/add-a-source.md)"))
+        lines.append(to_fill("      by:", "page, offset, cursor, next (docs/add-a-source.md)"))
     size = next(
         (parameters[name] for name in _SIZE_PARAMETERS if name in parameters and parameters[name][1].isdecimal()), None
     )
     if size:
-        lines += [f"      size: {size[1]}", f"      size_parameter: {_scalar(size[0])}"]
-    return [*lines, f"      total: {_scalar(total.path)}"]
+        lines += [f"      size: {size[1]}", f"      size_parameter: {scalar(size[0])}"]
+    return [*lines, f"      total: {scalar(total.path)}"]
 
 
 def _shortened(text: str) -> str:
@@ -140,50 +136,54 @@ def _distribution(metadata: FileMetadata, sniffed: SniffResult, names: list[str]
     layout = sniffed.layout
     lines = ["distributions:", "  default:"]
     if metadata.resource and metadata.dataset:
-        lines.append(_commented(f"    datagouv: {metadata.resource.id}", metadata.resource.title))
+        lines.append(commented(f"    datagouv: {metadata.resource.id}", metadata.resource.title))
         lines.append(
-            _commented(f"    dataset: {metadata.dataset.id}", "sa licence est relue / its licence is looked at")
+            commented(f"    dataset: {metadata.dataset.id}", "sa licence est relue / its licence is looked at")
         )
     elif metadata.location.startswith(("https://", "http://")):
-        lines.append(f"    url: {_scalar(metadata.location)}")
+        lines.append(f"    url: {scalar(metadata.location)}")
     else:
-        file = _on_one_line(Path(metadata.location).name)
+        file = on_one_line(Path(metadata.location).name)
         inbox = (
             "    # Sans adresse publique : inbox: true à la place de url ; le fichier entier va dans CLIRLD_INBOX, ou",
             "    # dans un miroir (--mirror), jamais dans ce dossier, qui est publié.",
             "    # Without a public address: inbox: true in place of url; the whole file goes to CLIRLD_INBOX, or to a",
             "    # mirror (--mirror), never to this folder, which is published.",
         )
-        lines += [*inbox, _to_fill("    url:", f"adresse publique de / public address of {file}, https://…")]
+        lines += [*inbox, to_fill("    url:", f"adresse publique de / public address of {file}, https://…")]
     if sniffed.stated_total:
         lines += _paged(metadata.location, sniffed)
-    lines += [f"    # {TO_CHECK} : {_on_one_line(note.fr)} / {_on_one_line(note.en)}" for note in sniffed.notes]
+    lines += [f"    # {TO_CHECK} : {on_one_line(note.fr)} / {on_one_line(note.en)}" for note in sniffed.notes]
     lines.append(f"    format: {layout.format}")
     if layout.member:
         where = f"dans l'archive ZIP / in the ZIP archive: {TO_CHECK}"
-        lines.append(_commented(f"    member: {_scalar(layout.member)}", where))
+        lines.append(commented(f"    member: {scalar(layout.member)}", where))
     if layout.format == "csv":
         is_certain = layout.encoding.startswith("utf-8")
         guess = "" if is_certain else f"{TO_CHECK}: é, è, ê, ç dans les noms / in the names"
-        lines.append(_commented(f"    encoding: {layout.encoding}", guess))
+        lines.append(commented(f"    encoding: {layout.encoding}", guess))
         lines.append(f"    delimiter: {json.dumps(layout.delimiter)}")
     if layout.escape:
-        lines.append(_commented(f"    escape: {json.dumps(layout.escape)}", f'\\" : {TO_CHECK}'))
+        lines.append(commented(f"    escape: {json.dumps(layout.escape)}", f'\\" : {TO_CHECK}'))
     if layout.sheet:
-        lines.append(_commented(f"    sheet: {_scalar(layout.sheet)}", TO_CHECK))
+        lines.append(commented(f"    sheet: {scalar(layout.sheet)}", TO_CHECK))
     if layout.header > 1:
-        lines.append(_commented(f"    header: {layout.header}", f"ligne des titres / row of the header: {TO_CHECK}"))
+        lines.append(commented(f"    header: {layout.header}", f"ligne des titres / row of the header: {TO_CHECK}"))
+    if layout.columns:
+        shown = ", ".join(map(scalar, layout.columns))
+        no_header = f"pas de titres dans le fichier / no header in it: {TO_CHECK}"
+        lines.append(commented(f"    columns: [{shown}]", no_header))
     if layout.format == "json":
-        lines.append(f"    items: {_scalar(layout.items)}")
+        lines.append(f"    items: {scalar(layout.items)}")
     if layout.fields:
-        fields = ", ".join(_scalar(name) for name in names)
-        lines.append(_commented(f"    fields: [{fields}]", f"noms des positions / names of positions: {TO_CHECK}"))
+        fields = ", ".join(scalar(name) for name in names)
+        lines.append(commented(f"    fields: [{fields}]", f"noms des positions / names of positions: {TO_CHECK}"))
     if layout.escaped_twice:
         lines.append("    escaped_twice: true")
     if layout.syntax:
         lines.append(f"    syntax: {layout.syntax}")
     if layout.prefixes:
-        lines += ["    prefixes:", *(f"      {_scalar(name)}: {_scalar(iri)}" for name, iri in layout.prefixes.items())]
+        lines += ["    prefixes:", *(f"      {scalar(name)}: {scalar(iri)}" for name, iri in layout.prefixes.items())]
     return lines
 
 
@@ -204,7 +204,7 @@ def _with_position_names(proposal: CardProposal) -> CardProposal:
 def _records(sniffed: SniffResult, proposal: CardProposal, tables: Tables, vocabulary: Vocabulary) -> list[str]:
     lines = ["records:", "  - from: default"]
     others = ", ".join(name for name in tables if name not in ("record", "ended", proposal.table))
-    lines += [_commented(f"    table: {proposal.table}", f"{TO_CHECK} ; sinon / else: {others}"), "    columns:"]
+    lines += [commented(f"    table: {proposal.table}", f"{TO_CHECK} ; sinon / else: {others}"), "    columns:"]
     if not proposal.of("record.identifier"):
         lines.append(
             f"      # {TO_FILL} : donner record.identifier à la ou aux colonnes qui identifient une ligne"
@@ -216,7 +216,7 @@ def _records(sniffed: SniffResult, proposal: CardProposal, tables: Tables, vocab
             continue
         if column.type == "concept":
             slugs = _slugs(vocabulary, column.scheme)
-            constants.append(_to_fill(f"      {name}:", f"pour toutes les lignes / for all rows: {slugs}"))
+            constants.append(to_fill(f"      {name}:", f"pour toutes les lignes / for all rows: {slugs}"))
         else:
             lines.append(f"      # {TO_FILL} : une colonne doit aller à / one column must go to {name}")
     if any(to.startswith("organization.") for one in proposal.columns for to in one.to) and not (
@@ -229,7 +229,7 @@ def _records(sniffed: SniffResult, proposal: CardProposal, tables: Tables, vocab
     lines += _columns(proposal.columns, nested=sniffed.layout.format in ("json", "jsonl", "geojson"))
     if any(to.startswith("organization.") for one in proposal.columns for to in one.to):
         roles = _slugs(vocabulary, "participation-role")
-        constants.append(_commented("      participation.role: carrier", f"{TO_CHECK}: {roles}"))
+        constants.append(commented("      participation.role: carrier", f"{TO_CHECK}: {roles}"))
     return lines + (["    constants:", *constants] if constants else [])
 
 
@@ -243,15 +243,15 @@ def _columns(proposals: Iterable[ColumnProposal], nested: bool) -> list[str]:
         if len(members) > 1 and not any(one.to for one in members):
             personal = "personnel / personal; " if any(one.personal for one in members) else ""
             fields = ", ".join(one.column.name.removeprefix(f"{parent}.") for one in members)
-            lines.append(_commented(f"      {_scalar(parent)}: ~", f"{personal}{TO_CHECK}: {fields}"))
+            lines.append(commented(f"      {scalar(parent)}: ~", f"{personal}{TO_CHECK}: {fields}"))
         else:
-            lines += [_commented(f"      {_scalar(one.column.name)}: {_target(one)}", _comment(one)) for one in members]
+            lines += [commented(f"      {scalar(one.column.name)}: {_target(one)}", _comment(one)) for one in members]
     return lines
 
 
 def _target(one: ColumnProposal) -> str:
     options = {"lookup": one.lookup, "split": one.split, "level": one.level, "by": one.by}
-    option_text = "".join(f", {name}: {_scalar(value)}" for name, value in options.items() if value)
+    option_text = "".join(f", {name}: {scalar(value)}" for name, value in options.items() if value)
     if one.to == _SIRET_OF_CARRIER:
         return "[organization.siret, {to: organization.siren, first: 9}]"
     targets = [to if to == "record.identifier" or not option_text else f"{{to: {to}{option_text}}}" for to in one.to]
@@ -269,18 +269,14 @@ def _comment(one: ColumnProposal) -> str:
     distinct = len(one.column.counts)
     is_category = distinct <= MAX_LOOKUP_VALUES and 2 * distinct <= one.column.filled
     if not one.personal and (is_category or (one.to and not _FREE_TEXT_TARGETS & set(one.to))):
-        values = [value for value in one.column.counts if not personal_data.find(value)]
+        values = [value for value in one.column.counts if not streets.find(value)]
         shown = [f"« {_excerpt(value)} »" for value in values[:2]]
         parts += [", ".join(shown)] if shown else []
     return " · ".join(parts)
 
 
-def _on_one_line(text: str) -> str:
-    return "".join(sign if sign.isprintable() else " " for sign in " ".join(text.split()))
-
-
 def _excerpt(value: str) -> str:
-    line = _on_one_line(value)
+    line = on_one_line(value)
     return line if len(line) <= _MAX_EXAMPLE_LENGTH else f"{line[: _MAX_EXAMPLE_LENGTH - 1]}…"
 
 
@@ -293,8 +289,21 @@ def _lookups(proposal: CardProposal, tables: Tables, vocabulary: Vocabulary) -> 
         table = proposal.table if name in tables[proposal.table].columns else "organization"
         slugs = _slugs(vocabulary, tables[table].columns[name].scheme)
         lines += [f"  # {TO_CHECK} ; ~ : ne donne rien / gives nothing; {slugs}", f"  {name}:"]
-        lines += [f"    {_scalar(value)}: {slug or '~'}" for value, slug in values.items()]
+        public = {value: slug for value, slug in values.items() if not streets.find(value)}
+        lines += [f"    {scalar(value)}: {slug or '~'}" for value, slug in public.items()]
+        if len(public) < len(values):
+            lines.append(
+                "    # des valeurs qui nomment quelqu'un n'y sont pas / values that name somebody are not here"
+            )
     return lines
+
+
+def _retention(proposal: CardProposal) -> list[str]:
+    """No raw file is kept of a source that has columns about persons."""
+    if not any(one.personal for one in proposal.columns):
+        return []
+    why = "colonnes personnelles : aucun fichier brut gardé / personal columns: no raw file is kept"
+    return [commented("retention: 0", why)]
 
 
 def _assertions(sniffed: SniffResult) -> list[str]:
@@ -308,32 +317,7 @@ def _assertions(sniffed: SniffResult) -> list[str]:
     # Ten percent less and more, rounded outwards.
     low, high = total * 9 // 10, -(-total * 11 // 10)
     rows = f"  rows: {{default: [{low}, {high}]}}"
-    return ["assertions:", _commented(rows, f"{total} aujourd'hui / today; {TO_CHECK}")]
-
-
-# YAML -------------------------------------------------------------------------------------------
-
-
-def _prefilled(line: str, value: str, hint: str) -> str:
-    """A line with what is known, to be checked; a marked one where nothing is."""
-    return _commented(f"{line} {_scalar(value)}", TO_CHECK) if value else _to_fill(line, hint)
-
-
-def _to_fill(line: str, hint: str) -> str:
-    return _commented(line, f"{TO_FILL} : {hint}")
-
-
-def _commented(line: str, comment: str) -> str:
-    return f"{line:{_COMMENT_COLUMN}} # {comment}" if comment else line
-
-
-def _scalar(text: str) -> str:
-    """A text as YAML: as it is where that is plain, in double quotes otherwise (JSON's are YAML's)."""
-    if _PLAIN_SCALAR.fullmatch(text) and not text.startswith("@") and text.lower() not in _YAML_KEYWORDS:
-        return text
-    if re.fullmatch(r"https?://[\w./~%?=&+-]+", text):
-        return text
-    return json.dumps(text, ensure_ascii=not text.isprintable())
+    return ["assertions:", commented(rows, f"{total} aujourd'hui / today; {TO_CHECK}")]
 
 
 def _slugs(vocabulary: Vocabulary, scheme: str | None) -> str:

@@ -12,7 +12,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from clirld.connect import datagouv
 from clirld.draft import sample as sampling
-from clirld.draft.card_text import TO_FILL, FileMetadata, card_yaml
+from clirld.draft.card_lines import TO_FILL
+from clirld.draft.card_text import FileMetadata, card_yaml
 from clirld.draft.evidence import ColumnNames
 from clirld.draft.propose import propose
 from clirld.draft.sniff import sniff

@@ -1,7 +1,8 @@
 """The sample of a new source: a few rows of its file, picked for their variety, without what is personal.
 
 It is written as the registry writes its file, so that the same card reads both. Values of columns that look personal
-are emptied; e-mail addresses, phone numbers and names with a title or an office before them are taken out of texts. A
+are emptied; e-mail addresses, phone numbers, names with a title or an office before them, and who is
+named in an address are taken out of texts. A
 name that stands in a text with nothing before it is not seen, so that a person has to read the sample before it is
 published.
 """
@@ -25,7 +26,7 @@ from clirld.read import json as read_json
 from clirld.read.archive import files
 from clirld.read.layout import Layout, container_path
 from clirld.read.rows import Cell, SourceRow
-from clirld.values.personal_data import without_personal_data
+from clirld.values.persons import streets
 
 SAMPLE_ROWS = 20
 """Rows of a sample, or all that a file has."""
@@ -48,7 +49,7 @@ def write_sample(path: Path, source: Path, sniffed: SniffResult, personal: Colle
     def redact(name: str, cell: Cell) -> Cell:
         if name in personal:
             return "" if isinstance(cell, str) else []
-        return without_personal_data(cell) if isinstance(cell, str) else [without_personal_data(one) for one in cell]
+        return streets.masked_text(cell) if isinstance(cell, str) else [streets.masked_text(one) for one in cell]
 
     table = [[redact(name, row.values.get(name, "")) for name in names] for row in rows]
     match sniffed.layout.format:
@@ -120,7 +121,8 @@ def _csv(names: Sequence[str], table: Iterable[Sequence[Cell]], layout: Layout) 
     )
     for _ in range(layout.header - 1):
         out.write("…\n")  # what stands above the header
-    writer.writerow(names)
+    if layout.header:
+        writer.writerow(names)
     writer.writerows(table)
     text = out.getvalue()
     try:
@@ -132,7 +134,7 @@ def _csv(names: Sequence[str], table: Iterable[Sequence[Cell]], layout: Layout) 
 def _xlsx(path: Path, names: Sequence[str], table: Iterable[Sequence[Cell]], layout: Layout) -> None:
     with xlsxwriter.Workbook(str(path), {"in_memory": True}) as book:
         sheet = book.add_worksheet(layout.sheet)
-        for number, row in enumerate([names, *table], start=layout.header - 1):
+        for number, row in enumerate([names, *table] if layout.header else table, start=max(layout.header - 1, 0)):
             for column, cell in enumerate(row):
                 sheet.write_string(number, column, str(cell))
 

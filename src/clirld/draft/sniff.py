@@ -21,9 +21,9 @@ from typing import Literal, NamedTuple
 from pyoxigraph import RdfFormat, parse
 from python_calamine import CalamineWorkbook
 
-from clirld.draft import sniff_json, sniff_text
+from clirld.draft import headerless, sniff_json, sniff_text
 from clirld.draft.sniff_json import MAX_BYTES, UNNAMED_PREFIX, StatedTotal
-from clirld.draft.sniff_text import HEADER_SEARCH_ROWS, header_of
+from clirld.draft.sniff_text import HEADER_SEARCH_ROWS, with_header
 from clirld.errors import ReadError
 from clirld.issues import Issue
 from clirld.read import reader
@@ -46,6 +46,10 @@ MAX_ROWS = 2_000
 """How many rows of a file are looked at."""
 
 _MIN_FILL_RATE = 0.95
+_NO_HEADER = Note(
+    "le fichier n'a pas de titres de colonnes : sa première ligne est une donnée ; donner des noms à columns",
+    "the file has no names of columns: its first row is data; give columns names",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +100,19 @@ def sniff(path: Path) -> SniffResult:
     readable = [row for row in rows[:MAX_ROWS] if isinstance(row, SourceRow)]
     ragged = [row for row in rows if isinstance(row, RaggedRow)]
     above = sum(row.why == "above-header" for row in ragged)
+    if layout.columns:
+        notes = [*notes, _NO_HEADER]
     notes = [*notes, *_notes_of_rows(above, len(ragged) - above, noticed)]
     if not readable:
         raise ReadError("no rows under the header", where=str(path), do="check that this is the right file")
     names = list(dict.fromkeys(name for row in readable for name in row.values))
+    has_titles = layout.format in ("csv", "xlsx", "ods", "parquet")  # keys of JSON are a program's
+    if named := [str(n) for n, name in enumerate(names, start=1) if has_titles and headerless.names_person(name)]:
+        raise ReadError(
+            f"the name of column {', '.join(named)} holds a contact or the name of somebody",
+            where=str(path),
+            do="ask the publisher to name the columns after what they hold, or do it in a copy of the file",
+        )
     columns = tuple(_profile(name, readable) for name in names)
     stated_total = (
         sniff_json.stated_total(File(path), layout.items, len(readable))
@@ -282,10 +295,10 @@ def _workbook(file: File, sheets: Literal["xlsx", "ods"]) -> tuple[Layout, list[
         what = f"all sheets with rows are hidden: {', '.join(hidden)}" if hidden else "all sheets are empty"
         raise ReadError(what, where=file.where, do="check that this is the right file")
     best = max(sizes, key=lambda name: sizes[name])
-    header = header_of(heads[best])
+    layout = with_header(Layout(format=sheets, sheet=best), heads[best])
     notes = []
     if others := [name for name in visible if name != best and sizes[name]]:
-        names = heads[best][header - 1]
+        names = heads[best][layout.header - 1] if layout.header else None
         shown = ", ".join(f"{name} (=)" if names in heads[name] else name for name in others)
         equal_fr = " ; (=) : mêmes colonnes, une distribution pour chacune" if "(=)" in shown else ""
         equal_en = "; (=): the same columns, a distribution for each" if "(=)" in shown else ""
@@ -295,4 +308,4 @@ def _workbook(file: File, sheets: Literal["xlsx", "ods"]) -> tuple[Layout, list[
     if hidden:
         shown = ", ".join(hidden)
         notes.append(Note(f"feuilles masquées, non lues : {shown}", f"hidden sheets, not read: {shown}"))
-    return Layout(format=sheets, sheet=best, header=header), notes
+    return layout, notes

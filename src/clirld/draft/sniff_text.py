@@ -7,11 +7,14 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Literal
 
+from clirld.draft import headerless
 from clirld.errors import ReadError
+from clirld.read import csv as csv_read
 from clirld.read.layout import Layout
 from clirld.read.text import best_one_byte_encoding, unmarked_utf16
 
@@ -99,11 +102,21 @@ def layout_of(head: bytes, whole: bool, path: Path) -> Layout:
     escape: Literal["\\"] | None = "\\" if _has_escapes(lines, delimiter) else None
     try:
         reader = csv.reader(lines, delimiter=delimiter, escapechar=escape)
-        header = header_of(list(islice(reader, HEADER_SEARCH_ROWS)))
+        rows = list(islice(reader, HEADER_SEARCH_ROWS))
     except csv.Error as problem:
         do = "open it in a spreadsheet and save it again as CSV"
         raise ReadError(f"not a table: {problem}", where=str(path), do=do) from None
-    return Layout(format="csv", encoding=encoding, delimiter=delimiter, header=header, escape=escape)
+    layout = Layout(format="csv", encoding=encoding, delimiter=delimiter, escape=escape)
+    return with_header(layout, rows)
+
+
+def with_header(layout: Layout, rows: Sequence[Sequence[str]]) -> Layout:
+    """A layout with the row of its header, by the first rows of the table; with neutral names where there is none."""
+    header = headerless.header_of(rows, header_of(rows)) if rows else 1
+    if header:
+        return replace(layout, header=header)
+    width = max(len(csv_read.without_empty_end(row)) for row in rows)
+    return replace(layout, header=0, columns=tuple(headerless.NEUTRAL.format(n) for n in range(1, width + 1)))
 
 
 def _has_escapes(lines: Sequence[str], delimiter: str) -> bool:

@@ -50,7 +50,8 @@ def table(file: File, layout: Layout, report: Report = ignore) -> Generator[list
         report(RowIssue("encoding-doubtful", detail={"encoding": layout.encoding, "better": better}))
     try:
         with file.open() as raw, io.TextIOWrapper(raw, encoding=encoding, newline="") as lines:
-            yield from _Records(file, layout, _Lines(lines), report).rows()
+            width = len(layout.columns)
+            yield from _Records(file, layout, _Lines(lines), report, 0, width or None, width).rows()
     except UnicodeDecodeError:
         raise undecodable(file, layout.encoding) from None
     except TypeError as problem:
@@ -90,7 +91,7 @@ class _Records:
     report: Report
     number: int = 0
     width: int | None = None
-    """Cells of the header, once it was read."""
+    """Cells of the header, once it was read, or those that the layout names."""
     written_width: int = 0
     """The same with those without a name at its end."""
     long_rows: int = 0

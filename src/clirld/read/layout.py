@@ -14,6 +14,7 @@ Syntax = Literal["turtle", "ntriples", "rdfxml", "jsonld"]
 class Layout:
     """How to read a distribution; the fields are those of a distribution in source.yaml.
 
+    `columns` are the names of those of a table without a header; `header` is 0 then.
     `escape`: in a CSV, a backslash before a quote makes it part of the text, as MySQL and PHP write it.
     """
 
@@ -23,6 +24,7 @@ class Layout:
     escape: Literal["\\"] | None = None
     sheet: str | None = None
     header: int = 1
+    columns: tuple[str, ...] = ()
     member: str | None = None
     items: str = "item"
     fields: tuple[str, ...] = ()

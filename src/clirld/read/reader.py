@@ -20,6 +20,7 @@ from clirld.read import table as read_table
 from clirld.read.archive import File, files
 from clirld.read.layout import Format, Layout, Syntax
 from clirld.read.rows import RaggedRow, Report, SourceRow, ignore
+from clirld.values.personal_data import without_personal_data
 
 __all__ = ["Format", "Layout", "Syntax", "has_no_header", "header", "read"]
 
@@ -94,7 +95,8 @@ def check_same_columns(file: File, first_columns: list[str] | None, names: list[
     if first_columns is None or sorted(names) == sorted(first_columns):
         return first_columns or names
     missing, added = (
-        ", ".join(sorted(some)) or "–" for some in (set(first_columns) - set(names), set(names) - set(first_columns))
+        ", ".join(map(without_personal_data, sorted(some))) or "–"
+        for some in (set(first_columns) - set(names), set(names) - set(first_columns))
     )
     raise ReadError(
         f"its columns are not those of the first member: without {missing}; with {added}",

@@ -37,7 +37,7 @@ def table(
                 details = sheet_xml.details(path, name)
             merged = _Merged(sheet.merged_cell_ranges or details.merged, layout.header, report)
             links: Counter[str] = Counter()
-            names: list[str] = []
+            names = list(layout.columns)
             for number, cells in enumerate(sheet.iter_rows(), start=1):
                 row = merged.filled(number, [cell_text(cell) for cell in cells])
                 if number == layout.header:

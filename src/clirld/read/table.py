@@ -18,8 +18,8 @@ _MAX_UNNAMED_SHARE = 0.5
 def header(file: File, layout: Layout) -> list[str]:
     """Column names. Spaces around and line breaks in a name are made single spaces. Raises ReadError.
 
-    The second column of a name is `name (2)`, one without a name `(3)` after its place; those without a name at the
-    end are no columns.
+    Of a file without a header they are those of the layout. The second column of a name is `name (2)`, one without a
+    name `(3)` after its place; those without a name at the end are no columns.
     """
     table = _table(file, layout, ignore, ())
     with closing(table):
@@ -62,6 +62,8 @@ def ragged(number: int, row: Sequence[str], width: int) -> RaggedRow:
 
 def _header(table: Iterator[Sequence[str]], file: File, layout: Layout) -> tuple[list[str], list[RaggedRow]]:
     """Names of the header, and the rows above it that are not blank."""
+    if layout.columns:
+        return column_names(layout.columns), []
     number = 0
     above: list[RaggedRow] = []
     for number, row in enumerate(table, start=1):

@@ -9,6 +9,7 @@ from collections.abc import Collection
 from clirld.card.model import Rows
 from clirld.card.source import Source
 from clirld.errors import RecordsError
+from clirld.values.personal_data import without_personal_data
 
 
 def new_columns(source: Source, rows: Rows, file_columns: Collection[str]) -> list[str]:
@@ -28,9 +29,9 @@ def new_columns(source: Source, rows: Rows, file_columns: Collection[str]) -> li
             # A hint for a person, who decides: looser than difflib's own cutoff of 0.6.
             unnamed = [name for name in file_columns if not _is_named(name, rows.columns)]
             similar = difflib.get_close_matches(column, unnamed, n=1, cutoff=0.5)
-            hint = f"renamed to “{similar[0]}”? " if similar else ""
+            hint = f"renamed to “{without_personal_data(similar[0])}”? " if similar else ""
             raise RecordsError(
-                f"column “{column}” is gone from distribution {rows.source}",
+                f"column “{without_personal_data(column)}” is gone from distribution {rows.source}",
                 where=f"source {source.id}",
                 do=f"{hint}Correct columns: in {source.folder / 'source.yaml'}",
             )

@@ -44,8 +44,10 @@ def find(street: str) -> list[Span]:
 
 
 def masked_text(street: str) -> str:
-    """A street with […] for what names or leads to a person."""
-    return masked(street, find(street))
+    """A street with […] for what names or leads to a person; doing it again changes nothing."""
+    while spans := find(street):
+        street = masked(street, spans)
+    return street
 
 
 def without_persons(street: str) -> str:
