@@ -9,7 +9,7 @@ BIN := .venv/bin
 export UV_SYSTEM_CERTS ?= 1
 export UV_NATIVE_TLS ?= 1
 
-.PHONY: demo test bench mutants kills lint audit sbom lock clean
+.PHONY: demo test bench mutants kills clients lint audit sbom lock clean
 
 demo: .venv/ready
 	@$(BIN)/clirld demo $(if $(filter 0,$(SERVE)),--no-serve)
@@ -40,6 +40,13 @@ audit: .venv-audit/ready
 	  2>/dev/null || { echo "pypi.org does not say what is known of a version: nothing was audited" >&2; exit 1; }
 	.venv-audit/bin/pip-audit --strict --disable-pip --require-hashes -r requirements.txt
 
+# Clients of others, on a release of the samples: not in every run, since what they need takes half a gigabyte.
+clients: .venv/ready .venv-clients/ready
+	@command -v npm >/dev/null && mkdir -p .clients && npm install --silent --no-audit --no-fund --prefix .clients ldes-client@0.3.0 n3 \
+	  || echo "no npm: what it would install is left out" >&2
+	$(BIN)/clirld demo --no-serve --json --data .clients/demo >/dev/null
+	$(BIN)/python -m tests.clients .clients/demo
+
 sbom: .venv/ready
 	$(BIN)/python docs/sbom.py
 
@@ -55,6 +62,10 @@ sbom: .venv/ready
 
 .venv-audit/ready: requirements-audit.txt
 	$(call environment,.venv-audit,requirements-audit.txt)
+	@touch $@
+
+.venv-clients/ready: requirements-clients.txt
+	$(call environment,.venv-clients,requirements-clients.txt)
 	@touch $@
 
 define environment
@@ -73,7 +84,8 @@ lock:
 	$(LOCK) --group dev pyproject.toml -o requirements.txt
 	echo 'morph-kgc==2.10.0' | $(LOCK) - -o requirements-oracle.txt
 	echo 'pip-audit==2.10.1' | $(LOCK) - -o requirements-audit.txt
+	printf '%s\n' 'udata==17.18.0' 'mongomock' 'phonenumbers' | $(LOCK) - -o requirements-clients.txt
 	$(PYTHON) docs/sbom.py
 
 clean:
-	rm -rf .venv .venv-oracle .venv-audit data/demo dist .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .venv-oracle .venv-audit .venv-clients .clients data/demo dist .mypy_cache .ruff_cache .pytest_cache

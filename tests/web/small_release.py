@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from pyoxigraph import RdfFormat, Store
 
+from clirld.release.changes import feed
+from clirld.release.changes.difference import differences
 from tests.web.served import make_release
 
 TRIG = """
@@ -93,3 +96,17 @@ def make_documents(data: Path) -> None:
     store.bulk_load(many.encode(), format=RdfFormat.N_QUADS)
     store.flush()
     del store
+    with_changes(folder)
+
+
+def with_changes(folder: Path) -> None:
+    """Let a release say what it changed, and give one of its graphs a stream."""
+    release = {"id": folder.name, "version": "1", "created": "2026-11-24T10:15:30+00:00", "added": 1, "removed": 0}
+    summary = {"from": None, "withheld": False, "classes": [], "quads": {}, "releases": [release]}
+    (folder / "changes").mkdir()
+    (folder / "changes" / "summary.json").write_text(json.dumps(summary), encoding="utf-8")
+    stream = folder / "feed" / "lieux"
+    stream.mkdir(parents=True)
+    line = b'<https://w3id.org/clirld/id/initiative/a> <http://www.w3.org/2000/01/rdf-schema#label> "A" <a:g> .\n'
+    feed.write_pages(differences((), [line]), stream, "lieux", folder.name, folder.name)
+    feed.write_index(stream, "lieux", "https://w3id.org/clirld/graph/lieux", folder.name)

@@ -1,12 +1,13 @@
-"""Releases that hold what has been erased since they were made: found by their own tables, and marked beside them.
+"""Releases that hold what has been erased since they were made: found by what they have and by what they changed.
 
-    data/erased-releases/<id>.json   whether the release holds something of the list, and of which list that is said
+    data/erased-releases/<id>.json   the mark: whether the release holds something of the list, and of which list
 
 A release is never changed; a marked one is neither served again nor asked, and `clirld tidy` deletes it.
 """
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -16,8 +17,17 @@ from clirld import stages
 from clirld.records import erasure_list
 from clirld.records.erasure import Erasures, covered_records
 from clirld.records.erasure_list import ErasureList
+from clirld.release import packed
 from clirld.release.published import MARKS, mark_of
-from clirld.settings import Settings
+from clirld.settings import BASE, Settings
+
+_NUMBER = re.compile(rb"\b(?:\d{9}|\d{14}|W[0-9A-Z]\d{8})\b")
+"""A SIREN, SIRET or RNA number, wherever it stands."""
+
+_RECORD = re.compile(
+    rb'<%sid/record/([^>]*)> <http://purl\.org/dc/terms/identifier> "((?:[^"\\]|\\.)*)"' % re.escape(BASE).encode()
+)
+"""The key of a record, which begins with its source, and its identifier at the source."""
 
 
 def mark_releases(settings: Settings) -> set[str]:
@@ -46,13 +56,31 @@ def holds_erased(folder: Path, listed: ErasureList) -> bool:
     try:
         records = _scan(folder, "record")
         sources = records.select("source").unique().collect()["source"].to_list() if records is not None else []
-        return any(
+        covered = (
             covered_records(lambda table, source=source: _scan(folder, table, source), erasures)  # type: ignore[misc]
             for source in sources
             if (erasures := Erasures.of(listed, source))
         )
+        return any(covered) or _told_in_changes(folder, listed)
     except (OSError, pl.exceptions.PolarsError):
         return True
+
+
+def _told_in_changes(folder: Path, listed: ErasureList) -> bool:
+    """Whether the patches or the feed of a release tell something of an earlier one that the list covers."""
+    named = {request.source for request in listed.requests if request.source}
+    of_source = {f"{source}-".encode(): Erasures.of(listed, source) for source in sorted(named)}
+    numbers: set[bytes] = set()
+    for path in sorted([*folder.glob("changes/*.gz"), *folder.glob("feed/*/*.gz")]):
+        for line in packed.lines(path):
+            numbers.update(_NUMBER.findall(line))
+            if of_source and (found := _RECORD.search(line)):
+                identifier = found[2].decode()
+                for start, erasures in of_source.items():
+                    if erasures and found[1].startswith(start) and erasures.covers(identifier):
+                        return True
+    everywhere = Erasures.of(listed, "")
+    return everywhere is not None and any(everywhere.covers("", [number.decode()]) for number in numbers)
 
 
 def _scan(folder: Path, table: str, source: str | None = None) -> pl.LazyFrame | None:

@@ -13,10 +13,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
-from isal import isal_zlib
 
 from clirld.records.accounts import held_record_keys
+from clirld.release import packed
 from clirld.release.catalog import SourceEntry
+from clirld.release.changes.sorting import sorted_lines
 from clirld.release.published import CHUNK
 from clirld.vocabulary.tables import LIST_SEPARATOR, Table
 
@@ -50,10 +51,14 @@ def published_rows(table: Table, entry: SourceEntry) -> pl.LazyFrame | None:
     return frame.with_columns(license=pl.lit(entry.source.card.license))
 
 
-def write_dumps(graphs: Mapping[str, Path], folder: Path) -> None:
-    """Write each graph as N-Quads, compressed."""
+def write_dumps(graphs: Mapping[str, Path], folder: Path, scratch: Path) -> None:
+    """Write each graph as N-Quads, packed: its lines sorted, each once, so that dumps can be compared by reading them.
+
+    `scratch` is a folder for parts of what does not fit in memory.
+    """
     for name, path in graphs.items():
-        compress(path, folder / f"{name}.nq.gz")
+        with path.open("rb") as lines:
+            packed.write_lines(sorted_lines(lines, scratch), folder / f"{name}.nq.gz")
 
 
 def join_dumps(names: Iterable[str], folder: Path, out: str) -> None:
@@ -62,13 +67,3 @@ def join_dumps(names: Iterable[str], folder: Path, out: str) -> None:
         for name in names:
             with (folder / f"{name}.nq.gz").open("rb") as part:
                 shutil.copyfileobj(part, whole, CHUNK)
-
-
-def compress(path: Path, out: Path) -> None:
-    """Compress a file as one gzip member, the same bytes every time."""
-    # Level 2 of ISA-L's 0 to 3; a window of 15 bits, and 16 more for a gzip header, which then has no name and no time.
-    compressor = isal_zlib.compressobj(2, isal_zlib.DEFLATED, 31)
-    with path.open("rb") as plain, out.open("wb") as compressed:
-        while chunk := plain.read(CHUNK):
-            compressed.write(compressor.compress(chunk))
-        compressed.write(compressor.flush())

@@ -5,6 +5,7 @@ data/releases/<id>/store/          Oxigraph store, to be opened read-only
                   vocabulary/      ontology, schemes, alignments, JSON-LD context, exports to other vocabularies
                   links/           candidates: never in the store
                   reports/         SHACL report, issues (whole, and in groups) and account of each source
+                  changes/, feed/  against the release before: patches, tables, counts; event streams (changes/)
                   catalog.ttl      DCAT, VoID and PROV
                   manifest.json    counts, licences, checksums
                   README.md        licences, files, how to cite
@@ -24,11 +25,11 @@ from typing import Any
 
 from pyoxigraph import Quad, RdfFormat, Store
 
-from clirld import issues, stages
+from clirld import stages
 from clirld.errors import ReleaseError, os_reason
-from clirld.harvest import issue_groups, leftovers, rights
+from clirld.harvest import leftovers, rights
 from clirld.harvest.lock import release_lock
-from clirld.harvest.outcome import failure, freshness, last_good
+from clirld.harvest.outcome import freshness, last_good
 from clirld.link import matching
 from clirld.map.version import version_of_lines
 from clirld.project import Project
@@ -36,11 +37,21 @@ from clirld.query.select import select
 from clirld.records import erasure_list
 from clirld.records.carried import tables_of
 from clirld.records.erasure import Erasures, covered_records
-from clirld.release import catalog, datasets, files, history, licensing, partitions, provenance, quality
+from clirld.release import catalog, datasets, files, history, licensing, partitions, provenance, quality, told
 from clirld.release.catalog import SourceEntry
+from clirld.release.changes import write as changes
 from clirld.release.completeness import completeness
 from clirld.release.erased import mark_releases
-from clirld.release.published import Release, checksum, identifier, load, next_sequence, switch_to, whole_current
+from clirld.release.published import (
+    Release,
+    checksum,
+    identifier,
+    load,
+    newest,
+    next_sequence,
+    switch_to,
+    whole_current,
+)
 from clirld.settings import BASE
 
 
@@ -88,16 +99,20 @@ def _make_release(project: Project, force: bool, now: datetime) -> tuple[Release
             do="see docs/licences.md",
         )
     version = _version(project, entries, left_out)
-    mark_releases(project.settings)
+    erased = mark_releases(project.settings)
     served = whole_current(project.settings.data)
-    if served and served.manifest["version"] == version and not force:
+    if served and served.manifest["version"] == version and served.id not in erased and not force:
         return served, False
     root = project.settings.data / "releases"
     name, created = identifier(root, version, now)
 
+    before = newest(project.settings.data)
+    may_repeat = before is not None and before.id not in erased
+
     def build(folder: Path) -> None:
         sequence = next_sequence(project.settings.data)
-        _ReleaseBuilder(project, folder, name, version, entries, list(left_out.values()), sequence, created).build()
+        builder = _ReleaseBuilder(project, folder, name, version, entries, list(left_out.values()), sequence, created)
+        builder.build(before, may_repeat)
 
     try:
         folder, _skipped = stages.run_stage(root, name, build)
@@ -113,7 +128,7 @@ def _make_release(project: Project, force: bool, now: datetime) -> tuple[Release
     return load(folder), True
 
 
-_LAYOUT = "3"
+_LAYOUT = "4"
 """Of the folder of a release: raise it when its files change, so that unchanged content is released anew."""
 
 
@@ -159,14 +174,15 @@ class _ReleaseBuilder:
     sequence: int
     created: datetime
 
-    def build(self) -> None:
+    def build(self, before: Release | None, may_repeat: bool) -> None:
+        """Write all files. What `before`, the release before, had may be told again where that is said."""
         for name in ("dump", "tables", "links", "reports", "graphs"):
             (self.folder / name).mkdir()
         graphs = self._write_graphs()
         groups = licensing.by_group(self.project, self.entries)
         # Loading lets go of the interpreter: what does not need the store is done beside it.
         with ThreadPoolExecutor(1) as background:
-            dumps = background.submit(files.write_dumps, graphs, self.folder / "dump")
+            dumps = background.submit(files.write_dumps, graphs, self.folder / "dump", self.folder / "graphs")
             tables = self.project.tables.values(), self.folder / "tables"
             tables_written = background.submit(files.write_tables, groups, *tables)
             pairs = background.submit(self._write_candidates)
@@ -180,19 +196,27 @@ class _ReleaseBuilder:
             dumps.result()
             tables_written.result()
             candidates = pairs.result()
-        files.write_dumps(own_graphs, self.folder / "dump")
+        files.write_dumps(own_graphs, self.folder / "dump", self.folder / "graphs")
         # A line is a quad, and each was written once: nothing of these graphs needs to be counted by a query.
         for name, path in own_graphs.items():
             graph = name.partition("-")[0]
             quads[graph] = quads.get(graph, 0) + path.read_bytes().count(b"\n")
-        for group, entries in groups.items():
-            first = ("ontology", "concepts", "catalog") if group == licensing.OPEN else ()
-            names = [*first, *(entry.source.id for entry in entries), f"accounting-{group}", f"derived-{group}"]
+        dumps_of = {
+            group: changes.dump_names(group, [one.source.id for one in entries], is_open=group == licensing.OPEN)
+            for group, entries in groups.items()
+        }
+        for group, names in dumps_of.items():
             files.join_dumps(names, self.folder / "dump", f"clirld-{group}")
+        new = changes.NewRelease(self.folder, dumps_of, self.identifier, self.version, self._created)
+        changes.write(new, before, may_repeat, self.folder / "graphs")
         self._copy_vocabulary()
-        self._write_reports(self.entries)
+        told.write_reports(self.project, self.entries, self.folder / "reports")
         shutil.rmtree(self.folder / "graphs")
         self._write_manifest(quads, candidates)
+
+    @property
+    def _created(self) -> str:
+        return self.created.isoformat(timespec="seconds")
 
     def _write_graphs(self) -> dict[str, Path]:
         """N-Quads of each source, and of the ontology and its schemes."""
@@ -263,34 +287,19 @@ class _ReleaseBuilder:
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, copy)
 
-    def _write_reports(self, entries: Sequence[SourceEntry]) -> None:
-        for entry in entries:
-            harvest, out = entry.harvest, self.folder / "reports"
-            shutil.copyfile(harvest.validated / "report.ttl", out / f"{harvest.source}.ttl")
-            stages.write_json(out / f"{harvest.source}.account.json", harvest.account.summary())
-            last_failure = failure(self.project, harvest.source)
-            stage_failures = [issues.failure_issue(last_failure)] if last_failure else []
-            path = out / f"{harvest.source}.issues.jsonl"
-            issues.write(stage_failures, path)
-            with path.open("ab") as issues_file:
-                issues_file.writelines(issue_groups.named_lines(harvest.source, harvest.issue_folders))
-            summary = issue_groups.issue_summary(
-                issues.read(path), harvest.account.summary(), self.project.shapes.by_name
-            )
-            stages.write_json(out / f"{harvest.source}.issues.json", summary)
-
     def _write_manifest(self, quads: dict[str, int], candidates: int) -> None:
         manifest: dict[str, Any] = {
             "id": self.identifier,
             "sequence": self.sequence,
-            "created": self.created.isoformat(timespec="seconds"),
+            "created": self._created,
+            "layout": int(_LAYOUT),
             "version": self.version,
             "base": BASE,
             "quads": sum(quads.values()),
             "graphs": quads,
             "candidates": candidates,
             "rights": licensing.in_manifest(self.project, self.entries),
-            "sources": [self._manifest_source(entry) for entry in self.entries],
+            "sources": [told.manifest_source(self.project, entry) for entry in self.entries],
             "left_out": self.left_out,
         }
         (self.folder / "README.md").write_text(licensing.readme(manifest), encoding="utf-8")
@@ -301,27 +310,3 @@ class _ReleaseBuilder:
             for path in paths
         ]
         stages.write_json(self.folder / "manifest.json", manifest)
-
-    def _manifest_source(self, entry: SourceEntry) -> dict[str, Any]:
-        card = entry.source.card
-        licence = self.project.vocabulary.licences[card.license]
-        return {
-            "id": card.id,
-            "title": card.title.model_dump(),
-            "license": {
-                "iri": card.license,
-                "title": dict(licence.titles),
-                "group": licence.group.id,
-                "share_alike": licence.group.share_alike,
-                "accepted": dict(entry.rights) if entry.rights else None,
-            },
-            "status": card.status,
-            "state": entry.state,
-            "failure": failure(self.project, card.id),
-            "sample": entry.harvest.sample,
-            "accepted": entry.harvest.accepted,
-            "snapshots": list(entry.harvest.snapshots),
-            "retrieved": max(snapshot["retrieved"] for snapshot in entry.harvest.snapshots),
-            "quads": entry.quads,
-            **entry.harvest.account.summary(),
-        }

@@ -86,6 +86,19 @@ def all_releases(data: Path) -> list[Release]:
     return sorted(map(load, _folders(data)), key=lambda release: (release.sequence, release.id), reverse=True)
 
 
+def newest(data: Path) -> Release | None:
+    """The release with the greatest sequence; those that are damaged are passed over."""
+    found = []
+    for folder in _folders(data):
+        try:
+            release = load(folder)
+        except ReleaseError:
+            continue
+        if not damaged_files(release, every_byte=False):
+            found.append(release)
+    return max(found, key=lambda release: (release.sequence, release.id), default=None)
+
+
 def next_sequence(data: Path) -> int:
     """The sequence of the next release."""
     found = [0]

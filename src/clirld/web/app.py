@@ -32,6 +32,7 @@ from clirld.query.failure import Failure
 from clirld.query.worker_pool import ServeSettings, WorkerPool
 from clirld.settings import Settings
 from clirld.web import connections, examples, pages, protocol
+from clirld.web.changes import ChangePages
 from clirld.web.citable.choice import ReleaseChoice, Releases, release_of
 from clirld.web.citable.timemaps import TimeMaps
 from clirld.web.conditional import conditional, not_modified, read_route, release_headers
@@ -183,6 +184,7 @@ def create_app(data: Path, *, settings: ServeSettings, queries: Path | None = No
             *TimeMaps(endpoints.releases, endpoints.failure_response, endpoints.host).routes,
             *VocabularyPages(ontology).routes,
             *DocumentPages(ontology, settings, endpoints.failure_response, endpoints.host).routes,
+            *ChangePages(settings, endpoints.failure_response, endpoints.host).routes,
             *IssuePages(settings, endpoints.failure_response).routes,
             read_route("/healthz", endpoints.alive),
             read_route("/readyz", endpoints.ready),

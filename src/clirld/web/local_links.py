@@ -44,7 +44,9 @@ def link(iri: str, language: Language) -> str:
     return iri if iri.startswith(("http://", "https://")) else ""
 
 
-_OF_A_RELEASE = re.compile(r"/(?:sparql/?|(?:doc|id|graph)/.*|catalog(?:\.[a-z]+)?|issues(?:/.*)?)", re.DOTALL)
+_OF_A_RELEASE = re.compile(
+    r"/(?:sparql/?|(?:doc|id|graph)/.*|catalog(?:\.[a-z]+)?|changes(?:\.[a-z]+)?|issues(?:/.*)?)", re.DOTALL
+)
 _FILES = "/release/"
 _NAMES_ONE = re.compile(r"/release/[0-9]")
 

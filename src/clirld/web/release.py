@@ -15,7 +15,7 @@ from clirld import checksums
 from clirld.checksums import Checksum
 from clirld.release.history import moment
 
-PUBLISHED = ("README.md", "dump", "tables", "vocabulary", "catalog.ttl", "manifest.json")
+PUBLISHED = ("README.md", "dump", "tables", "vocabulary", "catalog.ttl", "manifest.json", "changes")
 """What of a release folder is served as files, and listed on the home page."""
 
 REPORTS = (".issues.jsonl", ".issues.json", ".account.json")

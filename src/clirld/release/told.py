@@ -1,0 +1,56 @@
+"""What a release tells of each source besides its data: reports, and its part of the manifest."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from clirld import issues, stages
+from clirld.harvest import issue_groups
+from clirld.harvest.outcome import failure
+from clirld.project import Project
+from clirld.release.catalog import SourceEntry
+
+
+def write_reports(project: Project, entries: Sequence[SourceEntry], out: Path) -> None:
+    """Write the SHACL report, the account and the issues of each source into a folder."""
+    for entry in entries:
+        harvest = entry.harvest
+        shutil.copyfile(harvest.validated / "report.ttl", out / f"{harvest.source}.ttl")
+        stages.write_json(out / f"{harvest.source}.account.json", harvest.account.summary())
+        last_failure = failure(project, harvest.source)
+        stage_failures = [issues.failure_issue(last_failure)] if last_failure else []
+        path = out / f"{harvest.source}.issues.jsonl"
+        issues.write(stage_failures, path)
+        with path.open("ab") as issues_file:
+            issues_file.writelines(issue_groups.named_lines(harvest.source, harvest.issue_folders))
+        summary = issue_groups.issue_summary(issues.read(path), harvest.account.summary(), project.shapes.by_name)
+        stages.write_json(out / f"{harvest.source}.issues.json", summary)
+
+
+def manifest_source(project: Project, entry: SourceEntry) -> dict[str, Any]:
+    """A source in the manifest: what it is, its licence and state, its files, its counts."""
+    card = entry.source.card
+    licence = project.vocabulary.licences[card.license]
+    return {
+        "id": card.id,
+        "title": card.title.model_dump(),
+        "license": {
+            "iri": card.license,
+            "title": dict(licence.titles),
+            "group": licence.group.id,
+            "share_alike": licence.group.share_alike,
+            "accepted": dict(entry.rights) if entry.rights else None,
+        },
+        "status": card.status,
+        "state": entry.state,
+        "failure": failure(project, card.id),
+        "sample": entry.harvest.sample,
+        "accepted": entry.harvest.accepted,
+        "snapshots": list(entry.harvest.snapshots),
+        "retrieved": max(snapshot["retrieved"] for snapshot in entry.harvest.snapshots),
+        "quads": entry.quads,
+        **entry.harvest.account.summary(),
+    }

@@ -1,0 +1,173 @@
+"""What a release changed: a page, its feed for programs (LDES), and one for people (Atom).
+
+in: `changes/` and `feed/` of the release; out: `/changes`, `/changes.atom`, `/feed/…`. Its patches are files.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from xml.sax.saxutils import escape
+
+from anyio import to_thread
+from isal import igzip
+from pyoxigraph import Store
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from clirld import yamlfile
+from clirld.query.failure import Failure, Language
+from clirld.query.formats import HTML
+from clirld.query.worker_pool import ServeSettings
+from clirld.settings import BASE
+from clirld.web import customs, pages
+from clirld.web.citable.choice import release_of
+from clirld.web.conditional import conditional, not_modified, read_route, release_headers
+from clirld.web.content_negotiation import chosen_media_type
+from clirld.web.documents.naming import Naming
+from clirld.web.protocol import request_language
+from clirld.web.release import ServedRelease
+
+_TYPES = {"json": "application/json", "html": HTML}
+_NAME = re.compile(r"[a-z0-9-]+")
+_PAGE = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}-[0-9]{5}\.trig")
+_A_YEAR = "public, max-age=31536000, immutable"
+
+
+@dataclass(frozen=True)
+class ChangePages:
+    """The routes that tell what a release changed."""
+
+    settings: ServeSettings
+    failure_response: Callable[[Request, Failure], Response]
+    host: Callable[[Request], str]
+
+    @property
+    def routes(self) -> list[Route]:
+        """What the application serves of changes."""
+        return [
+            read_route("/changes", self.page),
+            read_route("/changes.json", self.page),
+            read_route("/changes.atom", self.page),
+            read_route("/feed/{stream}/{file}", self.feed),
+        ]
+
+    async def page(self, request: Request) -> Response:
+        """What the release changed: a page, the counts as JSON, or the last releases as Atom."""
+        release = release_of(request)
+        if release is None:
+            return self.failure_response(request, Failure("no-release"))
+        suffix = request.url.path.partition(".")[2] or request.query_params.get("format")
+        summary = await to_thread.run_sync(_summary, release.folder)
+        if summary is None:
+            return self.failure_response(request, Failure("not-found", detail={"path": request.url.path}))
+        if suffix == "atom":
+            text = _atom(summary, self.host(request), request_language(request, "fr"))
+            response = Response(text, media_type="application/atom+xml", headers={"vary": "Accept-Language"})
+            return conditional(request, response, release)
+        media = chosen_media_type(suffix, request.headers.get("accept"), _TYPES)
+        if media is None:
+            detail = {"kind": request.url.path, "types": ", ".join(_TYPES.values())}
+            return self.failure_response(request, Failure("not-acceptable", detail=detail))
+        if media != HTML:
+            headers = {"vary": "Accept, Accept-Language"}
+            return conditional(request, Response(json.dumps(summary), media_type=media, headers=headers), release)
+        language = request_language(request, "fr")
+        graphs = await to_thread.run_sync(_named, release, language)
+        context = {"release": release, "summary": summary, "graphs": graphs, "streams": _streams(release)}
+        return conditional(request, pages.render(request, "changes.html", self.settings, **context), release)
+
+    async def feed(self, request: Request) -> Response:
+        """A page of the feed; one that is not kept any more is gone for good."""
+        release = release_of(request)
+        if release is None:
+            return self.failure_response(request, Failure("no-release"))
+        name, page = request.path_params["stream"], request.path_params["file"]
+        folder = release.folder / "feed" / name
+        is_index = page == "index.trig"
+        if not (_NAME.fullmatch(name) and folder.is_dir() and (is_index or _PAGE.fullmatch(page))):
+            return self.failure_response(request, Failure("not-found", detail={"path": request.url.path}))
+        file = folder / (page if is_index else f"{page}.gz")
+        if not file.is_file():
+            return self.failure_response(request, Failure("gone-page", detail={"name": name}))
+        path = file.relative_to(release.folder).as_posix()
+        if not release.is_whole(path):
+            return self.failure_response(request, Failure("damaged", detail={"path": path}))
+        body = await to_thread.run_sync(file.read_bytes)
+        if is_index:
+            return conditional(request, Response(body, media_type="application/trig"), release)
+        etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+        headers = {"etag": etag, "cache-control": _A_YEAR, "vary": "Accept-Encoding", **release_headers(release)}
+        if not_modified(request, etag, release):
+            return Response(status_code=304, headers=headers)
+        if "gzip" in request.headers.get("accept-encoding", ""):
+            headers["content-encoding"] = "gzip"
+        else:
+            body = await to_thread.run_sync(igzip.decompress, body)
+        return Response(body, media_type="application/trig", headers=headers)
+
+
+@lru_cache(maxsize=64)
+def _summary(folder: Path) -> dict[str, Any] | None:
+    """What a release says of its changes: it never changes, so it is read once."""
+    try:
+        return dict(json.loads((folder / "changes" / "summary.json").read_text(encoding="utf-8")))
+    except (OSError, ValueError):
+        return None
+
+
+def _streams(release: ServedRelease) -> list[str]:
+    """The names of the streams of a release."""
+    return sorted(path.parent.name for path in (release.folder / "feed").glob("*/index.trig"))
+
+
+def _named(release: ServedRelease, language: Language) -> list[dict[str, Any]]:
+    """The graphs that changed, with their classes, both in words."""
+    return _named_once(release.folder, release.store, language)
+
+
+@lru_cache(maxsize=64)
+def _named_once(folder: Path, store: Path, language: Language) -> list[dict[str, Any]]:
+    summary = _summary(folder) or {}
+    naming = Naming(Store.read_only(str(store)), language)
+    graphs = []
+    for graph, quads in summary.get("quads", {}).items():
+        iri = f"{BASE}graph/{graph.partition('-')[0] if graph.startswith(('accounting-', 'derived-')) else graph}"
+        classes = [
+            {**row, "label": naming.label(row["class"]) if row["class"] else "–"}
+            for row in summary["classes"]
+            if row["graph"] == graph
+        ]
+        graphs.append({"name": graph, "iri": iri, "label": naming.label(iri), "quads": quads, "classes": classes})
+    return graphs
+
+
+def _atom(summary: dict[str, Any], host: str, language: Language) -> str:
+    """The last releases as an Atom feed (RFC 4287), the newest first."""
+    words = {name: text[language] for name, text in yamlfile.shipped(__package__, "labels.yaml").items()}
+    releases = list(reversed(summary["releases"]))
+    entries = []
+    for one in releases:
+        numbers = {name: customs.number(one[name], language) for name in ("added", "removed")}
+        address = escape(f"{host}/release/{one['id']}/changes?lang={language}")
+        entries.append(
+            f"<entry><id>{BASE}release/{one['id']}</id><title>{escape(words['release_one'])} {one['id']}</title>"
+            f'<updated>{one["created"]}</updated><link href="{address}"/>'
+            f"<summary>{escape(words['changes_numbers'].format(**numbers))}</summary></entry>"
+        )
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        f'<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="{language}"><id>{BASE}changes</id>'
+        f"<title>clirld – {escape(words['changes'])}</title><updated>{releases[0]['created']}</updated>"
+        f"<author><name>clirld contributors</name></author>"
+        f'<link rel="self" href="{escape(host)}/changes.atom"/><link href="{escape(host)}/changes"/>\n'
+        + "\n".join(entries)
+        + "\n</feed>\n"
+    )
