@@ -15,8 +15,11 @@ from clirld.harvest import erasing, line, outcome
 from clirld.harvest.outcome import Harvest
 from clirld.records import erasure, erasure_list
 from clirld.records.erasing.identity import Identity
+from clirld.records.erasure import Erasures
+from clirld.records.erasure_list import ErasureList
 from clirld.release.make import make_release
 from clirld.settings import Settings
+from clirld.values.persons.identifiers import hashed
 from tests.followed import CARD, Followed, followed, row
 
 KEY = "a key that nobody can guess"
@@ -104,6 +107,21 @@ def test_a_record_is_looked_for_wherever_its_source_has_it(source: Followed) -> 
     assert erasing.by_identifier(project, key, "lieux", "1.0").matches == {"lieux": 1}
     assert erasing.by_identifier(project, key, "territories", "zeta9").matches == {}
     assert erasing.another(project, key, "lieux", "zeta9").matches == {}
+
+
+def test_a_record_whose_identifier_is_published_as_its_hash_is_found_by_either(source: Followed) -> None:
+    """All names are invented."""
+    raw = "lieu de Mme Zélie Quelconque"
+    source.run([*PLACES, row(raw, "Le lieu z")], "2026-01-01")
+    project, key = source.project, KEY.encode()
+    for identifier in (raw, hashed(raw)):
+        found = erasing.by_identifier(project, key, "lieux", identifier)
+        assert found.matches == {"lieux": 1}
+        erasures = Erasures.of(ErasureList(key, found.requests), "lieux")
+        assert erasures is not None
+        assert erasures.covers(raw)
+        assert erasures.covers(hashed(raw))
+        assert not erasures.covers("8")
 
 
 def test_what_a_record_replaced_is_erased_with_it(source: Followed) -> None:

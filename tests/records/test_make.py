@@ -19,7 +19,7 @@ from clirld.records.accounts import Account, CountedRows
 from clirld.records.make import ReferenceData, write_records
 from clirld.records.territory import Territories
 from clirld.settings import Settings
-from clirld.snapshot.store import Snapshot
+from clirld.snapshot.store import Snapshot, Via
 from clirld.vocabulary import tables as canonical
 from clirld.vocabulary.terms import Vocabulary
 
@@ -92,7 +92,7 @@ class Runner:
         self.place = folder / "places"
         self.place.mkdir()
 
-    def run(self, card: str, content: str | dict[str, str], *, function: str = "") -> Result:
+    def run(self, card: str, content: str | dict[str, str], *, function: str = "", via: Via = "sample") -> Result:
         (self.place / "source.yaml").write_text(card)
         if function:
             (self.place / "records.py").write_text(function)
@@ -101,7 +101,7 @@ class Runner:
         for name, text in (content if isinstance(content, dict) else {"default": content}).items():
             path = self.folder / f"{name}.content"
             path.write_text(text)
-            snapshots[name] = Snapshot("places", name, path, "0", 1, None, "2026-11-24T10:00:00Z", "sample")
+            snapshots[name] = Snapshot("places", name, path, "0", 1, None, "2026-11-24T10:00:00Z", via)
         out = self.folder / f"out-{len(list(self.folder.iterdir()))}"
         out.mkdir()
         account = write_records(loaded, snapshots, self.reference, out)
@@ -265,11 +265,54 @@ def test_why_rows_are_left_out(runner: Runner) -> None:
     }  # fmt: skip
     assert [(code, row) for code, row, _column, _value in made.told] == [
         ("row-dropped", 3), ("row-dropped", 4), ("row-dropped", 5), ("row-ragged", 9), ("row-ragged", 10),
-        ("row-ragged", 11), ("row-dropped", 12),
+        ("row-ragged", 11), ("row-dropped", 12), ("record-withheld", None),
     ]  # fmt: skip
     assert "F" not in (made.out / "issues.jsonl").read_text()
     summary = made.account.summary()
     assert (summary["rows_in"], summary["published"], summary["dropped"]) == (13, 1, 12)
+
+
+def by_name_and_street(more: str = "") -> str:
+    text = card("N: [record.identifier, name] / A: [record.identifier, street]", more)
+    return text.replace("      ID: record.identifier\n", "")
+
+
+PERSONAL = "Le lieu-3 rue Basse (chez Jeanne Exemple)"
+HASH = "813ad5541f152aa9"
+
+
+def test_an_identifier_that_names_somebody_is_told_and_kept_as_its_hash_only(runner: Runner) -> None:
+    """All names are invented."""
+    row = "Le lieu,3 rue Basse (chez Jeanne Exemple)\n"
+    text = f"N,A\n{row}{row}Le lieu,3 rue Basse\n"
+    made = runner.run(by_name_and_street(), text)
+    assert [row["identifier"] for row in made.rows("record")] == [HASH, "Le lieu-3 rue Basse"]
+    assert made.rows("record")[0]["key"] == f"places-{HASH}"
+    assert made.excluded == [(3, "duplicate-identifier", HASH)]
+    assert [row["street"] for row in made.rows("initiative")] == ["3 rue Basse", "3 rue Basse"]
+    for path in made.out.rglob("*"):
+        assert path.is_dir() or b"Jeanne" not in path.read_bytes()
+
+
+@pytest.mark.parametrize("entry", [PERSONAL, HASH, f"places-{HASH}"])
+def test_a_card_withholds_a_record_by_its_identifier_or_its_key(runner: Runner, entry: str) -> None:
+    more = f'    withhold: {{"{entry}": natural-person}}\n'
+    text = "N,A\nLe lieu,3 rue Basse (chez Jeanne Exemple)\nLe lieu,3 rue Basse\n"
+    made = runner.run(by_name_and_street(more), text)
+    assert [row["identifier"] for row in made.rows("record")] == ["Le lieu-3 rue Basse"]
+    assert made.account.counted == {CountedRows("default", "natural-person"): 1}
+
+
+def test_an_entry_of_withhold_that_matches_no_row_is_an_error_that_does_not_name_it(runner: Runner) -> None:
+    more = '    withhold: {"1": test-edit, "Jeanne Exemple": natural-person}\n'
+    made = runner.run(card("N: name", more), "ID,N\n1,x\n2,y\n", via="http")
+    assert [(one.code, one.severity, one.detail) for one in made.issues] == [
+        ("record-withheld", "info", {"count": "1"}),
+        ("withhold-unmatched", "error", {"number": "2"}),
+    ]
+    assert b"Jeanne" not in (made.out / "issues.jsonl").read_bytes()
+    made = runner.run(card("N: name", more), "ID,N\n1,x\n2,y\n", via="sample")
+    assert [one.code for one in made.issues] == ["record-withheld"]
 
 
 def test_a_row_that_was_dropped_does_not_take_its_identifier(runner: Runner) -> None:

@@ -21,10 +21,10 @@ from clirld.project import Project
 from clirld.records import erasure
 from clirld.records.accounts import Account
 from clirld.records.carried import scan_table, tables_of, withdrawn_records
-from clirld.records.entities import local_key
 from clirld.records.erasing import identity
 from clirld.records.erasure_list import Request
 from clirld.values.cleaners import CLEANERS
+from clirld.values.persons.identifiers import hashed, local_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,8 @@ def by_number(project: Project, key: bytes, kind: str, number: str) -> Found:
 def by_identifier(project: Project, key: bytes, source: str, identifier: str) -> Found:
     """A record of a source, with those that it replaced; its name and place too, so that it is known again.
 
+    `identifier` is that at the source, or its key as the record's IRI ends with it.
+
     It is looked for in the tables, among the rows that were left out, and among those that a person has to look at.
     """
     requests = [erasure.request(key, "record", identifier, source)]
@@ -82,7 +84,9 @@ def by_identifier(project: Project, key: bytes, source: str, identifier: str) ->
         if table is None:
             continue
         rows = table.select("key", "identifier").collect()
-        keys = set(rows.filter(pl.col("identifier").is_in([identifier, identifier.removesuffix(".0")]))["key"])
+        names = [identifier, identifier.removesuffix(".0"), hashed(identifier)]
+        is_named = pl.col("identifier").is_in(names) | (pl.col("key") == f"{source}-{local_key(identifier)}")
+        keys = set(rows.filter(is_named)["key"])
         keys |= _predecessors(folder, keys)
         seen = max(seen, len(keys))
         for other in rows.filter(pl.col("key").is_in(list(keys)))["identifier"]:
@@ -96,7 +100,7 @@ def by_identifier(project: Project, key: bytes, source: str, identifier: str) ->
 
 def another(project: Project, key: bytes, source: str, identifier: str) -> Found:
     """A person's word that a row that looks like an erased record is another one."""
-    matches = Counter({source: int(identifier in set(_undecided(project, source)))})
+    matches = Counter({source: int(not {identifier, hashed(identifier)}.isdisjoint(_undecided(project, source)))})
     return Found((erasure.request(key, "other", identifier, source),), +matches)
 
 
@@ -156,7 +160,10 @@ def _rows_left_out(project: Project, source: str, identifier: str) -> int:
     rows = 0
     for harvest in (outcome.last_good(project, source), outcome.refused(project, source)):
         if harvest:
-            rows += sum(row.identifier == identifier for row in Account.load(harvest.rows / "account.json").excluded)
+            rows += sum(
+                row.identifier in (identifier, hashed(identifier))
+                for row in Account.load(harvest.rows / "account.json").excluded
+            )
             rows += len(withdrawn_records(harvest.rows, [f"{source}-{local_key(identifier)}"]))
     return rows
 

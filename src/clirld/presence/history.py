@@ -30,9 +30,9 @@ from clirld.presence.tombstones import ENDED_TABLE, Disappearance, Hidden, Tombs
 from clirld.records import erasure, one_value, statistics
 from clirld.records.accounts import Account
 from clirld.records.carried import append_rows, scan_table, tables_of, withdrawn_records
-from clirld.records.entities import local_key
 from clirld.records.erasure import Erasures
 from clirld.records.statistics import Statistics
+from clirld.values.persons.identifiers import local_key
 from clirld.vocabulary.tables import Tables
 
 STATE_FILE = "presence.parquet"

@@ -5,7 +5,6 @@ Rows are made many at a time, column by column: a `Columns` holds for each canon
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,9 +15,9 @@ import polars as pl
 from clirld.records.cells import CellIssue, Values
 from clirld.records.placing.placer import Notices, Placer
 from clirld.records.territory import Territories
+from clirld.values.persons.identifiers import local_key
 from clirld.vocabulary.tables import Column, Table, Tables
 
-_SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _REFERENCE = re.compile(r"\$\((\w+)\)")
 
 Columns = dict[str, list[Values]]
@@ -57,14 +56,6 @@ class Entities:
     missing_columns: dict[int, str] = field(default_factory=dict)
     retracted: set[tuple[int, str, str]] = field(default_factory=set)
     """Given row, table and column: what was noticed of the cell holds no longer, for its value was not used."""
-
-
-def local_key(identifier: str) -> str:
-    """An identifier as the last part of an IRI: itself where it is safe, else 16 hex digits of its SHA-256."""
-    if _SAFE.fullmatch(identifier):
-        return identifier
-    # 64 bits: among a million identifiers, two share a key once in 37 million times.
-    return hashlib.sha256(identifier.encode()).hexdigest()[:16]
 
 
 @dataclass(slots=True)

@@ -18,6 +18,7 @@ from clirld.records.erasing import identity
 from clirld.records.erasing.identity import Identity
 from clirld.records.erasure_list import ErasureList, Request
 from clirld.settings import Settings
+from clirld.values.persons.identifiers import hashed
 
 OFFICIAL_NUMBERS = ("siren", "siret", "rna")
 """Kinds of official numbers, which are also the types of the columns that hold them."""
@@ -62,7 +63,7 @@ class Erasures:
     def covers(self, identifier: str, numbers: Iterable[str] = ()) -> bool:
         """Whether a record is to be left out, by its identifier at the source and the official numbers it has."""
         # A request may name it with the decimals that a spreadsheet gave it in the file.
-        if self._has("record", identifier) or self._has("record", f"{identifier}.0"):
+        if self._names("record", identifier) or self._has("record", f"{identifier}.0"):
             return True
         return not self.kinds.isdisjoint(OFFICIAL_NUMBERS) and any(map(self._covers_number, numbers))
 
@@ -79,7 +80,7 @@ class Erasures:
         """
         if "place" not in self.kinds or not known_by.name or not known_by.place:
             return False
-        return self._has("place", name_and_place(known_by)) and not self._has("other", identifier)
+        return self._has("place", name_and_place(known_by)) and not self._names("other", identifier)
 
     def twin(self, numbers: Iterable[tuple[str, str]]) -> Request | None:
         """The request for the other number of a legal unit one of whose numbers is to be left out.
@@ -96,6 +97,10 @@ class Erasures:
     def opaque(self, key: str) -> str:
         """The key that stands for one of an erased record: the same each time, and nothing leads back from it."""
         return f"{self.source}-erased-{erasure_list.digest(self.key, 'tombstone', self.source, key)[:32]}"
+
+    def _names(self, kind: str, identifier: str) -> bool:
+        """Whether a request is about an identifier, or about the hash that is published in its place."""
+        return kind in self.kinds and (self._has(kind, identifier) or self._has(kind, hashed(identifier)))
 
     def _has(self, kind: str, value: str) -> bool:
         if kind not in self.kinds:

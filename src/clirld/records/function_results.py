@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import compress
 from pathlib import Path
 from traceback import extract_tb
@@ -22,6 +22,7 @@ from clirld.records.function import RecordsFunction
 from clirld.records.output import Output, RecordRow
 from clirld.records.plan import NOTICED, NOTICED_TYPES, ReferenceData, cell_reader, issue_column
 from clirld.values.cleaners import CLEANERS
+from clirld.values.persons import identifiers
 
 Streams = Mapping[str, Iterator[SourceRow]]
 """The rows of each distribution."""
@@ -129,6 +130,8 @@ class FunctionResults:
         # Canonical rows are built table by table, which is fast; then all is written in the order it was given.
         results = [result for result in pending if isinstance(result, Made)]
         erased = [self._is_erased(result) for result in results]
+        raw_identifiers = [result.identifier for result in results]
+        results = [replace(one, identifier=identifiers.public(one.identifier)) for one in results]
         issues: dict[int, list[tuple[str | None, CellIssue]]] = defaultdict(list)
         missing_columns: dict[int, str] = {}
         blocks: list[Block] = []
@@ -139,11 +142,12 @@ class FunctionResults:
             blocks += [
                 Block(block.table, [indexes[n] for n in block.row_indexes], block.frame) for block in entities.blocks
             ]
-        suspected = suspects(self.reference.erasures, blocks, [result.identifier for result in results])
+        suspected = suspects(self.reference.erasures, blocks, raw_identifiers)
         is_kept: list[bool] = []
         for result in pending:
             if isinstance(result, Made):
                 n = len(is_kept)
+                result = results[n]
                 left_out = erased[n] or n in suspected
                 for name, issue in () if left_out else issues[n]:
                     self.output.add_issue(*result.rows[0], name, issue)

@@ -93,7 +93,18 @@ class _Conversion:
             self._write_chunk(rows.source, chunk, plan, issues_by_row)
             noticed += issues_by_row[None]
         self._add_noticed(rows.source, noticed)
+        self._report_withheld(rows, plan)
         self._report_new_columns(rows, self._new_in_rows(rows, column_names))
+
+    def _report_withheld(self, rows: Rows, plan: Plan) -> None:
+        """Tell of entries of withhold without a row, by their places: they may name somebody. A sample has few rows."""
+        if plan.withheld:
+            detail = {"count": str(len(plan.withheld))}
+            self.output.add_issue(rows.source, None, None, CellIssue("record-withheld", None, detail))
+        is_sample = self.snapshots[rows.source].via == "sample"
+        for place in () if is_sample else sorted(set(range(len(rows.withhold))) - plan.withheld):
+            detail = {"number": str(place + 1)}
+            self.output.add_issue(rows.source, None, None, CellIssue("withhold-unmatched", None, detail))
 
     def _chunks(self, rows: Rows, plan: Plan, column_names: set[str], report: Report) -> Iterator[Chunk]:
         layout, columns = self.source.card.distributions[rows.source].layout, plan.columns

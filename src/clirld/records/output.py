@@ -17,13 +17,14 @@ from clirld.records import reasons
 from clirld.records.accounts import Account, CountedRows, ExcludedRow
 from clirld.records.carried import record_hash
 from clirld.records.cells import CellIssue
-from clirld.records.entities import Block, local_key
+from clirld.records.entities import Block
 from clirld.records.erasure import MAYBE_ERASED, TWINS_FILE, UNDECIDED_FILE
 from clirld.records.erasure_list import Request
 from clirld.records.parts import PartWriter
 from clirld.settings import BASE
 from clirld.snapshot.store import Snapshot
 from clirld.values.personal_data import without_personal_data
+from clirld.values.persons.identifiers import local_key
 from clirld.vocabulary.tables import Tables
 
 # One for the value, eight for details, one for the row.

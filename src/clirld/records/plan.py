@@ -18,6 +18,7 @@ from clirld.records.erasure_list import Request
 from clirld.records.placing.projection import to_degrees
 from clirld.records.territory import Territories
 from clirld.values.cleaners import CLEANERS
+from clirld.values.persons.identifiers import hashed, local_key, public
 from clirld.vocabulary.tables import Tables
 from clirld.vocabulary.terms import Vocabulary
 
@@ -102,10 +103,13 @@ class Plan:
         """Reasons of rows left out on purpose that may be named all the same."""
         # A card names records as the file does, or as they are published: 131.0 and 131 are the same.
         self._withhold = {
-            name: reason
-            for identifier, reason in rows.withhold.items()
+            name: place
+            for place, identifier in enumerate(rows.withhold)
             for name in (identifier, CLEANERS["text"](identifier).value or identifier)
         }
+        self._withhold_reasons = list(rows.withhold.values())
+        self.withheld: set[int] = set()
+        """The entries of withhold that a row was found for so far, by their places."""
         self._crs = source.card.distributions[rows.source].crs
         self._builder = EntityBuilder(source.id, reference.tables, reference.territories)
         self._columns = [
@@ -139,9 +143,11 @@ class Plan:
         # First the identifiers alone: nothing else is read of the rows that are left out.
         identity = self._values(chunk, all_rows, cell_issues, record=True).get("record", {})
         empty: list[Values] = [()] * len(chunk.rows)
-        identifiers = ["-".join(values) for values in identity.get("identifier", empty)]
+        parts = identity.get("identifier", empty)
+        raw_identifiers = ["-".join(values) for values in parts]
         pages = [values[0] if values else None for values in identity.get("page", empty)]
-        reasons = self._exclusion_reasons(chunk, identifiers)
+        reasons = self._exclusion_reasons(chunk, raw_identifiers)
+        identifiers = [public(*pair) for pair in zip(raw_identifiers, parts, strict=True)]
         row_indexes = [n for n in all_rows if identifiers[n] and not reasons[n]]
         values = self._values(chunk, row_indexes, cell_issues, record=False)
         if self._crs:
@@ -170,7 +176,7 @@ class Plan:
             Block(block.table, [row_indexes[n] for n in block.row_indexes], block.frame) for block in entities.blocks
         ]
         erasures = self._reference.erasures
-        for n in suspects(erasures, blocks, identifiers):
+        for n in suspects(erasures, blocks, raw_identifiers):
             reasons[n] = MAYBE_ERASED
         erased_rows = [n for n in all_rows if reasons[n] == ERASED]
         return ChunkResult(
@@ -256,14 +262,26 @@ class Plan:
         if erasures := self._reference.erasures:
             is_erased = erased(erasures, self._number_columns, chunk, identifiers)
             reasons = [ERASED if one else None for one in is_erased]
-        reasons = [
-            earlier or self._withhold.get(identifier) for earlier, identifier in zip(reasons, identifiers, strict=True)
-        ]
+        if self._withhold:
+            reasons = [
+                earlier or self._withhold_reason(identifier)
+                for earlier, identifier in zip(reasons, identifiers, strict=True)
+            ]
         for name, kept_values in self._kept_values.items():
             reason = not_kept_reason(name)
             cells = zip(reasons, chunk.columns[name], strict=True)
             reasons = [earlier or (None if cell in kept_values else reason) for earlier, cell in cells]
         return reasons
+
+    def _withhold_reason(self, identifier: str) -> str | None:
+        """Why the card withholds a record, by its identifier or its key."""
+        key = local_key(identifier)
+        names = (identifier, key, f"{self._source.id}-{key}", hashed(identifier))
+        place = next((self._withhold[name] for name in names if name in self._withhold), None)
+        if place is None:
+            return None
+        self.withheld.add(place)
+        return self._withhold_reasons[place]
 
     def _source_column(self, table: str, issue: CellIssue) -> str | None:
         """The column of the source that an issue of the builder is about."""

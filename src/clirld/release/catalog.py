@@ -17,7 +17,6 @@ from clirld.card.model import FREQUENCIES
 from clirld.card.source import Source
 from clirld.harvest.outcome import Freshness, Harvest
 from clirld.records.accounts import ExcludedRow
-from clirld.records.entities import local_key
 from clirld.release import code_lists
 from clirld.release.citation import TITLE
 from clirld.release.statements import PREFIXES, file_iri, statements, typed_resource
@@ -26,6 +25,7 @@ from clirld.release.statements import integer as _integer
 from clirld.release.statements import iri as _iri
 from clirld.release.statements import typed as _typed
 from clirld.settings import BASE
+from clirld.values.persons.identifiers import local_key
 from clirld.vocabulary.turtle import turtle
 
 ACCOUNTING = NamedNode(f"{BASE}graph/accounting")

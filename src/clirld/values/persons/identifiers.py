@@ -1,0 +1,35 @@
+"""The identifier of a record as it may be published: where it names or leads to a person, its hash stands for it.
+
+Cards make identifiers of names and addresses where a registry has none: what is taken out of these would stand there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+
+from clirld.values.persons import streets
+
+_SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+
+
+def local_key(identifier: str) -> str:
+    """An identifier as the last part of an IRI: itself where it is safe, else its hash."""
+    return identifier if _SAFE.fullmatch(identifier) else hashed(identifier)
+
+
+def hashed(identifier: str) -> str:
+    """16 hex digits of the SHA-256 of an identifier."""
+    # 64 bits: among a million identifiers, two share a key once in 37 million times.
+    return hashlib.sha256(identifier.encode()).hexdigest()[:16]
+
+
+def public(identifier: str, parts: Sequence[str] = ()) -> str:
+    """An identifier, or its hash where it holds personal data; `parts` are those that it is joined of.
+
+    One that is safe in an IRI is a code, and stays, unless its parts make a name.
+    """
+    joined = [" ".join(parts)] if len(parts) > 1 else []
+    texts = joined if _SAFE.fullmatch(identifier) else [identifier, *parts]
+    return hashed(identifier) if any(map(streets.find, texts)) else identifier
