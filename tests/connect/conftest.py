@@ -17,9 +17,9 @@ Ask = Callable[..., tuple[CollectResult, bytes]]
 
 HTTP = http_settings(
     contact="https://example.org/us",
-    connect_timeout=1,
-    read_timeout=5,
-    total_timeout=30,
+    connect_timeout=60,
+    read_timeout=60,
+    total_timeout=300,
     retries=1,
     backoff=0,
     max_wait=1,

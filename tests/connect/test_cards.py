@@ -43,7 +43,7 @@ from tests.servers import http_settings
 
 Ask = Callable[..., tuple[CollectResult, bytes]]
 
-HTTP = http_settings(contact="https://example.org/us", read_timeout=5, retries=1, backoff=0)
+HTTP = http_settings(contact="https://example.org/us", read_timeout=60, retries=1, backoff=0)
 SOURCES = PROJECT / "pipelines" / "sources"
 
 

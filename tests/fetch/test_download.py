@@ -268,7 +268,7 @@ def test_what_passes_is_tried_again(root: Path, status: int, headers: dict[str, 
         found = get(root, server.url)
         assert len(server.served) == 2
     assert found.path.read_bytes() == CSV
-    assert (time.monotonic() - start >= 1) == (headers.get("Retry_After") == "1")
+    assert time.monotonic() - start >= (1 if headers.get("Retry_After") == "1" else 0)
 
 
 def test_a_wrong_content_type_does_not_matter_where_the_bytes_are_right(root: Path) -> None:

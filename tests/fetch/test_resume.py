@@ -214,13 +214,13 @@ def test_two_fetches_at_once_do_not_share_a_file(root: Path) -> None:
                 handler.send_header(name.replace("_", "-"), value)
             handler.end_headers()
             handler.wfile.write(BODY[:100_000])
-            nested.append(get(root, handler.server.url, replace(HTTP, read_timeout=5)))
+            nested.append(get(root, handler.server.url, replace(HTTP, read_timeout=60)))
             handler.wfile.write(BODY[100_000:])
         else:
             rest(handler, BODY, **STRONG)
 
     with serving(behave) as server:
-        found = get(root, server.url, replace(HTTP, read_timeout=10))
+        found = get(root, server.url, replace(HTTP, read_timeout=60))
         assert len(server.served) == 2
     assert found.path.read_bytes() == nested[0].path.read_bytes() == BODY
     store.verify(found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -11,10 +12,16 @@ from tests.web.small_release import make_documents
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server with one release that no test changes."""
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with one release that no test changes."""
     data = tmp_path_factory.mktemp("data")
     make_release(data)
+    return data
+
+
+@pytest.fixture(scope="session")
+def site(data: Path) -> Iterator[str]:
+    """A server of that release."""
     with serving(data, serve_settings(max_query=5000)) as address:
         yield address
 

@@ -25,17 +25,17 @@ def test_the_page_of_the_files(site: str) -> None:
     files = [link for link in Page(page.text).links if link.startswith("/release/") and not link.endswith("?lang=fr")]
     assert "/release/dump/lieux.nq" in files
     for link in files:
-        assert requests.get(site + link, timeout=10).status_code == 200
-    assert requests.get(f"{site}/release", timeout=10).status_code == 200
-    manifest = requests.get(f"{site}/release/", timeout=10)
+        assert requests.get(site + link, timeout=60).status_code == 200
+    assert requests.get(f"{site}/release", timeout=60).status_code == 200
+    manifest = requests.get(f"{site}/release/", timeout=60)
     assert json.loads(manifest.content)["quads"] == 1234567
 
 
 @pytest.mark.parametrize("name", MEDIA)
 def test_the_catalogue_in_each_format(site: str, name: str) -> None:
     media = discovery.CATALOG_TYPES[name]
-    named = requests.get(f"{site}/catalog.{name}", timeout=10)
-    liked = requests.get(f"{site}/catalog", headers={"accept": media}, timeout=10)
+    named = requests.get(f"{site}/catalog.{name}", timeout=60)
+    liked = requests.get(f"{site}/catalog", headers={"accept": media}, timeout=60)
     assert named.content == liked.content
     assert named.headers["content-type"].split(";")[0] == media
     assert [str(quad.triple) for quad in parse(named.content, format=MEDIA[name])] == ["<a:a> <a:b> <a:c>"]
@@ -51,22 +51,22 @@ def test_the_catalogue_as_a_page(site: str) -> None:
 
 @pytest.mark.parametrize("path", ["/catalog.pdf", "/catalog.ttl.gz", "/sitemap/graph-0.xml", "/sitemap/secret-1.xml"])
 def test_what_is_not_there(site: str, path: str) -> None:
-    assert requests.get(site + path, timeout=10).status_code == 404
+    assert requests.get(site + path, timeout=60).status_code == 404
 
 
 @pytest.mark.parametrize("path", ["/catalog", "/release/"])
 def test_what_cannot_be_given(site: str, path: str) -> None:
-    assert requests.get(site + path, headers={"accept": "image/png"}, timeout=10).status_code == 406
+    assert requests.get(site + path, headers={"accept": "image/png"}, timeout=60).status_code == 406
 
 
 def test_void_is_where_it_is_looked_for(site: str) -> None:
-    found = requests.get(f"{site}/.well-known/void", headers={"accept": "text/turtle"}, timeout=10)
+    found = requests.get(f"{site}/.well-known/void", headers={"accept": "text/turtle"}, timeout=60)
     assert found.url == f"{site}/catalog"
     assert found.headers["content-type"].startswith("text/turtle")
 
 
 def addresses(site: str, path: str) -> list[str]:
-    response = requests.get(site + path, timeout=10)
+    response = requests.get(site + path, timeout=60)
     assert response.headers["content-type"].startswith("application/xml")
     return [str(one.text) for one in ElementTree.fromstring(response.content).iter(LOCATION)]
 
@@ -78,7 +78,7 @@ def test_the_sitemaps_name_every_document_once(tmp_path: Path, monkeypatch: pyte
     keys = [f"o&{n}" for n in range(7)]
     pl.DataFrame({"key": keys}).write_parquet(folder / "tables" / "open" / "organization.parquet")
     with serving(tmp_path, serve_settings()) as site:
-        robots = requests.get(f"{site}/robots.txt", timeout=10).text
+        robots = requests.get(f"{site}/robots.txt", timeout=60).text
         assert f"Sitemap: {site}/sitemap.xml" in robots.splitlines()
         maps = addresses(site, "/sitemap.xml")
         pages = [addresses(site, one.removeprefix(site)) for one in maps]
@@ -87,5 +87,5 @@ def test_the_sitemaps_name_every_document_once(tmp_path: Path, monkeypatch: pyte
             f"{site}/doc/graph/lieux",
             *(f"{site}/doc/organization/{key}" for key in keys),
         ]
-        assert requests.get(f"{site}/sitemap/organization-4.xml", timeout=10).status_code == 404
+        assert requests.get(f"{site}/sitemap/organization-4.xml", timeout=60).status_code == 404
     assert discovery.ON_A_SITEMAP < 50_000

@@ -16,18 +16,11 @@ import pytest
 import requests
 
 from tests.web.served import make_release, serve_settings, serving, switch
-from tests.web.test_limits import ENDLESS, LABEL, ask, children, label, until, workers
+from tests.web.test_limits import ENDLESS, LABEL, ask, children, label, queries_begun, until, workers
 
 ENDLESS_GRAPH = "CONSTRUCT { ?a ?e ?c } WHERE { ?a ?b ?c . ?d ?e ?f }"
 UNKNOWN = "SELECT ?o { <http://example.org/release> ?p ?o FILTER(STRLEN(STR(?o)) > 0) }"
 """Short, but no lookup by its form."""
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    data = tmp_path_factory.mktemp("data")
-    make_release(data)
-    return data
 
 
 @pytest.fixture(scope="module")
@@ -42,9 +35,10 @@ def from_client(site: str, client: str, query: str, timeout: float = 120) -> req
 
 
 class Asking:
-    """Long queries that go on until the context is left."""
+    """Long queries that go on until the context is left; within it, each of them has begun once (`begun` counts)."""
 
-    def __init__(self, site: str, client: str, queries: list[str]) -> None:
+    def __init__(self, site: str, client: str, queries: list[str], begun: threading.Semaphore) -> None:
+        self._begun = begun
         self._connections = []
         for query in queries:
             connection = http.client.HTTPConnection(urlsplit(site).netloc, timeout=600)
@@ -52,7 +46,8 @@ class Asking:
             self._connections.append(connection)
 
     def __enter__(self) -> Asking:
-        time.sleep(0.5)  # the slices of all of them
+        for _ in self._connections:
+            assert self._begun.acquire(timeout=60)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -60,9 +55,9 @@ class Asking:
             connection.close()
 
 
-def test_short_queries_wait_for_no_long_one(patient: str) -> None:
+def test_short_queries_wait_for_no_long_one(patient: str, monkeypatch: pytest.MonkeyPatch) -> None:
     hostile = [f"{ENDLESS} # {number}" for number in range(12)]
-    with Asking(patient, "192.0.2.1", hostile):
+    with Asking(patient, "192.0.2.1", hostile, queries_begun(monkeypatch)):
         for number in range(20):
             for query in (LABEL, UNKNOWN):
                 answer = from_client(patient, "198.51.100.1", f"{query} # {number}")
@@ -76,9 +71,10 @@ def test_a_burst_of_lookups_is_answered(data: Path) -> None:
     assert answers == [200] * 100
 
 
-def test_a_heavy_query_of_another_client_gets_its_turn(data: Path) -> None:
-    """One client has ten long queries waiting; that of another, who came last, is the next to run to its limit."""
+def test_a_heavy_query_of_another_client_gets_its_turn(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One client has six long queries; that of another, who came last, is the next to run to its limit."""
     settings = serve_settings(timeout=1.5, workers=1, max_wait=60, trusted_proxies=1)
+    begun = queries_begun(monkeypatch)
     with serving(data, settings) as site, ThreadPoolExecutor(11) as pool:
         order: list[str] = []
 
@@ -87,9 +83,11 @@ def test_a_heavy_query_of_another_client_gets_its_turn(data: Path) -> None:
             order.append(client)
 
         greedy = [pool.submit(heavy, "192.0.2.1", number) for number in range(6)]
-        time.sleep(1)
+        for _ in greedy:
+            assert begun.acquire(timeout=60)
+        before = len(order)
         pool.submit(heavy, "198.51.100.1", 0).result()
-        assert len(order) <= 4, order
+        assert order.index("198.51.100.1") <= before + 2, order  # one was running, and may have just given its place
         assert all(one.result() is None for one in greedy)
 
 

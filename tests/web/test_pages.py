@@ -55,12 +55,12 @@ class Page(HTMLParser):
 
 
 def get(site: str, path: str, **headers: str) -> requests.Response:
-    return requests.get(site + path, headers={**BROWSER, **headers}, timeout=20)
+    return requests.get(site + path, headers={**BROWSER, **headers}, timeout=60)
 
 
 def raw(site: str, target: str) -> tuple[int, bytes]:
     """A request whose path nobody tidies."""
-    connection = http.client.HTTPConnection(urlsplit(site).netloc, timeout=20)
+    connection = http.client.HTTPConnection(urlsplit(site).netloc, timeout=60)
     connection.request("GET", target)
     response = connection.getresponse()
     body = response.read()
@@ -138,7 +138,7 @@ def test_a_poor_manifest_is_shown_for_what_it_says(tmp_path: Path, manifest: str
         assert response.status_code == 200
         assert "r1" in response.text
         Page(response.text)
-        assert requests.get(f"{site}/sparql", timeout=5).status_code == 200
+        assert requests.get(f"{site}/sparql", timeout=60).status_code == 200
 
 
 @pytest.mark.parametrize("path", ["/", "/sparql", "/sparql?query=ASK%7B%7D"])
@@ -148,7 +148,7 @@ def test_no_release_yet(tmp_path: Path, path: str) -> None:
         assert response.status_code == 503
         assert "clirld run --all" in response.text
         assert Page(response.text).language == "fr"
-        program = requests.get(site + path, headers={"accept": "application/json"}, timeout=5)
+        program = requests.get(site + path, headers={"accept": "application/json"}, timeout=60)
         assert program.status_code == 503
         assert program.json()["type"].endswith("#no-release")
         assert program.headers["retry-after"]
@@ -161,7 +161,7 @@ def test_form_of_the_endpoint(site: str) -> None:
 
 
 def query(site: str, text: str, **parameters: str) -> requests.Response:
-    return requests.get(f"{site}/sparql", {"query": text, **parameters}, headers=BROWSER, timeout=20)
+    return requests.get(f"{site}/sparql", {"query": text, **parameters}, headers=BROWSER, timeout=60)
 
 
 def test_results(site: str) -> None:
@@ -204,17 +204,17 @@ def test_what_is_in_the_data_is_text(site: str) -> None:
 
 
 def test_files(site: str) -> None:
-    response = requests.get(f"{site}/release/dump/lieux.nq", timeout=5)
+    response = requests.get(f"{site}/release/dump/lieux.nq", timeout=60)
     assert response.content == b"<a:a> <a:b> <a:c> .\n"
     assert response.headers["content-type"] == "application/n-quads"
     again = requests.get(
         f"{site}/release/dump/lieux.nq", headers={"if-none-match": response.headers["etag"]}, timeout=5
     )
     assert again.status_code == 304
-    part = requests.get(f"{site}/release/dump/lieux.nq", headers={"range": "bytes=0-2"}, timeout=5)
+    part = requests.get(f"{site}/release/dump/lieux.nq", headers={"range": "bytes=0-2"}, timeout=60)
     assert (part.status_code, part.content) == (206, b"<a:")
-    assert json.loads(requests.get(f"{site}/release/manifest.json", timeout=5).content)["quads"] == 1234567
-    assert requests.get(f"{site}/release/catalog.ttl", timeout=5).headers["content-type"].startswith("text/turtle")
+    assert json.loads(requests.get(f"{site}/release/manifest.json", timeout=60).content)["quads"] == 1234567
+    assert requests.get(f"{site}/release/catalog.ttl", timeout=60).headers["content-type"].startswith("text/turtle")
 
 
 @pytest.mark.parametrize(
@@ -245,13 +245,13 @@ def test_nothing_else_is_served(site: str, path: str) -> None:
 
 
 def test_health(site: str) -> None:
-    assert requests.get(f"{site}/healthz", timeout=5).text == "ok\n"
-    assert requests.get(f"{site}/readyz", timeout=5).json()["ready"] is True
+    assert requests.get(f"{site}/healthz", timeout=60).text == "ok\n"
+    assert requests.get(f"{site}/readyz", timeout=60).json()["ready"] is True
 
 
 def test_not_found_is_said_in_the_reader_s_language(site: str) -> None:
     assert "Introuvable" in get(site, "/nowhere").text
-    assert requests.get(f"{site}/nowhere", timeout=5).headers["content-type"] == "application/problem+json"
+    assert requests.get(f"{site}/nowhere", timeout=60).headers["content-type"] == "application/problem+json"
 
 
 def test_words_have_both_languages() -> None:

@@ -22,12 +22,12 @@ BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;
 
 def ask(site: str, query: str = SELECT, accept: str | None = None, **parameters: str) -> requests.Response:
     headers = {"accept": accept} if accept else {}
-    return requests.get(f"{site}/sparql", {"query": query, **parameters}, headers=headers, timeout=20)
+    return requests.get(f"{site}/sparql", {"query": query, **parameters}, headers=headers, timeout=60)
 
 
 def raw(site: str, method: str, target: str, body: bytes = b"", **headers: str) -> http.client.HTTPResponse:
     """A request with just these headers."""
-    connection = http.client.HTTPConnection(urlsplit(site).netloc, timeout=20)
+    connection = http.client.HTTPConnection(urlsplit(site).netloc, timeout=60)
     connection.putrequest(method, target, skip_accept_encoding=True)
     for name, value in headers.items():
         connection.putheader(name.replace("_", "-"), value)
@@ -51,7 +51,7 @@ def test_get(site: str) -> None:
 
 @pytest.mark.parametrize("path", ["/sparql", "/sparql/"])
 def test_post_form_and_direct(site: str, path: str) -> None:
-    form = requests.post(site + path, {"query": SELECT}, timeout=20)
+    form = requests.post(site + path, {"query": SELECT}, timeout=60)
     direct = requests.post(
         site + path, SELECT.encode(), headers={"content-type": "application/sparql-query; charset=utf-8"}, timeout=20
     )
@@ -62,7 +62,7 @@ def test_accents_survive(site: str) -> None:
     query = "SELECT ('œuvre à Besançon' AS ?o) {}"
     for response in (
         ask(site, query),
-        requests.post(f"{site}/sparql", {"query": query}, timeout=20),
+        requests.post(f"{site}/sparql", {"query": query}, timeout=60),
         requests.post(
             f"{site}/sparql", query.encode(), headers={"content-type": "application/sparql-query"}, timeout=20
         ),
@@ -180,7 +180,7 @@ def test_an_absolute_target(site: str) -> None:
 def plain(site: str, request: bytes) -> bytes:
     """The bytes that come back for these bytes."""
     parts = urlsplit(site)
-    with socket.create_connection((parts.hostname or "", parts.port or 0), timeout=20) as connection:
+    with socket.create_connection((parts.hostname or "", parts.port or 0), timeout=60) as connection:
         connection.sendall(request)
         return b"".join(iter(lambda: connection.recv(1 << 16), b""))
 
@@ -227,7 +227,7 @@ def test_ask(site: str) -> None:
 def test_problems_are_for_programs(
     site: str, parameters: dict[str, str | list[str]], status: int, kind: str, said: str
 ) -> None:
-    response = requests.get(f"{site}/sparql", parameters, timeout=20)
+    response = requests.get(f"{site}/sparql", parameters, timeout=60)
     assert response.status_code == status
     assert response.headers["content-type"] == "application/problem+json"
     body = response.json()
@@ -247,7 +247,7 @@ def test_problems_in_plain_text_and_in_french(site: str) -> None:
         f"{site}/sparql",
         {"query": "ASK {"},
         headers={"accept": "text/csv", "accept-language": "fr-FR, en;q=0.5"},
-        timeout=20,
+        timeout=60,
     )
     assert response.headers["content-type"] == "text/plain; charset=utf-8"
     assert response.text.startswith("ligne 1:6: la requête SPARQL ne peut être lue")
@@ -389,7 +389,7 @@ def test_datasets(site: str) -> None:
     ],
 )
 def test_service_description(site: str, accept: str | None, given: str) -> None:
-    response = requests.get(f"{site}/sparql", headers={"accept": accept or "*/*"}, timeout=20)
+    response = requests.get(f"{site}/sparql", headers={"accept": accept or "*/*"}, timeout=60)
     assert response.headers["content-type"] == given
     formats = {
         "text/turtle; charset=utf-8": RdfFormat.TURTLE,
@@ -406,7 +406,7 @@ def test_service_description(site: str, accept: str | None, given: str) -> None:
 
 
 def test_service_description_not_acceptable(site: str) -> None:
-    assert requests.get(f"{site}/sparql", headers={"accept": "image/png"}, timeout=20).status_code == 406
+    assert requests.get(f"{site}/sparql", headers={"accept": "image/png"}, timeout=60).status_code == 406
 
 
 LARGE = "SELECT * { ?s ?p ?o . ?a ?b ?o . VALUES ?n { 1 2 3 4 } }"

@@ -71,7 +71,7 @@ NOT_OF_A_RELEASE = (
 
 
 def ask(site: str, method: str, address: str, **headers: str) -> requests.Response:
-    return requests.request(method, site + address, headers=headers, timeout=30, allow_redirects=False)
+    return requests.request(method, site + address, headers=headers, timeout=60, allow_redirects=False)
 
 
 def test_every_route_is_tried(tmp_path: Path) -> None:

@@ -72,11 +72,11 @@ def gone(pid: int, within: float) -> bool:
 def test_a_signal_ends_it_in_order(tmp_path: Path, sent: signal.Signals) -> None:
     make_release(tmp_path)
     with started(tmp_path) as (process, address):
-        assert requests.get(f"{address}readyz", timeout=10).status_code == 200
+        assert requests.get(f"{address}readyz", timeout=60).status_code == 200
         children = workers(process.pid)
         assert len(children) == 1 + 4  # the fork server, two that may run long, one that may not, one for lookups
         process.send_signal(sent)
-        out, err = process.communicate(timeout=20)
+        out, err = process.communicate(timeout=60)
     assert err == ""
     if sent is signal.SIGINT:
         assert process.returncode == 0
@@ -87,7 +87,7 @@ def test_a_signal_ends_it_in_order(tmp_path: Path, sent: signal.Signals) -> None
 def test_workers_do_not_outlive_a_killed_server(tmp_path: Path) -> None:
     make_release(tmp_path)
     with started(tmp_path) as (process, address):
-        assert requests.get(f"{address}healthz", timeout=10).status_code == 200
+        assert requests.get(f"{address}healthz", timeout=60).status_code == 200
         children = workers(process.pid)
         endless = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
         asking = threading.Thread(target=ask_in_vain, args=[f"{address}sparql", endless])
@@ -100,7 +100,7 @@ def test_workers_do_not_outlive_a_killed_server(tmp_path: Path) -> None:
 
 def ask_in_vain(endpoint: str, query: str) -> None:
     with suppress(requests.exceptions.ConnectionError):
-        requests.get(endpoint, {"query": query}, timeout=10)
+        requests.get(endpoint, {"query": query}, timeout=60)
 
 
 def test_a_port_that_is_taken_is_said(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ ROLE = "/concept/public-actor-role"
 
 
 def get(site: str, path: str, accept: str, **headers: str) -> requests.Response:
-    return requests.get(site + path, headers={"accept": accept, **headers}, timeout=30, allow_redirects=False)
+    return requests.get(site + path, headers={"accept": accept, **headers}, timeout=60, allow_redirects=False)
 
 
 @pytest.mark.parametrize(

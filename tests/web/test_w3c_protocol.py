@@ -97,7 +97,7 @@ def steps(manifest: Store, test: str) -> list[Step]:
 
 def send(site: str, step: Step) -> tuple[int, str, bytes]:
     """Send a step with its own headers only."""
-    connection = http.client.HTTPConnection(urlsplit(site).netloc, timeout=20)
+    connection = http.client.HTTPConnection(urlsplit(site).netloc, timeout=60)
     connection.putrequest(step.method, step.path, skip_accept_encoding=True)
     for name, value in step.headers:
         connection.putheader(name, value)
@@ -148,7 +148,7 @@ def is_update(test: str) -> bool:
 
 def count(endpoint: str) -> str:
     query = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
-    answer = requests.get(f"{endpoint}/sparql", {"query": query}, timeout=20)
+    answer = requests.get(f"{endpoint}/sparql", {"query": query}, timeout=60)
     return str(answer.json()["results"]["bindings"][0]["n"]["value"])
 
 
@@ -190,7 +190,7 @@ def test_service_description(shared: Path, endpoint: str) -> None:
     """returns-rdf, has-endpoint-triple, conforms-to-schema: the three tests of service-description/manifest.ttl."""
     text = (shared / SUITE / "service-description" / "manifest.ttl").read_text(encoding="utf-8")
     assert text.count("a mf:ServiceDescriptionTest") + text.count("rdf:type mf:ServiceDescriptionTest") == 3
-    response = requests.get(f"{endpoint}/sparql", headers={"accept": "text/turtle"}, timeout=20)
+    response = requests.get(f"{endpoint}/sparql", headers={"accept": "text/turtle"}, timeout=60)
     quads = list(parse(response.content, format=RdfFormat.TURTLE))
     sd = "http://www.w3.org/ns/sparql-service-description#"
     node = NamedNode

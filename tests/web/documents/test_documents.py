@@ -28,7 +28,7 @@ ATELIER = "/doc/initiative/atelier"
 
 
 def get(site: str, path: str, accept: str = "*/*", **headers: str) -> requests.Response:
-    return requests.get(site + path, headers={"accept": accept, **headers}, timeout=20, allow_redirects=False)
+    return requests.get(site + path, headers={"accept": accept, **headers}, timeout=60, allow_redirects=False)
 
 
 def links(response: requests.Response) -> dict[str, list[str]]:
@@ -230,7 +230,7 @@ def test_what_links_here_is_told_in_pages(documents: str) -> None:
 
 @pytest.mark.parametrize("page", ["0", "-1", "21", "x", "²", "9" * 400, "1e3", ""])
 def test_pages_out_of_bounds_are_refused(documents: str, page: str) -> None:
-    response = requests.get(f"{documents}{ATELIER}", {"page": page}, timeout=20)
+    response = requests.get(f"{documents}{ATELIER}", {"page": page}, timeout=60)
     assert response.status_code == 400
     assert "20" in response.json()["detail"]
 
@@ -238,7 +238,7 @@ def test_pages_out_of_bounds_are_refused(documents: str, page: str) -> None:
 @pytest.mark.parametrize("link", ["not an iri", "clir:", "x" * 3000, "<>", "clir:seatedIn"])
 @pytest.mark.parametrize("accept", ["text/html", "text/turtle"])
 def test_any_property_may_be_asked_for(documents: str, link: str, accept: str) -> None:
-    response = requests.get(f"{documents}{ATELIER}", {"link": link}, headers={"accept": accept}, timeout=20)
+    response = requests.get(f"{documents}{ATELIER}", {"link": link}, headers={"accept": accept}, timeout=60)
     assert response.status_code in (200, 404)
 
 
@@ -317,7 +317,7 @@ def test_iris_in_results_lead_to_this_server(documents: str) -> None:
         "http://example.org/x",
     ]
     query = f"SELECT ?iri {{ VALUES ?iri {{ {' '.join(f'<{iri}>' for iri in iris)} }} }}"
-    response = requests.get(f"{documents}/sparql", {"query": query, "lang": "en"}, headers=BROWSER, timeout=20)
+    response = requests.get(f"{documents}/sparql", {"query": query, "lang": "en"}, headers=BROWSER, timeout=60)
     page = Page(response.text)
     assert {
         "/doc/initiative/atelier?lang=en",
@@ -332,7 +332,7 @@ def test_iris_in_results_lead_to_this_server(documents: str) -> None:
 @given(st.sampled_from(["/id/", "/doc/", "/graph/", "/doc/concept/"]), st.binary(max_size=40), st.binary(max_size=20))
 def test_whatever_is_asked_there_is_an_answer(documents: str, start: str, key: bytes, query: bytes) -> None:
     target = f"{start}{quote(key)}?{quote(query, safe='=&')}"
-    connection = http.client.HTTPConnection(urlsplit(documents).netloc, timeout=20)
+    connection = http.client.HTTPConnection(urlsplit(documents).netloc, timeout=60)
     for accept in ("text/html", "*/*"):
         connection.request("GET", target, headers={"accept": accept})
         response = connection.getresponse()
