@@ -5,10 +5,19 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import hypothesis
 import pytest
+
+from clirld.cli.demo import demo
+from clirld.fetch.stage import Origin
+from clirld.harvest import line
+from clirld.project import Project
+from clirld.settings import Settings
+from tests.followed import KEY, Followed, followed
+from tests.once import once
 
 hypothesis.settings.register_profile(
     # A busy machine is no fault of a strategy: no test depends on how long anything takes.
@@ -36,6 +45,34 @@ def shared() -> Path:
     return folder
 
 
+@pytest.fixture
+def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Followed:
+    """The small source that changes from day to day, not harvested yet; commands find its project too."""
+    found = followed(tmp_path, monkeypatch)
+    variables = {"SOURCES": found.settings.sources, "DATA": found.settings.data, "LANGUAGE": "en", "ERASURE_KEY": KEY}
+    for name, value in variables.items():
+        monkeypatch.setenv(f"CLIRLD_{name}", str(value))
+    return found
+
+
+@pytest.fixture(scope="session")
+def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder of a demo, with the samples of all sources and a release of them: nobody changes it."""
+    folder = once(tmp_path_factory, "samples", lambda made: demo(serving=False, data=made / "data", as_json=True))
+    return folder / "data"
+
+
+@pytest.fixture(scope="session")
+def real_territories(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with the harvest of the real territories alone: tests work on a copy (`linked_copy`)."""
+
+    def make(data: Path) -> None:
+        project = Project.load(replace(Settings.from_environment({}), data=data))
+        line.harvest(project, project.sources["territories"], Origin(mirror=shared / "registries"))
+
+    return once(tmp_path_factory, "real-territories", make)
+
+
 COUNTED = {
     "sources, each checked": r"sources/test_sources\.py::",
     "shapes and checks, both ways": r"shapes/",
@@ -49,7 +86,10 @@ COUNTED = {
 }
 """What is counted at the end of a run: name → tests, by a pattern of their ids."""
 
-SLOWEST_FIRST = ("sources/test_real", "pipelines/test_flows", "test_docs", "test_bench", "map/test_rml_oracle")
+SLOWEST_FIRST = (
+    *("sources/test_real", "pipelines/test_flows", "test_docs", "test_bench", "harvest/test_damage"),
+    *("web/documents/test_every_iri", "map/test_rml_oracle", "kills/test_kills", "harvest/test_lock"),
+)
 """Files that take longest, begun first so that no process is left alone with one of them at the end."""
 
 
@@ -83,9 +123,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         if any(counts.values()):
             terminalreporter.write_line(f"{name}: " + ", ".join(f"{n} {outcome}" for outcome, n in counts.items() if n))
     for report in (*reports["passed"], *reports["failed"]):
-        for name, line in report.user_properties:
+        for name, text in report.user_properties:
             if name == "figure":
-                terminalreporter.write_line(str(line))
+                terminalreporter.write_line(str(text))
     seconds: Counter[str] = Counter()
     for report in (one for some in reports.values() for one in some):
         seconds[report.nodeid.split("::")[0].removeprefix("tests/").split("/")[0]] += report.duration

@@ -43,6 +43,8 @@ records:
       site: homepage
     constants: {kind: third-place}
 """
+KEY = "a key that nobody can guess"
+"""Of the list of erasures."""
 COMMUNES = ("39300", "39478", "25056", "01001")
 
 
@@ -118,7 +120,8 @@ def followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Followed:
         shutil.copytree(_harvested_territories() / name, tmp_path / name)
     sources = tmp_path / "sources"
     (sources / "lieux").mkdir()
-    found = Followed(replace(shipped, data=tmp_path / "data", sources=sources, workers=1), monkeypatch)
+    own = replace(shipped, data=tmp_path / "data", sources=sources, workers=1, erasure_key=KEY)
+    found = Followed(own, monkeypatch)
     found.write([])
     found.card()
     return found

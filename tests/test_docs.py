@@ -14,6 +14,7 @@ import typer.main
 from clirld.card.guards import Guards
 from clirld.cli.app import app
 from tests.conftest import PROJECT
+from tests.once import linked_copy
 
 PAGES = sorted(
     path
@@ -34,9 +35,11 @@ WITH_COMMANDS = [page for page in PAGES if commands(page)]
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder that looks like the project's, with the release of a demo in `data/demo`."""
     folder = tmp_path_factory.mktemp("docs")
+    (folder / "data").mkdir()
+    linked_copy(samples, folder / "data" / "demo")
     for name in ("docs", "ontology", "pipelines", "queries", "shapes"):
         (folder / name).symlink_to(PROJECT / name)
     run("clirld demo --no-serve --data data/demo", folder)

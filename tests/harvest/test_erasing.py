@@ -20,21 +20,13 @@ from clirld.records.erasure_list import ErasureList
 from clirld.release.make import make_release
 from clirld.settings import Settings
 from clirld.values.persons.identifiers import hashed
-from tests.followed import CARD, Followed, followed, row
+from tests.followed import CARD, KEY, Followed, row
 
-KEY = "a key that nobody can guess"
 SIREN, OTHER_SIREN = "552100554", "356000000"
 RNA, OTHER_RNA = "W391000001", "W391000002"
 SIRET = f"{SIREN}00013"
 PLACES = [row(n, f"Le lieu {'abcdefghij'[n]}") for n in range(5)]
 SECRET = row("zeta9", "Chez Zénobie Quelconque", siren=SIREN)
-
-
-@pytest.fixture
-def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Followed:
-    found = followed(tmp_path, monkeypatch)
-    found.settings = replace(found.settings, erasure_key=KEY)
-    return found
 
 
 def harvest_unions(source: Followed, rows: list[str], name: str = "unions") -> Harvest:

@@ -27,6 +27,8 @@ from clirld.project import Project
 from clirld.release import published, tidy
 from clirld.release.make import make_release
 from clirld.settings import Settings
+from clirld.validate import engine
+from clirld.values import person_names
 from tests.followed import CARD, HEADER, row
 
 ERASED = "Lieu effacé à jamais"
@@ -59,7 +61,11 @@ class Home:
             shutil.copytree(shipped / name, self.settings.sources / name)
         (self.settings.sources / "lieux").mkdir()
         (self.settings.sources / "lieux" / "source.yaml").write_text(CARD, encoding="utf-8")
-        stages.program_fingerprint()  # kept, for the children to have
+        # Kept, for the children to have; none of it starts a thread.
+        stages.program_fingerprint()
+        Project.load(self.settings)
+        engine.version()
+        person_names.first_names()
         self._write(0)
         self._finish(self._fork(lambda: self._run(["territories", "ptce", "lieux"])))
         settings = {"SOURCES": self.settings.sources, "DATA": self.settings.data, "ERASURE_KEY": _KEY}

@@ -6,9 +6,11 @@ import ast
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -29,7 +31,13 @@ from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId, LogFilter, LogFilterFlowRunId
 from prefect.client.schemas.objects import FlowRun, TaskRun
 from prefect.client.schemas.sorting import FlowRunSort, TaskRunSort
-from prefect.settings import PREFECT_API_URL, PREFECT_HOME, PREFECT_LOCAL_STORAGE_PATH, temporary_settings
+from prefect.settings import (
+    PREFECT_API_URL,
+    PREFECT_HOME,
+    PREFECT_LOCAL_STORAGE_PATH,
+    PREFECT_SERVER_DATABASE_CONNECTION_URL,
+    temporary_settings,
+)
 from prefect.testing.utilities import prefect_test_harness
 
 from clirld.errors import DataError, GuardError
@@ -41,6 +49,9 @@ from clirld.release.make import make_release
 from clirld.settings import Settings
 from clirld.snapshot.store import Snapshot
 
+UNUSED_SERVICES = ("CANCELLATION_CLEANUP", "FOREMAN", "LATE_RUNS", "PAUSE_EXPIRATIONS", "SCHEDULER", "TRIGGERS")
+"""What a server does by itself that no test looks at: it takes a good part of its time."""
+
 SOURCES = ("territories", "tiers-lieux-2019", "ptce")
 STAGES = ("fetch", "records", "presence", "map", "validate", "guards")
 
@@ -51,6 +62,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     home = tmp_path_factory.mktemp("prefect")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PREFECT_HOME", str(home))
+        for service in UNUSED_SERVICES:
+            patch.setenv(f"PREFECT_SERVER_SERVICES_{service}_ENABLED", "false")
         own = {PREFECT_HOME: home, PREFECT_LOCAL_STORAGE_PATH: home / "storage"}
         with temporary_settings(updates=own), prefect_test_harness(server_startup_timeout=180):
             yield str(PREFECT_API_URL.value())
@@ -380,8 +393,19 @@ def test_the_flows_know_the_engine_and_prefect_only(project: Path) -> None:
     assert ours == {"artifacts", "clirld", "prefect"}
 
 
-def test_the_flows_start_from_anywhere_without_a_server_and_send_nothing(sources: Path, tmp_path: Path) -> None:
+def copy_database(home: Path) -> None:
+    """Give a new home the database of the tests' server: to make its tables anew takes longer than all else."""
+    url = str(PREFECT_SERVER_DATABASE_CONNECTION_URL.value())
+    home.mkdir()
+    with closing(sqlite3.connect(urlsplit(url).path)) as ours, closing(sqlite3.connect(home / "prefect.db")) as copy:
+        ours.backup(copy)
+
+
+def test_the_flows_start_from_anywhere_without_a_server_and_send_nothing(
+    server: str, sources: Path, tmp_path: Path
+) -> None:
     """prefect.toml is only found from the project's folder, so the flows must say it too."""
+    copy_database(tmp_path / "prefect")
     shutil.copytree(sources / "territories", tmp_path / "sources" / "territories")
     there = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT", "DO_NOT_TRACK"))}
     own = {

@@ -21,11 +21,6 @@ from tests.followed import Followed, followed, row
 ID = "https://w3id.org/clirld/id"
 
 
-@pytest.fixture
-def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Followed:
-    return followed(tmp_path, monkeypatch)
-
-
 ROWS = [row(n, f"Le lieu {'abcdefghijklmnopqrst'[n]}") for n in range(10)]
 
 

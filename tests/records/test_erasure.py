@@ -20,17 +20,9 @@ from clirld.records.carried import tables_of
 from clirld.release import tidy
 from clirld.release.make import make_release
 from clirld.settings import Settings
-from tests.followed import Followed, followed, row
+from tests.followed import KEY, Followed, row
 
-KEY = "a key that nobody can guess"
 SIREN = "552100554"
-
-
-@pytest.fixture
-def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Followed:
-    found = followed(tmp_path, monkeypatch)
-    found.settings = replace(found.settings, erasure_key=KEY)
-    return found
 
 
 ROWS = [row(n, f"Le lieu {'abcdefghij'[n]}") for n in range(5)] + [row("zeta9", "Chez Zénobie Quelconque", siren=SIREN)]

@@ -17,9 +17,9 @@ from clirld.records import erasure, erasure_list
 from clirld.release import published
 from clirld.release.make import make_release
 from clirld.settings import Settings
-from tests.followed import Followed, followed, row
+from tests.followed import KEY, Followed, row
 
-KEY, OTHER_KEY = "a key that nobody can guess", "another key that nobody knows"
+OTHER_KEY = "another key that nobody knows"
 SIREN = "552100554"
 ROWS = [row(n, f"Le lieu {'abcdefghij'[n]}") for n in range(5)] + [row("zeta9", "Chez Zénobie Quelconque", siren=SIREN)]
 
@@ -28,13 +28,6 @@ def files(folder: Path) -> dict[str, bytes]:
     """Every file below a folder, but for locks."""
     paths = [path for path in folder.rglob("*") if path.is_file() and "locks" not in path.parts]
     return {str(path.relative_to(folder)): path.read_bytes() for path in paths}
-
-
-@pytest.fixture
-def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Followed:
-    found = followed(tmp_path, monkeypatch)
-    found.settings = replace(found.settings, erasure_key=KEY)
-    return found
 
 
 def uses(source: Followed) -> dict[str, Callable[[], object]]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -15,22 +13,11 @@ from clirld.records import erasure
 from clirld.release import published, tidy
 from clirld.release.erased import mark_releases
 from clirld.release.make import make_release
-from tests.followed import Followed, followed, row
+from tests.followed import Followed, row
 
-KEY = "a key that nobody can guess"
 SIREN = "552100554"
 PLACES = [row(n, f"Le lieu {'abcdefghij'[n]}") for n in range(5)]
 SECRET = row("zeta9", "Chez Zénobie Quelconque", siren=SIREN)
-
-
-@pytest.fixture
-def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Followed:
-    found = followed(tmp_path, monkeypatch)
-    found.settings = replace(found.settings, erasure_key=KEY)
-    variables = {"SOURCES": found.settings.sources, "DATA": found.settings.data, "LANGUAGE": "en", "ERASURE_KEY": KEY}
-    for name, value in variables.items():
-        monkeypatch.setenv(f"CLIRLD_{name}", str(value))
-    return found
 
 
 def erase(*words: str) -> str:

@@ -14,7 +14,6 @@ import pytest
 import rdflib
 from rdflib.namespace import DCTERMS, FOAF, RDF
 
-from clirld.cli.demo import demo
 from clirld.query.select import select
 from clirld.settings import BASE
 
@@ -32,11 +31,9 @@ DCAT_AP_SHAPES = [
 
 
 @pytest.fixture(scope="module")
-def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def release(samples: Path) -> Path:
     """The folder of the release."""
-    data = tmp_path_factory.mktemp("samples") / "data"
-    demo(serving=False, data=data, as_json=True)
-    return (data / "current").resolve()
+    return (samples / "current").resolve()
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ import pytest
 from clirld.harvest import outcome
 from clirld.map.version import content_version
 from clirld.release.make import make_release
-from tests.followed import Followed, followed, row
+from tests.followed import Followed, row
 
 PROGRAM = """
 import sys
@@ -56,11 +56,6 @@ def test_the_same_content_at_another_time_in_another_folder_has_the_same_version
     ]
     assert versions[0] == versions[1]
     assert len(versions[0]) == 1 + 2 + 2  # the whole, two sources, two rules
-
-
-@pytest.fixture
-def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Followed:
-    return followed(tmp_path, monkeypatch)
 
 
 def test_one_letter_changes_it_and_another_program_does_not(source: Followed, monkeypatch: pytest.MonkeyPatch) -> None:

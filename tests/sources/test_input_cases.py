@@ -28,6 +28,7 @@ from clirld.issues import Issue
 from clirld.project import Project
 from clirld.settings import Settings
 from clirld.values import contacts
+from tests.once import linked_copy
 
 pytestmark = pytest.mark.real
 
@@ -75,14 +76,13 @@ def cases(shared: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def placed(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Project:
+def placed(real_territories: Path, tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A project that has harvested the real territories, and no other source."""
     folder = tmp_path_factory.mktemp("cases")
     shipped = Settings.from_environment({})
     shutil.copytree(shipped.sources / "territories", folder / "sources" / "territories")
-    project = Project.load(replace(shipped, data=folder / "data", sources=folder / "sources", workers=1))
-    line.harvest(project, project.sources["territories"], Origin(mirror=shared / "registries"))
-    return project
+    data = linked_copy(real_territories, folder / "data")
+    return Project.load(replace(shipped, data=data, sources=folder / "sources", workers=1))
 
 
 def harvested(placed: Project, folder: Path, tmp_path: Path) -> Case:

@@ -14,7 +14,6 @@ import pytest
 import requests
 from pyoxigraph import NamedNode, RdfFormat, Store, parse
 
-from clirld.cli.demo import demo
 from clirld.settings import BASE
 from clirld.web.local_links import document_path
 from tests.web.served import serve_settings, serving
@@ -22,14 +21,6 @@ from tests.web.served import serve_settings, serving
 RDF = {"ttl": RdfFormat.TURTLE, "nt": RdfFormat.N_TRIPLES, "nq": RdfFormat.N_QUADS, "trig": RdfFormat.TRIG}
 DRAWN = 6
 """Things of each kind that are asked for in each format."""
-
-
-@pytest.fixture(scope="module")
-def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The release of the samples of all sources, in its data folder."""
-    data = tmp_path_factory.mktemp("samples") / "data"
-    demo(serving=False, data=data, as_json=True)
-    return data
 
 
 @pytest.fixture(scope="module")
@@ -81,10 +72,10 @@ def test_every_iri_leads_to_its_document(site: str, things: dict[str, list[str]]
         for iri in things.get(kind, ()):
             path = f"/{iri.removeprefix(BASE)}"
             if kind != "concept":  # a concept is told by the vocabulary's own page
-                led = session.get(site + path, timeout=30, allow_redirects=False)
+                led = session.get(site + path, timeout=60, allow_redirects=False)
                 assert led.status_code == 303, iri
                 assert led.headers["location"] == document_path(iri)
-            document = session.get(site + document_path(iri), timeout=30)
+            document = session.get(site + document_path(iri), timeout=60)
             assert document.status_code == 200, iri
             assert any(
                 iri in (quad.subject.value, getattr(quad.object, "value", "")) for quad in _read(document.content)
@@ -102,11 +93,11 @@ def test_each_format_says_the_same(site: str, things: dict[str, list[str]], kind
 
 
 def check_formats(site: str, iris: list[str]) -> None:
-    context = requests.get(f"{site}/context.jsonld", timeout=30).text.strip().removeprefix("{").removesuffix("}")
+    context = requests.get(f"{site}/context.jsonld", timeout=60).text.strip().removeprefix("{").removesuffix("}")
     with requests.Session() as session:
         for iri in iris:
             address = site + document_path(iri)
-            answers = {name: session.get(f"{address}.{name}", timeout=30) for name in (*RDF, "jsonld", "csv", "html")}
+            answers = {name: session.get(f"{address}.{name}", timeout=60) for name in (*RDF, "jsonld", "csv", "html")}
             assert {answer.status_code for answer in answers.values()} == {200}, iri
             said = {
                 name: {quad.triple for quad in parse(answers[name].content, format=form)} for name, form in RDF.items()
