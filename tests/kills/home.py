@@ -28,7 +28,7 @@ from clirld.release import published, tidy
 from clirld.release.make import make_release
 from clirld.settings import Settings
 from clirld.validate import engine
-from clirld.values import person_names
+from clirld.values.persons.first_names import first_names
 from tests.followed import CARD, HEADER, row
 
 ERASED = "Lieu effacé à jamais"
@@ -65,7 +65,7 @@ class Home:
         stages.program_fingerprint()
         Project.load(self.settings)
         engine.version()
-        person_names.first_names()
+        first_names()
         self._write(0)
         self._finish(self._fork(lambda: self._run(["territories", "ptce", "lieux"])))
         settings = {"SOURCES": self.settings.sources, "DATA": self.settings.data, "ERASURE_KEY": _KEY}
