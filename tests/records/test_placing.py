@@ -76,7 +76,7 @@ POINTS = PointChecker(TERRITORIES)
         (Said(name="Bangor"), "56008", "name-alone"),
         (Said(name="Bangor", foreign=True), None, "none"),
         (Said(name="Bangor", country="GB"), None, "none"),
-        (Said(name="Bangor", country="FR"), "56008", "sure"),
+        (Said(name="Bangor", country="FR"), "56008", "name-alone"),
         (Said(code="75056", name="Paris", country="BE"), "75056", "sure"),  # the country is wrong
         (Said(code="75056", country="BE"), None, "none"),  # Belgian codes have five digits too
         (Said(street="5 rue d'Exemple, 20167 Ajaccio"), "2A004", "sure"),

@@ -37,6 +37,8 @@ _LEVELS = {
     "epci": ("epci",),
 }
 _ARTICLE = re.compile(r"^(le|la|les|l) ")
+_SHORTEST = 4
+"""Letters of what may be the beginning of a name."""
 # Saint-Barthélemy and Saint-Martin kept the postcodes of Guadeloupe.
 _POSTCODES = {"97133": "977", "97150": "978"}
 
@@ -71,6 +73,10 @@ class Territories:
     _communes_by_name: dict[str, list[_NamedCommune]] = field(default_factory=dict)
     _communes_by_bare_name: dict[str, list[_NamedCommune]] = field(default_factory=dict)
     """The same without the article."""
+    _name_by_commune: dict[str, str] = field(default_factory=dict)
+    """Commune of today → folded name."""
+    _departements_by_region: dict[str, set[str]] = field(default_factory=dict)
+    """Folded name of a region → codes."""
     _keys_by_level: dict[str, dict[str, set[str]]] = field(default_factory=dict)
     """Level → code or folded name → keys."""
     _key_by_siren: dict[str, str] = field(default_factory=dict)
@@ -117,10 +123,16 @@ class Territories:
     ) -> ResolvedCommune | None:
         """Find the commune of today that a name means, if it means only one there.
 
-        Where the département of the postcode and the one given differ, both are looked at. Names of
+        A commune that has the postcode is meant first, wherever it is: some are served from the département next
+        door. Where the département of the postcode and the one given differ, both are looked at. Names of
         delegated, associated and former communes count where no commune of today has the name.
         """
         folded = fold_place(name)
+        if served := self.geography.by_postcode.get(postcode or "", frozenset()):
+            bare = self._communes_by_bare_name.get(_ARTICLE.sub("", folded), [])
+            for named in (self._communes_by_name.get(folded, []), bare):
+                if commune := _unambiguous([one for one in named if one.commune.code in served], ()):
+                    return commune
         departements = list(dict.fromkeys(filter(None, (departement_of_postcode(postcode or ""), departement))))
         candidates = self._communes_by_name.get(folded, [])
         if not departements and _is_of_another(candidates, _spelling(name)):
@@ -129,6 +141,15 @@ class Territories:
         if commune is None and departements:  # « Puy-en-Velay »; without a département there are too many
             commune = _unambiguous(self._communes_by_bare_name.get(_ARTICLE.sub("", folded), []), departements)
         return commune
+
+    def commune_beginning(self, name: str, postcode: str) -> str | None:
+        """Code of the one commune with a postcode whose name begins with the words given: « Cesson », of 35510."""
+        folded = fold_place(name)
+        if len(folded) < _SHORTEST or folded in ("saint", "sainte"):
+            return None
+        served = self.geography.with_postcode(postcode)
+        found = [code for code in served if self._name_by_commune.get(code, "").startswith(f"{folded} ")]
+        return found[0] if len(found) == 1 else None
 
     def has_name(self, commune: str, name: str) -> bool:
         """Whether a commune of today, or one that became part of it, has this name."""
@@ -143,6 +164,11 @@ class Territories:
     def departement_named(self, value: str) -> str | None:
         """Code of the département, or collectivity overseas, with this code or name."""
         return self._departement_by_name.get(value) or self._departement_by_name.get(fold(value))
+
+    def departements_named(self, value: str) -> frozenset[str]:
+        """Codes of the départements that a name means: a département's, or a region's."""
+        departement = self.departement_named(value)
+        return frozenset([departement] if departement else self._departements_by_region.get(fold(value), ()))
 
     def departement_of(self, commune_code: str) -> str | None:
         """Code of the département of a commune; of the collectivity, for those overseas."""
@@ -184,6 +210,7 @@ class Territories:
     def _add_current(self, rows: list[Mapping[str, Any]], code_of: Mapping[str, str]) -> None:
         level_of = {kind: level for level, kinds in _LEVELS.items() for kind in kinds}
         departement_kinds = {row["key"]: row["kind"] for row in rows if row["kind"] in _LEVELS["departement"]}
+        regions = {row["key"]: fold(row["name"]) for row in rows if row["kind"] in _LEVELS["region"]}
         for row in rows:
             code, kind = str(row["code"]), row["kind"]
             if kind in _COMMUNES:
@@ -195,6 +222,9 @@ class Territories:
                 for siren in row.get("authority") or ():
                     self._key_by_siren[siren] = row["key"]
             elif kind in level_of:
+                for parent in row.get("part_of") or () if kind in _LEVELS["departement"] else ():
+                    if parent in regions:
+                        self._departements_by_region.setdefault(regions[parent], set()).add(code)
                 keys_by_name = self._keys_by_level.setdefault(level_of[kind], {})
                 for name in (code, fold(row["name"])):
                     keys_by_name.setdefault(name, set()).add(row["key"])
@@ -226,6 +256,7 @@ class Territories:
                 if row["key"] not in code_by_key:
                     continue
                 commune = self._communes[code]
+                self._name_by_commune[code] = fold_place(row["name"])
             else:
                 # By key, not by code: a delegated commune often has the code of its commune.
                 communes = {code_by_key[key] for key in _target_keys(row) if key in code_by_key}

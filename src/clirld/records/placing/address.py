@@ -7,8 +7,12 @@ from typing import NamedTuple
 
 from clirld.values.countries import country_code
 
+_POSTCODE = r"(?<!\w)(?P<postcode>(?:0[1-9]|[1-8]\d|9[0-8]) ?\d{3})"
 # The last number of five digits before a name, and nothing but a CEDEX or a country after it.
-_END = re.compile(r"(?<!\w)(?P<postcode>(?:0[1-9]|[1-8]\d|9[0-8]) ?\d{3})[\s,–-]+(?P<locality>[^\W\d_][^,;()\d]*)")
+_END = re.compile(rf"{_POSTCODE}[\s,–-]+(?P<locality>[^\W\d_][^,;()\d]*)")
+# « Exemple – 45800 », « Exemple (45800) », after a comma or on a line of its own.
+_TOWN_FIRST = re.compile(rf"(?P<locality>[^\W\d_][^()\d]*?)[\s(–-]+{_POSTCODE}\)?")
+_MAY_END = re.compile(r"\d\d ?\d{3}(?!\d)")
 
 
 class AddressEnd(NamedTuple):
@@ -27,8 +31,16 @@ def address_end(address: str) -> AddressEnd:
         address = address[: address.rindex(parts[-1])].rstrip(" ,;\n-")
     elif country:
         country = None  # an address of one word is a town
-    matches = list(_END.finditer(address))
-    if not matches:
+    last = None
+    for last in _END.finditer(address):
+        pass
+    if last is None:
+        last = _TOWN_FIRST.fullmatch(re.split(r"[,;\n]", address)[-1].strip())
+    if last is None:
         return AddressEnd(country=country)
-    last = matches[-1]
     return AddressEnd(last["postcode"].replace(" ", ""), " ".join(last["locality"].split()).strip(" -–."), country)
+
+
+def may_have_end(address: str) -> bool:
+    """Whether there may be a postcode in an address: what most streets do not have."""
+    return _MAY_END.search(address) is not None

@@ -40,6 +40,8 @@ _CELL = 0.25
 """Degrees of a cell of the grid: more than two radii of all communes but a few of Guyane."""
 _COMPLETE = 30_000
 """Communes from which on a point near none of them is known to be outside France; samples have a few dozen."""
+_NEARLY = 1.25
+"""How much farther from its centre, by its size, a point may be in another commune than in the nearest."""
 _UNKNOWN_RADIUS = 15.0
 """Kilometres, for a commune whose area is not known: Mayotte's."""
 
@@ -96,6 +98,10 @@ class Geography:
         """All communes that have a postcode; none where not all communes are known, as with samples."""
         return self.by_postcode.get(postcode, frozenset()) if self._is_complete else frozenset()
 
+    def is_unknown_postcode(self, postcode: str) -> bool:
+        """Whether no commune has a postcode, as those of a CEDEX; not where not all communes are known."""
+        return self._is_complete and postcode not in self.by_postcode
+
     def distance(self, commune: str, latitude: float, longitude: float) -> float | None:
         """Kilometres from the centre of a commune; None where it is not known."""
         circle = self.circles.get(commune)
@@ -105,11 +111,28 @@ class Geography:
         """Whether a point may be in a commune or just beside it; None where that is not known."""
         circle = self.circles.get(commune)
         if circle is not None:
-            return circle.distance(latitude, longitude) <= 3 * circle.radius + 5
+            return circle.distance(latitude, longitude) <= 2 * circle.radius + 1
         boxes = OVERSEAS.get(commune[:3])
         if boxes is not None:
             return any(_within(box, latitude, longitude) for box in boxes)
         return None if _within(METROPOLE, latitude, longitude) else False
+
+    def nearest(self, communes: Iterable[str], latitude: float, longitude: float) -> frozenset[str]:
+        """Of some communes, those that a point may well be in: the one nearest by its size, and the one nearest at all.
+
+        Empty where it can be in none of them.
+        """
+        distances = {
+            code: circle.distance(latitude, longitude)
+            for code in communes
+            if (circle := self.circles.get(code)) and self.is_in(code, latitude, longitude)
+        }
+        if not distances:
+            return frozenset()
+        ratios = {code: distance / self.circles[code].radius for code, distance in distances.items()}
+        nearest = min(ratios.values())
+        near = {code for code, ratio in ratios.items() if ratio <= _NEARLY * nearest}
+        return frozenset(near | {min(distances, key=distances.__getitem__)})
 
     def is_in_departement(self, departement: str, latitude: float, longitude: float) -> bool | None:
         """Whether a point is near a commune of a département; None where that is not known."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 
 from clirld.records.cells import CellIssue, Values
+from clirld.records.placing.address import may_have_end
 from clirld.records.placing.places import Place, PlaceCache, Said
 from clirld.records.placing.points import PointChecker
 from clirld.records.territory import Territories
@@ -43,12 +44,12 @@ class Placer:
         `rows` are the numbers by which `notices`, and what is given back, tell the rows of the columns.
         """
         said = _Columns(columns, rows, notices)
-        countries = said.first("country")
         doubted = said.zeros["commune"] | said.zeros["postcode"]
         # Most rows of most sources have a code, and nothing that it is to be held against.
+        others = zip(*(said.first(name) for name in ("country", "locality", "postcode", "street")), strict=True)
         by_code = [
-            self._known(code) if code and not country and n not in doubted else None
-            for n, (code, country) in enumerate(zip(said.first("commune"), countries, strict=True))
+            self._known(code) if code and n not in doubted and not any(other) else None
+            for n, (code, other) in enumerate(zip(said.first("commune"), others, strict=True))
         ]
         places: list[Place] = (
             [place for place in by_code if place]
@@ -125,7 +126,7 @@ class _Columns:
         return self._first[name]
 
     def all(self) -> Iterator[Said]:
-        """What each row says of its place; of its address only where nothing better does."""
+        """What each row says of its place; of its address only where it may be of use, as hardly two are the same."""
         codes, names = self.first("commune"), self.first("locality")
         zeros_of_code, zeros_of_postcode, foreign = self.zeros["commune"], self.zeros["postcode"], self._foreign
         others = (self.first(name) for name in ("postcode", "departement", "country", "street"))
@@ -133,7 +134,7 @@ class _Columns:
             zip(codes, names, *others, strict=True)
         ):
             is_doubted = n in zeros_of_code or n in zeros_of_postcode
-            address = street if street and (is_doubted or not code or not name) else None
+            address = street if street and (is_doubted or not code or not name or may_have_end(street)) else None
             if is_doubted or n in foreign:
                 noticed = (n in zeros_of_code, n in zeros_of_postcode, n in foreign)
                 yield Said(code, name, postcode, departement, country, address, *noticed)

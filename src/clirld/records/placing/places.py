@@ -11,7 +11,7 @@ import re
 from typing import Literal, NamedTuple
 
 from clirld.records.cells import CellIssue, Values
-from clirld.records.placing.address import address_end
+from clirld.records.placing.address import AddressEnd, address_end
 from clirld.records.placing.locality import is_any_name
 from clirld.records.placing.naming import CommuneNames, Named
 from clirld.records.territory import Territories, departement_of_postcode
@@ -50,6 +50,14 @@ Certainty = Literal["sure", "name-alone", "guess", "none"]
 """`name-alone` holds unless the point says otherwise, `guess` only where the point says so too."""
 
 
+class Claim(NamedTuple):
+    """That a column speaks for one of some communes; of none where it only speaks against the one that is given."""
+
+    column: Literal["name", "address", "postcode", "point", "departement"]
+    given: str
+    communes: frozenset[str]
+
+
 class Place(NamedTuple):
     """Where that leads. Of the columns it keeps, or fills, those that hold."""
 
@@ -65,6 +73,11 @@ class Place(NamedTuple):
     """Nothing but a postcode or a département says where it is: its point may."""
     guessed_postcode: str | None = None
     """A postcode that a zero was put before, and that holds if the point is there."""
+    basis: Literal["code", "name", "address"] | None = None
+    """What leads to the commune."""
+    code: str | None = None
+    claims: tuple[Claim, ...] = ()
+    """What the other columns say, where one of them speaks of another commune: `agreement.py` settles it."""
 
 
 def zero_doubtful(column: str, restored: str) -> CellIssue:
@@ -100,7 +113,7 @@ class _Resolver:
 
     def place(self, said: Said) -> Place:
         """The commune of today: by its code, by its name, or as the address ends."""
-        said, end_postcode, end_locality = self._with_address(said)
+        said, end = self._with_address(said)
         issues: list[CellIssue] = []
         if said.country and said.country not in FRANCE:
             if not self._is_surely_french(said):
@@ -113,14 +126,14 @@ class _Resolver:
                 issues.append(zero_doubtful("commune", code))
                 code = None
             else:
-                return self._finish("guess", said, code, [], said.postcode)
+                return self._finish("guess", said, code, [], said.postcode, AddressEnd(), "code")
         foreign, guessed_postcode = said.foreign, None
         if said.postcode_guessed and postcode and not self._postcode_agrees(said, code):
             issues.append(zero_doubtful("postcode", postcode))
             guessed_postcode = None if said.country else postcode
             postcode, foreign = None, True
         if code and self._territories.commune(code):
-            return self._finish("sure", said, code, issues, postcode)
+            return self._finish("sure", said, code, issues, postcode, end, "code")
         name, departement = said.name, said.departement
         named = self._names.find(name, postcode, departement) if name else Named()
         departement, postcode = departement or named.departement, postcode or named.postcode
@@ -129,16 +142,20 @@ class _Resolver:
                 issues.append(commune_doubtful(name, *_WHY_POSTCODE))
                 return Place("none", (), self._seat(said), tuple(issues), postcode, said.name, said.country)
             issues += named.issues
-            certainty: Certainty = "sure" if postcode or departement or said.country else "name-alone"
-            return self._finish(certainty, said, commune.code, issues, postcode)
-        if end_postcode and end_locality and not postcode and not foreign:
-            commune = self._territories.commune_by_name(end_locality, postcode=end_postcode)
-            if commune and self._has_postcode(commune.code, end_postcode, end_locality):
-                issues.append(CellIssue("commune-by-address", f"{end_postcode} {end_locality}", {"to": commune.code}))
+            is_sure = postcode and self._has_postcode(commune.code, postcode, name or "")
+            certainty: Certainty = "sure" if is_sure else "name-alone"
+            return self._finish(certainty, said, commune.code, issues, postcode, end, "name")
+        if end.postcode and end.locality and not postcode and not foreign:
+            if commune := self._territories.commune_by_name(end.locality, postcode=end.postcode):
+                issues.append(CellIssue("commune-by-address", f"{end.postcode} {end.locality}", {"to": commune.code}))
                 # A name that is none of a commune, such as a hamlet's, stands as it was given.
-                found = said._replace(name=said.name if name and not _WITH_POSTCODE.search(name) else end_locality)
-                return self._finish("sure", found, commune.code, issues, end_postcode)
-            postcode = end_postcode
+                found = said._replace(name=said.name if name and not _WITH_POSTCODE.search(name) else end.locality)
+                is_pair = self._has_postcode(commune.code, end.postcode, end.locality)
+                return self._finish(
+                    "sure" if is_pair else "name-alone", found, commune.code, issues, end.postcode, AddressEnd(),
+                    "address",
+                )  # fmt: skip
+            postcode = end.postcode
         seat = self._seat(said._replace(departement=departement))
         issues += named.issues
         if (shown := name or code) and not named.issues:  # a département alone is where it is, and nothing is unknown
@@ -151,20 +168,22 @@ class _Resolver:
             guessed_postcode,
         )  # fmt: skip
 
-    def _with_address(self, said: Said) -> tuple[Said, str | None, str | None]:
-        """What is said, with the country of the address; and the postcode and the town that it ends with."""
-        if said.code and not said.code_guessed:
-            return said, None, None
-        for text in (said.name, said.street):
-            if text and (not said.postcode or said.postcode_guessed or text is said.name):
-                end = address_end(text)
-                if end.country and not said.country:
-                    said = said._replace(country=end.country)
-                if end.postcode:
-                    if text is said.name and not said.postcode:
-                        said = said._replace(name=end.locality, postcode=end.postcode)
-                    return said, end.postcode, end.locality
-        return said, None, None
+    def _with_address(self, said: Said) -> tuple[Said, AddressEnd]:
+        """What is said, with what the cell of the name or the address says besides; and how the address ends."""
+        end = AddressEnd()
+        has_code = bool(said.code) and not said.code_guessed
+        for text, is_name in ((said.name, True), (said.street, False)):
+            if not text or (is_name and has_code):
+                continue
+            found = address_end(text)
+            is_alone = not has_code and (is_name or not said.postcode or said.postcode_guessed)
+            if found.country and not said.country and is_alone:
+                said = said._replace(country=found.country)
+            if found.postcode:
+                end = found
+                if is_name and not said.postcode:
+                    said = said._replace(name=found.locality, postcode=found.postcode)
+        return said, end
 
     def _is_surely_french(self, said: Said) -> bool:
         """Whether a code and another column name the same commune: the country is wrong then.
@@ -188,8 +207,9 @@ class _Resolver:
         return Place("none", (), (), tuple(issues), None, said.name, said.country)
 
     def _finish(
-        self, certainty: Certainty, said: Said, code: str, issues: list[CellIssue], postcode: str | None
-    ) -> Place:
+        self, certainty: Certainty, said: Said, code: str, issues: list[CellIssue], postcode: str | None,
+        end: AddressEnd, basis: Literal["code", "name", "address"],
+    ) -> Place:  # fmt: skip
         commune = self._territories.commune(code)
         if commune is None:
             raise ValueError(f"{code} is no commune")
@@ -197,9 +217,41 @@ class _Resolver:
             detail = {"how": commune.status, "how_fr": _STATUS_LABELS[commune.status], "to": commune.code}
             issues.append(CellIssue("commune-merged", code, detail))
         seat = self._territories.seat(commune.code, said.departement)
+        claims = () if certainty == "guess" else self._claims(said, commune.code, postcode, end, basis)
+        if postcode and self._geography.is_unknown_postcode(postcode) and not claims:
+            if not _CEDEX.search(f"{said.name} {said.street}"):
+                issues.append(CellIssue("postcode-unknown", postcode, {}))
         return Place(
-            certainty, (commune.code,), (seat,) if seat else (), tuple(issues), postcode, said.name, said.country
-        )
+            certainty, (commune.code,), (seat,) if seat else (), tuple(issues), postcode, said.name, said.country,
+            said.departement, basis=basis, code=said.code, claims=claims,
+        )  # fmt: skip
+
+    def _claims(
+        self, said: Said, commune: str, postcode: str | None, end: AddressEnd, basis: Literal["code", "name", "address"]
+    ) -> tuple[Claim, ...]:
+        """What other columns say of a commune; nothing where none says another."""
+        claims = []
+        if basis == "code" and said.name:
+            if self._territories.has_name(commune, said.name):
+                claims.append(Claim("name", said.name, frozenset([commune])))
+            elif named := self._names.find(said.name, postcode, None).commune:
+                # A hamlet often has the name of a commune elsewhere: the postcode says that it is meant.
+                if postcode in self._geography.postcodes.get(named.code, ()):
+                    claims.append(Claim("name", said.name, frozenset([named.code])))
+        if end.postcode and end.locality:
+            pair = self._territories.commune_by_name(end.locality, postcode=end.postcode)
+            if pair and self._has_postcode(pair.code, end.postcode, end.locality):
+                claims.append(Claim("address", f"{end.postcode} {end.locality}", frozenset([pair.code])))
+        if postcode and (communes := self._geography.with_postcode(postcode)):
+            claims.append(Claim("postcode", postcode, communes))
+        elif postcode and self._geography.is_unknown_postcode(postcode):
+            # A CEDEX is none of a commune's, but not the INSEE code, and hardly ever of another département.
+            is_cedex = departement_of_postcode(postcode) == self._territories.departement_of(commune)
+            if postcode in (said.code, commune) or not is_cedex:
+                claims.append(Claim("postcode", postcode, frozenset()))
+        if said.departement and said.departement != self._territories.departement_of(commune):
+            claims.append(Claim("departement", said.departement, frozenset()))
+        return tuple(claims) if any(commune not in claim.communes for claim in claims) else ()
 
     def _seat(self, said: Said) -> Values:
         seat = self._territories.seat(None, said.departement)

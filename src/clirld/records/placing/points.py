@@ -11,6 +11,7 @@ from itertools import filterfalse
 from typing import NamedTuple
 
 from clirld.records.cells import CellIssue
+from clirld.records.placing.agreement import Agreement, Point
 from clirld.records.placing.places import Place, commune_doubtful, zero_doubtful
 from clirld.records.placing.projection import to_degrees
 from clirld.records.territory import Territories
@@ -49,6 +50,7 @@ class PointChecker:
     def __init__(self, territories: Territories) -> None:
         self._territories = territories
         self._geography = territories.geography
+        self._agreement = Agreement(territories)
 
     def locate(self, place: Place, latitude: str | None, longitude: str | None) -> Located:
         """The place and the point of a row that has at least one of its coordinates."""
@@ -56,6 +58,8 @@ class PointChecker:
             half = _doubtful(latitude or longitude or "", "half")
             return Located(self.without_point(place), None, None, (half,))
         south_north, west_east = float(latitude), float(longitude)
+        if place.claims:
+            place = self._agreement.settle(place, self._meant(place, latitude, longitude))
         if place.commune and self._geography.is_in(place.commune[0], south_north, west_east):
             return Located(place, latitude, longitude)  # most points are like this
         given = f"{latitude}, {longitude}"
@@ -67,6 +71,8 @@ class PointChecker:
 
     def from_metres(self, place: Place, first: str, second: str) -> Located | None:
         """The point that two numbers mean as Lambert-93 in either order, where it is in the commune; else None."""
+        if place.claims:
+            place = self._agreement.settle(place)
         if not place.commune:
             return None
         for x, y in ((first, second), (second, first)):
@@ -78,6 +84,8 @@ class PointChecker:
 
     def without_point(self, place: Place) -> Place:
         """A place with no point to hold it against: a guess is not believed, a postcode is read alone."""
+        if place.claims:
+            place = self._agreement.settle(place)
         if place.certainty != "guess":
             return self._by_postcode(place) if place.is_open and place.postcode else place
         code = place.commune[0]
@@ -85,6 +93,16 @@ class PointChecker:
         departement = place.departement
         seat = self._territories.seat(None, departement)
         return place._replace(certainty="none", commune=(), seat=(seat,) if seat else (), issues=(doubt,))
+
+    def _meant(self, place: Place, latitude: str, longitude: str) -> Point | None:
+        """What a point says of the commune: itself, or what it would be with its axes or signs put right."""
+        if abs(float(latitude)) < _NOWHERE and abs(float(longitude)) < _NOWHERE:
+            return None
+        for degrees in ((latitude, longitude), *(mended for _how, *mended in _mended(latitude, longitude))):
+            point = Point(float(degrees[0]), float(degrees[1]))
+            if self._geography.is_in(place.commune[0], *point):
+                return point
+        return Point(float(latitude), float(longitude))
 
     def _against_commune(self, place: Place, latitude: str, longitude: str, given: str) -> Located:
         commune = place.commune[0]
@@ -102,15 +120,28 @@ class PointChecker:
                 return Located(place, degrees[0], degrees[1], (issue,))
         distance = self._geography.distance(commune, float(latitude), float(longitude))
         detail = {"km": f"{distance:.0f}" if distance is not None else "?", "commune": commune}
-        if place.certainty == "sure":
+        if place.certainty == "sure" or self._is_elsewhere(place, latitude, longitude):
             return Located(place, None, None, (CellIssue("point-far", given, detail),))
         doubt = commune_doubtful(
             place.locality,
             f"le point est à {detail['km']} km de la commune de ce nom, {commune}",
             f"the point is {detail['km']} km from the commune of this name, {commune}",
         )
-        unnamed = place._replace(certainty="none", commune=(), seat=(), issues=(doubt,), is_open=False)
+        departement = self._territories.departement_of(commune)
+        is_near = self._geography.is_in_departement(departement or "", float(latitude), float(longitude))
+        seat = self._territories.seat(None, departement) if is_near else None
+        unnamed = place._replace(
+            certainty="none", commune=(), seat=(seat,) if seat else (), issues=(doubt,), is_open=False,
+            departement=departement if is_near else None,
+        )  # fmt: skip
         return self._without_commune(unnamed, latitude, longitude, given)
+
+    def _is_elsewhere(self, place: Place, latitude: str, longitude: str) -> bool:
+        """Whether a point contradicts the département or the country that is given, and not only the name."""
+        point = float(latitude), float(longitude)
+        if place.departement and self._geography.is_in_departement(place.departement, *point) is False:
+            return True
+        return place.country in FRANCE and self._geography.side(*point) == "abroad"
 
     def _without_commune(self, place: Place, latitude: str, longitude: str, given: str) -> Located:
         south_north, west_east = float(latitude), float(longitude)

@@ -1,0 +1,167 @@
+"""Where columns name different communes: the one that holds, or none.
+
+T is the commune that a code, a name or an address leads to. The other columns are the address where it ends with a
+postcode and a name of one commune, the postcode, the point, the département, and beside a code the name. The rule:
+
+1. Nothing but a name leads to T, and two others agree on one commune, or the address names one and the point may be in
+   it as well as in T: that one is taken (`commune-corrected`). People write the big town near by.
+2. Two others speak against T, or the address against a name alone: T is doubtful (`commune-doubtful`), and only its
+   département stays, or else the one that is given, where none of the others says another.
+3. One other speaks against T: T stays, and what the other says is told (`address-other`, `departement-other`,
+   `name-other`) and, of a postcode, left out (`postcode-other`). Of the point alone, see `points.py`.
+
+So what is published is never a commune that two other columns contradict. A département that contradicts T counts
+beside others only where one of them leads there.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from clirld.records.cells import CellIssue
+from clirld.records.placing.places import Claim, Place, commune_doubtful
+from clirld.records.territory import Territories, departement_of_postcode
+
+_COLUMNS = {
+    "name": ("le nom (« {} »)", "the name (“{}”)"),
+    "address": ("la fin de l'adresse (« {} »)", "the end of the address (“{}”)"),
+    "postcode": ("le code postal ({})", "the postcode ({})"),
+    "point": ("le point ({})", "the point ({})"),
+    "departement": ("le département ({})", "the département ({})"),
+}
+_BY_OTHERS = ("commune-by-name", "commune-by-address", "commune-by-beginning", "commune-first", "commune-merged")
+"""What is said of how T was found, and does not hold where T does not."""
+
+
+class Point(NamedTuple):
+    """Degrees north and east."""
+
+    latitude: float
+    longitude: float
+
+
+class Agreement:
+    """Holds the columns of a row against each other."""
+
+    def __init__(self, territories: Territories) -> None:
+        self._territories = territories
+        self._geography = territories.geography
+
+    def settle(self, place: Place, point: Point | None = None) -> Place:
+        """A place whose claims contradict its commune, by the rule above; it has no claims then."""
+        (commune,) = place.commune
+        of_point = self._of_point(commune, place.claims, point)
+        claims = self._counted(commune, [*place.claims, *of_point])
+        against = [claim for claim in claims if commune not in claim.communes]
+        place = place._replace(claims=())
+        if not against:
+            return place
+        is_name = place.basis == "name"
+        has_support = any(commune in claim.communes for claim in claims)
+        agreed = _agreed([claim for claim in claims if claim in against or claim in of_point])
+        if is_name and agreed and not any(commune in c.communes and agreed not in c.communes for c in claims):
+            if not has_support or any(c.column == "address" and agreed in c.communes for c in against):
+                return self._corrected(place, agreed, claims)
+        if len(against) > 1 or (is_name and not has_support and against[0].column == "address"):
+            return self._doubtful(place, against, point)
+        return _without(place._replace(certainty="sure") if has_support else place, against[0])
+
+    def _counted(self, commune: str, claims: list[Claim]) -> list[Claim]:
+        """The claims without that of a département which leads nowhere that another column says."""
+        others = {one for claim in claims if commune not in claim.communes for one in claim.communes}
+        around = {self._territories.departement_of(one) for one in others}
+        return [claim for claim in claims if claim.column != "departement" or not others or claim.given in around]
+
+    def _of_point(self, commune: str, claims: Iterable[Claim], point: Point | None) -> list[Claim]:
+        """The communes that a point speaks for, among those that are named; none where it can be in no one of them."""
+        if point is None:
+            return []
+        named = {commune}.union(*(claim.communes for claim in claims))
+        communes = self._geography.nearest(named, *point)
+        if not communes and self._geography.is_in(commune, *point) is None:
+            return []
+        return [Claim("point", f"{point.latitude}, {point.longitude}", communes)]
+
+    def _corrected(self, place: Place, commune: str, claims: list[Claim]) -> Place:
+        agreeing = [claim for claim in claims if commune in claim.communes]
+        columns, columns_en = _told(agreeing)
+        issue = CellIssue(
+            "commune-corrected", place.locality, {"to": commune, "columns": columns, "columns_en": columns_en}
+        )
+        given = {claim.column: claim.given for claim in agreeing}
+        postcode, _, locality = given.get("address", "").partition(" ")
+        seat = self._territories.seat(commune, None)
+        return place._replace(
+            certainty="sure",
+            commune=(commune,),
+            seat=(seat,) if seat else (),
+            issues=(*_of_others(place), issue),
+            postcode=given.get("postcode") or postcode or None,
+            locality=locality or None,
+        )
+
+    def _doubtful(self, place: Place, against: list[Claim], point: Point | None) -> Place:
+        (commune,) = place.commune
+        columns, columns_en = _told(against)
+        is_one = len(against) == 1
+        doubt = commune_doubtful(
+            place.code if place.basis == "code" else place.locality,
+            f"{columns} {'dit' if is_one else 'disent'} autre chose",
+            f"{columns_en} {'says' if is_one else 'say'} something else",
+        )
+        departements = (self._territories.departement_of(commune), place.departement)
+        departement = next(
+            (one for one in departements if one and all(self._leads_to(one, claim, point) for claim in against)), None
+        )
+        seat = self._territories.seat(None, departement)
+        return place._replace(
+            certainty="none",
+            commune=(),
+            seat=(seat,) if seat else (),
+            issues=(*_of_others(place), doubt),
+            postcode=None,
+            departement=departement,
+            is_open=False,
+        )
+
+    def _leads_to(self, departement: str, claim: Claim, point: Point | None) -> bool:
+        """Whether what a column says is in a département, or may be."""
+        if claim.communes:
+            return any(self._territories.departement_of(one) == departement for one in claim.communes)
+        if claim.column == "point" and point:
+            return self._geography.is_in_departement(departement, *point) is not False
+        return departement in (claim.given, departement_of_postcode(claim.given))
+
+
+def _agreed(claims: Iterable[Claim]) -> str | None:
+    """The one commune that two columns or more speak for."""
+    counts = Counter(commune for claim in claims for commune in claim.communes).most_common(2)
+    if not counts or counts[0][1] < 2 or (len(counts) > 1 and counts[0][1] == counts[1][1]):
+        return None
+    return counts[0][0]
+
+
+def _without(place: Place, claim: Claim) -> Place:
+    """A place that stays, and what is told of the one column that speaks against it."""
+    if claim.column == "point":
+        return place  # `points.py` leaves it out
+    issue = CellIssue(f"{claim.column}-other", claim.given, {"commune": place.commune[0]})
+    kept = place.postcode if claim.column != "postcode" else None
+    return place._replace(issues=(*place.issues, issue), postcode=kept)
+
+
+def _of_others(place: Place) -> list[CellIssue]:
+    return [issue for issue in place.issues if issue.code not in _BY_OTHERS]
+
+
+def _told(claims: Iterable[Claim]) -> tuple[str, str]:
+    """The columns in French and in English: « le code postal (44400) et le point (47.2, -1.5) »."""
+    french = [_COLUMNS[claim.column][0].format(claim.given) for claim in claims]
+    english = [_COLUMNS[claim.column][1].format(claim.given) for claim in claims]
+    return _listed(french, "et"), _listed(english, "and")
+
+
+def _listed(parts: list[str], last: str) -> str:
+    return f" {last} ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
