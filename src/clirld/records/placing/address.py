@@ -31,9 +31,7 @@ def address_end(address: str) -> AddressEnd:
         address = address[: address.rindex(parts[-1])].rstrip(" ,;\n-")
     elif country:
         country = None  # an address of one word is a town
-    last = None
-    for last in _END.finditer(address):
-        pass
+    last = next(reversed(list(_END.finditer(address))), None)
     if last is None:
         last = _TOWN_FIRST.fullmatch(re.split(r"[,;\n]", address)[-1].strip())
     if last is None:

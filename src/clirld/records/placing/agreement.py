@@ -17,7 +17,7 @@ beside others only where one of them leads there.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from clirld.records.cells import CellIssue
@@ -58,15 +58,14 @@ class Agreement:
         place = place._replace(claims=())
         if not against:
             return place
-        is_name = place.basis == "name"
-        has_support = any(commune in claim.communes for claim in claims)
-        agreed = _agreed([claim for claim in claims if claim in against or claim in of_point])
-        if is_name and agreed and not any(commune in c.communes and agreed not in c.communes for c in claims):
-            if not has_support or any(c.column == "address" and agreed in c.communes for c in against):
-                return self._corrected(place, agreed, claims)
-        if len(against) > 1 or (is_name and not has_support and against[0].column == "address"):
+        others = frozenset().union(*(claim.communes for claim in against))
+        is_backed = any(commune in claim.communes and not claim.communes & others for claim in claims)
+        by_name_alone = place.basis == "name" and not is_backed
+        if by_name_alone and (agreed := _agreed(against, of_point)):
+            return self._corrected(place, agreed, claims)
+        if len(against) > 1 or (by_name_alone and against[0].column == "address"):
             return self._doubtful(place, against, point)
-        return _without(place._replace(certainty="sure") if has_support else place, against[0])
+        return _without(place._replace(certainty="sure") if is_backed else place, against[0])
 
     def _counted(self, commune: str, claims: list[Claim]) -> list[Claim]:
         """The claims without that of a département which leads nowhere that another column says."""
@@ -135,12 +134,15 @@ class Agreement:
         return departement in (claim.given, departement_of_postcode(claim.given))
 
 
-def _agreed(claims: Iterable[Claim]) -> str | None:
-    """The one commune that two columns or more speak for."""
-    counts = Counter(commune for claim in claims for commune in claim.communes).most_common(2)
+def _agreed(against: Sequence[Claim], of_point: Sequence[Claim]) -> str | None:
+    """The one commune that two columns speak for; a point that may be in T too counts beside an address alone."""
+    columns = [*against, *(claim for claim in of_point if claim not in against)]
+    counts = Counter(commune for claim in columns for commune in claim.communes).most_common(2)
     if not counts or counts[0][1] < 2 or (len(counts) > 1 and counts[0][1] == counts[1][1]):
         return None
-    return counts[0][0]
+    agreed = counts[0][0]
+    speaking = [claim.column for claim in against if agreed in claim.communes]
+    return agreed if len(speaking) > 1 or speaking == ["address"] else None
 
 
 def _without(place: Place, claim: Claim) -> Place:

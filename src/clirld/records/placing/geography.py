@@ -1,8 +1,9 @@
 """What is known of the ground: the centre, the area and the postcodes of communes, and the boxes of France's parts.
 
-Distances are by the size of a commune. Of 4,400 points of real registries whose commune is known, 10 are farther from
-its centre than `is_in` allows, and each of the 10 is wrong (15 to 858 km off); `at` gives another commune than theirs
-for 1 in 60, and `departement_at` another département for 1 in 1,000.
+Distances are by the size of a commune. Of 3,209 points of real registries whose commune is given, 12 are farther from
+its centre than `is_in` allows, and each of the 12 has a wrong point or a wrong commune (5 to 820 km off); points that
+are right are up to 1.96 radii off. Of 4,400, `at` gives another commune than theirs for 1 in 60, and `departement_at`
+another département for 1 in 1,000.
 """
 
 from __future__ import annotations

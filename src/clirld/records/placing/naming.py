@@ -8,7 +8,7 @@ from clirld.records.cells import CellIssue
 from clirld.records.placing.locality import fold_place, is_any_name, read_locality
 from clirld.records.territory import ResolvedCommune, Territories, departement_of_postcode
 
-_OF = ("de", "du", "des", "d", "en")
+_OF = ("de", "du", "des", "d", "en", "l", "la")
 """What stands between a name and its département: « Montréal du Gers »."""
 
 
@@ -75,7 +75,7 @@ class CommuneNames:
         for n in range(1, len(words) - 1):
             if words[n] not in _OF or not (around := self._territories.departements_named(" ".join(words[n + 1 :]))):
                 continue
-            name = " ".join(words[:n])
+            name = " ".join(words[: n - 1] if words[n - 1] in _OF else words[:n])
             found = {found for one in around if (found := self._commune(name, postcode, one))}
             communes = [one for one in found if self._territories.departement_of(one.code) in around]
             if len(communes) == 1:

@@ -218,9 +218,9 @@ class _Resolver:
             issues.append(CellIssue("commune-merged", code, detail))
         seat = self._territories.seat(commune.code, said.departement)
         claims = () if certainty == "guess" else self._claims(said, commune.code, postcode, end, basis)
-        if postcode and self._geography.is_unknown_postcode(postcode) and not claims:
-            if not _CEDEX.search(f"{said.name} {said.street}"):
-                issues.append(CellIssue("postcode-unknown", postcode, {}))
+        is_unknown = postcode and not claims and self._geography.is_unknown_postcode(postcode)
+        if is_unknown and not _CEDEX.search(f"{said.name} {said.street}"):
+            issues.append(CellIssue("postcode-unknown", postcode, {}))
         return Place(
             certainty, (commune.code,), (seat,) if seat else (), tuple(issues), postcode, said.name, said.country,
             said.departement, basis=basis, code=said.code, claims=claims,
@@ -234,10 +234,11 @@ class _Resolver:
         if basis == "code" and said.name:
             if self._territories.has_name(commune, said.name):
                 claims.append(Claim("name", said.name, frozenset([commune])))
-            elif named := self._names.find(said.name, postcode, None).commune:
-                # A hamlet often has the name of a commune elsewhere: the postcode says that it is meant.
-                if postcode in self._geography.postcodes.get(named.code, ()):
-                    claims.append(Claim("name", said.name, frozenset([named.code])))
+            # A hamlet often has the name of a commune elsewhere: the postcode says which is meant.
+            elif (named := self._names.find(said.name, postcode, None).commune) and (
+                postcode in self._geography.postcodes.get(named.code, ())
+            ):
+                claims.append(Claim("name", said.name, frozenset([named.code])))
         if end.postcode and end.locality:
             pair = self._territories.commune_by_name(end.locality, postcode=end.postcode)
             if pair and self._has_postcode(pair.code, end.postcode, end.locality):

@@ -95,14 +95,15 @@ class PointChecker:
         return place._replace(certainty="none", commune=(), seat=(seat,) if seat else (), issues=(doubt,))
 
     def _meant(self, place: Place, latitude: str, longitude: str) -> Point | None:
-        """What a point says of the commune: itself, or what it would be with its axes or signs put right."""
-        if abs(float(latitude)) < _NOWHERE and abs(float(longitude)) < _NOWHERE:
+        """What a point says: itself, or what it would be in the commune with its axes or signs put right."""
+        given = Point(float(latitude), float(longitude))
+        if abs(given.latitude) < _NOWHERE and abs(given.longitude) < _NOWHERE:
             return None
-        for degrees in ((latitude, longitude), *(mended for _how, *mended in _mended(latitude, longitude))):
-            point = Point(float(degrees[0]), float(degrees[1]))
-            if self._geography.is_in(place.commune[0], *point):
-                return point
-        return Point(float(latitude), float(longitude))
+        commune = place.commune[0]
+        if self._geography.nearest({commune}.union(*(claim.communes for claim in place.claims)), *given):
+            return given
+        mended = (Point(float(north), float(east)) for _how, north, east in _mended(latitude, longitude))
+        return next((point for point in mended if self._geography.is_in(commune, *point)), given)
 
     def _against_commune(self, place: Place, latitude: str, longitude: str, given: str) -> Located:
         commune = place.commune[0]
