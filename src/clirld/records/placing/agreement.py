@@ -1,17 +1,18 @@
 """Where columns name different communes: the one that holds, or none.
 
 T is the commune that a code, a name or an address leads to. The other columns are the address where it ends with a
-postcode and a name of one commune, the postcode, the point, the département, and beside a code the name. The rule:
+postcode and a name of one commune, the postcode, the point, and, unless it leads to T, the name. A name that another
+column does not lead to may be a hamlet's, and counts for nothing. The rule:
 
 1. Nothing but a name leads to T, and two others agree on one commune, or the address names one and the point may be in
    it as well as in T: that one is taken (`commune-corrected`). People write the big town near by.
 2. Two others speak against T, or the address against a name alone: T is doubtful (`commune-doubtful`), and only its
    département stays, or else the one that is given, where none of the others says another.
-3. One other speaks against T: T stays, and what the other says is told (`address-other`, `departement-other`,
-   `name-other`) and, of a postcode, left out (`postcode-other`). Of the point alone, see `points.py`.
+3. One other speaks against T: T stays, and what the other says is told (`address-other`) and, of a postcode, left out
+   (`postcode-other`). Of the point alone, see `points.py`.
 
-So what is published is never a commune that two other columns contradict. A département that contradicts T counts
-beside others only where one of them leads there.
+So what is published is never a commune that two other columns contradict. A département that is given counts beside
+others only where one of them leads there, and is told where it is alone (`departement-other`).
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ class Agreement:
         """A place whose claims contradict its commune, by the rule above; it has no claims then."""
         (commune,) = place.commune
         of_point = self._of_point(commune, place.claims, point)
-        claims = self._counted(commune, [*place.claims, *of_point])
+        claims = self._counted(commune, [*place.claims, *of_point], point)
         against = [claim for claim in claims if commune not in claim.communes]
         place = place._replace(claims=())
         if not against:
@@ -67,11 +68,22 @@ class Agreement:
             return self._doubtful(place, against, point)
         return _without(place._replace(certainty="sure") if is_backed else place, against[0])
 
-    def _counted(self, commune: str, claims: list[Claim]) -> list[Claim]:
-        """The claims without that of a département which leads nowhere that another column says."""
-        others = {one for claim in claims if commune not in claim.communes for one in claim.communes}
-        around = {self._territories.departement_of(one) for one in others}
-        return [claim for claim in claims if claim.column != "departement" or not others or claim.given in around]
+    def _counted(self, commune: str, claims: list[Claim], point: Point | None) -> list[Claim]:
+        """The claims without a name, or a département, against T that no other column leads to."""
+        departement = next((claim.given for claim in claims if claim.column == "departement"), None)
+        against = [claim for claim in claims if commune not in claim.communes and claim.column != "departement"]
+        there = {one for claim in against if claim.column != "name" for one in claim.communes}
+        there |= {one for claim in against for one in claim.communes if self._is_in(departement, one)}
+        counted = [claim for claim in against if claim.column != "name" or claim.communes & there]
+        is_led_to = not counted or any(self._leads_to(departement or "", claim, point) for claim in counted)
+        return [
+            claim
+            for claim in claims
+            if commune in claim.communes or claim in counted or (claim.column == "departement" and is_led_to)
+        ]
+
+    def _is_in(self, departement: str | None, commune: str) -> bool:
+        return departement is not None and self._territories.departement_of(commune) == departement
 
     def _of_point(self, commune: str, claims: Iterable[Claim], point: Point | None) -> list[Claim]:
         """The communes that a point speaks for, among those that are named; none where it can be in no one of them."""
@@ -128,7 +140,7 @@ class Agreement:
     def _leads_to(self, departement: str, claim: Claim, point: Point | None) -> bool:
         """Whether what a column says is in a département, or may be."""
         if claim.communes:
-            return any(self._territories.departement_of(one) == departement for one in claim.communes)
+            return any(self._is_in(departement, one) for one in claim.communes)
         if claim.column == "point" and point:
             return self._geography.is_in_departement(departement, *point) is not False
         return departement in (claim.given, departement_of_postcode(claim.given))

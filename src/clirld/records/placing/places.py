@@ -135,6 +135,7 @@ class _Resolver:
         if code and self._territories.commune(code):
             return self._finish("sure", said, code, issues, postcode, end, "code")
         name, departement = said.name, said.departement
+        certainty: Certainty
         named = self._names.find(name, postcode, departement) if name else Named()
         departement, postcode = departement or named.departement, postcode or named.postcode
         if commune := named.commune:
@@ -143,19 +144,20 @@ class _Resolver:
                 return Place("none", (), self._seat(said), tuple(issues), postcode, said.name, said.country)
             issues += named.issues
             is_sure = postcode and self._has_postcode(commune.code, postcode, name or "")
-            certainty: Certainty = "sure" if is_sure else "name-alone"
+            certainty = "sure" if is_sure else "name-alone"
             return self._finish(certainty, said, commune.code, issues, postcode, end, "name")
-        if end.postcode and end.locality and not postcode and not foreign:
-            if commune := self._territories.commune_by_name(end.locality, postcode=end.postcode):
+        if end.postcode and end.locality and not foreign:
+            commune = self._territories.commune_by_name(end.locality, postcode=end.postcode)
+            is_pair = commune is not None and self._has_postcode(commune.code, end.postcode, end.locality)
+            if commune and (is_pair or not postcode):
                 issues.append(CellIssue("commune-by-address", f"{end.postcode} {end.locality}", {"to": commune.code}))
                 # A name that is none of a commune, such as a hamlet's, stands as it was given.
                 found = said._replace(name=said.name if name and not _WITH_POSTCODE.search(name) else end.locality)
-                is_pair = self._has_postcode(commune.code, end.postcode, end.locality)
+                certainty = "sure" if is_pair else "name-alone"
                 return self._finish(
-                    "sure" if is_pair else "name-alone", found, commune.code, issues, end.postcode, AddressEnd(),
-                    "address",
-                )  # fmt: skip
-            postcode = end.postcode
+                    certainty, found, commune.code, issues, postcode or end.postcode, AddressEnd(), "address"
+                )
+            postcode = postcode or end.postcode
         seat = self._seat(said._replace(departement=departement))
         issues += named.issues
         if (shown := name or code) and not named.issues:  # a département alone is where it is, and nothing is unknown
@@ -231,14 +233,12 @@ class _Resolver:
     ) -> tuple[Claim, ...]:
         """What other columns say of a commune; nothing where none says another."""
         claims = []
-        if basis == "code" and said.name:
+        if basis != "name" and said.name and not is_any_name(said.name):
             if self._territories.has_name(commune, said.name):
                 claims.append(Claim("name", said.name, frozenset([commune])))
-            # A hamlet often has the name of a commune elsewhere: the postcode says which is meant.
-            elif (named := self._names.find(said.name, postcode, None).commune) and (
-                postcode in self._geography.postcodes.get(named.code, ())
-            ):
-                claims.append(Claim("name", said.name, frozenset([named.code])))
+            else:
+                found = (self._names.find(said.name, one, None).commune for one in dict.fromkeys((postcode, None)))
+                claims += [Claim("name", said.name, frozenset([one.code])) for one in found if one][:1]
         if end.postcode and end.locality:
             pair = self._territories.commune_by_name(end.locality, postcode=end.postcode)
             if pair and self._has_postcode(pair.code, end.postcode, end.locality):

@@ -177,7 +177,11 @@ class PointChecker:
         departement = place.departement
         if not commune:
             commune = self._geography.at(latitude, longitude)
-            if commune and departement not in (None, self._territories.departement_of(commune)):
+            served = self._geography.with_postcode(place.postcode or "")
+            if commune and (
+                departement not in (None, self._territories.departement_of(commune))
+                or (served and commune not in served)
+            ):
                 commune = None
         if commune:
             seat = self._territories.seat(commune, None)
