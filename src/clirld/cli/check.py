@@ -40,7 +40,8 @@ def check(
             trial.harvest_territories(with_samples, source, Origin(sample=True))
             harvest = line.harvest(with_samples, source, Origin(sample=True))
             typer.echo(str(trial.write_expected(with_samples, source, harvest)))
-        result = trial.check(with_samples, source, origin) if is_placed and origin.sample else shown
+        is_compared = origin.sample and (is_placed or accept)
+        result = trial.check(with_samples, source, origin) if is_compared else shown
         by_sample = report.account_of(result.harvest)
         account = report.account_of(shown.harvest)
     if as_json:
