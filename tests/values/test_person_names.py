@@ -54,6 +54,7 @@ NAMED = {
     "les docteurs Exemple et Témoin": "les […] et […]",
     "Maître Jeanne Exemple, notaire": "[…], notaire",
     "Me Exemple": "[…]",
+    "Chez Mme Jeanne Exemple": "Chez […]",
     "référente : EXEMPLE Jeanne Témoin": "référente : […]",
 }
 NOBODY = [
@@ -96,6 +97,7 @@ NOBODY = [
     "Groupe scolaire Docteur Exemple",
     "place du Général de Gaulle",
     "12 Mme de Sévigné",
+    "Chez Mme Jeanne",
     "DR Normandie",
     "Docteur Ordi",
     "Dr. Bike",

@@ -71,7 +71,7 @@ def find(text: str) -> Iterator[Span]:
 def _titled(text: str) -> Iterator[Span]:
     for match in phrases.TITLED.finditer(text):
         is_name = re.search(r"[^\W\d_]{2}", match["name"])
-        if is_name and not _is_named_after(text, match.start()):
+        if is_name and (_is_at_home(text, match) or not _is_named_after(text, match.start())):
             yield match.span()
             if re.match(r"(?i:mm|mmes|mlles|messieurs|mesdames|mesdemoiselles)\b", match[0]):
                 yield from _next_titled(text, match.end())
@@ -83,6 +83,13 @@ def _titled(text: str) -> Iterator[Span]:
             yield match.span()
             if re.match(r"(?i:docteure?s|professeure?s|drs)", match[0]):
                 yield from _next_titled(text, match.end())
+
+
+def _is_at_home(text: str, titled: re.Match[str]) -> bool:
+    """« chez Mme Jeanne Exemple », but not « Chez Mme Jeanne », which is a place's name."""
+    words = [word[0] for word in _NAME.finditer(titled["name"])]
+    is_whole = len(words) > 1 and any(map(is_first_name, words))
+    return is_whole and re.search(r"(?i:\bchez\s$)", text[: titled.start()]) is not None
 
 
 def _next_titled(text: str, at: int) -> Iterator[Span]:
