@@ -98,6 +98,21 @@ def test_the_same_bytes_are_not_compared_with_last_time() -> None:
     assert codes(checks.check(promised, other, BASIS)) == ["guard-rows"]
 
 
+@pytest.mark.parametrize(
+    ("before", "now", "expired", "found"),
+    [
+        ("2026-01-02T06:00:00Z", "2026-01-02T06:00:00Z", 3, []),
+        ("2026-01-02T06:00:00Z", "2026-01-02T05:00:00Z", 0, []),
+        ("2026-01-02T06:00:00Z", "2026-01-02T04:59:59Z", 0, ["guard-clock-back"]),
+        ("2026-01-02T06:00:00Z", "2026-02-01T06:00:00Z", 3, []),
+        ("2026-01-02T06:00:00Z", "2026-02-01T06:00:01Z", 3, ["guard-clock-jump"]),
+        ("2026-01-02T06:00:00Z", "2031-01-01T00:00:00Z", 0, []),  # nothing is lost by it
+    ],
+)
+def test_when_a_clock_is_doubted(before: str, now: str, expired: int, found: list[str]) -> None:
+    assert codes(checks.check_clock(card(), checks.Clock(before, now, expired))) == found
+
+
 def test_every_finding_says_what_to_type() -> None:
     for code in issues.codes():
         if code.startswith("guard-"):

@@ -7,12 +7,9 @@ from pathlib import Path
 import pytest
 
 from clirld.errors import GuardError
-from clirld.guards import checks
-from clirld.guards.checks import Clock
 from clirld.harvest import acceptance, outcome
 from clirld.snapshot import store
 from tests.followed import Followed, followed, row
-from tests.guards.test_checks import card, codes
 
 ROWS = [row(n, f"Le lieu {'abcdefghijklmnopqrst'[n]}") for n in range(10)]
 
@@ -24,21 +21,6 @@ def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Followed:
     source.run(ROWS, "2026-01-01")
     source.run(ROWS[1:], "2026-01-02")
     return source
-
-
-@pytest.mark.parametrize(
-    ("before", "now", "expired", "found"),
-    [
-        ("2026-01-02T06:00:00Z", "2026-01-02T06:00:00Z", 3, []),
-        ("2026-01-02T06:00:00Z", "2026-01-02T05:00:00Z", 0, []),
-        ("2026-01-02T06:00:00Z", "2026-01-02T04:59:59Z", 0, ["guard-clock-back"]),
-        ("2026-01-02T06:00:00Z", "2026-02-01T06:00:00Z", 3, []),
-        ("2026-01-02T06:00:00Z", "2026-02-01T06:00:01Z", 3, ["guard-clock-jump"]),
-        ("2026-01-02T06:00:00Z", "2031-01-01T00:00:00Z", 0, []),  # nothing is lost by it
-    ],
-)
-def test_when_a_clock_is_doubted(before: str, now: str, expired: int, found: list[str]) -> None:
-    assert codes(checks.check_clock(card(), Clock(before, now, expired))) == found
 
 
 def test_a_jump_ahead_makes_nothing_gone_and_is_forgotten_once_the_clock_is_right(source: Followed) -> None:
