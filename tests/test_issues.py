@@ -18,6 +18,7 @@ from clirld import issues
 from clirld.cli import report
 from clirld.harvest import issue_groups
 from clirld.issues import Issue
+from clirld.records.placing import agreement
 from clirld.values.cleaners import Cleaned
 
 CODES: Mapping[str, Any] = YAML(typ="safe").load(files("clirld").joinpath("issue_codes.yaml").read_text("utf-8"))
@@ -30,8 +31,9 @@ CLEANED = {
         for code in ("zero-restored", "scheme-added", "decimals-removed", "street-names-person")
     },
     **{code: set(Cleaned(None, code, "fr", "en").detail("date")) for code in ("value-unclean", "value-doubtful")},
+    **{code: {"commune"} for code in agreement.OTHER.values()},
 }
-"""The details of the codes that cleaners give are made in one place."""
+"""The details of the codes that cleaners give are made in one place, and so are those of columns that contradict."""
 VALIDATED = {"record-held", "shape-warning"}
 
 
@@ -52,7 +54,9 @@ def given(code: str) -> set[str]:
         text = SOURCES["validate/graph.py"]
         made = text[text.index("yield Issue(") :]
         return set(re.findall(r'"(\w+)":', made[: made.index("},")]))
-    places = [match for text in SOURCES.values() for match in re.finditer(rf'(?<!== )"{code}".*', text)]
+    found = [match for text in SOURCES.values() for match in re.finditer(rf'(?<!== )"{code}".*', text)]
+    makers = [one for one in found if one.string[: one.start()].rstrip().endswith(("CellIssue(", "_issue("))]
+    places = makers or found  # it may also stand in a list of codes
     assert len(places) == 1, f"{code} is made in {len(places)} places"
     here = places[0]
     before = here.string[: here.start()].splitlines()[-3:]

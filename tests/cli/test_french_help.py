@@ -37,6 +37,8 @@ def parts(one: Any, path: str = "clirld") -> Iterator[tuple[str, str]]:
 
 def test_every_command_and_option_has_its_french() -> None:
     told = [part for name in commands.COMMANDS for part in parts(commands.load(name), f"clirld {name}")]
+    whole = commands.command("en")
+    told += [("clirld", whole.help), *(("clirld", one.help) for one in whole.params if one.name != "help")]
     lost = [(place, text) for place, text in told if not text]
     assert [place for place, _text in lost if not place.endswith(("siret", "rna"))] == []
     assert {text for _place, text in told if text} == set(commands.french_help())

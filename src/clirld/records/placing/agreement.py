@@ -32,6 +32,9 @@ _COLUMNS = {
     "point": ("le point ({})", "the point ({})"),
     "departement": ("le département ({})", "the département ({})"),
 }
+OTHER = {"address": "address-other", "postcode": "postcode-other", "departement": "departement-other"}
+"""What is told of the one column that speaks against T, by column."""
+
 _BY_OTHERS = ("commune-by-name", "commune-by-address", "commune-by-beginning", "commune-first", "commune-merged")
 """What is said of how T was found, and does not hold where T does not."""
 
@@ -161,7 +164,7 @@ def _without(place: Place, claim: Claim) -> Place:
     """A place that stays, and what is told of the one column that speaks against it."""
     if claim.column == "point":
         return place  # `points.py` leaves it out
-    issue = CellIssue(f"{claim.column}-other", claim.given, {"commune": place.commune[0]})
+    issue = CellIssue(OTHER[claim.column], claim.given, {"commune": place.commune[0]})
     kept = place.postcode if claim.column != "postcode" else None
     return place._replace(issues=(*place.issues, issue), postcode=kept)
 
