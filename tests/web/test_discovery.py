@@ -38,13 +38,7 @@ def test_the_catalogue_in_each_format(site: str, name: str) -> None:
     liked = requests.get(f"{site}/catalog", headers={"accept": media}, timeout=60)
     assert named.content == liked.content
     assert named.headers["content-type"].split(";")[0] == media
-    said = {str(quad.triple) for quad in parse(named.content, format=MEDIA[name])}
-    assert "<a:a> <a:b> <a:c>" in said  # the file, and which release it is of
-    assert {triple.split()[1] for triple in said} == {
-        "<a:b>",
-        "<http://purl.org/dc/terms/issued>",
-        "<http://www.w3.org/ns/dcat#hasCurrentVersion>",
-    }
+    assert [str(quad.triple) for quad in parse(named.content, format=MEDIA[name])] == ["<a:a> <a:b> <a:c>"]
     assert f'<{site}/doc/graph/lieux>; rel="item"' in named.headers["link"]
     assert '<https://w3id.org/clirld/id/dataset/clirld>; rel="cite-as"' in named.headers["link"]
 

@@ -194,18 +194,21 @@ def _outcome(name: str) -> NamedNode:
 
 
 def issued(release: str, created: datetime) -> Iterator[Quad]:
-    """Which release this is, and when it was made: said by who serves it, as no file but the manifest has a clock."""
+    """Which release this is, and when it was made: of the file of the catalogue alone, since no dump has a clock."""
     yield from statements(WHOLE, "dcat:hasCurrentVersion", NamedNode(f"{BASE}release/{release}/"))
     yield from statements(WHOLE, "dct:issued", _typed(created.isoformat(timespec="seconds"), "xsd:dateTime"))
 
 
-def write(quads: Iterable[Quad], nquads: Path, as_turtle: Path | None = None) -> int:
-    """Write quads, sorted, as N-Quads, and as Turtle without their graph; gives their number."""
+def write(
+    quads: Iterable[Quad], nquads: Path, as_turtle: Path | None = None, in_turtle_too: Iterable[Quad] = ()
+) -> int:
+    """Write quads, sorted, as N-Quads, and with others as Turtle without their graph; gives the number of the first."""
     # Sorted by their text: pyoxigraph's terms have no order of their own, and the same quads must give the same bytes.
     ordered = sorted(set(quads), key=str)
     with nquads.open("wb") as out:
         serialize(ordered, out, format=RdfFormat.N_QUADS)
     if as_turtle:
-        triples = (Triple(quad.subject, quad.predicate, quad.object) for quad in ordered)
+        told = sorted({*ordered, *in_turtle_too}, key=str)
+        triples = (Triple(quad.subject, quad.predicate, quad.object) for quad in told)
         as_turtle.write_text(turtle(triples, PREFIXES), encoding="utf-8")
     return len(ordered)

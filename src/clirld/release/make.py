@@ -250,7 +250,8 @@ class _ReleaseBuilder:
         """The catalogue; and what became of the rows, by licence group."""
         graphs = {"catalog": self.folder / "graphs" / "catalog.nq"}
         quads = chain(_catalogue(self.project, self.entries, self.version), self._described(counts))
-        catalog.write(quads, graphs["catalog"], self.folder / "catalog.ttl")
+        issued = catalog.issued(self.identifier, self.created)
+        catalog.write(quads, graphs["catalog"], self.folder / "catalog.ttl", issued)
         for group, entries in groups.items():
             graphs[f"accounting-{group}"] = self.folder / "graphs" / f"accounting-{group}.nq"
             catalog.write(catalog.accounting(entries), graphs[f"accounting-{group}"])

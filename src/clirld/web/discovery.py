@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -21,7 +20,6 @@ from starlette.routing import Route
 from clirld.query.failure import Failure
 from clirld.query.formats import GRAPH_FORMATS, HTML, PREFIXES
 from clirld.query.worker_pool import ServeSettings
-from clirld.release import catalog
 from clirld.settings import BASE
 from clirld.web import pages, protocol
 from clirld.web.citable.choice import Releases, address, release_of
@@ -84,8 +82,8 @@ class DiscoveryPages:
         kept = await to_thread.run_sync(self.releases.kept)
         context = {"release": release, "files": files, "kept": kept[::-1]}
         page = pages.render(request, "files.html", self.settings, **context)
-        described = address(request, "/catalog.ttl")
-        page.headers["link"] = f'<{BASE}id/dataset/clirld>; rel="cite-as", <{host}{described}>; rel="describedby"'
+        catalog = address(request, "/catalog.ttl")
+        page.headers["link"] = f'<{BASE}id/dataset/clirld>; rel="cite-as", <{host}{catalog}>; rel="describedby"'
         return conditional(request, page, release)
 
     async def catalog(self, request: Request) -> Response:
@@ -104,7 +102,7 @@ class DiscoveryPages:
             file = release.file("catalog.ttl")
             if file is None:
                 return self.failure_response(request, Failure("not-found", detail={"path": request.url.path}))
-            response = Response(await to_thread.run_sync(_rdf, file, media, release), media_type=media)
+            response = Response(await to_thread.run_sync(_rdf, file, media), media_type=media)
         host = self.host(request)
         links = [f'<{BASE}id/dataset/clirld>; rel="cite-as"']
         for name, one in CATALOG_TYPES.items():
@@ -160,13 +158,10 @@ class DiscoveryPages:
         return conditional(request, _xml("urlset", "url", addresses, release), release)
 
 
-def _rdf(file: Path, media: str, release: ServedRelease) -> bytes:
-    """The catalogue with which release it is of, which its file does not say: the same content has the same bytes."""
-    issued = catalog.issued(release.folder.name, release.created) if release.created else ()
-    added = [quad.triple for quad in issued]
+def _rdf(file: Path, media: str) -> bytes:
     if media == CATALOG_TYPES["ttl"]:
-        return file.read_bytes() + (serialize(added, format=RdfFormat.N_TRIPLES) or b"")
-    triples = chain((quad.triple for quad in parse(path=str(file), format=RdfFormat.TURTLE)), added)
+        return file.read_bytes()
+    triples = (quad.triple for quad in parse(path=str(file), format=RdfFormat.TURTLE))
     format_ = GRAPH_FORMATS[media][1]
     names = None if format_ == RdfFormat.N_TRIPLES else PREFIXES
     return serialize(triples, format=format_, prefixes=names) or b""

@@ -108,9 +108,7 @@ IDS: dict[str, Reader] = {
     "service description": lambda one: re.findall(
         'identifier "([^"]+)"', one.get("/sparql?format=ttl").text
     )[0],
-    "catalogue": lambda one: said(
-        one.get("/catalog.ttl").content, RdfFormat.TURTLE, WHOLE, "hasCurrentVersion"
-    ).split("/")[-2],
+    "catalogue": lambda one: said(one.file("catalog.ttl"), RdfFormat.TURTLE, WHOLE, "hasCurrentVersion").split("/")[-2],
     "citation": lambda one: one.csl()["version"],
     "citation's address": lambda one: one.csl()["URL"].split("/release/")[1].split("/")[0],
     "list of states": lambda one: one.get("/timemap/release/").text.split("/release/")[-1].split("/")[0],
@@ -121,7 +119,7 @@ DATES: dict[str, Reader] = {
     "manifest": lambda one: one.manifest["created"],
     "name": lambda one: datetime.strptime(one.manifest["id"][:16], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC).isoformat(),
     "list": lambda one: history.releases(one.data)[-1].created.isoformat(),
-    "catalogue": lambda one: said(one.get("/catalog.ttl").content, RdfFormat.TURTLE, WHOLE, "issued"),
+    "catalogue": lambda one: said(one.file("catalog.ttl"), RdfFormat.TURTLE, WHOLE, "issued"),
     "catalogue over HTTP": lambda one: said(one.get("/catalog.nt").content, RdfFormat.N_TRIPLES, WHOLE, "issued"),
     "document": lambda one: said(
         one.get("/doc/dataset/clirld.nt").content, RdfFormat.N_TRIPLES, f"{one.site}/doc/dataset/clirld", "modified"
