@@ -171,8 +171,9 @@ def harvested(by_prefect: Path, tmp_path: Path) -> Path:
 
 
 def lasting(release: published.Release) -> list[dict[str, object]]:
-    """The files of a release but for those that say what changes with it: they name the release and its time."""
-    return [file for file in release.manifest["files"] if not file["path"].startswith(("changes/", "feed/"))]
+    """The files of a release but for those that name it and its time: its catalogue, and what changes with it."""
+    named = ("catalog.ttl", "changes/", "feed/")
+    return [file for file in release.manifest["files"] if not file["path"].startswith(named)]
 
 
 def test_both_ways_give_the_same_release(by_prefect: Path, plainly: Path) -> None:
