@@ -27,12 +27,11 @@ from clirld.query.failure import Failure, Language
 from clirld.query.formats import HTML
 from clirld.query.worker_pool import ServeSettings
 from clirld.settings import BASE
-from clirld.web import customs, pages
+from clirld.web import customs, pages, protocol
 from clirld.web.citable.choice import release_of
 from clirld.web.conditional import conditional, not_modified, read_route, release_headers
-from clirld.web.content_negotiation import chosen_media_type
+from clirld.web.content_negotiation import accepts_gzip
 from clirld.web.documents.naming import Naming
-from clirld.web.protocol import request_language
 from clirld.web.release import ServedRelease
 
 _TYPES = {"json": "application/json", "html": HTML}
@@ -69,17 +68,16 @@ class ChangePages:
         if summary is None:
             return self.failure_response(request, Failure("not-found", detail={"path": request.url.path}))
         if suffix == "atom":
-            text = _atom(summary, self.host(request), request_language(request, "fr"))
+            text = _atom(summary, self.host(request), protocol.request_language(request, "fr"))
             response = Response(text, media_type="application/atom+xml", headers={"vary": "Accept-Language"})
             return conditional(request, response, release)
-        media = chosen_media_type(suffix, request.headers.get("accept"), _TYPES)
-        if media is None:
-            detail = {"kind": request.url.path, "types": ", ".join(_TYPES.values())}
-            return self.failure_response(request, Failure("not-acceptable", detail=detail))
+        media = protocol.offered_media_type(request, _TYPES, suffix)
+        if isinstance(media, Failure):
+            return self.failure_response(request, media)
         if media != HTML:
             headers = {"vary": "Accept, Accept-Language"}
             return conditional(request, Response(json.dumps(summary), media_type=media, headers=headers), release)
-        language = request_language(request, "fr")
+        language = protocol.request_language(request, "fr")
         graphs = await to_thread.run_sync(_named, release, language)
         context = {"release": release, "summary": summary, "graphs": graphs, "streams": _streams(release)}
         return conditional(request, pages.render(request, "changes.html", self.settings, **context), release)
@@ -107,7 +105,7 @@ class ChangePages:
         headers = {"etag": etag, "cache-control": _A_YEAR, "vary": "Accept-Encoding", **release_headers(release)}
         if not_modified(request, etag, release):
             return Response(status_code=304, headers=headers)
-        if "gzip" in request.headers.get("accept-encoding", ""):
+        if accepts_gzip(request.scope):
             headers["content-encoding"] = "gzip"
         else:
             body = await to_thread.run_sync(igzip.decompress, body)

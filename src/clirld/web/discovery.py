@@ -24,7 +24,6 @@ from clirld.settings import BASE
 from clirld.web import pages, protocol
 from clirld.web.citable.choice import Releases, address, release_of
 from clirld.web.conditional import conditional, read_route
-from clirld.web.content_negotiation import chosen_media_type
 from clirld.web.local_links import document_path
 from clirld.web.release import ServedRelease
 
@@ -69,9 +68,9 @@ class DiscoveryPages:
         release = release_of(request)
         if release is None:
             return self.failure_response(request, Failure("no-release"))
-        media = self._media(request, None, LISTING_TYPES)
-        if isinstance(media, Response):
-            return media
+        media = protocol.offered_media_type(request, LISTING_TYPES)
+        if isinstance(media, Failure):
+            return self.failure_response(request, media)
         vary = {"vary": "Accept, Accept-Language"}
         if media != HTML:
             file = release.file("manifest.json")
@@ -91,9 +90,12 @@ class DiscoveryPages:
         release = release_of(request)
         if release is None:
             return self.failure_response(request, Failure("no-release"))
-        media = self._media(request, request.path_params.get("suffix"), CATALOG_TYPES)
-        if isinstance(media, Response):
-            return media
+        suffix = request.path_params.get("suffix")
+        if suffix and suffix not in CATALOG_TYPES:
+            return self.failure_response(request, Failure("not-found", detail={"path": request.url.path}))
+        media = protocol.offered_media_type(request, CATALOG_TYPES, suffix)
+        if isinstance(media, Failure):
+            return self.failure_response(request, media)
         if media == HTML:
             response: Response = pages.render(
                 request, "catalog.html", self.settings, release=release, m=release.manifest
@@ -111,17 +113,6 @@ class DiscoveryPages:
         response.headers["link"] = ", ".join(links)
         response.headers["vary"] = "Accept, Accept-Language"
         return conditional(request, response, release)
-
-    def _media(self, request: Request, suffix: str | None, offered: dict[str, str]) -> str | Response:
-        """The media type that a request likes best, or the answer that there is none."""
-        if suffix and suffix not in offered:
-            return self.failure_response(request, Failure("not-found", detail={"path": request.url.path}))
-        name = suffix or request.query_params.get("format")
-        media = chosen_media_type(name, request.headers.get("accept"), offered)
-        if media is None:
-            detail = {"kind": request.url.path, "types": ", ".join(offered.values())}
-            return self.failure_response(request, Failure("not-acceptable", detail=detail))
-        return media
 
     async def void(self, _: Request) -> Response:
         """Where the VoID description is (https://www.w3.org/TR/void/#well-known)."""

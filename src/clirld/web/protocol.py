@@ -21,7 +21,7 @@ from clirld.query.failure import Failure, Language
 from clirld.query.formats import CANONICAL, HTML, media_types, media_types_named
 from clirld.query.syntax import Outline
 from clirld.release import citation
-from clirld.web.content_negotiation import preferred_language, preferred_media_type, prefers_html
+from clirld.web.content_negotiation import chosen_media_type, preferred_language, preferred_media_type, prefers_html
 from clirld.web.release import ServedRelease
 
 STATUS = {
@@ -192,6 +192,16 @@ def negotiate(request: Request, parameters: QueryParameters, parsed: Outline) ->
     else:
         chosen = preferred_media_type(accept, [*types, HTML, *citation.FORMATS.values()])
     return chosen or Failure("not-acceptable", detail={"kind": parsed.form.upper(), "types": ", ".join(types)})
+
+
+def offered_media_type(request: Request, offered: Mapping[str, str], suffix: str | None = None) -> str | Failure:
+    """The media type of what is offered in several: that of a suffix or ?format=, else the best of Accept.
+
+    `offered` is short name → media type, the preferred one first.
+    """
+    name = suffix or request.query_params.get("format")
+    chosen = chosen_media_type(name, request.headers.get("accept"), offered)
+    return chosen or Failure("not-acceptable", detail={"kind": request.url.path, "types": ", ".join(offered.values())})
 
 
 def etag(release: ServedRelease, query_request: QueryRequest, media: str, language: Language) -> str:

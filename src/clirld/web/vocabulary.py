@@ -28,7 +28,6 @@ from clirld.vocabulary import tables
 from clirld.vocabulary.terms import Vocabulary
 from clirld.web import pages, protocol, vocabulary_pages
 from clirld.web.conditional import conditional, read_route
-from clirld.web.content_negotiation import chosen_media_type
 
 _RDF_TYPES = ("text/turtle", "application/ld+json", "application/n-triples", "application/rdf+xml")
 _MEDIA_TYPE_BY_NAME = {**{GRAPH_FORMATS[media][0]: media for media in _RDF_TYPES}, "html": HTML}
@@ -81,11 +80,9 @@ class VocabularyPages:
         quads = await to_thread.run_sync(_quads, path, subject)
         if slug and not (subject and quads):
             raise HTTPException(404)
-        accept = request.headers.get("accept")
-        media = chosen_media_type(request.query_params.get("format"), accept, _MEDIA_TYPE_BY_NAME)
-        if media is None:
-            detail = {"kind": request.url.path, "types": ", ".join(_MEDIA_TYPE_BY_NAME.values())}
-            return protocol.problem(request, Failure("not-acceptable", detail=detail))
+        media = protocol.offered_media_type(request, _MEDIA_TYPE_BY_NAME)
+        if isinstance(media, Failure):
+            return protocol.problem(request, media)
         headers = {"vary": "Accept, Accept-Language", "cache-control": "no-cache"}
         if media == HTML:
             # Without a fragment of its own, the browser keeps that of the term it was sent to.

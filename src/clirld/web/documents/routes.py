@@ -23,9 +23,9 @@ from clirld.query.failure import Failure
 from clirld.query.formats import HTML, PREFIXES
 from clirld.query.worker_pool import ServeSettings
 from clirld.settings import BASE
+from clirld.web import protocol
 from clirld.web.citable.choice import address, raw_path, release_of
 from clirld.web.conditional import conditional, read_route, release_headers
-from clirld.web.content_negotiation import chosen_media_type
 from clirld.web.documents import formats, lookup, pages
 from clirld.web.documents.jsonld import Context
 from clirld.web.documents.lookup import Description
@@ -132,12 +132,9 @@ class DocumentPages:
         release = release_of(request)
         if release is None:
             return self.failure_response(request, Failure("no-release"))
-        media = chosen_media_type(
-            found.suffix or request.query_params.get("format"), request.headers.get("accept"), formats.OFFERED
-        )
-        if media is None:
-            detail = {"kind": request.url.path, "types": ", ".join(formats.OFFERED.values())}
-            return self.failure_response(request, Failure("not-acceptable", detail=detail))
+        media = protocol.offered_media_type(request, formats.OFFERED, found.suffix)
+        if isinstance(media, Failure):
+            return self.failure_response(request, media)
         try:
             response = await to_thread.run_sync(self._write, request, release, found, media, limiter=self._threads)
         except _UNREADABLE as error:
