@@ -38,8 +38,8 @@ OTHERS = {
     ("release/make", "error.do"): "a message of another error, again",
     ("release/published", "problem.what"): "a message of another error, again",
     ("harvest/outcome", "problem.what"): "a message of another error, again",
-    ("cli/cite", "what"): "the words of the server, in the language asked for",
-    ("cli/cite", "do"): "the words of the server, in the language asked for",
+    ("query/endpoint", "what"): "the words of the server, in the language asked for",
+    ("query/endpoint", "do"): "the words of the server, in the language asked for",
     ("stages", "do"): "said by whoever calls it",
 }
 """What is only known when the program runs: (module, how its code begins) → why it is no template."""
