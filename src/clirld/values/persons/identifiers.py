@@ -9,9 +9,10 @@ import hashlib
 import re
 from collections.abc import Sequence
 
-from clirld.values.persons import streets
+from clirld.values.persons import names, streets
 
 _SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_BETWEEN_WORDS = re.compile(r"[._-]+")
 
 
 def local_key(identifier: str) -> str:
@@ -28,8 +29,15 @@ def hashed(identifier: str) -> str:
 def public(identifier: str, parts: Sequence[str] = ()) -> str:
     """An identifier, or its hash where it holds personal data; `parts` are those that it is joined of.
 
-    One that is safe in an IRI is a code, and stays, unless its parts make a name.
+    One that is safe in an IRI is mostly a code. Made of words, it is read as the name that it may be made of: a hash
+    does no harm where « rosa-parks » is a place.
     """
-    joined = [" ".join(parts)] if len(parts) > 1 else []
-    texts = joined if _SAFE.fullmatch(identifier) else [identifier, *parts]
+    texts = [" ".join(parts)] if len(parts) > 1 else []
+    if _SAFE.fullmatch(identifier):
+        spelled = " ".join(word.capitalize() for word in _BETWEEN_WORDS.split(identifier))
+        if names.is_person_name(spelled):
+            return hashed(identifier)
+        texts.append(spelled)
+    else:
+        texts += [identifier, *parts]
     return hashed(identifier) if any(map(streets.find, texts)) else identifier
