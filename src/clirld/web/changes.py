@@ -37,7 +37,7 @@ from clirld.web.release import ServedRelease
 _TYPES = {"json": "application/json", "html": HTML}
 _NAME = re.compile(r"[a-z0-9-]+")
 _PAGE = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}-[0-9]{5}\.trig")
-_A_YEAR = "public, max-age=31536000, immutable"
+_A_DAY = "public, max-age=86400"  # and no longer: a page may hold what is erased later, and must not live on in caches
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ class ChangePages:
         if is_index:
             return conditional(request, Response(body, media_type="application/trig"), release)
         etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-        headers = {"etag": etag, "cache-control": _A_YEAR, "vary": "Accept-Encoding", **release_headers(release)}
+        headers = {"etag": etag, "cache-control": _A_DAY, "vary": "Accept-Encoding", **release_headers(release)}
         if not_modified(request, etag, release):
             return Response(status_code=304, headers=headers)
         if accepts_gzip(request.scope):
