@@ -62,6 +62,13 @@ def test_csl_is_that_of_csl() -> None:
     assert "issued" not in json.loads(example(created=None).write(citation.CSL, "en"))[0]
 
 
+@pytest.mark.parametrize("media", FORMATS.values())
+def test_an_answer_of_samples_says_so(media: str) -> None:
+    samples = {**MANIFEST, "sources": [{"id": "ptce", "sample": True}, {"id": "osm", "sample": False}]}
+    assert "sample data, invented" in cite(samples, RELEASE, Question(QUERY), DIGEST, None).write(media, "en")
+    assert "invented" not in example().write(media, "en")
+
+
 def test_bibtex_has_its_signs_escaped() -> None:
     text = example().write(citation.BIBTEX, "fr")
     assert "Licence Ouverte \\& libre" in text

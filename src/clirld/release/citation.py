@@ -39,12 +39,14 @@ _WORDS = {
         "answer": "réponse à une requête SPARQL, {rows}",
         "rows": ("{n} ligne", "{n} lignes"),
         "licences": "Licences des données : ",
+        "sample": "données d'exemple, inventées",
     },
     "en": {
         "release": "release",
         "answer": "answer to a SPARQL query, {rows}",
         "rows": ("{n} row", "{n} rows"),
         "licences": "Licences of the data: ",
+        "sample": "sample data, invented",
     },
 }
 _ADDRESS = re.compile(r"/release/([0-9][0-9A-Za-z-]*)/sparql\?([^\s\"{}<>]+)")
@@ -85,6 +87,7 @@ class Citation:
     rows: int | None
     graphs: tuple[str, ...] | None
     licences: Mapping[str, Mapping[str, str]]
+    is_sample: bool = False
 
     @property
     def address(self) -> str:
@@ -97,7 +100,8 @@ class Citation:
 
     def _title(self, language: Language) -> str:
         words = _WORDS[language]
-        return f"{TITLE[language]}, {words['release']} {self.release}"
+        sample = f" ({words['sample']})" if self.is_sample else ""
+        return f"{TITLE[language]}, {words['release']} {self.release}{sample}"
 
     def _note(self, language: Language) -> str:
         words = _WORDS[language]
@@ -176,6 +180,7 @@ def cite(
         digest["rows"],
         None if graphs is None else tuple(sorted(graphs)),
         licences(manifest, graphs),
+        any(source.get("sample") for source in manifest.get("sources") or []),
     )
 
 
