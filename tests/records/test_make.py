@@ -217,6 +217,51 @@ def test_an_official_number_names_an_organization(runner: Runner, siren: str, rn
     assert made.row("participation")["member"] == key
 
 
+@pytest.mark.parametrize(
+    "name", ["Jeanne Exemple", "jeanne exemple", "EXEMPLE Jeanne", "Jeanne et Yann Exemple", "Yann"]
+)
+@pytest.mark.parametrize("number", ["552100554", ""])
+def test_an_organization_by_the_name_of_a_person_needs_an_official_number(
+    runner: Runner, name: str, number: str
+) -> None:
+    """All names are invented."""
+    text = f"ID,N,CARRIER,SIREN,RNA,WHAT,YEAR\n1,A,{name},{number},,,\n"
+    made = runner.run(card(CARRIED, constants=CARRIER), text)
+    assert len(made.rows("initiative")) == 1
+    if number:
+        assert made.row("organization")["name"] == name
+        return
+    assert made.rows("organization") == made.rows("participation") == []
+    assert ("organization-maybe-person", 2, "CARRIER", None) in made.told
+    assert "entity-incomplete" not in {one.code for one in made.issues}
+    for path in made.out.rglob("*"):
+        assert path.is_dir() or name.encode() not in path.read_bytes()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "La Jeanne",
+        "Ville de Nancy",
+        "Nancy",
+        "Chez Jeanne",
+        "Association Jeanne Exemple",
+        "Atelier Yann",
+        "Sainte Anne",
+    ],
+)
+def test_an_organization_that_has_a_name_of_its_own_needs_no_number(runner: Runner, name: str) -> None:
+    text = f"ID,N,CARRIER,SIREN,RNA,WHAT,YEAR\n1,A,{name},,,,\n"
+    assert runner.run(card(CARRIED, constants=CARRIER), text).row("organization")["name"] == name
+
+
+def test_of_several_names_of_an_organization_those_of_persons_are_left_out(runner: Runner) -> None:
+    columns = "N: name / A: organization.name / B: organization.alternative_name / C: organization.alternative_name"
+    made = runner.run(card(columns), "ID,N,A,B,C\n1,x,La Grange,Jeanne Exemple,Le Grenier\n")
+    row = made.row("organization")
+    assert (row["name"], row["alternative_name"]) == ("La Grange", ["Le Grenier"])
+
+
 def test_several_values_make_a_row_each_where_the_table_is_not_the_rows_own(
     runner: Runner, reference: ReferenceData
 ) -> None:

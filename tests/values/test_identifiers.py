@@ -18,6 +18,9 @@ from clirld.values.persons import identifiers
         "mme-exemple",
         "chez-jeanne-exemple",
         "Jeanne Exemple, 23000",
+        "jeanne exemple",
+        "Jeanne/Exemple",
+        "exemple, jeanne",
     ],
 )
 def test_what_names_somebody_is_hashed(identifier: str) -> None:
@@ -36,6 +39,8 @@ def test_what_names_somebody_is_hashed(identifier: str) -> None:
         "saint-jean",
         "2A004",
         "C-12.3",
+        "La Jeanne",
+        "fablab lyon",
     ],
 )
 def test_codes_and_words_stay(identifier: str) -> None:

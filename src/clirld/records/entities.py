@@ -13,12 +13,16 @@ from itertools import repeat
 import polars as pl
 
 from clirld.records.cells import CellIssue, Values
+from clirld.records.erasure import OFFICIAL_NUMBERS
 from clirld.records.placing.placer import Notices, Placer
 from clirld.records.territory import Territories
+from clirld.values.persons import names as person_names
 from clirld.values.persons.identifiers import local_key
 from clirld.vocabulary.tables import Column, Table, Tables
 
 _REFERENCE = re.compile(r"\$\((\w+)\)")
+
+_NAME_COLUMNS = ("name", "alternative_name")
 
 Columns = dict[str, list[Values]]
 """Clean values by canonical column, for every row; several for a list, or where rows are made of each."""
@@ -89,6 +93,27 @@ class _TableDraft:
                 key or (text % values if all(values) else "") for key, values in zip(keys, filled_parts, strict=True)
             ]
         return keys
+
+    def hide_persons(self) -> list[int]:
+        """Take the names away of organizations that may be a person: no official number says what they are.
+
+        Gives the given rows of those whose name is gone.
+        """
+        if not self.table.columns.keys() >= set(OFFICIAL_NUMBERS):
+            return []
+        numbers = [self.columns[name] for name in OFFICIAL_NUMBERS if name in self.columns]
+        is_numbered = list(map(any, zip(*numbers, strict=True))) if numbers else [False] * len(self.row_indexes)
+        hidden = []
+        for name in _NAME_COLUMNS:
+            cells = list(self.columns.get(name, ()))
+            for n, values in enumerate(cells):
+                if values and not is_numbered[n] and any(map(person_names.may_be_somebody, values)):
+                    cells[n] = tuple(one for one in values if not person_names.may_be_somebody(one))
+                    if name == "name" and not cells[n]:
+                        hidden.append(self.row_indexes[n])
+            if cells:
+                self.columns[name] = cells
+        return hidden
 
     def missing_columns(self) -> dict[int, list[str]]:
         """For rows that cannot be, the columns they lack: the required ones, or those that a key is made of."""
@@ -188,12 +213,14 @@ class EntityBuilder:
                 placed = self._placer.place(draft.columns, row_indexes, cleaned.notices.get(name, {}))
                 entities.issues += [(index, name, place_issue) for index, place_issue in placed.issues]
                 entities.retracted.update((index, name, column) for index, column in placed.retracted)
+            unnamed = set(draft.hide_persons())
+            entities.issues += [(n, name, CellIssue("organization-maybe-person", None, {})) for n in sorted(unnamed)]
             if missing_columns := draft.missing_columns():
                 for n, missing in missing_columns.items():
                     index = row_indexes[n]
                     if name == primary:
                         entities.missing_columns[index] = missing[0]
-                    elif has_values[index]:
+                    elif has_values[index] and index not in unnamed:
                         detail = {"table": name, "missing": ", ".join(missing)}
                         issue = CellIssue("entity-incomplete", cleaned.identifiers[index], detail)
                         entities.issues.append((index, name, issue))

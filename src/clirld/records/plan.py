@@ -43,8 +43,9 @@ ISSUE_COLUMNS: Mapping[str, Sequence[str]] = {
     "point": ("latitude", "longitude"),
     "country": ("country",),
     "place": ("country", "locality"),
+    "organization": ("name",),
 }
-"""By the first word of an issue of a place, the columns that it is about: the first that the source has."""
+"""By the first word of an issue of an entity, the columns that it is about: the first that the source has."""
 
 
 def not_kept_reason(column: str) -> str:

@@ -35,9 +35,9 @@ def public(identifier: str, parts: Sequence[str] = ()) -> str:
     texts = [" ".join(parts)] if len(parts) > 1 else []
     if _SAFE.fullmatch(identifier):
         spelled = " ".join(word.capitalize() for word in _BETWEEN_WORDS.split(identifier))
-        if names.is_person_name(spelled):
-            return hashed(identifier)
+        is_name = names.is_person_name(spelled)
         texts.append(spelled)
     else:
+        is_name = any(map(names.may_be_somebody, (identifier, *parts)))
         texts += [identifier, *parts]
-    return hashed(identifier) if any(map(streets.find, texts)) else identifier
+    return hashed(identifier) if is_name or any(map(streets.find, texts)) else identifier

@@ -34,6 +34,8 @@ _SPLIT = re.compile(r"\s*[,;/|–—]\s*|\s+-\s+|\s+")
 _PERSONS_APART = re.compile(r"\s*(?:[,;/|&+]|\bet\b|\bou\b)\s*")
 _MIN_CELLS = 3
 _MIN_SHARE = 0.5
+_MAX_PERSONS = 12
+_LETTERS = re.compile(r"[^\W\d_]+(?:['’.-][^\W\d_]+)*\.?")
 
 
 def find(text: str) -> Iterator[Span]:
@@ -217,6 +219,27 @@ def is_person_name(value: str) -> bool:
         and (is_first_name(words[0]) or is_first_name(words[-1]))
         and not any(is_no_surname(word) for word in words if not is_particle(word))
     )
+
+
+def may_be_somebody(value: str) -> bool:
+    """Whether a cell may be the name of a person or of several, however its letters are written: « jeanne exemple ».
+
+    The weakest of all: for what is better left out than published, where nothing else says what is named.
+    """
+    if len(value) > 200:
+        return False
+    parts = [part for part in _PERSONS_APART.split(value.strip()) if part]
+    return _may_be_one(value) or (0 < len(parts) <= _MAX_PERSONS and all(map(_may_be_one, parts)))
+
+
+def _may_be_one(value: str) -> bool:
+    words = [word for word in _SPLIT.split(value) if word]
+    if not words or not all(map(_LETTERS.fullmatch, words)) or unaccented(words[0]) in words_of("articles"):
+        return False
+    if len(words) == 1:
+        return is_first_name(words[0]) and unaccented(words[0]) not in words_of("not_alone")
+    proper = [word for word in words if not is_particle(word)]
+    return len(proper) in (2, 3) and is_person_name(" ".join(word.capitalize() for word in words))
 
 
 def is_column_of_names(values: Iterable[str]) -> bool:
