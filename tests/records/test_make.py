@@ -238,6 +238,15 @@ def test_an_organization_by_the_name_of_a_person_needs_an_official_number(
         assert path.is_dir() or name.encode() not in path.read_bytes()
 
 
+def test_in_a_registry_of_organizations_such_a_row_is_held_and_not_named(runner: Runner) -> None:
+    text = "ID,N,S\n1,Jeanne Exemple,\n2,Jeanne Exemple,552100554\n3,La Grange,\n"
+    by_card = card("N: name / S: siren", constants="").replace("initiative", "organization")
+    made = runner.run(by_card, text)
+    assert [row["record"] for row in made.rows("organization")] == ["places-2", "places-3"]
+    assert made.account.summary()["reasons"]["held"] == {"PersonalData": 1}
+    assert ("organization-maybe-person", None, None, None) in made.told
+
+
 @pytest.mark.parametrize(
     "name",
     [

@@ -25,6 +25,7 @@ import polars as pl
 from clirld.card.source import Source
 from clirld.issues import Issue
 from clirld.map.yarrrml import RdfMapping
+from clirld.presence import publishable
 from clirld.presence.successors import successors
 from clirld.presence.tombstones import ENDED_TABLE, Disappearance, Hidden, Tombstones
 from clirld.records import erasure, one_value, statistics
@@ -89,6 +90,7 @@ class PresenceTracker:
         """Write the files of the stage into `out`; `base` are the statistics that are not of the tables."""
         _link_parts(self.rows, out)
         current = statistics.hash_records(self.rows, self.tables)
+        counts = statistics.count_cells(self.rows, self.tables)
         records = scan_table(self.rows, "record")
         no_rows = pl.DataFrame(schema={"record": pl.String(), "seen": pl.String()})  # all rows were left out
         seen_dates = no_rows if records is None else records.select(record="key", seen="retrieved").collect()
@@ -99,12 +101,15 @@ class PresenceTracker:
         absent = absent.filter(~pl.col("record").is_in(list(self.held)))  # never published: nothing of it stays
         vanished = absent.filter(pl.col("state") == "seen").height
         # What may not be named leaves no trace: a tombstone would tell for ever who was withdrawn.
-        hidden = self._hidden(withdrawn_records(self.rows, not_there["record"]))
+        hidden = self._hidden(self._unnameable(not_there["record"]))
         is_unnamed = pl.col("record").is_in(list(hidden.unnamed))
         absent = absent.filter(~is_unnamed)
         already_gone = not_there.filter((pl.col("state") == "gone") & ~is_unnamed)
         appeared = current.join(earlier.filter(pl.col("state") != "gone"), on="record", how="anti")
-        disappearances = self._disappearances(absent, appeared, hidden)
+        withdrawn = self._withdrawn_columns(counts[1])
+        screened = self._screened_rows([*absent["record"], *already_gone["record"]], withdrawn)
+        complete = publishable.complete_rows(screened, self.tables, self._published_today)
+        disappearances = self._disappearances(absent, appeared, hidden, self._emptied(screened, complete))
         missing = {
             record: disappearance for record, disappearance in disappearances.items() if disappearance.reason is None
         }
@@ -114,8 +119,8 @@ class PresenceTracker:
             if disappearance.reason is not None
         }
         if self.before:
-            self._carry_over(self.before, out, missing)
-            tombstones = Tombstones(self.tables, self.mapping, self.before, self.rows, ended, hidden)
+            self._carry_over(complete, out, missing)
+            tombstones = Tombstones(self.tables, self.mapping, screened, self.rows, ended, hidden, withdrawn)
             tombstones.write(out, dict(already_gone.select("record", "replaced_by").iter_rows()))
         if missing:  # what a missing record last said of an entity gives way to what the file says of it today
             one_value.settle(out, self.tables, {})
@@ -124,12 +129,17 @@ class PresenceTracker:
         state.select(_SCHEMA.names()).cast(_SCHEMA).sort("record").write_parquet(out / STATE_FILE)
         self._write_account(out, len(missing), len(ended) + already_gone.height)
         self._write_issues(out, disappearances)
-        self._write_statistics(out, base, current, earlier, appeared.height, vanished)
+        self._write_statistics(out, base, counts, current, earlier, appeared.height, vanished)
 
     # fates ---------------------------------------------------------------------------------------
 
-    def _disappearances(self, absent: pl.DataFrame, appeared: pl.DataFrame, hidden: Hidden) -> dict[str, Disappearance]:
-        """What becomes of each record that was published and is not there now."""
+    def _disappearances(
+        self, absent: pl.DataFrame, appeared: pl.DataFrame, hidden: Hidden, emptied: Collection[str]
+    ) -> dict[str, Disappearance]:
+        """What becomes of each record that was published and is not there now.
+
+        Of the `emptied`, too little may still be published to make anything.
+        """
         if absent.is_empty() or self.before is None:
             return {}
         newly_absent = absent.filter(pl.col("state") == "seen")["record"].to_list()
@@ -141,7 +151,7 @@ class PresenceTracker:
             since = since or max(self.observed, last_seen)
             if record in hidden.erased:  # before all others: no issue may name it
                 disappearances[record] = Disappearance(since, "erased")
-            elif record in withdrawn:
+            elif record in withdrawn or (record in emptied and record not in replacements):
                 disappearances[record] = Disappearance(since, "withdrawn")
             elif record in replacements:
                 disappearances[record] = Disappearance(since, "id-changed", replacements[record])
@@ -171,13 +181,42 @@ class PresenceTracker:
 
     # rows of earlier -----------------------------------------------------------------------------
 
-    def _carry_over(self, before: Path, out: Path, missing: Mapping[str, Disappearance]) -> None:
-        """The last rows of missing records, marked."""
-        for name in self.tables if missing else ():
-            rows = scan_table(before, name)
-            if rows is None or name == ENDED_TABLE:
+    def _unnameable(self, records: Collection[str]) -> set[str]:
+        """Those of some records that nothing may name: withdrawn by hand, or by an identifier that names a person."""
+        withdrawn = withdrawn_records(self.rows, records)
+        published = scan_table(self.before, "record")
+        if published is None:
+            return withdrawn
+        pairs = published.filter(pl.col("key").is_in(list(records))).select("key", "identifier").collect()
+        return withdrawn | publishable.names_somebody(pairs.iter_rows())
+
+    def _withdrawn_columns(self, filled: Mapping[str, int]) -> Collection[str]:
+        previous = Statistics.load(self.before / "statistics.json") if self.before else None
+        mapped = previous.mapped if previous else {}
+        return publishable.withdrawn_columns(self.source, self.tables, mapped, filled)
+
+    def _screened_rows(self, records: Collection[str], withdrawn: Collection[str]) -> dict[str, pl.DataFrame]:
+        if not self.before or not records:
+            return {}
+        return publishable.screened_rows(self.before, self.tables, records, withdrawn)
+
+    def _published_today(self, table: str, keys: Collection[str]) -> set[str]:
+        rows = scan_table(self.rows, table)
+        return set() if rows is None else set(rows.filter(pl.col("key").is_in(list(keys))).collect()["key"])
+
+    def _emptied(self, screened: Mapping[str, pl.DataFrame], complete: Mapping[str, pl.DataFrame]) -> set[str]:
+        """Records that may no longer give what their rows are there for."""
+        primary = [name for name in screened if name in {rows.table for rows in self.source.card.records}]
+        return {record for name in primary for record in screened[name]["record"]} - {
+            record for name in primary for record in complete[name]["record"]
+        }
+
+    def _carry_over(self, earlier: Mapping[str, pl.DataFrame], out: Path, missing: Mapping[str, Disappearance]) -> None:
+        """The last rows of missing records, marked, as far as they may still be published."""
+        for name, rows in earlier.items() if missing else ():
+            if name == ENDED_TABLE:
                 continue
-            carried = rows.filter(pl.col("record").is_in(list(missing))).collect()
+            carried = rows.filter(pl.col("record").is_in(list(missing)))
             if name == "record":
                 since = {record: disappearance.since for record, disappearance in missing.items()}
                 carried = carried.with_columns(missing_since=pl.col("key").replace_strict(since, default=None))
@@ -211,13 +250,14 @@ class PresenceTracker:
         self,
         out: Path,
         base: Statistics,
+        counts: tuple[dict[str, int], dict[str, int]],
         current: pl.DataFrame,
         earlier: pl.DataFrame,
         appeared: int,
         vanished: int,
     ) -> None:
         """Statistics of what the files gave; hashes are compared where the same program and card made them."""
-        rows, filled = statistics.count_cells(self.rows, self.tables)
+        rows, filled = counts
         previous = Statistics.load(self.before / "statistics.json") if self.before else None
         # Polars gives columns that both tables have a suffix: hash_right is the earlier one.
         in_both = (
@@ -230,6 +270,7 @@ class PresenceTracker:
             base,
             rows_in=dict(Account.load(self.rows / "account.json").rows_in),
             columns=statistics.columns_by_distribution(self.rows),
+            mapped=publishable.mapped_columns(self.source),
             rows=rows,
             filled=filled,
             identifiers=statistics.count_identifiers(self.rows, self.source, self.tables, filled),

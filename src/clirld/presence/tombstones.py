@@ -10,6 +10,7 @@ from typing import NamedTuple
 import polars as pl
 
 from clirld.map.yarrrml import RdfMapping
+from clirld.presence.publishable import screen_tombstones
 from clirld.records.carried import append_rows, scan_table
 from clirld.settings import BASE
 from clirld.vocabulary.tables import Tables
@@ -48,14 +49,18 @@ class Hidden:
 
 @dataclass(frozen=True, slots=True)
 class Tombstones:
-    """Tombstones of the records that `ended`, made of what was published `before`; `rows` are today's tables."""
+    """Tombstones of the records that `ended`, made of their `earlier` rows by table; `rows` are today's tables.
+
+    `withdrawn` are columns that are no longer published: `clirld.presence.publishable`.
+    """
 
     tables: Tables
     mapping: RdfMapping
-    before: Path
+    earlier: Mapping[str, pl.DataFrame]
     rows: Path
     ended: Mapping[str, Disappearance]
     hidden: Hidden
+    withdrawn: Collection[str] = ()
 
     def write(self, out: Path, gone: Mapping[str, str | None]) -> None:
         """Add the tombstones to the tables in `out`, and those of records that were `gone` already.
@@ -63,12 +68,16 @@ class Tombstones:
         `gone` says by which record each was replaced. Of what is erased no label, identifier or row stays, and no
         tombstone of what is named by an official number.
         """
-        earlier = scan_table(self.before, ENDED_TABLE)
-        tombstones = [] if earlier is None else [earlier.filter(pl.col("record").is_in(list(gone))).collect()]
+        earlier = self.earlier.get(ENDED_TABLE)
+        tombstones = []
+        if earlier is not None:
+            tables_by_kind = {kind: self.tables[name] for name, kind in self._entity_kinds()}
+            rows = earlier.filter(pl.col("record").is_in(list(gone)))
+            tombstones = [screen_tombstones(rows, tables_by_kind, self.withdrawn)]
         tombstones += [self._new_tombstones(name, kind) for name, kind in self._entity_kinds() if self.ended]
-        records = scan_table(self.before, "record")
+        records = self.earlier.get("record")
         if records is not None and (self.ended or gone):
-            rows = records.filter(pl.col("key").is_in(list(gone))).collect()
+            rows = records.filter(pl.col("key").is_in(list(gone)))
             rows = pl.concat([rows, self._ended_records(records)], how="diagonal")
             successors = [self.hidden.successor(key, key) for key in rows["replaced_by"]]
             rows = rows.with_columns(replaced_by=pl.Series(successors, dtype=pl.String))
@@ -108,8 +117,8 @@ class Tombstones:
                 told.append({**row, **nothing, "key": key, "record": record, "reason": "erased"})
         return pl.DataFrame(told, schema=tombstones.schema)
 
-    def _ended_records(self, records: pl.LazyFrame) -> pl.DataFrame:
-        rows = records.filter(pl.col("key").is_in(list(self.ended))).collect()
+    def _ended_records(self, records: pl.DataFrame) -> pl.DataFrame:
+        rows = records.filter(pl.col("key").is_in(list(self.ended)))
 
         def by_record(name: str) -> pl.Expr:
             values = {record: getattr(disappearance, name) for record, disappearance in self.ended.items()}
@@ -129,10 +138,10 @@ class Tombstones:
         What is named by an official number does not end because a registry no longer lists it: it keeps its label
         and its record, and only the record has an end.
         """
-        rows = scan_table(self.before, name)
+        rows = self.earlier.get(name)
         if rows is None:
             return pl.DataFrame(schema=self.tables[ENDED_TABLE].schema)
-        ended_rows = rows.filter(pl.col("record").is_in(list(self.ended))).collect()
+        ended_rows = rows.filter(pl.col("record").is_in(list(self.ended)))
         tombstones = []
         for row in ended_rows.iter_rows(named=True):
             # A key that does not start with its record's is an official number, which others may use too.

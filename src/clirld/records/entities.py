@@ -22,7 +22,9 @@ from clirld.vocabulary.tables import Column, Table, Tables
 
 _REFERENCE = re.compile(r"\$\((\w+)\)")
 
-_NAME_COLUMNS = ("name", "alternative_name")
+MAYBE_PERSON = "organization-maybe-person"
+NAME_COLUMNS = ("name", "alternative_name")
+"""Columns of organizations that say how they are called."""
 
 Columns = dict[str, list[Values]]
 """Clean values by canonical column, for every row; several for a list, or where rows are made of each."""
@@ -58,6 +60,8 @@ class Entities:
     blocks: list[Block] = field(default_factory=list)
     issues: list[tuple[int, str, CellIssue]] = field(default_factory=list)
     missing_columns: dict[int, str] = field(default_factory=dict)
+    persons: set[int] = field(default_factory=set)
+    """Given rows that make nothing, since what they name may be a person."""
     retracted: set[tuple[int, str, str]] = field(default_factory=set)
     """Given row, table and column: what was noticed of the cell holds no longer, for its value was not used."""
 
@@ -97,14 +101,14 @@ class _TableDraft:
     def hide_persons(self) -> list[int]:
         """Take the names away of organizations that may be a person: no official number says what they are.
 
-        Gives the given rows of those whose name is gone.
+        Gives the given rows of those whose name is gone. Who gives a key (`records.py`) has looked at what it names.
         """
         if not self.table.columns.keys() >= set(OFFICIAL_NUMBERS):
             return []
-        numbers = [self.columns[name] for name in OFFICIAL_NUMBERS if name in self.columns]
+        numbers = [self.columns[name] for name in (*OFFICIAL_NUMBERS, "key") if name in self.columns]
         is_numbered = list(map(any, zip(*numbers, strict=True))) if numbers else [False] * len(self.row_indexes)
         hidden = []
-        for name in _NAME_COLUMNS:
+        for name in NAME_COLUMNS:
             cells = list(self.columns.get(name, ()))
             for n, values in enumerate(cells):
                 if values and not is_numbered[n] and any(map(person_names.may_be_somebody, values)):
@@ -214,7 +218,10 @@ class EntityBuilder:
                 entities.issues += [(index, name, place_issue) for index, place_issue in placed.issues]
                 entities.retracted.update((index, name, column) for index, column in placed.retracted)
             unnamed = set(draft.hide_persons())
-            entities.issues += [(n, name, CellIssue("organization-maybe-person", None, {})) for n in sorted(unnamed)]
+            if name == primary:
+                entities.persons |= unnamed
+            else:
+                entities.issues += [(n, name, CellIssue(MAYBE_PERSON, None, {})) for n in sorted(unnamed)]
             if missing_columns := draft.missing_columns():
                 for n, missing in missing_columns.items():
                     index = row_indexes[n]

@@ -20,12 +20,13 @@ from clirld.records import assertions, chunks, one_value
 from clirld.records.accounts import Account, ExcludedRow
 from clirld.records.carried import write_withdrawn
 from clirld.records.cells import CellIssue
+from clirld.records.entities import MAYBE_PERSON
 from clirld.records.erasure import ERASED, MAYBE_ERASED
 from clirld.records.function import load_function
 from clirld.records.function_results import FunctionResults
 from clirld.records.output import Output, RecordRow
 from clirld.records.parts import PartWriter
-from clirld.records.plan import ChunkIssue, Plan, ReferenceData
+from clirld.records.plan import PERSONAL_DATA, ChunkIssue, Plan, ReferenceData
 from clirld.snapshot.store import Snapshot
 
 Snapshots = Mapping[str, Snapshot]
@@ -140,6 +141,9 @@ class _Conversion:
             if reason and reason not in plan.listed_reasons:  # neither its identifier nor its row may be described
                 if reason == MAYBE_ERASED:
                     output.hold_for_a_person(distribution, row_numbers[n], identifier)
+                elif reason == PERSONAL_DATA:
+                    output.withdraw_row(distribution, reason, identifier, "held")
+                    output.add_issue(distribution, None, None, CellIssue(MAYBE_PERSON, None, {}))
                 else:
                     output.withdraw_row(distribution, reason, "" if reason == ERASED else identifier)
                 continue

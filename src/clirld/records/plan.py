@@ -33,6 +33,8 @@ class ReferenceData:
     erasures: Erasures | None = None
 
 
+PERSONAL_DATA = "PersonalData"
+"""Reason of a row that is held since it names a person: that of the check of graphs, which finds the others."""
 NOTICED = ("zero-restored", "value-unclean")
 NOTICED_TYPES = ("insee_commune", "postcode", "latitude", "longitude")
 """What places need to know of their columns: a lost zero is a guess, a postcode that is none of France tells too."""
@@ -179,6 +181,8 @@ class Plan:
         erasures = self._reference.erasures
         for n in suspects(erasures, blocks, raw_identifiers):
             reasons[n] = MAYBE_ERASED
+        for n in entities.persons:
+            reasons[row_indexes[n]] = PERSONAL_DATA
         erased_rows = [n for n in all_rows if reasons[n] == ERASED]
         return ChunkResult(
             identifiers,

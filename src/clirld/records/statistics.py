@@ -28,7 +28,8 @@ class Statistics:
     """Counts of one harvest; `appeared`, `changed` and `vanished` are records against the harvest before it.
 
     `program_fingerprint` names all that the tables were made with but the bytes; `bytes` is the sha256 of each
-    distribution, `rows_in` its rows, `columns` those of its file, `licenses` what it was said to be under when it was
+    distribution, `rows_in` its rows, `columns` those of its file, `mapped` which of these go to a `table.column` as
+    `distribution/column`, `licenses` what it was said to be under when it was
     fetched; `rows` are by table, `filled` and `identifiers` (valid, given) by `table.column`; `before` is how many
     records there were last time.
     """
@@ -37,6 +38,7 @@ class Statistics:
     bytes: dict[str, str] = field(default_factory=dict)
     rows_in: dict[str, int] = field(default_factory=dict)
     columns: dict[str, list[str]] = field(default_factory=dict)
+    mapped: dict[str, list[str]] = field(default_factory=dict)
     licenses: dict[str, str] = field(default_factory=dict)
     rows: dict[str, int] = field(default_factory=dict)
     filled: dict[str, int] = field(default_factory=dict)

@@ -1,0 +1,183 @@
+"""What may still be published of the rows of earlier harvests: no more than today's card and cleaners would publish.
+
+A steward who finds that a column names persons sets it to `~`. Records that are missing by then, and tombstones, must
+not go on saying what it gave: nobody would look for it there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from pathlib import Path
+
+import polars as pl
+
+from clirld.card.source import Source
+from clirld.records.carried import scan_table
+from clirld.records.entities import NAME_COLUMNS
+from clirld.records.erasure import OFFICIAL_NUMBERS
+from clirld.values.cleaners import CLEANERS
+from clirld.values.persons.identifiers import public
+from clirld.values.persons.names import may_be_somebody
+from clirld.vocabulary.tables import Column, Table, Tables
+
+_FREE_TYPES = ("name", "text", "url")
+"""Types whose values may say anything; all others are codes, numbers and dates."""
+
+_NOT_SCREENED = frozenset(["record.identifier", "record.distribution", "record.other_rows"])
+"""What the engine writes, and the identifier: it is judged by itself, since an IRI is made of it."""
+
+
+def mapped_columns(source: Source) -> dict[str, list[str]]:
+    """Canonical column → the `distribution/column` that go to it by the card; none where a function maps."""
+    mapped: dict[str, list[str]] = {}
+    for rows in source.card.records if not source.function else ():
+        for column in rows.columns:
+            for target in rows.targets(column):
+                name = target.to if "." in target.to else f"{rows.table}.{target.to}"
+                mapped.setdefault(name, []).append(f"{rows.source}/{column}")
+    return mapped
+
+
+def withdrawn_columns(
+    source: Source, tables: Tables, earlier: Mapping[str, Collection[str]], filled: Mapping[str, int]
+) -> frozenset[str]:
+    """Canonical columns (`table.column`) that may say anything and that the card of `source` publishes no longer.
+
+    They are those that nothing goes to any more, and those that a column went to which is `~` now: `earlier` is what
+    `mapped_columns` gave for the harvest before, `filled` how many cells of each there are today.
+    """
+    if source.function:
+        return frozenset()
+    today = mapped_columns(source)
+    ignored = {
+        f"{rows.source}/{name}" for rows in source.card.records for name in rows.columns if not rows.targets(name)
+    }
+    constants = {
+        target if "." in target else f"{rows.table}.{target}"
+        for rows in source.card.records
+        for target in rows.constants
+    }
+    return frozenset(
+        name
+        for table in tables.values()
+        for name in (f"{table.name}.{column.name}" for column in _free_columns(table) if table.key)
+        if (name not in today and name not in constants and not filled.get(name))
+        or not ignored.isdisjoint(earlier.get(name, ()))
+    )
+
+
+def names_somebody(identifiers: Iterable[tuple[str, str]]) -> set[str]:
+    """Of pairs of a record's key and its identifier, the keys of those that today's rules would publish as a hash."""
+    return {key for key, identifier in identifiers if public(identifier) != identifier}
+
+
+def screened_rows(
+    before: Path, tables: Tables, records: Collection[str], withdrawn: Collection[str]
+) -> dict[str, pl.DataFrame]:
+    """By table, the rows in `before` of some `records`, without what may no longer be published of them.
+
+    A row stays where a column is empty that its table requires: see `complete_rows`.
+    """
+    screened = {}
+    for name, table in tables.items():
+        rows = scan_table(before, name)
+        if rows is not None:
+            rows = rows.filter(pl.col("record").is_in(list(records)))
+            screened[name] = screen(rows.collect(), table, withdrawn)
+    return screened
+
+
+def screen_tombstones(
+    rows: pl.DataFrame, tables_by_kind: Mapping[str, Table], withdrawn: Collection[str]
+) -> pl.DataFrame:
+    """Tombstones without the names that may no longer be published of an entity of their kind."""
+    names = []
+    for kind, key, record, name in rows.select("kind", "key", "record", "name").iter_rows():
+        table = tables_by_kind.get(kind)
+        # The key of what has no official number of its own begins with its record's.
+        is_unnumbered = table is not None and _is_of_organizations(table) and key.startswith(record)
+        is_withdrawn = table is not None and f"{table.name}.name" in withdrawn
+        names.append(None if is_withdrawn or (is_unnumbered and name and may_be_somebody(name)) else name)
+    return rows.with_columns(name=pl.Series(names, dtype=pl.String))
+
+
+def screen(rows: pl.DataFrame, table: Table, withdrawn: Collection[str]) -> pl.DataFrame:
+    """Rows of a table without the values of `withdrawn` columns, addresses that today's cleaner refuses, and persons.
+
+    A person may be what the name of an organization without an official number names.
+    """
+    is_of_organizations = _is_of_organizations(table)
+    screened = []
+    for row in table.conform(rows).iter_rows(named=True):
+        is_unnumbered = is_of_organizations and not any(row[name] for name in OFFICIAL_NUMBERS)
+        for column in _free_columns(table):
+            if f"{table.name}.{column.name}" in withdrawn:
+                row[column.name] = None
+            elif column.type == "url":
+                row[column.name] = _kept(row[column.name], lambda value: CLEANERS["url"](value).value is not None)
+            elif is_unnumbered and column.name in NAME_COLUMNS:
+                row[column.name] = _kept(row[column.name], lambda value: not may_be_somebody(value))
+        screened.append(row)
+    return pl.DataFrame(screened, schema=table.schema)
+
+
+def complete_rows(
+    screened: Mapping[str, pl.DataFrame], tables: Tables, is_published: Callable[[str, Collection[str]], set[str]]
+) -> dict[str, pl.DataFrame]:
+    """Screened rows that have all that their table requires, an entity that they refer to included.
+
+    `is_published` gives which of some keys of a table other rows than these give today.
+    """
+    complete = {
+        name: rows.filter(
+            pl.all_horizontal(pl.lit(True), *(pl.col(one).is_not_null() for one in _required(tables[name])))
+        )
+        for name, rows in screened.items()
+    }
+    while True:
+        heights = {name: rows.height for name, rows in complete.items()}
+        for name in complete:
+            for column in tables[name].columns.values():
+                target = column.references
+                if target is None or target not in screened or target == "record":
+                    continue
+                lost = set(screened[target]["key"]) - set(complete[target]["key"])
+                lost -= is_published(target, lost) if lost else set()
+                if lost:
+                    complete[name] = _without_references(complete[name], column, lost)
+        if heights == {name: rows.height for name, rows in complete.items()}:
+            return complete
+
+
+def _without_references(rows: pl.DataFrame, column: Column, lost: Collection[str]) -> pl.DataFrame:
+    """Rows that do not refer to what is lost: without the reference, or without the row where it is required."""
+    keys = list(lost)
+    if column.list:
+        left = pl.col(column.name).list.set_difference(pl.lit(keys))
+        return rows.with_columns(pl.when(left.list.len() > 0).then(left).alias(column.name))
+    is_lost = pl.col(column.name).is_in(keys)
+    if column.required:
+        return rows.filter(~is_lost)
+    return rows.with_columns(pl.when(~is_lost).then(pl.col(column.name)).alias(column.name))
+
+
+def _kept(cell: str | list[str] | None, may_stay: Callable[[str], bool]) -> str | list[str] | None:
+    if isinstance(cell, list):
+        return [value for value in cell if may_stay(value)] or None
+    return cell if cell is not None and may_stay(cell) else None
+
+
+def _free_columns(table: Table) -> list[Column]:
+    return [
+        column
+        for column in table.published
+        if column.type in _FREE_TYPES and f"{table.name}.{column.name}" not in _NOT_SCREENED
+    ]
+
+
+def _is_of_organizations(table: Table) -> bool:
+    return table.columns.keys() >= set(OFFICIAL_NUMBERS)
+
+
+def _required(table: Table) -> list[str]:
+    return [column.name for column in table.published if column.required]
