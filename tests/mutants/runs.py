@@ -25,22 +25,33 @@ KEPT = PROJECT / ".cache" / "mutants.json"
 BUDGET = 90.0
 """Seconds of tests (as they took without a mutation) that a mutation is given to be caught in."""
 
-HISTORY = ("tests/presence/test_history.py", "tests/records/test_erasure.py")
+HISTORY = (
+    "tests/presence/test_history.py",
+    "tests/presence/test_publishable.py",
+    "tests/records/test_erasure.py",
+)
+ERASURE = ("tests/records/test_erasure.py", "tests/harvest/test_erasing.py")
+PLACING = (
+    "tests/records/test_territory.py",
+    "tests/records/test_placing.py",
+    "tests/records/test_placing_agreement.py",
+)
 TESTS = {
     "guards/checks.py": ("tests/guards/test_checks.py",),
-    "records/erasure.py": ("tests/records/test_erasure.py", "tests/harvest/test_erasing.py"),
-    "records/erasure_list.py": ("tests/records/test_erasure_list.py",),
-    "release/erased.py": ("tests/release/test_erased.py",),
+    "records/erasure.py": ERASURE,
+    "records/erasure_list.py": ("tests/records/test_erasure_list.py", *ERASURE),
+    "release/erased.py": ("tests/release/test_erased.py", "tests/release/changes/test_write.py"),
     "records/accounts.py": ("tests/records/test_accounts.py", "tests/validate/test_graph.py"),
-    "records/territory.py": ("tests/records/test_territory.py",),
+    "records/territory.py": PLACING,
     "presence/successors.py": HISTORY,
     "presence/history.py": HISTORY,
+    "presence/publishable.py": HISTORY,
     "presence/tombstones.py": HISTORY,
     "link/matching.py": ("tests/link/test_matching.py",),
     "validate/graph.py": ("tests/validate/test_graph.py",),
     "harvest/acceptance.py": ("tests/guards/test_checks.py",),
     "harvest/retention.py": ("tests/records/test_erasure.py", "tests/release/test_tidy.py"),
-    "release/published.py": ("tests/release/test_published.py",),
+    "release/published.py": ("tests/release/test_published.py", "tests/release/test_erased.py"),
 }
 """Module → the files of its tests."""
 

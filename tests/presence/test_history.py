@@ -14,6 +14,7 @@ from clirld.fetch import stage as fetching
 from clirld.harvest import outcome
 from clirld.harvest.outcome import Harvest
 from clirld.presence.successors import successors
+from clirld.presence.tombstones import Hidden
 from clirld.records import accounts, parts
 from clirld.release.make import make_release
 from tests.followed import Followed, followed, row
@@ -310,6 +311,14 @@ def test_a_tombstone_names_no_successor_of_a_table_that_the_card_gives_up(source
     source.run([*ROWS[:9], row("neuf", "Le lieu j")], "2026-01-02")
     assert about(source, "initiative/lieux-9")["isReplacedBy"] == f"<{ID}/initiative/lieux-neuf>"
     assert "isReplacedBy" not in about(source, "organization/lieux-9")
+
+
+def test_of_what_may_not_be_named_no_successor_is_told() -> None:
+    hidden = Hidden(erased=["erased"], unnamed=["unnamed"], opaque=lambda key: f"opaque {key}")
+    assert hidden.successor("key", "unnamed") is None
+    assert hidden.successor("key", "erased") == "opaque key"
+    assert hidden.successor("key", "another") == "key"
+    assert hidden.successor(None, "another") is None
 
 
 # Successors, of small tables --------------------------------------------------------------------

@@ -197,3 +197,11 @@ def test_the_last_good_harvest_stays_where_the_list_is_lost(source: Followed) ->
         source.run(ROWS[:5], "2026-01-02")
     assert outcome.last_good(source.project, "lieux") == good
     assert outcome.failure(source.project, "lieux") is None
+
+
+def test_the_key_has_sixteen_characters_and_is_shown_nowhere(tmp_path: Path) -> None:
+    settings = replace(Settings.from_environment({}), data=tmp_path, erasure_key="abcdefgh12345678")
+    assert erasure_list.key_of(settings) == b"abcdefgh12345678"
+    with pytest.raises(UsageError, match="too short"):
+        erasure_list.key_of(replace(settings, erasure_key="abcdefgh1234567"))
+    assert "12345678" not in repr(erasure_list.ErasureList(b"abcdefgh12345678", ()))

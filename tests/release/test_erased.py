@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
+import polars as pl
 import pytest
 from typer.testing import CliRunner
 
 from clirld.cli import app
 from clirld.errors import DataError, ReleaseError
-from clirld.records import erasure
-from clirld.release import published, tidy
+from clirld.records import erasure, erasure_list
+from clirld.release import erased, published, tidy
 from clirld.release.erased import mark_releases
 from clirld.release.make import make_release
 from tests.followed import Followed, row
@@ -105,3 +107,19 @@ def test_what_is_not_there_is_refused_unless_it_is_forced(source: Followed) -> N
     assert made.account.summary()["reasons"]["dropped"] == {"erased": 1}
     # every source is named with what it has
     assert "noted: lieux 1" in erase("lieux", "1")
+
+
+def test_a_record_is_erased_from_one_source_only(source: Followed, tmp_path: Path) -> None:
+    """Two sources have a record under the same identifier; a release without a table of records holds nothing."""
+    source.run([*PLACES, SECRET], "2026-01-01")
+    release, _new = make_release(source.project)
+    erasure.add_request(source.settings, "record", "zeta9", "x", "me", source="others")
+    listed = erasure_list.read(source.settings)
+    assert listed is not None
+    assert not erased.holds_erased(release.folder, listed)
+    table = release.folder / "tables" / "open" / "record.parquet"
+    rows = pl.read_parquet(table).with_columns(source=pl.lit("others"))
+    (tmp_path / "tables" / "open").mkdir(parents=True)
+    assert not erased.holds_erased(tmp_path, listed)
+    rows.write_parquet(tmp_path / "tables" / "open" / "record.parquet")
+    assert erased.holds_erased(tmp_path, listed)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
+from clirld import checksums
 from clirld.errors import BusyError, ReleaseError
 from clirld.harvest.lock import release_lock, source_lock
 from clirld.release import published
@@ -127,3 +130,24 @@ def test_one_release_at_a_time(tmp_path: Path) -> None:
         pass
     with release_lock(tmp_path, timeout=0):
         pass
+
+
+def test_a_second_release_within_a_second_is_of_the_next(tmp_path: Path) -> None:
+    time = datetime(2026, 1, 31, 23, 59, 59, tzinfo=UTC)
+    first = published.identifier(tmp_path, "0123456789", time)
+    assert first == ("20260131T235959Z-01234567", time)
+    (tmp_path / first[0]).mkdir()
+    assert published.identifier(tmp_path, "0123456789", time)[0] == "20260201T000000Z-01234567"
+
+
+def test_to_serve_a_release_reads_no_byte_of_what_has_its_size_and_time(data: Path) -> None:
+    """Every byte is read by `releases --verify`: a release of gigabytes is switched to at once."""
+    release = published.load(data / "releases" / IDS[0])
+    checksums.write(release.folder)
+    file = release.folder / "file"
+    time = file.stat().st_mtime_ns
+    file.write_text(file.read_text().swapcase())
+    os.utime(file, ns=(time, time))
+    published.require_whole(release)
+    assert published.switch_to(data, IDS[0]).id == IDS[0]
+    assert published.damaged_files(release) == ["file"]
