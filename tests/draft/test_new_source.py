@@ -168,6 +168,79 @@ def test_no_person_is_in_the_card_or_the_sample(maker: Maker, tmp_path: Path) ->
     assert "voir […], […]" in sample
 
 
+FIRST, LAST = ("Jeanne", "Jean", "Camille", "Lucie", "Yann"), ("Exemple", "Fictif", "Témoin", "Modèle")
+FULL = [f"{FIRST[n % 5]} {LAST[n % 4]}" for n in range(20)]
+PERSONS = {
+    "PORTEUR": FULL,
+    "proposer": FULL,
+    "Référent·e": [name.split()[1] for name in FULL],
+    "Prénom": [name.split()[0] for name in FULL],
+    "NOM": [name.split()[1].upper() for name in FULL],
+    "prenomPorteur": [name.split()[0] for name in FULL],
+    "nomPorteur": [name.split()[1] for name in FULL],
+    "NOMRESPONSABLE": [name.split()[1] for name in FULL],
+    "created_by": [name.split()[1] for name in FULL],
+    "qui": [name.lower() for name in FULL],
+    "gestionnaire": [LAST[n % 4] if n % 4 == 0 else f"Association exemple {n}" for n in range(20)],
+    "animation": [FULL[n] if n % 4 == 0 else f"Association exemple {n}" for n in range(20)],
+    "remarque": [f"Projet de {name} depuis 2020, 06 12 34 56 78" for name in FULL],
+}
+"""Columns with persons, all invented: by their names, by what is in them, and some among organizations."""
+
+
+def _lieux_with_persons(folder: Path, form: str) -> Path:
+    rows = [
+        {"id": f"L{n}", "Nom du lieu": f"La Grange {n}", "Type": ("Fablab", "Autre")[n % 2]}
+        | {name: values[n] for name, values in PERSONS.items()}
+        for n in range(20)
+    ]
+    path = folder / f"lieux.{form}"
+    if form == "xlsx":
+        with xlsxwriter.Workbook(str(path)) as book:
+            sheet = book.add_worksheet("Lieux")
+            for n, row in enumerate([list(rows[0]), *(list(row.values()) for row in rows)]):
+                sheet.write_row(n, 0, row)
+    elif form == "json":
+        team = [
+            {"membres": [{"role": "a"}, {"nom": name, "prenom": name}], "équipe": [{"name": name}]} for name in FULL
+        ]
+        nested = [
+            {**row, **more, "meta": {"author": {"name": name}}}
+            for row, more, name in zip(rows, team, FULL, strict=True)
+        ]
+        path.write_text(json.dumps({"lieux": nested}), encoding="utf-8")
+    else:
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, list(rows[0]))
+            writer.writeheader()
+            writer.writerows(rows)
+    return path
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx", "json"])
+def test_no_person_of_any_column_is_in_what_is_written(maker: Maker, tmp_path: Path, form: str) -> None:
+    loaded = maker.filled(_lieux_with_persons(tmp_path, form))
+    assert loaded.card.retention == 0
+    text = (loaded.folder / "source.yaml").read_text(encoding="utf-8")
+    personal = [
+        line for line in text.splitlines() if "personnel, jamais publié" in line or "personnel / personal" in line
+    ]
+    assert all(": ~ " in line for line in personal)
+    named = [name for name in PERSONS if any(line.strip().startswith((f"{name}:", f'"{name}":')) for line in personal)]
+    assert named == [name for name in PERSONS if name not in ("gestionnaire", "animation", "remarque")]
+    assert "À VÉRIFIER / TO CHECK : des personnes parmi les valeurs" in text
+    sample = loaded.sample("default")
+    assert sample is not None
+    shown = [
+        row.values for row in read(sample, loaded.card.distributions["default"].layout) if isinstance(row, SourceRow)
+    ]
+    for written in (text, json.dumps(shown, ensure_ascii=False)):
+        for name in (*FIRST, *LAST, "06 12"):
+            assert name.casefold() not in written.casefold().replace("association exemple", "")
+    assert {row["Nom du lieu"] for row in shown} == {f"La Grange {n}" for n in range(20)}
+    assert sum("Association" in str(row["animation"]) for row in shown) == 15
+
+
 HEADERLESS = """\
 L'Atelier,3 rue Basse,39300,Champagnole,,jeanne@exemple.fr,Jeanne Exemple,0612345678
 Le Lieu,12 route de Dole (chez Camille Témoin),39100,Dole,https://lieu.example.org/,camille@exemple.fr,Camille Témoin,

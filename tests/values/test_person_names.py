@@ -149,6 +149,9 @@ def test_nobody_is_named(text: str) -> None:
         ["EXEMPLE JEANNE", "TÉMOIN JEAN", "FICTIF CAMILLE"],
         ["Jeanne", "Jean", "Camille", "Marc-Antoine"],
         ["Mme Exemple", "M. Témoin", "Mme Fictif", "Le bureau"],
+        ["jeanne exemple", "jean témoin", "camille fictif"],
+        ["J. Exemple", "J.-P. Témoin", "C. d'Exemple"],
+        ["Jeanne Exemple et Jean Témoin", "Camille Fictif, Jean Témoin", "Le bureau"],
     ],
 )
 def test_a_column_of_persons_is_known(values: list[str]) -> None:
@@ -168,6 +171,21 @@ def test_a_column_of_persons_is_known(values: list[str]) -> None:
 )
 def test_another_column_is_not(values: list[str]) -> None:
     assert not person_names.is_column_of_names(values)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Projet de Jeanne Exemple depuis 2020", ["Jeanne Exemple"]),
+        ("JEANNE EXEMPLE et Jean Fictif", ["JEANNE EXEMPLE", "Jean Fictif"]),
+        ("rue Jeanne Exemple", []),
+        ("Saint Jean Exemple", []),
+        ("La Fabrique de Camille", []),
+        ("Jeanne d'Arc", []),
+    ],
+)
+def test_anywhere_in_a_text(text: str, found: list[str]) -> None:
+    assert [text[start:end] for start, end in person_names.find_anywhere(text)] == found
 
 
 PIECES = ["Mme", "M.", "Jeanne", "EXEMPLE", "contact :", "par", "et", "vous", "06", "12", "@", "exemple.fr", "–"]

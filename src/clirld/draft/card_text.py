@@ -12,9 +12,11 @@ from clirld.card.model import FREQUENCIES
 from clirld.connect.datagouv import FREQUENCIES as FREQUENCIES_THERE
 from clirld.connect.datagouv import Dataset, Resource
 from clirld.draft.card_lines import TO_CHECK, TO_FILL, commented, on_one_line, prefilled, scalar, to_fill
-from clirld.draft.propose import MAX_LOOKUP_VALUES, CardProposal, ColumnProposal
+from clirld.draft.concepts import MAX_LOOKUP_VALUES
+from clirld.draft.propose import CardProposal, ColumnProposal
 from clirld.draft.sniff import UNNAMED_PREFIX, SniffResult
 from clirld.values import personal_data
+from clirld.values.persons import names as person_names
 from clirld.values.persons import streets
 from clirld.vocabulary.tables import Tables
 from clirld.vocabulary.terms import Vocabulary
@@ -143,7 +145,7 @@ def _distribution(metadata: FileMetadata, sniffed: SniffResult, names: list[str]
     elif metadata.location.startswith(("https://", "http://")):
         lines.append(f"    url: {scalar(metadata.location)}")
     else:
-        file = on_one_line(Path(metadata.location).name)
+        file = _told(Path(metadata.location).name)
         inbox = (
             "    # Sans adresse publique : inbox: true à la place de url ; le fichier entier va dans CLIRLD_INBOX, ou",
             "    # dans un miroir (--mirror), jamais dans ce dossier, qui est publié.",
@@ -153,7 +155,7 @@ def _distribution(metadata: FileMetadata, sniffed: SniffResult, names: list[str]
         lines += [*inbox, to_fill("    url:", f"adresse publique de / public address of {file}, https://…")]
     if sniffed.stated_total:
         lines += _paged(metadata.location, sniffed)
-    lines += [f"    # {TO_CHECK} : {on_one_line(note.fr)} / {on_one_line(note.en)}" for note in sniffed.notes]
+    lines += [f"    # {TO_CHECK} : {_told(note.fr)} / {_told(note.en)}" for note in sniffed.notes]
     lines.append(f"    format: {layout.format}")
     if layout.member:
         where = f"dans l'archive ZIP / in the ZIP archive: {TO_CHECK}"
@@ -269,10 +271,19 @@ def _comment(one: ColumnProposal) -> str:
     distinct = len(one.column.counts)
     is_category = distinct <= MAX_LOOKUP_VALUES and 2 * distinct <= one.column.filled
     if not one.personal and (is_category or (one.to and not _FREE_TEXT_TARGETS & set(one.to))):
-        values = [value for value in one.column.counts if not streets.find(value)]
+        values = [value for value in one.column.counts if _is_public(value)]
         shown = [f"« {_excerpt(value)} »" for value in values[:2]]
         parts += [", ".join(shown)] if shown else []
     return " · ".join(parts)
+
+
+def _is_public(value: str) -> bool:
+    return not streets.find(value) and not person_names.may_be_somebody(value)
+
+
+def _told(text: str) -> str:
+    """What is said of a file on one line, without persons: sheets and files may be named after one."""
+    return streets.masked_text(on_one_line(text))
 
 
 def _excerpt(value: str) -> str:
@@ -289,7 +300,7 @@ def _lookups(proposal: CardProposal, tables: Tables, vocabulary: Vocabulary) -> 
         table = proposal.table if name in tables[proposal.table].columns else "organization"
         slugs = _slugs(vocabulary, tables[table].columns[name].scheme)
         lines += [f"  # {TO_CHECK} ; ~ : ne donne rien / gives nothing; {slugs}", f"  {name}:"]
-        public = {value: slug for value, slug in values.items() if not streets.find(value)}
+        public = {value: slug for value, slug in values.items() if _is_public(value)}
         lines += [f"    {scalar(value)}: {slug or '~'}" for value, slug in public.items()]
         if len(public) < len(values):
             lines.append(
@@ -300,7 +311,7 @@ def _lookups(proposal: CardProposal, tables: Tables, vocabulary: Vocabulary) -> 
 
 def _retention(proposal: CardProposal) -> list[str]:
     """No raw file is kept of a source that has columns about persons."""
-    if not any(one.personal for one in proposal.columns):
+    if not any(one.personal or one.some_persons for one in proposal.columns):
         return []
     why = "colonnes personnelles : aucun fichier brut gardé / personal columns: no raw file is kept"
     return [commented("retention: 0", why)]

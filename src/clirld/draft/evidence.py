@@ -14,9 +14,7 @@ from clirld import yamlfile
 from clirld.draft.sniff import ColumnProfile
 from clirld.errors import MappingError
 from clirld.values.cleaners import CLEANERS
-from clirld.values.contacts import is_contact
-from clirld.values.persons.names import is_column_of_names
-from clirld.values.text import unaccented
+from clirld.values.persons.columns import normalized_name
 from clirld.vocabulary.tables import Tables
 
 # Of 100, by rapidfuzz: one letter of nine may be another.
@@ -28,12 +26,6 @@ _MIN_SEPARATED_SHARE = 0.03
 _DISTINCTIVE_TYPES = ("siren", "siret", "rna", "naf", "url")
 _MIN_VALID_SHARE = 0.95
 _MIN_COORDINATES = 5
-
-
-def normalized_name(name: str) -> str:
-    """A column's name as lower-case words: `codePostalEtablissement` → `code postal etablissement`."""
-    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name)
-    return " ".join(re.findall(r"[a-z@]+|[0-9]+", unaccented(apart)))
 
 
 def value_separator(column: ColumnProfile) -> str | None:
@@ -91,10 +83,7 @@ class ColumnNames:
     targets: Mapping[str, Sequence[str]]
     levels: Mapping[str, Sequence[str]]
     noise_words: frozenset[str]
-    personal_words: frozenset[str]
-    personal_names: frozenset[str]
     platforms: tuple[str, ...]
-    carrier_words: frozenset[str] = frozenset()
     initiative_words: frozenset[str] = frozenset()
     organization_names: frozenset[str] = frozenset()
 
@@ -112,10 +101,7 @@ class ColumnNames:
             targets,
             {level: [normalized_name(name) for name in names] for level, names in data["levels"].items()},
             frozenset(data["noise"]),
-            frozenset(data["personal_words"]),
-            frozenset(data["personal_names"]),
             tuple(data["platforms"]),
-            frozenset(data["carrier_words"]),
             frozenset(data["initiative_words"]),
             frozenset(data["organization_names"]),
         )
@@ -124,10 +110,6 @@ class ColumnNames:
         """How much a column's name is like the names known for a target: 100 the same, 0 not alike."""
         last = target if target in self.targets else target.rpartition(".")[2]
         return self._score(name, self.targets.get(last, ()))
-
-    def speaks_of_carrier(self, name: str) -> bool:
-        """Whether a column is about who carries an initiative."""
-        return bool(self.carrier_words & set(normalized_name(name).split()))
 
     def speaks_of_initiative(self, name: str) -> bool:
         """Whether a column's name calls the rows places or projects."""
@@ -170,36 +152,6 @@ class ColumnNames:
     def _without_noise(self, name: str) -> str:
         kept = [word for word in name.split() if word not in self.noise_words]
         return " ".join(kept) or name
-
-    def is_personal(self, column: ColumnProfile, columns: Sequence[ColumnProfile]) -> bool:
-        """Whether a column holds e-mails, phone numbers, contacts or names of persons."""
-        return self.why_personal(column, columns) is not None
-
-    def why_personal(self, column: ColumnProfile, columns: Sequence[ColumnProfile]) -> tuple[str, str] | None:
-        """Why a column is taken to hold e-mails, phone numbers, contacts or names of persons, in French and English.
-
-        A surname is called "nom", as an organization is: it is one where a first name of the same kind is beside it.
-        """
-        name = normalized_name(column.name)
-        parts = [part.rstrip("0123456789") for part in name.split()]
-        if (
-            self.personal_words & set(parts)
-            or self._without_noise(name) in self.personal_names
-            or name in self.personal_names
-        ):
-            return "d'après son nom", "by its name"
-        if "nom" in parts:
-            names = {normalized_name(other.name) for other in columns}
-            if name.replace("nom", "prenom") in names:
-                return "nom à côté d'un prénom", "surname beside a first name"
-        contacts = sum(n for value, n in column.counts.items() if is_contact(value))
-        if contacts > 0 and contacts > 0.3 * sum(column.counts.values()):
-            return "courriels ou téléphones", "e-mails or phone numbers"
-        # Streets are named after persons.
-        is_place = re.search("voie|rue|street|adr", name) or self.similarity(column.name, "locality")
-        if not is_place and is_column_of_names(column.counts):
-            return "noms de personnes", "names of persons"
-        return None
 
     def platform(self, column: ColumnProfile) -> str | None:
         """The platform that most addresses of a column lead to, or whose name it has, if there is one."""

@@ -10,15 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from rapidfuzz import fuzz
-
+from clirld.draft import concepts
+from clirld.draft.card_lines import TO_CHECK
 from clirld.draft.evidence import (
     ColumnNames,
     are_place_codes,
     axis,
     distinctive_type,
     is_point,
-    normalized_name,
     place_code,
     valid_share,
     value_separator,
@@ -26,11 +25,11 @@ from clirld.draft.evidence import (
 from clirld.draft.row_kind import EXACT_NAME, table_of
 from clirld.draft.sniff import UNNAMED_PREFIX, ColumnProfile, SniffResult
 from clirld.values.cleaners import CLEANERS
+from clirld.values.persons import columns as person_columns
+from clirld.values.persons.columns import Reason
 from clirld.vocabulary.tables import Column, Tables
 from clirld.vocabulary.terms import Vocabulary
 
-MAX_LOOKUP_VALUES = 30
-_MAX_LOOKUP_LENGTH = 200
 _MIN_CONSTANT_ROWS = 20
 """A column with one value in more rows than that tells no row from another: GeoJSON's `type: Feature`."""
 
@@ -54,6 +53,8 @@ class ColumnProposal:
     why_fr: str = ""
     why_en: str = ""
     personal: bool = False
+    some_persons: bool = False
+    """Whether persons are named in some of its cells, among others."""
     by: str | None = None
     level: str | None = None
     lookup: str | None = None
@@ -101,7 +102,7 @@ _WELL_FILLED = 0.8
 
 def propose(sniffed: SniffResult, tables: Tables, vocabulary: Vocabulary, names: ColumnNames) -> CardProposal:
     """Proposals for every column of a file, in the file's order."""
-    personal = {column.name: why for column in sniffed.columns if (why := names.why_personal(column, sniffed.columns))}
+    personal = personal_columns(sniffed.columns)
     publishable = [column for column in sniffed.columns if column.name not in personal]
     types = {column.name: kind for column in publishable if (kind := distinctive_type(column))}
     table = table_of(publishable, types, names)
@@ -126,6 +127,10 @@ def propose(sniffed: SniffResult, tables: Tables, vocabulary: Vocabulary, names:
             proposal = _as_identifier(proposal)
         elif column.name != identifier and proposal.to == (_IDENTIFIER,) and are_place_codes(column.counts):
             proposal = ColumnProposal(column, (), "à vérifier : codes de lieux", "to check: codes of places")
+        if person_columns.some_persons(column.name, column.counts):
+            fr = "; ".join(filter(None, (proposal.why_fr, f"{TO_CHECK} : des personnes parmi les valeurs")))
+            en = "; ".join(filter(None, (proposal.why_en, "persons among the values")))
+            proposal = replace(proposal, why_fr=fr, why_en=en, some_persons=True)
         proposals.append(proposal)
     if "latitude" in tables[table].columns and not any("latitude" in one.to for one in proposals):
         proposals = [
@@ -140,6 +145,18 @@ def propose(sniffed: SniffResult, tables: Tables, vocabulary: Vocabulary, names:
             for one in proposals
         ]
     return CardProposal(table, tuple(proposals), lookups)
+
+
+def personal_columns(columns: Sequence[ColumnProfile]) -> dict[str, Reason]:
+    """The columns that hold persons, by name, and why; a list of objects is one of them where one of its columns is."""
+    names = [column.name for column in columns]
+    found = {
+        column.name: why
+        for column in columns
+        if (why := person_columns.why_personal(column.name, column.counts, names))
+    }
+    parents = {name: why for below, why in found.items() for name in names if below.startswith(f"{name}.")}
+    return parents | found
 
 
 def _as_identifier(proposal: ColumnProposal) -> ColumnProposal:
@@ -313,35 +330,19 @@ class _Proposer:
         cells = list(proposal.column.counts)
         values = [part.strip() for cell in cells for part in cell.split(split)] if split else cells
         values = [value for value in dict.fromkeys(values) if value]
-        for by, slugs in (
-            ("notation", [self.vocabulary.slug_by_notation(scheme, value.removesuffix(".0")) for value in values]),
-            ("label", [self.vocabulary.slug_by_label(scheme, value) for value in values]),
-        ):
-            if values and sum(slug is not None for slug in slugs) >= 0.8 * len(values):
-                return replace(proposal, by=by)
         if not values:
             return proposal
+        reading = concepts.read_as(values, scheme, self.vocabulary)
+        if reading.by:
+            return replace(proposal, by=reading.by)
         if len(values) == 1 and proposal.column.rows > _MIN_CONSTANT_ROWS:
             fr, en = "à vérifier : la même valeur partout", "to check: the same value everywhere"
             return ColumnProposal(proposal.column, (), fr, en)
-        if len(values) > MAX_LOOKUP_VALUES or max(map(len, values)) > _MAX_LOOKUP_LENGTH:
-            fr = f"à vérifier : {canonical.name} ? trop de valeurs ({len(values)}), ou trop longues"
-            en = f"to check: {canonical.name}? too many values ({len(values)}), or too long"
-            return ColumnProposal(proposal.column, (), fr, en)
-        lookups[canonical.name] = {value: self._similar_concept(scheme, value) for value in values}
+        if not reading.lookup:
+            fr = f"{TO_CHECK} : {canonical.name} ? {reading.why_fr}"
+            return ColumnProposal(proposal.column, (), fr, f"{canonical.name}? {reading.why_en}")
+        lookups[canonical.name] = reading.lookup
         return replace(proposal, lookup=canonical.name)
-
-    def _similar_concept(self, scheme: str, value: str) -> str | None:
-        """The concept whose label is nearly the value; nothing where it is not that clear."""
-        best = max(
-            (
-                (fuzz.token_sort_ratio(normalized_name(value), normalized_name(label)), slug)
-                for slug, concept in self.vocabulary.concepts[scheme].items()
-                for label in concept.labels.values()
-            ),
-            default=(0.0, ""),
-        )
-        return best[1] if best[0] >= 90 else None
 
 
 def _is_wordy(column: ColumnProfile) -> bool:

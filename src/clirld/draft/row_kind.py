@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from clirld.draft.evidence import ColumnNames, valid_share
 from clirld.draft.sniff import ColumnProfile
+from clirld.values.persons.columns import speaks_of_carrier
 
 EXACT_NAME = 96
 """Likeness from which a name is one that is known; less is one with a letter or two that differ."""
@@ -26,7 +27,7 @@ def table_of(columns: Sequence[ColumnProfile], types: Mapping[str, str], names: 
     kinds = {one.name: _legal_number(one, types, names) for one in columns if one.fill_rate >= 0.8}
     legal = [one for one in columns if kinds.get(one.name)]
     has_carrier = any(
-        names.speaks_of_carrier(one.name) or names.similarity(one.name, "organization.name")
+        speaks_of_carrier(one.name) or names.similarity(one.name, "organization.name")
         for one in columns
         if one.fill_rate >= 0.5
     )

@@ -1,10 +1,9 @@
 """The sample of a new source: a few rows of its file, picked for their variety, without what is personal.
 
-It is written as the registry writes its file, so that the same card reads both. Values of columns that look personal
-are emptied; e-mail addresses, phone numbers, names with a title or an office before them, and who is
-named in an address are taken out of texts. A
-name that stands in a text with nothing before it is not seen, so that a person has to read the sample before it is
-published.
+It is written as the registry writes its file, so that the same card reads both. Columns that look personal are empty
+(`clirld.values.persons.columns`); of nested JSON, all that is below one is. In other cells […] stands for whatever may
+name somebody or lead to one, places that are named after persons too. A surname alone in a text is not seen, so that
+a person has to read the sample before it is published.
 """
 
 from __future__ import annotations
@@ -26,12 +25,18 @@ from clirld.read import json as read_json
 from clirld.read.archive import files
 from clirld.read.layout import Layout, container_path
 from clirld.read.rows import Cell, SourceRow
-from clirld.values.persons import streets
+from clirld.values import contacts
+from clirld.values.contacts import MASK, merged
+from clirld.values.contacts import masked as masked_parts
+from clirld.values.persons import columns as person_columns
+from clirld.values.persons import names, streets
+from clirld.values.persons.first_names import is_no_surname
 
 SAMPLE_ROWS = 20
 """Rows of a sample, or all that a file has."""
 
 _MAX_CATEGORIES = 30
+_MAX_NAME_WORDS = 3
 
 Redact = Callable[[str, Cell], Cell]
 
@@ -44,24 +49,53 @@ def suffix(layout: Layout) -> str | None:
 def write_sample(path: Path, source: Path, sniffed: SniffResult, personal: Collection[str]) -> int:
     """Write the sample of the file `source` to `path`; gives the number of its rows."""
     rows = select_rows(sniffed.sample, SAMPLE_ROWS)
-    names = [column.name for column in sniffed.columns]
+    columns = [column.name for column in sniffed.columns]
+
+    personal_paths = frozenset(_path(name) for name in personal)
 
     def redact(name: str, cell: Cell) -> Cell:
-        if name in personal:
+        if _is_below(_path(name), personal_paths) or person_columns.by_name(name):
             return "" if isinstance(cell, str) else []
-        return streets.masked_text(cell) if isinstance(cell, str) else [streets.masked_text(one) for one in cell]
+        return redacted(name, cell) if isinstance(cell, str) else [redacted(name, one) for one in cell]
 
-    table = [[redact(name, row.values.get(name, "")) for name in names] for row in rows]
+    table = [[redact(name, row.values.get(name, "")) for name in columns] for row in rows]
     match sniffed.layout.format:
         case "csv":
-            path.write_bytes(_csv(names, table, sniffed.layout))
+            path.write_bytes(_csv(columns, table, sniffed.layout))
         case "xlsx":
-            _xlsx(path, names, table, sniffed.layout)
+            _xlsx(path, columns, table, sniffed.layout)
         case "parquet":
-            pl.DataFrame({name: [row[n] for row in table] for n, name in enumerate(names)}).write_parquet(path)
+            pl.DataFrame({name: [row[n] for row in table] for n, name in enumerate(columns)}).write_parquet(path)
         case _:
             path.write_text(_json(source, sniffed.layout, {row.row for row in rows}, redact), encoding="utf-8")
     return len(rows)
+
+
+def redacted(column: str, text: str) -> str:
+    """A cell with […] for what may name somebody or lead to one; of places, only who is at home there."""
+    masked = streets.masked_text(text)
+    if person_columns.is_place(column):
+        return masked
+    if names.may_be_somebody(masked) or (person_columns.may_hold_surnames(column) and _may_be_surname(masked)):
+        return MASK
+    spans = merged(names.find_anywhere(masked))
+    return masked_parts(masked, spans) if spans else masked
+
+
+def _may_be_surname(text: str) -> bool:
+    """Whether one to three words, none of which tells of an organization, may be somebody's: « Exemple »."""
+    words = re.findall(r"[^\W\d_]+", text)
+    return 0 < len(words) <= _MAX_NAME_WORDS and not any(map(is_no_surname, words)) and not re.search(r"\d", text)
+
+
+def _path(name: str) -> str:
+    """The place of a column in nested JSON, whichever item of a list it is of."""
+    return ".".join(part for part in name.split(".") if part != "0")
+
+
+def _is_below(path: str, personal: Collection[str]) -> bool:
+    parts = path.split(".")
+    return any(".".join(parts[:n]) in personal for n in range(1, len(parts) + 1))
 
 
 def select_rows(rows: Sequence[SourceRow], count: int) -> list[SourceRow]:
@@ -154,13 +188,22 @@ def _json(source: Path, layout: Layout, row_numbers: Collection[int], redact: Re
     if layout.format == "jsonl" or not layout.items:
         return "".join(f"{json.dumps(one, ensure_ascii=False, default=_as_float)}\n" for one in items)
     keyed = all(isinstance(one, dict) and read_json.KEY_COLUMN in one for one in items)
-    top: Any = {one.pop(read_json.KEY_COLUMN): one for one in items} if keyed else items
+    top: Any = _keyed(items) if keyed else items
     parent = container_path(layout.items)
     for name in reversed(parent.split(".") if parent else []):
         top = {name: top}
     if layout.format == "geojson":
         top = {"type": "FeatureCollection", **top}
     return json.dumps(top, ensure_ascii=False, indent=1, default=_as_float) + "\n"
+
+
+def _keyed(items: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """Records by their keys; one that was taken out is its record's number."""
+    found: dict[str, Any] = {}
+    for number, one in enumerate(items, start=1):
+        key = one.pop(read_json.KEY_COLUMN)
+        found[key if key and MASK not in key else str(number)] = one
+    return found
 
 
 def _redacted(node: Any, name: str, layout: Layout, redact: Redact) -> Any:
@@ -177,7 +220,9 @@ def _redacted(node: Any, name: str, layout: Layout, redact: Redact) -> Any:
         return [_redacted(one, name, layout, redact) for one in islice(node, _MAX_CATEGORIES)]
     if redact(name, "x") == "":  # personal, whatever it is
         return None
-    return redact(name, node) if isinstance(node, str) else node
+    if isinstance(node, str):
+        return redact(name, node)
+    return None if isinstance(node, int) and contacts.is_contact(str(node)) else node
 
 
 def _as_float(value: Any) -> Any:

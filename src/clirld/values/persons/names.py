@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from clirld.values.persons import phrases
 from clirld.values.persons.first_names import (
     CAPITAL,
+    INITIAL,
     NAME,
     NAMES,
     PARTICLES,
@@ -32,6 +33,11 @@ _AND_IN_CAPITALS = re.compile(r" (?:ET|OU) ")
 _CAPITALS = re.compile(rf"{CAPITAL}{{2}}")
 _SPLIT = re.compile(r"\s*[,;/|–—]\s*|\s+-\s+|\s+")
 _PERSONS_APART = re.compile(r"\s*(?:[,;/|&+]|\bet\b|\bou\b)\s*")
+_AFTER_SAINT = re.compile(r"(?<!\w)(?:sainte?|ste?)[ -]$", re.IGNORECASE)
+_INITIALED = re.compile(
+    rf"{INITIAL}[ \u00a0]?(?:{PARTICLES}[ \u00a0]?)?{CAPITAL}[^\W\d_]{{2,}}(?:-{CAPITAL}[^\W\d_]+)?"
+)
+"""« J. Exemple »."""
 _MIN_CELLS = 3
 _MIN_SHARE = 0.5
 _MAX_PERSONS = 12
@@ -174,6 +180,24 @@ def _length_surname_first(run: str, words: list[tuple[str, int]]) -> int:
     return 0
 
 
+def find_anywhere(text: str) -> Iterator[Span]:
+    """Where a first name stands before a surname in the middle of a text: « projet de Jeanne Exemple ».
+
+    Weaker than `find`, as places are named after persons, with or without a word that says so (« rue », « Saint »): for
+    what is better left out than shown.
+    """
+    end = 0
+    for word in _NAME.finditer(text):
+        run = _RUN.match(text, word.start())
+        if word.start() < end or not run or not is_first_name(word[0]):
+            continue
+        if _is_named_after(text, word.start()) or _AFTER_SAINT.search(text, 0, word.start()):
+            continue
+        if (length := _length(run[0])) > len(word[0]):
+            end = word.start() + length
+            yield word.start(), end
+
+
 def is_listed_name(value: str) -> bool:
     """Whether a cell is a name as lists of persons write it, or several: SURNAME First name, First name SURNAME.
 
@@ -243,10 +267,16 @@ def _may_be_one(value: str) -> bool:
 
 
 def is_column_of_names(values: Iterable[str]) -> bool:
-    """Whether most of the distinct cells of a column are names of persons, first and last or first alone."""
+    """Whether most of the distinct cells of a column are names of persons: first and last, first alone, several."""
     distinct = {value.strip() for value in values if value.strip()}
-    named = sum(1 for one in distinct if is_person_name(one) or is_first_name(one) or any(find(one)))
+    named = sum(map(_is_somebody, distinct))
     return len(distinct) >= _MIN_CELLS and named > _MIN_SHARE * len(distinct)
+
+
+def _is_somebody(cell: str) -> bool:
+    if is_person_name(cell) or is_first_name(cell) or may_be_somebody(cell) or _INITIALED.fullmatch(cell):
+        return True
+    return any(find(cell))
 
 
 def _words(value: str) -> list[str]:
