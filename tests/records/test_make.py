@@ -139,6 +139,20 @@ def test_a_row_becomes_a_record_and_what_it_describes(runner: Runner) -> None:
     assert made.account.summary()["published"] == 1
 
 
+@pytest.mark.parametrize("head", [CSV, JSON])
+def test_a_column_of_persons_that_is_published_is_told_once(runner: Runner, head: str) -> None:
+    """All names are invented."""
+    names = ["Jeanne Exemple", "Jean Fictif", "Camille Témoin"]
+    content = "ID,N,P\n" + "".join(f"{n},Lieu {n},{names[n]}\n" for n in range(3))
+    if head == JSON:
+        content = json.dumps([{"ID": str(n), "N": f"Lieu {n}", "P": names[n]} for n in range(3)])
+    made = runner.run(card("N: name / P: source_category", head=head), content)
+    assert made.told == [("column-maybe-personal", None, "P", None)]
+    assert "noms de personnes" in made.issues[0].message("fr")
+    assert "names of persons), and it is published: source_category" in made.issues[0].message("en")
+    assert runner.run(card("N: name / P: ~", head=head), content).told == []
+
+
 def test_constants_only_fill_gaps(runner: Runner) -> None:
     columns = "N: name / K: kind"
     made = runner.run(card(columns), "ID,N,K\n1,A,fablab\n2,B,\n3,C,no-concept\n")

@@ -1,15 +1,69 @@
-"""What a card promises of the files of its source: their columns. What it promises of the whole: `clirld.guards`."""
+"""What a card says of the columns of its source's files, against these files. Of the whole harvest: `clirld.guards`."""
 
 from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Iterator
+from itertools import islice
+from typing import NamedTuple
 
-from clirld.card.model import Rows
+from clirld.card.model import Rows, Target
 from clirld.card.source import Source
 from clirld.errors import RecordsError
+from clirld.read.rows import Cells, Chunk
 from clirld.values.personal_data import without_personal_data
+from clirld.values.persons.columns import Reason, why_personal
+from clirld.vocabulary.tables import Column, Tables
+
+_JUDGED_ROWS = 2_000
+"""Rows by which a column is judged, as many as `clirld source new` looks at."""
+
+_OF_A_LIST = ("concept", "territory", "country")
+"""Types whose values are of a list: nothing that stands in the file is published."""
+
+_FREE = ("text", "name", "street")
+"""Types that any text passes."""
+
+
+class PersonalColumn(NamedTuple):
+    """A column that seems to hold persons, where it goes, and why."""
+
+    column: str
+    to: str
+    why: Reason
+
+
+def personal_columns(
+    rows: Rows, file_columns: Collection[str], chunk: Chunk, tables: Tables
+) -> Iterator[PersonalColumn]:
+    """Columns that the card publishes and that `clirld source new` would leave out as personal, by the same judgement.
+
+    `chunk` holds the first rows of the file.
+    """
+    for column in rows.columns:
+        published = [target for target in rows.targets(column) if _is_published(target, rows, tables)]
+        # The cleaners of all other types refuse names and contacts.
+        is_free = any(_canonical(target, rows, tables).type in _FREE for target in published)
+        counts = _counts(chunk.columns[column]) if is_free else Counter[str]()
+        if published and (why := why_personal(column, counts, file_columns)):
+            yield PersonalColumn(column, ", ".join(target.to for target in published), why)
+
+
+def _is_published(target: Target, rows: Rows, tables: Tables) -> bool:
+    column = _canonical(target, rows, tables)
+    return not (target.lookup or column.helper or column.type in _OF_A_LIST)
+
+
+def _canonical(target: Target, rows: Rows, tables: Tables) -> Column:
+    table, _dot, name = (target.to if "." in target.to else f"{rows.table}.{target.to}").partition(".")
+    return tables[table].columns[name]
+
+
+def _counts(cells: Cells) -> Counter[str]:
+    first = islice(cells, _JUDGED_ROWS)
+    return Counter(value for cell in first for value in ((cell,) if isinstance(cell, str) else cell) if value.strip())
 
 
 def new_columns(source: Source, rows: Rows, file_columns: Collection[str]) -> list[str]:

@@ -86,7 +86,11 @@ class _Conversion:
         self._report_new_columns(rows, self._new_in_header(rows))
         column_names: set[str] = set()
         noticed: list[RowIssue] = []
+        is_judged = False
         for chunk in self._chunks(rows, plan, column_names, noticed.append):
+            if chunk.rows and not is_judged:
+                self._report_personal(rows, chunk, self.columns.get(rows.source) or column_names)
+                is_judged = True
             issues_by_row: dict[int | None, list[RowIssue]] = defaultdict(list)
             for issue in noticed:
                 issues_by_row[issue.row].append(issue)
@@ -96,6 +100,12 @@ class _Conversion:
         self._add_noticed(rows.source, noticed)
         self._report_withheld(rows, plan)
         self._report_new_columns(rows, self._new_in_rows(rows, column_names))
+
+    def _report_personal(self, rows: Rows, chunk: Chunk, file_columns: Collection[str]) -> None:
+        """Warn of columns that are published and seem to hold persons."""
+        for column, to, why in assertions.personal_columns(rows, file_columns, chunk, self.reference.tables):
+            detail = {"to": to, "why": why.fr, "why_en": why.en}
+            self.output.add_issue(rows.source, None, column, CellIssue("column-maybe-personal", None, detail))
 
     def _report_withheld(self, rows: Rows, plan: Plan) -> None:
         """Tell of entries of withhold without a row, by their places: they may name somebody. A sample has few rows."""
