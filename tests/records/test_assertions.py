@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from clirld.card.model import Rows
-from clirld.draft.propose import personal_columns as drafted
+from clirld.draft.evidence import personal_columns as drafted
 from clirld.draft.sniff import sniff
 from clirld.read.rows import Chunk
 from clirld.records.assertions import personal_columns

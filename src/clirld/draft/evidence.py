@@ -14,7 +14,8 @@ from clirld import yamlfile
 from clirld.draft.sniff import ColumnProfile
 from clirld.errors import MappingError
 from clirld.values.cleaners import CLEANERS
-from clirld.values.persons.columns import normalized_name
+from clirld.values.persons import columns as person_columns
+from clirld.values.persons.columns import Reason, normalized_name
 from clirld.vocabulary.tables import Tables
 
 # Of 100, by rapidfuzz: one letter of nine may be another.
@@ -164,6 +165,18 @@ class ColumnNames:
             if hits and hits > 0.5 * sum(column.counts.values()):
                 return host
         return None
+
+
+def personal_columns(columns: Sequence[ColumnProfile]) -> dict[str, Reason]:
+    """The columns that hold persons, by name, and why; a list of objects is one of them where one of its columns is."""
+    names = [column.name for column in columns]
+    found = {
+        column.name: why
+        for column in columns
+        if (why := person_columns.why_personal(column.name, column.counts, names))
+    }
+    parents = {name: why for below, why in found.items() for name in names if below.startswith(f"{name}.")}
+    return parents | found
 
 
 def are_place_codes(values: Iterable[str]) -> bool:

@@ -18,6 +18,7 @@ from clirld.draft.evidence import (
     axis,
     distinctive_type,
     is_point,
+    personal_columns,
     place_code,
     valid_share,
     value_separator,
@@ -26,7 +27,6 @@ from clirld.draft.row_kind import EXACT_NAME, table_of
 from clirld.draft.sniff import UNNAMED_PREFIX, ColumnProfile, SniffResult
 from clirld.values.cleaners import CLEANERS
 from clirld.values.persons import columns as person_columns
-from clirld.values.persons.columns import Reason
 from clirld.vocabulary.tables import Column, Tables
 from clirld.vocabulary.terms import Vocabulary
 
@@ -145,18 +145,6 @@ def propose(sniffed: SniffResult, tables: Tables, vocabulary: Vocabulary, names:
             for one in proposals
         ]
     return CardProposal(table, tuple(proposals), lookups)
-
-
-def personal_columns(columns: Sequence[ColumnProfile]) -> dict[str, Reason]:
-    """The columns that hold persons, by name, and why; a list of objects is one of them where one of its columns is."""
-    names = [column.name for column in columns]
-    found = {
-        column.name: why
-        for column in columns
-        if (why := person_columns.why_personal(column.name, column.counts, names))
-    }
-    parents = {name: why for below, why in found.items() for name in names if below.startswith(f"{name}.")}
-    return parents | found
 
 
 def _as_identifier(proposal: ColumnProposal) -> ColumnProposal:
