@@ -6,20 +6,27 @@ import csv
 import json
 import re
 import threading
+import zipfile
 from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import polars as pl
 import pytest
 import xlsxwriter
 
 from clirld.card import source
 from clirld.card.source import Source
 from clirld.draft.new_source import TO_FILL, identifier_of, write_skeleton
+from clirld.draft.sniff import sniff
 from clirld.errors import CardError, FetchError, ReadError, UsageError
 from clirld.read.reader import header, read
-from clirld.read.rows import SourceRow
+from clirld.read.rows import OUTSIDE_TABLE, SourceRow
+from clirld.records.make import write_records
+from clirld.records.plan import ReferenceData
+from clirld.records.territory import EMPTY
+from clirld.snapshot.store import Snapshot
 from clirld.vocabulary import tables as canonical
 from clirld.vocabulary.tables import Tables
 from clirld.vocabulary.terms import Vocabulary
@@ -372,6 +379,81 @@ def test_from_an_address(maker: Maker, site: str, tmp_path: Path) -> None:
     with pytest.raises(FetchError):
         maker.new(f"{site}/absent.csv")
     assert not (maker.folder / "absent").exists()
+
+
+ODD = [{"id": f"L{n}", "nom": f"Lieu {n}", "type": ("Fablab", "Tiers-lieu")[n % 2], "cp": "39100"} for n in range(20)]
+TABLE = [list(ODD[0]), *(list(row.values()) for row in ODD)]
+BODY = "".join(f"{';'.join(row)}\n" for row in TABLE)
+CONTENTS: dict[str, str | list[list[list[str]]]] = {
+    "csv": BODY,
+    "titles.csv": "Liste des lieux;;;\n\nau 1er janvier;;;\n" + BODY,
+    "blank.csv": BODY.replace("L5;", "\n;;;\n; ;;\nL5;"),
+    "ragged.csv": BODY + 'L90;trop;de;trop;cellules\nL91;un\nL92;"ou"vert;Fablab;1\n',
+    "second.csv": BODY + "\nAutres lieux;;;\nnom;ville;;\nLe lieu;Dole;;\n",
+    "xlsx": [TABLE],
+    "sheets.xlsx": [[["Lisez-moi"]], [["Liste"], [], *TABLE, [], ["Total", "20"]], [["id"], ["x"]]],
+    "jsonl": "".join(f"{json.dumps(row)}\n\n" for row in ODD),
+    "json": json.dumps({"lieux": [*ODD, None, "x"]}),
+    "keyed.json": json.dumps({"lieux": {row["id"]: {"nom": row["nom"], "type": row["type"]} for row in ODD}}),
+    "geojson": json.dumps(
+        {
+            "type": "FeatureCollection",
+            "features": [{"type": "Feature", "properties": row} for row in ODD],
+        }
+    ),
+    "parquet": "",
+    "zip": "",
+}
+"""Files of twenty rows, with what may stand around them; a list is of sheets."""
+
+
+def _write(path: Path, content: str | list[list[list[str]]]) -> None:
+    if isinstance(content, list):
+        with xlsxwriter.Workbook(str(path)) as book:
+            for rows in content:
+                sheet = book.add_worksheet()
+                for n, row in enumerate(rows):
+                    sheet.write_row(n, 0, row)
+    elif path.suffix == ".parquet":
+        pl.DataFrame(ODD).write_parquet(path)
+    elif path.suffix == ".zip":
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("a.csv", BODY)
+            archive.writestr("b.csv", BODY.replace("L", "M"))
+    else:
+        path.write_text(content, encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", list(CONTENTS))
+def test_the_rows_that_a_card_is_written_by_are_those_that_a_run_counts(
+    maker: Maker, tmp_path: Path, tables: Tables, vocabulary: Vocabulary, name: str
+) -> None:
+    path = tmp_path / f"lieux.{name}"
+    _write(path, CONTENTS[name])
+    found = sniff(path)
+    card = maker.new(path, "lieux")
+    text = card.read_text(encoding="utf-8")
+    card.write_text(fill(text), encoding="utf-8")
+    snapshot = Snapshot("lieux", "default", path, "0", 1, None, "2026-11-24T10:00:00Z", "sample")
+    account = write_records(maker.load(card), {"default": snapshot}, ReferenceData(tables, vocabulary, EMPTY), tmp_path)
+    assert account.rows_in["default"] == found.rows_read
+    assert account.rows_made.total() == (40 if name == "zip" else 20 if name != "ragged.csv" else 21)
+    assert f"lignes lues / rows read: {found.rows_read}" in text
+    outside = sum(row.reason in OUTSIDE_TABLE for row in account.excluded)
+    assert outside == found.rows_outside
+    assert (f"outside the table: {outside}" in text) == bool(outside)
+
+
+def test_a_second_table_is_kept_out_and_a_blank_row_is_told(maker: Maker, tmp_path: Path) -> None:
+    path = tmp_path / "lieux.csv"
+    path.write_text(str(CONTENTS["second.csv"]), encoding="utf-8")
+    text = maker.new(path).read_text(encoding="utf-8")
+    assert "until: blank-row" in text
+    assert "un autre tableau semble commencer sous la ligne vide 22" in text
+    path.write_text(str(CONTENTS["blank.csv"]), encoding="utf-8")
+    text = maker.new(path, "blank").read_text(encoding="utf-8")
+    assert "\n    until:" not in text
+    assert "row 7 is blank; where another table follows, add until: blank-row" in text
 
 
 REAL = [

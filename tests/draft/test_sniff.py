@@ -281,7 +281,7 @@ def test_rows_above_the_header_and_rows_that_cannot_be_read(tmp_path: Path) -> N
     body = "".join(f"{n};Lieu {n};{n}\n" for n in range(8))
     path = write(tmp_path, f'Liste;;\nau 1er janvier;;\nid;nom;cp\n{body}8;trop;de;cellules\n9;"Un "lieu"";1\n')
     found = sniff.sniff(path)
-    assert (found.layout.header, found.rows, found.rows_above) == (3, 9, 2)
+    assert (found.layout.header, found.rows, found.rows_read, found.rows_outside) == (3, 9, 12, 2)
     assert "au-dessus des titres de colonnes, non lues : 2" in notes(path)
     assert "lignes illisibles (nombre de cellules, ou guillemet) : 1" in notes(path)
     assert "ligne 13 : des guillemets" in notes(path)

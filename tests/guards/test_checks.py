@@ -167,6 +167,25 @@ def test_nothing_published_is_a_failure_with_its_main_reason_first(project: Path
     unpublished.require_some(card(), account(0), {})  # there were none
 
 
+def test_rows_outside_the_table_are_no_records_and_bad_rows_are_held_against_it() -> None:
+    titles = share(30, above_header=40, below_table=50)
+    assert (titles.expected, titles.published) == (30, 30)
+    assert checks.check(card(), BASIS, None, titles) == []
+    bad = share(30, above_header=40, ragged=31)
+    assert (bad.expected, bad.published) == (61, 30)
+    (issue,) = checks.check(card(), BASIS, None, bad)
+    assert "only 49.2% of the 61 rows" in issue.message("en")
+    assert "ragged" in issue.message("en")
+    assert "above-header" not in issue.message("en")
+
+
+def test_where_nothing_is_published_titles_are_the_reason_only_alone() -> None:
+    with pytest.raises(RecordsError, match=r"none of the 3 rows is published: the row does not give its kind"):
+        unpublished.require_some(card(), account(0, above_header=9, missing_kind=3), {})
+    with pytest.raises(RecordsError, match="none of the 9 rows is published: the row stands above"):
+        unpublished.require_some(card(), account(0, above_header=9), {})
+
+
 def test_rows_left_out_on_purpose_are_not_expected() -> None:
     rows = [{**YAML(typ="safe").load(CARD)["records"][0], "withhold": {"7": "natural-person"}}]
     assert share(1, {"records": rows}, natural_person=1, erased=40) == unpublished.Share(1, 1)

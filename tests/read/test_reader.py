@@ -57,6 +57,17 @@ def test_a_header_further_down(file: Path) -> None:
         header(file, Layout("csv", header=9))
 
 
+def test_a_table_may_end_at_a_blank_row(file: Path) -> None:
+    file.write_text("a,b\n,\n1,2\n , \n3,4\n\n5\n")
+    first = [SourceRow(3, {"a": "1", "b": "2"})]
+    assert list(read(file, Layout("csv", until="blank-row"))) == [
+        *first,  # a blank row under the header ends nothing
+        *(RaggedRow(n, 2, 2, "below-table") for n in (4, 5)),
+        RaggedRow(7, 1, 2, "below-table"),
+    ]
+    assert [row.row for row in read(file, CSV)] == [3, 4, 5, 7]
+
+
 def test_rows_of_another_width_are_told_apart(file: Path) -> None:
     file.write_text("a,b\n1\n1,2\n1,2,3\n1,2,,\n,,3\n,,\n")
     row = {"a": "1", "b": "2"}

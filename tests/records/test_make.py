@@ -14,7 +14,7 @@ from clirld import issues
 from clirld.card import source
 from clirld.errors import CardError, RecordsError
 from clirld.issues import Issue
-from clirld.records import parts
+from clirld.records import chunks, parts
 from clirld.records.accounts import Account, CountedRows
 from clirld.records.make import ReferenceData, write_records
 from clirld.records.territory import Territories
@@ -151,6 +151,23 @@ def test_a_column_of_persons_that_is_published_is_told_once(runner: Runner, head
     assert "noms de personnes" in made.issues[0].message("fr")
     assert "names of persons), and it is published: source_category" in made.issues[0].message("en")
     assert runner.run(card("N: name / P: ~", head=head), content).told == []
+
+
+@pytest.mark.parametrize("chunk_rows", [1, 2, 3, 100])
+def test_what_stands_below_the_end_of_a_table_is_accounted_for(
+    runner: Runner, monkeypatch: pytest.MonkeyPatch, chunk_rows: int
+) -> None:
+    monkeypatch.setattr(chunks, "CHUNK_ROWS", chunk_rows)
+    head = CSV.replace("format: csv", "format: csv, until: blank-row")
+    made = runner.run(card("N: name", head=head), "ID,N\n1,A\n2,B\n\nContacts,x\n3,C\nD\n")
+    assert [row["name"] for row in made.rows("initiative")] == ["A", "B"]
+    assert made.excluded == [(5, "below-table", ""), (6, "below-table", ""), (7, "below-table", "")]
+    assert (made.account.rows_in["default"], made.told) == (5, [])
+
+
+def test_until_is_for_tables(runner: Runner) -> None:
+    with pytest.raises(CardError, match="until is for a CSV file or a spreadsheet"):
+        runner.run(card("N: name", head=JSON.replace("format: json", "format: json, until: blank-row")), "[]")
 
 
 def test_constants_only_fill_gaps(runner: Runner) -> None:

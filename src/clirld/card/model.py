@@ -106,6 +106,9 @@ class Distribution(CardPart):
     columns: tuple[Annotated[str, Field(min_length=1)], ...] = Field(
         (), description="names of the columns of a CSV file or a spreadsheet without a header, in their order"
     )
+    until: Literal["blank-row"] | None = Field(
+        None, description="blank-row: the table ends at its first blank row, and what follows is another table"
+    )
     member: str | None = None
     items: str = "item"
     fields: tuple[str, ...] = ()
@@ -135,6 +138,8 @@ class Distribution(CardPart):
     def _columns_or_header(self) -> Distribution:
         if self.columns and self.format not in ("csv", "xlsx", "ods"):
             raise ValueError("columns are for a CSV file or a spreadsheet without a header")
+        if self.until and self.format not in ("csv", "xlsx", "ods"):
+            raise ValueError("until is for a CSV file or a spreadsheet")
         if self.columns and "header" in self.model_fields_set:
             raise ValueError("give header or columns: columns are for a file without a header")
         if len(set(self.columns)) < len(self.columns):

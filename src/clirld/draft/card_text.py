@@ -171,6 +171,8 @@ def _distribution(metadata: FileMetadata, sniffed: SniffResult, names: list[str]
         lines.append(commented(f"    sheet: {scalar(layout.sheet)}", TO_CHECK))
     if layout.header > 1:
         lines.append(commented(f"    header: {layout.header}", f"ligne des titres / row of the header: {TO_CHECK}"))
+    if layout.until:
+        lines.append(commented(f"    until: {layout.until}", f"le tableau finit là / the table ends there: {TO_CHECK}"))
     if layout.columns:
         shown = ", ".join(map(scalar, layout.columns))
         no_header = f"pas de titres dans le fichier / no header in it: {TO_CHECK}"
@@ -324,11 +326,12 @@ def _assertions(sniffed: SniffResult) -> list[str]:
             f"#   read only the first {sniffed.rows} rows; give the number of rows expected",
             "#   rows: {default: [from, to]}",
         ]
-    total = sniffed.stated_total.records if sniffed.stated_total else sniffed.rows + sniffed.rows_above
+    total = sniffed.stated_total.records if sniffed.stated_total else sniffed.rows_read
+    outside = f" (hors du tableau / outside the table: {sniffed.rows_outside})" if sniffed.rows_outside else ""
     # Ten percent less and more, rounded outwards.
     low, high = total * 9 // 10, -(-total * 11 // 10)
     rows = f"  rows: {{default: [{low}, {high}]}}"
-    return ["assertions:", commented(rows, f"{total} aujourd'hui / today; {TO_CHECK}")]
+    return ["assertions:", commented(rows, f"lignes lues / rows read: {total}{outside}; {TO_CHECK}")]
 
 
 def _slugs(vocabulary: Vocabulary, scheme: str | None) -> str:

@@ -22,6 +22,7 @@ from pyoxigraph import RdfFormat, parse
 from python_calamine import CalamineWorkbook
 
 from clirld.draft import headerless, sniff_json, sniff_text
+from clirld.draft.second_table import Gap, first_gap
 from clirld.draft.sniff_json import MAX_BYTES, UNNAMED_PREFIX, StatedTotal
 from clirld.draft.sniff_text import HEADER_SEARCH_ROWS, with_header
 from clirld.errors import ReadError
@@ -29,7 +30,7 @@ from clirld.issues import Issue
 from clirld.read import reader
 from clirld.read.archive import File, is_metadata
 from clirld.read.layout import Layout, Syntax
-from clirld.read.rows import Cell, RaggedRow, RowIssue, SourceRow
+from clirld.read.rows import OUTSIDE_TABLE, Cell, RaggedRow, RowIssue, SourceRow
 from clirld.read.sheet import cell_text, visible_sheets
 
 __all__ = ["MAX_BYTES", "UNNAMED_PREFIX", "ColumnProfile", "SniffResult", "format_of", "layout_of", "sniff"]
@@ -77,8 +78,10 @@ class ColumnProfile:
 class SniffResult:
     """The layout of a file, its columns, and the rows looked at (`complete`: there are no more).
 
-    `stated_total`: the file says that there are more records than it has, as a page of an API does. `rows_above` stand
-    above the header; `notes` say, in French and English, what was not taken or could not be read.
+    `rows` of the table can be read; `rows_read` are all that the reader gives, which is what a harvest counts: those
+    that cannot be read and those outside the table (`rows_outside`) too, blank ones not. `stated_total`: the file says
+    that there are more records than it has, as a page of an API does. `notes` say, in French and English, what was not
+    taken or could not be read.
     """
 
     layout: Layout
@@ -87,22 +90,26 @@ class SniffResult:
     columns: tuple[ColumnProfile, ...]
     sample: tuple[SourceRow, ...] = ()
     stated_total: StatedTotal | None = None
-    rows_above: int = 0
+    rows_read: int = 0
+    rows_outside: int = 0
     notes: tuple[Note, ...] = ()
 
 
 def sniff(path: Path) -> SniffResult:
     """Look at the start of a file. Raises ReadError, saying what to do, for what is no table of a known format."""
     layout, notes = layout_of(path)
-    noticed: list[RowIssue] = []
-    rows = list(islice(reader.read(path, layout, None, noticed.append), MAX_ROWS + 1))
+    rows, noticed = _read(path, layout)
+    if layout.format in ("csv", "xlsx", "ods") and "*" not in (layout.member or "") and (gap := first_gap(rows)):
+        notes = [*notes, _note_of_gap(gap)]
+        if gap.begins_another:
+            layout = replace(layout, until="blank-row")
+            rows, noticed = _read(path, layout)
     complete = len(rows) <= MAX_ROWS
     readable = [row for row in rows[:MAX_ROWS] if isinstance(row, SourceRow)]
-    ragged = [row for row in rows if isinstance(row, RaggedRow)]
-    above = sum(row.why == "above-header" for row in ragged)
+    whys = Counter(str(row.why) for row in rows if isinstance(row, RaggedRow))
     if layout.columns:
         notes = [*notes, _NO_HEADER]
-    notes = [*notes, *_notes_of_rows(above, len(ragged) - above, noticed)]
+    notes = [*notes, *_notes_of_rows(whys, noticed)]
     if not readable:
         raise ReadError("no rows under the header", where=str(path), do="check that this is the right file")
     names = list(dict.fromkeys(name for row in readable for name in row.values))
@@ -119,16 +126,40 @@ def sniff(path: Path) -> SniffResult:
         if layout.format == "json" and complete
         else None
     )
-    return SniffResult(layout, len(readable), complete, columns, tuple(readable), stated_total, above, tuple(notes))
+    outside = sum(count for why, count in whys.items() if why in OUTSIDE_TABLE)
+    sample = tuple(readable)
+    return SniffResult(layout, len(sample), complete, columns, sample, stated_total, len(rows), outside, tuple(notes))
 
 
-def _notes_of_rows(above: int, unreadable: int, noticed: Sequence[RowIssue]) -> Iterator[Note]:
-    if above:
+def _read(path: Path, layout: Layout) -> tuple[list[SourceRow | RaggedRow], list[RowIssue]]:
+    """The first rows, one more than are looked at, and what was noticed of them."""
+    noticed: list[RowIssue] = []
+    return list(islice(reader.read(path, layout, None, noticed.append), MAX_ROWS + 1)), noticed
+
+
+def _note_of_gap(gap: Gap) -> Note:
+    if gap.begins_another:
+        return Note(
+            f"un autre tableau semble commencer sous la ligne vide {gap.row} : until l'en tient à l'écart",
+            f"another table seems to begin below the blank row {gap.row}: until keeps it out",
+        )
+    return Note(
+        f"la ligne {gap.row} est vide ; si un autre tableau suit, ajouter until: blank-row",
+        f"row {gap.row} is blank; where another table follows, add until: blank-row",
+    )
+
+
+def _notes_of_rows(whys: Mapping[str, int], noticed: Sequence[RowIssue]) -> Iterator[Note]:
+    if above := whys.get("above-header"):
         yield Note(
             f"lignes au-dessus des titres de colonnes, non lues : {above}",
             f"rows above the names of the columns, not read: {above}",
         )
-    if unreadable:
+    if below := whys.get("below-table"):
+        yield Note(
+            f"lignes sous la fin du tableau, non lues : {below}", f"rows below the table's end, not read: {below}"
+        )
+    if unreadable := sum(count for why, count in whys.items() if why not in OUTSIDE_TABLE):
         yield Note(
             f"lignes illisibles (nombre de cellules, ou guillemet) : {unreadable}",
             f"rows that cannot be read (number of cells, or a quote): {unreadable}",

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from clirld.card.model import Card
 from clirld.errors import RecordsError
+from clirld.read.rows import OUTSIDE_TABLE
 from clirld.records import reasons
 from clirld.records.accounts import Account
 from clirld.records.erasure import ERASED
@@ -57,10 +58,14 @@ class Share:
 
 
 def share(card: Card, account: Account, shapes: Mapping[str, Bilingual]) -> Share:
-    """The share of a source; rows that somebody asked to leave out, in the card or by an erasure, are not counted.
+    """The share of a source: of the rows that should be published, how many are.
 
-    Rows that the card does not keep, or that a function has no use for, are not expected to be published; they are
-    reasons all the same, should nothing be.
+    - Expected are the records of the table, bad ones too: a row that cannot be read (`ragged`), lacks something or
+      breaks a shape counts as one that is kept back.
+    - Not expected are rows outside the table (above its header, below its end), which are no records, and those that
+      the card does not keep or that a function has no use for. They are reasons all the same, should nothing be
+      published.
+    - Not counted at all are rows that somebody asked to leave out, in the card (`withhold`) or by an erasure.
     """
     on_purpose = {ERASED, *(reason for rows in card.records for reason in rows.withhold.values())}
     counts: Counter[tuple[str, str]] = Counter()
@@ -68,7 +73,7 @@ def share(card: Card, account: Account, shapes: Mapping[str, Bilingual]) -> Shar
         if rows_left_out.reason not in on_purpose:
             counts[rows_left_out.reason, rows_left_out.distribution] += count
     unused = {rows_left_out.reason for rows_left_out in account.counted if rows_left_out.outcome == "dropped"}
-    unused |= {row.reason for row in account.excluded if row.reason.startswith(_NOT_KEPT)}
+    unused |= {row.reason for row in account.excluded if row.reason.startswith(_NOT_KEPT)} | {*OUTSIDE_TABLE}
     expected = account.rows_made.total() + sum(count for (code, _name), count in counts.items() if code not in unused)
     by_count = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return Share(
@@ -86,9 +91,11 @@ def require_some(card: Card, account: Account, shapes: Mapping[str, Bilingual]) 
     found = share(card, account, shapes)
     if found.published or not found.reasons:
         return
-    count = sum(one.count for one in found.reasons)
-    texts = {language: "; ".join(one.text(language) for one in found.reasons[:3]) for language in ("fr", "en")}
-    main = found.reasons[0]
+    # Rows outside the table are the reason only where there are no others.
+    told = [one for one in found.reasons if one.code not in OUTSIDE_TABLE] or found.reasons
+    count = sum(one.count for one in told)
+    texts = {language: "; ".join(one.text(language) for one in told[:3]) for language in ("fr", "en")}
+    main = told[0]
     name = main.target
     if name and not main.column:
         do = f"map a column to {name} in source.yaml, or give one value to all: constants: {{{name}: …}}"

@@ -14,7 +14,8 @@ Syntax = Literal["turtle", "ntriples", "rdfxml", "jsonld"]
 class Layout:
     """How to read a distribution; the fields are those of a distribution in source.yaml.
 
-    `columns` are the names of those of a table without a header; `header` is 0 then.
+    `columns` are the names of those of a table without a header; `header` is 0 then. `until`: the table ends at the
+    first blank row under its rows, and what follows is another table.
     `escape`: in a CSV, a backslash before a quote makes it part of the text, as MySQL and PHP write it.
     """
 
@@ -25,6 +26,7 @@ class Layout:
     sheet: str | None = None
     header: int = 1
     columns: tuple[str, ...] = ()
+    until: Literal["blank-row"] | None = None
     member: str | None = None
     items: str = "item"
     fields: tuple[str, ...] = ()

@@ -26,9 +26,13 @@ class SourceRow:
     values: dict[str, Cell]
 
 
+OUTSIDE_TABLE = ("above-header", "below-table")
+"""Why rows are no records of the table: they stand above its header, or below its end (`Layout.until`)."""
+
+
 @dataclass(frozen=True, slots=True)
 class RaggedRow:
-    """A row that gives nothing: of another width than the header, with a quote that is not closed, or above the header.
+    """A row that gives nothing: of another width than the header, with a quote that is not closed, outside the table.
 
     Neither of the first two can be read safely.
     """
@@ -36,7 +40,7 @@ class RaggedRow:
     row: int
     width: int
     expected_width: int
-    why: Literal["width", "quote", "above-header"] = "width"
+    why: Literal["width", "quote", "above-header", "below-table"] = "width"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Generator, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 
 from clirld.errors import ReadError
@@ -37,11 +37,33 @@ def open_table(
 ) -> tuple[list[str], list[RaggedRow], Generator[list[str]]]:
     """Names of the header, the rows above it, and those under it as they stand, blank and ragged ones too.
 
+    Those below the end of the table, where the layout says that it has one, are `RowBelow`.
+
     Cells of `url_columns` are the addresses that they lead to, where a spreadsheet has a link behind other text.
     Raises ReadError.
     """
     table = _table(file, layout, report, url_columns)
-    return *_header(table, file, layout), table
+    names, above = _header(table, file, layout)
+    return names, above, _until_blank(table) if layout.until else table
+
+
+class RowBelow(list[str]):
+    """A row below the end of the table: of another one."""
+
+
+def _until_blank(table: Iterable[list[str]]) -> Generator[list[str]]:
+    """Rows of a table that ends at the first blank row under one that is not."""
+    has_rows = ended = False
+    for row in table:
+        is_blank = not any(cell.strip() for cell in row)
+        ended = ended or (is_blank and has_rows)
+        has_rows = has_rows or not is_blank
+        yield RowBelow(row) if ended else row
+
+
+def fits(row: Sequence[str], width: int) -> bool:
+    """Whether a row is one of the table's: as wide as its header, and not below its end."""
+    return fits_header(row, width) and not isinstance(row, RowBelow)
 
 
 def rows(file: File, layout: Layout, report: Report = ignore) -> Iterator[SourceRow | RaggedRow]:
@@ -51,12 +73,14 @@ def rows(file: File, layout: Layout, report: Report = ignore) -> Iterator[Source
     width = len(names)
     for number, row in enumerate(table, start=layout.header + 1):
         if any(row):
-            fits = fits_header(row, width)
-            yield SourceRow(number, dict(zip(names, row, strict=False))) if fits else ragged(number, row, width)
+            is_of_table = fits(row, width)
+            yield SourceRow(number, dict(zip(names, row, strict=False))) if is_of_table else ragged(number, row, width)
 
 
 def ragged(number: int, row: Sequence[str], width: int) -> RaggedRow:
-    """What is said of a row that does not fit the header."""
+    """What is said of a row that is none of the table's."""
+    if isinstance(row, RowBelow):
+        return RaggedRow(number, len(row), width, "below-table")
     return RaggedRow(number, len(row), width, "quote" if isinstance(row, BrokenRow) else "width")
 
 

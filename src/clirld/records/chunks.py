@@ -10,7 +10,6 @@ from pathlib import Path
 from clirld.read import reader
 from clirld.read import table as read_table
 from clirld.read.archive import files
-from clirld.read.csv import fits_header
 from clirld.read.layout import Layout
 from clirld.read.rows import Cell, Chunk, RaggedRow, Report, SourceRow, ignore
 
@@ -47,7 +46,7 @@ def from_tables(
             rows_read += len(rows)
             ragged: list[tuple[int, RaggedRow]] = []
             # Most chunks have nothing ragged or empty, and are not looked at row by row.
-            if set(map(len, rows)) != {len(header)} or not all(map(any, rows)):
+            if layout.until or set(map(len, rows)) != {len(header)} or not all(map(any, rows)):
                 row_numbers, rows, ragged = _split_ragged(row_numbers, rows, len(header))
             last_row = max([last_row, *row_numbers[-1:], *(row.row for _, row in ragged[-1:])])
             cells = {name: [row[place] for row in rows] for name, place in positions.items()}
@@ -65,7 +64,7 @@ def _split_ragged(
     for number, row in zip(row_numbers, rows, strict=True):
         if not any(row):
             continue
-        if fits_header(row, width):
+        if read_table.fits(row, width):
             fitting_numbers.append(number)
             fitting.append(row)
         else:

@@ -15,7 +15,7 @@ from clirld.card.model import Rows
 from clirld.card.source import Source
 from clirld.cases import collection
 from clirld.read import reader
-from clirld.read.rows import Chunk, RaggedRow, Report, RowIssue, SourceRow
+from clirld.read.rows import OUTSIDE_TABLE, Chunk, RaggedRow, Report, RowIssue, SourceRow
 from clirld.records import assertions, chunks, one_value
 from clirld.records.accounts import Account, ExcludedRow
 from clirld.records.carried import write_withdrawn
@@ -229,7 +229,7 @@ class _Conversion:
 
     def _drop_ragged(self, distribution: str, rows: Iterable[RaggedRow]) -> None:
         for row in rows:
-            if row.why == "above-header":
+            if row.why in OUTSIDE_TABLE:
                 self.output.account.exclude(ExcludedRow(distribution, row.row, row.why))
                 continue
             detail = {"found": str(row.width), "expected": str(row.expected_width)} if row.why == "width" else {}
