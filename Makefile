@@ -84,7 +84,7 @@ lock:
 	$(LOCK) --group dev pyproject.toml -o requirements.txt
 	echo 'morph-kgc==2.10.0' | $(LOCK) - -o requirements-oracle.txt
 	echo 'pip-audit==2.10.1' | $(LOCK) - -o requirements-audit.txt
-	printf '%s\n' 'udata==17.18.0' 'mongomock' 'phonenumbers' | $(LOCK) - -o requirements-clients.txt
+	printf '%s\n' 'udata==17.18.0' 'mongomock' 'phonenumbers' 'frictionless' 'csvw' 'rocrate' 'duckdb==1.5.5' 'duckdb-extensions' 'duckdb-extension-httpfs==1.5.5' | $(LOCK) - -o requirements-clients.txt
 	$(PYTHON) docs/sbom.py
 
 clean:

@@ -10,10 +10,16 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from tests.clients import ldes, portal
+from tests.clients import ldes, portal, tables
 from tests.web.served import serve_settings, serving
 
-CLIENTS = {"udata, the reader of data.gouv.fr": portal.read, "ldes-client": ldes.follow}
+CLIENTS = {
+    "udata, the reader of data.gouv.fr": portal.read,
+    "ldes-client": ldes.follow,
+    "frictionless, csvw, rocrate": tables.describe,
+    "DuckDB over HTTP": tables.ask_duckdb,
+    "GeoPackage": tables.open_geopackages,
+}
 
 
 def main(data: Path) -> int:

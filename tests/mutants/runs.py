@@ -30,7 +30,7 @@ HISTORY = (
     "tests/presence/test_publishable.py",
     "tests/records/test_erasure.py",
 )
-ERASURE = ("tests/records/test_erasure.py", "tests/harvest/test_erasing.py")
+ERASURE = ("tests/records/test_erasure.py", "tests/harvest/test_erasing.py", "tests/release/test_erased.py")
 PLACING = (
     "tests/records/test_territory.py",
     "tests/records/test_placing.py",

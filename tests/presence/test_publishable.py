@@ -87,6 +87,36 @@ def test_a_name_from_another_column_loses_what_the_first_gave(source: Followed) 
     assert "end-reason/withdrawn" in stone
 
 
+@pytest.mark.parametrize("is_named_today", [True, False])
+def test_who_took_part_stays_where_another_record_names_the_organization(
+    source: Followed, is_named_today: bool
+) -> None:
+    def mapped(carrier: str, site: str) -> None:
+        source.card(
+            **{
+                "    constants: {": MAPPED.format(carrier) + " {participation.role: carrier, ",
+                "[name, organization.name]": "name",
+                "site: homepage": f"site: {site}",
+            }
+        )
+
+    siren = "552100554"
+    rows = [
+        f"{one},Le porteur" for one in (*ROWS, row("a", "Le lieu a", siren=siren), row("b", "Le lieu b", siren=siren))
+    ]
+    mapped("organization.name", "~")
+    harvested(source, rows, "2026-01-01")
+    took_part = f"<{ID}/participation/lieux-a-carrier>"
+    assert any(quad.startswith(took_part) for quad in source.lines())
+    mapped("~", "organization.name")
+    carrier = "Le porteur" if is_named_today else ""
+    rows = [*rows[:10], f"b,Le lieu b,39300,{siren},{carrier},Le porteur"]
+    made = harvested(source, rows, "2026-01-02")
+    assert made.account.summary()["missing"] == 1
+    assert any(quad.startswith(took_part) for quad in source.lines()) is is_named_today
+    assert any(quad.startswith(f"<{ID}/initiative/lieux-a>") for quad in source.lines())
+
+
 def test_a_column_that_stays_goes_on(source: Followed) -> None:
     card(source, "description")
     harvested(source, CARRIED, "2026-01-01")

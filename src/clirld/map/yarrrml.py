@@ -15,6 +15,7 @@ from typing import Any, Literal, NoReturn
 
 from clirld import yamlfile
 from clirld.errors import MappingError
+from clirld.settings import BASE
 from clirld.vocabulary.tables import STANDARD_COLUMNS, Column, Table, Tables
 
 RDF_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
@@ -87,6 +88,16 @@ class RdfMapping:
     def of_table(self, table: str) -> list[TriplesMap]:
         """The triples maps of one table."""
         return [triples_map for triples_map in self.maps if triples_map.table == table]
+
+    def entity_kinds(self) -> dict[str, str]:
+        """Table whose rows are entities of their own → the part of their IRI that says which: `/id/{kind}/{key}`."""
+        base = f"{BASE}id/"
+        return {
+            one.table: prefix.removeprefix(base).rstrip("/")
+            for one in self.maps
+            for prefix, *rest in [one.subject.texts]
+            if one.subject.columns == ("key",) and rest == [""] and prefix.startswith(base)
+        }
 
 
 def load(path: Path, tables: Tables, terms: Collection[str]) -> RdfMapping:

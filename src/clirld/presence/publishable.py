@@ -139,7 +139,7 @@ def complete_rows(
         for name in complete:
             for column in tables[name].columns.values():
                 target = column.references
-                if target is None or target not in screened or target == "record":
+                if target is None or target not in screened:
                     continue
                 lost = set(screened[target]["key"]) - set(complete[target]["key"])
                 lost -= is_published(target, lost) if lost else set()

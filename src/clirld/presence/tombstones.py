@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -12,7 +12,6 @@ import polars as pl
 from clirld.map.yarrrml import RdfMapping
 from clirld.presence.publishable import screen_tombstones
 from clirld.records.carried import append_rows, scan_table
-from clirld.settings import BASE
 from clirld.vocabulary.tables import Tables
 
 ENDED_TABLE = "ended"
@@ -71,10 +70,10 @@ class Tombstones:
         earlier = self.earlier.get(ENDED_TABLE)
         tombstones = []
         if earlier is not None:
-            tables_by_kind = {kind: self.tables[name] for name, kind in self._entity_kinds()}
+            tables_by_kind = {kind: self.tables[name] for name, kind in self._entity_kinds}
             rows = earlier.filter(pl.col("record").is_in(list(gone)))
             tombstones = [screen_tombstones(rows, tables_by_kind, self.withdrawn)]
-        tombstones += [self._new_tombstones(name, kind) for name, kind in self._entity_kinds() if self.ended]
+        tombstones += [self._new_tombstones(name, kind) for name, kind in self._entity_kinds if self.ended]
         records = self.earlier.get("record")
         if records is not None and (self.ended or gone):
             rows = records.filter(pl.col("key").is_in(list(gone)))
@@ -93,7 +92,7 @@ class Tombstones:
     def _write_tombstones(self, out: Path, rows: pl.DataFrame) -> None:
         # Those of earlier harvests come first, so that theirs are kept.
         rows = rows.unique(["kind", "key"], keep="first", maintain_order=True)
-        for name, kind in self._entity_kinds():  # what another record gives is not gone
+        for name, kind in self._entity_kinds:  # what another record gives is not gone
             current = scan_table(out, name)
             if current is not None and (keys := rows.filter(pl.col("kind") == kind)["key"].to_list()):
                 still_published = current.filter(pl.col("key").is_in(keys)).select("key").collect()["key"].to_list()
@@ -170,11 +169,6 @@ class Tombstones:
             return False
         return not rows.filter(pl.col("key") == key).head(1).collect().is_empty()
 
-    def _entity_kinds(self) -> Iterator[tuple[str, str]]:
-        """Tables whose rows are entities of their own, and the part of the IRI that says which."""
-        base = f"{BASE}id/"
-        for triples_map in self.mapping.maps:
-            prefix, *rest = triples_map.subject.texts
-            is_entity = triples_map.subject.columns == ("key",) and rest == [""] and prefix.startswith(base)
-            if is_entity and triples_map.table not in ("record", ENDED_TABLE):
-                yield triples_map.table, prefix.removeprefix(base).rstrip("/")
+    @property
+    def _entity_kinds(self) -> list[tuple[str, str]]:
+        return [one for one in self.mapping.entity_kinds().items() if one[0] not in ("record", ENDED_TABLE)]

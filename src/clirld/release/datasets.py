@@ -11,7 +11,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from clirld.release import code_lists
 from clirld.release.catalog import WHOLE, SourceEntry, dataset
-from clirld.release.licensing import COMPILATION, OPEN, RIGHTS
+from clirld.release.licensing import RIGHTS, group_licence
 from clirld.release.statements import iri, statements, typed, typed_resource
 from clirld.settings import BASE
 from clirld.vocabulary.terms import LicenceGroup
@@ -24,6 +24,7 @@ _DESCRIPTION = {
     "fr": "Données liées de la coopération territoriale. Sources de ce groupe de licences : {sources}.",
     "en": "Linked open data of territorial cooperation. Sources of this licence group: {sources}.",
 }
+_RDF = ("application/n-quads", "application/ld+json")
 _ENDPOINT_TITLE = {"fr": "Point d'accès SPARQL", "en": "SPARQL endpoint"}
 
 
@@ -56,7 +57,7 @@ def by_licence_group(
         yield from code_lists.france(node)
         yield from statements(node, "dct:source", *(dataset(entry.source.id) for entry in entries))
         yield from statements(node, "void:subset", *(dataset(entry.source.id) for entry in entries))
-        licence = _licence(group, entries)
+        licence = group_licence(group, (entry.source.card.license for entry in entries))
         for path, media in _files(group):
             file = NamedNode(f"{BASE}release/{path}")
             yield from statements(node, "dcat:distribution", file)
@@ -70,21 +71,17 @@ def by_licence_group(
                 yield from typed_resource(file, "dct:license", licence, "dct:LicenseDocument")
             if path.endswith(".gz"):
                 yield from code_lists.packed(file, "application/gzip")
+            if media in _RDF:
                 yield from statements(node, "void:dataDump", file)
         if licence:
             yield from statements(node, "dct:license", NamedNode(licence))
 
 
-def _licence(group: str, entries: Sequence[SourceEntry]) -> str | None:
-    """The licence of a group's files: that of all its sources, or of the compilation where all are open; or none."""
-    licences = {entry.source.card.license for entry in entries}
-    if group == OPEN:
-        return COMPILATION
-    return licences.pop() if len(licences) == 1 else None
-
-
 def _files(group: str) -> Iterator[tuple[str, str]]:
     yield f"dump/clirld-{group}.nq.gz", "application/n-quads"
+    yield f"dump/clirld-{group}.jsonld.gz", "application/ld+json"
+    yield f"tables/{group}/clirld-{group}.gpkg", "application/geopackage+sqlite3"
+    yield f"tables/{group}/datapackage.json", "application/json"
 
 
 def _texts(node: NamedNode, predicate: str, texts: Mapping[str, str]) -> Iterator[Quad]:

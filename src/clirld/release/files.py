@@ -3,7 +3,11 @@
 dump/<source>.nq.gz              a source; also ontology, concepts and catalog
 dump/accounting-<group>.nq.gz    what became of the rows of the group's sources; derived-<group>.nq.gz likewise
 dump/clirld-<group>.nq.gz        all of these of one group; the open one begins with ontology, concepts and catalog
-tables/<group>/<table>.parquet   the canonical tables, each row with its source and licence; .csv likewise
+dump/clirld-<group>.jsonld.gz    the same as JSON-LD
+tables/<group>/<table>.parquet   the canonical tables, each row with its source and licence; .csv likewise; where rows
+                                 have a commune, in the order of communes, and with their points (GeoParquet)
+tables/<group>/clirld-<group>.gpkg   all of them in a GeoPackage
+tables/<group>/csv-metadata.json, datapackage.json   what their columns are
 """
 
 from __future__ import annotations
@@ -18,25 +22,59 @@ from clirld.records.accounts import held_record_keys
 from clirld.release import packed
 from clirld.release.catalog import SourceEntry
 from clirld.release.changes.sorting import sorted_lines
+from clirld.release.formats import descriptions, geometry, geopackage
+from clirld.release.licensing import group_licence
 from clirld.release.published import CHUNK
 from clirld.vocabulary.tables import LIST_SEPARATOR, Table
+from clirld.vocabulary.terms import LicenceGroup
 
 
-def write_tables(groups: Mapping[str, Sequence[SourceEntry]], tables: Iterable[Table], folder: Path) -> None:
-    """Write the tables of each licence group into a folder of its name."""
+def write_tables(
+    groups: Mapping[str, Sequence[SourceEntry]],
+    tables: Iterable[Table],
+    kinds: Mapping[str, str],
+    described: Mapping[str, LicenceGroup],
+    folder: Path,
+) -> None:
+    """Write the tables of each licence group into a folder of its name, and what describes them.
+
+    `kinds` gives for a table the part of the IRI of its entities, `described` the licence groups by id.
+    """
     every_table = list(tables)
     for group, entries in groups.items():
         out = folder / group
         out.mkdir()
+        written: dict[str, tuple[Table, pl.LazyFrame]] = {}
         for table in every_table:
             by_source = [published_rows(table, entry) for entry in entries]
             if frames := [frame for frame in by_source if frame is not None]:
                 rows = pl.concat(frames)
-                rows.sink_parquet(out / f"{table.name}.parquet")
-                flat = rows.with_columns(
-                    pl.col(column.name).list.join(LIST_SEPARATOR) for column in table.published if column.list
-                )
-                flat.sink_csv(out / f"{table.name}.csv")
+                written[table.name] = table, rows.sort("commune", "key") if "commune" in table.schema else rows
+        for table, rows in written.values():
+            write_table(table, rows, out)
+        retrieved = [snapshot["retrieved"] for entry in entries for snapshot in entry.harvest.snapshots]
+        if written:
+            geopackage.write(out / f"clirld-{group}.gpkg", written, max(retrieved))
+            licence = group_licence(group, [entry.source.card.license for entry in entries])
+            descriptions.write(
+                out, [table for table, _rows in written.values()], kinds, licence, described[group].titles
+            )
+
+
+def write_table(table: Table, rows: pl.LazyFrame, out: Path) -> None:
+    """Parquet, with points as GeoParquet has them, and CSV."""
+    placed = geometry.has_points(table)
+    (geometry.with_points(rows) if placed else rows).sink_parquet(
+        out / f"{table.name}.parquet",
+        row_group_size=_ROW_GROUP,
+        metadata=geometry.geo_metadata(rows) if placed else None,
+    )
+    flat = rows.with_columns(pl.col(column.name).list.join(LIST_SEPARATOR) for column in table.published if column.list)
+    flat.sink_csv(out / f"{table.name}.csv")
+
+
+_ROW_GROUP = 20_000
+"""Rows of which the file says the least and greatest commune: who wants one département reads few of these groups."""
 
 
 def published_rows(table: Table, entry: SourceEntry) -> pl.LazyFrame | None:
@@ -61,9 +99,11 @@ def write_dumps(graphs: Mapping[str, Path], folder: Path, scratch: Path) -> None
             packed.write_lines(sorted_lines(lines, scratch), folder / f"{name}.nq.gz")
 
 
-def join_dumps(names: Iterable[str], folder: Path, out: str) -> None:
-    """Write several dumps as one: gzip members may follow each other (RFC 1952, section 2.2)."""
-    with (folder / f"{out}.nq.gz").open("wb") as whole:
+def join_dumps(names: Iterable[str], folder: Path, out: str) -> Path:
+    """Write several dumps as one, which it gives: gzip members may follow each other (RFC 1952, section 2.2)."""
+    path = folder / f"{out}.nq.gz"
+    with path.open("wb") as whole:
         for name in names:
             with (folder / f"{name}.nq.gz").open("rb") as part:
                 shutil.copyfileobj(part, whole, CHUNK)
+    return path

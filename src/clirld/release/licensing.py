@@ -6,7 +6,7 @@ A statement stands in the catalogue, the manifest and the README of a release; t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from pyoxigraph import Literal, NamedNode, Quad
@@ -117,6 +117,14 @@ def in_manifest(project: Project, entries: Sequence[SourceEntry]) -> dict[str, A
 
 COMPILATION = "https://creativecommons.org/licenses/by/4.0/"
 """Licence of what the project itself says, and of the compilation as such."""
+
+
+def group_licence(group: str, licences: Iterable[str]) -> str | None:
+    """The licence of a group's files: that of all its sources, or of the compilation where all are open; or none."""
+    different = set(licences)
+    if group == OPEN:
+        return COMPILATION
+    return different.pop() if len(different) == 1 else None
 
 
 def in_catalogue(project: Project, entries: Sequence[SourceEntry]) -> Iterator[Quad]:

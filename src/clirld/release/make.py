@@ -7,7 +7,7 @@ data/releases/<id>/store/          Oxigraph store, to be opened read-only
                   reports/         SHACL report, issues (whole, and in groups) and account of each source
                   changes/, feed/  against the release before: patches, tables, counts; event streams (changes/)
                   catalog.ttl      DCAT, VoID and PROV
-                  manifest.json    counts, licences, checksums
+                  manifest.json    counts, licences, checksums; ro-crate-metadata.json (formats/)
                   README.md        licences, files, how to cite
 data/current → releases/<id>       replaced by one atomic rename
 """
@@ -42,6 +42,7 @@ from clirld.release.catalog import SourceEntry
 from clirld.release.changes import write as changes
 from clirld.release.completeness import completeness
 from clirld.release.erased import mark_releases
+from clirld.release.formats import json_ld, ro_crate
 from clirld.release.published import (
     Release,
     checksum,
@@ -128,7 +129,7 @@ def _make_release(project: Project, force: bool, now: datetime) -> tuple[Release
     return load(folder), True
 
 
-_LAYOUT = "4"
+_LAYOUT = "5"
 """Of the folder of a release: raise it when its files change, so that unchanged content is released anew."""
 
 
@@ -183,8 +184,14 @@ class _ReleaseBuilder:
         # Loading lets go of the interpreter: what does not need the store is done beside it.
         with ThreadPoolExecutor(1) as background:
             dumps = background.submit(files.write_dumps, graphs, self.folder / "dump", self.folder / "graphs")
-            tables = self.project.tables.values(), self.folder / "tables"
-            tables_written = background.submit(files.write_tables, groups, *tables)
+            tables_written = background.submit(
+                files.write_tables,
+                groups,
+                self.project.tables.values(),
+                self.project.mapping.entity_kinds(),
+                licensing.groups_of(self.project),
+                self.folder / "tables",
+            )
             pairs = background.submit(self._write_candidates)
             self._load_store(graphs)
             counts = self._count_properties()
@@ -206,7 +213,8 @@ class _ReleaseBuilder:
             for group, entries in groups.items()
         }
         for group, names in dumps_of.items():
-            files.join_dumps(names, self.folder / "dump", f"clirld-{group}")
+            whole = files.join_dumps(names, self.folder / "dump", f"clirld-{group}")
+            json_ld.write(whole, self.folder / "dump" / f"clirld-{group}.jsonld.gz")
         new = changes.NewRelease(self.folder, dumps_of, self.identifier, self.version, self._created)
         changes.write(new, before, may_repeat, self.folder / "graphs")
         self._copy_vocabulary()
@@ -303,6 +311,7 @@ class _ReleaseBuilder:
             "left_out": self.left_out,
         }
         (self.folder / "README.md").write_text(licensing.readme(manifest), encoding="utf-8")
+        ro_crate.write(self.folder, manifest)
         store = self.folder / "store"
         paths = sorted(path for path in self.folder.rglob("*") if path.is_file() and store not in path.parents)
         manifest["files"] = [

@@ -23,12 +23,16 @@ class Packer:
         self._waiting: list[bytes] = []
         self._size = 0
 
-    def write(self, data: bytes) -> None:
-        """Pack some bytes."""
+    def write(self, data: bytes) -> int:
+        """Pack some bytes; gives how many, as files do."""
         self._waiting.append(data)
         self._size += len(data)
         if self._size >= _AT_ONCE:
             self._pack()
+        return len(data)
+
+    def flush(self) -> None:
+        """Nothing: what is packed at once does not depend on when others flush."""
 
     def _pack(self) -> None:
         self._out.write(self._compressor.compress(b"".join(self._waiting)))
@@ -56,7 +60,14 @@ def write_lines(lines: Iterable[bytes], path: Path) -> None:
             out.write(line)
 
 
+@contextmanager
+def reading(path: Path) -> Iterator[igzip.IGzipFile]:
+    """A packed file, unpacked as it is read."""
+    with path.open("rb") as packed_file, igzip.IGzipFile(fileobj=packed_file) as file:  # type: ignore[no-untyped-call]
+        yield file
+
+
 def lines(path: Path) -> Iterator[bytes]:
     """The lines of a packed file, each with its line end."""
-    with path.open("rb") as packed_file, igzip.IGzipFile(fileobj=packed_file) as file:  # type: ignore[no-untyped-call]
+    with reading(path) as file:
         yield from file

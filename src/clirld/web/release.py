@@ -15,7 +15,16 @@ from clirld import checksums
 from clirld.checksums import Checksum
 from clirld.release.history import moment
 
-PUBLISHED = ("README.md", "dump", "tables", "vocabulary", "catalog.ttl", "manifest.json", "changes")
+PUBLISHED = (
+    "README.md",
+    "dump",
+    "tables",
+    "vocabulary",
+    "catalog.ttl",
+    "manifest.json",
+    "changes",
+    "ro-crate-metadata.json",
+)
 """What of a release folder is served as files, and listed on the home page."""
 
 REPORTS = (".issues.jsonl", ".issues.json", ".account.json")
@@ -31,6 +40,7 @@ MEDIA_TYPES = {
     ".jsonl": "application/jsonl",
     ".csv": "text/csv; charset=utf-8",
     ".parquet": "application/vnd.apache.parquet",
+    ".gpkg": "application/geopackage+sqlite3",
     ".gz": "application/gzip",
     ".zst": "application/zstd",
     ".md": "text/markdown; charset=utf-8",
@@ -66,10 +76,7 @@ class ServedRelease:
         return [str(source["id"]) for source in self.manifest.get("sources") or [] if source.get("id")]
 
     def file(self, path: str) -> Path | None:
-        """A published file by its path in the release, None where there is none or it is not for the public:
-
-        .
-        """
+        """A published file by its path in the release, None where there is none or it is not for the public."""
         is_report = path.startswith("reports/") and path.endswith(REPORTS)
         if not is_report and path.split("/")[0] not in PUBLISHED:
             return None
