@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import random
 import re
 from collections import defaultdict
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+import requests
 from pyoxigraph import QueryBoolean, QueryTriples, Store
 
 from clirld.card.source import Source
@@ -20,10 +22,13 @@ from clirld.harvest import line, rights
 from clirld.project import Project
 from clirld.release import published
 from clirld.release.make import make_release
-from clirld.settings import Settings
+from clirld.settings import BASE, Settings
+from clirld.web.local_links import document_path
 from tests.dumps import quads_of
 from tests.once import linked_copy
 from tests.sources import scan
+from tests.web.documents.test_every_iri import check_formats
+from tests.web.served import serve_settings, serving
 
 pytestmark = pytest.mark.real
 
@@ -171,6 +176,23 @@ HARMLESS = {
     "200067429": "a grouping of communes, which is no social enterprise and is published as a territory",
 }
 """What the patterns find in the release of the real files, looked at one by one."""
+
+
+def test_a_thousand_entities_open_in_every_format(harvested: Project, quads: list[bytes]) -> None:
+    """Drawn at random, up to 110 of each kind that a row of a registry gives: 303, then 200 with the same in each."""
+    entity = re.compile(rb"<(https://w3id\.org/clirld/id/[^>#]*)> <http://www\.w3\.org/ns/prov#wasDerivedFrom>")
+    iris = sorted({match[1].decode() for quad in quads if (match := entity.match(quad))})
+    by_kind: dict[str, list[str]] = defaultdict(list)
+    for iri in random.Random(2026).sample(iris, len(iris)):
+        by_kind[iri.removeprefix(BASE).split("/")[1]].append(iri)
+    drawn = [iri for kind in sorted(by_kind) for iri in by_kind[kind][:110]]
+    assert len(drawn) >= 1000
+    with serving(harvested.settings.data, serve_settings()) as site:
+        with requests.Session() as session:
+            for iri in drawn:
+                led = session.get(site + f"/{iri.removeprefix(BASE)}", timeout=60, allow_redirects=False)
+                assert (led.status_code, led.headers["location"]) == (303, document_path(iri))
+        check_formats(site, drawn)
 
 
 def test_nothing_personal_is_in_any_file(

@@ -6,7 +6,7 @@ dump/clirld-<group>.nq.gz        all of these of one group; the open one begins 
 dump/clirld-<group>.jsonld.gz    the same as JSON-LD
 tables/<group>/<table>.parquet   the canonical tables, each row with its source and licence; .csv likewise; where rows
                                  have a commune, in the order of communes, and with their points (GeoParquet)
-tables/<group>/clirld-<group>.gpkg   all of them in a GeoPackage
+tables/<group>/clirld-<group>.gpkg   all of them but `record` in a GeoPackage
 tables/<group>/csv-metadata.json, datapackage.json   what their columns are
 """
 
@@ -54,7 +54,8 @@ def write_tables(
             write_table(table, rows, out)
         retrieved = [snapshot["retrieved"] for entry in entries for snapshot in entry.harvest.snapshots]
         if written:
-            geopackage.write(out / f"clirld-{group}.gpkg", written, max(retrieved))
+            things = {name: one for name, one in written.items() if name != "record"}
+            geopackage.write(out / f"clirld-{group}.gpkg", things, max(retrieved))
             licence = group_licence(group, [entry.source.card.license for entry in entries])
             descriptions.write(
                 out, [table for table, _rows in written.values()], kinds, licence, described[group].titles

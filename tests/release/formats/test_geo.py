@@ -117,7 +117,7 @@ def test_the_release_of_the_samples_has_them(samples: Path) -> None:
         (path,) = folder.glob("*.gpkg")
         with opened(path) as database:
             names = {name for (name,) in database.execute("SELECT table_name FROM gpkg_contents")}
-            assert names == {path.stem for path in folder.glob("*.parquet")}
+            assert names == {path.stem for path in folder.glob("*.parquet")} - {"record"}
             for name in names:
                 table = pl.read_parquet(folder / f"{name}.parquet")
                 (height,) = database.execute(f'SELECT count(*) FROM "{name}"').fetchone()
