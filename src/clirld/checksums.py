@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -39,6 +39,16 @@ def write(folder: Path) -> None:
     for name in _files(folder):
         status = (folder / name).stat()
         entries[name] = Checksum(status.st_size, status.st_mtime_ns, sha256_of(folder / name))
+    _replace(folder, entries)
+
+
+def forget(folder: Path, names: Collection[str]) -> None:
+    """Take files that are to be deleted out of the checksums of a folder; those that are damaged stay so."""
+    with suppress(ValueError, TypeError, AttributeError):
+        _replace(folder, {name: entry for name, entry in read(folder).items() if name not in names})
+
+
+def _replace(folder: Path, entries: Mapping[str, Checksum]) -> None:
     unfinished = folder / f".{FILE}.{os.getpid()}"
     unfinished.write_text(json.dumps(entries, indent=0, sort_keys=True) + "\n", encoding="utf-8")
     unfinished.replace(folder / FILE)

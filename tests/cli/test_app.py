@@ -170,7 +170,7 @@ def test_the_command_as_a_process_prints_no_colours_into_a_pipe_nor_where_none_a
         (("run", "calls", "--json"), {"accounting", "absent", "issues", "stages", "failures", "release", "new"}),
         (("check", "laws", "--json"), {"accounting", "issues", "missing", "unexpected"}),
         (("release", "--json"), {"release", "new"}),
-        (("releases", "--json"), {"releases", "damaged"}),
+        (("releases", "--json"), {"releases", "withdrawn", "damaged"}),
         (("query", "query.rq", "--json"), {"head", "results"}),
     ],
 )

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from clirld.cli import app, cite
 from clirld.errors import ClirldError, DataError, QueryError, ReleaseError, UsageError
 from clirld.release import citation
-from tests.web.citable.releases import ERASED, GONE, LABEL, MIDDLE, NEW, OLD, make_releases
+from tests.web.citable.releases import ERASED, GONE, LABEL, MIDDLE, NEW, OLD, WITHDRAWN, make_releases
 from tests.web.served import serve_settings, serving
 
 THINGS = "SELECT ?s { ?s ?p ?o }"
@@ -101,7 +101,12 @@ def test_another_answer_than_the_one_cited(asked: list[str]) -> None:
 
 @pytest.mark.parametrize(
     ("release", "word"),
-    [(GONE, "ne la garde plus|existed"), (ERASED, "erased|effacées"), ("2025", "jamais|no release")],
+    [
+        (GONE, "ne la garde plus|existed"),
+        (ERASED, "erased|effacées"),
+        (WITHDRAWN, "withdrawn on 2026-05-01: une colonne|retirée le 1er mai 2026 : une colonne"),
+        ("2025", "jamais|no release"),
+    ],
 )
 def test_a_release_that_cannot_be_asked_is_told_and_the_current_one_is_asked(
     asked: list[str], release: str, word: str

@@ -14,7 +14,7 @@ from clirld.harvest import erasing, retention
 from clirld.project import Project
 from clirld.records import erasure_list
 from clirld.release import published
-from clirld.release.erased import mark_releases
+from clirld.release.marks.erased import mark_releases
 from clirld.settings import Settings
 
 

@@ -1,20 +1,23 @@
-"""`clirld release`, `releases` and `tidy`: make a release, list them or go back to one, delete old ones.
+"""`clirld release`, `releases` and `tidy`: make a release; list them, go back to one, withdraw some; delete old ones.
 
 What makes or deletes is loaded where it is done: to list releases takes none of it.
 """
 
 from __future__ import annotations
 
+import getpass
 from contextlib import ExitStack
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
 from clirld.cli import report
 from clirld.cli.terminal import AsJson, Data, out, print_error, print_json
-from clirld.errors import DataError
+from clirld.errors import DataError, UsageError
 from clirld.harvest.lock import release_lock, source_lock
 from clirld.release import published
+from clirld.release.marks.mark import mark_of, withdrawals
 from clirld.settings import Settings
 
 
@@ -39,19 +42,33 @@ def release(
 def releases(
     use: Annotated[str | None, typer.Option("--use", metavar="ID", help="Serve this release from now on.")] = None,
     verify: Annotated[bool, typer.Option("--verify", help="Check every file against its checksum.")] = False,
+    withdraw: Annotated[
+        list[str] | None,
+        typer.Option("--withdraw", metavar="ID", help="Never give this release again; may be repeated."),
+    ] = None,
+    because: Annotated[
+        str, typer.Option("--because", help="Why it is withdrawn; everybody reads it: name nobody.")
+    ] = "",
+    by: Annotated[str, typer.Option("--by", help="Who says so; else the name of the user here.")] = "",
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
-    """List the releases, check them, or go back to one."""
+    """List the releases, check them, go back to one, or withdraw some."""
     settings = Settings.from_environment(data=data)
+    if (use and withdraw) or (because and not withdraw):
+        do = "give --use alone, or --withdraw with --because"
+        raise UsageError("what is to be done with the releases is not said, or twice", do=do)
     if use:
-        from clirld.release.erased import mark_releases
+        from clirld.release.marks.erased import mark_releases
 
         with release_lock(settings.data):
             mark_releases(settings)
             published.switch_to(settings.data, use)
+    if withdraw:
+        _withdraw(settings, withdraw, because, by, silent=as_json)
     all_releases, served = published.all_releases(settings.data), published.current(settings.data)
-    erased = {release.id for release in all_releases if published.mark_of(settings.data, release.id)["holds"]}
+    marks = {release.id: mark_of(settings.data, release.id) for release in all_releases}
+    withdrawn = withdrawals(settings.data)
     checked = all_releases if verify else []
     damaged_files = {release.id: files for release in checked if (files := published.damaged_files(release))}
     if verify:
@@ -61,18 +78,44 @@ def releases(
     if as_json:
         served_id = served.id if served else None
         listed = [
-            {"current": release.id == served_id, "erased": release.id in erased, **release.manifest}
+            {
+                "current": release.id == served_id,
+                "erased": marks[release.id].holds_erased,
+                "withdrawn": release.id in withdrawn,
+                **release.manifest,
+            }
             for release in all_releases
         ]
-        print_json({"releases": listed, "damaged": damaged_files})
+        told = {name: asdict(one) for name, one in withdrawn.items()}
+        print_json({"releases": listed, "withdrawn": told, "damaged": damaged_files})
     else:
-        report.show_releases(out, all_releases, served, erased, settings.language)
+        report.show_releases(out, all_releases, served, marks, settings.language)
+        report.show_withdrawn(
+            out, {name: one for name, one in withdrawn.items() if name not in marks}, settings.language
+        )
     for where, files in damaged_files.items():
         # A release is named by its id, a stage's folder by its path: <stage>/<source>/<fingerprint>.
         do = f"run “clirld run {where.split('/')[1]}”, which makes it anew" if "/" in where else "use another"
         print_error(DataError(f"{len(files)} files are not as they were made: {files[0]}", where=where, do=do))
     if damaged_files:
         raise typer.Exit(1)
+
+
+def _withdraw(settings: Settings, identifiers: list[str], because: str, by: str, *, silent: bool) -> None:
+    """Withdraw releases, and say of which that was known, and what is to be done next."""
+    from clirld.release.marks import repeated
+    from clirld.release.marks.withdrawn import withdraw
+
+    new = withdraw(settings.data, identifiers, because, by.strip() or getpass.getuser())
+    if silent:
+        return
+    labels = report.labels_of(settings.language)
+    for name in dict.fromkeys(identifiers):
+        label = labels["withdrawn_now" if name in new else "withdrawn_before"]
+        out.print(label.format(name), highlight=False, soft_wrap=True, markup=False)
+    served = published.current(settings.data)
+    repeats = served and repeated.by_anything(served.folder, withdrawals(settings.data))
+    out.print(labels["withdrawn_then_release" if repeats else "withdrawn_then"], highlight=False, soft_wrap=True)
 
 
 def tidy(

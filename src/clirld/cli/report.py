@@ -6,7 +6,7 @@ What is told of issues is loaded with them: to list releases takes none of it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from clirld.harvest.outcome import Harvest
     from clirld.issues import Issue, Language
     from clirld.records.reasons import Bilingual
+    from clirld.release.marks.mark import Mark, Withdrawal
     from clirld.release.published import Release
 
 LABELS = {
@@ -69,6 +70,13 @@ LABELS = {
         "gone": "disparues",
         "accepted": "accepté : « clirld release », ou la prochaine version, le publie et le dit",
         "holds": "✗ effacé depuis",
+        "withdrawn": "✗ retirée le {} : {}",
+        "withdrawn_now": "version {} retirée : elle n'est plus donnée",
+        "withdrawn_before": "la version {} était déjà retirée : rien n'y change, son motif non plus",
+        "withdrawn_then": "ensuite : « clirld tidy » supprime ce qui est retiré ; ôter aussi copies et sauvegardes",
+        "withdrawn_then_release": "les correctifs ou le flux de la version servie répètent ce qui est retiré : ils ne "
+        "sont plus donnés. Ensuite : « clirld release » en fait une dont le flux recommence, « clirld tidy » supprime "
+        "ce qui est retiré ; ôter aussi copies et sauvegardes",
         "erased": "noté : {0}",
         "unmatched": "aucune fiche n'y répond aujourd'hui",
         "noted": "noté : la prochaine moisson la publie",
@@ -127,6 +135,13 @@ LABELS = {
         "gone": "gone",
         "accepted": "accepted: “clirld release”, or the next release, publishes it and says so",
         "holds": "✗ erased since",
+        "withdrawn": "✗ withdrawn on {}: {}",
+        "withdrawn_now": "release {} is withdrawn: it is not given any more",
+        "withdrawn_before": "release {} was withdrawn already: nothing changes, nor does its reason",
+        "withdrawn_then": "next: “clirld tidy” deletes what is withdrawn; delete copies and backups too",
+        "withdrawn_then_release": "the patches or the feed of the release that is served repeat what is withdrawn: "
+        "they are not given any more. Next: “clirld release” makes one whose feed begins anew, “clirld tidy” deletes "
+        "what is withdrawn; delete copies and backups too",
         "erased": "noted: {0}",
         "unmatched": "no record matches it today",
         "noted": "noted: the next harvest publishes it",
@@ -236,24 +251,35 @@ def _message_language(language: str) -> Language:
 
 
 def show_releases(
-    console: Console, listed: Sequence[Release], served: Release | None, erased: Collection[str], language: str
+    console: Console, listed: Sequence[Release], served: Release | None, marks: Mapping[str, Mark], language: str
 ) -> None:
-    """Show releases, the newest first, which one is served, and which hold what has been `erased` since."""
+    """Show releases, the newest first, which one is served, and which are not given any more, by their marks."""
     labels = labels_of(language)
     table = Table()
     for name in ("release", "created", "sources", "quads", "candidates", "current"):
         table.add_column(labels[name], justify="right" if name in ("sources", "quads", "candidates") else "left")
     for release in listed:
         manifest = release.manifest
-        marks = ["●" if served and served.id == release.id else "", labels["holds"] if release.id in erased else ""]
+        said = ["●"] if served and served.id == release.id else []
+        if withdrawal := marks[release.id].withdrawal:
+            said.append(escape(labels["withdrawn"].format(withdrawal.day, withdrawal.because)))
+        if marks[release.id].holds_erased:
+            said.append(labels["holds"])
         numbers = (len(manifest["sources"]), manifest["quads"], manifest["candidates"])
         table.add_row(
             release.id,
             manifest["created"],
             *(f"{n:,}".replace(",", " ") for n in numbers),
-            " ".join(filter(None, marks)),
+            " ".join(said),
         )
     console.print(table)
+
+
+def show_withdrawn(console: Console, withdrawn: Mapping[str, Withdrawal], language: str) -> None:
+    """Show the releases that were withdrawn and are there no more."""
+    for name, one in withdrawn.items():
+        text = labels_of(language)["withdrawn"].format(one.day, one.because)
+        console.print(f"{name} {text}", highlight=False, soft_wrap=True, markup=False)
 
 
 class Progress:

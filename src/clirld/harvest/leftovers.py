@@ -51,7 +51,8 @@ def sweep_releases(data: Path) -> None:
 
 def unfinished_releases(data: Path) -> list[Path]:
     """What a release that was killed left."""
-    return [*sorted((data / "releases").glob(".*")), *sorted(data.glob(".current.*"))]
+    patterns = ("releases/.*", "releases/*/.*", ".current.*", "*-releases/.*")
+    return [path for pattern in patterns for path in sorted(data.glob(pattern))]
 
 
 def _delete(path: Path) -> None:

@@ -15,7 +15,7 @@ data/current → releases/<id>       replaced by one atomic rename
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -41,8 +41,10 @@ from clirld.release import catalog, datasets, files, history, licensing, partiti
 from clirld.release.catalog import SourceEntry
 from clirld.release.changes import write as changes
 from clirld.release.completeness import completeness
-from clirld.release.erased import mark_releases
 from clirld.release.formats import json_ld, ro_crate
+from clirld.release.marks import repeated
+from clirld.release.marks.erased import mark_releases
+from clirld.release.marks.mark import withdrawals
 from clirld.release.published import (
     Release,
     checksum,
@@ -100,20 +102,23 @@ def _make_release(project: Project, force: bool, now: datetime) -> tuple[Release
             do="see docs/licences.md",
         )
     version = _version(project, entries, left_out)
-    erased = mark_releases(project.settings)
+    refused, withdrawn = mark_releases(project.settings), withdrawals(project.settings.data)
     served = whole_current(project.settings.data)
-    if served and served.manifest["version"] == version and served.id not in erased and not force:
+    is_same = served is not None and served.manifest["version"] == version and served.id not in refused
+    if served and is_same and not force and not repeated.by_anything(served.folder, withdrawn):
         return served, False
     root = project.settings.data / "releases"
     name, created = identifier(root, version, now)
 
     before = newest(project.settings.data)
-    may_repeat = before is not None and before.id not in erased
+    # Who follows the feed may have had a later one, which was withdrawn and is deleted since.
+    latest = max((one.sequence for one in withdrawn.values()), default=0)
+    may_repeat = before is not None and before.id not in refused and before.sequence >= latest
 
     def build(folder: Path) -> None:
         sequence = next_sequence(project.settings.data)
         builder = _ReleaseBuilder(project, folder, name, version, entries, list(left_out.values()), sequence, created)
-        builder.build(before, may_repeat)
+        builder.build(before, may_repeat, withdrawn)
 
     try:
         folder, _skipped = stages.run_stage(root, name, build)
@@ -175,8 +180,11 @@ class _ReleaseBuilder:
     sequence: int
     created: datetime
 
-    def build(self, before: Release | None, may_repeat: bool) -> None:
-        """Write all files. What `before`, the release before, had may be told again where that is said."""
+    def build(self, before: Release | None, may_repeat: bool, withdrawn: Collection[str]) -> None:
+        """Write all files. What `before`, the release before, had may be told again where that is said.
+
+        Nothing is told again of the releases that were `withdrawn`.
+        """
         for name in ("dump", "tables", "links", "reports", "graphs"):
             (self.folder / name).mkdir()
         graphs = self._write_graphs()
@@ -216,7 +224,7 @@ class _ReleaseBuilder:
             whole = files.join_dumps(names, self.folder / "dump", f"clirld-{group}")
             json_ld.write(whole, self.folder / "dump" / f"clirld-{group}.jsonld.gz")
         new = changes.NewRelease(self.folder, dumps_of, self.identifier, self.version, self._created)
-        changes.write(new, before, may_repeat, self.folder / "graphs")
+        changes.write(new, before, may_repeat, withdrawn, self.folder / "graphs")
         self._copy_vocabulary()
         told.write_reports(self.project, self.entries, self.folder / "reports")
         shutil.rmtree(self.folder / "graphs")

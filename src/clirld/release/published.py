@@ -12,6 +12,7 @@ from typing import Any
 
 from clirld import checksums, stages
 from clirld.errors import ReleaseError, os_reason
+from clirld.release.marks.mark import mark_of, require_given
 
 CHUNK = 1 << 20
 """Bytes read at a time."""
@@ -129,13 +130,13 @@ def _sequence(manifest: dict[str, Any]) -> int:
 def switch_to(data: Path, identifier: str) -> Release:
     """Serve another release from now on: one atomic rename, under the lock of releases.
 
-    Raises ReleaseError where it is not there, is damaged, or holds what has been erased since.
+    Raises ReleaseError where it is not there, is damaged, or is given no more.
     """
+    require_given(data, identifier)
     folder = data / "releases" / identifier
     if not (folder / "manifest.json").is_file() or Path(identifier).name != identifier:
-        available = ", ".join(release.id for release in all_releases(data)) or "none"
-        raise ReleaseError(f"no release {identifier}", where=str(data / "releases"), do=f"there are: {available}")
-    release = load_kept(data, identifier)
+        raise unknown(data, identifier)
+    release = load(folder)
     require_whole(release)
     # A link cannot be changed in place: a new one under a name of this process's own takes the place of the old one.
     new_link = data / f".current.{os.getpid()}"
@@ -145,32 +146,19 @@ def switch_to(data: Path, identifier: str) -> Release:
     return release
 
 
-MARKS = "erased-releases"
-"""In the data folder: what is known of releases that hold what has been erased since (`clirld.release.erased`)."""
-
-
-def mark_of(data: Path, identifier: str) -> dict[str, Any]:
-    """The mark of a release: `holds`, where it is known of a `list` whether it holds what that covers."""
-    try:
-        mark = json.loads((data / MARKS / f"{identifier}.json").read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {"holds": False}
-    except ValueError:
-        mark = None
-    return mark if isinstance(mark, dict) and "holds" in mark else {"holds": True}  # a mark that is damaged is one
+def unknown(data: Path, identifier: str) -> ReleaseError:
+    """What to say where a release is not there: which ones there are."""
+    given = [folder.name for folder in reversed(_folders(data)) if not mark_of(data, folder.name).is_refused]
+    do = f"there are: {', '.join(given) or 'none'}"
+    return ReleaseError(f"no release {identifier}", where=str(data / "releases"), do=do)
 
 
 def load_kept(data: Path, identifier: str) -> Release:
     """Read a release by its id, whichever it is.
 
-    Raises ReleaseError where there is none, it is damaged, or it holds what has been erased since.
+    Raises ReleaseError where there is none, it is damaged, or it is given no more (`clirld.release.marks`).
     """
-    if mark_of(data, identifier)["holds"]:
-        raise ReleaseError(
-            f"release {identifier} holds what has been erased since it was made",
-            where=str(data / "releases" / identifier),
-            do="use another, see “clirld releases”; “clirld tidy” deletes it",
-        )
+    require_given(data, identifier)
     return load(data / "releases" / identifier)
 
 

@@ -12,6 +12,7 @@ from clirld.query.canonical import digest
 from clirld.query.run import run
 from clirld.release import citation, history, published
 from clirld.release.citation import Question
+from clirld.release.marks.mark import mark_of
 from clirld.settings import Settings
 
 
@@ -88,7 +89,8 @@ def release_of(data: Path, identifier: str | None) -> published.Release:
     try:
         release = published.load_kept(data, identifier) if identifier else published.current(data)
     except ReleaseError as problem:
-        is_gone = identifier and not (data / "releases" / identifier).exists()
+        is_refused = identifier and mark_of(data, identifier).is_refused
+        is_gone = identifier and not is_refused and not (data / "releases" / identifier).exists()
         if is_gone and any(past.id == identifier for past in history.releases(data)):
             raise ReleaseError(
                 f"release {identifier} has existed, and is no longer kept",

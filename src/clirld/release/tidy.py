@@ -11,25 +11,33 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from clirld import checksums
 from clirld.harvest import leftovers, outcome, retention
 from clirld.harvest.outcome import last_good, refused
 from clirld.project import Project
 from clirld.release import published
+from clirld.release.marks import repeated
+from clirld.release.marks.mark import mark_of, withdrawals
 
 
 def unused_paths(project: Project, keep: int) -> list[Path]:
     """Folders that may be deleted: releases but for the current one and the newest `keep`, stage folders that no
     last good harvest points at, and what runs that were killed left half made.
 
-    Of releases that hold what has been erased since, none is kept but the current one. To be asked and deleted under
-    the locks of the releases and of the sources: what lives is not told from what is not.
+    Of releases that hold what has been erased since, or were withdrawn, none is kept but the current one; and of those
+    that are kept no file that repeats something of withdrawn ones. To be asked and deleted under the locks of the
+    releases and of the sources: what lives is not told from what is not.
     """
     data = project.settings.data
     served = published.current(data)
     releases = published.all_releases(data)  # the newest come first
-    erased = [release for release in releases if published.mark_of(data, release.id)["holds"]]
-    older = [release for release in releases if release not in erased][keep:]
-    unused = [release.folder for release in (*erased, *older) if served is None or release.id != served.id]
+    no_more = [release for release in releases if mark_of(data, release.id).is_refused]
+    older = [release for release in releases if release not in no_more][keep:]
+    unused = [release.folder for release in (*no_more, *older) if served is None or release.id != served.id]
+    withdrawn = withdrawals(data).keys()
+    for release in releases:
+        if release.folder not in unused:
+            unused += repeated.files(release.folder, withdrawn)
     used = set()
     for name in project.sources:
         if harvest := last_good(project, name):
@@ -59,8 +67,13 @@ def _unfinished(project: Project) -> Iterator[Path]:
 
 
 def delete(paths: list[Path]) -> int:
-    """Delete folders and files; gives the bytes that came free."""
+    """Delete folders and files; gives the bytes that came free.
+
+    A file of a folder that keeps its checksums is taken out of these first: a kill leaves it to the next time.
+    """
     freed = 0
+    for folder in {parent for path in paths for parent in path.parents if checksums.is_sealed(parent)}:
+        checksums.forget(folder, [path.relative_to(folder).as_posix() for path in paths if folder in path.parents])
     for path in paths:
         if path.is_dir() and not path.is_symlink():
             freed += sum(file.stat().st_size for file in path.rglob("*") if file.is_file())

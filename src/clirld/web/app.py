@@ -101,6 +101,10 @@ class _Endpoints:
             return self.failure_response(request, Failure("no-release"))
         path = str(request.path_params["path"])
         file = release.file(path)
+        if file is not None:
+            path = file.relative_to(release.folder).as_posix()  # without dots, which may lead to another folder
+        if path.startswith("changes/") and (withheld := self.releases.why_withheld(release, path)):
+            return self.failure_response(request, withheld)
         if file is None:
             return self.failure_response(request, Failure("not-found", detail={"path": request.url.path}))
         if not release.is_whole(path):
@@ -184,7 +188,7 @@ def create_app(data: Path, *, settings: ServeSettings, queries: Path | None = No
             *TimeMaps(endpoints.releases, endpoints.failure_response, endpoints.host).routes,
             *VocabularyPages(ontology).routes,
             *DocumentPages(ontology, settings, endpoints.failure_response, endpoints.host).routes,
-            *ChangePages(settings, endpoints.failure_response, endpoints.host).routes,
+            *ChangePages(endpoints.releases, settings, endpoints.failure_response, endpoints.host).routes,
             *IssuePages(settings, endpoints.failure_response).routes,
             read_route("/healthz", endpoints.alive),
             read_route("/readyz", endpoints.ready),

@@ -26,9 +26,11 @@ from clirld import yamlfile
 from clirld.query.failure import Failure, Language
 from clirld.query.formats import HTML
 from clirld.query.worker_pool import ServeSettings
+from clirld.release.marks import repeated
+from clirld.release.marks.mark import Withdrawal, withdrawals
 from clirld.settings import BASE
 from clirld.web import customs, pages, protocol
-from clirld.web.citable.choice import release_of
+from clirld.web.citable.choice import Releases, release_of
 from clirld.web.conditional import conditional, not_modified, read_route, release_headers
 from clirld.web.content_negotiation import accepts_gzip
 from clirld.web.documents.naming import Naming
@@ -44,6 +46,7 @@ _A_DAY = "public, max-age=86400"  # and no longer: a page may hold what is erase
 class ChangePages:
     """The routes that tell what a release changed."""
 
+    releases: Releases
     settings: ServeSettings
     failure_response: Callable[[Request, Failure], Response]
     host: Callable[[Request], str]
@@ -64,7 +67,7 @@ class ChangePages:
         if release is None:
             return self.failure_response(request, Failure("no-release"))
         suffix = request.url.path.partition(".")[2] or request.query_params.get("format")
-        summary = await to_thread.run_sync(_summary, release.folder)
+        summary = await to_thread.run_sync(self._told, release)
         if summary is None:
             return self.failure_response(request, Failure("not-found", detail={"path": request.url.path}))
         if suffix == "atom":
@@ -79,7 +82,11 @@ class ChangePages:
             return conditional(request, Response(json.dumps(summary), media_type=media, headers=headers), release)
         language = protocol.request_language(request, "fr")
         graphs = await to_thread.run_sync(_named, release, language)
-        context = {"release": release, "summary": summary, "graphs": graphs, "streams": _streams(release)}
+        streams = [
+            name for name in _streams(release) if not self.releases.why_withheld(release, f"feed/{name}/index.trig")
+        ]
+        withheld = self.releases.why_withheld(release, "changes/")
+        context = {"release": release, "summary": summary, "graphs": graphs, "streams": streams, "withheld": withheld}
         return conditional(request, pages.render(request, "changes.html", self.settings, **context), release)
 
     async def feed(self, request: Request) -> Response:
@@ -92,6 +99,8 @@ class ChangePages:
         is_index = page == "index.trig"
         if not (_NAME.fullmatch(name) and folder.is_dir() and (is_index or _PAGE.fullmatch(page))):
             return self.failure_response(request, Failure("not-found", detail={"path": request.url.path}))
+        if withheld := self.releases.why_withheld(release, f"feed/{name}/{page}"):
+            return self.failure_response(request, withheld)
         file = folder / (page if is_index else f"{page}.gz")
         if not file.is_file():
             return self.failure_response(request, Failure("gone-page", detail={"name": name}))
@@ -110,6 +119,21 @@ class ChangePages:
         else:
             body = await to_thread.run_sync(igzip.decompress, body)
         return Response(body, media_type="application/trig", headers=headers)
+
+    def _told(self, release: ServedRelease) -> dict[str, Any] | None:
+        """What a release says of its changes, with what has been withdrawn since."""
+        summary, withdrawn = _summary(release.folder), withdrawals(self.releases.data)
+        if summary is None or not withdrawn:
+            return summary
+        told = [{**one, **_public(withdrawn.get(one["id"]))} for one in summary["releases"]]
+        nothing = {"withheld": True, "classes": [], "quads": {}}
+        repeats = repeated.by_patch(release.folder, withdrawn)
+        return {**summary, "releases": told, **(nothing if repeats else {})}
+
+
+def _public(withdrawal: Withdrawal | None) -> dict[str, Any]:
+    """What everybody may read of a withdrawal."""
+    return {"withdrawn": {"on": withdrawal.day, "because": withdrawal.because}} if withdrawal else {}
 
 
 @lru_cache(maxsize=64)
@@ -154,11 +178,14 @@ def _atom(summary: dict[str, Any], host: str, language: Language) -> str:
     entries = []
     for one in releases:
         numbers = {name: customs.number(one[name], language) for name in ("added", "removed")}
+        told = words["changes_numbers"].format(**numbers)
+        if withdrawn := one.get("withdrawn"):
+            told = words["changes_withdrawn"].format(customs.date(withdrawn["on"], language), withdrawn["because"])
         address = escape(f"{host}/release/{one['id']}/changes?lang={language}")
         entries.append(
             f"<entry><id>{BASE}release/{one['id']}</id><title>{escape(words['release_one'])} {one['id']}</title>"
             f'<updated>{one["created"]}</updated><link href="{address}"/>'
-            f"<summary>{escape(words['changes_numbers'].format(**numbers))}</summary></entry>"
+            f"<summary>{escape(told)}</summary></entry>"
         )
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'

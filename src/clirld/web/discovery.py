@@ -77,13 +77,17 @@ class DiscoveryPages:
             body = await to_thread.run_sync(file.read_bytes) if file else b"{}\n"
             return conditional(request, Response(body, media_type=media, headers=vary), release)
         host = self.host(request)
-        files = await to_thread.run_sync(release.files)
+        files = await to_thread.run_sync(self._given, release)
         kept = await to_thread.run_sync(self.releases.kept)
         context = {"release": release, "files": files, "kept": kept[::-1]}
         page = pages.render(request, "files.html", self.settings, **context)
         catalog = address(request, "/catalog.ttl")
         page.headers["link"] = f'<{BASE}id/dataset/clirld>; rel="cite-as", <{host}{catalog}>; rel="describedby"'
         return conditional(request, page, release)
+
+    def _given(self, release: ServedRelease) -> list[tuple[str, int]]:
+        """Path and size of the files that are given."""
+        return [one for one in release.files() if self.releases.why_withheld(release, one[0]) is None]
 
     async def catalog(self, request: Request) -> Response:
         """The catalogue: a page of the sources, or RDF."""

@@ -45,6 +45,8 @@ STATUS = {
     "before-first-release": 404,
     "gone-release": 410,
     "erased-release": 410,
+    "withdrawn-release": 410,
+    "withdrawn-changes": 410,
     "gone-page": 410,
     "several-releases": 400,
     "accept-datetime": 400,

@@ -20,7 +20,8 @@ from clirld.cli import app
 from clirld.release.changes import feed
 from clirld.release.changes.patch import COLUMNS
 from clirld.release.make import make_release
-from clirld.release.published import Release, mark_of
+from clirld.release.marks.mark import mark_of
+from clirld.release.published import Release
 from clirld.settings import BASE
 from tests.followed import Followed, followed, row
 from tests.release.changes.feed_reader import rebuild
@@ -208,8 +209,8 @@ def test_what_is_erased_is_in_no_patch_and_no_page_from_then_on(source: Followed
     stream, lines = of_feed(after, "lieux")
     assert stream == f"{BASE}feed/lieux#{after.id}"
     assert lines == canonical(dump(after, "lieux"))
-    assert mark_of(source.settings.data, holding.id)["holds"]
-    assert not mark_of(source.settings.data, after.id)["holds"]
+    assert mark_of(source.settings.data, holding.id).holds_erased
+    assert not mark_of(source.settings.data, after.id).holds_erased
     again = release(source, [*PLACES, row(9, "Le lieu neuf")], "2026-01-04")
     assert not said(again)["withheld"]
     assert of_feed(again, "lieux")[0] == stream
@@ -225,5 +226,5 @@ def test_what_had_gone_before_it_was_erased_is_found_in_patch_and_feed(source: F
     source.run(day="2026-02-11")
     after, new = make_release(source.project)
     assert new
-    assert mark_of(source.settings.data, gone.id)["holds"]
+    assert mark_of(source.settings.data, gone.id).holds_erased
     assert not any(trace in everything(after) for trace in TRACES)

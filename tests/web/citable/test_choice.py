@@ -15,7 +15,18 @@ from hypothesis import strategies as st
 
 from clirld.release import history
 from clirld.web.local_links import is_of_a_release, within
-from tests.web.citable.releases import CREATED, ERASED, GONE, HTTP_DATE, LABEL, MIDDLE, NEW, OLD, make_releases
+from tests.web.citable.releases import (
+    CREATED,
+    ERASED,
+    GONE,
+    HTTP_DATE,
+    LABEL,
+    MIDDLE,
+    NEW,
+    OLD,
+    WITHDRAWN,
+    make_releases,
+)
 from tests.web.served import serve_settings, serving, switch
 from tests.web.test_pages import BROWSER, Page
 
@@ -97,6 +108,7 @@ def test_the_release_of_an_address_is_not_negotiated(site: str) -> None:
 WRONG: list[tuple[str, dict[str, str], int, str]] = [
     (asked(DOCUMENT, GONE), {}, 410, "gone-release"),
     (asked(DOCUMENT, ERASED), {}, 410, "erased-release"),
+    (asked(DOCUMENT, WITHDRAWN), {}, 410, "withdrawn-release"),
     (asked(DOCUMENT, "20250101T000000Z-00000000"), {}, 404, "unknown-release"),
     (f"/release/{GONE}/dump/lieux.nq", {}, 410, "gone-release"),
     (f"/release/{ERASED}/sparql?query=ASK%7B%7D", {}, 410, "erased-release"),
@@ -104,6 +116,7 @@ WRONG: list[tuple[str, dict[str, str], int, str]] = [
     ("/release/20250101T000000Z-00000000/", {}, 404, "unknown-release"),
     (DOCUMENT, {"Accept-Datetime": HTTP_DATE[GONE]}, 410, "gone-release"),
     (DOCUMENT, {"Accept-Datetime": HTTP_DATE[ERASED]}, 410, "erased-release"),
+    (DOCUMENT, {"Accept-Datetime": HTTP_DATE[WITHDRAWN]}, 410, "withdrawn-release"),
     (DOCUMENT, {"Accept-Datetime": "Wed, 31 Dec 2025 23:59:59 GMT"}, 404, "before-first-release"),
     (DOCUMENT, {"Accept-Datetime": "Mon, 01 Jan 0001 00:00:00 GMT"}, 404, "before-first-release"),
     (DOCUMENT, {"Accept-Datetime": "yesterday"}, 400, "accept-datetime"),
@@ -256,7 +269,9 @@ def test_a_list_of_releases_that_is_damaged(tmp_path: Path) -> None:
 @given(st.text(max_size=80))
 def test_any_text_as_a_release(site: str, text: str) -> None:
     answer = get(site, asked("/catalog.ttl", quote(text.encode("utf-8", "surrogatepass"))))
-    assert answer.status_code == (200 if text in (OLD, MIDDLE, NEW) else 410 if text in (GONE, ERASED) else 404)
+    assert answer.status_code == (
+        200 if text in (OLD, MIDDLE, NEW) else 410 if text in (GONE, ERASED, WITHDRAWN) else 404
+    )
 
 
 @given(

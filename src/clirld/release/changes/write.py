@@ -1,14 +1,14 @@
 """The changes of a release against the one before it: patch, tables, counts and feed, in one reading of the dumps.
 
-A release before that holds what has been erased since is not repeated, in nothing: then there is no patch, only the
-word that there is none, and the feed begins anew.
+A release before that holds what has been erased since, or was withdrawn, is not repeated, in nothing: then there is no
+patch, only the word that there is none, and the feed begins anew. A stream with pages of a withdrawn one does so too.
 """
 
 from __future__ import annotations
 
 import filecmp
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +20,7 @@ from clirld.release.changes import feed
 from clirld.release.changes.difference import Difference, differences
 from clirld.release.changes.patch import Counts, GroupChanges, group_changes, summary, totals
 from clirld.release.changes.sorting import sorted_lines
+from clirld.release.marks import repeated
 from clirld.release.published import Release
 from clirld.settings import BASE
 
@@ -58,12 +59,13 @@ class NewRelease:
     created: str
 
 
-def write(new: NewRelease, before: Release | None, may_repeat: bool, scratch: Path) -> None:
+def write(new: NewRelease, before: Release | None, may_repeat: bool, withdrawn: Collection[str], scratch: Path) -> None:
     """Write `changes/` and `feed/` into the folder of a release.
 
-    `before` is the release before, if there is one; `may_repeat` says whether something of it may be told again.
+    `before` is the release before, if there is one; `may_repeat` says whether something of it may be told again, and
+    `withdrawn` of which releases nothing may.
     """
-    writer = _Writer(new, before if may_repeat else None, scratch)
+    writer = _Writer(new, before if may_repeat else None, withdrawn, scratch)
     (new.folder / "feed").mkdir()
     (new.folder / "changes").mkdir()
     counts = writer.write_all()
@@ -74,9 +76,10 @@ def write(new: NewRelease, before: Release | None, may_repeat: bool, scratch: Pa
 
 
 class _Writer:
-    def __init__(self, new: NewRelease, before: Release | None, scratch: Path) -> None:
+    def __init__(self, new: NewRelease, before: Release | None, withdrawn: Collection[str], scratch: Path) -> None:
         self.new = new
         self.before = before
+        self.withdrawn = withdrawn
         self.scratch = scratch
         self.counts = Counts()
 
@@ -106,7 +109,7 @@ class _Writer:
         folder = self.new.folder / "feed" / name
         folder.mkdir()
         earlier = self.before.folder / "feed" / name if self.before and was else None
-        begin = feed.begin_of(earlier) if earlier and not feed.has_outgrown_its_beginning(earlier) else None
+        begin = feed.begin_of(earlier) if earlier and self._may_go_on(earlier) else None
         if earlier and begin:
             feed.carry_over(earlier, folder)
             feed.write_pages(found, folder, name, begin, self.new.id)
@@ -116,6 +119,9 @@ class _Writer:
                 pass
             feed.write_pages(differences((), packed.lines(new)), folder, name, begin, self.new.id)
         feed.write_index(folder, name, graph_iri(name), begin)
+
+    def _may_go_on(self, stream: Path) -> bool:
+        return not repeated.by_stream(stream, self.withdrawn) and not feed.has_outgrown_its_beginning(stream)
 
     def _differences(
         self, name: str, old: Path | None, new: Path | None, changes: GroupChanges | None

@@ -20,7 +20,10 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from clirld.query.failure import Failure
-from clirld.release import history, published
+from clirld.release import history
+from clirld.release.marks import repeated
+from clirld.release.marks.mark import Withdrawal, mark_of, withdrawals
+from clirld.web import customs
 from clirld.web.citable import memento
 from clirld.web.conditional import parsed_date
 from clirld.web.local_links import is_of_a_release, within
@@ -88,7 +91,10 @@ class Releases:
         detail = {"id": identifier[:64]}
         if not _ID.fullmatch(identifier):
             return Failure("unknown-release", detail=detail)
-        if published.mark_of(self.data, identifier)["holds"]:
+        mark = mark_of(self.data, identifier)
+        if mark.withdrawal:
+            return _withdrawn("withdrawn-release", identifier, mark.withdrawal)
+        if mark.holds_erased:
             return Failure("erased-release", detail=detail)
         if (self._folder(identifier) / "store").is_dir():
             return None
@@ -107,6 +113,12 @@ class Releases:
     def kept(self) -> list[history.Past]:
         """The releases that can be asked, by when they were made."""
         return [one for one in history.releases(self.data) if self._why_not(one.id) is None]
+
+    def why_withheld(self, release: ServedRelease, path: str) -> Failure | None:
+        """Why a file of a release is not given, by its path in it: it repeats a withdrawn one. None for all others."""
+        withdrawn = withdrawals(self.data)
+        found = repeated.by_file(release.folder, path, withdrawn)
+        return _withdrawn("withdrawn-changes", found, withdrawn[found]) if found else None
 
     def choose(self, request: Request, identifiers: Collection[str]) -> Failure | None:
         """Make a request one about the release that its body names; why not, where that cannot be."""
@@ -213,6 +225,12 @@ class ReleaseChoice:
                 links += memento.link_to(host + state, created)
         if links and len(rest) <= memento.MAX_LINKED:
             headers["link"] = ", ".join([*headers.getlist("link"), *links])
+
+
+def _withdrawn(kind: str, identifier: str, withdrawal: Withdrawal) -> Failure:
+    day, because = withdrawal.day, withdrawal.because
+    days = {"day_fr": customs.date(day, "fr"), "day_en": customs.date(day, "en")}
+    return Failure(kind, detail={"id": identifier, "because": because, **days})
 
 
 def _choice(found: ServedRelease | Failure, *, is_negotiated: bool = False) -> Chosen:

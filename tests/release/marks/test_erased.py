@@ -12,9 +12,11 @@ from typer.testing import CliRunner
 from clirld.cli import app
 from clirld.errors import DataError, ReleaseError
 from clirld.records import erasure, erasure_list
-from clirld.release import erased, published, tidy
-from clirld.release.erased import mark_releases
+from clirld.release import published, tidy
 from clirld.release.make import make_release
+from clirld.release.marks import erased
+from clirld.release.marks.erased import mark_releases
+from clirld.release.marks.mark import ERASED, mark_of
 from tests.followed import Followed, row
 
 SIREN = "552100554"
@@ -60,7 +62,7 @@ def test_what_holds_it_is_refused_shown_and_deleted(source: Followed) -> None:
     assert not {clean.folder, without.folder} & set(unused)
     tidy.delete(unused)
     assert mark_releases(source.settings) == set()
-    assert not (data / published.MARKS / f"{holding.id}.json").exists()
+    assert not (data / ERASED / f"{holding.id}.json").exists()
 
 
 def test_a_mark_is_of_the_list_as_it_was_and_is_made_anew(source: Followed) -> None:
@@ -70,10 +72,10 @@ def test_a_mark_is_of_the_list_as_it_was_and_is_made_anew(source: Followed) -> N
     erasure.add_request(source.settings, "siren", "356000000", "x", "me")
     assert mark_releases(source.settings) == set()
     erasure.add_request(source.settings, "siren", SIREN, "x", "me")
-    assert published.mark_of(data, release.id)["holds"] is False  # not looked at yet
+    assert mark_of(data, release.id).holds_erased is False  # not looked at yet
     with pytest.raises(ReleaseError, match="holds what has been erased since"):
         CliRunner().invoke(app.app, ["releases", "--use", release.id], catch_exceptions=False)
-    mark = data / published.MARKS / f"{release.id}.json"
+    mark = data / ERASED / f"{release.id}.json"
     mark.write_text("{")  # whatever cannot be read is not served
     with pytest.raises(ReleaseError, match="holds what has been erased since"):
         published.load_kept(data, release.id)

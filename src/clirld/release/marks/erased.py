@@ -1,8 +1,7 @@
 """Releases that hold what has been erased since they were made: found by what they have and by what they changed.
 
-    data/erased-releases/<id>.json   the mark: whether the release holds something of the list, and of which list
-
-A release is never changed; a marked one is neither served again nor asked, and `clirld tidy` deletes it.
+A release is never changed; a marked one is neither served again nor asked, and `clirld tidy` deletes it. The mark says
+whether the release holds something of the list of erasures, and of which list.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from clirld.records import erasure_list
 from clirld.records.erasure import Erasures, covered_records
 from clirld.records.erasure_list import ErasureList
 from clirld.release import packed
-from clirld.release.published import MARKS, mark_of
+from clirld.release.marks.mark import ERASED, mark_of, withdrawals
 from clirld.settings import BASE, Settings
 
 _NUMBER = re.compile(rb"\b(?:\d{9}|\d{14}|W[0-9A-Z]\d{8})\b")
@@ -31,24 +30,24 @@ _RECORD = re.compile(
 
 
 def mark_releases(settings: Settings) -> set[str]:
-    """The releases that hold what is to be left out, marked; what is known of the list as it is now is not asked again.
+    """The releases that are given no more: those that hold what is to be left out, marked here, and those withdrawn.
 
-    Raises DataError where the list cannot be used.
+    What is known of the list as it is now is not asked again. Raises DataError where the list cannot be used.
     """
-    listed = erasure_list.read(settings)
+    listed, withdrawn = erasure_list.read(settings), set(withdrawals(settings.data))
     if listed is None:
-        shutil.rmtree(settings.data / MARKS, ignore_errors=True)
-        return set()
+        shutil.rmtree(settings.data / ERASED, ignore_errors=True)
+        return withdrawn
     folders = sorted((settings.data / "releases").glob("[0-9]*"))
     for folder in folders:
-        if mark_of(settings.data, folder.name).get("list") != listed.fingerprint:
+        if mark_of(settings.data, folder.name).of_list != listed.fingerprint:
             mark = {"list": listed.fingerprint, "holds": holds_erased(folder, listed)}
-            stages.write_json(settings.data / MARKS / f"{folder.name}.json", mark)
+            stages.write_json(settings.data / ERASED / f"{folder.name}.json", mark)
     names = {folder.name for folder in folders}
-    for path in (settings.data / MARKS).glob("*.json"):
+    for path in (settings.data / ERASED).glob("*.json"):
         if path.stem not in names:
             path.unlink()
-    return {name for name in names if mark_of(settings.data, name)["holds"]}
+    return withdrawn | {name for name in names if mark_of(settings.data, name).holds_erased}
 
 
 def holds_erased(folder: Path, listed: ErasureList) -> bool:
