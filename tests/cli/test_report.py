@@ -9,6 +9,7 @@ import pytest
 from rich.console import Console
 
 from clirld.cli import report
+from clirld.release.marks.mark import Mark, Withdrawal
 from clirld.release.published import Release
 
 
@@ -50,8 +51,19 @@ def test_one_source_has_no_total(console: Console) -> None:
 def test_the_release_that_is_served_is_marked(console: Console) -> None:
     manifest = {"created": "2026-11-24", "sources": [1, 2], "quads": 12345, "candidates": 6}
     one, two = Release(Path("/x/one"), manifest), Release(Path("/x/two"), manifest)
-    report.show_releases(console, [two, one], one, {"two"}, "fr")
+    report.show_releases(console, [two, one], one, {"one": Mark(), "two": Mark(holds_erased=True)}, "fr")
     lines = [line for line in console.export_text().splitlines() if "12 345" in line]
     assert [("●" in line) for line in lines] == [False, True]
     assert [("effacé" in line) for line in lines] == [True, False]
     assert "two" in lines[0]
+
+
+def test_a_release_that_was_withdrawn_says_when_and_why(console: Console) -> None:
+    manifest = {"created": "2026-11-24", "sources": [1, 2], "quads": 12345, "candidates": 6}
+    withdrawal = Withdrawal("2026-11-25T10:00:00+00:00", "[b]en trop", "x")
+    marks = {"one": Mark(withdrawal=withdrawal)}
+    report.show_releases(console, [Release(Path("/x/one"), manifest)], None, marks, "fr")
+    report.show_withdrawn(console, {"two": withdrawal}, "en")
+    told = " ".join(console.export_text().replace("│", " ").split())
+    assert "✗ retirée le 2026-11-25 : [b]en trop" in told
+    assert "two ✗ withdrawn on 2026-11-25: [b]en trop" in told

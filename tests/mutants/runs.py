@@ -54,7 +54,7 @@ TESTS = {
     "validate/graph.py": ("tests/validate/test_graph.py",),
     "harvest/acceptance.py": ("tests/guards/test_checks.py",),
     "harvest/retention.py": ("tests/records/test_erasure.py", "tests/release/test_tidy.py"),
-    "release/published.py": ("tests/release/test_published.py", "tests/release/test_erased.py"),
+    "release/published.py": ("tests/release/test_published.py", "tests/release/marks/test_erased.py"),
 }
 """Module → the files of its tests."""
 
