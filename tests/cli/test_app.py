@@ -442,6 +442,16 @@ def test_check_names_what_comes_next_last(run: Run) -> None:
     assert run("check", "calls").out.splitlines()[-1].endswith("clirld run calls")
 
 
+def test_check_does_not_send_to_run_a_source_of_which_little_would_be_published(run: Run, home: Path) -> None:
+    rows = [*(f"calls-{n},A,," for n in range(2)), *(f"calls-{n},,," for n in range(2, 7))]
+    (home / "sources" / "calls" / "sample.csv").write_text("\n".join(["id,name,page,year", *rows]) + "\n")
+    run("check", "calls", "--accept")
+    *_, some, last = run("check", "calls").out.splitlines()
+    assert some.startswith("would be published: 2 of 7 rows of the sample; of the others, mainly:")
+    assert "(5 rows, missing-name, column name)" in some
+    assert last.endswith("then: clirld check calls")
+
+
 def test_check_does_not_pass_what_a_run_keeps_back(run: Run, home: Path) -> None:
     run("check", "calls", "--accept")
     card = home / "sources" / "calls" / "source.yaml"

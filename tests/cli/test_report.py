@@ -9,6 +9,7 @@ import pytest
 from rich.console import Console
 
 from clirld.cli import report
+from clirld.guards.unpublished import Reason, Share
 from clirld.release.marks.mark import Mark, Withdrawal
 from clirld.release.published import Release
 
@@ -41,6 +42,46 @@ def test_the_account_of_each_source_and_of_all(console: Console) -> None:
     assert lines["b"][:5] == ["b", "20", "20", "0", "0"]
     assert lines["total"][:7] == ["total", "1", "520", "1", "420", "40", "60"]
     assert "ragged 50" in text
+
+
+@pytest.mark.parametrize(
+    ("published", "expected", "said"),
+    [
+        (20, 20, ["seraient publiées : toutes les lignes de l'exemple (20) ; ensuite : clirld run territories lieux"]),
+        (
+            12,
+            20,
+            [
+                "seraient publiées : 12 lignes de l'exemple sur 20 ; pour les autres, d'abord : sans nom (8 lignes, "
+                "missing-name, colonne nom)",
+                "ensuite : clirld run territories lieux",
+            ],
+        ),
+        (
+            8,
+            20,
+            [
+                "seraient publiées : 8 lignes de l'exemple sur 20 ; pour les autres, d'abord : sans nom (12 lignes, "
+                "missing-name, colonne nom)",
+                "c'est moins que 50\u00a0% (guards.published) : si tout le fichier est ainsi, sa moisson sera retenue ; "
+                "corriger d'abord la fiche, puis : clirld check lieux",
+            ],
+        ),
+        (0, 0, ["aucune ligne de l'exemple n'est une fiche : il n'y a rien à publier"]),
+    ],
+)
+def test_what_is_next_follows_from_what_would_be_published(published: int, expected: int, said: list[str]) -> None:
+    label = {"fr": "sans nom", "en": "no name"}
+    outside = Reason("above-header", 30, {"fr": "au-dessus", "en": "above"}, is_expected=False)
+    missing = Reason("missing-name", expected - published, label, "name", "nom")
+    reasons = (outside, missing) if expected > published else (outside,)
+    share = Share(expected, published, reasons)
+    names = "territories lieux"
+    assert report.prospects(share, 0.5, "lieux", names, sample=True, language="fr") == said
+    in_english = report.prospects(share, 0.5, "lieux", names, sample=False, language="en")
+    assert len(in_english) == len(said)
+    assert "of the file" in in_english[0]
+    assert not any("{" in line for line in in_english)
 
 
 def test_one_source_has_no_total(console: Console) -> None:

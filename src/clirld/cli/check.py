@@ -11,6 +11,7 @@ from clirld.cli import report, run
 from clirld.cli.terminal import AsJson, Data, Mirror, out, print_json
 from clirld.errors import CardError, DataError
 from clirld.fetch.stage import Origin
+from clirld.guards import unpublished
 from clirld.harvest import issue_groups, line, rights, trial
 from clirld.project import Project
 from clirld.records.stage import TERRITORIES
@@ -44,6 +45,7 @@ def check(
         result = trial.check(with_samples, source, origin) if is_compared else shown
         by_sample = report.account_of(result.harvest)
         account = report.account_of(shown.harvest)
+        share = unpublished.share(source.card, shown.harvest.account, project.shapes.by_name)
     if as_json:
         print_json(
             {
@@ -77,4 +79,6 @@ def check(
             text = report.labels_of(language)["places-of-samples"]
             out.print(text.format(account["published"] - by_sample["published"]), markup=False, highlight=False)
         names = f"{TERRITORIES} {name}" if needs_place and not is_placed else name
-        out.print(report.labels_of(language)["checked"].format(names), markup=False, highlight=False)
+        least = source.card.guards.published
+        for line_ in report.prospects(share, least, name, names, sample=origin.sample, language=language):
+            out.print(line_, markup=False, highlight=False, soft_wrap=True)

@@ -15,6 +15,7 @@ from rich.status import Status
 from rich.table import Table
 
 if TYPE_CHECKING:
+    from clirld.guards.unpublished import Share
     from clirld.harvest.issue_groups import IssueGroup
     from clirld.harvest.outcome import Harvest
     from clirld.issues import Issue, Language
@@ -85,7 +86,14 @@ LABELS = {
         "then": "pour publier sans : clirld run {0}, puis clirld tidy ; ôter aussi les copies anciennes",
         "places-of-samples": "lignes de l'exemple que vos territoires placent, mais pas ceux des exemples, dont "
         "expected.ttl est fait : {} ; leur donner des communes de pipelines/sources/territories/sample/communes.csv",
-        "checked": "rien n'empêche de moissonner ; ensuite : clirld run {}",
+        "of-sample": "de l'exemple",
+        "of-file": "du fichier",
+        "would-none": "aucune ligne {of} n'est une fiche : il n'y a rien à publier",
+        "would-all": "seraient publiées : toutes les lignes {of} ({expected}) ; ensuite : clirld run {names}",
+        "would-some": "seraient publiées : {published} lignes {of} sur {expected} ; pour les autres, d'abord : {why}",
+        "would-next": "ensuite : clirld run {names}",
+        "would-few": "c'est moins que {least} (guards.published) : si tout le fichier est ainsi, sa moisson sera "
+        "retenue ; corriger d'abord la fiche, puis : clirld check {name}",
         "unpublished": "rien de nouveau n'est publié pour cette source ; ce qui l'était le reste",
     },
     "en": {
@@ -150,7 +158,14 @@ LABELS = {
         "then": "to publish without it: clirld run {0}, then clirld tidy; delete older copies too",
         "places-of-samples": "rows of the sample that your territories place, but not those of the samples, which "
         "expected.ttl is made with: {}; give them communes of pipelines/sources/territories/sample/communes.csv",
-        "checked": "nothing keeps it from being harvested; next: clirld run {}",
+        "of-sample": "of the sample",
+        "of-file": "of the file",
+        "would-none": "no row {of} is a record: there is nothing to publish",
+        "would-all": "would be published: all rows {of} ({expected}); next: clirld run {names}",
+        "would-some": "would be published: {published} of {expected} rows {of}; of the others, mainly: {why}",
+        "would-next": "next: clirld run {names}",
+        "would-few": "that is less than {least} (guards.published): if the whole file is like this, its harvest will "
+        "be kept back; correct the card first, then: clirld check {name}",
         "unpublished": "nothing new of this source is published; what was stays",
     },
 }
@@ -165,6 +180,25 @@ def labels_of(language: str) -> Mapping[str, str]:
 def account_of(harvest: Harvest) -> dict[str, Any]:
     """The accounting of a harvest as data."""
     return {"id": harvest.source, "sample": harvest.sample, **harvest.account.summary()}
+
+
+def prospects(share: Share, least: float, name: str, names: str, *, sample: bool, language: str) -> list[str]:
+    """Whether a source may be harvested, by how many of the rows that were tried would be published, and what is next.
+
+    `least` is the share that the guards ask for; `names` are the sources to run, `name` among them.
+    """
+    labels = labels_of(language)
+    facts = {"of": labels["of-sample" if sample else "of-file"], "names": names, "name": name}
+    facts |= {"least": f"{least:.0%}" if language == "en" else f"{least * 100:.0f}\u00a0%"}
+    facts |= {"published": str(share.published), "expected": str(share.expected)}
+    main = next((one for one in share.reasons if one.is_expected), None)
+    if not share.expected:
+        return [labels["would-none"].format(**facts)]
+    if main is None:
+        return [labels["would-all"].format(**facts)]
+    next_step = labels["would-few" if share.published < least * share.expected else "would-next"]
+    some = labels["would-some"].format(**facts, why=main.text(_message_language(language)))
+    return [some, next_step.format(**facts)]
 
 
 def accounting(
