@@ -150,6 +150,19 @@ def test_why_a_column_is_personal_is_said(proposer: Proposer) -> None:
     }
 
 
+def test_addresses_of_homes_only_place(proposer: Proposer) -> None:
+    """All names are invented."""
+    streets = [f"{n} rue Basse" for n in range(10)]
+    homes = [f"chez Mme Exemple, {n} rue Basse" for n in range(3)]
+    found = proposer.columns(
+        id=[str(n) for n in range(13)], nom=[f"Lieu {n}" for n in range(13)], adresse=streets + homes
+    )
+    assert found["adresse"].to == ("private_address",)
+    assert "TO CHECK" in found["adresse"].why_fr
+    few = proposer.columns(id=[str(n) for n in range(11)], adresse=[*streets, homes[0]])
+    assert few["adresse"].to == ("street",)
+
+
 def test_a_name_whose_values_do_not_fit_is_not_believed(proposer: Proposer) -> None:
     found = proposer.columns(id=["a", "b"], commune=["01001", "39198"], latitude=["à 2 km", "au bourg"])
     assert found["commune"].to == ("commune",)

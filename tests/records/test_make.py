@@ -170,6 +170,28 @@ def test_until_is_for_tables(runner: Runner) -> None:
         runner.run(card("N: name", head=JSON.replace("format: json", "format: json, until: blank-row")), "[]")
 
 
+def test_a_private_address_places_and_is_neither_published_nor_told(runner: Runner) -> None:
+    text = 'ID,N,A\n1,x,"5 rue Basse, 39100 Dole"\n2,y,"chez Mme Exemple, 7 rue Haute, 39100 Dole"\n'
+    made = runner.run(card("N: name / A: private_address"), text)
+    assert [row["commune"] for row in made.rows("initiative")] == ["39198", "39198"]
+    assert [row["street"] for row in made.rows("initiative")] == [None, None]
+    assert [(one.code, one.column) for one in made.issues if one.row == 3] == [
+        ("street-names-person", "A"),
+        ("commune-by-address", "A"),
+    ]
+    written = "".join(path.read_text() for path in made.out.glob("*.json*")) + str(made.rows("initiative"))
+    assert not [word for word in ("rue", "Basse", "Haute", "Exemple") if word in written]
+    with_street = runner.run(card("N: name / A: street"), text)
+    assert [row["commune"] for row in with_street.rows("initiative")] == ["39198", "39198"]
+    assert "Basse" in str(with_street.rows("initiative"))
+
+
+def test_the_address_that_is_published_places_before_the_private_one(runner: Runner) -> None:
+    text = 'ID,N,A,P\n1,x,"1 rue, 39500 Tavaux","5 rue, 39100 Dole"\n2,y,,"5 rue, 39100 Dole"\n'
+    made = runner.run(card("N: name / A: street / P: private_address"), text)
+    assert [row["commune"] for row in made.rows("initiative")] == ["39530", "39198"]
+
+
 def test_constants_only_fill_gaps(runner: Runner) -> None:
     columns = "N: name / K: kind"
     made = runner.run(card(columns), "ID,N,K\n1,A,fablab\n2,B,\n3,C,no-concept\n")

@@ -21,7 +21,7 @@ from clirld.values.persons import streets
 from clirld.vocabulary.tables import Tables
 from clirld.vocabulary.terms import Vocabulary
 
-_FREE_TEXT_TARGETS = {"name", "alternative_name", "organization.name", "description", "street"}
+_FREE_TEXT_TARGETS = {"name", "alternative_name", "organization.name", "description", "street", "private_address"}
 """Where people may be named: values of these are never copied into a card, which is published."""
 
 _SIRET_OF_CARRIER = ("organization.siret", "organization.siren")

@@ -27,6 +27,7 @@ from clirld.draft.row_kind import EXACT_NAME, table_of
 from clirld.draft.sniff import UNNAMED_PREFIX, ColumnProfile, SniffResult
 from clirld.values.cleaners import CLEANERS
 from clirld.values.persons import columns as person_columns
+from clirld.values.persons import streets
 from clirld.vocabulary.tables import Column, Tables
 from clirld.vocabulary.terms import Vocabulary
 
@@ -37,7 +38,7 @@ _MIN_VALID_SHARE = 0.95
 _MIN_VALID_SHARE_IF_NAMED = 0.6
 _FROM_CONTENT = ("à vérifier : d'après le contenu seul", "to check: from the content alone")
 _IDENTIFIER = "record.identifier"
-_CHANGING = ("latitude", "longitude", "homepage", "street", "description", "founded", "start_year")
+_CHANGING = ("latitude", "longitude", "homepage", "street", "private_address", "description", "founded", "start_year")
 """What is corrected, moved or rewritten at a source, however unique: it identifies nothing."""
 
 _OF_GEOJSON = ("type", "geometry.type")
@@ -127,6 +128,9 @@ def propose(sniffed: SniffResult, tables: Tables, vocabulary: Vocabulary, names:
             proposal = _as_identifier(proposal)
         elif column.name != identifier and proposal.to == (_IDENTIFIER,) and are_place_codes(column.counts):
             proposal = ColumnProposal(column, (), "à vérifier : codes de lieux", "to check: codes of places")
+        if proposal.to == ("street",) and streets.some_homes(column.counts):
+            why = ("des particuliers à l'adresse : ne sert qu'à placer", "persons at the address: only places")
+            proposal = replace(proposal, to=("private_address",), why_fr=f"{TO_CHECK} : {why[0]}", why_en=why[1])
         if person_columns.some_persons(column.name, column.counts):
             fr = "; ".join(filter(None, (proposal.why_fr, f"{TO_CHECK} : des personnes parmi les valeurs")))
             en = "; ".join(filter(None, (proposal.why_en, "persons among the values")))

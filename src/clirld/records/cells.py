@@ -85,6 +85,11 @@ class CellReader:
         """Whether its cells are values of the column's type, and no names of them."""
         return self.lookup is None and self.column.type in CLEANERS
 
+    @property
+    def _is_private(self) -> bool:
+        """Whether its cells are addresses that only place a record and are not published."""
+        return self.column.helper and self.column.type == "street"
+
     def read_column(self, cells: Cells) -> tuple[list[Values], list[tuple[int, CellIssue]]]:
         """The values of each cell, and what was noticed, with the place of its cell."""
         values_by_cell, issues_by_cell = self._values_by_cell, self._issues_by_cell
@@ -163,7 +168,10 @@ class CellReader:
     def _note(self, cleaned: Cleaned, text: str, issues: list[CellIssue]) -> str | None:
         """The value of what a cleaner gave, its issue noted."""
         if cleaned.code:
-            issues.append(CellIssue(cleaned.code, self._redacted(text), cleaned.detail(self.column.type)))
+            detail = cleaned.detail(self.column.type)
+            if self._is_private and "to" in detail:
+                detail["to"] = "…"
+            issues.append(CellIssue(cleaned.code, self._redacted(text), detail))
         return cleaned.value
 
     def _note_unknown(self, code: str, text: str, detail: dict[str, str], issues: list[CellIssue]) -> None:
@@ -174,8 +182,11 @@ class CellReader:
     def _redacted(self, text: str) -> str:
         """What an issue, which is published, may show: a name may stand for an address, a date or a number.
 
-        Of a date, a code or a number, no letters but one beside a digit, which is the code's own (62.01Z, 2A004).
+        Of a date, a code or a number, no letters but one beside a digit, which is the code's own (62.01Z, 2A004). Of an
+        address that only places, nothing.
         """
+        if self._is_private:
+            return "…"
         if "@" in text or (self.column.type == "url" and ("." not in text or " " in text)):
             return "…"
         if self.column.type == "street":

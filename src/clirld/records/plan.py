@@ -40,7 +40,7 @@ NOTICED_TYPES = ("insee_commune", "postcode", "latitude", "longitude")
 """What places need to know of their columns: a lost zero is a guess, a postcode that is none of France tells too."""
 
 ISSUE_COLUMNS: Mapping[str, Sequence[str]] = {
-    "commune": ("commune", "locality", "departement", "street"),
+    "commune": ("commune", "locality", "departement", "street", "private_address"),
     "departement": ("latitude", "longitude"),
     "point": ("latitude", "longitude"),
     "country": ("country",),

@@ -46,7 +46,7 @@ class Placer:
         said = _Columns(columns, rows, notices)
         doubted = said.zeros["commune"] | said.zeros["postcode"]
         # Most rows of most sources have a code, and nothing that it is to be held against.
-        others = zip(*(said.first(name) for name in ("country", "locality", "postcode", "street")), strict=True)
+        others = zip(*map(said.first, ("country", "locality", "postcode")), said.addresses(), strict=True)
         by_code = [
             self._known(code) if code and n not in doubted and not any(other) else None
             for n, (code, other) in enumerate(zip(said.first("commune"), others, strict=True))
@@ -125,11 +125,17 @@ class _Columns:
             self._first[name] = [v[0] if v else None for v in cells] if cells else [None] * len(self._rows)
         return self._first[name]
 
+    def addresses(self) -> Sequence[str | None]:
+        """The address of each row: that which is published, or else that which only places."""
+        if "private_address" not in self.columns:
+            return self.first("street")
+        return [street or other for street, other in zip(*map(self.first, ("street", "private_address")), strict=True)]
+
     def all(self) -> Iterator[Said]:
         """What each row says of its place; of its address only where it may be of use, as hardly two are the same."""
         codes, names = self.first("commune"), self.first("locality")
         zeros_of_code, zeros_of_postcode, foreign = self.zeros["commune"], self.zeros["postcode"], self._foreign
-        others = (self.first(name) for name in ("postcode", "departement", "country", "street"))
+        others = (*map(self.first, ("postcode", "departement", "country")), self.addresses())
         for n, (code, name, postcode, departement, country, street) in enumerate(
             zip(codes, names, *others, strict=True)
         ):

@@ -8,7 +8,7 @@ after « chez » with more than one word, and where a street follows it (« Jean
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from clirld.values import personal_data
 from clirld.values.contacts import masked, merged
@@ -35,6 +35,7 @@ _SEGMENT = re.compile(r"[^,;()\[\]|\n–—]+")
 _TITLED_AFTER_NUMBER = re.compile(rf"(?<=\d)\s{_TITLE.pattern}\s?{NAMES}")
 _BEGINNING = re.compile(r"\s*(?P<name>[^,;()\[\]|\n\d]+?)\s*(?:[,;(\n]|\s[-–—]\s)\s*(?=\d|" + _STREET + ")")
 _EMPTY = re.compile(r"\(\s*\)|\[\s*\]")
+_MIN_HOMES, _MIN_SHARE = 3, 0.05
 _SIGNS = " \t\n,;:/|–—-("
 
 
@@ -61,6 +62,12 @@ def without_persons(street: str) -> str:
         street = _tidy(" ".join([*pieces, street[at:]]))
         spans = find(street)
     return street
+
+
+def some_homes(addresses: Mapping[str, int]) -> bool:
+    """Whether a share of the addresses, given with how often each is there, name who lives there."""
+    total, homes = sum(addresses.values()), [count for one, count in addresses.items() if find(one)]
+    return len(homes) >= _MIN_HOMES and sum(homes) >= _MIN_SHARE * total
 
 
 def _tidy(street: str) -> str:
