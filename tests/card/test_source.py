@@ -134,7 +134,8 @@ def test_the_card_of_these_tests_is_right(loader: Loader) -> None:
         ("CARRIER: organization.name", "CARRIER: territory.name", 17, "no key of their own", "records.py"),
         ("lookup: types}", "lookup: kinds}", 16, "no lookup kinds", "add it to lookups"),
         ("lookup: types}", "lookup: types, by: colour}", 16, "'notation', 'label'", ""),
-        ("lookup: types}", "lookup: types, join: x}", 16, "join: is not a field", ""),
+        ("lookup: types}", "lookup: types, glue: x}", 16, "glue: is not a field", ""),
+        ("lookup: types}", "lookup: types, join: x}", 16, "join is for one text, kind is none", "name, text, street"),
         ("NAME: name", "NAME: {to: name, by: label}", 15, "by: label is for concepts", "remove by"),
         ("NAME: name", "NAME: {to: name, level: region}", 15, "name is of type name", "level goes with"),
         ("NAME: name", "NAME: name\n      AREA: acts_in", 16, "acts_in is of type territory", "level goes with"),
@@ -154,6 +155,8 @@ def test_the_card_of_these_tests_is_right(loader: Loader) -> None:
         ("places.csv, format: csv", "places.csv, format: csv, columns: [ID, ID]", 9, "the same name", ""),
         ("places.csv, format: csv", "places.csv, format: csv, header: 2, columns: [ID]", 9, "header or columns", ""),
         ("places.csv, format: csv", "places.csv, format: json, columns: [ID]", 9, "columns are for a CSV", ""),
+        ("places.csv, format: csv", "places.csv, format: json, until: blank-row", 9, "until is for a CSV", ""),
+        ("places.csv, format: csv", "places.csv, format: csv, until: blank", 9, "“blank” is none", ""),
         # lookups and assertions
         ("a: fablab", "a: fab-lab", 25, "fab-lab is not a concept of initiative-kind", "use one of: .*fablab"),
         ("a: fablab", "a: [fablab]", 26, "lookups.types.a: is empty, or not a text", ""),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -440,6 +441,15 @@ def test_a_difference_from_what_is_expected(run: Run, home: Path) -> None:
 def test_check_names_what_comes_next_last(run: Run) -> None:
     run("check", "calls", "--accept")
     assert run("check", "calls").out.splitlines()[-1].endswith("clirld run calls")
+
+
+def test_what_may_be_written_for_a_concept_is_listed(run: Run) -> None:
+    assert re.search(r"^participation-role +\d+  participation\.role", run("source", "schemes").out, re.MULTILINE)
+    assert re.search(r"^fablab +fab lab$", run("source", "schemes", "initiative-kind").out, re.MULTILINE)
+    assert json.loads(run("source", "schemes", "status", "--json").out)["active"]["labels"]["fr"] == "en activité"
+    assert json.loads(run("source", "schemes", "--json").out)["initiative-kind"] == ["initiative.kind"]
+    ran = run("source", "schemes", "kinds")
+    assert (ran.code, "there is no scheme kinds" in ran.err) == (2, True)
 
 
 def test_check_does_not_send_to_run_a_source_of_which_little_would_be_published(run: Run, home: Path) -> None:

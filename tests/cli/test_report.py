@@ -63,8 +63,8 @@ def test_the_account_of_each_source_and_of_all(console: Console) -> None:
             [
                 "seraient publiées : 8 lignes de l'exemple sur 20 ; pour les autres, d'abord : sans nom (12 lignes, "
                 "missing-name, colonne nom)",
-                "c'est moins que 50\u00a0% (guards.published) : si tout le fichier est ainsi, sa moisson sera retenue ; "
-                "corriger d'abord la fiche, puis : clirld check lieux",
+                "c'est moins que 50\u00a0% (guards.published) : si tout le fichier est ainsi, sa moisson sera "
+                "retenue ; corriger d'abord la fiche, puis : clirld check lieux",
             ],
         ),
         (0, 0, ["aucune ligne de l'exemple n'est une fiche : il n'y a rien à publier"]),

@@ -165,6 +165,35 @@ def test_what_stands_below_the_end_of_a_table_is_accounted_for(
     assert (made.account.rows_in["default"], made.told) == (5, [])
 
 
+def test_several_columns_make_one_text(runner: Runner) -> None:
+    """All names are invented."""
+    columns = 'N: name / P: {to: name, join: " – "} / S: street / V: {to: street, join: " "}'
+    text = "ID,N,P,S,V\n1,Le lieu,Dole,12,rue Basse\n2,,Tavaux,,rue Haute\n3,La grange,,7,\n4,x,y,chez Mme,Exemple\n"
+    made = runner.run(card(columns), text)
+    assert [(row["name"], row["street"]) for row in made.rows("initiative")] == [
+        ("Le lieu – Dole", "12 rue Basse"),
+        ("Tavaux", "rue Haute"),
+        ("La grange", "7"),
+        ("x – y", None),  # whom both columns name together is found
+    ]
+    carrier = "N: name / O: organization.name / P: {to: organization.name, join: ' '} / S: organization.siren"
+    made = runner.run(card(carrier, constants="kind: ptce"), "ID,N,O,P,S\n1,x,SCIC,Exemple,732829320\n")
+    assert [row["name"] for row in made.rows("organization")] == ["SCIC Exemple"]
+
+
+@pytest.mark.parametrize("to", ["homepage", "alternative_name", "postcode", "kind"])
+def test_only_a_text_is_joined(runner: Runner, to: str) -> None:
+    with pytest.raises(CardError, match=f"join is for one text, {to} is none"):
+        runner.run(card(f"N: name / P: {{to: {to}, join: ' '}}"), "ID,N,P\n")
+
+
+def test_a_registry_of_one_town_says_it_once(runner: Runner) -> None:
+    made = runner.run(card("N: name", constants='kind: ptce, commune: "39198"'), "ID,N\n1,x\n")
+    row = made.row("initiative")
+    assert (row["commune"], row["seat"]) == ("39198", "commune-39198")
+    assert made.told == []
+
+
 def test_until_is_for_tables(runner: Runner) -> None:
     with pytest.raises(CardError, match="until is for a CSV file or a spreadsheet"):
         runner.run(card("N: name", head=JSON.replace("format: json", "format: json, until: blank-row")), "[]")

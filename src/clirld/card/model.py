@@ -174,6 +174,9 @@ class Distribution(CardPart):
 class Target(CardPart):
     """Where a column goes: `to` a canonical column, and how its values are read on the way.
 
+    `join` puts a text after that of the columns before it that go there too, with this sign between: « 12 » and « rue
+    Basse »; without it, the first of the columns that has a value gives it.
+
     `split` parts a cell; of each part only the `first` characters count, spaces aside: nine make the SIREN of a SIRET.
     A part is cleaned before it is cut (`clirld.values.parts.beginning`), so that a lost zero does not move the cut.
     Several values in one cell need no `split` where the column takes several and each of them is valid alone.
@@ -183,6 +186,7 @@ class Target(CardPart):
     lookup: str | None = None
     split: str | None = None
     first: Annotated[int, Field(ge=1)] | None = None
+    join: str | None = None
     level: Literal["region", "departement", "epci", "commune"] | None = None
     by: Literal["notation", "label"] | None = None
 

@@ -26,6 +26,9 @@ from clirld.vocabulary.terms import Vocabulary
 
 _RDF_SUFFIXES = {"turtle": "ttl", "ntriples": "nt", "rdfxml": "rdf", "jsonld": "jsonld"}
 
+JOINED_TYPES = ("name", "text", "street")
+"""Types of texts that several columns may give together."""
+
 USED = "used"
 """What a column of a source with a `records.py` is mapped to: the function uses it."""
 
@@ -263,6 +266,10 @@ class _CardChecker:
             self._fail(path, f"no lookup {target.lookup}", "add it to lookups")
         if target.by and column.type != "concept":
             self._fail(path, f"by: {target.by} is for concepts, {target.to} is of type {column.type}", "remove by")
+        if target.join is not None and (column.list or column.type not in JOINED_TYPES):
+            self._fail(
+                path, f"join is for one text, {target.to} is none", f"remove join; it is for: {', '.join(JOINED_TYPES)}"
+            )
         if (target.level is not None) != (column.type == "territory"):
             do = "level goes with columns of type territory, always"
             self._fail(path, f"{target.to} is of type {column.type}", do)

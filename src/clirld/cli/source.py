@@ -95,6 +95,37 @@ def list_sources(as_json: AsJson = False) -> None:
         raise typer.Exit(1)
 
 
+@app.command("schemes")
+def schemes(
+    scheme: Annotated[str | None, typer.Argument(metavar="SCHEME", help="Name of a scheme; else all.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List what may be written for kinds, roles, statuses and the like: the schemes, or the concepts of one."""
+    settings = Settings.from_environment()
+    vocabulary = Vocabulary.load(settings.ontology)
+    columns: dict[str, list[str]] = {}
+    for table in tables.load(settings.ontology / "tables.yaml").values():
+        for column in table.columns.values():
+            if column.scheme:
+                columns.setdefault(column.scheme, []).append(f"{table.name}.{column.name}")
+    if scheme is not None and scheme not in vocabulary.concepts:
+        raise UsageError(
+            f"there is no scheme {scheme}", where="SCHEME", do=f"name one of: {', '.join(sorted(columns))}"
+        )
+    if scheme is None:
+        if as_json:
+            print_json(columns)
+        for name, used in () if as_json else sorted(columns.items()):
+            typer.echo(f"{name:22} {len(vocabulary.concepts[name]):4}  {', '.join(used)}")
+        return
+    concepts = vocabulary.concepts[scheme]
+    if as_json:
+        print_json({slug: {"labels": dict(one.labels), "notation": one.notation} for slug, one in concepts.items()})
+    for slug, one in () if as_json else concepts.items():
+        label = one.labels.get(settings.message_language, "")
+        typer.echo(f"{slug:32} {label}{f' ({one.notation})' if one.notation else ''}")
+
+
 @app.command("schema")
 def schema() -> None:
     """Print the JSON Schema of source.yaml, for an editor."""

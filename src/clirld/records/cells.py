@@ -124,6 +124,13 @@ class CellReader:
             self._note(doubtful(values[0], *_FIRST_OF_SEVERAL), ", ".join(values), issues)
         return tuple(values), issues
 
+    def joined(self, before: Values, after: Values) -> Values:
+        """Two texts as one, with the target's `join` between them; cleaned again, as a person may be named by both."""
+        if not (before and after):
+            return before or after
+        value = CLEANERS[self.column.type](f"{before[0]}{self.target.join}{after[0]}").value
+        return (value,) if value else ()
+
     def _values(self, text: str, issues: list[CellIssue]) -> list[str]:
         """The value of a piece of a cell; several where it holds several and the column is a list."""
         texts = several(self.column.type, text, self._clean_part) if self._holds_clean_values else ()

@@ -251,6 +251,8 @@ class Plan:
             columns = values.setdefault(column.table, {})
             if column.name not in columns:
                 columns[column.name] = values_read
+            elif column.reader.target.join is not None:
+                columns[column.name] = list(map(column.reader.joined, columns[column.name], values_read))
             elif column.reader.column.list or column.table != self._primary:
                 columns[column.name] = [
                     first + others for first, others in zip(columns[column.name], values_read, strict=True)
