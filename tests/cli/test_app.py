@@ -455,6 +455,9 @@ def test_what_may_be_written_for_a_concept_is_listed(run: Run) -> None:
 def test_check_does_not_send_to_run_a_source_of_which_little_would_be_published(run: Run, home: Path) -> None:
     rows = [*(f"calls-{n},A,," for n in range(2)), *(f"calls-{n},,," for n in range(2, 7))]
     (home / "sources" / "calls" / "sample.csv").write_text("\n".join(["id,name,page,year", *rows]) + "\n")
+    first = run("check", "calls")
+    assert "would be published: 2 of 7 rows of the sample" in first.out
+    assert "correct the card first: little would be published" in first.err
     run("check", "calls", "--accept")
     *_, some, last = run("check", "calls").out.splitlines()
     assert some.startswith("would be published: 2 of 7 rows of the sample; of the others, mainly:")

@@ -45,43 +45,33 @@ def test_the_account_of_each_source_and_of_all(console: Console) -> None:
 
 
 @pytest.mark.parametrize(
-    ("published", "expected", "said"),
+    ("published", "expected", "said", "step"),
     [
-        (20, 20, ["seraient publiées : toutes les lignes de l'exemple (20) ; ensuite : clirld run territories lieux"]),
-        (
-            12,
-            20,
-            [
-                "seraient publiées : 12 lignes de l'exemple sur 20 ; pour les autres, d'abord : sans nom (8 lignes, "
-                "missing-name, colonne nom)",
-                "ensuite : clirld run territories lieux",
-            ],
-        ),
-        (
-            8,
-            20,
-            [
-                "seraient publiées : 8 lignes de l'exemple sur 20 ; pour les autres, d'abord : sans nom (12 lignes, "
-                "missing-name, colonne nom)",
-                "c'est moins que 50\u00a0% (guards.published) : si tout le fichier est ainsi, sa moisson sera "
-                "retenue ; corriger d'abord la fiche, puis : clirld check lieux",
-            ],
-        ),
-        (0, 0, ["aucune ligne de l'exemple n'est une fiche : il n'y a rien à publier"]),
+        (20, 20, "toutes les lignes de l'exemple (20)", "ensuite : clirld run territories lieux"),
+        (12, 20, "12 lignes de l'exemple sur 20", "ensuite : clirld run territories lieux"),
+        (10, 20, "10 lignes de l'exemple sur 20", "ensuite : clirld run territories lieux"),
+        (9, 20, "9 lignes de l'exemple sur 20", "c'est moins que 50\u00a0% (guards.published)"),
     ],
 )
-def test_what_is_next_follows_from_what_would_be_published(published: int, expected: int, said: list[str]) -> None:
-    label = {"fr": "sans nom", "en": "no name"}
+def test_what_is_next_follows_from_what_would_be_published(published: int, expected: int, said: str, step: str) -> None:
     outside = Reason("above-header", 30, {"fr": "au-dessus", "en": "above"}, is_expected=False)
-    missing = Reason("missing-name", expected - published, label, "name", "nom")
-    reasons = (outside, missing) if expected > published else (outside,)
-    share = Share(expected, published, reasons)
-    names = "territories lieux"
-    assert report.prospects(share, 0.5, "lieux", names, sample=True, language="fr") == said
-    in_english = report.prospects(share, 0.5, "lieux", names, sample=False, language="en")
-    assert len(in_english) == len(said)
-    assert "of the file" in in_english[0]
-    assert not any("{" in line for line in in_english)
+    missing = Reason("missing-name", expected - published, {"fr": "sans nom", "en": "no name"}, "name", "nom")
+    share = Share(expected, published, (outside, missing) if expected > published else (outside,))
+    found = report.prospects(share, sample=True, language="fr")
+    assert found.startswith(f"seraient publiées : {said}")
+    assert found.endswith(f"sans nom ({expected - published} lignes, missing-name, colonne nom)") == (
+        expected > published
+    )
+    assert report.next_step(share, 0.5, "lieux", "territories lieux", "fr").startswith(step)
+    assert report.next_step(share, 0.5, "lieux", "territories lieux", "en").endswith(
+        "clirld check lieux" if published < 10 else "next: clirld run territories lieux"
+    )
+    assert "of the file" in report.prospects(share, sample=False, language="en")
+
+
+def test_where_no_row_is_a_record_it_is_said() -> None:
+    said = "aucune ligne de l'exemple n'est une fiche : il n'y a rien à publier"
+    assert report.prospects(Share(0, 0), sample=True, language="fr") == said
 
 
 def test_one_source_has_no_total(console: Console) -> None:

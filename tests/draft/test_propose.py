@@ -150,6 +150,18 @@ def test_why_a_column_is_personal_is_said(proposer: Proposer) -> None:
     }
 
 
+def test_what_is_in_the_object_of_a_carrier_is_of_the_organization(proposer: Proposer, tmp_path: Path) -> None:
+    path = tmp_path / "lieux.json"
+    carrier = {"raison_sociale": "SCIC exemple", "adresse": "1 rue Basse", "lat": "47.1"}
+    path.write_text(json.dumps([{"id": f"L{n}", "nom": f"Lieu {n}", "porteur": carrier} for n in range(3)]))
+    assert targets(proposer.file(path)) == {
+        "id": "record.identifier",
+        "nom": "name",
+        "porteur.raison_sociale": "organization.name",
+        "porteur.adresse": "organization.street",
+    }
+
+
 def test_addresses_of_homes_only_place(proposer: Proposer) -> None:
     """All names are invented."""
     streets = [f"{n} rue Basse" for n in range(10)]

@@ -120,7 +120,9 @@ def test_a_surname_is_known_by_the_first_name_beside_it(name: str, others: list[
 def test_how_many_persons_there_are_and_whether_is_no_person() -> None:
     assert why("Nombre de bénévoles", ["3", "12", "0"]) is None
     assert why("Nombre de bénévoles", ["Jeanne Exemple"]) == BY_NAME
+    assert why("bénévoles", ["3", "12", "0"]) is None
     assert why("Téléphone", ["3", "12"]) == BY_NAME
+    assert why("sexe", ["1", "2"]) == BY_NAME
     assert why("Référent", ["oui", "Non", ""]) is None
 
 

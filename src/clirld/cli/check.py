@@ -61,8 +61,12 @@ def check(
         for sign, lines in (("-", result.missing), ("+", result.unexpected)) if triples else ():
             for triple in lines:
                 out.print(f"{sign} {triple}", markup=False, highlight=False)
+        out.print(report.prospects(share, sample=origin.sample, language=language), markup=False, soft_wrap=True)
+    least = source.card.guards.published
     if origin.sample and not (source.folder / "expected.ttl").exists():
         do = f"read what came out, then run “clirld check {name} --accept”"
+        if report.is_too_little(share, least):
+            do = f"correct the card first: little would be published; once all is right, “clirld check {name} --accept”"
         raise CardError("no expected.ttl", where=str(source.folder), do=do)
     if result.missing or result.unexpected:
         unexpected, missing = len(result.unexpected), len(result.missing)
@@ -79,6 +83,4 @@ def check(
             text = report.labels_of(language)["places-of-samples"]
             out.print(text.format(account["published"] - by_sample["published"]), markup=False, highlight=False)
         names = f"{TERRITORIES} {name}" if needs_place and not is_placed else name
-        least = source.card.guards.published
-        for line_ in report.prospects(share, least, name, names, sample=origin.sample, language=language):
-            out.print(line_, markup=False, highlight=False, soft_wrap=True)
+        out.print(report.next_step(share, least, name, names, language), markup=False, highlight=False, soft_wrap=True)

@@ -89,7 +89,7 @@ LABELS = {
         "of-sample": "de l'exemple",
         "of-file": "du fichier",
         "would-none": "aucune ligne {of} n'est une fiche : il n'y a rien à publier",
-        "would-all": "seraient publiées : toutes les lignes {of} ({expected}) ; ensuite : clirld run {names}",
+        "would-all": "seraient publiées : toutes les lignes {of} ({expected})",
         "would-some": "seraient publiées : {published} lignes {of} sur {expected} ; pour les autres, d'abord : {why}",
         "would-next": "ensuite : clirld run {names}",
         "would-few": "c'est moins que {least} (guards.published) : si tout le fichier est ainsi, sa moisson sera "
@@ -161,7 +161,7 @@ LABELS = {
         "of-sample": "of the sample",
         "of-file": "of the file",
         "would-none": "no row {of} is a record: there is nothing to publish",
-        "would-all": "would be published: all rows {of} ({expected}); next: clirld run {names}",
+        "would-all": "would be published: all rows {of} ({expected})",
         "would-some": "would be published: {published} of {expected} rows {of}; of the others, mainly: {why}",
         "would-next": "next: clirld run {names}",
         "would-few": "that is less than {least} (guards.published): if the whole file is like this, its harvest will "
@@ -182,23 +182,29 @@ def account_of(harvest: Harvest) -> dict[str, Any]:
     return {"id": harvest.source, "sample": harvest.sample, **harvest.account.summary()}
 
 
-def prospects(share: Share, least: float, name: str, names: str, *, sample: bool, language: str) -> list[str]:
-    """Whether a source may be harvested, by how many of the rows that were tried would be published, and what is next.
-
-    `least` is the share that the guards ask for; `names` are the sources to run, `name` among them.
-    """
+def prospects(share: Share, *, sample: bool, language: str) -> str:
+    """How many of the rows that were tried would be published, and the main reason why the others would not."""
     labels = labels_of(language)
-    facts = {"of": labels["of-sample" if sample else "of-file"], "names": names, "name": name}
-    facts |= {"least": f"{least:.0%}" if language == "en" else f"{least * 100:.0f}\u00a0%"}
+    facts = {"of": labels["of-sample" if sample else "of-file"]}
     facts |= {"published": str(share.published), "expected": str(share.expected)}
     main = next((one for one in share.reasons if one.is_expected), None)
     if not share.expected:
-        return [labels["would-none"].format(**facts)]
+        return labels["would-none"].format(**facts)
     if main is None:
-        return [labels["would-all"].format(**facts)]
-    next_step = labels["would-few" if share.published < least * share.expected else "would-next"]
-    some = labels["would-some"].format(**facts, why=main.text(_message_language(language)))
-    return [some, next_step.format(**facts)]
+        return labels["would-all"].format(**facts)
+    return labels["would-some"].format(**facts, why=main.text(_message_language(language)))
+
+
+def is_too_little(share: Share, least: float) -> bool:
+    """Whether the guards would keep back a file of which no larger share would be published."""
+    return not share.expected or share.published < least * share.expected
+
+
+def next_step(share: Share, least: float, name: str, names: str, language: str) -> str:
+    """What to do after a check: run `names`, or first correct the card of `name`; `least`: what the guards ask for."""
+    percent = f"{least:.0%}" if language == "en" else f"{least * 100:.0f}\u00a0%"
+    label = "would-few" if is_too_little(share, least) else "would-next"
+    return labels_of(language)[label].format(least=percent, name=name, names=names)
 
 
 def accounting(

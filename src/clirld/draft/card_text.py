@@ -302,6 +302,10 @@ def _lookups(proposal: CardProposal, tables: Tables, vocabulary: Vocabulary) -> 
         table = proposal.table if name in tables[proposal.table].columns else "organization"
         slugs = _slugs(vocabulary, tables[table].columns[name].scheme)
         lines += [f"  # {TO_CHECK} ; ~ : ne donne rien / gives nothing; {slugs}", f"  {name}:"]
+        if tables[table].columns[name].required:
+            lines.append(
+                f"  # une ligne sans {name} est écartée / a row without it is dropped; ~: constants: {{{name}: …}}"
+            )
         public = {value: slug for value, slug in values.items() if _is_public(value)}
         lines += [f"    {scalar(value)}: {slug or '~'}" for value, slug in public.items()]
         if len(public) < len(values):

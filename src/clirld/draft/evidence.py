@@ -195,6 +195,12 @@ def place_code(column: ColumnProfile) -> str | None:
     return "postcode" if zeros >= 0.6 else "commune" if zeros <= 0.3 and values != sorted(values) else None
 
 
+def is_wordy(column: ColumnProfile) -> bool:
+    """Whether many values are several words."""
+    spaced = sum(" " in value for value in column.counts)
+    return not column.multivalued and spaced > 0.3 * max(1, len(column.counts))
+
+
 def is_point(column: ColumnProfile) -> bool:
     """Whether every cell of a column holds two numbers, and nearly all a latitude and a longitude."""
     has_pairs = bool(column.counts) and all(_PAIR.search(value) for value in column.counts)

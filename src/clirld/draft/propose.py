@@ -18,6 +18,7 @@ from clirld.draft.evidence import (
     axis,
     distinctive_type,
     is_point,
+    is_wordy,
     personal_columns,
     place_code,
     valid_share,
@@ -28,6 +29,7 @@ from clirld.draft.sniff import UNNAMED_PREFIX, ColumnProfile, SniffResult
 from clirld.values.cleaners import CLEANERS
 from clirld.values.persons import columns as person_columns
 from clirld.values.persons import streets
+from clirld.values.persons.columns import speaks_of_carrier
 from clirld.vocabulary.tables import Column, Tables
 from clirld.vocabulary.terms import Vocabulary
 
@@ -218,7 +220,7 @@ class _Proposer:
             else:
                 yield _Candidate(60, column, target, f"{_FROM_CONTENT[0]}, {fr}", f"{_FROM_CONTENT[1]}, {en}")
             return
-        for to, score in self.names.matches(column.name, self._targets()):
+        for to, score in self._matches(column.name):
             valid = self._valid_share(column, self._type(to))
             if valid >= _MIN_VALID_SHARE_IF_NAMED or not column.filled:
                 yield _Candidate(score + valid, column, to, "", "", named=True)
@@ -229,10 +231,21 @@ class _Proposer:
             for level in ("region", "departement", "epci"):
                 if score := self.names.level_similarity(column.name, level):
                     yield _Candidate(score - 5, column, f"acts_in:{level}", "", "", named=True)
-        if column.name.startswith(UNNAMED_PREFIX) and _is_wordy(column):
+        if column.name.startswith(UNNAMED_PREFIX) and is_wordy(column):
             yield _Candidate(30, column, "name", *_FROM_CONTENT)
         if code := place_code(column):
             yield _Candidate(40, column, code, *_FROM_CONTENT)
+
+    def _matches(self, name: str) -> Iterable[tuple[str, float]]:
+        """The targets that a column is called like; in an object about the carrier, those of the organization."""
+        parent, _dot, key = name.rpartition(".")
+        if self.table != "initiative" or not parent or not speaks_of_carrier(parent):
+            return self.names.matches(name, self._targets())
+        columns = self.tables["organization"].columns
+        matches = self.names.matches(
+            key, [one for one in columns if one in self._targets() or one in _ORGANIZATION_ONLY]
+        )
+        return [(f"organization.{to}", score) for to, score in matches]
 
     def _valid_share(self, column: ColumnProfile, kind: str) -> float:
         """Share of the values that can be of a type; a name is not made of digits alone."""
@@ -335,9 +348,3 @@ class _Proposer:
             return ColumnProposal(proposal.column, (), fr, f"{canonical.name}? {reading.why_en}")
         lookups[canonical.name] = reading.lookup
         return replace(proposal, lookup=canonical.name)
-
-
-def _is_wordy(column: ColumnProfile) -> bool:
-    """Whether many values are several words."""
-    spaced = sum(" " in value for value in column.counts)
-    return not column.multivalued and spaced > 0.3 * max(1, len(column.counts))

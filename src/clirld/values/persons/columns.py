@@ -116,9 +116,14 @@ def _only_counts(words: Sequence[str], counts: Mapping[str, int]) -> bool:
     values = [value.strip() for value in counts if value.strip()]
     are_numbers = all(re.fullmatch(r"[0-9]{1,6}(?:[.,][0-9]+)?\s?%?", value) for value in values)
     return bool(values) and (
-        (are_numbers and not _listed("count_words").isdisjoint(words))
+        (are_numbers and any(word in _listed("count_words") or _is_several(word) for word in words))
         or {unaccented(value) for value in values} <= _listed("yes_and_no")
     )
+
+
+def _is_several(word: str) -> bool:
+    """Whether a number beside a word of persons is how many: « bénévoles », but not « sexe »."""
+    return word.endswith("s") and _is_of_persons(word)
 
 
 def _is_surname(name: str, others: Iterable[str]) -> bool:
