@@ -51,6 +51,7 @@ def counting(address: str) -> Iterator[tuple[str, list[int]]]:
                 end.sendall(data)
         with suppress(OSError):
             end.shutdown(socket.SHUT_WR)
+        start.close()
 
     def listen() -> None:
         with suppress(OSError):

@@ -38,6 +38,12 @@ def releases(data: Path) -> list[Past]:
     return sorted(noted | set(_on_disk(data)))
 
 
+def later_ones_are_gone(data: Path, created: object) -> bool:
+    """Whether there were releases later than a time, as a manifest tells it, that are not there any more."""
+    since, there = moment(created), {past.id for past in _on_disk(data)}
+    return since is None or any(past.created > since and past.id not in there for past in releases(data))
+
+
 def moment(text: object) -> datetime | None:
     """A time in UTC, to the second; None where a text says none."""
     try:

@@ -111,9 +111,12 @@ def _make_release(project: Project, force: bool, now: datetime) -> tuple[Release
     name, created = identifier(root, version, now)
 
     before = newest(project.settings.data)
-    # Who follows the feed may have had a later one, which was withdrawn and is deleted since.
-    latest = max((one.sequence for one in withdrawn.values()), default=0)
-    may_repeat = before is not None and before.id not in refused and before.sequence >= latest
+    # Who follows the feed may have had a later one, which was deleted once somebody went back: what it told is unknown.
+    may_repeat = (
+        before is not None
+        and before.id not in refused
+        and not history.later_ones_are_gone(project.settings.data, before.manifest.get("created"))
+    )
 
     def build(folder: Path) -> None:
         sequence = next_sequence(project.settings.data)

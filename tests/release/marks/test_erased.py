@@ -125,3 +125,23 @@ def test_a_record_is_erased_from_one_source_only(source: Followed, tmp_path: Pat
     assert not erased.holds_erased(tmp_path, listed)
     rows.write_parquet(tmp_path / "tables" / "open" / "record.parquet")
     assert erased.holds_erased(tmp_path, listed)
+
+
+def test_whoever_goes_back_and_deletes_does_not_go_on_with_the_feed(source: Followed) -> None:
+    """Followers may have what the deleted release told them of: they are to drop it."""
+    source.run(PLACES, "2026-01-01")
+    clean, _new = make_release(source.project)
+    source.run([*PLACES, SECRET], "2026-01-02")
+    holding, _new = make_release(source.project)
+    data = source.settings.data
+    erase("lieux", "zeta9")
+    published.switch_to(data, clean.id)
+    tidy.delete([path for path in tidy.unused_paths(source.project, 5) if path == holding.folder])
+    assert not holding.folder.exists()
+    source.run([*PLACES, row("x", "Le lieu neuf")], "2026-01-03")
+    after, _new = make_release(source.project)
+    assert json.loads((after.folder / "changes" / "summary.json").read_text())["withheld"]
+    assert clean.id not in (after.folder / "feed" / "lieux" / "index.trig").read_text()
+    source.run(PLACES, "2026-01-04")
+    again, _new = make_release(source.project)
+    assert not json.loads((again.folder / "changes" / "summary.json").read_text())["withheld"]
