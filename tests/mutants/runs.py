@@ -35,6 +35,7 @@ PLACING = (
     "tests/records/test_territory.py",
     "tests/records/test_placing.py",
     "tests/records/test_placing_agreement.py",
+    "tests/records/test_placing_towns.py",
 )
 TESTS = {
     "guards/checks.py": ("tests/guards/test_checks.py",),

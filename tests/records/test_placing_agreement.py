@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import product
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -12,19 +11,13 @@ from hypothesis import strategies as st
 
 from clirld.records.cells import CellIssue
 from clirld.records.placing import geography
-from clirld.records.placing.address import AddressEnd, address_end, may_have_end
+from clirld.records.placing.address import AddressEnd, address_end, may_have_end, postcodes_in
+from clirld.records.placing.model import Said
 from clirld.records.placing.placer import Placer
-from clirld.records.placing.places import PlaceCache, Said
+from clirld.records.placing.places import PlaceCache
 from clirld.records.placing.points import Located, PointChecker
 from clirld.records.territory import Territories
-
-
-def commune(code: str, name: str, latitude: float, longitude: float, area: float, *postcodes: str) -> dict[str, Any]:
-    return {
-        "key": f"commune-{code}", "kind": "commune", "name": name, "code": code, "part_of": [f"departement-{code[:2]}"],
-        "latitude": str(latitude), "longitude": str(longitude), "area": str(area), "postcode": list(postcodes),
-    }  # fmt: skip
-
+from tests.records.communes import commune
 
 DEPARTEMENTS = {
     "11": "Aude", "24": "Dordogne", "32": "Gers", "33": "Gironde", "35": "Ille-et-Vilaine", "44": "Loire-Atlantique",
@@ -243,7 +236,8 @@ CHOICES = {
     "departement": [None, "44", "45"],
 }  # fmt: skip
 STREETS = [None, "1 rue Inventée", "1 rue Inventée, 44400 Rezé", "Orléans - 45000",
-           "9 rue X 33220 Port Sainte Foy et Ponchapt"]  # fmt: skip
+           "9 rue X 33220 Port Sainte Foy et Ponchapt", "1 rue Inventée 44400 Rezé / 2 rue Inventée 45000 Orléans",
+           "1 rue Inventée, Rezé"]  # fmt: skip
 WHERE = [
     None,
     ("47.17", "-1.56"),
@@ -275,20 +269,20 @@ def hold(given_columns: dict[str, str | None], point: tuple[str, str] | None) ->
     (code,) = found.place.commune
     ground = TERRITORIES.geography
     name, postcode = given_columns["name"], given_columns["postcode"]
-    end = address_end(given_columns["street"] or "").postcode
+    ends = {written.postcode for written in postcodes_in(given_columns["street"] or "")}
     pairs = [tuple(map(float, one)) for one in ((point, point[::-1]) if point and point != ("0", "0") else ())]
     against = {
         "code": given_columns["code"] not in (None, code),
         "name": name not in (None, "Le Bourg") and not TERRITORIES.has_name(code, name),
         "postcode": postcode not in (None, *ground.postcodes[code]),
         "point": bool(pairs) and not any(ground.is_in(code, *pair) for pair in pairs),
-        "address": end not in (None, *ground.postcodes[code]),
+        "address": bool(ends) and ends.isdisjoint(ground.postcodes[code]),
     }
     if given_columns["code"] or "commune-by-address" in told(found):  # a name that nothing else leads to is a hamlet's
         named = TERRITORIES.commune_by_name(name or "")
         against["name"] &= named is not None and (
             (against["postcode"] and postcode in ground.postcodes[named.code])
-            or (against["address"] and end in ground.postcodes[named.code])
+            or (against["address"] and not ends.isdisjoint(ground.postcodes[named.code]))
         )
     elif "commune-corrected" in told(found):
         against["name"] = False  # the one column that two others overrule

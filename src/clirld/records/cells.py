@@ -56,6 +56,8 @@ class CellIssue(NamedTuple):
     code: str
     value: str | None
     detail: dict[str, str]
+    of: str = ""
+    """The canonical column whose cell it is about, where its code does not say."""
 
 
 _NO_ISSUES: Sequence[CellIssue] = ()

@@ -20,7 +20,8 @@ from clirld.records.erasing.rows import suspects
 from clirld.records.erasure import ERASED, OFFICIAL_NUMBERS
 from clirld.records.function import RecordsFunction
 from clirld.records.output import Output, RecordRow
-from clirld.records.plan import NOTICED, NOTICED_TYPES, ReferenceData, cell_reader, issue_column
+from clirld.records.placing.told import issue_column
+from clirld.records.plan import NOTICED, NOTICED_TYPES, ReferenceData, cell_reader
 from clirld.values.cleaners import CLEANERS
 from clirld.values.persons import identifiers
 

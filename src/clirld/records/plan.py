@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -16,6 +16,7 @@ from clirld.records.erasing.rows import NumberColumn, erased, suspects, twins
 from clirld.records.erasure import ERASED, MAYBE_ERASED, OFFICIAL_NUMBERS, Erasures
 from clirld.records.erasure_list import Request
 from clirld.records.placing.projection import to_degrees
+from clirld.records.placing.told import issue_column
 from clirld.records.territory import Territories
 from clirld.values.cleaners import CLEANERS
 from clirld.values.persons.identifiers import hashed, local_key, public
@@ -38,16 +39,6 @@ PERSONAL_DATA = "PersonalData"
 NOTICED = ("zero-restored", "value-unclean")
 NOTICED_TYPES = ("insee_commune", "postcode", "latitude", "longitude")
 """What places need to know of their columns: a lost zero is a guess, a postcode that is none of France tells too."""
-
-ISSUE_COLUMNS: Mapping[str, Sequence[str]] = {
-    "commune": ("commune", "locality", "departement", "street", "private_address"),
-    "departement": ("latitude", "longitude"),
-    "point": ("latitude", "longitude"),
-    "country": ("country",),
-    "place": ("country", "locality"),
-    "organization": ("name",),
-}
-"""By the first word of an issue of an entity, the columns that it is about: the first that the source has."""
 
 
 def not_kept_reason(column: str) -> str:
@@ -125,7 +116,9 @@ class Plan:
             for column in self._columns
             if column.reader.column.type in OFFICIAL_NUMBERS
         ]
-        self._source_columns = {(column.table, column.name): column.source for column in self._columns}
+        self._columns_of: dict[tuple[str, str], list[_Column]] = {}
+        for column in self._columns:
+            self._columns_of.setdefault((column.table, column.name), []).append(column)
         self._constants = self._read_constants(rows.constants)
 
     @property
@@ -172,7 +165,8 @@ class Plan:
             ]
         issues = [item for _, item in sorted(cell_issues, key=lambda item: (item[1].row_index, item[0]))]
         issues += [
-            ChunkIssue(row_indexes[n], self._source_column(table, issue), issue) for n, table, issue in entities.issues
+            ChunkIssue(row_indexes[n], self._source_column(table, issue, chunk, row_indexes[n]), issue)
+            for n, table, issue in entities.issues
         ]
         issues.sort(key=lambda item: item.row_index)  # of a row, in the order in which they were found
         blocks = [
@@ -290,10 +284,17 @@ class Plan:
         self.withheld.add(place)
         return self._withhold_reasons[place]
 
-    def _source_column(self, table: str, issue: CellIssue) -> str | None:
-        """The column of the source that an issue of the builder is about."""
-        name = issue_column(issue, [name for of_table, name in self._source_columns if of_table == table])
-        return self._source_columns[table, name] if name else None
+    def _source_column(self, table: str, issue: CellIssue, chunk: Chunk, row_index: int) -> str | None:
+        """The column of the source that an issue of the builder is about: of several, the one that has the value."""
+        name = issue_column(issue, [name for of_table, name in self._columns_of if of_table == table])
+        columns = self._columns_of[table, name] if name else []
+        if name == "street":  # or the address that only places, in the rows that have no other
+            columns = [*columns, *self._columns_of.get((table, "private_address"), ())]
+        filled = (
+            one for one in columns if len(columns) > 1 and one.reader.read_cell(chunk.columns[one.source][row_index])[0]
+        )
+        found = next(filled, next(iter(columns), None))
+        return found.source if found else None
 
     def _target_column(self, to: str) -> tuple[str, str]:
         first, dot, second = to.partition(".")
@@ -318,14 +319,6 @@ class Plan:
             table, name = self._target_column(target)
             constants.setdefault(table, {})[name] = values
         return constants
-
-
-def issue_column(issue: CellIssue, columns: Collection[str]) -> str | None:
-    """Which of the columns an issue of a place is about, if any."""
-    names = (
-        (issue.detail["of"],) if issue.code == "zero-doubtful" else ISSUE_COLUMNS.get(issue.code.partition("-")[0], ())
-    )
-    return next((name for name in names if name in columns), None)
 
 
 def cell_reader(target: Target, table: str, name: str, source: Source, reference: ReferenceData) -> CellReader:

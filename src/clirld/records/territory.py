@@ -161,6 +161,12 @@ class Territories:
         """Whether there is a commune of this name, or was."""
         return fold_place(name) in self._communes_by_name
 
+    def communes_named(self, name: str) -> frozenset[str]:
+        """Codes of all communes of today that a name may mean: those that have it, else those of which a part has."""
+        named = self._communes_by_name.get(fold_place(name), [])
+        today = [one for one in named if one.commune.status == "current"]
+        return frozenset(one.commune.code for one in today or named)
+
     def departement_named(self, value: str) -> str | None:
         """Code of the département, or collectivity overseas, with this code or name."""
         return self._departement_by_name.get(value) or self._departement_by_name.get(fold(value))

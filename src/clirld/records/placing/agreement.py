@@ -1,8 +1,8 @@
 """Where columns name different communes: the one that holds, or none.
 
-T is the commune that a code, a name or an address leads to. The other columns are the address where it ends with a
-postcode and a name of one commune, the postcode, the point, and, unless it leads to T, the name. A name that another
-column does not lead to may be a hamlet's, and counts for nothing. The rule:
+T is the commune that a code, a name or an address leads to. The other columns are the address where it has a postcode
+beside a name of one commune (of several such towns it speaks for each), the postcode, the point, and, unless it leads
+to T, the name. A name that another column does not lead to may be a hamlet's, and counts for nothing. The rule:
 
 1. Nothing but a name leads to T, and two others agree on one commune, or the address names one and the point may be in
    it as well as in T: that one is taken (`commune-corrected`). People write the big town near by.
@@ -22,18 +22,23 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from clirld.records.cells import CellIssue
-from clirld.records.placing.places import Claim, Place, commune_doubtful
+from clirld.records.placing.model import Claim, Place, commune_doubtful
 from clirld.records.territory import Territories, departement_of_postcode
 
 _COLUMNS = {
+    "code": ("le code INSEE ({})", "the INSEE code ({})"),
     "name": ("le nom (« {} »)", "the name (“{}”)"),
     "address": ("la fin de l'adresse (« {} »)", "the end of the address (“{}”)"),
+    "street": ("l'adresse", "the address"),
     "postcode": ("le code postal ({})", "the postcode ({})"),
     "point": ("le point ({})", "the point ({})"),
     "departement": ("le département ({})", "the département ({})"),
 }
 OTHER = {"address": "address-other", "postcode": "postcode-other", "departement": "departement-other"}
 """What is told of the one column that speaks against T, by column."""
+
+CELLS = {"code": "commune", "name": "locality", "address": "street"}
+"""The column whose cell leads to T, by what does."""
 
 _BY_OTHERS = ("commune-by-name", "commune-by-address", "commune-by-beginning", "commune-first", "commune-merged")
 """What is said of how T was found, and does not hold where T does not."""
@@ -105,15 +110,15 @@ class Agreement:
             "commune-corrected", place.locality, {"to": commune, "columns": columns, "columns_en": columns_en}
         )
         given = {claim.column: claim.given for claim in agreeing}
-        postcode, _, locality = given.get("address", "").partition(" ")
+        town = next((town for claim in agreeing for town in claim.towns if town.commune == commune), None)
         seat = self._territories.seat(commune, None)
         return place._replace(
             certainty="sure",
             commune=(commune,),
             seat=(seat,) if seat else (),
             issues=(*_of_others(place), issue),
-            postcode=given.get("postcode") or postcode or None,
-            locality=locality or None,
+            postcode=given.get("postcode") or (town.postcode if town else None),
+            locality=town.name if town else None,
         )
 
     def _doubtful(self, place: Place, against: list[Claim], point: Point | None) -> Place:
@@ -124,6 +129,7 @@ class Agreement:
             place.code if place.basis == "code" else place.locality,
             f"{columns} {'dit' if is_one else 'disent'} autre chose",
             f"{columns_en} {'says' if is_one else 'say'} something else",
+            CELLS[place.basis or "name"],
         )
         departements = (self._territories.departement_of(commune), place.departement)
         departement = next(
@@ -164,7 +170,8 @@ def _without(place: Place, claim: Claim) -> Place:
     """A place that stays, and what is told of the one column that speaks against it."""
     if claim.column == "point":
         return place  # `points.py` leaves it out
-    issue = CellIssue(OTHER[claim.column], claim.given, {"commune": place.commune[0]})
+    of = claim.towns[0].of if claim.towns else claim.column
+    issue = CellIssue(OTHER[claim.column], claim.given, {"commune": place.commune[0]}, of)
     kept = place.postcode if claim.column != "postcode" else None
     return place._replace(issues=(*place.issues, issue), postcode=kept)
 
@@ -174,10 +181,14 @@ def _of_others(place: Place) -> list[CellIssue]:
 
 
 def _told(claims: Iterable[Claim]) -> tuple[str, str]:
-    """The columns in French and in English: « le code postal (44400) et le point (47.2, -1.5) »."""
-    french = [_COLUMNS[claim.column][0].format(claim.given) for claim in claims]
-    english = [_COLUMNS[claim.column][1].format(claim.given) for claim in claims]
-    return _listed(french, "et"), _listed(english, "and")
+    return columns_told((claim.column, claim.given) for claim in claims)
+
+
+def columns_told(given: Iterable[tuple[str, str]]) -> tuple[str, str]:
+    """Columns and what they say in French and in English: « le code postal (44400) et le point (47.2, -1.5) »."""
+    told = [[text.format(value) for text in _COLUMNS[column]] for column, value in given]
+    french, english = zip(*told, strict=True)
+    return _listed(list(french), "et"), _listed(list(english), "and")
 
 
 def _listed(parts: list[str], last: str) -> str:

@@ -31,16 +31,16 @@ _OFFICE = re.compile(
 _ARTICLES = {"du ": "Le ", "des ": "Les ", "de la ": "La ", "de l'": "L'", "de l’": "L'"}
 _IN_BRACKETS = re.compile(r"\s*\(([^()]*)\)")
 _ARTICLE = re.compile(r"(?:l['’]|l[ea]s?)", re.IGNORECASE)
-_POSTCODE = re.compile(r"(?<!\d)(?:0[1-9]|[1-8]\d|9[0-8])\d{3}(?!\d)")
+_POSTCODE = re.compile(r"(?:(?<!\w)FR?\s?[–-]?\s?)?(?<!\d)((?:0[1-9]|[1-8]\d|9[0-8]) ?\d{3})(?!\d)", re.IGNORECASE)
 _APART = re.compile(r"\s*[,;|\n]\s*|\s*/\s+|\s+/\s*|(?<=[^\W\d_]{3})/(?=[^\W\d_]{2})|\s+[-–—&+]\s+|\s+et\s+")
 
 
 class Locality(NamedTuple):
-    """The names in a cell, in their order, what stands in brackets among them, and a postcode."""
+    """The names in a cell, in their order, what stands in brackets among them, and the different postcodes."""
 
     names: tuple[str, ...]
     bracketed: tuple[str, ...] = ()
-    postcode: str | None = None
+    postcodes: tuple[str, ...] = ()
 
 
 def fold_place(raw: str) -> str:
@@ -65,9 +65,9 @@ def is_any_name(name: str) -> bool:
 def read_locality(cell: str) -> Locality:
     """Take a cell apart. The whole cell is not among the names: it is looked up first, and may be the name of one."""
     text = tidy(cell)
-    postcode = _POSTCODE.search(text)
-    if postcode:
-        text = " ".join((text[: postcode.start()] + text[postcode.end() :]).replace("()", " ").split()).strip(" ,-–")
+    postcodes = [one.replace(" ", "") for one in _POSTCODE.findall(text)]
+    if postcodes:
+        text = " ".join(_POSTCODE.sub("", text).replace("()", " ").split()).strip(" ,-–/|&+")
     bracketed = []
     for inside in _IN_BRACKETS.findall(text):
         if _ARTICLE.fullmatch(inside.strip()):
@@ -75,7 +75,7 @@ def read_locality(cell: str) -> Locality:
         else:
             bracketed.append(inside.strip())
     names = [_without_office(part) for part in _APART.split(_IN_BRACKETS.sub("", text)) if part]
-    return Locality(tuple(names), tuple(filter(None, bracketed)), postcode[0] if postcode else None)
+    return Locality(tuple(names), tuple(filter(None, bracketed)), tuple(dict.fromkeys(postcodes)))
 
 
 def _without_office(name: str) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from clirld.records.cells import CellIssue
-from clirld.records.placing.locality import fold_place, is_any_name, read_locality
+from clirld.records.placing.locality import Locality, fold_place, is_any_name, read_locality
+from clirld.records.placing.model import commune_doubtful, several
 from clirld.records.territory import ResolvedCommune, Territories, departement_of_postcode
 
 _OF = ("de", "du", "des", "d", "en", "l", "la")
@@ -20,6 +22,8 @@ class Named(NamedTuple):
     departement: str | None = None
     postcode: str | None = None
     """Those that were given, or that the cell says itself."""
+    doubt: CellIssue | None = None
+    """What is told instead, and no commune is meant, unless the point says so too."""
 
 
 class CommuneNames:
@@ -29,20 +33,33 @@ class CommuneNames:
         self._territories = territories
 
     def find(self, cell: str, postcode: str | None, departement: str | None) -> Named:
-        """The commune of a whole cell, else the first of those that it names, if all are of one département."""
-        if commune := self._commune(cell, postcode, departement):
-            return Named(commune, (_by_name(cell, commune),))
+        """The commune of a whole cell, else the first of those that it names, if all are of one département.
+
+        Of several it is the one that the postcode or the département given leads to, if they lead to one.
+        """
+        if (whole := self.whole(cell, postcode, departement)).commune:
+            return whole
         if commune := self._with_area(cell, postcode, departement):
             return Named(commune, (_by_name(cell, commune),), self._territories.departement_of(commune.code), postcode)
         locality = read_locality(cell)
         names = [name for name in locality.names if not is_any_name(name)] or list(locality.names)
-        said = {code for one in (*locality.bracketed, *names[1:]) if (code := self._territories.departement_named(one))}
+        areas = {
+            one: code for one in (*locality.bracketed, *names[1:]) if (code := self._territories.departement_named(one))
+        }
+        said = set(areas.values())
+        if (commune := self._by_columns([*names, *locality.bracketed], postcode, departement)) and all(
+            code == self._territories.departement_of(commune.code) or self._territories.is_name(one)
+            for one, code in areas.items()
+        ):
+            return Named(commune, (_by_name(cell, commune),), departement, postcode)
+        if (departement and said - {departement}) or len(said) > 1:
+            return Named(issues=(several(cell),))
+        if not postcode and len(locality.postcodes) > 1:
+            return self._of_postcodes(cell, names, locality, departement)
         named = [one for one in (*names, *locality.bracketed) if not self._territories.departement_named(one)]
         named = named or names[:1]
-        if (departement and said - {departement}) or len(said) > 1:
-            return Named(issues=(_several(cell),))
         departement = departement or next(iter(said), None)
-        postcode = postcode or locality.postcode
+        postcode = postcode or next(iter(locality.postcodes), None)
         found = [(one, self._commune(one, postcode, departement)) for one in named]
         communes = [commune for _, commune in found if commune]
         around = {self._territories.departement_of(commune.code) for commune in communes}
@@ -52,21 +69,56 @@ class CommuneNames:
                 commune = self._territories.commune(code)
                 return Named(commune, (CellIssue("commune-by-beginning", cell, detail),), departement, postcode)
             return Named(departement=departement, postcode=postcode)
-        # « Saint-Denis, Paris »: the first is in several départements, and not in that of the other.
+        # « Saint-Denis, Lyon »: the first is in several départements, and not in that of the other.
         if len(around) > 1:
-            return Named(issues=(_several(cell),))
+            return Named(issues=(several(cell),))
         (there,) = around
         communes = []
         for one, commune in found:
             if commune is None and self._territories.is_name(one):
                 commune = self._commune(one, None, there)
                 if commune is None:
-                    return Named(issues=(_several(cell),))
+                    return Named(issues=(several(cell),))
             communes += [commune] if commune else []
-        is_first = len({commune.code for commune in communes}) > 1
         first = communes[0]
+        # « Saint-Denis, Paris »: it was in the département of Paris, the Seine, until 1968.
+        if areas and there not in said and not self._is_served(first, postcode):
+            return Named(first, (_by_name(cell, first),), None, postcode, self._doubtful(cell, first))
+        is_first = len({commune.code for commune in communes}) > 1
         issue = CellIssue("commune-first", cell, {"to": first.code}) if is_first else _by_name(cell, first)
         return Named(first, (issue,), departement, postcode)
+
+    def whole(self, cell: str, postcode: str | None, departement: str | None) -> Named:
+        """The commune whose name a whole cell is."""
+        commune = self._commune(cell, postcode, departement)
+        if commune is None:
+            return Named()
+        is_past = self._is_by_its_past(cell, commune, postcode, departement)
+        return Named(commune, (_by_name(cell, commune),), doubt=self._doubtful(cell, commune) if is_past else None)
+
+    def _by_columns(
+        self, names: Sequence[str], postcode: str | None, departement: str | None
+    ) -> ResolvedCommune | None:
+        """The one commune among those of several names that has the postcode given, or is in the département given."""
+        if len(names) < 2 or not (postcode or departement):
+            return None
+        found = {
+            commune
+            for one in names
+            if (commune := self._commune(one, postcode, departement))
+            and (self._is_served(commune, postcode) or self._is_in(commune, postcode, departement))
+        }
+        return found.pop() if len({commune.code for commune in found}) == 1 else None
+
+    def _of_postcodes(self, cell: str, names: Sequence[str], locality: Locality, departement: str | None) -> Named:
+        """The commune of a cell with several postcodes: the one that has them all."""
+        found = [self._commune(one, postcode, departement) for one in names for postcode in locality.postcodes]
+        communes = {commune.code: commune for commune in found if commune}
+        if len(communes) == 1:
+            (commune,) = communes.values()
+            if all(self._is_served(commune, postcode) for postcode in locality.postcodes):
+                return Named(commune, (_by_name(cell, commune),), departement)
+        return Named(issues=(several(cell),))
 
     def _with_area(self, cell: str, postcode: str | None, departement: str | None) -> ResolvedCommune | None:
         """« Montréal du Gers »: a name with that of its département or region, unless another column says another."""
@@ -80,21 +132,42 @@ class CommuneNames:
             communes = [one for one in found if self._territories.departement_of(one.code) in around]
             if len(communes) == 1:
                 there = self._territories.departement_of(communes[0].code)
-                served = postcode in self._territories.geography.postcodes.get(communes[0].code, ())
-                return communes[0] if served or not others - {there} else None
+                return communes[0] if self._is_served(communes[0], postcode) or not others - {there} else None
         return None
 
     def _commune(self, name: str, postcode: str | None, departement: str | None) -> ResolvedCommune | None:
         commune = self._territories.commune_by_name(name, postcode=postcode, departement=departement)
         if commune and is_any_name(name):
-            postcodes = self._territories.geography.postcodes.get(commune.code, ())
-            return commune if postcode in postcodes else None
+            return commune if self._is_served(commune, postcode) else None
         return commune
+
+    def _is_served(self, commune: ResolvedCommune, postcode: str | None) -> bool:
+        return postcode in self._territories.geography.postcodes.get(commune.code, ())
+
+    def _is_in(self, commune: ResolvedCommune, postcode: str | None, departement: str | None) -> bool:
+        there = self._territories.departement_of(commune.code)
+        return there is not None and there in (departement, departement_of_postcode(postcode or ""))
+
+    def _is_by_its_past(
+        self, name: str, commune: ResolvedCommune, postcode: str | None, departement: str | None
+    ) -> bool:
+        """Whether what is given says where a commune was once and is no more, and its name alone does not."""
+        if not (departement or postcode) or self._territories.departement_of(commune.code) is None:
+            return False
+        if self._is_served(commune, postcode) or self._is_in(commune, postcode, departement):
+            return False
+        alone = self._territories.commune_by_name(name)
+        return alone is None or alone.code != commune.code
+
+    def _doubtful(self, cell: str, commune: ResolvedCommune) -> CellIssue:
+        code, there = commune.code, self._territories.departement_of(commune.code)
+        return commune_doubtful(
+            cell,
+            f"la commune de ce nom, {code}, est aujourd'hui dans le département {there}",
+            f"the commune of this name, {code}, is in département {there} today",
+            "locality",
+        )
 
 
 def _by_name(cell: str, commune: ResolvedCommune) -> CellIssue:
     return CellIssue("commune-by-name", cell, {"to": commune.code})
-
-
-def _several(cell: str) -> CellIssue:
-    return CellIssue("commune-several", cell, {})

@@ -9,9 +9,12 @@ from operator import attrgetter
 
 from clirld.records.cells import CellIssue, Values
 from clirld.records.placing.address import may_have_end
-from clirld.records.placing.places import Place, PlaceCache, Said
+from clirld.records.placing.agreement import columns_told
+from clirld.records.placing.model import Place, Said
+from clirld.records.placing.places import PlaceCache
 from clirld.records.placing.points import PointChecker
 from clirld.records.territory import Territories
+from clirld.values.cleaned import SEVERAL
 
 Notices = Mapping[str, Mapping[int, CellIssue]]
 """By column, what was noticed of the cells of rows: `zero-restored` or `value-unclean`."""
@@ -20,6 +23,12 @@ _ZERO, _UNCLEAN = "zero-restored", "value-unclean"
 
 _NO_DIGIT = re.compile(r"[^0-9]*")
 """What is unclean as a postcode but says nothing of another country."""
+
+_TOLD = {
+    "locality": "name", "postcode": "postcode", "street": "street", "commune": "code", "departement": "departement",
+    "latitude": "point", "private_address": "street",
+}  # fmt: skip
+"""What a row may say of its place, by column, and how it is told; the first that it has is the one that is named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +76,9 @@ class Placer:
         columns["commune"] = [place.commune for place in places]
         columns["seat"] = [place.seat for place in places]
         issues += [(n, issue) for n, place in enumerate(places) if place.issues for issue in place.issues]
+        if unplaced := [n for n, place in enumerate(places) if not place.seat]:
+            silent = set(unplaced) - {n for n, _issue in issues}
+            issues += [(n, issue) for n in sorted(silent) if (issue := said.unknown(n))]
         retracted += [(n, issue.detail["of"]) for n, issue in issues if issue.code == "zero-doubtful"]
         return Placed([(rows[n], issue) for n, issue in issues], [(rows[n], name) for n, name in retracted])
 
@@ -114,8 +126,12 @@ class _Columns:
         self.columns = columns
         self._rows, self._notices = rows, notices
         self._first: dict[str, Sequence[str | None]] = {}
-        unclean = self.unclean("postcode")
-        self._foreign = {n for n, text in unclean.items() if not _NO_DIGIT.fullmatch(text)}
+        unclean = self._noticed("postcode", _UNCLEAN)
+        self._foreign = {
+            n
+            for n, issue in unclean.items()
+            if issue.detail.get("why") != SEVERAL.why_fr and not _NO_DIGIT.fullmatch(issue.value or "")
+        }
         self.zeros = {name: self._noticed(name, _ZERO).keys() for name in ("commune", "postcode")}
 
     def first(self, name: str) -> Sequence[str | None]:
@@ -146,6 +162,18 @@ class _Columns:
                 yield Said(code, name, postcode, departement, country, address, *noticed)
             else:
                 yield Said(code, name, postcode, departement, country, address)
+
+    def unknown(self, n: int) -> CellIssue | None:
+        """That nothing is found by what a row says of its place; None for a row that says nothing of it."""
+        given = {name: value for name in _TOLD if (value := self.first(name)[n])}
+        if "latitude" in given:
+            given["latitude"] = f"{given['latitude']}, {self.first('longitude')[n]}"
+        if "street" in given:
+            given.pop("private_address", None)
+        if not given:
+            return None
+        columns, columns_en = columns_told((_TOLD[name], value) for name, value in given.items())
+        return CellIssue("place-unknown", None, {"columns": columns, "columns_en": columns_en}, next(iter(given)))
 
     def unclean(self, name: str) -> Mapping[int, str]:
         """The values of a column that were not of its type, by row."""

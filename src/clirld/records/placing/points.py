@@ -6,19 +6,22 @@ Lambert-93 where degrees should be. Without a commune nothing is corrected.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from itertools import filterfalse
 from typing import NamedTuple
 
 from clirld.records.cells import CellIssue
-from clirld.records.placing.agreement import Agreement, Point
-from clirld.records.placing.places import Place, commune_doubtful, zero_doubtful
+from clirld.records.placing.agreement import CELLS, Agreement, Point
+from clirld.records.placing.model import Place, Town, by_address, commune_doubtful
 from clirld.records.placing.projection import to_degrees
-from clirld.records.territory import Territories
+from clirld.records.territory import Territories, departement_of_postcode
 from clirld.values.countries import FRANCE
 
 _NOWHERE = 0.01
 """Degrees around (0, 0), in the Gulf of Guinea: what is there is a point that nobody filled in."""
+
+_SHOWN = 5
+"""Communes of one name that are told of."""
 
 _WHY = {
     "nowhere": ("ni l'un ni l'autre n'est rempli : 0, 0", "neither is filled: 0, 0"),
@@ -60,6 +63,8 @@ class PointChecker:
         south_north, west_east = float(latitude), float(longitude)
         if place.claims:
             place = self._agreement.settle(place, self._meant(place, latitude, longitude))
+        elif place.towns:
+            place = self._among(place, south_north, west_east)
         if place.commune and self._geography.is_in(place.commune[0], south_north, west_east):
             return Located(place, latitude, longitude)  # most points are like this
         given = f"{latitude}, {longitude}"
@@ -88,11 +93,24 @@ class PointChecker:
             place = self._agreement.settle(place)
         if place.certainty != "guess":
             return self._by_postcode(place) if place.is_open and place.postcode else place
-        code = place.commune[0]
-        doubt = zero_doubtful("commune", code)
-        departement = place.departement
-        seat = self._territories.seat(None, departement)
-        return place._replace(certainty="none", commune=(), seat=(seat,) if seat else (), issues=(doubt,))
+        seat = self._territories.seat(None, place.departement)
+        issues = (place.doubt,) if place.doubt else ()
+        return place._replace(certainty="none", commune=(), seat=(seat,) if seat else (), issues=issues)
+
+    def _among(self, place: Place, latitude: float, longitude: float) -> Place:
+        """A place in the town that the point is in, of several that a cell names, where it is in no other."""
+        there = self._geography.nearest((town.commune for town in place.towns), latitude, longitude)
+        towns = [town for town in place.towns if town.commune in there]
+        return self._by_town(place, towns[0]) if len(towns) == 1 else place
+
+    def _by_town(self, place: Place, town: Town) -> Place:
+        """A place in the commune that the address names and the point is in."""
+        seat = self._territories.seat(town.commune, None)
+        known = (issue for issue in place.issues if issue.code not in ("commune-several", "commune-unknown"))
+        return place._replace(
+            certainty="sure", commune=(town.commune,), seat=(seat,) if seat else (), issues=(*known, by_address(town)),
+            postcode=place.postcode or town.postcode, locality=place.locality or town.name,
+        )  # fmt: skip
 
     def _meant(self, place: Place, latitude: str, longitude: str) -> Point | None:
         """What a point says: itself, or what it would be in the commune with its axes or signs put right."""
@@ -127,6 +145,7 @@ class PointChecker:
             place.locality,
             f"le point est à {detail['km']} km de la commune de ce nom, {commune}",
             f"the point is {detail['km']} km from the commune of this name, {commune}",
+            CELLS[place.basis or "name"],
         )
         departement = self._territories.departement_of(commune)
         is_near = self._geography.is_in_departement(departement or "", float(latitude), float(longitude))
@@ -174,19 +193,27 @@ class PointChecker:
         """A place of which nothing else is known, or only a postcode or a département, by its point."""
         given = f"{latitude}, {longitude}"
         commune = place.postcode and self._geography.at(latitude, longitude, place.postcode)
-        departement = place.departement
+        departement, served = place.departement, self._geography.with_postcode(place.postcode or "")
         if not commune:
             commune = self._geography.at(latitude, longitude)
-            served = self._geography.with_postcode(place.postcode or "")
             if commune and (
                 departement not in (None, self._territories.departement_of(commune))
                 or (served and commune not in served)
             ):
                 commune = None
+        if place.mentioned and not served:
+            in_question = {
+                code
+                for code in place.mentioned.communes
+                if departement in (None, self._territories.departement_of(code))
+            }
+            if in_question:
+                return self._held_to(place, in_question, commune, Point(latitude, longitude))
         if commune:
             seat = self._territories.seat(commune, None)
             issue = CellIssue("commune-by-point", given, {"to": commune})
-            return place._replace(commune=(commune,), seat=(seat,) if seat else (), issues=(issue,))
+            issues = (issue, *_mentioned_other(place, commune))
+            return place._replace(commune=(commune,), seat=(seat,) if seat else (), issues=issues)
         by_postcode = self._by_postcode(place)
         if by_postcode.commune and self._geography.is_in(by_postcode.commune[0], latitude, longitude):
             return by_postcode
@@ -200,9 +227,38 @@ class PointChecker:
                 return place._replace(seat=(seat,), issues=(*place.issues, issue))
         return place
 
+    def _held_to(self, place: Place, named: Set[str], nearest: str | None, point: Point) -> Place:
+        """A place of which only a point and the name that its address ends with are known: in the commune of both."""
+        name = place.mentioned.given if place.mentioned else ""
+        if there := self._geography.nearest(named, *point):
+            by_distance = sorted((self._geography.distance(one, *point) or 0, one) for one in there)
+            commune = nearest if nearest in there else by_distance[0][1]
+            return self._by_town(place, Town(commune, None, name, "street"))
+        shown, near = f"{point.latitude}, {point.longitude}", nearest or "–"
+        codes = ", ".join(sorted(named)[:_SHOWN]) + (", …" if len(named) > _SHOWN else "")
+        doubt = commune_doubtful(
+            name,
+            f"le point ({shown} ; commune la plus proche : {near}) n'est pas dans la commune de ce nom, {codes}",
+            f"the point ({shown}; nearest commune: {near}) is not in the commune of this name, {codes}",
+            "street",
+        )
+        around = {self._territories.departement_of(code) for code in named}
+        departement = around.pop() if len(around) == 1 else None
+        is_near = self._geography.is_in_departement(departement or "", *point)
+        seat = self._territories.seat(None, departement) if is_near else None
+        return place._replace(
+            seat=(seat,) if seat else place.seat, issues=(*place.issues, doubt), is_open=False,
+            departement=departement if is_near else place.departement,
+        )  # fmt: skip
+
     def _by_postcode(self, place: Place) -> Place:
-        """A place of which nothing but its postcode is known: the one commune that has it, or their département."""
+        """A place of which nothing but its postcode is known: the one commune that has it, or their département.
+
+        A CEDEX, which no commune has, is in the département that it begins with.
+        """
         communes = self._geography.with_postcode(place.postcode or "")
+        if not communes and place.is_cedex and not place.seat:
+            return self._by_cedex(place)
         departements = {self._territories.departement_of(commune) for commune in communes}
         if len(departements) != 1 or (place.seat and place.departement not in departements):
             return place
@@ -213,11 +269,28 @@ class PointChecker:
         known = filterfalse(lambda issue: issue.code == "commune-unknown", place.issues)
         if commune:
             issue = CellIssue("commune-by-postcode", place.postcode, {"to": commune})
-            return place._replace(commune=(commune,), seat=(seat,), issues=(*known, issue))
+            return place._replace(
+                commune=(commune,), seat=(seat,), issues=(*known, issue, *_mentioned_other(place, commune))
+            )
         if place.seat:
             return place
         issue = CellIssue("departement-by-postcode", place.postcode, {"to": departement or ""})
         return place._replace(seat=(seat,), issues=(*known, issue))
+
+    def _by_cedex(self, place: Place) -> Place:
+        departement = departement_of_postcode(place.postcode or "")
+        seat = self._territories.seat(None, departement)
+        if not seat or not self._geography.is_unknown_postcode(place.postcode or ""):
+            return place
+        known = filterfalse(lambda issue: issue.code == "commune-unknown", place.issues)
+        issue = CellIssue("departement-by-cedex", place.postcode, {"to": departement or ""})
+        return place._replace(seat=(seat,), issues=(*known, issue))
+
+
+def _mentioned_other(place: Place, commune: str) -> Iterator[CellIssue]:
+    """That an address ends with the name of another commune than the one that is kept."""
+    if place.mentioned and commune not in place.mentioned.communes:
+        yield CellIssue("address-other", place.mentioned.given, {"commune": commune}, "street")
 
 
 def _mended(latitude: str, longitude: str) -> Iterator[tuple[str, str, str]]:

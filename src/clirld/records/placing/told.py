@@ -1,0 +1,36 @@
+"""Which column an issue of a place is about."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+from clirld.records.cells import CellIssue
+
+ISSUE_COLUMNS: Mapping[str, Sequence[str]] = {
+    "commune": ("commune", "locality", "departement", "street", "private_address"),
+    "commune-by-name": ("locality",),
+    "commune-by-beginning": ("locality",),
+    "commune-corrected": ("locality",),
+    "commune-first": ("locality",),
+    "commune-by-postcode": ("postcode", "locality", "street"),
+    "commune-by-point": ("latitude", "longitude"),
+    "departement-by-cedex": ("postcode", "locality", "street"),
+    "departement-by-postcode": ("postcode", "locality", "street"),
+    "departement-by-point": ("latitude", "longitude"),
+    "departement-other": ("departement",),
+    "postcode": ("postcode", "locality", "street"),
+    "point": ("latitude", "longitude"),
+    "country": ("country",),
+    "place": ("country", "locality"),
+    "organization": ("name",),
+}
+"""By the code of an issue of an entity, or its first word, the columns that it may be about: the first that the source
+has, if the issue does not say in which it was found (`of`)."""
+
+
+def issue_column(issue: CellIssue, columns: Collection[str]) -> str | None:
+    """Which of the columns an issue of a place is about, if any."""
+    by_code = ISSUE_COLUMNS.get(issue.code) or ISSUE_COLUMNS.get(issue.code.partition("-")[0], ())
+    of = issue.of or issue.detail.get("of")
+    found = (of, "private_address") if of == "street" else (of,)
+    return next((name for name in (*found, *by_code) if name in columns), None)
