@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gzip
 import re
+import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import polars as pl
@@ -63,15 +65,26 @@ def found(release: Path, forbidden: Iterable[str]) -> tuple[Counter[str], dict[s
 
 def _lines(path: Path) -> Iterator[pl.Series]:
     """The texts of a file: its lines, or the columns of a table."""
+    data = path.read_bytes()
     if path.suffix == ".parquet":
-        table = pl.read_parquet(path)
-        for column in table:
+        for column in pl.read_parquet(path):
             flat = column.explode() if column.dtype == pl.List else column
-            yield flat.cast(pl.String).drop_nulls()
+            if flat.dtype != pl.Binary:  # points
+                yield flat.cast(pl.String).drop_nulls()
+    elif data.startswith(b"SQLite format 3\0"):
+        yield from _of_database(path)
     else:
-        data = path.read_bytes()
         text = (gzip.decompress(data) if path.suffix == ".gz" else data).decode()
-        yield pl.Series(text.splitlines(), dtype=pl.String)
+        # JSON-LD has no lines: a thing of it is one here.
+        yield pl.Series(text.replace("},{", "}\n{").splitlines(), dtype=pl.String)
+
+
+def _of_database(path: Path) -> Iterator[pl.Series]:
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
+        for (table,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
+            rows = database.execute(f'SELECT * FROM "{table}"')  # noqa: S608, names of the file itself
+            while some := rows.fetchmany(100_000):
+                yield pl.Series([cell for row in some for cell in row if isinstance(cell, str)], dtype=pl.String)
 
 
 def withheld_keys(project: Project, release: published.Release, mirror: Path) -> dict[str, set[str]]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import random
 import re
+import sqlite3
 from collections import defaultdict
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -216,10 +218,13 @@ def test_the_scan_finds_what_it_looks_for(tmp_path: Path) -> None:
     text = "Écrire à jeanne@exemple.fr, au 06 12 34 56 78 ou +33(0)6.12.34.56.78 ; Mme Exemple ; W632007046."
     (tmp_path / "page.html").write_text(text, encoding="utf-8")
     pl.DataFrame({"name": ["0612345678"], "labels": [["M. Exemple"]]}).write_parquet(tmp_path / "table.parquet")
+    with closing(sqlite3.connect(tmp_path / "tables.gpkg")) as database, database:
+        database.execute("CREATE TABLE place (name TEXT, geom BLOB)")
+        database.execute("INSERT INTO place VALUES ('jean@exemple.fr', x'0102')")
     looked_at, findings = scan.found(tmp_path, ["W632007046", "W63200704", "632007046"])
-    assert looked_at["files"] == 2
+    assert looked_at["files"] == 3
     assert {kind: what.total() for kind, what in findings.items()} == {
-        "e-mail": 1,
+        "e-mail": 2,
         "phone": 3,
         "civil title": 2,
         "withheld": 1,
