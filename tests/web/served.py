@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
-from pyoxigraph import Literal, NamedNode, Quad, Store
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store
 
+from clirld.search import index
 from clirld.settings import Settings
 from clirld.web import connections
 from clirld.web.app import ServeSettings, create_app
@@ -63,6 +64,15 @@ def make_release(
     (folder / "manifest.json").write_text(json.dumps({"id": name, **MANIFEST, **manifest}), encoding="utf-8")
     switch(data, name)
     return folder
+
+
+def with_index(folder: Path) -> None:
+    """Let a release have the index of what its store says."""
+    path = folder.parent / f".{folder.name}.nq"
+    Store.read_only(str(folder / "store")).dump(str(path), format=RdfFormat.N_QUADS)
+    (folder / index.FILE).unlink(missing_ok=True)
+    index.write([path], folder / index.FILE)
+    path.unlink()
 
 
 def switch(data: Path, name: str) -> None:

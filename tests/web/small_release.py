@@ -9,7 +9,7 @@ from pyoxigraph import RdfFormat, Store
 
 from clirld.release.changes import feed
 from clirld.release.changes.difference import differences
-from tests.web.served import make_release
+from tests.web.served import make_release, with_index
 
 TRIG = """
 @prefix clir: <https://w3id.org/clirld/ontology#> .
@@ -97,6 +97,7 @@ def make_documents(data: Path) -> None:
     store.flush()
     del store
     with_changes(folder)
+    with_index(folder)
 
 
 def with_changes(folder: Path) -> None:

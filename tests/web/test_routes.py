@@ -41,6 +41,7 @@ EXAMPLES = {
     "/ontology/{lang}/index.html": ["/ontology/fr/index.html"],
     "/concept/{scheme}": ["/concept/phase"],
     "/concept/{scheme}/{slug}": ["/concept/phase/observation"],
+    "/search": ["/search?q=atelier", "/search?q=atelier&format=csv", "/search?format=html"],
     "/issues": ["/issues"],
     "/issues/{source}": ["/issues/lieux"],
     "/changes": ["/changes", "/changes?format=html"],

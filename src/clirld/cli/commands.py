@@ -43,6 +43,7 @@ COMMANDS = {
         "vocabulary:write", "Write the documentation of the vocabulary as pages, in French and English."
     ),
     "query": Command("query:query", "Ask a release a SPARQL query."),
+    "search": Command("search:search", "Find things of a release by their words: names, numbers, descriptions."),
     "cite": Command("cite:cite", "Cite the answer to a query: its release, date, licences, hash and address."),
     "replay": Command(
         "cite:replay", "Ask the query of a citation again: is its release's answer the same, and the current one's?"

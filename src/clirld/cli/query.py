@@ -10,12 +10,14 @@ from typing import Annotated, Any
 
 import typer
 
+from clirld import stages
 from clirld.cli import terminal
 from clirld.cli.terminal import AsJson, Data
 from clirld.errors import DataError, UsageError
 from clirld.query.formats import media_type
 from clirld.query.run import run
 from clirld.query.syntax import outline
+from clirld.query.text_search import is_cut
 from clirld.release import published
 from clirld.settings import Settings
 
@@ -31,11 +33,15 @@ def query(
 ) -> None:
     """Ask a release a SPARQL query."""
     settings = Settings.from_environment(data=data)
-    data_folder = settings.data
-    release = published.load_kept(data_folder, identifier) if identifier else published.current(data_folder)
+    print_answer(asked_release(settings, identifier), query_text(file), "json" if as_json else format_name, settings)
+
+
+def asked_release(settings: Settings, identifier: str | None) -> published.Release:
+    """The release of that id, else the one that is served. Raises ReleaseError or DataError where there is none."""
+    release = published.load_kept(settings.data, identifier) if identifier else published.current(settings.data)
     if release is None:
         raise DataError("there is no release yet", where=str(settings.data), do="run “clirld run --all” first")
-    print_answer(release, query_text(file), "json" if as_json else format_name, settings)
+    return release
 
 
 def query_text(file: str) -> str:
@@ -59,15 +65,27 @@ def print_answer(release: published.Release, text: str, format_name: str | None,
     media = media_type(form, short_name)
     if form and media is None:
         raise UsageError(f"no format {short_name} for this query", where="--format", do="see “clirld query --help”")
-    answer = run(release.folder, text, media, timeout=settings.query_timeout, memory=settings.query_memory)
+    limits: dict[str, Any] = {"timeout": settings.query_timeout, "memory": settings.query_memory}
+    answer = run(release.folder, text, media, **limits, tell_hits=_notice_of_cut)
     if as_table:
-        _print_table(json.loads(answer))
+        print_table(json.loads(answer))
     else:
         sys.stdout.buffer.write(answer)
         sys.stdout.buffer.flush()
 
 
-def _print_table(results: Mapping[str, Any]) -> None:
+def _notice_of_cut(hits: str) -> None:
+    if is_cut(hits):
+        stages.give_notice(
+            DataError(
+                "a search found more things than it takes: the answer is about the first of them",
+                where="text:query",
+                do='give more words, or ask for more: text:query ("words" 5000)',
+            )
+        )
+
+
+def print_table(results: Mapping[str, Any]) -> None:
     """SPARQL results, the JSON format as data, as a table for people."""
     from rich.markup import escape
     from rich.table import Table

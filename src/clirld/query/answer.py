@@ -40,6 +40,8 @@ class Answer:
         self.ended = False
         self.opened = False
         self.failure: Failure | None = None
+        self.hits = ""
+        """How many things each of the query's searches by words found; known as soon as it is ready."""
 
     # The worker's side.
 

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
 from itertools import islice
+from pathlib import Path
 from typing import IO, Any, Protocol, cast
 
 from pyoxigraph import (
@@ -29,7 +30,7 @@ from pyoxigraph import (
     Literal as RdfLiteral,
 )
 
-from clirld.query import canonical
+from clirld.query import canonical, text_search
 from clirld.query.failure import Failure
 from clirld.query.formats import CANONICAL, DIGEST, GRAPH_FORMATS, HTML, PREFIXES, RESULT_FORMATS
 from clirld.query.syntax import Outline, line_and_column, outline
@@ -91,11 +92,25 @@ def check(query: str, *, allow: Collection[str] = (), max_length: int | None = N
     return parsed
 
 
-def evaluate(store: Store, request: QueryRequest, out: Writable) -> Failure | None:
+def evaluate(
+    store: Store,
+    request: QueryRequest,
+    out: Writable,
+    release: Path | None = None,
+    tell_hits: Callable[[str], None] = lambda _: None,
+) -> Failure | None:
     """Write the answer to a checked question; what failed, where something did, maybe after a part was written.
 
-    Serialized by pyoxigraph, without its rows becoming Python objects.
+    Serialized by pyoxigraph, without its rows becoming Python objects. `release` is the folder of the store's release,
+    whose index searches by words look into; `tell_hits` is told how many things they found, before any byte is written.
     """
+    hits = ""
+    if release and text_search.is_used(request.query):
+        found = _searched(request, release)
+        if isinstance(found, Failure):
+            return found
+        request, hits = replace(request, query=found.query), found.hits
+        tell_hits(hits)
     # With a union default graph pyoxigraph takes no notice of FROM, so it is only asked for where there is
     # none. Reading the query costs as much as answering a short one: only where it may have one.
     own_dataset = "from" in request.query.lower() and outline(request.query).own_dataset
@@ -112,7 +127,9 @@ def evaluate(store: Store, request: QueryRequest, out: Writable) -> Failure | No
     except ValueError as error:
         return Failure("dataset", detail={"error": str(error)})
     try:
-        _write(store.query(request.query, base_iri=request.base, **dataset), request, out)
+        _write(
+            store.query(request.query, base_iri=request.base, **dataset), request, out, is_cut=text_search.is_cut(hits)
+        )
         return None
     except SyntaxError as error:
         return _syntax_failure(request.query, outline(request.query), str(error))
@@ -125,9 +142,22 @@ def evaluate(store: Store, request: QueryRequest, out: Writable) -> Failure | No
         return Failure(kind, detail={"error": str(error)})
 
 
-def _write(results: QuerySolutions | QueryBoolean | QueryTriples, request: QueryRequest, out: Writable) -> None:
+def _searched(request: QueryRequest, release: Path) -> text_search.Searched | Failure:
+    """The query with its searches made. It is parsed first as it was written: what is wrong stands where it says."""
+    try:
+        Store().query(request.query, base_iri=request.base)
+    except SyntaxError as error:
+        return _syntax_failure(request.query, outline(request.query), str(error))
+    except (RuntimeError, ValueError, OSError):
+        pass  # an ASK is evaluated at once: what fails then fails again on the release
+    return text_search.searched(request.query, release)
+
+
+def _write(
+    results: QuerySolutions | QueryBoolean | QueryTriples, request: QueryRequest, out: Writable, *, is_cut: bool
+) -> None:
     if request.media_type == HTML:
-        out.write(json.dumps(_first_rows(results, request.rows)).encode())
+        out.write(json.dumps(_first_rows(results, request.rows) | ({"cut": True} if is_cut else {})).encode())
     elif request.media_type == CANONICAL:
         for line in canonical.lines(results):
             out.write(f"{line}\n".encode())
@@ -188,7 +218,7 @@ def _syntax_failure(query: str, parsed: Outline, error: str) -> Failure:
     """
     if parsed.undeclared:
         prefix, offset = parsed.undeclared[0]
-        iri = PREFIXES.get(prefix, "…")
+        iri = {**PREFIXES, "text": text_search.NAMESPACE}.get(prefix, "…")
         return Failure("prefix", *line_and_column(query, offset), {"prefix": prefix, "iri": iri})
     match = re.match(r"error at (\d+):(\d+): (?:expected )?(?:one of )?(.*)", error, re.DOTALL)
     if match is None:

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from clirld.query.evaluate import QueryRequest
 from clirld.query.failure import Failure
-from clirld.query.worker import CHUNK, FAILURE, FORK, FRAME, KILL, LAST, ORDER, WAIT, damage
+from clirld.query.worker import CHUNK, FAILURE, FORK, FRAME, HITS, KILL, LAST, ORDER, WAIT, damage
 
 _START_TIMEOUT = 30.0
 """Seconds in which the fork server must say that it is ready: its imports are no part of a query's time."""
@@ -172,6 +172,8 @@ class Worker:
         self.idle = True
         self.found_dead = False
         self.store: Path | None = None
+        self.hits = ""
+        """How many things the searches by words of its query found, each; empty where it has none."""
         self._server = server
         self._reader = reader
         self._writer = writer
@@ -180,7 +182,7 @@ class Worker:
 
     def ask(self, store: Path, request: QueryRequest) -> None:
         """Give it a query; `piece` has the answer."""
-        self.store, self.idle = store, False
+        self.store, self.idle, self.hits = store, False, ""
         given = {field.name: getattr(request, field.name) for field in fields(request)}
         message = json.dumps({"store": str(store), **given}).encode()
         self._writer.write(len(message).to_bytes(4) + message)
@@ -199,6 +201,9 @@ class Worker:
         except (EOFError, OSError):
             return await self._death()
         self._head = None
+        if type_ == HITS:
+            self.hits = payload.decode()
+            return b""
         self.idle = type_ in (LAST, FAILURE)
         return Failure(**json.loads(payload)) if type_ == FAILURE else payload
 

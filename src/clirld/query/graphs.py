@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from clirld.query.syntax import Token, tokens
+from clirld.query.text_search import is_used
 
 _TERMS = ("iri", "name", "variable", "string", "blank")
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
@@ -20,7 +21,7 @@ def graphs_read(query: str) -> frozenset[str] | None:
 
     Limited is what names its dataset (FROM, FROM NAMED), or has no pattern outside of `GRAPH <…> { }`.
     """
-    if not re.search("from|graph", query, re.IGNORECASE):
+    if not re.search("from|graph", query, re.IGNORECASE) or is_used(query):  # a search is of all graphs
         return None
     try:
         return _Reader(list(tokens(query))).graphs()

@@ -36,9 +36,10 @@ from clirld.query.failure import Failure
 ORDER = struct.Struct("!4sI")
 """What the fork server is told and says: FORK (with a socket) → process id; KILL it; WAIT for it → exit status."""
 FRAME = struct.Struct("!cI")
-"""What a worker says: DATA, bytes of the answer; LAST, those at its end; FAILURE, as JSON. Each with its length."""
+"""What a worker says: HITS of its searches by words, DATA, bytes of the answer; LAST, those at its end; FAILURE, as
+JSON. Each with its length."""
 FORK, KILL, WAIT = b"fork", b"kill", b"wait"
-DATA, LAST, FAILURE = b"D", b"L", b"F"
+DATA, LAST, FAILURE, HITS = b"D", b"L", b"F", b"H"
 CHUNK = 1 << 16
 """Bytes of an answer that are sent at once: pyoxigraph writes 8 KiB at a time."""
 _STACK = 64 << 20  # of pyoxigraph's recursive parser; the usual 8 MiB end with 4,000 UNIONs
@@ -59,6 +60,10 @@ class _Frames:
 
     def flush(self) -> None:
         """Nothing: what is held is sent when it is worth it, or at the end."""
+
+    def tell_hits(self, hits: str) -> None:
+        """Send how many things the searches of a query found, before anything else."""
+        self._connection.sendall(FRAME.pack(HITS, len(hits)) + hits.encode())
 
     def end(self, failure: Failure | None) -> None:
         """Send what is left, and how it ended."""
@@ -121,7 +126,7 @@ def _serve_queries(connection: socket.socket, memory: int) -> None:
                     frames.end(failure)
                     continue
                 opened = (path, Store.read_only(path))
-            failure = evaluate(opened[1], QueryRequest(**message), frames)
+            failure = evaluate(opened[1], QueryRequest(**message), frames, Path(path).parent, frames.tell_hits)
         except OSError as error:
             failure = Failure("store", detail={"error": str(error)})
         except MemoryError:

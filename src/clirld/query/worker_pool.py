@@ -164,6 +164,7 @@ class WorkerPool:
                     piece = await worker.piece()
                     if not isinstance(piece, bytes):
                         return piece
+                    answer.hits = worker.hits
                     await answer.write(piece)
                     if worker.idle:
                         return None

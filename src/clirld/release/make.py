@@ -4,6 +4,7 @@ data/releases/<id>/store/          Oxigraph store, to be opened read-only
                   dump/, tables/   N-Quads, Parquet and CSV by licence group (files.py)
                   vocabulary/      ontology, schemes, alignments, JSON-LD context, exports to other vocabularies
                   links/           candidates: never in the store
+                  search.sqlite      the index that words are searched in (clirld.search)
                   reports/         SHACL report, issues (whole, and in groups) and account of each source
                   changes/, feed/  against the release before: patches, tables, counts; event streams (changes/)
                   catalog.ttl      DCAT, VoID and PROV
@@ -55,6 +56,7 @@ from clirld.release.published import (
     switch_to,
     whole_current,
 )
+from clirld.search import index as search_index
 from clirld.settings import BASE
 
 
@@ -210,10 +212,13 @@ class _ReleaseBuilder:
             self.entries = [replace(entry, quads=quads.get(entry.source.id, 0)) for entry in self.entries]
             groups = licensing.by_group(self.project, self.entries)
             own_graphs = self._write_catalog(groups, counts) | self._write_derived(groups)
+            words = [*graphs.values(), own_graphs["catalog"]]
+            indexed = background.submit(search_index.write, words, self.folder / search_index.FILE)
             self._load_store(own_graphs)
             dumps.result()
             tables_written.result()
             candidates = pairs.result()
+            indexed.result()
         files.write_dumps(own_graphs, self.folder / "dump", self.folder / "graphs")
         # A line is a quad, and each was written once: nothing of these graphs needs to be counted by a query.
         for name, path in own_graphs.items():

@@ -42,6 +42,7 @@ from clirld.web.issues import IssuePages
 from clirld.web.openapi.description import SERVICE_DESC, ApiDescription
 from clirld.web.release import MEDIA_TYPES
 from clirld.web.repeats import Repeats
+from clirld.web.search.routes import SearchPages
 from clirld.web.sparql import SparqlEndpoint
 from clirld.web.vocabulary import VocabularyPages
 
@@ -51,7 +52,7 @@ __all__ = ["ServeSettings", "create_app", "serve"]
 _METHODS = ["GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"]
 _CORS_HEADERS = {
     "access-control-allow-origin": "*",
-    "access-control-expose-headers": "Clirld-Graphs, Clirld-Release, Content-Language, Content-Location, "
+    "access-control-expose-headers": "Clirld-Graphs, Clirld-Hits, Clirld-Release, Content-Language, Content-Location, "
     "ETag, Link, Memento-Datetime, Retry-After",
     "x-content-type-options": "nosniff",
 }
@@ -188,6 +189,7 @@ def create_app(data: Path, *, settings: ServeSettings, queries: Path | None = No
             *TimeMaps(endpoints.releases, endpoints.failure_response, endpoints.host).routes,
             *VocabularyPages(ontology).routes,
             *DocumentPages(ontology, settings, endpoints.failure_response, endpoints.host).routes,
+            *SearchPages(settings, endpoints.failure_response, endpoints.host).routes,
             *ChangePages(endpoints.releases, settings, endpoints.failure_response, endpoints.host).routes,
             *IssuePages(settings, endpoints.failure_response).routes,
             read_route("/healthz", endpoints.alive),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pyoxigraph import RdfFormat, parse, serialize
 
 from clirld.query.formats import GRAPH_FORMATS, PREFIXES
+from clirld.query.text_search import QUERY
 from clirld.web.release import ServedRelease
 
 _FORMATS = (
@@ -46,6 +47,7 @@ def describe(endpoint: str, release: ServedRelease, media_type: str) -> bytes:
         sd:feature sd:UnionDefaultGraph;
         sd:resultFormat {formats};
         sd:extensionFunction {functions};
+        sd:propertyFeature <{QUERY}>;
         sd:defaultDataset [
             a sd:Dataset;
             dct:identifier "{release.id}";

@@ -124,7 +124,8 @@ class DiscoveryPages:
 
     async def robots(self, request: Request) -> Response:
         """Crawlers may read every page; questions are for people and programs that want an answer."""
-        text = f"User-agent: *\nDisallow: /sparql\nDisallow: /*?link=\nSitemap: {self.host(request)}/sitemap.xml\n"
+        refused = "".join(f"Disallow: {path}\n" for path in ("/sparql", "/search", "/*?link="))
+        text = f"User-agent: *\n{refused}Sitemap: {self.host(request)}/sitemap.xml\n"
         return conditional(request, PlainTextResponse(text))
 
     async def sitemap_index(self, request: Request) -> Response:

@@ -30,6 +30,8 @@ STATUS = {
     "dataset": 400,
     "evaluation": 400,
     "volatile": 400,
+    "text-query": 400,
+    "parameter": 400,
     "missing-query": 400,
     "several-queries": 400,
     "encoding": 400,
@@ -42,6 +44,7 @@ STATUS = {
     "not-found": 404,
     "unknown-iri": 404,
     "unknown-release": 404,
+    "no-search": 404,
     "before-first-release": 404,
     "gone-release": 410,
     "erased-release": 410,
@@ -64,6 +67,7 @@ STATUS = {
     "damaged": 503,
     "no-release": 503,
     "timeout": 504,
+    "slow-search": 504,
     "memory": 507,
 }
 _FORMAT_PARAMETERS = ("format", "output", "results")  # clients send one of them, or all; the first counts

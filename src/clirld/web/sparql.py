@@ -122,6 +122,8 @@ class SparqlEndpoint:
                 return Response(status_code=304, headers=headers)
             kept = None if chosen(request).prefix else self._kept.get(release.folder, headers["etag"])
             if kept is not None:
+                if hits := self._kept.get(release.folder, f"{headers['etag']} hits"):
+                    headers["clirld-hits"] = hits.decode()
                 return self._response(request, release, parameters, media, kept, headers)
         answer = await until_disconnect(
             request.receive,
@@ -134,10 +136,15 @@ class SparqlEndpoint:
         if isinstance(answer, Failure):
             return self._failure_response(request, answer, parameters.query)
 
+        if answer.hits:
+            headers["clirld-hits"] = answer.hits
+
         def keep(content: bytes) -> None:
             # Of the current release only: there is room for the answers of one.
             if "etag" in headers and not chosen(request).prefix:
                 self._kept.put(release.folder, headers["etag"], content)
+                if answer.hits:
+                    self._kept.put(release.folder, f"{headers['etag']} hits", answer.hits.encode())
 
         # A page has few rows; HTTP/1.0 knows no pieces, and an answer broken off would look whole.
         if media == HTML or is_citation or request.scope["http_version"] == "1.0":

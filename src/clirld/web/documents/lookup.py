@@ -28,6 +28,9 @@ MAX_PAGES = 20
 SCANNED = 500
 """Links that are looked at to tell of which kinds they are."""
 
+UNREADABLE = (OSError, RuntimeError)
+"""What is raised of a store that cannot be read: pyoxigraph raises RuntimeError where its files are damaged."""
+
 
 @lru_cache(maxsize=2)  # the release that is served, and the one before
 def open_store(path: Path) -> Store:

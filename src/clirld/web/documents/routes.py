@@ -41,8 +41,6 @@ _MAX_PATH = 1000
 _AT_ONCE = 2
 """Documents that are made at the same time; others wait. What they cost is bounded, and nobody has to be refused."""
 
-_UNREADABLE = (OSError, RuntimeError)  # pyoxigraph raises RuntimeError where the files are damaged
-
 _FORMER, _REPLACED_BY = whole("clir:FormerEntity"), whole("dct:isReplacedBy")
 _VOID = "http://rdfs.org/ns/void#"
 
@@ -137,7 +135,7 @@ class DocumentPages:
             return self.failure_response(request, media)
         try:
             response = await to_thread.run_sync(self._write, request, release, found, media, limiter=self._threads)
-        except _UNREADABLE as error:
+        except lookup.UNREADABLE as error:
             return self.failure_response(request, Failure("store", detail={"error": str(error)}))
         response.headers.update(self._headers(request, release, found, media))
         if found.is_gone:
@@ -171,7 +169,7 @@ class DocumentPages:
             try:
                 asked = (release, name, page, _predicate(request))
                 found = await to_thread.run_sync(_look_up, *asked, limiter=self._threads)
-            except _UNREADABLE as error:
+            except lookup.UNREADABLE as error:
                 return self.failure_response(request, Failure("store", detail={"error": str(error)}))
         if found is None:
             detail = {"iri": BASE + name[:200]}

@@ -1,0 +1,148 @@
+"""Find things in the index of a release: named exactly so first, then those whose name begins so, then the others.
+
+Each search opens the index for itself, in ten-thousandths of a second: it may be done in any thread or process, and a
+release that is deleted is held by nobody.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from clirld.search.words import expression, key
+
+MOST = 1000
+"""Hits of a question that are given, unless it says how many."""
+MAX_CHARACTERS = 2000
+"""Of a question that are read."""
+SECONDS = 2.0
+"""In which a search is stopped. None has come near it: see docs/query.md."""
+
+_RANKED = 20_000
+"""Hits that are ranked by their words: where there are more, they come in the order of the index."""
+_WEIGHTS = "10.0, 6.0, 10.0, 1.0, 0.0"
+"""Of the columns of `text`, for bm25."""
+_STEPS = 10_000  # of SQLite's machine, between two looks at the clock
+
+_COUNT = "SELECT count(*) FROM (SELECT 1 FROM text WHERE text MATCH :expression LIMIT :ranked)"
+_FIND = """
+WITH hit AS (
+  SELECT rowid AS id, rowid >= (SELECT ifnull(min(id), 9e15) FROM thing WHERE gone) AS gone, {relevance} AS relevance,
+         CASE WHEN rowid IN (SELECT thing FROM name WHERE words = :key) THEN 3
+              WHEN rowid IN (SELECT thing FROM name WHERE words > :key || ' ' AND words < :key || '!') THEN 2
+              WHEN rowid IN (SELECT thing FROM name WHERE words > :key AND words < :key || char(1114111)) THEN 1
+              ELSE 0 END AS tier
+  FROM text WHERE text MATCH :expression)
+SELECT id, round(tier - 4 * gone + CASE tier WHEN 3 THEN 0 ELSE relevance / (1 + relevance) END, 4) AS score
+FROM hit ORDER BY score DESC, id LIMIT :most
+"""
+_TOLD = """
+SELECT thing.iri, thing.type, thing.gone, thing.label, thing.fr, thing.en,
+       place.iri, place.label, place.fr, place.en
+FROM thing LEFT JOIN thing AS place ON place.id = thing.territory WHERE thing.id = ?
+"""
+
+
+class SearchTimeout(Exception):  # noqa: N818
+    """The search took longer than it may."""
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A name as it was published, in a language or in none."""
+
+    text: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A thing that was found. The greater `score`, the nearer; only its order means something."""
+
+    iri: str
+    score: str
+    label: Label | None
+    type: str | None
+    territory: str | None
+    territory_label: Label | None
+    is_gone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """Some of the hits of a question, the nearest first. `found` is how many there are, at most `most`."""
+
+    hits: list[Hit]
+    found: int
+    is_cut: bool
+    """Whether there are more than `found`."""
+
+
+def find(
+    index: Path,
+    question: str,
+    *,
+    kind: str | None = None,
+    territory: str | None = None,
+    language: str = "fr",
+    start: int = 0,
+    limit: int | None = None,
+    most: int = MOST,
+) -> Hits:
+    """The things that a question finds: `limit` of them (else all) after the first `start`, of at most `most`.
+
+    `kind` is one of `kinds`, `territory` the key of one (commune-39300): the things in it, and itself. Raises
+    sqlite3.DatabaseError where the index is not one, SearchTimeout where it takes too long.
+    """
+    question = question[:MAX_CHARACTERS]
+    facets = [f"type/{kind}"] if kind else []
+    facets += [f"territory/{territory}"] if territory else []
+    asked = {"expression": expression(question, facets), "key": key(question), "most": most + 1}
+    if not asked["expression"]:
+        return Hits([], 0, False)
+    with closing(_opened(index)) as opened:
+        try:
+            counted = opened.execute(_COUNT, {**asked, "ranked": _RANKED + 1}).fetchone()[0]
+            relevance = f"-bm25(text, {_WEIGHTS})" if counted <= _RANKED else "0"
+            found = opened.execute(_FIND.format(relevance=relevance), asked).fetchall()
+        except sqlite3.OperationalError as problem:
+            if str(problem) == "interrupted":
+                raise SearchTimeout from None
+            raise
+        shown = found[:most][start : None if limit is None else start + limit]
+        return Hits(
+            [_hit(opened, number, score, language) for number, score in shown], min(len(found), most), len(found) > most
+        )
+
+
+def kinds(index: Path) -> dict[str, int]:
+    """What `kind` may be, and how many things are of it. Raises sqlite3.DatabaseError where the index is not one."""
+    with closing(_opened(index)) as opened:
+        return dict(opened.execute("SELECT name, things FROM kind ORDER BY things DESC, name"))
+
+
+def _opened(index: Path) -> sqlite3.Connection:
+    # Immutable: SQLite looks for no locks and no journal, and writes nothing beside the file.
+    opened = sqlite3.connect(f"{index.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
+    end = time.monotonic() + SECONDS
+    opened.set_progress_handler(lambda: time.monotonic() > end, _STEPS)
+    return opened
+
+
+def _hit(opened: sqlite3.Connection, number: int, score: float, language: str) -> Hit:
+    iri, type_, is_gone, *said = opened.execute(_TOLD, [number]).fetchone()
+    label, territory, territory_label = said[:3], said[3], said[4:]
+    return Hit(
+        iri, f"{score:.4f}", _label(label, language), type_, territory, _label(territory_label, language), bool(is_gone)
+    )
+
+
+def _label(labels: Sequence[str | None], language: str) -> Label | None:
+    """The label in a language, else in the other one, else in none."""
+    said = dict(zip(("", "fr", "en"), labels, strict=True))
+    order = (language, "fr", "en", "")
+    return next((Label(text, one) for one in order if (text := said.get(one))), None)

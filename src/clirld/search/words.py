@@ -1,0 +1,104 @@
+"""Words of a text as they are looked for: without accents, case, elisions; and a question as an expression of FTS5.
+
+Texts of the index and questions go through the same `words`, so that what is written alike is found alike.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from functools import lru_cache
+
+MAX_WORDS = 32
+"""Words of a question that count, beside the whole of it, which may be a name."""
+
+_APOSTROPHES = re.compile("['’ʼ‘′`´]")
+_ELISION = re.compile(r"(?<!\w)(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu)'")
+_LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
+_ABBREVIATIONS = {"st": "saint", "ste": "sainte", "sts": "saints", "stes": "saintes"}
+_QUOTED = re.compile(r'"([^"]*)"|«([^»]*)»|“([^”]*)”')
+_OFFICIAL_NUMBER = re.compile(r"\s*\d(?:[\s.]*\d){8}(?:(?:[\s.]*\d){5})?\s*")
+_WORD = re.compile(r"[^\W_]+")
+
+
+def words(text: str) -> list[str]:
+    """The words of a text, folded: « L'Œuvre de St-Étienne » is oeuvre, de, saint, etienne.
+
+    Of a text without a letter or digit, its signs are one word.
+    """
+    found = [_ABBREVIATIONS.get(word, word) for word in _WORD.findall(_folded(text))]
+    return found or _signs(text)
+
+
+def key(text: str) -> str:
+    """A name as it is compared with another: its words."""
+    return " ".join(words(text))
+
+
+@lru_cache(maxsize=100_000)
+def facet(name: str) -> str:
+    """A word that no text has: what the index says of a thing besides its texts, such as `type/initiative`."""
+    return "\ue000" + re.sub(r"[^0-9a-z]", "\ue001", name.casefold())
+
+
+def expression(question: str, facets: Sequence[str] = ()) -> str:
+    """What FTS5 is asked (https://www.sqlite.org/fts5.html): all words, the last one as the beginning of a word.
+
+    Quoted words stand side by side in that order. Empty where there is nothing to look for. Whatever the question is,
+    its words are quoted: it has no operators.
+    """
+    parts = _parts(question)
+    if not parts:
+        return ""
+    said = " AND ".join(parts)
+    if _OFFICIAL_NUMBER.fullmatch(question):
+        joined = "".join(re.findall(r"\d", question))
+        said = f"(({said}) OR {_quoted([joined])}*)"
+    return " AND ".join([*(_quoted([facet(one)]) for one in facets), said])
+
+
+def _parts(question: str) -> list[str]:
+    parts: list[str] = []
+    left, at = MAX_WORDS, 0
+    for match in _QUOTED.finditer(question):
+        loose, phrase = _plain(question[at : match.start()])[:left], _plain(match[match.lastindex or 0])
+        parts += [_quoted([word]) for word in loose]
+        left -= len(loose)
+        parts += [_quoted(phrase[:left])] if phrase[:left] else []
+        left -= len(phrase[:left])
+        at = match.end()
+    loose = _plain(question[at:])
+    parts += [_quoted([word]) for word in loose[:left]]
+    if loose and len(loose) <= left:
+        parts[-1] = _begun(loose[-1])
+    return parts or [_quoted([sign]) for sign in _signs(question)]
+
+
+def _begun(word: str) -> str:
+    """A word that may be the beginning of another; an abbreviation also as it was written."""
+    short = [one for one, whole in _ABBREVIATIONS.items() if whole == word]
+    either = [f"{_quoted([one])}*" for one in (word, *short)]
+    return either[0] if len(either) == 1 else f"({' OR '.join(either)})"
+
+
+def _quoted(phrase: Sequence[str]) -> str:
+    return f'"{" ".join(phrase)}"'
+
+
+def _plain(text: str) -> list[str]:
+    return [_ABBREVIATIONS.get(word, word) for word in _WORD.findall(_folded(text))]
+
+
+def _folded(text: str) -> str:
+    lower = _ELISION.sub(" ", _APOSTROPHES.sub("'", text).casefold())
+    if lower.isascii():
+        return lower
+    apart = unicodedata.normalize("NFKD", lower.translate(_LETTERS)).casefold()
+    return "".join(sign for sign in apart if not unicodedata.combining(sign))
+
+
+def _signs(text: str) -> list[str]:
+    """A name such as « ★ » as a word: its code points."""
+    signs = "".join(text.split())[:MAX_WORDS]
+    return ["\ue002" + signs.encode("utf-8", "surrogatepass").hex()] if signs else []
