@@ -57,6 +57,7 @@ def make_release(
     )
     store.flush()
     del store
+    with_index(folder)
     (folder / "dump" / "lieux.nq").write_text("<a:a> <a:b> <a:c> .\n", encoding="utf-8")
     (folder / "catalog.ttl").write_text("<a:a> <a:b> <a:c> .\n", encoding="utf-8")
     (folder / "secret.txt").write_text("no", encoding="utf-8")

@@ -46,7 +46,7 @@ class Page(HTMLParser):
             self.ids.append(given["id"])
         if tag == "label":
             self.labelled.append(given["for"])
-        if tag in ("textarea", "select"):
+        if tag in ("textarea", "select") or (tag == "input" and given["type"] != "hidden"):
             self.fields.append(given["id"])
         self.links += [given[name] for name in ("href", "src", "action") if name in given]
 

@@ -202,6 +202,7 @@ def test_service_description(shared: Path, endpoint: str) -> None:
         "namedGraph": "NamedGraph",
         "graph": "Graph",
         "extensionFunction": "Function",
+        "propertyFeature": "Feature",
     }
     plain = {"endpoint", "supportedLanguage", "feature", "resultFormat", "name"}
     types = {(q.subject, q.object) for q in quads if q.predicate.value.endswith("#type")}

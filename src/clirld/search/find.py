@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from clirld.search.words import expression, key
+from clirld.search.words import expression, facet, key
 
 MOST = 1000
 """Hits of a question that are given, unless it says how many."""
@@ -24,19 +24,23 @@ SECONDS = 2.0
 
 _RANKED = 20_000
 """Hits that are ranked by their words: where there are more, they come in the order of the index."""
-_WEIGHTS = "10.0, 6.0, 10.0, 1.0, 0.0"
+_WEIGHTS = "10.0, 6.0, 10.0, 1.0"
 """Of the columns of `text`, for bm25."""
 _STEPS = 10_000  # of SQLite's machine, between two looks at the clock
 
-_COUNT = "SELECT count(*) FROM (SELECT 1 FROM text WHERE text MATCH :expression LIMIT :ranked)"
+_FACETS = "SELECT rowid FROM facet WHERE facet MATCH :facets"
+# The plus sign: words are looked up once and then compared, not once for each thing of the facets.
+_NARROWED = f" AND +rowid IN ({_FACETS})"
+_WORDS = "SELECT rowid{relevance} FROM text WHERE text MATCH :words"
+_COUNT = "SELECT count(*) FROM ({found} LIMIT :ranked)"
 _FIND = """
-WITH hit AS (
-  SELECT rowid AS id, rowid >= (SELECT ifnull(min(id), 9e15) FROM thing WHERE gone) AS gone, {relevance} AS relevance,
-         CASE WHEN rowid IN (SELECT thing FROM name WHERE words = :key) THEN 3
-              WHEN rowid IN (SELECT thing FROM name WHERE words > :key || ' ' AND words < :key || '!') THEN 2
-              WHEN rowid IN (SELECT thing FROM name WHERE words > :key AND words < :key || char(1114111)) THEN 1
+WITH found (id, relevance) AS ({found}), hit AS (
+  SELECT id, relevance, id >= (SELECT ifnull(min(id), 9e15) FROM thing WHERE gone) AS gone,
+         CASE WHEN id IN (SELECT thing FROM name WHERE words = :key) THEN 3
+              WHEN id IN (SELECT thing FROM name WHERE words > :key || ' ' AND words < :key || '!') THEN 2
+              WHEN id IN (SELECT thing FROM name WHERE words > :key AND words < :key || char(1114111)) THEN 1
               ELSE 0 END AS tier
-  FROM text WHERE text MATCH :expression)
+  FROM found)
 SELECT id, round(tier - 4 * gone + CASE tier WHEN 3 THEN 0 ELSE relevance / (1 + relevance) END, 4) AS score
 FROM hit ORDER BY score DESC, id LIMIT :most
 """
@@ -101,36 +105,46 @@ def find(
     question = question[:MAX_CHARACTERS]
     facets = [f"type/{kind}"] if kind else []
     facets += [f"territory/{territory}"] if territory else []
-    asked = {"expression": expression(question, facets), "key": key(question), "most": most + 1}
-    if not asked["expression"]:
+    asked = {"words": expression(question), "facets": " AND ".join(f'"{facet(one)}"' for one in facets)}
+    if not any(asked.values()):
         return Hits([], 0, False)
-    with closing(_opened(index)) as opened:
-        try:
-            counted = opened.execute(_COUNT, {**asked, "ranked": _RANKED + 1}).fetchone()[0]
-            relevance = f"-bm25(text, {_WEIGHTS})" if counted <= _RANKED else "0"
-            found = opened.execute(_FIND.format(relevance=relevance), asked).fetchall()
-        except sqlite3.OperationalError as problem:
-            if str(problem) == "interrupted":
-                raise SearchTimeout from None
-            raise
+    with _opened(index) as opened:
+        counted = opened.execute(_COUNT.format(found=_found(asked)), {**asked, "ranked": _RANKED + 1}).fetchone()[0]
+        relevance = f", -bm25(text, {_WEIGHTS})" if counted <= _RANKED and asked["words"] else ", 0"
+        given = {**asked, "key": key(question), "most": most + 1}
+        found = opened.execute(_FIND.format(found=_found(asked, relevance)), given).fetchall()
         shown = found[:most][start : None if limit is None else start + limit]
-        return Hits(
-            [_hit(opened, number, score, language) for number, score in shown], min(len(found), most), len(found) > most
-        )
+        hits = [_hit(opened, number, score, language) for number, score in shown]
+        return Hits(hits, min(len(found), most), len(found) > most)
 
 
 def kinds(index: Path) -> dict[str, int]:
     """What `kind` may be, and how many things are of it. Raises sqlite3.DatabaseError where the index is not one."""
-    with closing(_opened(index)) as opened:
+    with _opened(index) as opened:
         return dict(opened.execute("SELECT name, things FROM kind ORDER BY things DESC, name"))
 
 
-def _opened(index: Path) -> sqlite3.Connection:
+@contextmanager
+def _opened(index: Path) -> Iterator[sqlite3.Connection]:
+    """An index, open for so long as a search may take. Raises SearchTimeout after that."""
     # Immutable: SQLite looks for no locks and no journal, and writes nothing beside the file.
-    opened = sqlite3.connect(f"{index.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
-    end = time.monotonic() + SECONDS
-    opened.set_progress_handler(lambda: time.monotonic() > end, _STEPS)
-    return opened
+    address = f"{index.absolute().as_uri()}?mode=ro&immutable=1"
+    with closing(sqlite3.connect(address, uri=True)) as opened:
+        end = time.monotonic() + SECONDS
+        opened.set_progress_handler(lambda: time.monotonic() > end, _STEPS)
+        try:
+            yield opened
+        except sqlite3.OperationalError as problem:
+            if str(problem) == "interrupted":
+                raise SearchTimeout from None
+            raise
+
+
+def _found(asked: Mapping[str, str], relevance: str = "") -> str:
+    """SQL for the things that are found, with their relevance."""
+    if not asked["words"]:
+        return _FACETS.replace("rowid", f"rowid{relevance}", 1)
+    return _WORDS.format(relevance=relevance) + (_NARROWED if asked["facets"] else "")
 
 
 def _hit(opened: sqlite3.Connection, number: int, score: float, language: str) -> Hit:

@@ -3,10 +3,11 @@
     search.sqlite
       thing   id, iri, type, territory, gone, label, fr, en   those found in the same way come by their id
       name    words, thing                                    each label, other name and notation
-      text    FTS5: label, name, notation, description, facet (`type/…`, `territory/…`); keeps the words only
+      text    FTS5: label, name, notation, description; of these, as of facets, it keeps the words only
+      facet   FTS5: `type/…`, `territory/…`; apart from the texts, whose length counts where they are ranked
       kind    name, things                                    what `type` may be
 
-Things are those of the project (`…/id/`, `…/concept/`, `…/ontology#`) that have a name or a description.
+Things are those of the project (`…/id/`, `…/concept/`, `…/ontology`) that have a name or a description.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ _PLACES = tuple(f"{_CLIR}{name}" for name in ("seatedIn", "actsIn", "jurisdictio
 """Where a thing is, the first of them the one that is shown."""
 _FORMER = f"{_CLIR}FormerEntity"
 _TERRITORY = f"{BASE}id/territory/"
-_KIND = re.compile(re.escape(BASE) + r"(?:id/territory/([a-z-]+)-|id/([^/#]+)/|(concept)/|(ontology)#)")
+_KIND = re.compile(re.escape(BASE) + r"(?:id/territory/([a-z-]+)-|id/([^/#]+)/|(concept)/|(ontology)(?:#|$))")
 _FIRST = ("initiative", "organization", "commune", "epci", "departement", "region")
 """Kinds that come first among things found in the same way."""
 _AROUND = ("departement", "region", "commune", "epci")
@@ -65,8 +66,9 @@ CREATE TABLE thing (id INTEGER PRIMARY KEY, iri TEXT NOT NULL, type TEXT, territ
 CREATE INDEX gone ON thing (id) WHERE gone;
 CREATE TABLE name (words TEXT NOT NULL, thing INTEGER NOT NULL, PRIMARY KEY (words, thing)) WITHOUT ROWID;
 CREATE TABLE kind (name TEXT PRIMARY KEY, things INTEGER NOT NULL) WITHOUT ROWID;
-CREATE VIRTUAL TABLE text USING fts5(label, name, notation, description, facet, content='',
+CREATE VIRTUAL TABLE text USING fts5(label, name, notation, description, content='',
                                      tokenize='unicode61 remove_diacritics 2');
+CREATE VIRTUAL TABLE facet USING fts5(name, content='', columnsize=0, detail=none);
 """
 
 
@@ -105,6 +107,7 @@ def write(graphs: Iterable[Path], out: Path) -> None:
                     _insert(index, number, iri, things, ids, common)
                 index.executemany("INSERT INTO kind VALUES (?, ?)", sorted(kinds.items()))
                 index.execute("INSERT INTO text(text) VALUES ('optimize')")
+                index.execute("INSERT INTO facet(facet) VALUES ('optimize')")
             index.execute("VACUUM")
     except sqlite3.OperationalError as problem:
         raise OSError(errno.EIO, str(problem), str(out)) from problem
@@ -188,10 +191,11 @@ def _insert(
     named = sorted({*keys["label"], *keys["name"], *keys["notation"]})
     index.executemany("INSERT INTO name VALUES (?, ?)", [(words, number) for words in named])
     facets = [f"type/{kind}" for kind in kinds_of(iri)] + [f"territory/{one}" for one in _territories(iri, things)]
-    row = [*(" ".join(keys[column]) for column in COLUMNS), " ".join(map(facet, facets))]
+    texts = [" ".join(keys[column]) for column in COLUMNS]
     index.execute(
-        "INSERT INTO text(rowid, label, name, notation, description, facet) VALUES (?, ?, ?, ?, ?, ?)", (number, *row)
+        "INSERT INTO text(rowid, label, name, notation, description) VALUES (?, ?, ?, ?, ?)", (number, *texts)
     )
+    index.execute("INSERT INTO facet(rowid, name) VALUES (?, ?)", (number, " ".join(map(facet, facets))))
 
 
 def _shown_first(place: tuple[str, str]) -> tuple[int, int, str]:

@@ -38,24 +38,21 @@ def key(text: str) -> str:
 
 @lru_cache(maxsize=100_000)
 def facet(name: str) -> str:
-    """A word that no text has: what the index says of a thing besides its texts, such as `type/initiative`."""
-    return "\ue000" + re.sub(r"[^0-9a-z]", "\ue001", name.casefold())
+    """What the index says of a thing besides its texts, such as `type/initiative`, as one word of FTS5."""
+    return re.sub(r"[^0-9a-z]", "\ue001", name.casefold())
 
 
-def expression(question: str, facets: Sequence[str] = ()) -> str:
+def expression(question: str) -> str:
     """What FTS5 is asked (https://www.sqlite.org/fts5.html): all words, the last one as the beginning of a word.
 
-    Quoted words stand side by side in that order. Empty where there is nothing to look for. Whatever the question is,
-    its words are quoted: it has no operators.
+    Quoted words stand side by side in that order. Empty without words. Whatever the question is, its words are quoted:
+    it has no operators.
     """
     parts = _parts(question)
-    if not parts:
-        return ""
-    said = " AND ".join(parts)
     if _OFFICIAL_NUMBER.fullmatch(question):
         joined = "".join(re.findall(r"\d", question))
-        said = f"(({said}) OR {_quoted([joined])}*)"
-    return " AND ".join([*(_quoted([facet(one)]) for one in facets), said])
+        parts = [f"(({' AND '.join(parts)}) OR {_quoted([joined])}*)"]
+    return " AND ".join(parts)
 
 
 def _parts(question: str) -> list[str]:

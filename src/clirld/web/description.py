@@ -55,6 +55,7 @@ def describe(endpoint: str, release: ServedRelease, media_type: str) -> bytes:
             {named}
         ] .
     {functions.replace(", ", " a sd:Function . ")} a sd:Function .
+    <{QUERY}> a sd:Feature .
     """
     quads_ = parse(turtle, format=RdfFormat.TURTLE)
     return serialize(quads_, format=GRAPH_FORMATS[media_type][1], prefixes=_PREFIXES) or b""
