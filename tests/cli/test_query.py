@@ -22,7 +22,7 @@ from clirld.cli import query, terminal
 def test_answers(monkeypatch: pytest.MonkeyPatch, results: dict[str, Any], shown: list[str], absent: list[str]) -> None:
     console = Console(width=120, record=True, emoji=False)
     monkeypatch.setattr(terminal, "out", console, raising=False)
-    query._print_table(results)
+    query.print_table(results)
     text = console.export_text()
     assert all(one in text for one in shown)
     assert not any(one in text for one in absent)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +18,8 @@ from clirld.harvest import outcome
 from clirld.harvest.outcome import Harvest
 from clirld.records import erasure
 from clirld.release.make import make_release
+from clirld.search.index import FILE
+from clirld.search.words import key
 from tests.followed import Followed, followed
 
 HEADER = "id,nom,code,siren,site,diffusion,pays"
@@ -58,10 +62,14 @@ def texts(folder: Path) -> Iterator[tuple[str, str]]:
             yield str(path.relative_to(folder)), content.decode("utf-8", "replace")
     store = ox.Store.read_only(str(folder / "store"))
     yield "store", "\n".join(map(str, store))
+    with closing(sqlite3.connect(folder / FILE)) as index:
+        index.execute("CREATE VIRTUAL TABLE temp.words USING fts5vocab(main, text, row)")
+        yield "words", " ".join(word for (word,) in index.execute("SELECT term FROM words"))
 
 
 def mentions(folder: Path) -> list[tuple[str, str]]:
-    return [(name, word) for name, text in texts(folder) for word in WORDS if word in text]
+    words = [*WORDS, *(key(word) for word in WORDS)]  # as the search folds them
+    return [(name, word) for name, text in texts(folder) for word in words if word in text]
 
 
 def accounts(source: Followed) -> list[Path]:
@@ -84,6 +92,7 @@ def test_a_release_counts_them_and_names_none(source: Followed, monkeypatch: pyt
     whole = dict(texts(release.folder))
     for name in ("abroad7q", "nameless7q"):  # that the scan would find what is there
         assert name in whole["store"]
+    assert " lieu " in whole["words"]
     assert "abroad7q" not in whole["reports/lieux.issues.jsonl"]
     assert '"not-kept-diffusion"' in whole["store"]
     # nor is anything said of their rows

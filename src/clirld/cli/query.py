@@ -66,7 +66,7 @@ def print_answer(release: published.Release, text: str, format_name: str | None,
     if form and media is None:
         raise UsageError(f"no format {short_name} for this query", where="--format", do="see “clirld query --help”")
     limits: dict[str, Any] = {"timeout": settings.query_timeout, "memory": settings.query_memory}
-    answer = run(release.folder, text, media, **limits, tell_hits=_notice_of_cut)
+    answer = run(release.folder, text, media, **limits, tell_hits=notice_of_cut)
     if as_table:
         print_table(json.loads(answer))
     else:
@@ -74,7 +74,8 @@ def print_answer(release: published.Release, text: str, format_name: str | None,
         sys.stdout.buffer.flush()
 
 
-def _notice_of_cut(hits: str) -> None:
+def notice_of_cut(hits: str) -> None:
+    """Say that the answer is not about all that a search of the query found, where that is so."""
     if is_cut(hits):
         stages.give_notice(
             DataError(
