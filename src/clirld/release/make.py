@@ -4,7 +4,7 @@ data/releases/<id>/store/          Oxigraph store, to be opened read-only
                   dump/, tables/   N-Quads, Parquet and CSV by licence group (files.py)
                   vocabulary/      ontology, schemes, alignments, JSON-LD context, exports to other vocabularies
                   links/           candidates: never in the store
-                  search.sqlite      the index that words are searched in (clirld.search)
+                  search.sqlite    the index that words are searched in (clirld.search)
                   reports/         SHACL report, issues (whole, and in groups) and account of each source
                   changes/, feed/  against the release before: patches, tables, counts; event streams (changes/)
                   catalog.ttl      DCAT, VoID and PROV
@@ -139,7 +139,7 @@ def _make_release(project: Project, force: bool, now: datetime) -> tuple[Release
     return load(folder), True
 
 
-_LAYOUT = "5"
+_LAYOUT = "6"
 """Of the folder of a release: raise it when its files change, so that unchanged content is released anew."""
 
 
