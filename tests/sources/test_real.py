@@ -24,10 +24,12 @@ from clirld.harvest import line, rights
 from clirld.project import Project
 from clirld.release import published
 from clirld.release.make import make_release
+from clirld.search.index import FILE
 from clirld.settings import BASE, Settings
 from clirld.web.local_links import document_path
 from tests.dumps import quads_of
 from tests.once import linked_copy
+from tests.release.test_search import not_on_the_first_page
 from tests.sources import scan
 from tests.web.documents.test_every_iri import check_formats
 from tests.web.served import serve_settings, serving
@@ -120,8 +122,13 @@ def test_a_forced_release_is_the_same_to_the_byte(
     forced, new = make_release(harvested, force=True)
     assert new
     assert quads_of(forced.folder) == quads
+    assert (forced.folder / FILE).read_bytes() == (served.folder / FILE).read_bytes()
     assert len(set(quads)) == served.manifest["quads"]
     assert published.switch_to(harvested.settings.data, served.id).id == served.id
+
+
+def test_one_name_in_twenty_finds_its_thing_on_the_first_page(served: published.Release) -> None:
+    assert not_on_the_first_page(served.folder, every=20) == []
 
 
 def test_the_two_poles_that_stand_twice_are_candidates(served: published.Release) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import threading
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -14,6 +15,7 @@ import requests
 from clirld.query.text_search import NAMESPACE
 from clirld.search import find
 from clirld.search.index import FILE
+from clirld.web.search import routes
 from tests.search.test_find import LONG
 from tests.web.citable.releases import NEW, OLD, make_releases
 from tests.web.served import make_release, serve_settings, serving
@@ -203,6 +205,33 @@ def test_a_search_that_takes_too_long_says_so(documents: str, monkeypatch: pytes
     answer = ask(documents, q="atelier")
     assert answer.status_code == 504
     assert "two seconds" in answer.json()["detail"]
+
+
+def test_others_are_answered_while_one_searches(documents: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, may_end = threading.Event(), threading.Event()
+
+    def slow(*given: object, **named: object) -> find.Hits:
+        begun.set()
+        assert may_end.wait(60)
+        return find.Hits([], 0, is_cut=False)
+
+    monkeypatch.setattr(routes, "find", slow)
+    answers: list[requests.Response] = []
+    searching = threading.Thread(target=lambda: answers.append(ask(documents, q="slow")))
+    searching.start()
+    assert begun.wait(60)
+    assert requests.get(f"{documents}/healthz", timeout=60).text == "ok\n"
+    assert requests.get(f"{documents}/sparql", params={"query": "ASK {}"}, timeout=60).status_code == 200
+    assert answers == []
+    may_end.set()
+    searching.join()
+    assert answers[0].headers["clirld-hits"] == "0"
+
+
+def test_a_territory_leads_to_the_search_in_it(documents: str) -> None:
+    text = requests.get(f"{documents}/doc/territory/commune-1", headers=BROWSER, timeout=60).text
+    assert 'href="/search?territory=commune-1&amp;lang=fr"' in text
+    assert "initiative/atelier" in found(documents, territory="commune-1")
 
 
 def test_it_is_no_file_of_the_release_to_take_away(documents: str) -> None:

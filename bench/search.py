@@ -1,0 +1,118 @@
+"""What the search costs: making the index of a release, and a thousand searches in it.
+
+    python -m bench.search --data DIR
+
+Questions are drawn from the names that the release has, the same ones each time: a third are a whole name, a third two
+words of one, a third the first letters of a word. Each is asked for a page of 20: in the index, as rows over HTTP, and
+as a page over HTTP, one after another.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import random
+import resource
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import quote
+
+from bench.endpoints import Connection, clirld, percentile, serving
+from bench.measure import machine
+
+SEARCHES = 1000
+PAGE = "Accept: text/html\r\n"
+ROWS = "Accept: application/sparql-results+json\r\n"
+
+
+def make(release: Path, out: Path) -> str:
+    """Make the index from the dumps of a release."""
+    from clirld.release import packed
+    from clirld.search import index
+
+    sources = [path for path in (release / "dump").glob("*.nq.gz") if not path.name.startswith("clirld-")]
+    graphs = []
+    for source in sources:
+        graphs.append(out / source.name.removesuffix(".gz"))
+        with graphs[-1].open("wb") as plain:
+            plain.writelines(packed.lines(source))
+    quads = sum(path.read_bytes().count(b"\n") for path in graphs)
+    start, used = time.perf_counter(), time.process_time()
+    index.write(graphs, out / index.FILE)
+    seconds, used = time.perf_counter() - start, time.process_time() - used
+    size, peak = (out / index.FILE).stat().st_size / 2**20, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+    return f"index of {quads:,} quads: {seconds:.1f} s, {used:.1f} s of a processor; {size:.1f} MiB; peak {peak} MiB"
+
+
+def questions(index: Path) -> list[str]:
+    """Names, words and beginnings that a release has, drawn at random."""
+    import sqlite3
+
+    with sqlite3.connect(index) as opened:
+        rows = opened.execute("SELECT coalesce(fr, label, en) FROM thing WHERE coalesce(fr, label, en) IS NOT NULL")
+        names = sorted(name for (name,) in rows)
+    draw = random.Random(1)
+    found = []
+    for number in range(SEARCHES):
+        name = draw.choice(names)
+        parts = name.split()
+        kinds = (name, " ".join(draw.sample(parts, min(len(parts), 2))), draw.choice(parts)[: draw.randint(1, 4)])
+        found.append(kinds[number % 3])
+    return found
+
+
+def told(name: str, took: list[float]) -> str:
+    """The figures of some searches."""
+    took = [one * 1000 for one in took]
+    median, p99 = percentile(took, 0.5), percentile(took, 0.99)
+    return f"{name}: median {median:.1f} ms, p99 {p99:.1f} ms, most {max(took):.1f} ms"
+
+
+def in_the_index(index: Path, asked: list[str]) -> list[float]:
+    """The seconds of each search."""
+    from clirld.search.find import find
+
+    took = []
+    for question in asked:
+        start = time.perf_counter()
+        find(index, question, limit=20)
+        took.append(time.perf_counter() - start)
+    return took
+
+
+async def over_http(port: int, asked: list[str], headers: str) -> list[float]:
+    """The seconds of each answer."""
+    connection, took = Connection(port), []
+    for question in asked:
+        answer = await connection.get(f"/search?q={quote(question)}", headers)
+        if answer.status != 200:
+            raise SystemExit(f"a search was answered with {answer.status}")
+        took.append(answer.seconds)
+    connection.close()
+    return took
+
+
+def main(say: Callable[[str], None] = print) -> None:
+    """Measure, and say it."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True, help="data folder with a release")
+    data = parser.parse_args().data
+    release = (data / "current").resolve()
+    say(str(machine()))
+    with tempfile.TemporaryDirectory() as folder:
+        say(make(release, Path(folder)))
+    index = release / "search.sqlite"
+    asked = questions(index)
+    say(told("in the index", in_the_index(index, asked)))
+    command, environment = clirld(data)
+    with serving(command, "/healthz", **environment) as server:
+        for name, headers in (("rows over HTTP", ROWS), ("pages over HTTP", PAGE)):
+            before = server.processor()
+            took = asyncio.run(over_http(server.port, asked, headers))
+            say(f"{told(name, took)}; {(server.processor() - before) / len(asked) * 1000:.1f} ms of a processor each")
+
+
+if __name__ == "__main__":
+    main()
