@@ -81,8 +81,10 @@ def _lines(path: Path) -> Iterator[pl.Series]:
 
 def _of_database(path: Path) -> Iterator[pl.Series]:
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
-        for (table,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
-            rows = database.execute(f'SELECT * FROM "{table}"')  # noqa: S608, names of the file itself
+        # What is virtual, as the words of the search, has its rows in other tables.
+        tables = "SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'"
+        for (table,) in database.execute(tables).fetchall():
+            rows = database.execute(f'SELECT * FROM "{table}"')
             while some := rows.fetchmany(100_000):
                 yield pl.Series([cell for row in some for cell in row if isinstance(cell, str)], dtype=pl.String)
 
