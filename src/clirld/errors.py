@@ -13,6 +13,7 @@
         ├── BusyError        another process is at the same source
         ├── GuardError       what was made differs too much from the card or from last time
         ├── ReleaseError     a release cannot be made, found or switched to
+        ├── PublishError     a release cannot be brought into another store
         └── QueryError       a query is refused, wrong, or took too long
 
 Every message says what was wrong, where (file, row, column, line) and what to do.
@@ -99,6 +100,10 @@ class GuardError(DataError):
 
 class ReleaseError(DataError):
     """A release cannot be made, found or switched to."""
+
+
+class PublishError(DataError):
+    """A release cannot be brought into another store."""
 
 
 class QueryError(DataError):

@@ -57,6 +57,10 @@ class Settings:
     query_memory: int = 2 * 1024**3
     answer_memory: int = 64 * 1024**2
     trusted_proxies: int = 0
+    publish_user: str = ""
+    publish_password: str = field(default="", repr=False)
+    publish_token: str = field(default="", repr=False)
+    publish_timeout: float = 3600.0
 
     @property
     def message_language(self) -> Literal["fr", "en"]:

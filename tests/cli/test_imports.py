@@ -33,7 +33,9 @@ def test_to_ask_and_to_link_takes_no_prefect_and_no_pyshacl(module: str) -> None
     assert names & set(HEAVY) == set()
 
 
-@pytest.mark.parametrize("module", ["clirld.cli.app", "clirld.cli.commands", "clirld.cli.query", "clirld.cli.release"])
+@pytest.mark.parametrize(
+    "module", ["clirld.cli.app", "clirld.cli.commands", "clirld.cli.query", "clirld.cli.releases.release"]
+)
 def test_to_list_and_to_ask_takes_nothing_of_harvests(module: str) -> None:
     names = loaded(f"import {module}")
     assert module in names

@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from tests.clients import ldes, portal, tables
+from tests.clients import ldes, portal, tables, virtuoso
 from tests.web.served import serve_settings, serving
 
 CLIENTS = {
@@ -19,6 +19,7 @@ CLIENTS = {
     "frictionless, csvw, rocrate": tables.describe,
     "DuckDB over HTTP": tables.ask_duckdb,
     "GeoPackage": tables.open_geopackages,
+    "Virtuoso": virtuoso.publish_there,
 }
 
 

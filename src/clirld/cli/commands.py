@@ -36,9 +36,17 @@ COMMANDS = {
     ),
     "erase": Command("erase:erase", "Leave a record out for ever: the list keeps a keyed hash, never the identifier."),
     "check": Command("check:check", "Check a source's card, columns, sample and shapes, without publishing anything."),
-    "release": Command("release:release", "Make a release of the last good harvests and serve it."),
-    "releases": Command("release:releases", "List the releases, check them, go back to one, or withdraw some."),
-    "tidy": Command("release:tidy", "Delete old releases, and outputs of stages that nothing points at any more."),
+    "release": Command("releases.release:release", "Make a release of the last good harvests and serve it."),
+    "releases": Command(
+        "releases.release:releases", "List the releases, check them, go back to one, or withdraw some."
+    ),
+    "publish": Command(
+        "releases.publish:publish",
+        "Bring a release into another store, by the SPARQL Graph Store Protocol: graph by graph, only what changed.",
+    ),
+    "tidy": Command(
+        "releases.release:tidy", "Delete old releases, and outputs of stages that nothing points at any more."
+    ),
     "vocabulary": Command(
         "vocabulary:write", "Write the documentation of the vocabulary as pages, in French and English."
     ),

@@ -1,0 +1,176 @@
+"""`clirld publish --to URL`: bring a release into another store, or say in what state that store is."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from clirld.cli import terminal
+from clirld.cli.terminal import AsJson, Data, print_json
+from clirld.publish import choice, graphs, run
+from clirld.publish.client import Client
+from clirld.publish.endpoints import endpoints
+from clirld.publish.graphs import DEFAULT
+from clirld.publish.state import State
+from clirld.publish.target import Target
+from clirld.release.marks.mark import mark_of
+from clirld.settings import BASE, Settings
+
+
+def publish(
+    to: Annotated[str, typer.Option("--to", metavar="URL", help="Address of the store's graphs.")],
+    identifier: Annotated[
+        str | None, typer.Option("--release", metavar="ID", help="Publish this release, not the one that is served.")
+    ] = None,
+    status: Annotated[
+        bool, typer.Option("--status", help="Only say in what state the store is; 1 where it is not whole.")
+    ] = False,
+    query: Annotated[str | None, typer.Option("--query", metavar="URL", help="Where the store takes queries.")] = None,
+    update: Annotated[
+        str | None, typer.Option("--update", metavar="URL", help="Where the store takes updates.")
+    ] = None,
+    in_place: Annotated[
+        bool, typer.Option("--in-place", help="Replace graph after graph, without staging graphs and a swap.")
+    ] = False,
+    default_graph: Annotated[
+        bool,
+        typer.Option("--default-graph", help="Put everything into the default graph too, replacing what is there."),
+    ] = False,
+    licence_groups: Annotated[
+        list[str] | None,
+        typer.Option("--licence-group", metavar="GROUP", help="Only this licence group; may be repeated."),
+    ] = None,
+    gzip: Annotated[bool, typer.Option("--gzip", help="Pack what is sent: not every store takes that.")] = False,
+    insecure: Annotated[
+        bool, typer.Option("--insecure", help="Send over http, without encryption, to another machine.")
+    ] = False,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Bring a release into another store, by the SPARQL Graph Store Protocol: graph by graph, only what changed."""
+    settings = Settings.from_environment(data=data)
+    addresses = endpoints(to, query, update, insecure=insecure)
+    target = Target(addresses, Client(settings), gzip)
+    if status:
+        _show_state(target, settings, as_json=as_json)
+        return
+    release = choice.chosen(settings, identifier)
+    sent = graphs.of_release(release, licence_groups or (), default_graph=default_graph)
+    words = _WORDS[settings.message_language]
+
+    def tell(what: str, graph: str, triples: int) -> None:
+        if not as_json:
+            text = words[what].format(graph=_name(graph), triples=triples)
+            terminal.err.print(f"  {text}", highlight=False, soft_wrap=True, markup=False)
+
+    outcome = run.publish(target, release.id, sent, in_place=in_place, tell=tell)
+    refused = {name: why for name in outcome.found if (why := _refused(settings.data, name, words))}
+    if as_json:
+        print_json({**asdict(outcome), "to": to, "refused": refused})
+    else:
+        _show(outcome, to, refused, words)
+
+
+def _show(outcome: run.Outcome, to: str, refused: dict[str, str], words: dict[str, str]) -> None:
+    whole, triples = len(outcome.counted), sum(outcome.counted.values())
+    same = whole - len(outcome.counted.keys() & outcome.sent.keys())
+    numbers = {"sent": len(outcome.sent), "same": same, "deleted": len(outcome.deleted)}
+    typer.echo(words["whole"].format(release=outcome.release, to=to, graphs=whole, triples=triples))
+    typer.echo(words["numbers"].format(**numbers))
+    if outcome.resumed:
+        typer.echo(words["resumed"])
+    for name, why in refused.items():
+        typer.echo(words["replaced"].format(release=name, why=why))
+
+
+def _show_state(target: Target, settings: Settings, *, as_json: bool) -> None:
+    """Raises typer.Exit(1) where the store holds no whole release."""
+    words, state = _WORDS[settings.message_language], target.state()
+    differing = choice.differing(target, state) if state else {}
+    refused = _refused(settings.data, state.held, words) if state and state.held else None
+    if as_json:
+        print_json(_as_data(state, differing, refused))
+    elif state is None:
+        typer.echo(words["nothing"])
+    else:
+        typer.echo(state.labels()[settings.message_language])
+        typer.echo(words["times"].format(started=state.started, ended=state.ended or "–"))
+        if state.kind != "complete":
+            done = [_name(iri) for iri, part in state.under_way.items() if part.sha256]
+            left = [_name(iri) for iri, part in state.under_way.items() if not part.sha256]
+            typer.echo(words["done"].format(graphs=", ".join(done) or "–"))
+            typer.echo(words["left"].format(graphs=", ".join(left) or "–"))
+        for iri, counted in differing.items():
+            typer.echo(words["differs"].format(graph=_name(iri), counted=counted, stated=state.parts[iri].triples))
+        if refused:
+            typer.echo(words["refused"].format(release=state.held, why=refused))
+        if state.kind != "complete" or differing or refused:
+            typer.echo(words["again"])
+    if state is None or state.kind != "complete" or differing or refused:
+        raise typer.Exit(1)
+
+
+def _as_data(state: State | None, differing: dict[str, int], refused: str | None) -> dict[str, Any]:
+    if state is None:
+        return {"kind": "nothing"}
+    return {**asdict(state), "kind": state.kind, "labels": state.labels(), "differing": differing, "refused": refused}
+
+
+def _refused(data: Path, release: str, words: dict[str, str]) -> str | None:
+    """Why a release is given no more; None where it is."""
+    mark = mark_of(data, release)
+    if mark.withdrawal:
+        return words["withdrawn"].format(day=mark.withdrawal.day, because=mark.withdrawal.because)
+    return words["erased"] if mark.holds_erased else None
+
+
+def _name(iri: str) -> str:
+    """A graph as people call it; of a staging graph the one that it is for."""
+    if iri.startswith(run.STAGING):
+        return iri.removeprefix(run.STAGING).rpartition(":")[0]
+    return "default-graph" if iri == DEFAULT else iri.removeprefix(f"{BASE}graph/")
+
+
+_WORDS = {
+    "fr": {
+        "sent": "{graph} : envoyé, {triples} triplets",
+        "deleted": "{graph} : supprimé, car il n'est plus publié",
+        "swapped": "échange : tous les graphes envoyés sont à leur place",
+        "cleared": "{graph} : graphe d'attente effacé",
+        "whole": "version {release} entière dans {to} : {graphs} graphes, {triples} triplets ; chaque graphe compté",
+        "numbers": "envoyés : {sent} ; inchangés : {same} ; supprimés : {deleted}",
+        "resumed": "une publication précédente n'était pas allée au bout : elle a été reprise",
+        "replaced": "l'entrepôt avait la version {release}, {why} : les graphes qui en différaient sont remplacés",
+        "erased": "qui contient ce qui a été effacé depuis",
+        "withdrawn": "retirée le {day} ({because})",
+        "nothing": "rien n'y a été publié par clirld",
+        "times": "commencé : {started} ; achevé : {ended}",
+        "done": "faits : {graphs}",
+        "left": "à faire : {graphs}",
+        "differs": "{graph} a {counted} triplets, et non les {stated} qui y ont été mis",
+        "refused": "la version {release} n'est plus donnée : {why}",
+        "again": "→ relancer clirld publish, qui reprend ce qui manque",
+    },
+    "en": {
+        "sent": "{graph}: sent, {triples} triples",
+        "deleted": "{graph}: deleted, as it is no longer published",
+        "swapped": "swap: all graphs that were sent are at their places",
+        "cleared": "{graph}: staging graph cleared",
+        "whole": "release {release} is whole in {to}: {graphs} graphs, {triples} triples; each graph counted",
+        "numbers": "sent: {sent}; unchanged: {same}; deleted: {deleted}",
+        "resumed": "an earlier publication had not come to its end: it was taken up again",
+        "replaced": "the store had release {release}, {why}: the graphs of it that differed are replaced",
+        "erased": "which holds what has been erased since",
+        "withdrawn": "withdrawn on {day} ({because})",
+        "nothing": "nothing was published there by clirld",
+        "times": "begun: {started}; done: {ended}",
+        "done": "done: {graphs}",
+        "left": "to do: {graphs}",
+        "differs": "{graph} has {counted} triples, not the {stated} that were put there",
+        "refused": "release {release} is given no more: {why}",
+        "again": "→ run clirld publish again, which goes on from there",
+    },
+}
