@@ -116,8 +116,8 @@ def test_what_was_mended_is_told(file: Path) -> None:
 
 def test_columns_of_one_name_and_of_none(file: Path) -> None:
     file.write_text("nom;nom;;nom (2);;\na;b;c;d;;\ne;f;g;h;i;\n", encoding="utf-8")
-    assert header(file, SEMICOLON) == ["nom", "nom (3)", "(3)", "nom (2)"]
-    assert cells(file) == [["a", "b", "c", "d"], "width"]
+    assert header(file, SEMICOLON) == ["nom", "nom (3)", "(3)", "nom (2)", "(5)"]
+    assert cells(file) == [["a", "b", "c", "d", ""], ["e", "f", "g", "h", "i"]]
 
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
@@ -196,3 +196,37 @@ def test_no_line_is_lost(tmp_path_factory: pytest.TempPathFactory, lines: list[l
     assert len(found) >= len(lines)
     assert len(set(names)) == len(names)
     assert set(names) <= {row[0] for row in numbered}
+
+
+def test_cells_under_a_header_without_a_name_at_its_end_are_a_column(file: Path) -> None:
+    rows = ["1;Exemple un;Redon;", "2;Exemple deux;Redon;à revoir", "3;Exemple trois;Redon"]
+    file.write_text("\n".join(["id;nom;ville;;", *rows, ""]), encoding="utf-8")
+    assert header(file, SEMICOLON) == ["id", "nom", "ville", "(4)"]
+    assert cells(file) == [
+        ["1", "Exemple un", "Redon", ""],
+        ["2", "Exemple deux", "Redon", "à revoir"],
+        ["3", "Exemple trois", "Redon", ""],
+    ]
+
+
+def test_names_of_columns_without_one_follow_their_place(file: Path) -> None:
+    file.write_text("id;(5);;;;\n1;a;;;note;\n2;b;c;;;\n", encoding="utf-8")
+    assert header(file, SEMICOLON) == ["id", "(5)", "(3)", "(6)"]
+    assert cells(file) == [["1", "a", "", "note"], ["2", "b", "c", ""]]
+
+
+def test_a_header_without_names_at_its_end_and_nothing_under_them_has_no_more_columns(file: Path) -> None:
+    file.write_text("id;nom;;;\n1;Un;;;\n2;Deux\n", encoding="utf-8")
+    assert header(file, SEMICOLON) == ["id", "nom"]
+
+
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [("3;Un; deux;Redon;", "width"), ("3;Un;a;b;c", "width"), ("3;Un", "width"), ('3;"Un" deux"trois;x;y', "quote")],
+)
+def test_rows_of_another_width_than_the_header_as_it_is_written_are_told(file: Path, row: str, why: str) -> None:
+    file.write_text(f"id;nom;ville;\n1;Un;Redon;à revoir\n{row}\n", encoding="utf-8")
+    found = list(read(file, SEMICOLON))
+    assert [getattr(one, "why", None) for one in found] == [None, why]
+    if why == "width":
+        assert getattr(found[1], "expected_width", 0) == 4

@@ -35,11 +35,16 @@ class BrokenRow(list[str]):
     """A row with a quote that opens or ends no cell: it cannot be read. Never as long as the header."""
 
 
-def fits_header(row: Sequence[str], width: int) -> bool:
-    """Whether a row has as many cells as the header, delimiters at its end aside."""
+def fits_header(row: Sequence[str], width: int, written_width: int = 0) -> bool:
+    """Whether a row has as many cells as the header, delimiters at its end aside.
+
+    `written_width` are the cells of a header with those without a name at its end: a row may have values under them.
+    """
     if isinstance(row, BrokenRow):
         return False
-    return len(row) == width or (len(row) > width and any(row[:width]) and not any(row[width:]))
+    if width <= len(row) <= max(width, written_width):
+        return True
+    return len(row) > width and any(row[:width]) and not any(row[width:])
 
 
 def table(file: File, layout: Layout, report: Report = ignore) -> Generator[list[str]]:
@@ -127,7 +132,7 @@ class _Records:
             return [row]
         if self._are_rows(lines):
             return self._alone(lines) or self._line_by_line(lines)
-        if not fits_header(row, self.width) and any(self._is_wide(line) for line in lines):
+        if not self._fits(row) and any(self._is_wide(line) for line in lines):
             return [self._broken(line) for line in lines if line.strip()]
         self.long_rows += 1
         self.lines_of_long_rows += len(lines)
@@ -181,10 +186,10 @@ class _Records:
         ]
 
     def _broken(self, line: str) -> BrokenRow:
-        return BrokenRow([line, *[""] * (self.width or 1)])
+        return BrokenRow([line, *[""] * max(self.width or 1, self.written_width)])
 
     def _fits(self, row: list[str]) -> bool:
-        return self.width is None or fits_header(row, self.width)
+        return self.width is None or fits_header(row, self.width, self.written_width)
 
     def _report_mended(self) -> None:
         self.report(RowIssue("row-quotes-mended", self.number + 1))

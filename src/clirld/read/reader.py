@@ -8,8 +8,10 @@ above the header, comes as `RaggedRow`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import replace
+from itertools import filterfalse
 from pathlib import Path
 
 from clirld.errors import ReadError
@@ -54,10 +56,14 @@ def read(
 def header(path: Path, layout: Layout) -> list[str]:
     """Column names of a file: those of its header; else those of all its records, in order of appearance.
 
-    Of several members, those of the first. Raises ReadError.
+    Of several members, those of the first, and of the others what has a value and no name. Raises ReadError.
     """
     if not has_no_header(layout):
-        return _header(next(files(path, layout.member)), layout)
+        members = files(path, layout.member)
+        columns = _header(next(members), layout)
+        # Another member may have values under cells without a name, at the end of the header.
+        others = (name for file in members for name in _header(file, layout) if _is_unnamed(name))
+        return list(dict.fromkeys([*columns, *others]))
     if layout.fields:
         return read_json.field_names(layout.fields)
     names: dict[str, None] = {}
@@ -65,6 +71,10 @@ def header(path: Path, layout: Layout) -> list[str]:
         if isinstance(row, SourceRow):
             names.update(dict.fromkeys(row.values))
     return list(names)
+
+
+def _is_unnamed(name: str) -> bool:
+    return re.fullmatch(r"\(\d+\)", name) is not None
 
 
 def _header(file: File, layout: Layout) -> list[str]:
@@ -92,7 +102,9 @@ def _rows(file: File, layout: Layout, only: Collection[str] | None, report: Repo
 
 def check_same_columns(file: File, first_columns: list[str] | None, names: list[str]) -> list[str]:
     """The columns of the first member of an archive; raises ReadError where those of another are others."""
-    if first_columns is None or sorted(names) == sorted(first_columns):
+    if first_columns is None or sorted(filterfalse(_is_unnamed, names)) == sorted(
+        filterfalse(_is_unnamed, first_columns)
+    ):
         return first_columns or names
     missing, added = (
         ", ".join(map(without_personal_data, sorted(some))) or "–"

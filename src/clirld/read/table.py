@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
+from itertools import islice
 
 from clirld.errors import ReadError
 from clirld.read import csv, sheet
@@ -19,11 +20,12 @@ def header(file: File, layout: Layout) -> list[str]:
     """Column names. Spaces around and line breaks in a name are made single spaces. Raises ReadError.
 
     Of a file without a header they are those of the layout. The second column of a name is `name (2)`, one without a
-    name `(3)` after its place; those without a name at the end are no columns.
+    name `(3)` after its place; those without a name at the end are columns only where a row has a value under them.
     """
     table = _table(file, layout, ignore, ())
     with closing(table):
-        return _header(table, file, layout)[0]
+        names, _, written_width = _header(table, file, layout)
+    return [*names, *_names_of_unnamed(names, _filled_places(file, layout, len(names), written_width))]
 
 
 def _table(file: File, layout: Layout, report: Report, url_columns: Collection[str]) -> Generator[list[str]]:
@@ -43,8 +45,53 @@ def open_table(
     Raises ReadError.
     """
     table = _table(file, layout, report, url_columns)
-    names, above = _header(table, file, layout)
-    return names, above, _until_blank(table) if layout.until else table
+    names, above, written_width = _header(table, file, layout)
+    places = _filled_places(file, layout, len(names), written_width)
+    below = _until_blank(table) if layout.until else table
+    if not places:
+        return names, above, below
+    return [*names, *_names_of_unnamed(names, places)], above, _with_places(below, len(names), written_width, places)
+
+
+def _filled_places(file: File, layout: Layout, named: int, written_width: int) -> list[int]:
+    """Places, from 0, of the cells without a name at the end of a header that a row has a value under."""
+    if written_width <= named:
+        return []
+    found: set[int] = set()
+    with closing(_table(file, layout, ignore, ())) as table:
+        under = islice(table, layout.header, None)
+        for row in _until_blank(under) if layout.until else under:
+            if len(row) > named and fits_header(row, named, written_width) and not isinstance(row, RowBelow):
+                found.update(place for place, cell in enumerate(row[named:], start=named) if cell.strip())
+    return sorted(found)
+
+
+def _names_of_unnamed(names: Sequence[str], places: Sequence[int]) -> list[str]:
+    found: list[str] = []
+    for place in places:
+        found.append(_numbered("", place + 1, [*names, *found]))
+    return found
+
+
+class OddRow(list[str]):
+    """A row of another width than a header that has values under cells without a name; never as long as its names."""
+
+    expected_width = 0
+
+
+def _with_places(
+    table: Iterable[list[str]], named: int, written_width: int, places: Sequence[int]
+) -> Generator[list[str]]:
+    """Rows as their named cells and those at the places; `OddRow` for those that do not fit the header."""
+    for row in table:
+        if isinstance(row, RowBelow | BrokenRow):
+            yield row
+        elif fits_header(row, named, written_width):
+            yield [*row[:named], *(row[place] if place < len(row) else "" for place in places)]
+        else:
+            odd = OddRow(row)
+            odd.expected_width = written_width
+            yield odd
 
 
 class RowBelow(list[str]):
@@ -63,7 +110,7 @@ def _until_blank(table: Iterable[list[str]]) -> Generator[list[str]]:
 
 def fits(row: Sequence[str], width: int) -> bool:
     """Whether a row is one of the table's: as wide as its header, and not below its end."""
-    return fits_header(row, width) and not isinstance(row, RowBelow)
+    return fits_header(row, width) and not isinstance(row, RowBelow | OddRow)
 
 
 def rows(file: File, layout: Layout, report: Report = ignore) -> Iterator[SourceRow | RaggedRow]:
@@ -81,13 +128,15 @@ def ragged(number: int, row: Sequence[str], width: int) -> RaggedRow:
     """What is said of a row that is none of the table's."""
     if isinstance(row, RowBelow):
         return RaggedRow(number, len(row), width, "below-table")
+    if isinstance(row, OddRow):
+        return RaggedRow(number, len(row), row.expected_width)
     return RaggedRow(number, len(row), width, "quote" if isinstance(row, BrokenRow) else "width")
 
 
-def _header(table: Iterator[Sequence[str]], file: File, layout: Layout) -> tuple[list[str], list[RaggedRow]]:
-    """Names of the header, and the rows above it that are not blank."""
+def _header(table: Iterator[Sequence[str]], file: File, layout: Layout) -> tuple[list[str], list[RaggedRow], int]:
+    """Names of the header, the rows above it that are not blank, and its cells with those without a name at its end."""
     if layout.columns:
-        return column_names(layout.columns), []
+        return column_names(layout.columns), [], len(layout.columns)
     number = 0
     above: list[RaggedRow] = []
     for number, row in enumerate(table, start=1):
@@ -109,7 +158,7 @@ def _header(table: Iterator[Sequence[str]], file: File, layout: Layout) -> tuple
             where=f"{file.where}:{number}",
             do="check header, delimiter and sheet in source.yaml, or name the columns at the source",
         )
-    return column_names(row), above
+    return column_names(row), above, len(row)
 
 
 def _tidy(name: str) -> str:
@@ -124,8 +173,11 @@ def column_names(row: Sequence[str]) -> list[str]:
         if name and name not in names:
             names.append(name)
             continue
-        number = 2 if name else place
-        while (unique := f"{name} ({number})".strip()) in names or unique in given:
-            number += 1
-        names.append(unique)
+        names.append(_numbered(name, 2 if name else place, [*names, *given]))
     return names
+
+
+def _numbered(name: str, number: int, taken: Collection[str]) -> str:
+    while (unique := f"{name} ({number})".strip()) in taken:
+        number += 1
+    return unique
