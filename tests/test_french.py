@@ -135,6 +135,12 @@ def filled(template: str, words: list[str]) -> str:
 
 def test_messages_within_messages() -> None:
     assert french("records.0.table: no table x") == "records.0.table : pas de table x"
+    assert french("by: label is for concepts, x is of type y") == "by: label est pour les concepts, x est de type y"
+    where = "records.0.columns.Dept"
+    assert (
+        french(f"{where}: by: label is for concepts, x is of type y")
+        == f"{where} : by: label est pour les concepts, x est de type y"
+    )
     assert french("did you mean ptce? There are: a, b") == "vouliez-vous dire ptce ? Il y a : a, b"
 
 

@@ -28,7 +28,7 @@ COMMON = {"value", "column", "source"}
 CLEANED = {
     **{
         code: set(Cleaned("x", code).detail("date"))
-        for code in ("zero-restored", "scheme-added", "decimals-removed", "street-names-person")
+        for code in ("zero-restored", "scheme-added", "decimals-removed", "street-names-person", "street-only-person")
     },
     **{code: set(Cleaned(None, code, "fr", "en").detail("date")) for code in ("value-unclean", "value-doubtful")},
     **{code: {"commune"} for code in agreement.OTHER.values()},

@@ -10,7 +10,10 @@ _PLACEHOLDER = re.compile(r"\{(\d+)\}")
 
 def french(text: str) -> str:
     """An error's `what` or `do` in French; what is not known stays as it is."""
-    for pattern, template in _templates():
+    place, colon, rest = text.partition(": ")
+    if colon and not _is_sentence(place) and _specificity(rest) > _specificity(text):
+        return f"{place} : {french(rest)}"  # “records.0.columns.x: by: label is for concepts, …”
+    for pattern, template, _ in _templates():
         if match := pattern.fullmatch(text):
             # What is filled in may be a message itself, as in “records.0.table: no table x”.
             parts = [french(part) if _is_sentence(part) else part for part in match.groups()]
@@ -19,6 +22,11 @@ def french(text: str) -> str:
                 continue  # “{0}: {1}” fits any text with a colon: it counts only around a message that is known
             return _PLACEHOLDER.sub(lambda hole, parts=parts: parts[int(hole[1])], template)  # type: ignore[misc]
     return text
+
+
+def _specificity(text: str) -> int:
+    """Length of the fixed text of the template that says most of a text; 0 where none fits."""
+    return next((len(fixed) for pattern, _, fixed in _templates() if pattern.fullmatch(text)), 0)
 
 
 def _is_sentence(part: str) -> bool:
@@ -34,11 +42,11 @@ def translations() -> dict[str, str]:
 
 
 @cache
-def _templates() -> list[tuple[re.Pattern[str], str]]:
-    """The templates as patterns, those that say most first."""
+def _templates() -> list[tuple[re.Pattern[str], str, str]]:
+    """The templates as patterns, with their French and their fixed text, those that say most first."""
     # The longest fixed text first: “{0}: {1}” would match nearly every message. Then by name, for a fixed order.
     by_specificity = sorted(translations().items(), key=lambda pair: (-len(_PLACEHOLDER.sub("", pair[0])), pair[0]))
-    return [(_pattern(english), french_template) for english, french_template in by_specificity]
+    return [(_pattern(english), in_french, _PLACEHOLDER.sub("", english)) for english, in_french in by_specificity]
 
 
 def _pattern(template: str) -> re.Pattern[str]:

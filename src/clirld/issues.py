@@ -7,6 +7,7 @@ An issue has a code; the messages and the advice of each code, in French and Eng
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -52,11 +53,12 @@ class Issue:
 
     def _text(self, part: str, language: Language) -> str:
         template = _codes()[self.code][f"{part}_{language}"]
+        detail = self.detail if language == "en" else {name: _percent(text) for name, text in self.detail.items()}
         values = {
             "value": self.value or "",
             "column": without_personal_data(self.column or ""),
             "source": self.source,
-            **self.detail,
+            **detail,
         }
         return template.format_map(_WithPlaceholders(values))
 
@@ -86,6 +88,11 @@ def failure_issue(failure: Mapping[str, str]) -> Issue:
     detail = {"what": failure.get("what_fr") or french(what), "what_en": what, "where": failure.get("where", "")}
     detail |= {"do": french(do), "do_en": do}
     return Issue(failure.get("source", ""), failure.get("stage", ""), "stage-failed", detail=detail)
+
+
+def _percent(text: str) -> str:
+    """A share as French writes it: 62.5% is 62,5 %; any other text as it is."""
+    return f"{text[:-1].replace('.', ',')}\u00a0%" if re.fullmatch(r"\d+(\.\d+)?%", text) else text
 
 
 class _WithPlaceholders(dict[str, str]):

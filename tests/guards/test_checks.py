@@ -227,7 +227,7 @@ def test_half_the_rows_gone_is_kept_back_until_accepted(source: Followed) -> Non
     with pytest.raises(GuardError) as caught:
         source.run(WHOLE[:30], "2026-01-02")
     assert "62.5% fewer rows than last time (80 → 30)" in caught.value.what
-    assert "62.5% of the 80 records moved" in caught.value.what
+    assert "62.5% of the records moved since last time (80 then;" in caught.value.what
     assert 'clirld accept lieux --because "…"' in caught.value.do
     assert "lignes en moins" in caught.value.fr
     project = source.project

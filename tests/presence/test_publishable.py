@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from clirld import issues
 from clirld.harvest.outcome import Harvest
 from tests.followed import Followed, row
 
@@ -85,6 +86,18 @@ def test_a_name_from_another_column_loses_what_the_first_gave(source: Followed) 
     assert "Le nom de quelqu'un" not in texts(made)
     (stone,) = [quad for quad in source.lines() if quad.startswith(f"<{ID}/initiative/lieux-9>") and "Reason" in quad]
     assert "end-reason/withdrawn" in stone
+
+
+def test_that_earlier_releases_still_have_a_column_is_said_once(source: Followed) -> None:
+    def told(harvest: Harvest) -> list[tuple[str | None, dict[str, str]]]:
+        found = (one for folder in harvest.issue_folders for one in issues.read(folder / "issues.jsonl"))
+        return [(one.column, one.detail) for one in found if one.code == "column-withdrawn"]
+
+    card(source, "description")
+    assert told(harvested(source, CARRIED, "2026-01-01")) == []
+    card(source, "~")
+    assert told(harvested(source, CARRIED, "2026-01-02")) == [("porteur", {"to": "initiative.description"})]
+    assert told(harvested(source, CARRIED[:9], "2026-01-03")) == []
 
 
 @pytest.mark.parametrize("is_named_today", [True, False])

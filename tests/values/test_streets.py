@@ -54,7 +54,7 @@ KEPT = [
 @pytest.mark.parametrize(("street", "left"), LEFT.items())
 def test_who_lives_there_is_taken_out(street: str, left: str) -> None:
     assert streets.without_persons(street) == left
-    assert CLEANERS["street"](street) == Cleaned(left or None, "street-names-person")
+    assert CLEANERS["street"](street) == Cleaned(left or None, "street-names-person" if left else "street-only-person")
 
 
 @pytest.mark.parametrize("street", KEPT)

@@ -6,7 +6,8 @@ What a command needs may take a second to load: its help stands here too, so tha
 from __future__ import annotations
 
 import re
-from functools import cache
+from collections.abc import Callable
+from functools import cache, partial
 from importlib import import_module
 from typing import Any, NamedTuple
 
@@ -129,6 +130,17 @@ _LAYOUT = {
 }
 """The words that Typer itself writes; it has no translations."""
 
+_TYPES = {
+    "<str>": "<texte>",
+    "<list[str]>": "<textes>",
+    "<int>": "<nombre>",
+    "<int range>": "<nombre>",
+    "<float>": "<nombre>",
+    "<path>": "<chemin>",
+    "<file>": "<fichier>",
+}
+"""What Typer calls the types of values."""
+
 
 @cache
 def french_help() -> dict[str, str]:
@@ -150,10 +162,16 @@ def _translate(one: Any) -> None:
     for parameter in one.params:
         text = getattr(parameter, "help", None) or ""
         parameter.help = french_help().get(text, text)
+        if show_type := getattr(parameter, "display_type", None):
+            parameter.display_type = partial(_translated_type, show_type)
     show = one.get_help
     one.get_help = lambda context: _translated_layout(show(context))
     for part in getattr(one, "commands", {}).values():
         _translate(part)
+
+
+def _translated_type(show: Callable[..., str | None], *context: Any) -> str | None:
+    return _TYPES.get(shown, shown) if (shown := show(*context)) else shown
 
 
 def _translated_layout(text: str) -> str:

@@ -175,8 +175,10 @@ def _falls(now: Mapping[str, float], before: Mapping[str, float], tolerance: flo
 
 def _changed_records(card: Card, now: Statistics) -> Iterator[Issue]:
     differing = now.appeared + now.vanished + now.changed
-    if now.before >= MINIMUM_COUNT and differing / now.before > card.guards.changed:
-        detail = {"share": _percent(differing / now.before), "most": _percent(card.guards.changed)}
+    count = now.before + now.appeared - now.vanished
+    share = min(1.0, differing / max(now.before, count, 1))
+    if now.before >= MINIMUM_COUNT and share > card.guards.changed:
+        detail = {"share": _percent(share), "most": _percent(card.guards.changed)}
         detail |= {"appeared": str(now.appeared), "vanished": str(now.vanished), "changed": str(now.changed)}
         yield _issue(card, "guard-changed", detail | {"before": str(now.before)})
 

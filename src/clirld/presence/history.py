@@ -106,7 +106,7 @@ class PresenceTracker:
         absent = absent.filter(~is_unnamed)
         already_gone = not_there.filter((pl.col("state") == "gone") & ~is_unnamed)
         appeared = current.join(earlier.filter(pl.col("state") != "gone"), on="record", how="anti")
-        withdrawn = self._withdrawn_columns(counts[1])
+        withdrawn = publishable.withdrawn_columns(self.source, self.tables, self._mapped_before(), counts[1])
         screened = self._screened_rows([*absent["record"], *already_gone["record"]], withdrawn)
         complete = publishable.complete_rows(screened, self.tables, self._published_today)
         disappearances = self._disappearances(absent, appeared, hidden, self._emptied(screened, complete))
@@ -190,10 +190,9 @@ class PresenceTracker:
         pairs = published.filter(pl.col("key").is_in(list(records))).select("key", "identifier").collect()
         return withdrawn | publishable.names_somebody(pairs.iter_rows())
 
-    def _withdrawn_columns(self, filled: Mapping[str, int]) -> Collection[str]:
+    def _mapped_before(self) -> Mapping[str, Collection[str]]:
         previous = Statistics.load(self.before / "statistics.json") if self.before else None
-        mapped = previous.mapped if previous else {}
-        return publishable.withdrawn_columns(self.source, self.tables, mapped, filled)
+        return previous.mapped if previous else {}
 
     def _screened_rows(self, records: Collection[str], withdrawn: Collection[str]) -> dict[str, pl.DataFrame]:
         if not self.before or not records:
@@ -234,6 +233,7 @@ class PresenceTracker:
             for record, disappearance in sorted(disappearances.items())
             if disappearance.reason != "erased"
         ]
+        issues += publishable.columns_no_longer_published(self.source, self.tables, self._mapped_before())
         path = out / "issues.jsonl"
         shutil.copyfile(self.rows / "issues.jsonl", path)
         with path.open("a", encoding="utf-8") as file:

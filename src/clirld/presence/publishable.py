@@ -6,12 +6,13 @@ not go on saying what it gave: nobody would look for it there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import polars as pl
 
 from clirld.card.source import Source
+from clirld.issues import Issue
 from clirld.records.carried import scan_table
 from clirld.records.entities import NAME_COLUMNS
 from clirld.records.erasure import OFFICIAL_NUMBERS
@@ -64,6 +65,25 @@ def withdrawn_columns(
         if (name not in today and name not in constants and not filled.get(name))
         or not ignored.isdisjoint(earlier.get(name, ()))
     )
+
+
+def columns_no_longer_published(
+    source: Source, tables: Tables, earlier: Mapping[str, Collection[str]]
+) -> Iterator[Issue]:
+    """An issue for each column of the source that went to one that may say anything, and that is `~` now.
+
+    What it gave stands in the releases before, and in what the next one says of the difference.
+    """
+    for name, columns in earlier.items():
+        table, _dot, column = name.partition(".")
+        if table not in tables or column not in tables[table].columns:
+            continue
+        if tables[table].columns[column].type not in (*_FREE_TYPES, "street"):
+            continue
+        for rows in () if source.function else source.card.records:
+            for one in rows.columns:
+                if f"{rows.source}/{one}" in columns and not rows.targets(one):
+                    yield Issue(source.id, "presence", "column-withdrawn", rows.source, None, one, None, {"to": name})
 
 
 def names_somebody(identifiers: Iterable[tuple[str, str]]) -> set[str]:

@@ -1,11 +1,12 @@
 """Cleaners: one pure function for each type of the canonical tables, text in, clean text or nothing out.
 
-A cleaner never raises, and cleaning a clean value changes nothing. It ends in one of five ways:
+A cleaner never raises, and cleaning a clean value changes nothing. It ends in one of six ways:
 
     value, no code              a clean value
     value, a code               a value that was mended (`zero-restored`, `scheme-added`), or is in doubt
                                 (`value-doubtful`)
-    perhaps a value, `street-names-person`   what is left of a street without those whom it names
+    a value, `street-names-person`   what is left of a street without those whom it names
+    no value, `street-only-person`   a street that is no more than that
     no value, no code           the cell says that there is no value ("", "NULL", "-", …: `missing`)
     no value, `value-unclean`   there is something, but not of this type; `why_fr` and `why_en` say why
 
@@ -82,7 +83,7 @@ def street(raw: str) -> Cleaned:
     cleaned = text(raw)
     if cleaned.value is None or (left := streets.without_persons(cleaned.value)) == cleaned.value:
         return cleaned
-    return Cleaned(left or None, "street-names-person")
+    return Cleaned(left, "street-names-person") if left else Cleaned(None, "street-only-person")
 
 
 def slug(raw: str) -> Cleaned:
