@@ -122,3 +122,11 @@ def test_issues_are_shown_once_with_their_number_errors_first() -> None:
     assert re.search(r"default, row 2, T\b.* 3 ", shown)
     report.issues(console, [], "en")
     assert console.export_text() == ""
+
+
+def test_shares_are_written_as_each_language_writes_them() -> None:
+    issue = Issue(
+        "x", "guards", "guard-fewer", detail={"share": "62.5%", "before": "80", "found": "30", "most": "30.0%"}
+    )
+    assert "62,5\u00a0% de lignes" in issue.message("fr")
+    assert "62.5% fewer rows" in issue.message("en")

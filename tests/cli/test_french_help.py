@@ -53,6 +53,8 @@ def test_help_in_both_languages() -> None:
     ran = clirld("run", "--help")
     assert ran.returncode == 0
     assert "Usage : clirld run" in ran.stdout
+    assert "<textes>" in ran.stdout
+    assert "list[str]" not in ran.stdout
     assert "Toutes les sources." in ran.stdout
     assert not re.search(r"Show this|Options:|default:|Arguments:", ran.stdout)
     assert "Run every source." in clirld("run", "--help", language="en").stdout

@@ -121,6 +121,17 @@ def test_no_canonical_column_is_proposed_twice(proposer: Proposer) -> None:
     assert "nom is proposed for name already" in found["denomination"].why_en
 
 
+def test_nothing_is_said_of_a_column_that_is_only_called_alike(proposer: Proposer) -> None:
+    found = proposer.columns(id=["a", "b"], nom=["Le lieu", "L'atelier"], labels=["Un label", "Deux labels"])
+    assert found["nom"].to == ("name",)
+    assert "already" not in found["labels"].why_en
+
+
+@pytest.mark.parametrize("name", ["Structure", "Espace numérique", "Etablissement"])
+def test_a_column_called_by_what_it_names_is_the_name(proposer: Proposer, name: str) -> None:
+    assert proposer.columns(**{"id": ["a", "b"], name: ["Le lieu", "L'atelier"]})[name].to == ("name",)
+
+
 def test_personal_by_name_and_by_content(proposer: Proposer) -> None:
     found = proposer.columns(
         id=["1", "2"],

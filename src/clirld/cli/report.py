@@ -265,7 +265,7 @@ def issues(console: Console, groups: Sequence[IssueGroup], language: str, title:
             for issue, count in group.examples.values()
         ]
         lines += [f"… {labels['more'].format(n=group.other_count)}"] if group.other_count else []
-        severity = f"[{style[first.severity]}]{first.severity}[/]\n[dim]{first.code}[/]"
+        severity = f"[{style[first.severity]}]{labels[first.severity].removesuffix('s')}[/]\n[dim]{first.code}[/]"
         cells = (escape(text) for text in (where, "\n".join(lines), first.advice(message_language)))
         table.add_row(severity, *cells, str(group.count))
     console.print(table)

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from clirld.draft import concepts
+from clirld.draft.candidate import Candidate
 from clirld.draft.card_lines import TO_CHECK
 from clirld.draft.evidence import (
     ColumnNames,
@@ -75,32 +76,6 @@ class CardProposal:
     def of(self, target: str) -> ColumnProposal | None:
         """The proposal for a canonical column, if there is one."""
         return next((one for one in self.columns if target in one.to), None)
-
-
-@dataclass(frozen=True, slots=True)
-class _Candidate:
-    score: float
-    column: ColumnProfile
-    to: str
-    why_fr: str
-    why_en: str
-    named: bool = False
-    """Whether the column's name says it."""
-
-    @property
-    def rank(self) -> tuple[float, ...]:
-        """The less, the sooner it is taken: what is certain, what has that name, what has values, what is alike."""
-        if self.score >= _CERTAIN:
-            return (0, 0, -self.score)
-        rate = self.column.fill_rate
-        if not self.named or not self.column.filled:
-            return (2, 0 if self.column.filled else 1, -self.score)
-        is_exact = self.score >= EXACT_NAME
-        return (1, 0 if is_exact else 1, -min(round(rate, 1), _WELL_FILLED), -self.score)
-
-
-_CERTAIN = 300
-_WELL_FILLED = 0.8
 
 
 def propose(sniffed: SniffResult, tables: Tables, vocabulary: Vocabulary, names: ColumnNames) -> CardProposal:
@@ -170,7 +145,7 @@ class _Proposer:
 
     # which column for which target ----------------------------------------------------------------
 
-    def assign(self, columns: Sequence[ColumnProfile]) -> dict[str, _Candidate]:
+    def assign(self, columns: Sequence[ColumnProfile]) -> dict[str, Candidate]:
         """The best candidate of each column; of those for the same target, the best first, the others not."""
         candidates = [one for column in columns for one in self._candidates(column)]
         candidates += self._coordinates(columns)
@@ -181,7 +156,7 @@ class _Proposer:
                 for one in candidates
             ]
         order = {column.name: n for n, column in enumerate(columns)}
-        chosen: dict[str, _Candidate] = {}
+        chosen: dict[str, Candidate] = {}
         column_by_target: dict[str, str] = {}
         for one in sorted(candidates, key=lambda one: (*one.rank, order[one.column.name])):
             name = one.column.name
@@ -190,51 +165,51 @@ class _Proposer:
             if not one.to or one.to not in column_by_target:
                 chosen[name] = one
                 column_by_target |= {one.to: name} if one.to else {}
-            elif one.named and one.column.filled and (one.to != _IDENTIFIER or one.column.unique):
+            elif one.says_so and one.column.filled and (one.to != _IDENTIFIER or one.column.unique):
                 first = column_by_target[one.to]
                 why = (f"{first} est déjà proposé pour {one.to}", f"{first} is proposed for {one.to} already")
-                chosen.setdefault(name, _Candidate(0, one.column, "", *why))
+                chosen.setdefault(name, Candidate(0, one.column, "", *why))
         return chosen
 
-    def _candidates(self, column: ColumnProfile) -> Iterable[_Candidate]:
+    def _candidates(self, column: ColumnProfile) -> Iterable[Candidate]:
         # Scores by the kind of evidence: a platform 300, a number with a check digit or an address that is called so
         # from 200, names up to 101, contents alone 30 to 60.
         if host := self.names.platform(column):
             fr, en = f"page sur une plateforme ({host})", f"page on a platform ({host})"
-            yield _Candidate(300, column, "", fr, en)
+            yield Candidate(300, column, "", fr, en)
             return
         distinctive = self.types.get(column.name)
         if distinctive == "url":
             to, score = self.names.best_match(column.name, ["homepage", "record.page"])
             if score:
-                yield _Candidate(100 + score, column, to, "", "", named=True)
+                yield Candidate(100 + score, column, to, "", "", named=True)
             else:
-                yield _Candidate(45, column, "homepage", *_FROM_CONTENT)
+                yield Candidate(45, column, "homepage", *_FROM_CONTENT)
             return
         if distinctive and (target := self._target_column(distinctive)):
             kind = distinctive.upper()
             share = f"{valid_share(column, distinctive):.0%}"
             fr, en = f"{share} de {kind} valides", f"{share} are valid {kind}"
             if score := self.names.similarity(column.name, distinctive):
-                yield _Candidate(100 + score, column, target, fr, en, named=True)
+                yield Candidate(100 + score, column, target, fr, en, named=True)
             else:
-                yield _Candidate(60, column, target, f"{_FROM_CONTENT[0]}, {fr}", f"{_FROM_CONTENT[1]}, {en}")
+                yield Candidate(60, column, target, f"{_FROM_CONTENT[0]}, {fr}", f"{_FROM_CONTENT[1]}, {en}")
             return
         for to, score in self._matches(column.name):
             valid = self._valid_share(column, self._type(to))
             if valid >= _MIN_VALID_SHARE_IF_NAMED or not column.filled:
-                yield _Candidate(score + valid, column, to, "", "", named=True)
+                yield Candidate(score + valid, column, to, "", "", named=True)
             elif valid and score >= EXACT_NAME:  # what it is called counts for more than what is wrong in it
                 fr, en = f"{valid:.0%} de valeurs valides", f"{valid:.0%} of the values are valid"
-                yield _Candidate(score + valid, column, to, fr, en, named=True)
+                yield Candidate(score + valid, column, to, fr, en, named=True)
         if self.table == "initiative":
             for level in ("region", "departement", "epci"):
                 if score := self.names.level_similarity(column.name, level):
-                    yield _Candidate(score - 5, column, f"acts_in:{level}", "", "", named=True)
+                    yield Candidate(score - 5, column, f"acts_in:{level}", "", "", named=True)
         if column.name.startswith(UNNAMED_PREFIX) and is_wordy(column):
-            yield _Candidate(30, column, "name", *_FROM_CONTENT)
+            yield Candidate(30, column, "name", *_FROM_CONTENT)
         if code := place_code(column):
-            yield _Candidate(40, column, code, *_FROM_CONTENT)
+            yield Candidate(40, column, code, *_FROM_CONTENT)
 
     def _matches(self, name: str) -> Iterable[tuple[str, float]]:
         """The targets that a column is called like; in an object about the carrier, those of the organization."""
@@ -273,7 +248,7 @@ class _Proposer:
         table, _, column = to.rpartition(".")
         return self.tables[table or self.table].columns[column].type
 
-    def _coordinates(self, columns: Sequence[ColumnProfile]) -> Iterable[_Candidate]:
+    def _coordinates(self, columns: Sequence[ColumnProfile]) -> Iterable[Candidate]:
         """Two columns of decimal degrees side by side, the first north and the second around Greenwich (or turned)."""
         if "latitude" not in self.tables[self.table].columns:
             return
@@ -281,9 +256,9 @@ class _Proposer:
         for n in range(len(columns) - 1):
             if {kinds[n], kinds[n + 1]} == {"latitude", "longitude"}:
                 for column, kind in ((columns[n], kinds[n]), (columns[n + 1], kinds[n + 1])):
-                    yield _Candidate(50, column, str(kind), *_FROM_CONTENT)
+                    yield Candidate(50, column, str(kind), *_FROM_CONTENT)
 
-    def identifier(self, columns: Sequence[ColumnProfile], chosen: dict[str, _Candidate]) -> str | None:
+    def identifier(self, columns: Sequence[ColumnProfile], chosen: dict[str, Candidate]) -> str | None:
         """The column that identifies a row: unique in every row; called so, or an official number, or the first."""
         unique = [
             column
@@ -307,7 +282,7 @@ class _Proposer:
     # how a column goes to its target --------------------------------------------------------------
 
     def proposal(
-        self, column: ColumnProfile, candidate: _Candidate | None, lookups: dict[str, dict[str, str | None]]
+        self, column: ColumnProfile, candidate: Candidate | None, lookups: dict[str, dict[str, str | None]]
     ) -> ColumnProposal:
         """The proposal of a column from its candidate, with what its type needs: level, by, lookup."""
         if candidate is None:
