@@ -390,7 +390,9 @@ CONTENTS: dict[str, str | list[list[list[str]]]] = {
     "blank.csv": BODY.replace("L5;", "\n;;;\n; ;;\nL5;"),
     "ragged.csv": BODY + 'L90;trop;de;trop;cellules\nL91;un\nL92;"ou"vert;Fablab;1\n',
     "second.csv": BODY + "\nAutres lieux;;;\nnom;ville;;\nLe lieu;Dole;;\n",
+    "unnamed.csv": BODY.replace("\n", ";\n").replace("39100;", "39100;à revoir", 1),
     "xlsx": [TABLE],
+    "unnamed.xlsx": [[*TABLE[:5], [*TABLE[5], "", "à revoir"], *TABLE[6:]]],
     "sheets.xlsx": [[["Lisez-moi"]], [["Liste"], [], *TABLE, [], ["Total", "20"]], [["id"], ["x"]]],
     "jsonl": "".join(f"{json.dumps(row)}\n\n" for row in ODD),
     "json": json.dumps({"lieux": [*ODD, None, "x"]}),
@@ -442,6 +444,10 @@ def test_the_rows_that_a_card_is_written_by_are_those_that_a_run_counts(
     outside = sum(row.reason in OUTSIDE_TABLE for row in account.excluded)
     assert outside == found.rows_outside
     assert (f"outside the table: {outside}" in text) == bool(outside)
+    if name.startswith("unnamed"):
+        unnamed = {"unnamed.csv": "(5)", "unnamed.xlsx": "(6)"}[name]
+        assert f'"{unnamed}": ~' in text or f"{unnamed}: ~" in text
+        assert "column-" not in (tmp_path / "issues.jsonl").read_text(encoding="utf-8")
 
 
 def test_a_second_table_is_kept_out_and_a_blank_row_is_told(maker: Maker, tmp_path: Path) -> None:

@@ -36,6 +36,13 @@ def test_members_are_one_table_in_order_of_their_names(tmp_path: Path) -> None:
     assert rows(path, MEMBERS) == [(2, {"b": "3", "a": "4"}), (4, {"a": "1", "b": "2"})]
 
 
+def test_a_cell_under_no_name_in_one_member_is_a_column(tmp_path: Path) -> None:
+    members = {"a_dpt_01.csv": b"a;b;\n1;2;\n", "a_dpt_02.csv": b"a;b;\n3;4;note\n"}
+    path = zipped(tmp_path / "content", members)
+    assert header(path, MEMBERS) == ["a", "b", "(3)"]
+    assert rows(path, MEMBERS) == [(2, {"a": "1", "b": "2"}), (4, {"a": "3", "b": "4", "(3)": "note"})]
+
+
 def test_a_file_that_is_no_archive_is_its_only_member(tmp_path: Path) -> None:
     path = tmp_path / "sample.csv"
     path.write_bytes(b"a;b\n1;2\n")

@@ -194,3 +194,10 @@ def test_merged_cells_and_links_of_an_ods_are_those_of_the_sheet_that_is_read(fi
     assert RowIssue("formula-without-value", 5, "Site") in issues
     _names, _above, rows = table.open_table(File(file), Layout("ods", sheet="Lieux"), url_columns={"Site"})
     assert [row[2:] for row in rows] == [[address], [""], [""], [""]]
+
+
+def test_a_note_beside_the_table_is_a_column_by_its_place(file: Path) -> None:
+    with xlsxwriter.Workbook(str(file)) as book:
+        fill(book.add_worksheet(), [["id", "nom"], ["1", "a"], ["2", "b", "", "à revoir"]])
+    assert header(file, XLSX) == ["id", "nom", "(4)"]
+    assert values(file)[0] == [["1", "a", ""], ["2", "b", "à revoir"]]

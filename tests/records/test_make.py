@@ -603,6 +603,16 @@ def test_a_new_column_is_told(runner: Runner) -> None:
     assert made.rows("initiative")
 
 
+def test_a_cell_under_no_name_is_a_new_column_and_its_row_is_made(runner: Runner) -> None:
+    text = "ID,N,\n1,x,\n2,y,à revoir\n"
+    made = runner.run(card("N: name"), text)
+    assert [row["name"] for row in made.rows("initiative")] == ["x", "y"]
+    assert made.told == [("column-new", None, "(3)", None)]
+    assert runner.run(card("N: name / (3): ~"), text).told == []
+    described = runner.run(card("N: name / (3): description"), text)
+    assert [row["description"] for row in described.rows("initiative")] == [None, "à revoir"]
+
+
 def test_a_column_that_is_called_after_somebody_is_told_without_the_name(runner: Runner) -> None:
     made = runner.run(card("N: name"), "ID,N,jeanne@exemple.fr\n1,x,y\n")
     assert made.told == [("column-new", None, "[…]", None)]
