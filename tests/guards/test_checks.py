@@ -113,6 +113,19 @@ def test_when_a_clock_is_doubted(before: str, now: str, expired: int, found: lis
     assert codes(checks.check_clock(card(), checks.Clock(before, now, expired))) == found
 
 
+def test_a_column_that_seems_to_hold_persons_is_not_published(source: Followed) -> None:
+    """`check` and `run` have told of it before: here it stops, until the card says that somebody has looked."""
+    mapped = {"site: homepage": "site: description"}
+    rows = [row(n, site=f"{first} Exemple") for n, first in enumerate(["Jeanne", "Jean", "Camille", "Yann", "Marie"])]
+    source.card(**mapped)
+    with pytest.raises(GuardError, match="seems to hold persons") as caught:
+        source.run(rows, "2026-01-01")
+    assert outcome.last_good(source.project, "lieux") is None
+    assert "Exemple" not in str(caught.value)
+    source.card(**mapped, **{"    constants:": "    not_persons: [site]\n    constants:"})
+    assert source.run(rows, "2026-01-01").account.summary()["published"] == 5
+
+
 def test_every_finding_says_what_to_type() -> None:
     for code in issues.codes():
         if code.startswith("guard-"):

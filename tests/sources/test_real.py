@@ -42,7 +42,7 @@ COUNTS = {
     "zonings": (114_043, 109_600),
     "programmes": (991, 991),
     "tiers-lieux-2023-extract": (47, 45),
-    "tiers-lieux-2019": (1_512, 1_512),
+    "tiers-lieux-2019": (1_512, 1_509),
     "ess-numerique": (3_664, 3_626),
     "gogocarto-full": (23, 19),
     "gogocarto-compact": (75, 73),

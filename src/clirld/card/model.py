@@ -205,6 +205,9 @@ class Rows(CardPart):
     keep: dict[str, list[str]] = {}
     listed: list[str] = Field([], description="columns of keep that say nothing of anyone: the rows left out are named")
     withhold: dict[str, Identifier] = {}
+    not_persons: list[str] = Field(
+        [], description="columns that name places or organizations only, as somebody has seen"
+    )
     gives: dict[str, list[str]] = {}
 
     def targets(self, column: str) -> list[Target]:

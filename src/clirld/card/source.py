@@ -223,7 +223,7 @@ class _CardChecker:
             for column, target in rows.columns.items():
                 if target not in (USED, None):
                     self._fail([*path, "columns", column], f"is {target}", "beside a records.py: used, or ~")
-            for field in ("constants", "keep", "listed", "withhold"):
+            for field in ("constants", "keep", "listed", "withhold", "not_persons"):
                 if getattr(rows, field):
                     self._fail([*path, field], "has no effect beside a records.py", "do it there, with its reason")
             for name in rows.gives:
@@ -247,6 +247,9 @@ class _CardChecker:
         for name in rows.keep:
             if name not in rows.columns:
                 self._fail([*path, "keep", name], f"no column {name}", "name a column of the file")
+        for name in rows.not_persons:
+            if name not in rows.columns:
+                self._fail([*path, "not_persons"], f"no column {name}", "name a column of the file")
         for name in rows.listed:
             if name not in rows.keep:
                 self._fail([*path, "listed"], f"{name} is not under keep", "name columns of keep")

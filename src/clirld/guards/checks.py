@@ -21,6 +21,9 @@ MINIMUM_COUNT = 20
 """Below so many rows, records or values a share says little: one row more or less is not judged by it."""
 
 
+PERSONAL_COLUMN = "column-maybe-personal"
+"""What the records stage tells of a column that seems to hold persons."""
+
 CLOCK_TOLERANCE = timedelta(hours=1)
 """By how much the clock of this machine may go back between two harvests: it is set right now and then."""
 
@@ -58,6 +61,17 @@ def check(card: Card, now: Statistics, before: Statistics | None, share: Share |
         findings += _fewer_rows(card, now, before)
         findings += [*_less_filled(card, now, before), *_less_valid(card, now, before)]
         findings += [*_changed_records(card, now), *_gone_columns(card, now, before)]
+    return findings
+
+
+def check_persons(card: Card, noticed: Iterable[Issue]) -> list[Issue]:
+    """Findings that columns which seem to hold persons would be published, from what the records stage noticed."""
+    findings = []
+    for one in noticed:
+        if one.code == PERSONAL_COLUMN:
+            detail = {"to": one.detail["to"], "why": one.detail["why"], "why_en": one.detail["why_en"]}
+            place = {"distribution": one.distribution, "column": one.column}
+            findings.append(_issue(card, "guard-persons", detail, **place))
     return findings
 
 

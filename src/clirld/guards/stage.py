@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from clirld import issues, stages
 from clirld.card.source import Source
 from clirld.guards import checks, unpublished
 from clirld.guards.checks import Clock
+from clirld.issues import Issue
 from clirld.records.accounts import Account
 from clirld.records.reasons import Bilingual
 from clirld.records.statistics import Statistics
@@ -46,6 +47,14 @@ def check_guards(
         before = Statistics.load(published / "statistics.json") if published else None
         share = unpublished.share(source.card, Account.load(validated / "account.json"), shapes)
         found = checks.check(source.card, now, before, share)
+        found += checks.check_persons(source.card, _of_columns(records / "issues.jsonl"))
         issues.write(clock_findings + ([] if sample else found), out / "issues.jsonl")
 
     return stages.run_stage(settings.data / "guards" / source.id, name, work)
+
+
+def _of_columns(path: Path) -> Iterator[Issue]:
+    """What was noticed of columns that seem to hold persons: the lines of others are not parsed."""
+    code = checks.PERSONAL_COLUMN.encode()
+    with path.open("rb") as lines:
+        yield from (issues.from_json(line) for line in lines if code in line)

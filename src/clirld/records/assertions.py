@@ -40,9 +40,9 @@ def personal_columns(
 ) -> Iterator[PersonalColumn]:
     """Columns that the card publishes and that `clirld source new` would leave out as personal, by the same judgement.
 
-    `chunk` holds the first rows of the file.
+    `chunk` holds the first rows of the file. A column under `not_persons` has been looked at by somebody.
     """
-    for column in rows.columns:
+    for column in (name for name in rows.columns if name not in rows.not_persons):
         published = [target for target in rows.targets(column) if _is_published(target, rows, tables)]
         # The cleaners of all other types refuse names and contacts.
         is_free = any(_canonical(target, rows, tables).type in _FREE for target in published)

@@ -6,7 +6,7 @@ Rows are made many at a time, column by column: a `Columns` holds for each canon
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
 
@@ -24,7 +24,8 @@ _REFERENCE = re.compile(r"\$\((\w+)\)")
 
 MAYBE_PERSON = "organization-maybe-person"
 NAME_COLUMNS = ("name", "alternative_name")
-"""Columns of organizations that say how they are called."""
+"""Columns of organizations and initiatives that say how they are called."""
+NAMES_OF_ORGANIZATIONS = frozenset(f"organization.{name}" for name in NAME_COLUMNS)
 
 Columns = dict[str, list[Values]]
 """Clean values by canonical column, for every row; several for a list, or where rows are made of each."""
@@ -98,25 +99,22 @@ class _TableDraft:
             ]
         return keys
 
-    def hide_persons(self) -> list[int]:
-        """Take the names away of organizations that may be a person: no official number says what they are.
+    def hide_persons(self, screened: Collection[str]) -> list[tuple[int, str]]:
+        """Empty the cells of `screened` columns (`table.column`) that may be the name of a person.
 
-        Gives the given rows of those whose name is gone. Who gives a key (`records.py`) has looked at what it names.
+        Gives the given rows and the column. The name of an organization with an official number is that of the company;
+        who gives a key (`records.py`) has looked at what it names.
         """
-        if not self.table.columns.keys() >= set(OFFICIAL_NUMBERS):
-            return []
-        numbers = [self.columns[name] for name in (*OFFICIAL_NUMBERS, "key") if name in self.columns]
-        is_numbered = list(map(any, zip(*numbers, strict=True))) if numbers else [False] * len(self.row_indexes)
+        known = [self.columns[name] for name in (*OFFICIAL_NUMBERS, "key") if name in self.columns]
+        is_known = list(map(any, zip(*known, strict=True))) if known else [False] * len(self.row_indexes)
         hidden = []
-        for name in NAME_COLUMNS:
-            cells = list(self.columns.get(name, ()))
+        for name in [name for name in self.columns if f"{self.table.name}.{name}" in screened]:
+            cells = list(self.columns[name])
             for n, values in enumerate(cells):
-                if values and not is_numbered[n] and any(map(person_names.may_be_somebody, values)):
+                if values and not is_known[n] and any(map(person_names.may_be_somebody, values)):
                     cells[n] = tuple(one for one in values if not person_names.may_be_somebody(one))
-                    if name == "name" and not cells[n]:
-                        hidden.append(self.row_indexes[n])
-            if cells:
-                self.columns[name] = cells
+                    hidden += [] if cells[n] else [(self.row_indexes[n], name)]
+            self.columns[name] = cells
         return hidden
 
     def missing_columns(self) -> dict[int, list[str]]:
@@ -181,6 +179,8 @@ class EntityBuilder:
     source: str
     tables: Tables
     territories: Territories
+    screened: Collection[str] = NAMES_OF_ORGANIZATIONS
+    """Columns (`table.column`) whose values are left out where they may be the name of a person."""
     _placer: Placer = field(init=False)
 
     def __post_init__(self) -> None:
@@ -217,11 +217,13 @@ class EntityBuilder:
                 placed = self._placer.place(draft.columns, row_indexes, cleaned.notices.get(name, {}))
                 entities.issues += [(index, name, place_issue) for index, place_issue in placed.issues]
                 entities.retracted.update((index, name, column) for index, column in placed.retracted)
-            unnamed = set(draft.hide_persons())
-            if name == primary:
-                entities.persons |= unnamed
-            else:
-                entities.issues += [(n, name, CellIssue(MAYBE_PERSON, None, {})) for n in sorted(unnamed)]
+            hidden = draft.hide_persons(self.screened)
+            unnamed = {n for n, column in hidden if column == "name"}
+            entities.persons |= unnamed if name == primary else set()
+            for n, column in hidden:
+                if name != primary or n not in unnamed:
+                    code = MAYBE_PERSON if column == "name" else "value-maybe-person"
+                    entities.issues.append((n, name, CellIssue(code, None, {}, of=column)))
             if missing_columns := draft.missing_columns():
                 for n, missing in missing_columns.items():
                     index = row_indexes[n]

@@ -20,7 +20,6 @@ from clirld.records import assertions, chunks, one_value
 from clirld.records.accounts import Account, ExcludedRow
 from clirld.records.carried import write_withdrawn
 from clirld.records.cells import CellIssue
-from clirld.records.entities import MAYBE_PERSON
 from clirld.records.erasure import ERASED, MAYBE_ERASED
 from clirld.records.function import load_function
 from clirld.records.function_results import FunctionResults
@@ -153,7 +152,7 @@ class _Conversion:
                     output.hold_for_a_person(distribution, row_numbers[n], identifier)
                 elif reason == PERSONAL_DATA:
                     output.withdraw_row(distribution, reason, identifier, "held")
-                    output.add_issue(distribution, None, None, CellIssue(MAYBE_PERSON, None, {}))
+                    output.add_issue(distribution, None, None, CellIssue("record-maybe-person", None, {}))
                 else:
                     output.withdraw_row(distribution, reason, "" if reason == ERASED else identifier)
                 continue

@@ -41,6 +41,9 @@ _INITIALED = re.compile(
 _MIN_CELLS = 3
 _MIN_SHARE = 0.5
 _MAX_PERSONS = 12
+_MAX_WORDS = 7
+_ELIDED = re.compile(r"[ld]['’]")
+_SOLE_TRADER = re.compile(r"(?:EIRL|EI|E\.I\.|(?i:entreprise individuelle))\s+")
 _LETTERS = re.compile(r"[^\W\d_]+(?:['’.-][^\W\d_]+)*\.?")
 
 
@@ -250,20 +253,35 @@ def may_be_somebody(value: str) -> bool:
 
     The weakest of all: for what is better left out than published, where nothing else says what is named.
     """
-    if len(value) > 200:
+    if len(value) > 120:
         return False
-    parts = [part for part in _PERSONS_APART.split(value.strip()) if part]
-    return _may_be_one(value) or (0 < len(parts) <= _MAX_PERSONS and all(map(_may_be_one, parts)))
+    alone = _SOLE_TRADER.sub("", value.strip())
+    if is_namesake(alone):
+        return False
+    parts = [part for part in _PERSONS_APART.split(alone) if part]
+    return _may_be_one(alone) or (0 < len(parts) <= _MAX_PERSONS and all(map(_may_be_one, parts)))
+
+
+def is_namesake(name: str) -> bool:
+    """Whether a name is that of somebody whom places are named after: alone it is rather a place's."""
+    return unaccented(name.strip()) in words_of("namesakes")
 
 
 def _may_be_one(value: str) -> bool:
     words = [word for word in _SPLIT.split(value) if word]
-    if not words or not all(map(_LETTERS.fullmatch, words)) or unaccented(words[0]) in words_of("articles"):
+    if not 0 < len(words) <= _MAX_WORDS or not all(map(_LETTERS.fullmatch, words)):
+        return False
+    first, last = unaccented(words[0]), unaccented(words[-1])
+    if first in words_of("articles") or _ELIDED.match(first):  # « L'atelier de René »
         return False
     if len(words) == 1:
-        return is_first_name(words[0]) and unaccented(words[0]) not in words_of("not_alone")
+        return is_first_name(first) and first not in words_of("not_alone")
     proper = [word for word in words if not is_particle(word)]
-    return len(proper) in (2, 3) and is_person_name(" ".join(word.capitalize() for word in words))
+    if len(proper) not in (2, 3) or not is_person_name(" ".join(word.capitalize() for word in words)):
+        return False
+    # « Bulle de Jeanne », « Bambouseraie du Guillaume », « Fabrique Nancy »: a thing, of somebody or of a town.
+    is_of_something = is_particle(words[-2]) or last in words_of("not_alone")
+    return is_first_name(first) or not is_of_something
 
 
 def is_column_of_names(values: Iterable[str]) -> bool:

@@ -34,6 +34,10 @@ _COUPLE = re.compile(r"(?<!\w)M(?:r|onsieur)?\.?\s(?:et|ou|&)\s(?=(?:Mme|Mlle|Ma
 _SEGMENT = re.compile(r"[^,;()\[\]|\n–—]+")
 _TITLED_AFTER_NUMBER = re.compile(rf"(?<=\d)\s{_TITLE.pattern}\s?{NAMES}")
 _BEGINNING = re.compile(r"\s*(?P<name>[^,;()\[\]|\n\d]+?)\s*(?:[,;(\n]|\s[-–—]\s)\s*(?=\d|" + _STREET + ")")
+_BEFORE_NUMBER = re.compile(
+    r"\s*(?P<name>[^,;()\[\]|\n\d]+?)\s+(?=\d{1,4}\s*(?:bis|ter|quater)?[ ,]+[^\W\d_]|" + _STREET + ")"
+)
+_FAMILY = re.compile(rf"(?:^|(?<=[,;(\n]))\s*(?:(?i:la)\s)?(?i:famille)\s+{NAMES}")
 _EMPTY = re.compile(r"\(\s*\)|\[\s*\]")
 _MIN_HOMES, _MIN_SHARE = 3, 0.05
 _SIGNS = " \t\n,;:/|–—-("
@@ -41,7 +45,7 @@ _SIGNS = " \t\n,;:/|–—-("
 
 def find(street: str) -> list[Span]:
     """Where contacts and persons stand in the street of an address, in their order. Never raises."""
-    return merged([*personal_data.find(street), *_find(street)]) if any(map(str.isalpha, street)) else []
+    return merged([*personal_data.find(street), *_find(street)])
 
 
 def masked_text(street: str) -> str:
@@ -52,8 +56,9 @@ def masked_text(street: str) -> str:
 
 
 def without_persons(street: str) -> str:
-    """What is left of a street without persons and contacts; "" where nothing is."""
+    """What is left of a street without persons and contacts; "" where nothing is, or a name that stood beside them."""
     spans = find(street)
+    is_changed = bool(spans)
     while spans:
         pieces, at = [], 0
         for start, end in spans:
@@ -61,7 +66,7 @@ def without_persons(street: str) -> str:
             at = end
         street = _tidy(" ".join([*pieces, street[at:]]))
         spans = find(street)
-    return street
+    return "" if is_changed and names.may_be_somebody(street.strip("()[] ")) else street
 
 
 def some_homes(addresses: Mapping[str, int]) -> bool:
@@ -95,9 +100,12 @@ def _find(street: str) -> Iterator[Span]:
     for match in _SEGMENT.finditer(street):
         if names.is_listed_name(match[0].strip()):
             yield match.span()
-    beginning = _BEGINNING.match(street)
-    if beginning and names.is_person_name(beginning["name"]):
-        yield beginning.span("name")
+    for match in _FAMILY.finditer(street):
+        yield match.span()
+    for pattern in (_BEGINNING, _BEFORE_NUMBER):
+        beginning = pattern.match(street)
+        if beginning and names.is_person_name(beginning["name"]) and not names.is_namesake(beginning["name"]):
+            yield beginning.span("name")
 
 
 def _end(street: str, start: int) -> int:
