@@ -19,12 +19,24 @@ from pyoxigraph import RdfFormat, Store, parse
 from clirld.errors import PublishError
 from clirld.publish import choice, graphs, run
 from clirld.publish.client import LostAnswerError
+from clirld.publish.endpoints import endpoints
 from clirld.publish.run import publish
 from clirld.publish.state import GRAPH
 from clirld.release import published
 from clirld.settings import BASE
 from tests.dumps import quads_of
-from tests.publish.stores import Asked, Handler, content, expected, graph_server, oxigraph, quads, release, target
+from tests.publish.stores import (
+    Asked,
+    Fault,
+    Handler,
+    content,
+    expected,
+    graph_server,
+    oxigraph,
+    quads,
+    release,
+    target,
+)
 
 OLD, NEW = "20261124T101530Z-3f9a1c2b", "20261125T101530Z-4f9a1c2b"
 LIEUX, TIERS = f"{BASE}graph/lieux", f"{BASE}graph/tiers"
@@ -110,8 +122,8 @@ def test_nobody_reads_a_mix_of_two_releases(store: str, tmp_path: Path, in_place
     assert quads(store) == expected(after)
 
 
-def broken_at(number: int, how: str) -> object:
-    """A fault at the so-manieth graph, and at every try of it: half a body, no answer, or a refusal."""
+def broken_at(number: int, how: str) -> Fault:
+    """A fault at the so-manieth graph, and at every try of it: half a body, no answer, a refusal, or a lie."""
 
     def fault(handler: Handler, asked: Asked, count: int) -> bool:
         if not (asked.method == "PUT" and asked.is_of_data and count >= number):
@@ -119,11 +131,14 @@ def broken_at(number: int, how: str) -> object:
         if how == "refused":
             handler.reply(500, b"no room on the disk", Content_Type="text/plain")
             return True
-        if how == "half":  # the store behind gets half of it, and takes that for the whole
+        if how in ("half", "lied"):  # the store behind gets half of it, and takes that for the whole
             behind = handler.server.behind
             half = b"\n".join(asked.body.split(b"\n")[: asked.body.count(b"\n") // 2]) + b"\n"
             headers = {"Content-Type": "application/n-triples"}
             requests.put(behind, half, params=asked.parameters, headers=headers, timeout=9)
+        if how == "lied":
+            handler.reply(201)
+            return True
         return handler.hang_up()
 
     return fault
@@ -134,7 +149,7 @@ def test_what_breaks_off_in_staging_changes_nothing_and_is_taken_up(store: str, 
     before, after = content(), content(cartes=11, lieux=31, tiers=25)
     publish(target(store), OLD, graphs.of_release(release(tmp_path, before, OLD)))
     wanted = graphs.of_release(release(tmp_path, after, NEW))
-    with graph_server(behind=store, fault=broken_at(2, how)) as between, pytest.raises(PublishError) as caught:  # type: ignore[arg-type]
+    with graph_server(behind=store, fault=broken_at(2, how)) as between, pytest.raises(PublishError) as caught:
         publish(target(between.url), NEW, wanted)
     assert ("no room on the disk" in caught.value.what) is (how == "refused")
     there = target(store)
@@ -150,11 +165,52 @@ def test_what_breaks_off_in_staging_changes_nothing_and_is_taken_up(store: str, 
     assert staging_graphs(store) == []
 
 
+def test_half_a_graph_is_never_swapped_in(store: str, tmp_path: Path) -> None:
+    before = content()
+    publish(target(store), OLD, graphs.of_release(release(tmp_path, before, OLD)))
+    wanted = graphs.of_release(release(tmp_path, content(lieux=31, tiers=26), NEW))
+    fault = broken_at(2, "lied")
+    with (
+        graph_server(behind=store, fault=fault) as between,
+        pytest.raises(PublishError, match=r"tiers:.* has 13 triples"),
+    ):
+        publish(target(between.url), NEW, wanted)
+    assert {quad for quad in quads(store) if run.STAGING not in quad} == expected(before)
+
+
+def test_what_was_whole_in_staging_is_counted_before_it_is_taken(store: str, tmp_path: Path) -> None:
+    publish(target(store), OLD, graphs.of_release(release(tmp_path, content(), OLD)))
+    wanted = graphs.of_release(release(tmp_path, content(lieux=31, tiers=26), NEW))
+    with graph_server(behind=store, fault=broken_at(2, "silent")) as between, pytest.raises(PublishError):
+        publish(target(between.url), NEW, wanted)
+    requests.delete(store, params={"graph": staging_graphs(store)[0]}, timeout=9).raise_for_status()
+    assert sorted(publish(target(store), NEW, wanted).sent) == [LIEUX, TIERS]
+    assert quads(store) == expected(content(lieux=31, tiers=26))
+
+
+def test_what_is_left_over_is_known_until_it_is_cleared(store: str, tmp_path: Path) -> None:
+    publish(target(store), OLD, graphs.of_release(release(tmp_path, content(), OLD)))
+    middle = graphs.of_release(release(tmp_path, content(lieux=31, tiers=26), "2-middle"))
+    with graph_server(behind=store, fault=broken_at(2, "silent")) as between, pytest.raises(PublishError):
+        publish(target(between.url), "2-middle", middle)
+    left = staging_graphs(store)
+    wanted = graphs.of_release(release(tmp_path, content(cartes=12), NEW))
+
+    def keep(handler: Handler, asked: Asked, _number: int) -> bool:
+        return asked.method == "DELETE" and handler.hang_up()
+
+    with graph_server(behind=store, fault=keep) as between, pytest.raises(PublishError):
+        publish(target(between.url), NEW, wanted)
+    assert staging_graphs(store) == left != []
+    publish(target(store), NEW, wanted)
+    assert staging_graphs(store) == []
+
+
 def test_what_is_left_over_is_cleared_where_another_release_comes(store: str, tmp_path: Path) -> None:
     before, middle, after = content(), content(lieux=31, tiers=25), content(tiers=25)
     publish(target(store), OLD, graphs.of_release(release(tmp_path, before, OLD)))
     fault = broken_at(2, "half")
-    with graph_server(behind=store, fault=fault) as between, pytest.raises(LostAnswerError):  # type: ignore[arg-type]
+    with graph_server(behind=store, fault=fault) as between, pytest.raises(LostAnswerError):
         publish(target(between.url), "2-middle", graphs.of_release(release(tmp_path, middle, "2-middle")))
     assert len(staging_graphs(store)) == 2
     outcome = publish(target(store), NEW, graphs.of_release(release(tmp_path, after, NEW)))
@@ -187,6 +243,17 @@ def test_a_swap_that_is_refused_is_told_and_made_good(store: str, tmp_path: Path
     assert quads(store) == expected(before)
     publish(target(store), NEW, wanted)
     assert quads(store) == expected(after)
+
+
+def test_a_store_without_updates_is_told_what_to_do(store: str, tmp_path: Path) -> None:
+    publish(target(store), OLD, graphs.of_release(release(tmp_path, content(), OLD)))
+    wanted = graphs.of_release(release(tmp_path, content(lieux=31), NEW))
+    nowhere = endpoints(store, update=store.replace("/store", "/nowhere"))
+    with pytest.raises(PublishError, match="no updates are taken there") as caught:
+        publish(target(store, addresses=nowhere), NEW, wanted)
+    assert "--in-place" in caught.value.do
+    assert not publish(target(store, addresses=nowhere), NEW, wanted, in_place=True).swapped
+    assert quads(store) == expected(content(lieux=31))
 
 
 @pytest.mark.parametrize("done", [True, False])

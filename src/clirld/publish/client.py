@@ -237,6 +237,9 @@ class Client:
         elif status in (404, 405, 501) and method != "POST":
             what = f"no graphs can be put there (it answered {status})"
             do = _WHICH_ADDRESS
+        elif status in (404, 405, 501):
+            what = f"no updates are taken there (it answered {status})"
+            do = "give the address that takes updates: --update; or do without a swap: --in-place"
         else:
             what = f"the store answered {status}: “{self._excerpt(answer)}”"
             do = f"do what it says, or see its log; then {_GO_ON}"
