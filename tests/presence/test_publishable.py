@@ -41,7 +41,7 @@ def texts(harvest: Harvest) -> str:
     )
 
 
-@pytest.mark.parametrize("to", ["description", "organization.alternative_name"])
+@pytest.mark.parametrize("to", ["description", "street", "organization.alternative_name"])
 @pytest.mark.parametrize("grace", [30, 0])
 @pytest.mark.parametrize("left_out", ["~", None])
 def test_what_a_column_gave_goes_with_it(source: Followed, to: str, grace: int, left_out: str | None) -> None:
@@ -98,6 +98,14 @@ def test_that_earlier_releases_still_have_a_column_is_said_once(source: Followed
     card(source, "~")
     assert told(harvested(source, CARRIED, "2026-01-02")) == [("porteur", {"to": "initiative.description"})]
     assert told(harvested(source, CARRIED[:9], "2026-01-03")) == []
+
+
+def test_a_column_that_only_placed_was_never_in_a_release(source: Followed) -> None:
+    card(source, "private_address")
+    harvested(source, CARRIED, "2026-01-01")
+    card(source, "~")
+    made = harvested(source, CARRIED, "2026-01-02")
+    assert "column-withdrawn" not in texts(made)
 
 
 @pytest.mark.parametrize("is_named_today", [True, False])

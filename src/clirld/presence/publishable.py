@@ -21,7 +21,7 @@ from clirld.values.persons.identifiers import public
 from clirld.values.persons.names import may_be_somebody
 from clirld.vocabulary.tables import Column, Table, Tables
 
-_FREE_TYPES = ("name", "text", "url")
+_FREE_TYPES = ("name", "text", "street", "url")
 """Types whose values may say anything; all others are codes, numbers and dates."""
 
 _NOT_SCREENED = frozenset(["record.identifier", "record.distribution", "record.other_rows"])
@@ -74,15 +74,11 @@ def columns_no_longer_published(
 
     What it gave stands in the releases before, and in what the next one says of the difference.
     """
-    for name, columns in earlier.items():
-        table, _dot, column = name.partition(".")
-        if table not in tables or column not in tables[table].columns:
-            continue
-        if tables[table].columns[column].type not in (*_FREE_TYPES, "street"):
-            continue
+    free = {f"{table.name}.{column.name}" for table in tables.values() for column in _free_columns(table)}
+    for name in sorted(free & earlier.keys()):
         for rows in () if source.function else source.card.records:
             for one in rows.columns:
-                if f"{rows.source}/{one}" in columns and not rows.targets(one):
+                if f"{rows.source}/{one}" in earlier[name] and not rows.targets(one):
                     yield Issue(source.id, "presence", "column-withdrawn", rows.source, None, one, None, {"to": name})
 
 
