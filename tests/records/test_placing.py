@@ -97,7 +97,7 @@ def test_what_columns_say_together(said: Said, code: str | None, certainty: str)
         ("La Rochelle (Charente-Maritime)", "17300", "commune-by-name"),
         ("La Rochelle, 17", "17300", "commune-by-name"),
         ("La Rochelle (70)", "70450", "commune-by-name"),
-        ("La Rochelle", None, "commune-unknown"),
+        ("La Rochelle", None, "commune-ambiguous"),
         ("Puilboreau, Le Havre", None, "commune-several"),
         ("La Rochelle, Le Havre", None, "commune-several"),
         ("Puilboreau (70)", None, "commune-unknown"),

@@ -8,7 +8,13 @@ from typing import Any
 import polars as pl
 import pytest
 
-from clirld.records.territory import EMPTY, ResolvedCommune, Territories, departement_of_postcode
+from clirld.records.territory import (
+    EMPTY,
+    ResolvedCommune,
+    Territories,
+    departement_of_postcode,
+    departements_of_postcode,
+)
 
 
 def row(
@@ -164,6 +170,8 @@ def test_seat(places: Territories) -> None:
         ("20190", "2A"),
         ("20250", "2B"),
         ("20600", "2B"),
+        ("20302", None),  # CEDEX postcodes, of Ajaccio and of Bastia
+        ("20401", None),
         ("97400", "974"),
         ("97133", "977"),
         ("97150", "978"),
@@ -176,6 +184,12 @@ def test_seat(places: Territories) -> None:
 )
 def test_departement_of_postcode(postcode: str, expected: str | None) -> None:
     assert departement_of_postcode(postcode) == expected
+
+
+def test_a_cedex_of_corsica_is_of_one_of_two_departements() -> None:
+    assert departements_of_postcode("20302") == ("2A", "2B")
+    assert departements_of_postcode("20200") == ("2B",)
+    assert departements_of_postcode("0") == ()
 
 
 def test_load_reads_all_parts_of_the_table(tmp_path: Path, places: Territories) -> None:

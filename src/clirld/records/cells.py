@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from clirld.card.model import Target
 from clirld.read.rows import Cells
+from clirld.records.placing.departements import departement_code
 from clirld.records.territory import Territories
 from clirld.values.cleaned import SEVERAL, Cleaned, Cleaner, doubtful
 from clirld.values.cleaners import CLEANERS
@@ -149,6 +150,8 @@ class CellReader:
         return CLEANERS[self.column.type](text)
 
     def _value(self, text: str, issues: list[CellIssue]) -> str | None:
+        if self.column.type == "insee_departement" and (code := departement_code(text, self.territories)):
+            return code
         if self._holds_clean_values:
             return self._note(self._clean_part(text), text, issues)
         if self.target.first:

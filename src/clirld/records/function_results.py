@@ -20,7 +20,7 @@ from clirld.records.erasing.rows import suspects
 from clirld.records.erasure import ERASED, OFFICIAL_NUMBERS
 from clirld.records.function import RecordsFunction
 from clirld.records.output import Output, RecordRow
-from clirld.records.placing.told import issue_column
+from clirld.records.placing.told import issue_columns
 from clirld.records.plan import NOTICED, NOTICED_TYPES, ReferenceData, cell_reader
 from clirld.values.cleaners import CLEANERS
 from clirld.values.persons import identifiers
@@ -240,7 +240,8 @@ class FunctionResults:
                 if (index, column) not in retracted or issue.code not in NOTICED
             ]
         for n, _table, issue in entities.issues:
-            issues[indexes[n]].append((issue_column(issue, list(values)), issue))
+            names = issue_columns(issue, list(values))
+            issues[indexes[n]].append((next((one for one in names if values[one][n]), next(iter(names), None)), issue))
         return entities
 
     def _accept(self, result: Made, missing_column: str | None) -> bool:

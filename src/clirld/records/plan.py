@@ -16,7 +16,7 @@ from clirld.records.erasing.rows import NumberColumn, erased, suspects, twins
 from clirld.records.erasure import ERASED, MAYBE_ERASED, OFFICIAL_NUMBERS, Erasures
 from clirld.records.erasure_list import Request
 from clirld.records.placing.projection import to_degrees
-from clirld.records.placing.told import issue_column
+from clirld.records.placing.told import issue_columns
 from clirld.records.territory import Territories
 from clirld.values.cleaners import CLEANERS
 from clirld.values.persons.identifiers import hashed, local_key, public
@@ -290,11 +290,11 @@ class Plan:
         return self._withhold_reasons[place]
 
     def _source_column(self, table: str, issue: CellIssue, chunk: Chunk, row_index: int) -> str | None:
-        """The column of the source that an issue of the builder is about: of several, the one that has the value."""
-        name = issue_column(issue, [name for of_table, name in self._columns_of if of_table == table])
-        columns = self._columns_of[table, name] if name else []
-        if name == "street":  # or the address that only places, in the rows that have no other
-            columns = [*columns, *self._columns_of.get((table, "private_address"), ())]
+        """The column of the source that an issue of the builder is about: of several, the one that has a value."""
+        names = issue_columns(issue, [name for of_table, name in self._columns_of if of_table == table])
+        if "street" in names[:1]:  # or the address that only places, in the rows that have no other
+            names = [names[0], "private_address", *names[1:]]
+        columns = [column for name in names for column in self._columns_of.get((table, name), ())]
         filled = (
             one for one in columns if len(columns) > 1 and one.reader.read_cell(chunk.columns[one.source][row_index])[0]
         )

@@ -41,6 +41,8 @@ _SHORTEST = 4
 """Letters of what may be the beginning of a name."""
 # Saint-Barthélemy and Saint-Martin kept the postcodes of Guadeloupe.
 _POSTCODES = {"97133": "977", "97150": "978"}
+_CORSICA = {"0": ("2A",), "1": ("2A",), "2": ("2B",), "6": ("2B",)}
+"""The third digit of Corsica's postcodes, where it tells the départements."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,7 @@ class Territories:
             for named in (self._communes_by_name.get(folded, []), bare):
                 if commune := _unambiguous([one for one in named if one.commune.code in served], ()):
                     return commune
-        departements = list(dict.fromkeys(filter(None, (departement_of_postcode(postcode or ""), departement))))
+        departements = list(dict.fromkeys(filter(None, (*departements_of_postcode(postcode or ""), departement))))
         candidates = self._communes_by_name.get(folded, [])
         if not departements and _is_of_another(candidates, _spelling(name)):
             return None
@@ -156,6 +158,10 @@ class Territories:
         folded = fold_place(name)
         named = self._communes_by_name.get(folded, []) + self._communes_by_bare_name.get(_ARTICLE.sub("", folded), [])
         return any(candidate.commune.code == commune for candidate in named)
+
+    def folded_name(self, commune: str) -> str:
+        """The name of a commune of today, as names are compared; "" for none."""
+        return self._name_by_commune.get(commune, "")
 
     def is_name(self, name: str) -> bool:
         """Whether there is a commune of this name, or was."""
@@ -281,18 +287,25 @@ EMPTY = Territories()
 
 
 def departement_of_postcode(postcode: str) -> str | None:
-    """Code of the département that a postcode belongs to, by its first digits; None for what is no postcode.
+    """Code of the département that a postcode belongs to, by its first digits; None where they do not say one.
 
     Some communes are served from the département next door, so it says where to look, not where a place is.
     """
-    # 00 is the armed forces' post; 200 and 201 are in Corse-du-Sud, 202 to 206 in Haute-Corse.
+    departements = departements_of_postcode(postcode)
+    return departements[0] if len(departements) == 1 else None
+
+
+def departements_of_postcode(postcode: str) -> tuple[str, ...]:
+    """Codes of the départements that a postcode may belong to, by its first digits; none for what is no postcode."""
+    # 00 is the armed forces' post.
     if not re.fullmatch(r"\d{5}", postcode) or postcode.startswith("00"):
-        return None
+        return ()
     if postcode.startswith("20"):
-        return "2A" if postcode[2] in "01" else "2B"
+        # No commune has the others, which are a CEDEX: 20303 and 20700 of Ajaccio, 20401 of Bastia.
+        return _CORSICA.get(postcode[2], ("2A", "2B"))
     if postcode.startswith(("97", "98")):
-        return _POSTCODES.get(postcode, postcode[:3])
-    return postcode[:2]
+        return (_POSTCODES.get(postcode, postcode[:3]),)
+    return (postcode[:2],)
 
 
 def _departement_in(code: str) -> str:

@@ -47,7 +47,9 @@ def insee_commune(raw: str) -> Cleaned:
 
 def insee_departement(raw: str) -> Cleaned:
     """INSEE code of a département, by its shape only (V10)."""
-    return _place_code(raw, 2, _DEPARTEMENT, "pas un code de département", "not a département code")
+    return _place_code(
+        raw, 2, _DEPARTEMENT, "ni le code ni le nom d'un département", "neither the code nor the name of a département"
+    )
 
 
 def postcode(raw: str) -> Cleaned:

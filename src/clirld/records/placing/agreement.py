@@ -23,7 +23,7 @@ from typing import NamedTuple
 
 from clirld.records.cells import CellIssue
 from clirld.records.placing.model import Claim, Place, commune_doubtful
-from clirld.records.territory import Territories, departement_of_postcode
+from clirld.records.territory import Territories, departements_of_postcode
 
 _COLUMNS = {
     "code": ("le code INSEE ({})", "the INSEE code ({})"),
@@ -152,7 +152,7 @@ class Agreement:
             return any(self._is_in(departement, one) for one in claim.communes)
         if claim.column == "point" and point:
             return self._geography.is_in_departement(departement, *point) is not False
-        return departement in (claim.given, departement_of_postcode(claim.given))
+        return departement in (claim.given, *departements_of_postcode(claim.given))
 
 
 def _agreed(against: Sequence[Claim], of_point: Sequence[Claim]) -> str | None:

@@ -118,6 +118,11 @@ class Geography:
             return any(_within(box, latitude, longitude) for box in boxes)
         return None if _within(METROPOLE, latitude, longitude) else False
 
+    def around(self, latitude: float, longitude: float) -> list[str]:
+        """The communes that a point may be in, the nearest by its size first."""
+        near = sorted(self._near(latitude, longitude))
+        return [code for _ratio, code in near if self.is_in(code, latitude, longitude)]
+
     def nearest(self, communes: Iterable[str], latitude: float, longitude: float) -> frozenset[str]:
         """Of some communes, those that a point may well be in: the one nearest by its size, and the one nearest at all.
 

@@ -86,6 +86,8 @@ class Place(NamedTuple):
     """Those that one cell names where no other column says which: the point may."""
     mentioned: Claim | None = None
     """The name that an address ends with, without a postcode: a point alone is held against it."""
+    called: tuple[tuple[str, Cell], ...] = ()
+    """Names that lead to no commune beside what else is said, and the columns that have them: the point may."""
     is_cedex: bool = False
     """If no commune has the postcode, it is a CEDEX of France all the same."""
 
@@ -93,6 +95,16 @@ class Place(NamedTuple):
 def listed(towns: tuple[Town, ...]) -> str:
     """Towns as they are told of: « 34000 Montpellier / 31000 Toulouse »."""
     return " / ".join(town.shown for town in towns)
+
+
+def by_name(name: str, commune: str) -> CellIssue:
+    """That a commune was found by the name in its column."""
+    return CellIssue("commune-by-name", name, {"to": commune}, "locality")
+
+
+def postcode_unknown(postcode: str) -> CellIssue:
+    """That no commune has a postcode, which is kept."""
+    return CellIssue("postcode-unknown", postcode, {})
 
 
 def by_address(town: Town) -> CellIssue:

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from clirld.records.cells import CellIssue
 from clirld.records.placing.locality import Locality, fold_place, is_any_name, read_locality
-from clirld.records.placing.model import commune_doubtful, several
-from clirld.records.territory import ResolvedCommune, Territories, departement_of_postcode
+from clirld.records.placing.model import by_name, commune_doubtful, several
+from clirld.records.territory import ResolvedCommune, Territories, departement_of_postcode, departements_of_postcode
 
 _OF = ("de", "du", "des", "d", "en", "l", "la")
 """What stands between a name and its département: « Montréal du Gers »."""
@@ -40,7 +40,9 @@ class CommuneNames:
         if (whole := self.whole(cell, postcode, departement)).commune:
             return whole
         if commune := self._with_area(cell, postcode, departement):
-            return Named(commune, (_by_name(cell, commune),), self._territories.departement_of(commune.code), postcode)
+            return Named(
+                commune, (by_name(cell, commune.code),), self._territories.departement_of(commune.code), postcode
+            )
         locality = read_locality(cell)
         names = [name for name in locality.names if not is_any_name(name)] or list(locality.names)
         areas = {
@@ -51,7 +53,7 @@ class CommuneNames:
             code == self._territories.departement_of(commune.code) or self._territories.is_name(one)
             for one, code in areas.items()
         ):
-            return Named(commune, (_by_name(cell, commune),), departement, postcode)
+            return Named(commune, (by_name(cell, commune.code),), departement, postcode)
         if (departement and said - {departement}) or len(said) > 1:
             return Named(issues=(several(cell),))
         if not postcode and len(locality.postcodes) > 1:
@@ -83,9 +85,9 @@ class CommuneNames:
         first = communes[0]
         # « Saint-Denis, Paris »: it was in the département of Paris, the Seine, until 1968.
         if areas and there not in said and not self._is_served(first, postcode):
-            return Named(first, (_by_name(cell, first),), None, postcode, self._doubtful(cell, first))
+            return Named(first, (by_name(cell, first.code),), None, postcode, self._doubtful(cell, first))
         is_first = len({commune.code for commune in communes}) > 1
-        issue = CellIssue("commune-first", cell, {"to": first.code}) if is_first else _by_name(cell, first)
+        issue = CellIssue("commune-first", cell, {"to": first.code}) if is_first else by_name(cell, first.code)
         return Named(first, (issue,), departement, postcode)
 
     def whole(self, cell: str, postcode: str | None, departement: str | None) -> Named:
@@ -94,7 +96,7 @@ class CommuneNames:
         if commune is None:
             return Named()
         is_past = self._is_by_its_past(cell, commune, postcode, departement)
-        return Named(commune, (_by_name(cell, commune),), doubt=self._doubtful(cell, commune) if is_past else None)
+        return Named(commune, (by_name(cell, commune.code),), doubt=self._doubtful(cell, commune) if is_past else None)
 
     def _by_columns(
         self, names: Sequence[str], postcode: str | None, departement: str | None
@@ -117,7 +119,7 @@ class CommuneNames:
         if len(communes) == 1:
             (commune,) = communes.values()
             if all(self._is_served(commune, postcode) for postcode in locality.postcodes):
-                return Named(commune, (_by_name(cell, commune),), departement)
+                return Named(commune, (by_name(cell, commune.code),), departement)
         return Named(issues=(several(cell),))
 
     def _with_area(self, cell: str, postcode: str | None, departement: str | None) -> ResolvedCommune | None:
@@ -146,7 +148,7 @@ class CommuneNames:
 
     def _is_in(self, commune: ResolvedCommune, postcode: str | None, departement: str | None) -> bool:
         there = self._territories.departement_of(commune.code)
-        return there is not None and there in (departement, departement_of_postcode(postcode or ""))
+        return there is not None and there in (departement, *departements_of_postcode(postcode or ""))
 
     def _is_by_its_past(
         self, name: str, commune: ResolvedCommune, postcode: str | None, departement: str | None
@@ -167,7 +169,3 @@ class CommuneNames:
             f"the commune of this name, {code}, is in département {there} today",
             "locality",
         )
-
-
-def _by_name(cell: str, commune: ResolvedCommune) -> CellIssue:
-    return CellIssue("commune-by-name", cell, {"to": commune.code})

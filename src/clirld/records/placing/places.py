@@ -13,6 +13,7 @@ from typing import Literal
 from clirld.records.cells import CellIssue, Values
 from clirld.records.placing.locality import is_any_name
 from clirld.records.placing.model import (
+    Cell,
     Certainty,
     Claim,
     Place,
@@ -21,6 +22,7 @@ from clirld.records.placing.model import (
     by_address,
     commune_doubtful,
     listed,
+    postcode_unknown,
     several,
     zero_doubtful,
 )
@@ -28,7 +30,7 @@ from clirld.records.placing.naming import CommuneNames, Named
 from clirld.records.placing.reading import Reading, read
 from clirld.records.placing.towns import Towns
 from clirld.records.placing.zeros import Zeros
-from clirld.records.territory import Territories, departement_of_postcode
+from clirld.records.territory import Territories, departement_of_postcode, departements_of_postcode
 from clirld.values.countries import FRANCE
 
 _STATUS_LABELS = {
@@ -42,6 +44,12 @@ _CACHE_SIZE = 100_000
 _CEDEX = re.compile(r"\bcedex\b", re.IGNORECASE)
 _WITH_POSTCODE = re.compile(r"\d{5}\b")
 _WHY_POSTCODE = ("le code postal n'est pas français", "the postcode is not a French one")
+_WHY_ZERO = (
+    "le code postal n'a que quatre chiffres, et n'est pas de cette commune avec un zéro devant",
+    "the postcode has four digits only, and is not of this commune with a zero before it",
+)
+_SHOWN = 5
+"""Départements that are told of."""
 
 
 class PlaceCache(dict[Said, Place]):
@@ -95,8 +103,11 @@ class _Resolver:
         departement, postcode = said.departement or named.departement, postcode or named.postcode
         if commune := named.commune:
             if foreign and not departement and said.country is None:
-                issues.append(commune_doubtful(name, *_WHY_POSTCODE, "locality"))
-                return Place("none", (), self._seat(said.departement), tuple(issues), postcode, name, said.country)
+                issues.append(commune_doubtful(name, *(_WHY_ZERO if guessed_postcode else _WHY_POSTCODE), "locality"))
+                return Place(
+                    "none", (), self._seat(said.departement), tuple(issues), postcode, name, said.country,
+                    guessed_postcode=guessed_postcode, called=self._called(said, reading) if guessed_postcode else (),
+                )  # fmt: skip
             issues += named.issues
             is_sure = postcode and self._towns.has_postcode(commune.code, postcode, name or "")
             certainty: Certainty = "guess" if named.doubt else "sure" if is_sure else "name-alone"
@@ -108,16 +119,36 @@ class _Resolver:
         seat = self._seat(departement)
         issues += named.issues
         if (shown := name or code) and not named.issues:  # a département alone is where it is, and nothing is unknown
-            of = "locality" if name else "commune"
-            issues.append(CellIssue("commune-unknown", shown, {"seat": seat[0] if seat else "–"}, of))
+            unknown = CellIssue(
+                "commune-unknown", shown, {"seat": seat[0] if seat else "–"}, "locality" if name else "commune"
+            )
+            issues.append((self._ambiguous(name, departement, postcode) if name else None) or unknown)
         is_other = bool(name and self._territories.is_name(name) and not is_any_name(name))
         is_open = not (foreign or is_other or named.issues or code) and bool(postcode or not name)
         return Place(
             "none", (), seat, tuple(issues), postcode, name, said.country,
             departement or departement_of_postcode(postcode or ""), is_open, guessed_postcode,
             mentioned=self._towns.mentioned(said.street) if is_open and said.street else None,
+            called=() if said.foreign or named.issues or code else self._called(said, reading),
             is_cedex=bool(_CEDEX.search(f"{name} {said.street}")) or said.country in FRANCE,
         )  # fmt: skip
+
+    def _called(self, said: Said, reading: Reading) -> tuple[tuple[str, Cell], ...]:
+        """The names of the row that lead to no commune: its locality, and that at the end of the address."""
+        names: tuple[tuple[str | None, Cell], ...] = ((said.name, "locality"), (reading.end.locality, "street"))
+        return tuple((name, of) for name, of in names if name and not is_any_name(name))
+
+    def _ambiguous(self, name: str, departement: str | None, postcode: str | None) -> CellIssue | None:
+        """That several communes have a name, and nothing says which; None where it is unknown there."""
+        around = {*departements_of_postcode(postcode or ""), departement} - {None}
+        communes = self._territories.communes_named(name)
+        there = [self._territories.departement_of(one) or one[:2] for one in communes]
+        there = sorted(one for one in there if not around or one in around)
+        if len(there) < 2:
+            return None
+        shown = list(dict.fromkeys(there))
+        listed_all = ", ".join(shown[:_SHOWN]) + (", …" if len(shown) > _SHOWN else "")
+        return CellIssue("commune-ambiguous", name, {"count": str(len(there)), "departements": listed_all}, "locality")
 
     def _named(self, said: Said, reading: Reading, postcode: str | None) -> Named:
         """The commune that the name leads to; where that is in doubt, the address may name it, or another."""
@@ -165,7 +196,7 @@ class _Resolver:
         """A place that is in one of several towns: the département is that of all of them."""
         around = {self._territories.departement_of(town.commune) for town in towns}
         if postcode:
-            around.add(departement_of_postcode(postcode))
+            around |= {departement_of_postcode(postcode)} - {None}
         departement = departement or (around.pop() if len(around) == 1 else None)
         issue = several(listed(towns), towns[0].of)
         return Place(
@@ -208,7 +239,7 @@ class _Resolver:
         claims = () if certainty == "guess" else self._claims(said, commune.code, postcode, reading, basis)
         is_unknown = postcode and not claims and self._geography.is_unknown_postcode(postcode)
         if is_unknown and not _CEDEX.search(f"{said.name} {said.street}"):
-            issues.append(CellIssue("postcode-unknown", postcode, {}))
+            issues.append(postcode_unknown(postcode))
         return Place(
             certainty, (commune.code,), (seat,) if seat else (), tuple(issues), postcode, said.name, said.country,
             said.departement, basis=basis, code=said.code, claims=claims, doubt=doubt,
@@ -234,7 +265,7 @@ class _Resolver:
             claims.append(Claim("postcode", postcode, communes))
         elif postcode and self._geography.is_unknown_postcode(postcode):
             # A CEDEX is none of a commune's, but not the INSEE code, and hardly ever of another département.
-            is_cedex = departement_of_postcode(postcode) == self._territories.departement_of(commune)
+            is_cedex = self._territories.departement_of(commune) in departements_of_postcode(postcode)
             if postcode in (said.code, commune) or not is_cedex:
                 claims.append(Claim("postcode", postcode, frozenset()))
         if said.departement and said.departement != self._territories.departement_of(commune):

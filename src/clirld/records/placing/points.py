@@ -12,9 +12,10 @@ from typing import NamedTuple
 
 from clirld.records.cells import CellIssue
 from clirld.records.placing.agreement import CELLS, Agreement, Point
+from clirld.records.placing.called import Called
 from clirld.records.placing.model import Place, Town, by_address, commune_doubtful
 from clirld.records.placing.projection import to_degrees
-from clirld.records.territory import Territories, departement_of_postcode
+from clirld.records.territory import Territories, departement_of_postcode, departements_of_postcode
 from clirld.values.countries import FRANCE
 
 _NOWHERE = 0.01
@@ -54,6 +55,7 @@ class PointChecker:
         self._territories = territories
         self._geography = territories.geography
         self._agreement = Agreement(territories)
+        self._called = Called(territories)
 
     def locate(self, place: Place, latitude: str | None, longitude: str | None) -> Located:
         """The place and the point of a row that has at least one of its coordinates."""
@@ -65,6 +67,8 @@ class PointChecker:
             place = self._agreement.settle(place, self._meant(place, latitude, longitude))
         elif place.towns:
             place = self._among(place, south_north, west_east)
+        elif place.called:
+            place = self._called.at(place, south_north, west_east)
         if place.commune and self._geography.is_in(place.commune[0], south_north, west_east):
             return Located(place, latitude, longitude)  # most points are like this
         given = f"{latitude}, {longitude}"
@@ -91,6 +95,8 @@ class PointChecker:
         """A place with no point to hold it against: a guess is not believed, a postcode is read alone."""
         if place.claims:
             place = self._agreement.settle(place)
+        if place.called and not place.commune:
+            place = self._called.without_point(place)
         if place.certainty != "guess":
             return self._by_postcode(place) if place.is_open and place.postcode else place
         seat = self._territories.seat(None, place.departement)
@@ -184,10 +190,24 @@ class PointChecker:
                 return Located(self.without_point(place), None, None, (_doubtful(given, "not-in-france"),))
             abroad = CellIssue("point-abroad", given, {})
             return Located(place, latitude, longitude, (abroad,))
+        if place.is_open and place.postcode and not place.seat:
+            place = self._without_far_postcode(place, south_north, west_east)
         # On the coast a point is often in the water: the département of the postcode says that it is no other country.
         if place.is_open and (side == "france" or (side == "border" and place.departement)):
             return Located(self._by_point(place, south_north, west_east), latitude, longitude)
         return Located(place, latitude, longitude)
+
+    def _without_far_postcode(self, place: Place, latitude: float, longitude: float) -> Place:
+        """A place without a postcode of another département than its point's: it is an error if no commune has it."""
+        postcode, served = place.postcode or "", self._geography.with_postcode(place.postcode or "")
+        around = departements_of_postcode(postcode)
+        if any(self._geography.is_in_departement(one, latitude, longitude) is not False for one in around) or any(
+            self._geography.is_in(one, latitude, longitude) for one in served
+        ):
+            return place
+        is_error = self._geography.is_unknown_postcode(postcode) and (not place.is_cedex or bool(place.country))
+        issue = CellIssue("postcode-far", postcode, {"point": f"{latitude}, {longitude}"})
+        return place._replace(postcode=None, departement=None, is_open=is_error, issues=(*place.issues, issue))
 
     def _by_point(self, place: Place, latitude: float, longitude: float) -> Place:
         """A place of which nothing else is known, or only a postcode or a département, by its point."""
@@ -212,7 +232,8 @@ class PointChecker:
         if commune:
             seat = self._territories.seat(commune, None)
             issue = CellIssue("commune-by-point", given, {"to": commune})
-            issues = (issue, *_mentioned_other(place, commune))
+            of_postcode = (one for one in place.issues if one.code == "postcode-far")
+            issues = (*of_postcode, issue, *_mentioned_other(place, commune))
             return place._replace(commune=(commune,), seat=(seat,) if seat else (), issues=issues)
         by_postcode = self._by_postcode(place)
         if by_postcode.commune and self._geography.is_in(by_postcode.commune[0], latitude, longitude):

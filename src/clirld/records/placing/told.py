@@ -10,6 +10,8 @@ ISSUE_COLUMNS: Mapping[str, Sequence[str]] = {
     "commune": ("commune", "locality", "departement", "street", "private_address"),
     "commune-by-name": ("locality",),
     "commune-by-beginning": ("locality",),
+    "commune-by-resemblance": ("locality", "street"),
+    "commune-ambiguous": ("locality",),
     "commune-corrected": ("locality",),
     "commune-first": ("locality",),
     "commune-by-postcode": ("postcode", "locality", "street"),
@@ -24,13 +26,13 @@ ISSUE_COLUMNS: Mapping[str, Sequence[str]] = {
     "place": ("country", "locality"),
     "organization": ("name",),
 }
-"""By the code of an issue of an entity, or its first word, the columns that it may be about: the first that the source
-has, if the issue does not say in which it was found (`of`)."""
+"""By the code of an issue of an entity, or its first word, the columns that it may be about, the likeliest first, if
+the issue does not say in which it was found (`of`)."""
 
 
-def issue_column(issue: CellIssue, columns: Collection[str]) -> str | None:
-    """Which of the columns an issue of a place is about, if any."""
+def issue_columns(issue: CellIssue, columns: Collection[str]) -> list[str]:
+    """Which of the columns an issue of a place may be about, the likeliest first."""
     by_code = ISSUE_COLUMNS.get(issue.code) or ISSUE_COLUMNS.get(issue.code.partition("-")[0], ())
     of = issue.of or issue.detail.get("of")
     found = (of, "private_address") if of == "street" else (of,)
-    return next((name for name in (*found, *by_code) if name in columns), None)
+    return [name for name in dict.fromkeys((*found, *by_code)) if name in columns]

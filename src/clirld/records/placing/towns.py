@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Set
 from clirld.records.placing.address import Written, last_part, may_have_end, postcodes_in, words_before_cedex
 from clirld.records.placing.locality import is_any_name
 from clirld.records.placing.model import Cell, Claim, Town
-from clirld.records.territory import Territories, departement_of_postcode
+from clirld.records.territory import Territories, departements_of_postcode
 
 _CEDEX = re.compile(r"\bcedex\b", re.IGNORECASE)
 _JOINER = re.compile(r"(?<![\w-])(?:et|ou)(?![\w-])|[/|&+]")
@@ -95,7 +95,7 @@ class Towns:
         known = self._postcodes.get(commune)
         if known is None or postcode in known:
             return True
-        near = departement_of_postcode(postcode) == self._territories.departement_of(commune)
+        near = self._territories.departement_of(commune) in departements_of_postcode(postcode)
         return near and (bool(_CEDEX.search(name)) or postcode not in self._territories.geography.by_postcode)
 
     def _postcode(self, town: Town, given: Set[str]) -> str | None:
