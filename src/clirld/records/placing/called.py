@@ -41,7 +41,7 @@ class Called:
                 return self._placed(place, next(iter(there)), name, of)
         near = self._possible(place, self._geography.around(latitude, longitude)) if place.called else []
         for name, of in place.called:
-            if found := [one for one in near if self._resembles(one, name)]:
+            if found := self._resembling_ones(near, fold_place(name)):
                 return self._resembling(place, found, near, name, of)
         return place
 
@@ -73,11 +73,17 @@ class Called:
             and (postcode is None or postcode in self._geography.postcodes.get(one, ()))
         ]
 
-    def _resembles(self, commune: str, name: str) -> bool:
-        folded, other = fold_place(name), self._territories.folded_name(commune)
-        if commune.startswith("2"):
-            folded, other = folded.replace("u", "o"), other.replace("u", "o")  # « Olmu » is Olmo in Corsican
-        return other.startswith(f"{folded} ") or fuzz.ratio(folded, other) >= _RESEMBLANCE
+    def _resembling_ones(self, communes: Iterable[str], name: str) -> list[str]:
+        """The communes whose name begins with a folded one, or resembles it."""
+        begun, corsican = f"{name} ", name.replace("u", "o")
+        found = []
+        for one in communes:
+            other, given = self._territories.folded_name(one), name
+            if one.startswith("2"):
+                other, given = other.replace("u", "o"), corsican  # « Olmu » is Olmo in Corsican
+            if fuzz.ratio(given, other, score_cutoff=_RESEMBLANCE) or other.startswith(begun):
+                found.append(one)
+        return found
 
     def _resembling(self, place: Place, found: list[str], near: list[str], name: str, of: Cell) -> Place:
         postcode = place.postcode or place.guessed_postcode

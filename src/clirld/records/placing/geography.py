@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
@@ -72,6 +72,8 @@ class Geography:
     by_postcode: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Postcode → the communes that have it."""
     _grid: Mapping[tuple[int, int], list[str]] = field(default_factory=dict)
+    _latest: dict[tuple[float, float], list[tuple[float, str]]] = field(default_factory=dict, compare=False)
+    """What is near the latest point: one point is asked about several times."""
 
     @classmethod
     def from_rows(cls, rows: Iterable[Mapping[str, Any]], departements: Mapping[str, str]) -> Geography:
@@ -119,9 +121,8 @@ class Geography:
         return None if _within(METROPOLE, latitude, longitude) else False
 
     def around(self, latitude: float, longitude: float) -> list[str]:
-        """The communes that a point may be in, the nearest by its size first."""
-        near = sorted(self._near(latitude, longitude))
-        return [code for _ratio, code in near if self.is_in(code, latitude, longitude)]
+        """The communes that a point may be in."""
+        return [code for ratio, code in self._near(latitude, longitude) if (ratio - 2) * self.circles[code].radius <= 1]
 
     def nearest(self, communes: Iterable[str], latitude: float, longitude: float) -> frozenset[str]:
         """Of some communes, those that a point may well be in: the one nearest by its size, and the one nearest at all.
@@ -193,14 +194,20 @@ class Geography:
     def _is_complete(self) -> bool:
         return len(self.circles) >= _COMPLETE
 
-    def _near(self, latitude: float, longitude: float) -> Iterator[tuple[float, str]]:
+    def _near(self, latitude: float, longitude: float) -> list[tuple[float, str]]:
         """Communes around a point: how many radii off their centre it is, and their code."""
+        if (known := self._latest.get((latitude, longitude))) is not None:
+            return known
         south, west = _cell(latitude, longitude)
+        found = []
         for row in (south - 1, south, south + 1):
             for column in (west - 1, west, west + 1):
                 for code in self._grid.get((row, column), ()):
                     circle = self.circles[code]
-                    yield circle.distance(latitude, longitude) / circle.radius, code
+                    found.append((circle.distance(latitude, longitude) / circle.radius, code))
+        self._latest.clear()
+        self._latest[latitude, longitude] = found
+        return found
 
 
 def _cell(latitude: float, longitude: float) -> tuple[int, int]:

@@ -237,8 +237,8 @@ class _Resolver:
             issues.append(CellIssue("commune-merged", code, detail))
         seat = self._territories.seat(commune.code, said.departement)
         claims = () if certainty == "guess" else self._claims(said, commune.code, postcode, reading, basis)
-        is_unknown = postcode and not claims and self._geography.is_unknown_postcode(postcode)
-        if is_unknown and not _CEDEX.search(f"{said.name} {said.street}"):
+        is_unknown = postcode is not None and not claims and self._geography.is_unknown_postcode(postcode)
+        if postcode and is_unknown and not _CEDEX.search(f"{said.name} {said.street}"):
             issues.append(postcode_unknown(postcode))
         return Place(
             certainty, (commune.code,), (seat,) if seat else (), tuple(issues), postcode, said.name, said.country,

@@ -201,8 +201,8 @@ class PointChecker:
         """A place without a postcode of another département than its point's: it is an error if no commune has it."""
         postcode, served = place.postcode or "", self._geography.with_postcode(place.postcode or "")
         around = departements_of_postcode(postcode)
-        if any(self._geography.is_in_departement(one, latitude, longitude) is not False for one in around) or any(
-            self._geography.is_in(one, latitude, longitude) for one in served
+        if any(self._geography.is_in(one, latitude, longitude) for one in served) or any(
+            self._geography.is_in_departement(one, latitude, longitude) is not False for one in around
         ):
             return place
         is_error = self._geography.is_unknown_postcode(postcode) and (not place.is_cedex or bool(place.country))
