@@ -150,3 +150,20 @@ def test_a_departement_by_its_name_chooses_among_communes(runner: test_make.Runn
     made = runner.run(test_make.card(COLUMNS), f"{HEAD}1,x,,rue A,,Langon,{name}\n")
     assert made.row("initiative")["seat"] == "commune-35145"
     assert [issue.code for issue in made.issues] == ["commune-by-name"]
+
+
+@pytest.mark.parametrize(
+    ("more", "cells", "seat"),
+    [
+        ("    departements: ['35', '74']\n", "Langon,", "commune-35145"),
+        ("    departements: ['33', '35']\n", "Langon,", None),
+        ("    departements: ['35']\n", "Bastia,", "commune-2B033"),  # they only choose among several
+        ("    departements: ['35']\n", "Langon,Gironde", "commune-33227"),
+        ("", "Langon,", None),
+    ],
+)
+def test_departements_of_a_source_choose_among_communes_of_one_name(
+    runner: test_make.Runner, more: str, cells: str, seat: str | None
+) -> None:
+    made = runner.run(test_make.card(COLUMNS, more), f"{HEAD}1,x,,rue A,,{cells}\n")
+    assert made.row("initiative")["seat"] == seat

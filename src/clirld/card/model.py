@@ -202,6 +202,9 @@ class Rows(CardPart):
     table: str | None = None
     columns: dict[str, Target | str | list[Target | str] | None]
     constants: dict[str, str] = {}
+    departements: list[Annotated[str, Field(pattern=r"^(0[1-9]|[1-8]\d|2[AB]|9[0-5]|9[78]\d)$")]] = Field(
+        [], description="codes of départements: of several communes of one name, the one that is there is meant"
+    )
     keep: dict[str, list[str]] = {}
     listed: list[str] = Field([], description="columns of keep that say nothing of anyone: the rows left out are named")
     withhold: dict[str, Identifier] = {}

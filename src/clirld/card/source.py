@@ -223,7 +223,7 @@ class _CardChecker:
             for column, target in rows.columns.items():
                 if target not in (USED, None):
                     self._fail([*path, "columns", column], f"is {target}", "beside a records.py: used, or ~")
-            for field in ("constants", "keep", "listed", "withhold", "not_persons"):
+            for field in ("constants", "departements", "keep", "listed", "withhold", "not_persons"):
                 if getattr(rows, field):
                     self._fail([*path, field], "has no effect beside a records.py", "do it there, with its reason")
             for name in rows.gives:

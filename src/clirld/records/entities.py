@@ -181,11 +181,13 @@ class EntityBuilder:
     territories: Territories
     screened: Collection[str] = NAMES_OF_ORGANIZATIONS
     """Columns (`table.column`) whose values are left out where they may be the name of a person."""
+    around: frozenset[str] = frozenset()
+    """Départements that the source covers: they choose among communes of one name."""
     _placer: Placer = field(init=False)
 
     def __post_init__(self) -> None:
         # A frozen dataclass takes what is derived from its fields in no other way.
-        object.__setattr__(self, "_placer", Placer(self.territories))
+        object.__setattr__(self, "_placer", Placer(self.territories, self.around))
 
     def build(self, primary: str, cleaned: CleanedRows, constants: Mapping[str, Mapping[str, Values]]) -> Entities:
         """Rows of `primary` and of the other tables that the values can fill.

@@ -115,7 +115,9 @@ class Plan:
             for column in self._columns
             if _may_name_somebody(column) and column.source not in rows.not_persons
         )
-        self._builder = EntityBuilder(source.id, reference.tables, reference.territories, screened)
+        self._builder = EntityBuilder(
+            source.id, reference.tables, reference.territories, screened, frozenset(rows.departements)
+        )
         self._number_columns = [
             NumberColumn(column.source, column.table, column.reader)
             for column in self._columns

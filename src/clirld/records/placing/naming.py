@@ -27,10 +27,11 @@ class Named(NamedTuple):
 
 
 class CommuneNames:
-    """Looks names up in the territories."""
+    """Looks names up in the territories; of several communes of one name, one in the départements around is meant."""
 
-    def __init__(self, territories: Territories) -> None:
+    def __init__(self, territories: Territories, around: frozenset[str]) -> None:
         self._territories = territories
+        self._around = around
 
     def find(self, cell: str, postcode: str | None, departement: str | None) -> Named:
         """The commune of a whole cell, else the first of those that it names, if all are of one département.
@@ -139,6 +140,10 @@ class CommuneNames:
 
     def _commune(self, name: str, postcode: str | None, departement: str | None) -> ResolvedCommune | None:
         commune = self._territories.commune_by_name(name, postcode=postcode, departement=departement)
+        if not (commune or postcode or departement) and self._around:
+            communes = self._territories.communes_named(name)
+            there = [one for one in communes if self._territories.departement_of(one) in self._around]
+            commune = self._territories.commune(there[0]) if len(there) == 1 else None
         if commune and is_any_name(name):
             return commune if self._is_served(commune, postcode) else None
         return commune

@@ -42,8 +42,8 @@ class Placed:
 class Placer:
     """Places rows against the territories; what is said more than once is looked up once."""
 
-    def __init__(self, territories: Territories) -> None:
-        self._places = PlaceCache(territories)
+    def __init__(self, territories: Territories, around: frozenset[str] = frozenset()) -> None:
+        self._places = PlaceCache(territories, around)
         self._points = PointChecker(territories)
         self._by_code: dict[str, Place | None] = {}
 

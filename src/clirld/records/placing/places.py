@@ -55,9 +55,9 @@ _SHOWN = 5
 class PlaceCache(dict[Said, Place]):
     """Places by what is said of them, each worked out once."""
 
-    def __init__(self, territories: Territories) -> None:
+    def __init__(self, territories: Territories, around: frozenset[str] = frozenset()) -> None:
         super().__init__()
-        self._resolver = _Resolver(territories)
+        self._resolver = _Resolver(territories, around)
 
     def __missing__(self, said: Said) -> Place:
         place = self._resolver.place(said)
@@ -68,10 +68,10 @@ class PlaceCache(dict[Said, Place]):
 
 
 class _Resolver:
-    def __init__(self, territories: Territories) -> None:
+    def __init__(self, territories: Territories, around: frozenset[str]) -> None:
         self._territories = territories
         self._geography = territories.geography
-        self._names = CommuneNames(territories)
+        self._names = CommuneNames(territories, around)
         self._towns = Towns(territories)
         self._zeros = Zeros(territories)
 
