@@ -30,11 +30,13 @@ HISTORY = (
     "tests/presence/test_publishable.py",
     "tests/records/test_erasure.py",
 )
-ERASURE = ("tests/records/test_erasure.py", "tests/harvest/test_erasing.py", "tests/release/test_erased.py")
+ERASURE = ("tests/records/test_erasure.py", "tests/harvest/test_erasing.py", "tests/release/marks/test_erased.py")
 PLACING = (
     "tests/records/test_territory.py",
     "tests/records/test_placing.py",
     "tests/records/test_placing_agreement.py",
+    "tests/records/test_placing_called.py",
+    "tests/records/test_placing_departements.py",
     "tests/records/test_placing_towns.py",
 )
 TESTS = {
