@@ -52,6 +52,7 @@ STATUS = {
     "withdrawn-changes": 410,
     "gone-page": 410,
     "several-releases": 400,
+    "not-of-a-release": 400,
     "accept-datetime": 400,
     "method": 405,
     "not-acceptable": 406,

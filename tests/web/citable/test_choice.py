@@ -123,6 +123,10 @@ WRONG: list[tuple[str, dict[str, str], int, str]] = [
     (DOCUMENT, {"Accept-Datetime": ""}, 400, "accept-datetime"),
     (DOCUMENT, {"Accept-Datetime": "Tue, 99 Foo 2026 10:15:30 GMT"}, 400, "accept-datetime"),
     (f"{asked(DOCUMENT, OLD)}&release={NEW}", {}, 400, "several-releases"),
+    *(
+        (f"{path}?release={OLD}", {}, 400, "not-of-a-release")
+        for path in ("/", "/ontology", "/context.jsonld", "/sitemap.xml")
+    ),
     (f"/release/{OLD}{asked(DOCUMENT, NEW)}", {}, 400, "several-releases"),
     (asked(DOCUMENT, ""), {}, 404, "unknown-release"),
     (asked(DOCUMENT, "current"), {}, 404, "unknown-release"),

@@ -185,9 +185,11 @@ class ReleaseChoice:
     def _choose(self, scope: Scope) -> Scope:
         """The scope with the choice, its path and query being those of the same resource without a release."""
         named = _NAMED.fullmatch(_raw_path(scope))
-        if named is None and not is_of_a_release(scope["path"]):
-            return {**scope, _CHOSEN: Chosen(current(self._releases.data))}
         wanted, query = _release_parameters(scope["query_string"])
+        if named is None and not is_of_a_release(scope["path"]):
+            # To answer from the current release would pass for what was asked.
+            failure = Failure("not-of-a-release", detail={"id": max(wanted)[:64]}) if wanted else None
+            return {**scope, _CHOSEN: Chosen(current(self._releases.data), failure=failure)}
         inner = {**scope, "query_string": query}
         if named:
             path = _path_within(named[2] or b"/")
