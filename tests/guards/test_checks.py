@@ -453,6 +453,10 @@ def test_what_is_promised_is_judged_at_its_bounds(now: Statistics, more: dict[st
         ({"before": 20, "appeared": 5, "vanished": 5}, {}, {}, []),
         ({"before": 20, "appeared": 5, "vanished": 5, "changed": 1}, {}, {}, ["guard-changed"]),
         ({"before": 19, "changed": 19}, {}, {}, []),
+        ({"before": 20, "appeared": 20}, {}, {}, []),  # half of those that there are now
+        ({"before": 20, "appeared": 21}, {}, {}, ["guard-changed"]),
+        ({"before": 20, "vanished": 11}, {}, {}, ["guard-changed"]),  # of those that there were
+        ({"before": 20, "vanished": 10}, {}, {}, []),
         ({"before": 0, "appeared": 30}, {}, {}, []),
         ({"columns": {}}, {"columns": {"default": ["id", "tel"]}}, {}, []),  # the distribution is no longer read
     ],
