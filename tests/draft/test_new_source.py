@@ -513,3 +513,12 @@ def test_a_page_of_an_api_is_not_taken_for_the_whole(maker: Maker, query: str, l
     paged = maker.load(card).card.distributions["default"].paged
     assert paged
     assert (paged.by, paged.total) == ("page", "total")
+
+
+def test_a_siret_goes_to_the_siren_by_its_first_digits(maker: Maker, tmp_path: Path) -> None:
+    sirets = ["73282932000017", "55210055400013", "54206547900017", "55208131700018", "44306184100013"]
+    file = tmp_path / "orgs.csv"
+    rows = "".join(f"Asso {n},{siret}\n" for n, siret in enumerate(sirets))
+    file.write_text(f"raison_sociale,siret\n{rows}", encoding="utf-8")
+    card = maker.new(file).read_text(encoding="utf-8")
+    assert "siret: [record.identifier, siret, {to: siren, first: 9}]" in card

@@ -305,7 +305,15 @@ def test_what_a_row_is(proposer: Proposer, columns: dict[str, str | None], table
     proposed = proposer.file(path)
     assert proposed.table == table
     siret = next(one for one in proposed.columns if "siret" in one.column.name)
-    assert siret.to == (("siret",) if table == "organization" else ("organization.siret", "organization.siren"))
+    owner = "" if table == "organization" else "organization."
+    assert siret.to == (f"{owner}siret", f"{owner}siren")
+
+
+def test_a_siret_that_identifies_the_row_gives_the_siren_too(proposer: Proposer) -> None:
+    rows = {"raison_sociale": ["Asso"] * 6, "siret": SIRET}
+    assert proposer.columns(**rows)["siret"].to == ("record.identifier", "siret", "siren")
+    beside = proposer.columns(**rows, siren=[one[:9] for one in SIRET])
+    assert [to for one in beside.values() for to in one.to].count("siren") == 1
 
 
 def test_a_point_or_an_address_identifies_nothing(proposer: Proposer) -> None:
@@ -430,7 +438,7 @@ def test_rna(proposer: Proposer, shared: Path) -> None:
     assert proposed.table == "organization"
     assert targets(proposed) == {
         "id": "record.identifier rna",
-        "siret": "siret",
+        "siret": "siret siren",
         "date_creat": "founded",
         "titre": "name",
         "titre_court": "alternative_name",

@@ -24,9 +24,6 @@ from clirld.vocabulary.terms import Vocabulary
 _FREE_TEXT_TARGETS = {"name", "alternative_name", "organization.name", "description", "street", "private_address"}
 """Where people may be named: values of these are never copied into a card, which is published."""
 
-_SIRET_OF_CARRIER = ("organization.siret", "organization.siren")
-"""Targets of a SIRET where no column has the SIREN: its first nine digits."""
-
 _MAX_EXAMPLE_LENGTH = 30
 _MAX_DESCRIPTION_LENGTH = 400
 _MAX_CONCEPTS = 40
@@ -256,9 +253,11 @@ def _columns(proposals: Iterable[ColumnProposal], nested: bool) -> list[str]:
 def _target(one: ColumnProposal) -> str:
     options = {"lookup": one.lookup, "split": one.split, "level": one.level, "by": one.by}
     option_text = "".join(f", {name}: {scalar(value)}" for name, value in options.items() if value)
-    if one.to == _SIRET_OF_CARRIER:
-        return "[organization.siret, {to: organization.siren, first: 9}]"
-    targets = [to if to == "record.identifier" or not option_text else f"{{to: {to}{option_text}}}" for to in one.to]
+    has_siret = any(to.endswith("siret") for to in one.to)
+    targets = []
+    for to in one.to:
+        text = ", first: 9" if has_siret and to.endswith("siren") else option_text
+        targets.append(to if to == "record.identifier" or not text else f"{{to: {to}{text}}}")
     if len(targets) > 1:
         return f"[{', '.join(targets)}]"
     return targets[0] if targets else "~"

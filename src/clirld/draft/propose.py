@@ -120,12 +120,18 @@ def propose(sniffed: SniffResult, tables: Tables, vocabulary: Vocabulary, names:
             else one
             for one in proposals
         ]
-    if not any("organization.siren" in one.to for one in proposals):
-        proposals = [
-            replace(one, to=(*one.to, "organization.siren")) if one.to == ("organization.siret",) else one
-            for one in proposals
-        ]
-    return CardProposal(table, tuple(proposals), lookups)
+    return CardProposal(table, tuple(_with_siren(proposals)), lookups)
+
+
+def _with_siren(proposals: Sequence[ColumnProposal]) -> list[ColumnProposal]:
+    """A SIRET gives the SIREN too, where no column has it: organizations are joined by it."""
+    given = {to for one in proposals for to in one.to}
+
+    def missing(one: ColumnProposal) -> tuple[str, ...]:
+        sirens = [f"{to.removesuffix('siret')}siren" for to in one.to if to in ("siret", "organization.siret")]
+        return tuple(to for to in sirens if to not in given)
+
+    return [replace(one, to=(*one.to, *missing(one))) for one in proposals]
 
 
 def _as_identifier(proposal: ColumnProposal) -> ColumnProposal:
