@@ -491,3 +491,58 @@ def test_the_code_of_a_place_is_no_identifier_where_another_column_is_one(propos
     )
     assert proposed["id_territoire"].to == ("record.identifier",)
     assert "record.identifier" not in proposed["id_geo"].to
+
+
+def identifiers(proposed: dict[str, ColumnProposal]) -> list[str]:
+    return [name for name, one in proposed.items() if "record.identifier" in one.to]
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("result_score", ["0.91", "0.87", "0.5512"]),
+        ("indice", ["0.91", "0,87", "12.5"]),  # decimals
+        ("score", ["91", "87", "55"]),
+        ("date_saisie", ["2024-01-01", "2024-01-02", "2024-01-03"]),
+        ("Nombre de places", ["12", "8", "31"]),
+        ("autre_nom", ["Exa", "Fic", "Inv"]),
+    ],
+)
+def test_what_is_measured_dated_or_another_name_identifies_nothing(
+    proposer: Proposer, name: str, values: list[str]
+) -> None:
+    nom = ["Le lieu", "Un lieu", "Ce lieu"]
+    assert identifiers(proposer.columns(nom=nom, **{name: values})) == []
+    assert identifiers(proposer.columns(nom=nom, **{name: values}, cle=["k1", "k2", "k3"])) == ["cle"]
+
+
+def test_a_column_with_an_empty_cell_identifies_nothing_unless_it_is_called_so(proposer: Proposer) -> None:
+    rows = {"nom": [f"Lieu {n}" for n in range(40)], "cle": [f"k{n}" for n in range(39)]}
+    assert identifiers(proposer.columns(nom=rows["nom"], cle=[*rows["cle"], "k39"])) == ["cle"]
+    assert identifiers(proposer.columns(nom=rows["nom"], cle=[*rows["cle"], ""])) == []
+    assert identifiers(proposer.columns(nom=rows["nom"], id=[*rows["cle"], ""])) == ["id"]
+
+
+def test_a_code_identifies_before_a_name(proposer: Proposer) -> None:
+    found = proposer.columns(nom=["Exemple", "Fictif", "Inventé"], cle=["k1", "k2", "k3"])
+    assert identifiers(found) == ["cle"]
+
+
+def test_a_geocoder_places_only_where_the_publisher_does_not(proposer: Proposer) -> None:
+    codes = ["39198", "39300", "39478"]
+    geocoded = {
+        "result_label": ["1 rue A", "2 rue B", "3 rue C"],
+        "result_citycode": codes,
+        "result_score": ["0.9", "0.5", "0.7"],
+    }
+    nom = ["Le lieu", "Un lieu", "Ce lieu"]
+    alone = proposer.columns(nom=nom, **geocoded)
+    assert alone["result_citycode"].to == ("commune",)
+    assert "À VÉRIFIER / TO CHECK" in alone["result_citycode"].why_fr
+    assert "result_score" in alone["result_citycode"].why_en
+    assert alone["result_label"].to == alone["result_score"].to == ()
+    assert "a geocoder's word" in alone["result_label"].why_en
+    beside = proposer.columns(nom=nom, **geocoded, code_insee=codes)
+    assert "commune" in beside["code_insee"].to
+    assert beside["result_citycode"].to == ()
+    assert "a geocoder's word" in beside["result_citycode"].why_en

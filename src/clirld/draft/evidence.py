@@ -87,6 +87,7 @@ class ColumnNames:
     platforms: tuple[str, ...]
     initiative_words: frozenset[str] = frozenset()
     organization_names: frozenset[str] = frozenset()
+    measure_words: frozenset[str] = frozenset()
 
     @classmethod
     def load(cls, tables: Tables) -> ColumnNames:
@@ -105,6 +106,7 @@ class ColumnNames:
             tuple(data["platforms"]),
             frozenset(data["initiative_words"]),
             frozenset(data["organization_names"]),
+            frozenset(data["measure_words"]),
         )
 
     def similarity(self, name: str, target: str) -> float:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from clirld.draft import concepts
+from clirld.draft import concepts, geocoder, identifying
 from clirld.draft.candidate import Candidate
 from clirld.draft.card_lines import TO_CHECK
 from clirld.draft.evidence import (
@@ -25,6 +25,7 @@ from clirld.draft.evidence import (
     valid_share,
     value_separator,
 )
+from clirld.draft.identifying import IDENTIFIER
 from clirld.draft.row_kind import EXACT_NAME, table_of
 from clirld.draft.sniff import UNNAMED_PREFIX, ColumnProfile, SniffResult
 from clirld.values.cleaners import CLEANERS
@@ -40,10 +41,6 @@ _MIN_CONSTANT_ROWS = 20
 _MIN_VALID_SHARE = 0.95
 _MIN_VALID_SHARE_IF_NAMED = 0.6
 _FROM_CONTENT = ("à vérifier : d'après le contenu seul", "to check: from the content alone")
-_IDENTIFIER = "record.identifier"
-_CHANGING = ("latitude", "longitude", "homepage", "street", "private_address", "description", "founded", "start_year")
-"""What is corrected, moved or rewritten at a source, however unique: it identifies nothing."""
-
 _OF_GEOJSON = ("type", "geometry.type")
 _ORGANIZATION_ONLY = ("siren", "siret", "rna", "legal_form", "naf", "founded")
 
@@ -88,7 +85,7 @@ def propose(sniffed: SniffResult, tables: Tables, vocabulary: Vocabulary, names:
         publishable = [column for column in publishable if column.name not in _OF_GEOJSON]
     proposer = _Proposer(table, tables, vocabulary, names, types)
     chosen = proposer.assign(publishable)
-    identifier = proposer.identifier(publishable, chosen)
+    identifier = identifying.identifier(publishable, chosen, names)
     lookups: dict[str, dict[str, str | None]] = {}
     proposals = []
     for column in sniffed.columns:
@@ -101,9 +98,9 @@ def propose(sniffed: SniffResult, tables: Tables, vocabulary: Vocabulary, names:
             proposals.append(ColumnProposal(column, (), "du format GeoJSON", "of the format GeoJSON"))
             continue
         proposal = proposer.proposal(column, chosen.get(column.name), lookups)
-        if column.name == identifier and _IDENTIFIER not in proposal.to:
+        if column.name == identifier and IDENTIFIER not in proposal.to:
             proposal = _as_identifier(proposal)
-        elif column.name != identifier and proposal.to == (_IDENTIFIER,) and are_place_codes(column.counts):
+        elif column.name != identifier and proposal.to == (IDENTIFIER,) and are_place_codes(column.counts):
             proposal = ColumnProposal(column, (), "à vérifier : codes de lieux", "to check: codes of places")
         if proposal.to == ("street",) and streets.some_homes(column.counts):
             why = ("des particuliers à l'adresse : ne sert qu'à placer", "persons at the address: only places")
@@ -138,7 +135,7 @@ def _as_identifier(proposal: ColumnProposal) -> ColumnProposal:
     fr, en = "une valeur par ligne", "one value a row"
     if proposal.to:
         fr, en = "; ".join(filter(None, (fr, proposal.why_fr))), "; ".join(filter(None, (en, proposal.why_en)))
-    return replace(proposal, to=(_IDENTIFIER, *proposal.to), why_fr=fr, why_en=en)
+    return replace(proposal, to=(IDENTIFIER, *proposal.to), why_fr=fr, why_en=en)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +168,7 @@ class _Proposer:
             if not one.to or one.to not in column_by_target:
                 chosen[name] = one
                 column_by_target |= {one.to: name} if one.to else {}
-            elif one.says_so and one.column.filled and (one.to != _IDENTIFIER or one.column.unique):
+            elif one.says_so and one.column.filled and (one.to != IDENTIFIER or self._can_identify(one.column)):
                 first = column_by_target[one.to]
                 why = (f"{first} est déjà proposé pour {one.to}", f"{first} is proposed for {one.to} already")
                 chosen.setdefault(name, Candidate(0, one.column, "", *why))
@@ -180,6 +177,9 @@ class _Proposer:
     def _candidates(self, column: ColumnProfile) -> Iterable[Candidate]:
         # Scores by the kind of evidence: a platform 300, a number with a check digit or an address that is called so
         # from 200, names up to 101, contents alone 30 to 60.
+        if geocoder.is_of_geocoder(column.name):
+            yield from geocoder.candidates(column, self.tables[self.table].columns)
+            return
         if host := self.names.platform(column):
             fr, en = f"page sur une plateforme ({host})", f"page on a platform ({host})"
             yield Candidate(300, column, "", fr, en)
@@ -238,10 +238,13 @@ class _Proposer:
     def _targets(self) -> list[str]:
         columns = self.tables[self.table].columns
         own = [name for name, one in columns.items() if not one.sources and one.type not in ("key", "territory")]
-        others = [_IDENTIFIER, "record.page"]
+        others = [IDENTIFIER, "record.page"]
         if self.table == "initiative":
             others += ["organization.name", *(f"organization.{name}" for name in _ORGANIZATION_ONLY)]
         return own + others
+
+    def _can_identify(self, column: ColumnProfile) -> bool:
+        return identifying.can_identify(column, self.names)
 
     def _target_column(self, name: str) -> str | None:
         """A column of the table, or of the organization that an initiative's row also makes."""
@@ -258,32 +261,12 @@ class _Proposer:
         """Two columns of decimal degrees side by side, the first north and the second around Greenwich (or turned)."""
         if "latitude" not in self.tables[self.table].columns:
             return
+        columns = [column for column in columns if not geocoder.is_of_geocoder(column.name)]
         kinds = [axis(column) for column in columns]
         for n in range(len(columns) - 1):
             if {kinds[n], kinds[n + 1]} == {"latitude", "longitude"}:
                 for column, kind in ((columns[n], kinds[n]), (columns[n + 1], kinds[n + 1])):
                     yield Candidate(50, column, str(kind), *_FROM_CONTENT)
-
-    def identifier(self, columns: Sequence[ColumnProfile], chosen: dict[str, Candidate]) -> str | None:
-        """The column that identifies a row: unique in every row; called so, or an official number, or the first."""
-        unique = [
-            column
-            for column in columns
-            if column.unique
-            and max(map(len, column.counts)) <= 64
-            and not (column.name in chosen and chosen[column.name].to in _CHANGING)
-        ]
-
-        def rank(column: ColumnProfile) -> tuple[bool, bool, bool]:
-            named = bool(self.names.best_match(column.name, [_IDENTIFIER])[0])
-            one = chosen.get(column.name)
-            official = bool(one and one.to in ("siren", "siret", "rna", "commune"))
-            is_place = not official and are_place_codes(column.counts)
-            return not named or is_place, not official, is_place
-
-        spaceless = [column for column in unique if not any(" " in value for value in column.counts)]
-        best = min(spaceless, key=rank, default=None)
-        return best.name if best else None
 
     # how a column goes to its target --------------------------------------------------------------
 
@@ -294,8 +277,9 @@ class _Proposer:
         if candidate is None:
             fr, en = ("vide dans l'extrait lu", "empty in the rows read") if not column.filled else ("", "")
             return ColumnProposal(column, (), fr or "à vérifier : sens inconnu", en or "to check: meaning unknown")
-        if not candidate.to or (candidate.to == _IDENTIFIER and not column.unique):
-            fr, en = candidate.why_fr or "pas une valeur par ligne", candidate.why_en or "not one value a row"
+        if not candidate.to or (candidate.to == IDENTIFIER and not self._can_identify(column)):
+            fr, en = "pas une valeur stable par ligne", "not one lasting value a row"
+            fr, en = candidate.why_fr or fr, candidate.why_en or en
             return ColumnProposal(column, (), fr, en)
         fr, en = candidate.why_fr, candidate.why_en
         if not column.filled:
