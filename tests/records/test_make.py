@@ -347,6 +347,34 @@ def test_an_initiative_that_may_be_called_after_somebody_is_held(runner: Runner,
     assert len(made.rows("initiative")) == 6
 
 
+def test_a_row_whose_cells_are_shifted_is_not_published(runner: Runner) -> None:
+    """A comma without quotes in the street; a program has cut the row to the number of cells that it should have."""
+    rows = [
+        "1,Un lieu,3 rue Basse,39100,DOLE,https://a.example.org",
+        "2,Deux,15, Rue Inventée,39100,DOLE",
+        "3,Trois,39100,DOLE,https://c.example.org,",  # one cell too few: a postcode where the street should stand
+        "4,Quatre,3 rue Basse,CEDEX,DOLE,",
+        "5,Cinq,3,,39100,",
+    ]
+    made = runner.run(
+        card("N: name / S: street / P: postcode / L: locality / H: homepage"), "\n".join(["ID,N,S,P,L,H", *rows])
+    )
+    assert [row["record"] for row in made.rows("initiative")] == ["places-1", "places-4", "places-5"]
+    assert [one[:3] for one in made.told if one[0] == "row-shifted"] == [
+        ("row-shifted", 3, None),
+        ("row-shifted", 4, None),
+    ]
+    assert made.account.summary()["reasons"]["dropped"] == {"shifted": 2}
+    assert [(row["street"], row["locality"]) for row in made.rows("initiative")][2] == ("3", None)
+    assert {one[2] for one in made.told if one[:2] == ("value-unclean", 6)} == {"L"}
+
+
+def test_a_web_address_is_no_name(runner: Runner) -> None:
+    made = runner.run(card("N: name / A: alternative_name"), "ID,N,A\n1,x,https://a.example.org\n")
+    assert made.row("initiative")["alternative_name"] is None
+    assert ("value-unclean", 2, "A", "https://a.example.org") in made.told
+
+
 def test_a_text_that_is_nothing_but_a_name_is_left_empty(runner: Runner) -> None:
     """Cells of a row that are shifted put a contact where a description stands. All names are invented."""
     text = "ID,N,D\n1,x,Jeanne Exemple\n2,y,Une ferme où Jeanne Exemple cultive\n3,z,La ferme\n"

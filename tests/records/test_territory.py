@@ -260,3 +260,52 @@ def test_what_is_part_of_a_commune_and_no_former_one_is_none() -> None:
     places = Territories.from_rows([*ROWS, row("quarter-QN03901", "quarter", "Les Mouillères", "commune-39300")])
     assert places.commune("QN03901") is None
     assert places.commune_by_name("Les Mouillères", departement="39") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "codes"),
+    [
+        ("Bourgogne-Franche-Comté", {"21", "39"}),
+        ("jura", {"39"}),
+        ("39", {"39"}),
+        ("La Réunion", {"974"}),  # a département and a region
+        ("Lons-le-Saunier", set()),
+        ("Saint-Martin", {"978"}),
+        ("region-27", set()),
+    ],
+)
+def test_the_departements_that_a_name_means(places: Territories, name: str, codes: set[str]) -> None:
+    assert places.departements_named(name) == codes
+
+
+def test_a_name_of_a_region_is_none_of_a_departement(places: Territories) -> None:
+    assert places.departement_named("Bourgogne-Franche-Comté") is None
+    assert places.departement_named("CC du Val") is None
+    assert places.departement_named("Seine-Saint-Denis") == "93"
+
+
+def test_the_communes_that_a_name_means(places: Territories) -> None:
+    """Those of today first, then those that a part of the name belongs to."""
+    assert places.communes_named("Saint-Denis") == {"93066", "97411"}
+    assert places.communes_named("Bastia") == {"2B033"}
+    assert places.communes_named("La Mouille") == {"39368"}
+    assert places.communes_named("Nulle Part") == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("name", "code"), [("Ceps", "35051"), ("Cep", None), ("Saint", None), ("Ceps-Sevi", None), ("Ceps-Sevigne", None)]
+)
+def test_the_beginning_of_a_name_has_four_letters(name: str, code: str | None) -> None:
+    rows = [
+        row("departement-35", "departement", "Ille-et-Vilaine"),
+        {**row("commune-35051", "commune", "Ceps-Sévigné", "departement-35"), "postcode": ["35510"]},
+        {**row("commune-35052", "commune", "Saint-Ceps", "departement-35"), "postcode": ["35510"]},
+    ]
+    assert Territories.from_rows(rows).commune_beginning(name, "35510") == code
+    assert Territories.from_rows(rows).commune_beginning(name, "35511") is None
+
+
+def test_only_a_grouping_is_found_by_what_it_is_usually_called(places: Territories) -> None:
+    assert places.find("Espace Communautaire Lons Agglomération", "epci") == "epci-200071116"
+    assert places.find("Espace Communautaire Lons Agglomération", "departement") is None
+    assert places.find("Espace Communautaire Lons Agglomération", "region") is None

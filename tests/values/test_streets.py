@@ -56,7 +56,6 @@ KEPT = [
     "Louise Michel, 3 rue Basse",
     "Rosa Parks 3 rue Basse",
     "place de la Famille",
-    "12 34 56",
     "121 route de Chez Jean",
     "c/o Mairie, place de la Mairie",
     "c/o Maison des associations, 3 rue Basse",

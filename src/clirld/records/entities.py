@@ -6,7 +6,7 @@ Rows are made many at a time, column by column: a `Columns` holds for each canon
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
 
@@ -21,6 +21,9 @@ from clirld.values.persons.identifiers import local_key
 from clirld.vocabulary.tables import Column, Table, Tables
 
 _REFERENCE = re.compile(r"\$\((\w+)\)")
+_POSTCODE = re.compile(r"[0-9]{5}")
+_NUMBER = re.compile(r"[0-9][0-9 .,/-]*")
+_WORDS = ("locality", "street")
 
 MAYBE_PERSON = "organization-maybe-person"
 NAME_COLUMNS = ("name", "alternative_name")
@@ -61,6 +64,8 @@ class Entities:
     blocks: list[Block] = field(default_factory=list)
     issues: list[tuple[int, str, CellIssue]] = field(default_factory=list)
     missing_columns: dict[int, str] = field(default_factory=dict)
+    shifted: set[int] = field(default_factory=set)
+    """Given rows whose cells seem to stand under the names of other columns."""
     persons: set[int] = field(default_factory=set)
     """Given rows that make nothing, since what they name may be a person."""
     retracted: set[tuple[int, str, str]] = field(default_factory=set)
@@ -215,7 +220,10 @@ class EntityBuilder:
                 row_indexes = [n for n in row_indexes if n not in entities.missing_columns]
             draft = _TableDraft(self.tables[name], row_indexes, _with_constants(cells, fixed, row_indexes), standard)
             self._fill_references(draft, primary, keys)
+            if name == primary:
+                entities.shifted.update(_shifted_rows(draft, cleaned.notices.get(name, {})))
             if "locality" in draft.table.columns:
+                entities.issues += [(index, name, issue) for index, issue in _empty_numbers(draft)]
                 placed = self._placer.place(draft.columns, row_indexes, cleaned.notices.get(name, {}))
                 entities.issues += [(index, name, place_issue) for index, place_issue in placed.issues]
                 entities.retracted.update((index, name, column) for index, column in placed.retracted)
@@ -278,6 +286,37 @@ class EntityBuilder:
             ]
         )
         return Block(table.name, draft.row_indexes, table.conform(frame.with_columns(source=pl.lit(self.source))))
+
+
+def _shifted_rows(draft: _TableDraft, notices: Notices) -> Iterator[int]:
+    """The given rows with words where the postcode should stand, and a postcode beside it: a comma too many or too few.
+
+    A number of cells that is right after all (a program has filled the row up) tells nothing of it.
+    """
+    words = {
+        row_index
+        for row_index, issue in notices.get("postcode", {}).items()
+        if issue.code == "value-unclean" and not any(map(str.isdigit, issue.value or ""))  # which shows no letters
+    }
+    for n, row_index in enumerate(draft.row_indexes if words else ()):
+        beside = [value for name in _WORDS if name in draft.columns for value in draft.columns[name][n]]
+        if row_index in words and any(map(_POSTCODE.fullmatch, beside)):
+            yield row_index
+
+
+def _empty_numbers(draft: _TableDraft) -> Iterator[tuple[int, CellIssue]]:
+    """Empty localities that are a number, and streets that are a postcode; gives the given rows and what is told.
+
+    A street may be a number: houses of a village have nothing else.
+    """
+    for name, number in (("locality", _NUMBER), ("street", _POSTCODE)):
+        cells = draft.columns.get(name, ())
+        numbers = {n for n, values in enumerate(cells) if values and number.fullmatch(values[0])}
+        if numbers:
+            draft.columns[name] = [() if n in numbers else values for n, values in enumerate(cells)]
+        detail = {"type": name, "why": "un nombre seul", "why_en": "a number alone"}
+        for n in sorted(numbers):
+            yield draft.row_indexes[n], CellIssue("value-unclean", cells[n][0], detail, of=name)
 
 
 def _with_constants(cells_by_column: Columns, constants: Mapping[str, Values], row_indexes: Sequence[int]) -> Columns:

@@ -25,7 +25,7 @@ from clirld.records.function import load_function
 from clirld.records.function_results import FunctionResults
 from clirld.records.output import Output, RecordRow
 from clirld.records.parts import PartWriter
-from clirld.records.plan import PERSONAL_DATA, ChunkIssue, Plan, ReferenceData
+from clirld.records.plan import PERSONAL_DATA, SHIFTED, ChunkIssue, Plan, ReferenceData
 from clirld.snapshot.store import Snapshot
 
 Snapshots = Mapping[str, Snapshot]
@@ -150,6 +150,9 @@ class _Conversion:
             if reason and reason not in plan.listed_reasons:  # neither its identifier nor its row may be described
                 if reason == MAYBE_ERASED:
                     output.hold_for_a_person(distribution, row_numbers[n], identifier)
+                elif reason == SHIFTED:  # its identifier may be another column's; a record that was there is missing
+                    output.withdraw_row(distribution, reason, "")
+                    output.add_issue(distribution, row_numbers[n], None, CellIssue("row-shifted", None, {}))
                 elif reason == PERSONAL_DATA:
                     output.withdraw_row(distribution, reason, identifier, "held")
                     output.add_issue(distribution, None, None, CellIssue("record-maybe-person", None, {}))

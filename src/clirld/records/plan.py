@@ -36,6 +36,8 @@ class ReferenceData:
 
 PERSONAL_DATA = "PersonalData"
 """Reason of a row that is held since it names a person: that of the check of graphs, which finds the others."""
+SHIFTED = "shifted"
+"""Reason of a row whose cells seem to stand under the names of other columns: whatever it says may be of another."""
 NOTICED = ("zero-restored", "value-unclean")
 NOTICED_TYPES = ("insee_commune", "postcode", "latitude", "longitude")
 """What places need to know of their columns: a lost zero is a guess, a postcode that is none of France tells too."""
@@ -182,6 +184,8 @@ class Plan:
         erasures = self._reference.erasures
         for n in suspects(erasures, blocks, raw_identifiers):
             reasons[n] = MAYBE_ERASED
+        for n in entities.shifted:
+            reasons[row_indexes[n]] = SHIFTED
         for n in entities.persons:
             reasons[row_indexes[n]] = PERSONAL_DATA
         erased_rows = [n for n in all_rows if reasons[n] == ERASED]

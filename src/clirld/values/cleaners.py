@@ -62,6 +62,8 @@ def name(raw: str) -> Cleaned:
         return doubtful(value, "n'est peut-être pas un nom", "may be no name")
     if len(value) > 300:
         return unclean("plus de 300 caractères", "longer than 300 characters")
+    if value.startswith(("http://", "https://")):
+        return unclean("une adresse web", "a web address")
     if value.endswith(".0") and len(value) > 3 and _WHOLE_NUMBER.fullmatch(value):
         return Cleaned(value.removesuffix(".0"), "decimals-removed")
     return _readable(value)
