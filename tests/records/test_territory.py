@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from clirld.records.placing import geography
 from clirld.records.territory import (
     EMPTY,
     ResolvedCommune,
@@ -295,11 +296,11 @@ def test_the_communes_that_a_name_means(places: Territories) -> None:
 @pytest.mark.parametrize(
     ("name", "code"), [("Ceps", "35051"), ("Cep", None), ("Saint", None), ("Ceps-Sevi", None), ("Ceps-Sevigne", None)]
 )
-def test_the_beginning_of_a_name_has_four_letters(name: str, code: str | None) -> None:
+def test_the_beginning_of_a_name_has_four_letters(name: str, code: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(geography.Geography, "_is_complete", True)  # as with all communes of France
     rows = [
-        row("departement-35", "departement", "Ille-et-Vilaine"),
-        {**row("commune-35051", "commune", "Ceps-Sévigné", "departement-35"), "postcode": ["35510"]},
-        {**row("commune-35052", "commune", "Saint-Ceps", "departement-35"), "postcode": ["35510"]},
+        {**row("commune-35051", "commune", "Ceps-Sévigné"), "postcode": ["35510"]},
+        {**row("commune-35052", "commune", "Saint-Ceps"), "postcode": ["35510"]},
     ]
     assert Territories.from_rows(rows).commune_beginning(name, "35510") == code
     assert Territories.from_rows(rows).commune_beginning(name, "35511") is None
