@@ -17,6 +17,8 @@ from clirld.harvest import outcome, retention
 from clirld.harvest.outcome import Harvest
 from clirld.records import erasure
 from clirld.records.carried import tables_of
+from clirld.records.erasing.identity import Identity
+from clirld.records.erasure_list import ErasureList
 from clirld.release import tidy
 from clirld.release.make import make_release
 from clirld.settings import Settings
@@ -403,3 +405,19 @@ def test_others_that_were_gone_keep_their_names(source: Followed) -> None:
     assert any('"4"' in quad and "record/lieux-4>" in quad for quad in source.lines())
     assert not any(word in quad for quad in source.lines() for word in SECRETS)
     assert not any("organization/siren" in quad for quad in source.lines())
+
+
+def test_who_has_the_name_and_place_of_an_erased_record_is_suspected() -> None:
+    tables = {
+        "record": pl.LazyFrame({"key": ["lieux-a", "lieux-b"], "identifier": ["a", "b"]}),
+        "initiative": pl.LazyFrame(
+            {"record": ["lieux-a", "lieux-b"], "name": ["Le Lieu", "Le lieu"], "commune": ["39300", "39198"]}
+        ),
+    }
+    place = erasure.request(KEY.encode(), "place", erasure.name_and_place(Identity("le lieu", "39300")), "lieux")
+    record = erasure.request(KEY.encode(), "record", "z", "lieux")
+    for requests, found in (((place, record), {"lieux-a"}), ((record,), set())):
+        asked = erasure.Erasures.of(ErasureList(KEY.encode(), requests), "lieux")
+        assert asked is not None
+        assert erasure.suspected_records(tables.get, asked) == found
+        assert erasure.covered_records(tables.get, asked) == found

@@ -258,3 +258,8 @@ def test_a_mark_that_is_damaged_counts_and_erasing_leaves_it_alone(source: Follo
     assert mark_releases(source.settings) == {first.id, second.id}
     assert not mark.mark_of(data, second.id).holds_erased
     assert mark.mark_of(data, second.id).withdrawal
+
+
+def test_what_nothing_is_known_of_is_not_refused() -> None:
+    assert not mark.Mark().is_refused
+    assert mark.Mark(holds_erased=True).is_refused
