@@ -522,3 +522,11 @@ def test_a_siret_goes_to_the_siren_by_its_first_digits(maker: Maker, tmp_path: P
     file.write_text(f"raison_sociale,siret\n{rows}", encoding="utf-8")
     card = maker.new(file).read_text(encoding="utf-8")
     assert "siret: [record.identifier, siret, {to: siren, first: 9}]" in card
+
+
+def test_an_address_of_two_columns_is_joined_in_a_card_that_loads(maker: Maker, tmp_path: Path) -> None:
+    file = tmp_path / "lieux.csv"
+    rows = "".join(f"k{n},Lieu {n},Maison,{n} rue Inventée,Fablab\n" for n in range(1, 5))
+    file.write_text(f"id,nom,complement_adresse,adresse,type\n{rows}", encoding="utf-8")
+    [made] = maker.filled(file).card.records
+    assert [target.join for name in ("complement_adresse", "adresse") for target in made.targets(name)] == [None, ", "]

@@ -546,3 +546,52 @@ def test_a_geocoder_places_only_where_the_publisher_does_not(proposer: Proposer)
     assert "commune" in beside["code_insee"].to
     assert beside["result_citycode"].to == ()
     assert "a geocoder's word" in beside["result_citycode"].why_en
+
+
+ODD_NAMES = ["Maison Exemple", "Relais de la Fiction", "Atelier Inventé", "Fabrique Imaginaire"]
+
+
+@pytest.mark.parametrize("header", ["Nom de l'organisation", "lib_fs", "Libellé de la maison", "GEIQ"])
+def test_a_column_of_names_is_found_by_its_cells(proposer: Proposer, header: str) -> None:
+    found = proposer.columns(id=["1", "2", "3", "4"], **{header: ODD_NAMES})
+    assert found[header].to == ("name",)
+    assert ("TO CHECK" in found[header].why_fr) == (header != "Nom de l'organisation")
+
+
+@pytest.mark.parametrize(
+    ("header", "values"),
+    [
+        ("Commentaire", ODD_NAMES),
+        ("lib_fs", ["Maison Exemple", "Maison Exemple", "Relais de la Fiction", "Maison Exemple"]),  # a category
+        ("GEIQ", [f"{n} {name}" for n, name in enumerate(ODD_NAMES, 2)]),  # addresses
+        ("GEIQ", [f"{name} " * 6 for name in ODD_NAMES]),  # texts
+        ("Autres actions menées", ODD_NAMES),
+    ],
+)
+def test_what_only_has_words_is_no_name(proposer: Proposer, header: str, values: list[str]) -> None:
+    found = proposer.columns(id=["1", "2", "3", "4"], **{header: values})
+    assert "name" not in found[header].to
+
+
+def test_a_column_called_the_name_is_believed_before_one_of_names(proposer: Proposer) -> None:
+    found = proposer.columns(id=["1", "2", "3", "4"], GEIQ=ODD_NAMES, nom=[f"Lieu {n}" for n in range(4)])
+    assert (found["nom"].to, found["GEIQ"].to) == (("name",), ())
+
+
+def test_the_rest_of_an_address_is_joined_to_the_street(proposer: Proposer) -> None:
+    names = {"nom": ["Le lieu", "Un lieu"]}
+    streets = {"adresse": ["Maison des Entreprises", "2 rue Inventée"]}
+    rest = {"COMPLEMENT ADRESSE": ["16, rue Inventée", ""]}
+    after = proposer.columns(**names, **streets, **rest)
+    assert [after[one].to for one in ("adresse", "COMPLEMENT ADRESSE")] == [("street",), ("street",)]
+    assert [after[one].join for one in ("adresse", "COMPLEMENT ADRESSE")] == [None, ", "]
+    before = proposer.columns(**names, **rest, **streets)
+    assert [before[one].join for one in ("COMPLEMENT ADRESSE", "adresse")] == [None, ", "]
+    assert "street" not in proposer.columns(**names, **rest)["COMPLEMENT ADRESSE"].to
+
+
+def test_the_rest_of_an_address_that_names_persons_only_places(proposer: Proposer) -> None:
+    rest = [f"chez M. {first} Exemple" for first in ("Jean", "Paul", "Anne", "Luc")]
+    found = proposer.columns(nom=ODD_NAMES, adresse=[f"{n} rue Inventée" for n in range(1, 5)], complement_adresse=rest)
+    assert found["adresse"].to != ("street",)
+    assert found["complement_adresse"].to != ("street",)

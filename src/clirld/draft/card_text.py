@@ -251,7 +251,7 @@ def _columns(proposals: Iterable[ColumnProposal], nested: bool) -> list[str]:
 
 
 def _target(one: ColumnProposal) -> str:
-    options = {"lookup": one.lookup, "split": one.split, "level": one.level, "by": one.by}
+    options = {"lookup": one.lookup, "split": one.split, "level": one.level, "by": one.by, "join": one.join}
     option_text = "".join(f", {name}: {scalar(value)}" for name, value in options.items() if value)
     has_siret = any(to.endswith("siret") for to in one.to)
     targets = []

@@ -88,6 +88,8 @@ class ColumnNames:
     initiative_words: frozenset[str] = frozenset()
     organization_names: frozenset[str] = frozenset()
     measure_words: frozenset[str] = frozenset()
+    remark_words: frozenset[str] = frozenset()
+    street_complements: Sequence[str] = ()
 
     @classmethod
     def load(cls, tables: Tables) -> ColumnNames:
@@ -107,6 +109,8 @@ class ColumnNames:
             frozenset(data["initiative_words"]),
             frozenset(data["organization_names"]),
             frozenset(data["measure_words"]),
+            frozenset(data["remark_words"]),
+            [normalized_name(name) for name in data["street_complements"]],
         )
 
     def similarity(self, name: str, target: str) -> float:
@@ -126,6 +130,10 @@ class ColumnNames:
     def level_similarity(self, name: str, level: str) -> float:
         """The same for a level of territory."""
         return self._score(name, self.levels[level])
+
+    def completes_street(self, name: str) -> bool:
+        """Whether a column holds the rest of an address: « complement_adresse »."""
+        return normalized_name(name) in self.street_complements
 
     def matches(self, name: str, targets: Iterable[str]) -> list[tuple[str, float]]:
         """The targets that a column's name is like."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from clirld.draft import concepts, geocoder, identifying
+from clirld.draft import concepts, geocoder, identifying, naming
 from clirld.draft.candidate import Candidate
 from clirld.draft.card_lines import TO_CHECK
 from clirld.draft.evidence import (
@@ -60,6 +60,7 @@ class ColumnProposal:
     level: str | None = None
     lookup: str | None = None
     split: str | None = None
+    join: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,27 @@ def propose(sniffed: SniffResult, tables: Tables, vocabulary: Vocabulary, names:
             else one
             for one in proposals
         ]
-    return CardProposal(table, tuple(_with_siren(proposals)), lookups)
+    return CardProposal(table, tuple(_with_complement(_with_siren(proposals), names)), lookups)
+
+
+def _with_complement(proposals: Sequence[ColumnProposal], names: ColumnNames) -> list[ColumnProposal]:
+    """The rest of an address goes where the street goes, joined to it; not published where it names persons."""
+    places = [n for n, one in enumerate(proposals) if one.to in (("street",), ("private_address",))]
+    rests = [
+        n for n, one in enumerate(proposals) if not (one.to or one.personal) and names.completes_street(one.column.name)
+    ]
+    if len(places) != 1 or not rests:
+        return list(proposals)
+    to = proposals[places[0]].to
+    if any(streets.some_homes(proposals[n].column.counts) for n in rests):
+        to = ("private_address",)
+    first = min(*places, *rests)
+    why = (f"{TO_CHECK} : la suite de l'adresse", "the rest of the address")
+    completed = list(proposals)
+    for n in (*places, *rests):
+        fr, en = (completed[n].why_fr, completed[n].why_en) if n in places else why
+        completed[n] = replace(completed[n], to=to, join=None if n == first else ", ", why_fr=fr, why_en=en)
+    return completed
 
 
 def _with_siren(proposals: Sequence[ColumnProposal]) -> list[ColumnProposal]:
@@ -214,6 +235,10 @@ class _Proposer:
                     yield Candidate(score - 5, column, f"acts_in:{level}", "", "", named=True)
         if column.name.startswith(UNNAMED_PREFIX) and is_wordy(column):
             yield Candidate(30, column, "name", *_FROM_CONTENT)
+        elif score := naming.likeness(column, self.names):
+            yield Candidate(
+                score, column, "name", f"{TO_CHECK} : les noms ? d'après le contenu", "the names? from content"
+            )
         if code := place_code(column):
             yield Candidate(40, column, code, *_FROM_CONTENT)
 
