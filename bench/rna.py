@@ -52,7 +52,8 @@ def rna_csv(data: Path, out: Path, rows: int) -> Figures:
     harvest = line.harvest(project, project.sources["territories"], origin)
     kinds = ["commune", "arrondissement-municipal", "commune-deleguee"]
     communes = pl.read_parquet(harvest.records / "territory" / "*.parquet").filter(pl.col("kind").is_in(kinds))
-    places = list(communes.select("code", "name").iter_rows())
+    first_postcode = pl.col("postcode").list.first()  # rows of the register have that of their commune
+    places = list(communes.select("code", "name", first_postcode).iter_rows())
     rng = random.Random(0)
     with out.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, delimiter=";", lineterminator="\n")
@@ -64,7 +65,7 @@ def rna_csv(data: Path, out: Path, rows: int) -> Figures:
     return {"places": len(places)}
 
 
-def _row(n: int, columns: list[str], rng: random.Random, code: str, name: str) -> list[str]:
+def _row(n: int, columns: list[str], rng: random.Random, code: str, name: str, postcode: str | None) -> list[str]:
     departement = code[:3] if code.startswith("97") else code[:2]
     title = f"{rng.choice(_NOUNS)} {rng.choice(_COMPLEMENTS)} {n}"
     year, month, day = 1950 + n % 75, 1 + n % 12, 1 + n % 28
@@ -89,7 +90,7 @@ def _row(n: int, columns: list[str], rng: random.Random, code: str, name: str) -
         "adrs_libvoie": "de l'Exemple",
         "adrs_distrib": "_",
         "adrs_codeinsee": {2: "0", 3: "INSEE", 4: ""}.get(flaw, code),
-        "adrs_codepostal": f"{departement[:2]}{n % 10}00".replace("2A", "20").replace("2B", "20"),
+        "adrs_codepostal": postcode or f"{departement[:2]}{n % 10}00".replace("2A", "20").replace("2B", "20"),
         "adrs_libcommune": name,
         "adrg_achemine": name.upper(),
         "adrg_pays": "FRANCE",

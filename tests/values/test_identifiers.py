@@ -39,6 +39,7 @@ def test_what_names_somebody_is_hashed(identifier: str) -> None:
         "saint-jean",
         "2A004",
         "C-12.3",
+        "0612345678",
         "La Jeanne",
         "fablab lyon",
     ],

@@ -71,12 +71,16 @@ def plain_text(raw: str) -> str:
 
 def unaccented(raw: str) -> str:
     """Lower case, without accents and ligatures."""
+    if raw.isascii():  # most are
+        return raw.lower()
     return _without_marks(_without_marks(raw).casefold())
 
 
 def _without_marks(raw: str) -> str:
     # NFKD leaves ligatures such as œ whole: they have no decomposition in Unicode.
     decomposed = unicodedata.normalize("NFKD", raw.translate(_LIGATURES))
+    if decomposed.isascii():
+        return decomposed
     return "".join(sign for sign in decomposed if not unicodedata.combining(sign))
 
 

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from clirld.values.persons import names, streets
 
 _SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_WORD = re.compile(r"[^\W\d_]{2}")
 _BETWEEN_WORDS = re.compile(r"[._-]+")
 
 
@@ -32,6 +33,8 @@ def public(identifier: str, parts: Sequence[str] = ()) -> str:
     One that is safe in an IRI is mostly a code. Made of words, it is read as the name that it may be made of: a hash
     does no harm where « rosa-parks » is a place.
     """
+    if not _WORD.search(identifier):  # numbers and codes: a register has millions
+        return identifier
     texts = [" ".join(parts)] if len(parts) > 1 else []
     if _SAFE.fullmatch(identifier):
         spelled = " ".join(word.capitalize() for word in _BETWEEN_WORDS.split(identifier))
