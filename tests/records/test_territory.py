@@ -68,7 +68,7 @@ ROWS = [
 ]  # fmt: skip
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def places() -> Territories:
     return Territories.from_rows(ROWS)
 
@@ -291,6 +291,8 @@ def test_the_communes_that_a_name_means(places: Territories) -> None:
     assert places.communes_named("Bastia") == {"2B033"}
     assert places.communes_named("La Mouille") == {"39368"}
     assert places.communes_named("Nulle Part") == frozenset()
+    of_today = row("commune-01001", "commune", "La Mouille", "departement-01")
+    assert Territories.from_rows([*ROWS, of_today]).communes_named("La Mouille") == {"01001"}
 
 
 @pytest.mark.parametrize(
