@@ -219,6 +219,10 @@ class Rows(CardPart):
         targets = mapped if isinstance(mapped, list) else [mapped] if mapped is not None else []
         return [Target(to=one) if isinstance(one, str) else one for one in targets]
 
+    def canonical(self, to: str) -> str:
+        """What a target or a constant fills, as `table.column`: its table is that of the rows where it names none."""
+        return to if "." in to else f"{self.table}.{to}"
+
 
 class Card(CardPart):
     """source.yaml, whole."""
@@ -246,6 +250,6 @@ class Card(CardPart):
         for rows in self.records:
             for name in rows.columns if rows.source == distribution and rows.table else ():
                 for target in rows.targets(name):
-                    if (target.to if "." in target.to else f"{rows.table}.{target.to}") == f"{table}.{column}":
+                    if rows.canonical(target.to) == f"{table}.{column}":
                         return name
         return None

@@ -34,8 +34,7 @@ def mapped_columns(source: Source) -> dict[str, list[str]]:
     for rows in source.card.records if not source.function else ():
         for column in rows.columns:
             for target in rows.targets(column):
-                name = target.to if "." in target.to else f"{rows.table}.{target.to}"
-                mapped.setdefault(name, []).append(f"{rows.source}/{column}")
+                mapped.setdefault(rows.canonical(target.to), []).append(f"{rows.source}/{column}")
     return mapped
 
 
@@ -53,11 +52,7 @@ def withdrawn_columns(
     ignored = {
         f"{rows.source}/{name}" for rows in source.card.records for name in rows.columns if not rows.targets(name)
     }
-    constants = {
-        target if "." in target else f"{rows.table}.{target}"
-        for rows in source.card.records
-        for target in rows.constants
-    }
+    constants = {rows.canonical(target) for rows in source.card.records for target in rows.constants}
     return frozenset(
         name
         for table in tables.values()

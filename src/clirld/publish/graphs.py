@@ -14,10 +14,10 @@ from hashlib import sha256
 from itertools import groupby
 from pathlib import Path
 
-from isal import igzip
 from isal.igzip_lib import IsalError
 
 from clirld.errors import ReleaseError, UsageError
+from clirld.release import packed
 from clirld.release.changes import write as changes
 from clirld.release.licensing import OPEN
 from clirld.release.published import CHUNK, Release
@@ -97,7 +97,7 @@ def _triples(path: Path, iri: str) -> Iterator[bytes]:
     """The lines of a dump without their graph, in pieces of whole lines."""
     end, rest = f" <{iri}> .\n".encode(), b""
     try:
-        with path.open("rb") as packed, igzip.IGzipFile(fileobj=packed) as file:  # type: ignore[no-untyped-call]
+        with packed.reading(path) as file:
             for chunk in iter(partial(file.read, CHUNK), b""):
                 lines, line_end, rest = (rest + chunk).rpartition(b"\n")
                 lines += line_end

@@ -57,7 +57,7 @@ def _is_published(target: Target, rows: Rows, tables: Tables) -> bool:
 
 
 def _canonical(target: Target, rows: Rows, tables: Tables) -> Column:
-    table, _dot, name = (target.to if "." in target.to else f"{rows.table}.{target.to}").partition(".")
+    table, _dot, name = rows.canonical(target.to).partition(".")
     return tables[table].columns[name]
 
 

@@ -89,7 +89,7 @@ class Plan:
     def __init__(self, source: Source, rows: Rows, reference: ReferenceData) -> None:
         self._source = source
         self._reference = reference
-        self._primary = rows.table or ""
+        self._primary, self._canonical = rows.table or "", rows.canonical
         # Those whose rows may not be named first: a row that two columns leave out is then not named.
         self._kept_values = {
             name: frozenset(kept) for name, kept in sorted(rows.keep.items(), key=lambda item: item[0] in rows.listed)
@@ -308,8 +308,8 @@ class Plan:
         return found.source if found else None
 
     def _target_column(self, to: str) -> tuple[str, str]:
-        first, dot, second = to.partition(".")
-        return (first, second) if dot else (self._primary, first)
+        table, _dot, name = self._canonical(to).partition(".")
+        return table, name
 
     def _cell_reader(self, target: Target) -> CellReader:
         reader = cell_reader(target, *self._target_column(target.to), self._source, self._reference)

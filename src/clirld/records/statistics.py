@@ -139,7 +139,7 @@ def _targets(source: Source, tables: Tables) -> Iterator[tuple[str, str, str]]:
             continue
         for column in rows.columns:
             for target in rows.targets(column):
-                yield rows.source, column, target.to if "." in target.to else f"{rows.table}.{target.to}"
+                yield rows.source, column, rows.canonical(target.to)
 
 
 def hash_records(records: Path, tables: Tables) -> pl.DataFrame:
