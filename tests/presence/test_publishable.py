@@ -172,3 +172,29 @@ def test_an_organization_that_may_be_a_person_is_carried_without_its_name(
     made = harvested(source, CARRIED[:3] + CARRIED[4:], "2026-01-02")
     assert PERSON not in texts(made)
     assert made.account.summary()["missing"] == 1
+
+
+@pytest.mark.parametrize("grace", [30, 0])
+@pytest.mark.parametrize("of", ["name", "description"])
+def test_what_today_may_be_somebody_is_not_told_of_what_is_missing(
+    source: Followed, monkeypatch: pytest.MonkeyPatch, of: str, grace: int
+) -> None:
+    """Published before the detector knew the name, and in no file since: no rule of today's rows sees it."""
+    if of == "name":
+        source.card(
+            f"grace: {grace}\n", **{"[name, organization.name]": "name", "siren: organization.siren": "siren: ~"}
+        )
+        rows = [*ROWS[:9], row("x", PERSON)]
+    else:
+        card(source, "description", f"grace: {grace}\n")
+        rows = CARRIED
+    with monkeypatch.context() as earlier:
+        earlier.setattr("clirld.records.entities.person_names.may_be_somebody", lambda _value: False)
+        earlier.setattr("clirld.guards.checks.check_persons", lambda *_given: [])
+        source.write(rows, HEADER if of == "description" else "id,nom,code,siren,site")
+        assert PERSON in texts(source.run(day="2026-01-01"))
+    left = [one for one in rows if PERSON not in one]
+    source.write(left, HEADER if of == "description" else "id,nom,code,siren,site")
+    made = source.run(day="2026-01-02")
+    assert PERSON not in texts(made)
+    assert any("FormerEntity" in quad or "missingSince" in quad for quad in source.lines())

@@ -120,7 +120,16 @@ class PresenceTracker:
         }
         if self.before:
             self._carry_over(complete, out, missing)
-            tombstones = Tombstones(self.tables, self.mapping, screened, self.rows, ended, hidden, withdrawn)
+            tombstones = Tombstones(
+                self.tables,
+                self.mapping,
+                screened,
+                self.rows,
+                ended,
+                hidden,
+                withdrawn,
+                publishable.screened_today(self.source, self.tables),
+            )
             tombstones.write(out, dict(already_gone.select("record", "replaced_by").iter_rows()))
         if missing:  # what a missing record last said of an entity gives way to what the file says of it today
             one_value.settle(out, self.tables, {})
@@ -197,7 +206,8 @@ class PresenceTracker:
     def _screened_rows(self, records: Collection[str], withdrawn: Collection[str]) -> dict[str, pl.DataFrame]:
         if not self.before or not records:
             return {}
-        return publishable.screened_rows(self.before, self.tables, records, withdrawn)
+        screened = publishable.screened_today(self.source, self.tables)
+        return publishable.screened_rows(self.before, self.tables, records, withdrawn, screened)
 
     def _published_today(self, table: str, keys: Collection[str]) -> set[str]:
         rows = scan_table(self.rows, table)

@@ -13,8 +13,9 @@ import polars as pl
 
 from clirld.card.source import Source
 from clirld.issues import Issue
+from clirld.records.assertions import screened_columns
 from clirld.records.carried import scan_table
-from clirld.records.entities import NAME_COLUMNS
+from clirld.records.entities import NAMES_OF_ORGANIZATIONS
 from clirld.records.erasure import OFFICIAL_NUMBERS
 from clirld.values.cleaners import CLEANERS
 from clirld.values.persons.identifiers import public
@@ -77,59 +78,81 @@ def columns_no_longer_published(
                     yield Issue(source.id, "presence", "column-withdrawn", rows.source, None, one, None, {"to": name})
 
 
+def screened_today(source: Source, tables: Tables) -> frozenset[str]:
+    """Canonical columns of which today's rows leave out what may be somebody's name; of a function, organizations'."""
+    if source.function:
+        return NAMES_OF_ORGANIZATIONS
+    by_rows = [(rows, screened_columns(rows, tables)) for rows in source.card.records]
+    seen = {
+        rows.canonical(target.to)
+        for rows, screened in by_rows
+        for column in rows.columns
+        for target in rows.targets(column)
+        if rows.canonical(target.to) not in screened
+    }
+    return frozenset().union(*(screened for _rows, screened in by_rows)) - seen
+
+
 def names_somebody(identifiers: Iterable[tuple[str, str]]) -> set[str]:
     """Of pairs of a record's key and its identifier, the keys of those that today's rules would publish as a hash."""
     return {key for key, identifier in identifiers if public(identifier) != identifier}
 
 
 def screened_rows(
-    before: Path, tables: Tables, records: Collection[str], withdrawn: Collection[str]
+    before: Path, tables: Tables, records: Collection[str], withdrawn: Collection[str], screened: Collection[str]
 ) -> dict[str, pl.DataFrame]:
     """By table, the rows in `before` of some `records`, without what may no longer be published of them.
 
     A row stays where a column is empty that its table requires: see `complete_rows`.
     """
-    screened = {}
+    found = {}
     for name, table in tables.items():
         rows = scan_table(before, name)
         if rows is not None:
             rows = rows.filter(pl.col("record").is_in(list(records)))
-            screened[name] = screen(rows.collect(), table, withdrawn)
-    return screened
+            found[name] = screen(rows.collect(), table, withdrawn, screened)
+    return found
 
 
 def screen_tombstones(
-    rows: pl.DataFrame, tables_by_kind: Mapping[str, Table], withdrawn: Collection[str]
+    rows: pl.DataFrame, tables_by_kind: Mapping[str, Table], withdrawn: Collection[str], screened: Collection[str]
 ) -> pl.DataFrame:
     """Tombstones without the names that may no longer be published of an entity of their kind."""
     names = []
     for kind, key, record, name in rows.select("kind", "key", "record", "name").iter_rows():
-        table = tables_by_kind.get(kind)
-        # The key of what has no official number of its own begins with its record's.
-        is_unnumbered = table is not None and _is_of_organizations(table) and key.startswith(record)
-        is_withdrawn = table is not None and f"{table.name}.name" in withdrawn
-        names.append(None if is_withdrawn or (is_unnumbered and name and may_be_somebody(name)) else name)
+        column = f"{tables_by_kind[kind].name}.name" if kind in tables_by_kind else ""
+        is_hidden = column in withdrawn or (
+            column in screened and _is_own(key, record) and name and may_be_somebody(name)
+        )
+        names.append(None if is_hidden else name)
     return rows.with_columns(name=pl.Series(names, dtype=pl.String))
 
 
-def screen(rows: pl.DataFrame, table: Table, withdrawn: Collection[str]) -> pl.DataFrame:
+def screen(
+    rows: pl.DataFrame, table: Table, withdrawn: Collection[str], screened: Collection[str] = ()
+) -> pl.DataFrame:
     """Rows of a table without the values of `withdrawn` columns, addresses that today's cleaner refuses, and persons.
 
-    A person may be what the name of an organization without an official number names.
+    A person may be what a value of a `screened` column names, where no official number says what the row is of.
     """
-    is_of_organizations = _is_of_organizations(table)
-    screened = []
+    found = []
     for row in table.conform(rows).iter_rows(named=True):
-        is_unnumbered = is_of_organizations and not any(row[name] for name in OFFICIAL_NUMBERS)
+        is_known = not _is_own(row["key"], row["record"]) or any(row.get(name) for name in OFFICIAL_NUMBERS)
         for column in _free_columns(table):
-            if f"{table.name}.{column.name}" in withdrawn:
+            name = f"{table.name}.{column.name}"
+            if name in withdrawn:
                 row[column.name] = None
             elif column.type == "url":
                 row[column.name] = _kept(row[column.name], lambda value: CLEANERS["url"](value).value is not None)
-            elif is_unnumbered and column.name in NAME_COLUMNS:
+            elif name in screened and not is_known:
                 row[column.name] = _kept(row[column.name], lambda value: not may_be_somebody(value))
-        screened.append(row)
-    return pl.DataFrame(screened, schema=table.schema)
+        found.append(row)
+    return pl.DataFrame(found, schema=table.schema)
+
+
+def _is_own(key: str, record: str) -> bool:
+    """Whether a key is made of its record's: all others are official numbers, or given by a `records.py`."""
+    return key.startswith(record)
 
 
 def complete_rows(
@@ -184,10 +207,6 @@ def _free_columns(table: Table) -> list[Column]:
         for column in table.published
         if column.type in _FREE_TYPES and f"{table.name}.{column.name}" not in _NOT_SCREENED
     ]
-
-
-def _is_of_organizations(table: Table) -> bool:
-    return table.columns.keys() >= set(OFFICIAL_NUMBERS)
 
 
 def _required(table: Table) -> list[str]:

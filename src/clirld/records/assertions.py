@@ -13,6 +13,7 @@ from clirld.card.model import Rows, Target
 from clirld.card.source import Source
 from clirld.errors import RecordsError
 from clirld.read.rows import Cells, Chunk
+from clirld.records.entities import NAME_COLUMNS
 from clirld.values.personal_data import without_personal_data
 from clirld.values.persons.columns import Reason, why_personal
 from clirld.vocabulary.tables import Column, Tables
@@ -49,6 +50,23 @@ def personal_columns(
         counts = _counts(chunk.columns[column]) if is_free else Counter[str]()
         if published and (why := why_personal(column, counts, file_columns)):
             yield PersonalColumn(column, ", ".join(target.to for target in published), why)
+
+
+def screened_columns(rows: Rows, tables: Tables) -> frozenset[str]:
+    """Canonical columns (`table.column`) of which a value that may be somebody's name is left out.
+
+    They say how an initiative or an organization is called, or anything at all, and no column that goes to them is
+    under `not_persons`.
+    """
+    names = {rows.canonical(target.to) for column in rows.columns for target in rows.targets(column)}
+    seen = {rows.canonical(target.to) for column in rows.not_persons for target in rows.targets(column)}
+    return frozenset(name for name in names - seen if _may_name_somebody(name, tables))
+
+
+def _may_name_somebody(name: str, tables: Tables) -> bool:
+    table, _dot, column = name.partition(".")
+    is_name = table in ("initiative", "organization") and column in NAME_COLUMNS
+    return table != "record" and (is_name or tables[table].columns[column].type == "text")
 
 
 def _is_published(target: Target, rows: Rows, tables: Tables) -> bool:

@@ -10,8 +10,9 @@ from clirld.card.model import Rows, Target
 from clirld.card.source import Source
 from clirld.errors import RecordsError
 from clirld.read.rows import Chunk
+from clirld.records.assertions import screened_columns
 from clirld.records.cells import CellIssue, CellReader, Values
-from clirld.records.entities import NAME_COLUMNS, Block, CleanedRows, Columns, EntityBuilder
+from clirld.records.entities import Block, CleanedRows, Columns, EntityBuilder
 from clirld.records.erasing.rows import NumberColumn, erased, suspects, twins
 from clirld.records.erasure import ERASED, MAYBE_ERASED, OFFICIAL_NUMBERS, Erasures
 from clirld.records.erasure_list import Request
@@ -112,11 +113,7 @@ class Plan:
             for column in rows.columns
             for target in rows.targets(column)
         ]
-        screened = frozenset(
-            f"{column.table}.{column.name}"
-            for column in self._columns
-            if _may_name_somebody(column) and column.source not in rows.not_persons
-        )
+        screened = screened_columns(rows, reference.tables)
         self._builder = EntityBuilder(
             source.id, reference.tables, reference.territories, screened, frozenset(rows.departements)
         )
@@ -330,12 +327,6 @@ class Plan:
             table, name = self._target_column(target)
             constants.setdefault(table, {})[name] = values
         return constants
-
-
-def _may_name_somebody(column: _Column) -> bool:
-    """Whether a column says how an initiative or an organization is called, or anything at all."""
-    is_name = column.table in ("initiative", "organization") and column.name in NAME_COLUMNS
-    return column.table != "record" and (is_name or column.reader.column.type == "text")
 
 
 def cell_reader(target: Target, table: str, name: str, source: Source, reference: ReferenceData) -> CellReader:
