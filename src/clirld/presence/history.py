@@ -26,6 +26,7 @@ from clirld.card.source import Source
 from clirld.issues import Issue
 from clirld.map.yarrrml import RdfMapping
 from clirld.presence import publishable
+from clirld.presence.publishable import Screen
 from clirld.presence.successors import successors
 from clirld.presence.tombstones import ENDED_TABLE, Disappearance, Hidden, Tombstones
 from clirld.records import erasure, one_value, statistics
@@ -106,8 +107,9 @@ class PresenceTracker:
         absent = absent.filter(~is_unnamed)
         already_gone = not_there.filter((pl.col("state") == "gone") & ~is_unnamed)
         appeared = current.join(earlier.filter(pl.col("state") != "gone"), on="record", how="anti")
-        withdrawn = publishable.withdrawn_columns(self.source, self.tables, self._mapped_before(), counts[1])
-        screened = self._screened_rows([*absent["record"], *already_gone["record"]], withdrawn)
+        screen = Screen.of(self.source, self.tables, self._mapped_before(), counts[1])
+        records_told = [*absent["record"], *already_gone["record"]]
+        screened = publishable.screened_rows(self.before, self.tables, records_told, screen)
         complete = publishable.complete_rows(screened, self.tables, self._published_today)
         disappearances = self._disappearances(absent, appeared, hidden, self._emptied(screened, complete))
         missing = {
@@ -120,16 +122,7 @@ class PresenceTracker:
         }
         if self.before:
             self._carry_over(complete, out, missing)
-            tombstones = Tombstones(
-                self.tables,
-                self.mapping,
-                screened,
-                self.rows,
-                ended,
-                hidden,
-                withdrawn,
-                publishable.screened_today(self.source, self.tables),
-            )
+            tombstones = Tombstones(self.tables, self.mapping, screened, self.rows, ended, hidden, screen)
             tombstones.write(out, dict(already_gone.select("record", "replaced_by").iter_rows()))
         if missing:  # what a missing record last said of an entity gives way to what the file says of it today
             one_value.settle(out, self.tables, {})
@@ -202,12 +195,6 @@ class PresenceTracker:
     def _mapped_before(self) -> Mapping[str, Collection[str]]:
         previous = Statistics.load(self.before / "statistics.json") if self.before else None
         return previous.mapped if previous else {}
-
-    def _screened_rows(self, records: Collection[str], withdrawn: Collection[str]) -> dict[str, pl.DataFrame]:
-        if not self.before or not records:
-            return {}
-        screened = publishable.screened_today(self.source, self.tables)
-        return publishable.screened_rows(self.before, self.tables, records, withdrawn, screened)
 
     def _published_today(self, table: str, keys: Collection[str]) -> set[str]:
         rows = scan_table(self.rows, table)

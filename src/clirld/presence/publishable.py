@@ -7,6 +7,7 @@ not go on saying what it gave: nobody would look for it there.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
@@ -27,6 +28,24 @@ _FREE_TYPES = ("name", "text", "street", "url")
 
 _NOT_SCREENED = frozenset(["record.identifier", "record.distribution", "record.other_rows"])
 """What the engine writes, and the identifier: it is judged by itself, since an IRI is made of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """What may not be published of earlier rows: canonical columns (`table.column`).
+
+    Nothing of the `withdrawn` ones, and of the `screened` ones no value that may be the name of a person.
+    """
+
+    withdrawn: Collection[str]
+    screened: Collection[str]
+
+    @classmethod
+    def of(
+        cls, source: Source, tables: Tables, earlier: Mapping[str, Collection[str]], filled: Mapping[str, int]
+    ) -> Screen:
+        """That of today's card; for the arguments see `withdrawn_columns`."""
+        return cls(withdrawn_columns(source, tables, earlier, filled), screened_today(source, tables))
 
 
 def mapped_columns(source: Source) -> dict[str, list[str]]:
@@ -99,52 +118,45 @@ def names_somebody(identifiers: Iterable[tuple[str, str]]) -> set[str]:
 
 
 def screened_rows(
-    before: Path, tables: Tables, records: Collection[str], withdrawn: Collection[str], screened: Collection[str]
+    before: Path | None, tables: Tables, records: Collection[str], screen: Screen
 ) -> dict[str, pl.DataFrame]:
     """By table, the rows in `before` of some `records`, without what may no longer be published of them.
 
     A row stays where a column is empty that its table requires: see `complete_rows`.
     """
     found = {}
-    for name, table in tables.items():
+    for name, table in tables.items() if records else ():
         rows = scan_table(before, name)
         if rows is not None:
             rows = rows.filter(pl.col("record").is_in(list(records)))
-            found[name] = screen(rows.collect(), table, withdrawn, screened)
+            found[name] = _screened(rows.collect(), table, screen)
     return found
 
 
-def screen_tombstones(
-    rows: pl.DataFrame, tables_by_kind: Mapping[str, Table], withdrawn: Collection[str], screened: Collection[str]
-) -> pl.DataFrame:
+def screen_tombstones(rows: pl.DataFrame, tables_by_kind: Mapping[str, Table], screen: Screen) -> pl.DataFrame:
     """Tombstones without the names that may no longer be published of an entity of their kind."""
     names = []
     for kind, key, record, name in rows.select("kind", "key", "record", "name").iter_rows():
         column = f"{tables_by_kind[kind].name}.name" if kind in tables_by_kind else ""
-        is_hidden = column in withdrawn or (
-            column in screened and _is_own(key, record) and name and may_be_somebody(name)
+        is_hidden = column in screen.withdrawn or (
+            column in screen.screened and _is_own(key, record) and name and may_be_somebody(name)
         )
         names.append(None if is_hidden else name)
     return rows.with_columns(name=pl.Series(names, dtype=pl.String))
 
 
-def screen(
-    rows: pl.DataFrame, table: Table, withdrawn: Collection[str], screened: Collection[str] = ()
-) -> pl.DataFrame:
-    """Rows of a table without the values of `withdrawn` columns, addresses that today's cleaner refuses, and persons.
-
-    A person may be what a value of a `screened` column names, where no official number says what the row is of.
-    """
+def _screened(rows: pl.DataFrame, table: Table, screen: Screen) -> pl.DataFrame:
+    """Rows of a table as far as they may be published; no official number says what those are that may be somebody."""
     found = []
     for row in table.conform(rows).iter_rows(named=True):
         is_known = not _is_own(row["key"], row["record"]) or any(row.get(name) for name in OFFICIAL_NUMBERS)
         for column in _free_columns(table):
             name = f"{table.name}.{column.name}"
-            if name in withdrawn:
+            if name in screen.withdrawn:
                 row[column.name] = None
             elif column.type == "url":
                 row[column.name] = _kept(row[column.name], lambda value: CLEANERS["url"](value).value is not None)
-            elif name in screened and not is_known:
+            elif name in screen.screened and not is_known:
                 row[column.name] = _kept(row[column.name], lambda value: not may_be_somebody(value))
         found.append(row)
     return pl.DataFrame(found, schema=table.schema)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import polars as pl
 
 from clirld.map.yarrrml import RdfMapping
-from clirld.presence.publishable import screen_tombstones
+from clirld.presence.publishable import Screen, screen_tombstones
 from clirld.records.carried import append_rows, scan_table
 from clirld.vocabulary.tables import Tables
 
@@ -50,7 +50,7 @@ class Hidden:
 class Tombstones:
     """Tombstones of the records that `ended`, made of their `earlier` rows by table; `rows` are today's tables.
 
-    `withdrawn` are columns that are no longer published, of `screened` ones no persons: `clirld.presence.publishable`.
+    `screen` says what may not be told of earlier rows.
     """
 
     tables: Tables
@@ -59,8 +59,7 @@ class Tombstones:
     rows: Path
     ended: Mapping[str, Disappearance]
     hidden: Hidden
-    withdrawn: Collection[str] = ()
-    screened: Collection[str] = ()
+    screen: Screen
 
     def write(self, out: Path, gone: Mapping[str, str | None]) -> None:
         """Add the tombstones to the tables in `out`, and those of records that were `gone` already.
@@ -73,7 +72,7 @@ class Tombstones:
         if earlier is not None:
             tables_by_kind = {kind: self.tables[name] for name, kind in self._entity_kinds}
             rows = earlier.filter(pl.col("record").is_in(list(gone)))
-            tombstones = [screen_tombstones(rows, tables_by_kind, self.withdrawn, self.screened)]
+            tombstones = [screen_tombstones(rows, tables_by_kind, self.screen)]
         tombstones += [self._new_tombstones(name, kind) for name, kind in self._entity_kinds if self.ended]
         records = self.earlier.get("record")
         if records is not None and (self.ended or gone):
