@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import typer.main
 
-from clirld.card.guards import Guards
+from clirld.card.guard_thresholds import Guards
 from clirld.cli.app import app
 from tests.conftest import PROJECT
 from tests.once import linked_copy

@@ -21,7 +21,7 @@ from clirld.issues import Issue
 from clirld.records.placing import agreement
 from clirld.values.cleaners import Cleaned
 
-CODES: Mapping[str, Any] = YAML(typ="safe").load(files("clirld").joinpath("issue_codes.yaml").read_text("utf-8"))
+CODES: Mapping[str, Any] = YAML(typ="safe").load(files("clirld").joinpath("issue_messages.yaml").read_text("utf-8"))
 FOLDER = Path(str(files("clirld")))
 SOURCES = {path.relative_to(FOLDER).as_posix(): path.read_text("utf-8") for path in FOLDER.rglob("*.py")}
 COMMON = {"value", "column", "source"}

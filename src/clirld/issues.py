@@ -1,7 +1,7 @@
 """Issues: everything noticed about the data, from fetch to SHACL, in one type and as data.
 
 An issue has a code; the messages and the advice of each code, in French and English, are in
-`issue_codes.yaml`, so that those who write to stewards need not read Python.
+`issue_messages.yaml`, so that those who write to stewards need not read Python.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ class _WithPlaceholders(dict[str, str]):
 @cache
 def _codes() -> dict[str, dict[str, str]]:
     codes: dict[str, dict[str, str]] = {}
-    for code, entry in yamlfile.shipped("clirld", "issue_codes.yaml").items():
+    for code, entry in yamlfile.shipped("clirld", "issue_messages.yaml").items():
         flat = {"severity": entry["severity"]}
         for part in ("message", "advice"):
             for language, text in entry[part].items():

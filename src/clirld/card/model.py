@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from clirld.card.guards import Assertions, Guards
+from clirld.card.guard_thresholds import Assertions, Guards
 from clirld.connect import ArcGis, Connector, GoGoCarto, Opendatasoft, Overpass, Paged, Sparql, UMap
 from clirld.read.layout import Format, Layout, Syntax
 from clirld.settings import DATA_GOUV

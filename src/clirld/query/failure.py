@@ -1,4 +1,4 @@
-"""Why a query has no answer, in words: every kind of failure has its messages in `failures.yaml`."""
+"""Why a query has no answer, in words: every kind of failure has its messages in `failure_messages.yaml`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Language = Literal["fr", "en"]
 class Failure:
     """Why a query has no answer:
 
-    The kind (a key of failures.yaml), where in the query, and the words' details.
+    The kind (a key of failure_messages.yaml), where in the query, and the words' details.
     """
 
     kind: str
@@ -49,4 +49,4 @@ def messages() -> dict[str, Any]:
     """The messages of all failures, in French and English."""
     from clirld import yamlfile  # only for a failure: a worker starts in a third of the time without
 
-    return dict(yamlfile.shipped(__package__, "failures.yaml"))
+    return dict(yamlfile.shipped(__package__, "failure_messages.yaml"))

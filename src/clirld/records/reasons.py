@@ -1,4 +1,4 @@
-"""Why rows are left out, in words (`reasons.yaml`, or a shape's), and whether they are named or only counted."""
+"""Why rows are left out (`reason_messages.yaml`, or a shape's words), and whether they are named or only counted."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Bilingual(Protocol):
 @cache
 def labels() -> dict[str, dict[str, str]]:
     """Reason → its label, by language."""
-    return dict(yamlfile.shipped(__package__, "reasons.yaml"))
+    return dict(yamlfile.shipped(__package__, "reason_messages.yaml"))
 
 
 @cache

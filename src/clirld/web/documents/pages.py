@@ -92,7 +92,7 @@ def document(
     }
     context["by_name"] = _by_name(context["groups"])
     first = thing_kind.partition("/")[0]
-    template = "gone" if is_gone else first if first in _TEMPLATES else "thing"
+    template = "former_entity" if is_gone else first if first in _TEMPLATES else "thing"
     return pages.render(request, f"{template}.html", settings, release=release, **context)
 
 
