@@ -36,12 +36,16 @@ def test_type_and_territory(samples: Path) -> None:
     given = ["lons", "--type", "commune", "--data", str(samples)]
     rows = list(csv.DictReader(io.StringIO(search(*given), newline="")))
     assert {row["thing"].rpartition("/")[2].partition("-")[0] for row in rows} == {"commune"}
-    assert search(*given, "--territory", "commune-01001").count("\n") == 1  # the names of the columns
+    assert search(*given, "--territory", "departement-84").count("\n") == 1  # the names of the columns
 
 
 @pytest.mark.parametrize(
     ("words", "error", "said"),
-    [(["a", "--type", "nothing"], UsageError, "no type nothing"), (["a", "--release", "1"], ClirldError, "no release")],
+    [
+        (["a", "--type", "nothing"], UsageError, "no type nothing"),
+        (["a", "--territory", "39300"], UsageError, "no territory 39300"),
+        (["a", "--release", "1"], ClirldError, "no release"),
+    ],
 )
 def test_what_cannot_be_asked(samples: Path, words: list[str], error: type[ClirldError], said: str) -> None:
     with pytest.raises(error, match=said):

@@ -106,12 +106,12 @@ def _show(outcome: Outcome, language: str) -> None:
     else:
         state = words["same"] if outcome.is_same_then else words["other"]
         typer.echo(words["then"].format(release=outcome.cited.release, state=state))
+    added, removed = outcome.changes() if outcome.then else ([], [])
     if outcome.is_same_now:
         state = words["same"]
-    elif outcome.then is None:
+    elif not added and not removed:
         state = words["other"]
     else:
-        added, removed = outcome.changes()
         state = words["changed"].format(added=len(added), removed=len(removed))
     typer.echo(words["now"].format(release=outcome.now.release, state=state))
     if outcome.then and not outcome.is_same_now:

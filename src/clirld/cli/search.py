@@ -41,6 +41,9 @@ def search(
     try:
         if kind and kind not in (known := kinds(index)):
             raise UsageError(f"no type {kind}", where="--type", do=f"use one of: {', '.join(sorted(known))}")
+        if territory and not find(index, "", territory=territory, limit=1).found:  # it is one of the things in it
+            do = "give its key, the end of its IRI, as in commune-39300 or departement-39"
+            raise UsageError(f"no territory {territory}", where="--territory", do=do)
         found = find(index, " ".join(words), kind=kind, territory=territory, language=settings.language, limit=limit)
     except sqlite3.DatabaseError as problem:
         raise DataError("the search index is damaged", where=str(index), do=_ANOTHER) from problem

@@ -232,7 +232,8 @@ class Client:
             do = "check CLIRLD_PUBLISH_USER and CLIRLD_PUBLISH_PASSWORD, or CLIRLD_PUBLISH_TOKEN, and their rights"
         elif 300 <= status < 400:
             location = urlsplit(answer.headers.get("Location", ""))
-            what = f"the store leads elsewhere: {location.scheme}://{location.hostname}{location.path}"
+            host = location.netloc.rpartition("@")[2]  # without a password
+            what = f"the store leads elsewhere: {location.scheme}://{host}{location.path}"
             do = "give that address, if it is the right one"
         elif status in (404, 405, 501) and method != "POST":
             what = f"no graphs can be put there (it answered {status})"

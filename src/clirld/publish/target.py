@@ -36,11 +36,12 @@ class Target:
         """What the store says of itself; None where no release was ever brought there. Raises PublishError."""
         try:
             return states.read(self.triples(GRAPH))
-        except ValueError as problem:
+        except ValueError:
             raise PublishError(
-                f"the graph {GRAPH} is not what a publication leaves ({problem})",
+                f"the graph {GRAPH} is not what a publication leaves",
                 where=self.endpoints.graphs,
-                do="delete that graph in the store: the next run then sends everything anew",
+                do="check that this is the store's address for graphs, and not that for queries; if it is, delete that "
+                "graph there: the next run then sends everything anew",
             ) from None
 
     def write_state(self, state: State) -> None:

@@ -45,8 +45,8 @@ class Outcome:
 
     @property
     def is_same_now(self) -> bool:
-        """Whether the current release answers as the cited one does, or, where that is gone, as it is cited."""
-        return self.now.sha256 == (self.then.sha256 if self.then else self.cited.sha256)
+        """Whether the current release answers as it is cited."""
+        return self.now.sha256 == self.cited.sha256
 
     def changes(self) -> tuple[list[str], list[str]]:
         """The rows that were added since, and those that were removed."""
