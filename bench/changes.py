@@ -36,10 +36,10 @@ def lines(quads: int, changed: bool) -> Iterator[bytes]:
 
 def make_dumps(folder: Path, quads: int) -> Figures:
     """Write both dumps, packed and plain."""
-    from clirld.release import packed
+    from clirld.release import gzip_files
 
     for name in ("before", "after"):
-        packed.write_lines(lines(quads, name == "after"), folder / f"{name}.nq.gz")
+        gzip_files.write_lines(lines(quads, name == "after"), folder / f"{name}.nq.gz")
         with (folder / f"{name}.nq").open("wb") as out:
             out.writelines(lines(quads, name == "after"))
     return {"bytes": (folder / "before.nq").stat().st_size}
@@ -47,13 +47,13 @@ def make_dumps(folder: Path, quads: int) -> Figures:
 
 def clirld(folder: Path) -> Figures:
     """Patch, table and counts, from the packed dumps."""
-    from clirld.release import packed
+    from clirld.release import gzip_files
     from clirld.release.changes.difference import differences
     from clirld.release.changes.patch import Counts, group_changes
 
     start, counts = time.perf_counter(), Counts()
     with group_changes(folder, "open", ("before", "after"), counts) as changes:
-        for one in differences(packed.lines(folder / "before.nq.gz"), packed.lines(folder / "after.nq.gz")):
+        for one in differences(gzip_files.lines(folder / "before.nq.gz"), gzip_files.lines(folder / "after.nq.gz")):
             changes.add("source", one)
     return {"seconds": time.perf_counter() - start, "quads": sum(counts.quads.values())}
 

@@ -29,7 +29,7 @@ ROWS = "Accept: application/sparql-results+json\r\n"
 
 def make(release: Path, out: Path) -> str:
     """Make the index from the dumps of a release."""
-    from clirld.release import packed
+    from clirld.release import gzip_files
     from clirld.search import index
 
     sources = [path for path in (release / "dump").glob("*.nq.gz") if not path.name.startswith("clirld-")]
@@ -37,7 +37,7 @@ def make(release: Path, out: Path) -> str:
     for source in sources:
         graphs.append(out / source.name.removesuffix(".gz"))
         with graphs[-1].open("wb") as plain:
-            plain.writelines(packed.lines(source))
+            plain.writelines(gzip_files.lines(source))
     quads = sum(path.read_bytes().count(b"\n") for path in graphs)
     start, used = time.perf_counter(), time.process_time()
     index.write(graphs, out / index.FILE)

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from clirld.records.parts import PART_ROWS, PartWriter
+from clirld.records.parquet_parts import PART_ROWS, PartWriter
 from clirld.vocabulary.tables import Tables
 from clirld.vocabulary.terms import Vocabulary
 

@@ -13,7 +13,7 @@ from pyoxigraph import RdfFormat, Store
 from clirld.errors import QueryError
 from clirld.query.evaluate import QueryRequest, check, evaluate
 from clirld.query.failure import Failure
-from clirld.web.examples import Example, load
+from clirld.web.example_queries import Example, load
 from tests.conftest import PROJECT
 
 EXAMPLES = load(PROJECT / "queries")

@@ -69,7 +69,7 @@ class Settings:
 
     @property
     def erasure_file(self) -> Path:
-        """The list of erasures (`clirld.records.erasure`)."""
+        """The list of erasures (`clirld.records.erasure.matching`)."""
         return Path(self.erasures).absolute() if self.erasures else self.data / "erasures.jsonl"
 
     @classmethod

@@ -13,7 +13,7 @@ from clirld.cli import app
 from clirld.errors import ClirldError, ReleaseError, UsageError
 from clirld.release import published
 from clirld.release.make import make_release
-from clirld.release.marks.withdrawn import withdraw
+from clirld.release.unavailable.withdrawn import withdraw
 from clirld.settings import BASE
 from tests.cli.test_french_help import clirld
 from tests.followed import Followed, row

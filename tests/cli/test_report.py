@@ -10,8 +10,8 @@ from rich.console import Console
 
 from clirld.cli import report
 from clirld.guards.unpublished import Reason, Share
-from clirld.release.marks.mark import Mark, Withdrawal
 from clirld.release.published import Release
+from clirld.release.unavailable.mark import Mark, Withdrawal
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ HISTORY = (
     "tests/presence/test_publishable.py",
     "tests/records/test_erasure.py",
 )
-ERASURE = ("tests/records/test_erasure.py", "tests/harvest/test_erasing.py", "tests/release/marks/test_erased.py")
+ERASURE = ("tests/records/test_erasure.py", "tests/harvest/test_erasing.py", "tests/release/unavailable/test_erased.py")
 PLACING = (
     "tests/records/test_territory.py",
     "tests/records/test_placing.py",
@@ -41,12 +41,18 @@ PLACING = (
 )
 TESTS = {
     "guards/checks.py": ("tests/guards/test_checks.py",),
-    "records/erasure.py": ERASURE,
-    "records/erasure_list.py": ("tests/records/test_erasure_list.py", *ERASURE),
-    "release/marks/erased.py": ("tests/release/marks/test_erased.py", "tests/release/changes/test_write.py"),
-    "release/marks/mark.py": ("tests/release/marks/test_withdrawn.py",),
-    "release/marks/repeated.py": ("tests/release/marks/test_repeated.py", "tests/release/marks/test_withdrawn.py"),
-    "release/marks/withdrawn.py": ("tests/release/marks/test_withdrawn.py",),
+    "records/erasure/matching.py": ERASURE,
+    "records/erasure/erasure_list.py": ("tests/records/test_erasure_list.py", *ERASURE),
+    "release/unavailable/erased.py": (
+        "tests/release/unavailable/test_erased.py",
+        "tests/release/changes/test_write.py",
+    ),
+    "release/unavailable/mark.py": ("tests/release/unavailable/test_withdrawn.py",),
+    "release/unavailable/repeated.py": (
+        "tests/release/unavailable/test_repeated.py",
+        "tests/release/unavailable/test_withdrawn.py",
+    ),
+    "release/unavailable/withdrawn.py": ("tests/release/unavailable/test_withdrawn.py",),
     "records/accounts.py": ("tests/records/test_accounts.py", "tests/validate/test_graph.py"),
     "records/territory.py": PLACING,
     "presence/successors.py": HISTORY,
@@ -57,7 +63,7 @@ TESTS = {
     "validate/graph.py": ("tests/validate/test_graph.py",),
     "harvest/acceptance.py": ("tests/guards/test_checks.py",),
     "harvest/retention.py": ("tests/records/test_erasure.py", "tests/release/test_tidy.py"),
-    "release/published.py": ("tests/release/test_published.py", "tests/release/marks/test_erased.py"),
+    "release/published.py": ("tests/release/test_published.py", "tests/release/unavailable/test_erased.py"),
 }
 """Module → the files of its tests."""
 

@@ -20,7 +20,7 @@ import rdflib
 from clirld.validate import engine, shacl
 from clirld.validate.shacl import Shapes
 from clirld.vocabulary.terms import Vocabulary
-from clirld.web.examples import Example, load
+from clirld.web.example_queries import Example, load
 from tests.conftest import PROJECT
 
 FOLDER = PROJECT / "ontology"

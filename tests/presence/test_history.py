@@ -15,7 +15,7 @@ from clirld.harvest import outcome
 from clirld.harvest.outcome import Harvest
 from clirld.presence.successors import successors
 from clirld.presence.tombstones import Hidden
-from clirld.records import accounts, parts
+from clirld.records import accounts, parquet_parts
 from clirld.release.make import make_release
 from tests.followed import Followed, followed, row
 
@@ -392,7 +392,7 @@ def test_where_nothing_vanished_or_appeared_nobody_follows(tmp_path: Path) -> No
 
 
 def test_tables_of_several_parts_are_followed_whole(source: Followed) -> None:
-    source.monkeypatch.setattr(parts, "PART_ROWS", 4)
+    source.monkeypatch.setattr(parquet_parts, "PART_ROWS", 4)
     source.run(ROWS, "2026-01-01")
     made = source.run(ROWS[1:], "2026-01-02")
     assert len(list((made.records / "initiative").glob("part-0*.parquet"))) > 1

@@ -27,7 +27,7 @@ from clirld.publish import state
 from clirld.publish.client import Client
 from clirld.publish.endpoints import Endpoints, endpoints
 from clirld.publish.target import Target
-from clirld.release import packed
+from clirld.release import gzip_files
 from clirld.release.published import Release
 from clirld.settings import BASE, Settings
 
@@ -257,7 +257,7 @@ def release(folder: Path, what: Content, identifier: str = "20261124T101530Z-3f9
         counts[graph] = counts.get(graph, 0) + len(lines)
         end = f" <{BASE}graph/{graph}> .\n"
         ordered = sorted(f"{line}{end}".encode() for line in lines)
-        packed.write_lines(ordered, folder / identifier / "dump" / f"{name}.nq.gz")
+        gzip_files.write_lines(ordered, folder / identifier / "dump" / f"{name}.nq.gz")
     groups = [
         {"id": group, "sources": [name for name in names if name in what.graphs]}
         for group, names in what.groups.items()

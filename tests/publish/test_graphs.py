@@ -11,7 +11,7 @@ import pytest
 
 from clirld.errors import ReleaseError, UsageError
 from clirld.publish import graphs
-from clirld.release import packed
+from clirld.release import gzip_files
 from clirld.release.published import Release
 from clirld.settings import BASE
 from tests.publish.stores import Content, content, release, triples
@@ -98,9 +98,9 @@ def test_nothing_is_held_in_memory_but_some_lines(tmp_path: Path, default_graph:
             f"<{BASE}id/record/{name}-{n:09}> <http://purl.org/dc/terms/title> {'x' * 40!r}".replace("'", '"') + end
             for n in range(number)
         )
-        packed.write_lines((line.encode() for line in lines), made.folder / "dump" / f"{name}.nq.gz")
+        gzip_files.write_lines((line.encode() for line in lines), made.folder / "dump" / f"{name}.nq.gz")
     for name in ("ontology", "concepts", "catalog", "accounting-open", "derived-open"):
-        packed.write_lines([], made.folder / "dump" / f"{name}.nq.gz")
+        gzip_files.write_lines([], made.folder / "dump" / f"{name}.nq.gz")
     made.manifest["rights"]["groups"].pop()
     made.manifest["graphs"] = {"lieux": number, "tiers": number}
     tracemalloc.start()

@@ -15,10 +15,10 @@ from clirld.cli import app
 from clirld.errors import DataError, UsageError
 from clirld.harvest import outcome, retention
 from clirld.harvest.outcome import Harvest
-from clirld.records import erasure
-from clirld.records.carried import tables_of
-from clirld.records.erasing.identity import Identity
-from clirld.records.erasure_list import ErasureList
+from clirld.records.erasure import matching
+from clirld.records.erasure.erasure_list import ErasureList
+from clirld.records.erasure.identity import Identity
+from clirld.records.table_files import tables_of
 from clirld.release import tidy
 from clirld.release.make import make_release
 from clirld.settings import Settings
@@ -71,8 +71,8 @@ def tombstones(made: Harvest, identifier: str) -> list[str]:
 def test_a_record_is_left_out_by_its_identifier(source: Followed) -> None:
     source.run(ROWS, "2026-01-01")
     assert outputs(source) != []
-    assert erasure.add_request(source.settings, "record", "zeta9", "asked by letter", "me", "lieux")
-    assert not erasure.add_request(source.settings, "record", "zeta9", "again", "me", "lieux")
+    assert matching.add_request(source.settings, "record", "zeta9", "asked by letter", "me", "lieux")
+    assert not matching.add_request(source.settings, "record", "zeta9", "again", "me", "lieux")
     made = source.run(day="2026-01-02")
     summary = made.account.summary()
     assert (summary["published"], summary["dropped"], summary["gone"]) == (5, 1, 1)
@@ -92,7 +92,7 @@ def test_a_record_is_left_out_by_its_identifier(source: Followed) -> None:
 @pytest.mark.parametrize("kind_and_value", [("siren", SIREN), ("siren", "552 100 554")])
 def test_a_number_is_left_out_in_every_source(source: Followed, kind_and_value: tuple[str, str]) -> None:
     source.run(ROWS, "2026-01-01")
-    erasure.add_request(source.settings, *kind_and_value, "asked by letter", "me")
+    matching.add_request(source.settings, *kind_and_value, "asked by letter", "me")
     made = source.run(day="2026-01-02")
     assert made.account.summary()["reasons"]["dropped"] == {"erased": 1}
     assert outputs(source) == []
@@ -100,8 +100,8 @@ def test_a_number_is_left_out_in_every_source(source: Followed, kind_and_value: 
 
 
 def test_a_siret_is_of_its_siren(source: Followed) -> None:
-    erasure.add_request(source.settings, "siren", SIREN, "x", "me")
-    asked = erasure.load(source.settings, "anything")
+    matching.add_request(source.settings, "siren", SIREN, "x", "me")
+    asked = matching.load(source.settings, "anything")
     assert asked is not None
     assert asked.covers("1", [f"{SIREN}00013"])
     assert not asked.covers(SIREN)
@@ -109,16 +109,16 @@ def test_a_siret_is_of_its_siren(source: Followed) -> None:
 
 
 def test_a_record_of_one_source_is_not_one_of_another(source: Followed) -> None:
-    erasure.add_request(source.settings, "record", "1", "x", "me", "lieux")
-    asked = erasure.load(source.settings, "lieux")
+    matching.add_request(source.settings, "record", "1", "x", "me", "lieux")
+    asked = matching.load(source.settings, "lieux")
     assert asked is not None
     assert asked.covers("1")
-    assert erasure.load(source.settings, "territories") is None
+    assert matching.load(source.settings, "territories") is None
 
 
 def test_a_request_may_write_a_number_as_a_spreadsheet_does(source: Followed) -> None:
-    erasure.add_request(source.settings, "record", "131.0", "asked by letter", "me", "lieux")
-    asked = erasure.load(source.settings, "lieux")
+    matching.add_request(source.settings, "record", "131.0", "asked by letter", "me", "lieux")
+    asked = matching.load(source.settings, "lieux")
     assert asked is not None
     assert asked.covers("131")
     assert asked.covers("131.0")
@@ -128,7 +128,7 @@ def test_a_request_may_write_a_number_as_a_spreadsheet_does(source: Followed) ->
 @pytest.mark.parametrize("number", [f"{SIREN}00014", "552-100-554 00014"])
 def test_a_wrong_siret_is_still_of_its_siren(source: Followed, number: str) -> None:
     """Its SIREN is not published, but the rest of its row would be."""
-    erasure.add_request(source.settings, "siren", SIREN, "asked by letter", "me")
+    matching.add_request(source.settings, "siren", SIREN, "asked by letter", "me")
     made = source.run([*ROWS[:5], row("zeta9", "Chez Zénobie Quelconque", siren=number)], "2026-01-01")
     assert made.account.summary()["reasons"]["dropped"] == {"erased": 1}
     assert outputs(source) == []
@@ -139,7 +139,7 @@ def test_what_was_gone_already_loses_its_name(source: Followed) -> None:
     source.run(ROWS, "2026-01-01")
     source.run(ROWS[:5], "2026-01-02")
     assert any("Zénobie" in quad for quad in source.lines())
-    erasure.add_request(source.settings, "record", "zeta9", "x", "me", "lieux")
+    matching.add_request(source.settings, "record", "zeta9", "x", "me", "lieux")
     source.run([*ROWS[:5], row(7, "Un autre")], "2026-01-03")
     assert not any(word in quad for quad in source.lines() for word in SECRETS)
     assert opaque_tombstones(source) == {"initiative", "record"}
@@ -149,7 +149,7 @@ def test_what_was_gone_already_loses_its_name(source: Followed) -> None:
 
 
 def test_the_list_names_nobody_and_needs_its_key(source: Followed) -> None:
-    erasure.add_request(source.settings, "siren", SIREN, "x", "me")
+    matching.add_request(source.settings, "siren", SIREN, "x", "me")
     text = source.settings.erasure_file.read_text(encoding="utf-8")
     assert SIREN not in text
     assert re.fullmatch(r"[0-9a-f]{64}", json.loads(text)["hash"])
@@ -158,18 +158,18 @@ def test_the_list_names_nobody_and_needs_its_key(source: Followed) -> None:
         with pytest.raises(DataError, match="no key to apply them with"):
             work()
     with pytest.raises(UsageError, match="too short"):
-        erasure.load(replace(source.settings, erasure_key="short"), "lieux")
+        matching.load(replace(source.settings, erasure_key="short"), "lieux")
     source.settings = replace(source.settings, erasure_key=KEY)
-    assert KEY not in repr(source.settings) + repr(erasure.load(source.settings, "lieux"))
+    assert KEY not in repr(source.settings) + repr(matching.load(source.settings, "lieux"))
     source.settings.erasure_file.write_text("{\n", encoding="utf-8")
     with pytest.raises(DataError, match="not whole"):
-        erasure.load(source.settings, "lieux")
+        matching.load(source.settings, "lieux")
 
 
 def test_nothing_is_released_that_must_be_erased(source: Followed) -> None:
     source.run(ROWS, "2026-01-01")
     make_release(source.project)
-    erasure.add_request(source.settings, "siren", SIREN, "x", "me")
+    matching.add_request(source.settings, "siren", SIREN, "x", "me")
     with pytest.raises(DataError, match="lieux has records that must be erased"):
         make_release(source.project, force=True)
     source.run(day="2026-01-02")
@@ -194,7 +194,7 @@ def test_the_command_deletes_the_raw_bytes(source: Followed, monkeypatch: pytest
 
 def test_what_was_erased_never_comes_back_and_its_key_stays_the_same(source: Followed) -> None:
     source.run(ROWS, "2026-01-01")
-    erasure.add_request(source.settings, "record", "zeta9", "x", "me", "lieux")
+    matching.add_request(source.settings, "record", "zeta9", "x", "me", "lieux")
     source.run(day="2026-01-02")
     stones = sorted(quad for quad in source.lines() if "-erased-" in quad)
     assert stones
@@ -213,8 +213,8 @@ def test_what_was_erased_never_comes_back_and_its_key_stays_the_same(source: Fol
 
 
 def test_an_opaque_key_is_nobodys_and_of_its_key_alone(settings: Settings) -> None:
-    erasure.add_request(settings, "record", "1", "x", "me", "lieux")
-    asked = erasure.load(settings, "lieux")
+    matching.add_request(settings, "record", "1", "x", "me", "lieux")
+    asked = matching.load(settings, "lieux")
     assert asked is not None
     keys = [asked.opaque(key) for key in ("lieux-1", "lieux-2", "lieux-1-carrier")]
     assert len(set(keys)) == 3
@@ -227,7 +227,7 @@ def test_what_was_replaced_by_what_is_erased_does_not_name_it(source: Followed) 
     source.run([*ROWS[:5], row("old5", "Chez Zénobie Quelconque")], "2026-01-01")
     source.run([*ROWS[:5], row("zeta9", "Chez Zénobie Quelconque")], "2026-01-02")
     assert any("isReplacedBy" in quad and "lieux-zeta9>" in quad for quad in source.lines())
-    erasure.add_request(source.settings, "record", "zeta9", "x", "me", "lieux")
+    matching.add_request(source.settings, "record", "zeta9", "x", "me", "lieux")
     made = source.run([*ROWS[:5], row(7, "Un autre")], "2026-01-03")
     assert tombstones(made, "zeta9") == []
     assert any(
@@ -299,9 +299,9 @@ def settings(tmp_path: Path) -> Settings:
 
 
 def test_the_first_request_makes_the_list_and_the_next_is_added(settings: Settings) -> None:
-    assert erasure.add_request(settings, "siren", SIREN, "x", "me") is True
-    assert erasure.add_request(settings, "record", "1", "x", "me", "lieux") is True
-    assert erasure.add_request(settings, "siren", "552 100 554", "again", "me") is False
+    assert matching.add_request(settings, "siren", SIREN, "x", "me") is True
+    assert matching.add_request(settings, "record", "1", "x", "me", "lieux") is True
+    assert matching.add_request(settings, "siren", "552 100 554", "again", "me") is False
     lines = [json.loads(line) for line in settings.erasure_file.read_text(encoding="utf-8").splitlines()]
     assert [(line["kind"], line["source"], line["because"], line["by"]) for line in lines] == [
         ("siren", None, "x", "me"), ("record", "lieux", "x", "me"),
@@ -309,8 +309,8 @@ def test_the_first_request_makes_the_list_and_the_next_is_added(settings: Settin
 
 
 def test_the_identifier_of_a_record_is_taken_as_it_is(settings: Settings) -> None:
-    erasure.add_request(settings, "record", "Le lieu a", "x", "me", "lieux")
-    asked = erasure.load(settings, "lieux")
+    matching.add_request(settings, "record", "Le lieu a", "x", "me", "lieux")
+    asked = matching.load(settings, "lieux")
     assert asked is not None
     assert asked.covers("Le lieu a")
     assert not asked.covers("LELIEUA")
@@ -318,8 +318,8 @@ def test_the_identifier_of_a_record_is_taken_as_it_is(settings: Settings) -> Non
 
 @pytest.mark.parametrize(("kind", "number"), [("siret", f"{SIREN}00013"), ("rna", "W391000001"), ("siren", SIREN)])
 def test_a_number_covers_itself_however_it_is_written(settings: Settings, kind: str, number: str) -> None:
-    erasure.add_request(settings, kind, f" {number[:3]} {number[3:].lower()}", "x", "me")
-    asked = erasure.load(settings, "anything")
+    matching.add_request(settings, kind, f" {number[:3]} {number[3:].lower()}", "x", "me")
+    asked = matching.load(settings, "anything")
     assert asked is not None
     assert asked.covers("1", [number.lower()])
     assert not asked.covers("1", [f"{number[:-1]}9"])
@@ -327,25 +327,25 @@ def test_a_number_covers_itself_however_it_is_written(settings: Settings, kind: 
 
 
 def test_a_siret_that_is_erased_is_not_its_siren(settings: Settings) -> None:
-    erasure.add_request(settings, "siret", f"{SIREN}00013", "x", "me")
-    asked = erasure.load(settings, "anything")
+    matching.add_request(settings, "siret", f"{SIREN}00013", "x", "me")
+    asked = matching.load(settings, "anything")
     assert asked is not None
     assert not asked.covers("1", [SIREN, f"{SIREN}00021"])
 
 
 def test_a_key_of_sixteen_characters_is_long_enough(settings: Settings) -> None:
-    erasure.add_request(replace(settings, erasure_key="k" * 16), "siren", SIREN, "x", "me")
-    assert erasure.load(replace(settings, erasure_key="k" * 16), "lieux") is not None
+    matching.add_request(replace(settings, erasure_key="k" * 16), "siren", SIREN, "x", "me")
+    assert matching.load(replace(settings, erasure_key="k" * 16), "lieux") is not None
     with pytest.raises(UsageError, match="too short"):
-        erasure.load(replace(settings, erasure_key="k" * 15), "lieux")
+        matching.load(replace(settings, erasure_key="k" * 15), "lieux")
 
 
 def test_a_broken_line_is_named_by_its_number(settings: Settings) -> None:
-    erasure.add_request(settings, "siren", SIREN, "x", "me")
+    matching.add_request(settings, "siren", SIREN, "x", "me")
     with settings.erasure_file.open("a", encoding="utf-8") as file:
         file.write('{"hash": "x"}\n')
     with pytest.raises(DataError, match="not whole") as caught:
-        erasure.load(settings, "lieux")
+        matching.load(settings, "lieux")
     assert caught.value.where == f"{settings.erasure_file}:2"
 
 
@@ -358,8 +358,8 @@ def tables(folder: Path, **given: list[dict[str, str | None]]) -> Path:
 
 def test_which_records_of_the_tables_are_covered(settings: Settings, tmp_path: Path) -> None:
     for kind, value, source in (("siren", SIREN, None), ("rna", "W391000001", None), ("record", "7", "x")):
-        erasure.add_request(settings, kind, value, "x", "me", source)
-    asked = erasure.load(settings, "x")
+        matching.add_request(settings, kind, value, "x", "me", source)
+    asked = matching.load(settings, "x")
     assert asked is not None
     records = [{"key": f"x-{n}", "identifier": f"{n}"} for n in range(8)]
     organizations = [
@@ -371,12 +371,12 @@ def test_which_records_of_the_tables_are_covered(settings: Settings, tmp_path: P
     ]
     ended = [{"record": "x-5", "key": f"siren-{SIREN}"}, {"record": "x-4", "key": "x-4"}]
     made = tables(tmp_path / "all", record=records, organization=organizations, ended=ended)
-    assert erasure.erased_records(tables_of(made), asked) == {"x-0", "x-1", "x-2", "x-5", "x-7"}
+    assert matching.erased_records(tables_of(made), asked) == {"x-0", "x-1", "x-2", "x-5", "x-7"}
     made = tables(tmp_path / "bare", record=records)
-    assert erasure.erased_records(tables_of(made), asked) == {"x-7"}
+    assert matching.erased_records(tables_of(made), asked) == {"x-7"}
     made = tables(tmp_path / "ended", record=records, ended=ended)
-    assert erasure.erased_records(tables_of(made), asked) == {"x-5", "x-7"}
-    assert erasure.erased_records(tables_of(tmp_path / "nothing"), asked) == set()
+    assert matching.erased_records(tables_of(made), asked) == {"x-5", "x-7"}
+    assert matching.erased_records(tables_of(tmp_path / "nothing"), asked) == set()
 
 
 def test_what_is_deleted_is_counted_and_no_more_than_is_too_much(tmp_path: Path) -> None:
@@ -397,7 +397,7 @@ def test_others_that_were_gone_keep_their_names(source: Followed) -> None:
     source.card("grace: 0\n")
     source.run(ROWS, "2026-01-01")
     source.run(ROWS[:4], "2026-01-02")
-    erasure.add_request(source.settings, "record", "zeta9", "x", "me", "lieux")
+    matching.add_request(source.settings, "record", "zeta9", "x", "me", "lieux")
     source.run([*ROWS[:4], row(7, "Un autre")], "2026-01-03")
     kept = [quad for quad in source.lines() if "initiative/lieux-4>" in quad]
     assert any("label" in quad and "Le lieu e" in quad for quad in kept)
@@ -414,10 +414,10 @@ def test_who_has_the_name_and_place_of_an_erased_record_is_suspected() -> None:
             {"record": ["lieux-a", "lieux-b"], "name": ["Le Lieu", "Le lieu"], "commune": ["39300", "39198"]}
         ),
     }
-    place = erasure.request(KEY.encode(), "place", erasure.name_and_place(Identity("le lieu", "39300")), "lieux")
-    record = erasure.request(KEY.encode(), "record", "z", "lieux")
+    place = matching.request(KEY.encode(), "place", matching.name_and_place(Identity("le lieu", "39300")), "lieux")
+    record = matching.request(KEY.encode(), "record", "z", "lieux")
     for requests, found in (((place, record), {"lieux-a"}), ((record,), set())):
-        asked = erasure.Erasures.of(ErasureList(KEY.encode(), requests), "lieux")
+        asked = matching.Erasures.of(ErasureList(KEY.encode(), requests), "lieux")
         assert asked is not None
-        assert erasure.suspected_records(tables.get, asked) == found
-        assert erasure.covered_records(tables.get, asked) == found
+        assert matching.suspected_records(tables.get, asked) == found
+        assert matching.covered_records(tables.get, asked) == found

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from clirld.cli import app
 from clirld.errors import DataError, UsageError
 from clirld.harvest import acceptance, outcome
-from clirld.records import erasure, erasure_list
+from clirld.records.erasure import erasure_list, matching
 from clirld.release import published
 from clirld.release.make import make_release
 from clirld.settings import Settings
@@ -36,12 +36,12 @@ def uses(source: Followed) -> dict[str, Callable[[], object]]:
         "run": lambda: source.run(ROWS, "2026-01-03"),
         "release": lambda: make_release(source.project, force=True),
         "accept": lambda: acceptance.accept(source.project, "lieux", "it is right", "me"),
-        "erase": lambda: erasure.add_request(source.settings, "siren", "356000000", "x", "me"),
+        "erase": lambda: matching.add_request(source.settings, "siren", "356000000", "x", "me"),
     }
 
 
 def test_another_key_is_refused_before_anything_is_written(source: Followed, monkeypatch: pytest.MonkeyPatch) -> None:
-    erasure.add_request(source.settings, "siren", SIREN, "asked by letter", "me")
+    matching.add_request(source.settings, "siren", SIREN, "asked by letter", "me")
     source.run(ROWS, "2026-01-01")
     release, _new = make_release(source.project)
     source.settings = replace(source.settings, erasure_key=OTHER_KEY)
@@ -71,8 +71,8 @@ def test_what_was_made_with_one_key_is_not_taken_for_what_another_made(tmp_path:
     lists = []
     for key in (KEY, OTHER_KEY):
         settings = replace(Settings.from_environment({}), data=tmp_path / key, erasure_key=key)
-        erasure.add_request(settings, "siren", SIREN, "x", "me")
-        lists.append(erasure.load(settings, "lieux"))
+        matching.add_request(settings, "siren", SIREN, "x", "me")
+        lists.append(matching.load(settings, "lieux"))
     assert lists[0] is not None
     assert lists[1] is not None
     same_hashes = replace(lists[1], hashes=lists[0].hashes)
@@ -82,8 +82,8 @@ def test_what_was_made_with_one_key_is_not_taken_for_what_another_made(tmp_path:
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     found = replace(Settings.from_environment({}), data=tmp_path / "data", erasure_key=KEY)
-    erasure.add_request(found, "siren", SIREN, "x", "me")
-    erasure.add_request(found, "record", "1", "x", "me", "lieux")
+    matching.add_request(found, "siren", SIREN, "x", "me")
+    matching.add_request(found, "record", "1", "x", "me", "lieux")
     return found
 
 
@@ -108,7 +108,7 @@ def test_a_list_that_is_lost_or_shorter_stops_everything(settings: Settings) -> 
         with pytest.raises(DataError, match="2 of 2 requests"):
             erasure_list.read(replace(settings, erasure_key=key))
     with pytest.raises(DataError, match="2 of 2 requests"):
-        erasure.add_request(settings, "siren", "356000000", "x", "me")
+        matching.add_request(settings, "siren", "356000000", "x", "me")
     assert not settings.erasure_file.exists()
 
 
@@ -128,12 +128,15 @@ def test_nothing_was_ever_erased(tmp_path: Path) -> None:
     assert erasure_list.read(settings) is None
     assert not settings.data.exists()
     named = replace(settings, erasures=str(tmp_path / "list.jsonl"))
-    for use in (lambda: erasure_list.read(named), lambda: erasure.add_request(named, "siren", SIREN, "x", "me")):
+    for use in (
+        lambda: erasure_list.read(named),
+        lambda: matching.add_request(named, "siren", SIREN, "x", "me"),
+    ):
         with pytest.raises(DataError, match="the list of erasures is not there"):
             use()
     named.erasure_file.touch()
     assert erasure_list.read(named) is None
-    assert erasure.add_request(named, "siren", SIREN, "x", "me")
+    assert matching.add_request(named, "siren", SIREN, "x", "me")
 
 
 def test_the_list_may_be_elsewhere_and_is_missed_all_the_same(settings: Settings, tmp_path: Path) -> None:
@@ -169,7 +172,7 @@ def test_a_line_that_is_not_as_it_was_written(
 def test_a_list_of_another_key_is_not_taken_for_this_one(settings: Settings, tmp_path: Path) -> None:
     """Whole in itself, and not the list that was used here."""
     other = replace(settings, data=tmp_path / "other", erasure_key=OTHER_KEY)
-    erasure.add_request(other, "siren", SIREN, "x", "me")
+    matching.add_request(other, "siren", SIREN, "x", "me")
     with pytest.raises(DataError, match="no longer in the list"):
         erasure_list.read(replace(other, data=settings.data, erasures=str(other.erasure_file)))
 
@@ -185,12 +188,12 @@ def test_what_the_list_had_is_not_guessed(settings: Settings, text: str) -> None
 def test_a_short_key_makes_no_list(tmp_path: Path) -> None:
     settings = replace(Settings.from_environment({}), data=tmp_path / "data", erasure_key="short")
     with pytest.raises(UsageError, match="too short"):
-        erasure.add_request(settings, "siren", SIREN, "x", "me")
+        matching.add_request(settings, "siren", SIREN, "x", "me")
     assert not settings.erasure_file.exists()
 
 
 def test_the_last_good_harvest_stays_where_the_list_is_lost(source: Followed) -> None:
-    erasure.add_request(source.settings, "siren", SIREN, "x", "me")
+    matching.add_request(source.settings, "siren", SIREN, "x", "me")
     good = source.run(ROWS, "2026-01-01")
     source.settings.erasure_file.unlink()
     with pytest.raises(DataError, match="1 of 1 requests"):

@@ -14,7 +14,7 @@ from clirld import issues
 from clirld.card import source
 from clirld.errors import CardError, RecordsError
 from clirld.issues import Issue
-from clirld.records import chunks, parts
+from clirld.records import chunks, parquet_parts
 from clirld.records.accounts import Account, CountedRows
 from clirld.records.make import ReferenceData, write_records
 from clirld.records.territory import Territories
@@ -716,7 +716,7 @@ def test_json_without_a_mapped_key(runner: Runner) -> None:
 def test_rows_stay_in_order_over_parts_and_memory_holds_one_part(
     runner: Runner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(parts, "PART_ROWS", 3)
+    monkeypatch.setattr(parquet_parts, "PART_ROWS", 3)
     text = "ID,N,W\n" + "".join(f"{n},name {n},{'https://a.fr' if n % 2 else ''}\n" for n in range(10))
     made = runner.run(card("N: name / W: homepage", "assertions:\n  filled: {initiative.homepage: 0.5}\n"), text)
     names = [path.name for path in sorted((made.out / "initiative").iterdir())]

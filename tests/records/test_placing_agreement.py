@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from clirld.records.cells import CellIssue
 from clirld.records.placing import geography
-from clirld.records.placing.address import AddressEnd, address_end, may_have_end, postcodes_in
+from clirld.records.placing.address_parts import AddressEnd, address_end, may_have_end, postcodes_in
+from clirld.records.placing.commune_of_row import PlaceCache
 from clirld.records.placing.model import Said
 from clirld.records.placing.placer import Placer
-from clirld.records.placing.places import PlaceCache
 from clirld.records.placing.points import Located, PointChecker
 from clirld.records.territory import Territories
 from tests.records.communes import commune

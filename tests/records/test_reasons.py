@@ -43,7 +43,7 @@ def test_every_reason_of_a_source_has_words(loaded: Project) -> None:
     found |= set(of_functions(loaded.settings.sources))
     assert "never-a-commune" in found
     unsaid = sorted(reason for reason in found if reasons.label(reason) is None)
-    assert unsaid == [], "say in src/clirld/reason_messages.yaml what they mean"
+    assert unsaid == [], "say in src/clirld/records/reason_messages.yaml what they mean"
 
 
 def test_every_shape_that_holds_a_record_back_has_words(loaded: Project) -> None:

@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from clirld.cli import app
 from clirld.harvest import outcome
 from clirld.harvest.outcome import Harvest
-from clirld.records import erasure
+from clirld.records.erasure import matching
 from clirld.release.make import make_release
 from clirld.search.index import FILE
 from clirld.search.words import key
@@ -78,7 +78,7 @@ def accounts(source: Followed) -> list[Path]:
 
 
 def test_a_release_counts_them_and_names_none(source: Followed, monkeypatch: pytest.MonkeyPatch) -> None:
-    erasure.add_request(source.settings, "record", "erased7q", "asked by letter", "me", "lieux")
+    matching.add_request(source.settings, "record", "erased7q", "asked by letter", "me", "lieux")
     made = run(source, [*OTHERS, *UNNAMED.values(), *NAMED], "2026-01-01")
     summary = made.account.summary()
     assert summary["reasons"] == {

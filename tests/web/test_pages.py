@@ -13,7 +13,7 @@ import pytest
 import requests
 
 from clirld.query.failure import messages
-from clirld.web.examples import load
+from clirld.web.example_queries import load
 from tests.conftest import PROJECT
 from tests.web.served import make_release, serve_settings, serving
 

@@ -178,7 +178,7 @@ class Target(CardPart):
     Basse »; without it, the first of the columns that has a value gives it.
 
     `split` parts a cell; of each part only the `first` characters count, spaces aside: nine make the SIREN of a SIRET.
-    A part is cleaned before it is cut (`clirld.values.parts.beginning`), so that a lost zero does not move the cut.
+    A part is cleaned before it is cut (`clirld.values.splitting.beginning`), so that a lost zero does not move the cut.
     Several values in one cell need no `split` where the column takes several and each of them is valid alone.
     """
 

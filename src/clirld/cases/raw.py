@@ -33,7 +33,7 @@ class Location:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something wrong in a case. The words are in `case_messages.yaml`; `detail` fills their {names}."""
+    """Something wrong in a case. The words are in `problem_messages.yaml`; `detail` fills their {names}."""
 
     code: str
     location: Location
@@ -63,7 +63,7 @@ _PARTS = ("message", "advice")
 
 @cache
 def _messages() -> Any:
-    return yamlfile.shipped(__package__, "messages.yaml")
+    return yamlfile.shipped(__package__, "problem_messages.yaml")
 
 
 def codes() -> list[str]:

@@ -10,11 +10,11 @@ import typer
 from clirld.cli import report
 from clirld.cli.terminal import Data, out
 from clirld.errors import DataError, UsageError
-from clirld.harvest import erasing, retention
+from clirld.harvest import erasure_request, retention
 from clirld.project import Project
-from clirld.records import erasure_list
+from clirld.records.erasure import erasure_list
 from clirld.release import published
-from clirld.release.marks.erased import mark_releases
+from clirld.release.unavailable.erased import mark_releases
 from clirld.settings import Settings
 
 
@@ -44,11 +44,11 @@ def erase(
     sources = list(project.sources)
     if name is not None and identifier is not None:
         sources = [project.select([name])[0].id]
-        find = erasing.another if other else erasing.by_identifier
+        find = erasure_request.another if other else erasure_request.by_identifier
         found = find(project, key, sources[0], identifier)
     else:
         kind, value = next(iter(numbers.items()))
-        found = erasing.by_number(project, key, kind, erasing.clean_number(kind, value))
+        found = erasure_request.by_number(project, key, kind, erasure_request.clean_number(kind, value))
     if not found.matches and not force:
         what = "no row of this source waits for a decision under this identifier"
         raise DataError(

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from clirld.harvest.outcome import Harvest
     from clirld.issues import Issue, Language
     from clirld.records.reasons import Bilingual
-    from clirld.release.marks.mark import Mark, Withdrawal
     from clirld.release.published import Release
+    from clirld.release.unavailable.mark import Mark, Withdrawal
 
 LABELS = {
     "fr": {

@@ -14,7 +14,7 @@ from clirld.errors import BusyError, DataError, UsageError
 from clirld.fetch.stage import Origin
 from clirld.harvest import issue_groups, line, outcome
 from clirld.project import Project
-from clirld.records import erasure_list
+from clirld.records.erasure import erasure_list
 from clirld.release import published
 from clirld.release.make import make_release
 from clirld.settings import Settings

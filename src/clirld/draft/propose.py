@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from clirld.draft import concepts, geocoder, identifying, naming
+from clirld.draft import concepts, geocoder, identifier_column, name_columns
 from clirld.draft.candidate import Candidate
 from clirld.draft.card_lines import TO_CHECK
 from clirld.draft.evidence import (
@@ -25,7 +25,7 @@ from clirld.draft.evidence import (
     valid_share,
     value_separator,
 )
-from clirld.draft.identifying import IDENTIFIER
+from clirld.draft.identifier_column import IDENTIFIER
 from clirld.draft.row_kind import EXACT_NAME, table_of
 from clirld.draft.sniff import UNNAMED_PREFIX, ColumnProfile, SniffResult
 from clirld.values.cleaners import CLEANERS
@@ -86,7 +86,7 @@ def propose(sniffed: SniffResult, tables: Tables, vocabulary: Vocabulary, names:
         publishable = [column for column in publishable if column.name not in _OF_GEOJSON]
     proposer = _Proposer(table, tables, vocabulary, names, types)
     chosen = proposer.assign(publishable)
-    identifier = identifying.identifier(publishable, chosen, names)
+    identifier = identifier_column.identifier(publishable, chosen, names)
     lookups: dict[str, dict[str, str | None]] = {}
     proposals = []
     for column in sniffed.columns:
@@ -235,7 +235,7 @@ class _Proposer:
                     yield Candidate(score - 5, column, f"acts_in:{level}", "", "", named=True)
         if column.name.startswith(UNNAMED_PREFIX) and is_wordy(column):
             yield Candidate(30, column, "name", *_FROM_CONTENT)
-        elif score := naming.likeness(column, self.names):
+        elif score := name_columns.likeness(column, self.names):
             yield Candidate(
                 score, column, "name", f"{TO_CHECK} : les noms ? d'après le contenu", "the names? from content"
             )
@@ -269,7 +269,7 @@ class _Proposer:
         return own + others
 
     def _can_identify(self, column: ColumnProfile) -> bool:
-        return identifying.can_identify(column, self.names)
+        return identifier_column.can_identify(column, self.names)
 
     def _target_column(self, name: str) -> str | None:
         """A column of the table, or of the organization that an initiative's row also makes."""

@@ -39,7 +39,7 @@ _MAX_STALE = 30 * _DAY
 
 @dataclass(frozen=True, slots=True)
 class RateLimit:
-    """What one host is asked at most; `apis` are paths where its robots.txt is not asked (see hosts.yaml)."""
+    """What one host is asked at most; `apis` are paths where its robots.txt is not asked (see rate_limits.yaml)."""
 
     per_minute: float
     at_once: int
@@ -49,7 +49,7 @@ class RateLimit:
 
 def default_limits() -> dict[str, RateLimit]:
     """The limits that ship with the package, by host; `default` for the others."""
-    data = yamlfile.shipped(__package__, "hosts.yaml")
+    data = yamlfile.shipped(__package__, "rate_limits.yaml")
     return {host: RateLimit(**{**entry, "apis": tuple(entry.get("apis", ()))}) for host, entry in data.items()}
 
 

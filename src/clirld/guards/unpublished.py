@@ -15,7 +15,7 @@ from clirld.errors import RecordsError
 from clirld.read.rows import OUTSIDE_TABLE
 from clirld.records import reasons
 from clirld.records.accounts import Account
-from clirld.records.erasure import ERASED
+from clirld.records.erasure.matching import ERASED
 from clirld.records.plan import not_kept_reason
 from clirld.records.reasons import Bilingual
 

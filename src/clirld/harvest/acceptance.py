@@ -21,7 +21,7 @@ from clirld.harvest import outcome
 from clirld.harvest.outcome import Harvest
 from clirld.issues import Issue, Language
 from clirld.project import Project
-from clirld.records import erasure_list
+from clirld.records.erasure import erasure_list
 
 
 def require_acceptance(project: Project, harvest: Harvest) -> Harvest:

@@ -29,8 +29,8 @@ from clirld.map.stage import map_records
 from clirld.presence.history import expired_records
 from clirld.presence.stage import Published, track_presence
 from clirld.project import Project
-from clirld.records import erasure, erasure_list
 from clirld.records.accounts import Account
+from clirld.records.erasure import erasure_list, matching
 from clirld.records.stage import TERRITORIES, make_records
 from clirld.snapshot import store
 from clirld.snapshot.store import Snapshot
@@ -108,7 +108,7 @@ class _Run:
         territories = self._territories()
         rows = self._run(lambda: make_records(source, snapshots, settings, tables, vocabulary, territories))
         self.issue_folders = [rows]
-        erasure.add_twins(settings, rows)
+        matching.add_twins(settings, rows)
 
         self.stage = "presence"
         published = _comparable_harvest(earlier, sample)

@@ -19,7 +19,7 @@ from typing import Any, Literal
 from clirld import checksums, stages
 from clirld.errors import ClirldError, DataError
 from clirld.map.version import VERSION_FILE, content_version
-from clirld.presence import earlier
+from clirld.presence import earlier_files
 from clirld.project import Project
 from clirld.records.accounts import Account
 
@@ -58,7 +58,7 @@ class Harvest:
     @property
     def earlier_snapshots(self) -> list[dict[str, Any]]:
         """Files of earlier harvests that its records still come from, as in `snapshots`."""
-        return earlier.load(self.records)
+        return earlier_files.load(self.records)
 
     @property
     def folders(self) -> list[Path]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from clirld.card.model import Card
 from clirld.records.accounts import Account
-from clirld.records.erasure import ERASED, MAYBE_ERASED
+from clirld.records.erasure.matching import ERASED, MAYBE_ERASED
 from clirld.settings import Settings
 
 

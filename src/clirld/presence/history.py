@@ -29,11 +29,12 @@ from clirld.presence import publishable
 from clirld.presence.publishable import Screen
 from clirld.presence.successors import successors
 from clirld.presence.tombstones import ENDED_TABLE, Disappearance, Hidden, Tombstones
-from clirld.records import erasure, one_value, statistics
+from clirld.records import merge_rows, statistics
 from clirld.records.accounts import Account
-from clirld.records.carried import append_rows, scan_table, tables_of, withdrawn_records
-from clirld.records.erasure import Erasures
+from clirld.records.erasure import matching
+from clirld.records.erasure.matching import Erasures
 from clirld.records.statistics import Statistics
+from clirld.records.table_files import append_rows, scan_table, tables_of, withdrawn_records
 from clirld.values.persons.identifiers import local_key
 from clirld.vocabulary.tables import Tables
 
@@ -125,7 +126,7 @@ class PresenceTracker:
             tombstones = Tombstones(self.tables, self.mapping, screened, self.rows, ended, hidden, screen)
             tombstones.write(out, dict(already_gone.select("record", "replaced_by").iter_rows()))
         if missing:  # what a missing record last said of an entity gives way to what the file says of it today
-            one_value.settle(out, self.tables, {})
+            merge_rows.settle(out, self.tables, {})
         no_longer = pl.concat([_absent_states(absent, disappearances), already_gone.select(_SCHEMA.names())])
         state = pl.concat([_present_states(current, earlier), _hide(no_longer, hidden)])
         state.select(_SCHEMA.names()).cast(_SCHEMA).sort("record").write_parquet(out / STATE_FILE)
@@ -176,9 +177,9 @@ class PresenceTracker:
         if not self.erasures or not self.before:
             return Hidden((), withdrawn, str)
         before = tables_of(self.before)
-        erased = erasure.erased_records(before, self.erasures)
+        erased = matching.erased_records(before, self.erasures)
         # One that looks like an erased record is held until a person has looked: till then nothing stays of it.
-        unnamed = withdrawn | erasure.suspected_records(before, self.erasures)
+        unnamed = withdrawn | matching.suspected_records(before, self.erasures)
         return Hidden(erased, unnamed - erased, self.erasures.opaque)
 
     # rows of earlier -----------------------------------------------------------------------------

@@ -15,9 +15,9 @@ import polars as pl
 from clirld.card.source import Source
 from clirld.issues import Issue
 from clirld.records.assertions import screened_columns
-from clirld.records.carried import scan_table
 from clirld.records.entities import NAMES_OF_ORGANIZATIONS
-from clirld.records.erasure import OFFICIAL_NUMBERS
+from clirld.records.erasure.matching import OFFICIAL_NUMBERS
+from clirld.records.table_files import scan_table
 from clirld.values.cleaners import CLEANERS
 from clirld.values.persons.identifiers import public
 from clirld.values.persons.names import may_be_somebody

@@ -11,9 +11,10 @@ from clirld import checksums, stages
 from clirld.card.source import Source
 from clirld.errors import DataError, RecordsError
 from clirld.map.yarrrml import RdfMapping
-from clirld.presence import earlier
+from clirld.presence import earlier_files
 from clirld.presence.history import PresenceTracker, expired_records, relink_parts
-from clirld.records import accounts, erasure
+from clirld.records import accounts
+from clirld.records.erasure import matching
 from clirld.records.stage import program_fingerprint
 from clirld.records.statistics import Statistics
 from clirld.settings import Settings
@@ -80,10 +81,10 @@ def track_presence(
     def work(out: Path) -> None:
         before = published.records if published else None
         held = accounts.held_record_keys(published.validated / "held.jsonl") if published else ()
-        erasures = erasure.load(settings, source.id)
+        erasures = matching.load(settings, source.id)
         PresenceTracker(source, tables, mapping, rows, before, observed, checked, erasures, held).write(out, base)
         if published:
-            earlier.write(
+            earlier_files.write(
                 source.id, out, published.records, published.snapshots, {one.key for one in snapshots.values()}
             )
 

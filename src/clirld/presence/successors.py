@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from clirld.records.carried import tables_of
-from clirld.records.erasing import identity
-from clirld.records.erasing.identity import Identity
+from clirld.records.erasure import identity
+from clirld.records.erasure.identity import Identity
+from clirld.records.table_files import tables_of
 
 
 def successors(before: Path, vanished: Collection[str], rows: Path, appeared: Collection[str]) -> dict[str, str]:

@@ -11,7 +11,7 @@ import polars as pl
 
 from clirld.map.yarrrml import RdfMapping
 from clirld.presence.publishable import Screen, screen_tombstones
-from clirld.records.carried import append_rows, scan_table
+from clirld.records.table_files import append_rows, scan_table
 from clirld.vocabulary.tables import Tables
 
 ENDED_TABLE = "ended"

@@ -9,8 +9,8 @@ from clirld.harvest.lock import release_lock
 from clirld.publish.state import State
 from clirld.publish.target import Target
 from clirld.release import published
-from clirld.release.marks.erased import mark_releases
 from clirld.release.published import Release
+from clirld.release.unavailable.erased import mark_releases
 from clirld.settings import Settings
 
 

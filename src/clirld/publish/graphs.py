@@ -17,7 +17,7 @@ from pathlib import Path
 from isal.igzip_lib import IsalError
 
 from clirld.errors import ReleaseError, UsageError
-from clirld.release import packed
+from clirld.release import gzip_files
 from clirld.release.changes import write as changes
 from clirld.release.licensing import OPEN
 from clirld.release.published import CHUNK, Release
@@ -97,7 +97,7 @@ def _triples(path: Path, iri: str) -> Iterator[bytes]:
     """The lines of a dump without their graph, in pieces of whole lines."""
     end, rest = f" <{iri}> .\n".encode(), b""
     try:
-        with packed.reading(path) as file:
+        with gzip_files.reading(path) as file:
             for chunk in iter(partial(file.read, CHUNK), b""):
                 lines, line_end, rest = (rest + chunk).rpartition(b"\n")
                 lines += line_end

@@ -30,7 +30,7 @@ from pyoxigraph import (
     Literal as RdfLiteral,
 )
 
-from clirld.query import canonical, text_search
+from clirld.query import canonical_form, text_search
 from clirld.query.failure import Failure
 from clirld.query.formats import CANONICAL, DIGEST, GRAPH_FORMATS, HTML, PREFIXES, RESULT_FORMATS
 from clirld.query.syntax import Outline, line_and_column, outline
@@ -159,7 +159,7 @@ def _write(
     if request.media_type == HTML:
         out.write(json.dumps(_first_rows(results, request.rows) | ({"cut": True} if is_cut else {})).encode())
     elif request.media_type == CANONICAL:
-        for line in canonical.lines(results):
+        for line in canonical_form.lines(results):
             out.write(f"{line}\n".encode())
     elif request.media_type == DIGEST:
         out.write(json.dumps(_digest(results)).encode())
@@ -171,11 +171,11 @@ def _write(
 
 def _digest(results: QuerySolutions | QueryBoolean | QueryTriples) -> dict[str, Any]:
     """How many rows there are (none of a yes or no), and the hash of their canonical form."""
-    form = list(canonical.lines(results))
+    form = list(canonical_form.lines(results))
     head = isinstance(results, QuerySolutions)
     return {
         "rows": None if isinstance(results, QueryBoolean) else len(form) - head,
-        "sha256": canonical.digest(form),
+        "sha256": canonical_form.digest(form),
     }
 
 

@@ -50,7 +50,7 @@ ALIASES = {
 HTML = "text/html"
 """Not a format of SPARQL: the first rows, as JSON, for a page to show."""
 CANONICAL = "text/plain"
-"""The canonical form (`clirld.query.canonical`), asked for by its name only."""
+"""The canonical form (`clirld.query.canonical_form`), asked for by its name only."""
 DIGEST = "application/vnd.clirld.digest+json"
 """No format of SPARQL either: the number of rows and the hash of the canonical form, for a citation."""
 

@@ -21,7 +21,7 @@ from clirld.query.answer import Answer
 from clirld.query.evaluate import PAGE_ROWS, QueryRequest
 from clirld.query.failure import Failure
 from clirld.query.fork_server import ForkServer, Worker
-from clirld.query.turns import Usage, expected_wait
+from clirld.query.scheduling import Usage, expected_wait
 from clirld.query.worker import CHUNK
 
 _KNOWN_LONG = 1000  # queries that are remembered for having gone over the slice

@@ -15,8 +15,8 @@ from clirld.values.cleaned import SEVERAL, Cleaned, Cleaner, doubtful
 from clirld.values.cleaners import CLEANERS
 from clirld.values.countries import country_code
 from clirld.values.missing import says_nothing
-from clirld.values.parts import beginning, first_signs, several
 from clirld.values.persons import streets
+from clirld.values.splitting import beginning, first_signs, several
 from clirld.values.text import tidy
 from clirld.vocabulary.tables import Column
 from clirld.vocabulary.terms import Vocabulary

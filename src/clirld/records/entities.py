@@ -13,7 +13,7 @@ from itertools import repeat
 import polars as pl
 
 from clirld.records.cells import CellIssue, Values
-from clirld.records.erasure import OFFICIAL_NUMBERS
+from clirld.records.erasure.matching import OFFICIAL_NUMBERS
 from clirld.records.placing.placer import Notices, Placer
 from clirld.records.territory import Territories
 from clirld.values.persons import names as person_names

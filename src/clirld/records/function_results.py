@@ -16,11 +16,11 @@ from clirld.errors import ClirldError, RecordsError
 from clirld.read.rows import Dropped, Made, SourceRow
 from clirld.records.cells import CellIssue, CellReader
 from clirld.records.entities import Block, CleanedRows, Columns, Entities, EntityBuilder
-from clirld.records.erasing.rows import suspects
-from clirld.records.erasure import ERASED, OFFICIAL_NUMBERS
+from clirld.records.erasure.matching import ERASED, OFFICIAL_NUMBERS
+from clirld.records.erasure.rows import suspects
 from clirld.records.function import RecordsFunction
 from clirld.records.output import Output, RecordRow
-from clirld.records.placing.told import issue_columns
+from clirld.records.placing.issue_columns import issue_columns
 from clirld.records.plan import NOTICED, NOTICED_TYPES, ReferenceData, cell_reader
 from clirld.values.cleaners import CLEANERS
 from clirld.values.persons import identifiers

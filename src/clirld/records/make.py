@@ -16,16 +16,16 @@ from clirld.card.source import Source
 from clirld.cases import collection
 from clirld.read import reader
 from clirld.read.rows import OUTSIDE_TABLE, Chunk, RaggedRow, Report, RowIssue, SourceRow
-from clirld.records import assertions, chunks, one_value
+from clirld.records import assertions, chunks, merge_rows
 from clirld.records.accounts import Account, ExcludedRow
-from clirld.records.carried import write_withdrawn
 from clirld.records.cells import CellIssue
-from clirld.records.erasure import ERASED, MAYBE_ERASED
+from clirld.records.erasure.matching import ERASED, MAYBE_ERASED
 from clirld.records.function import load_function
 from clirld.records.function_results import FunctionResults
 from clirld.records.output import Output, RecordRow
-from clirld.records.parts import PartWriter
+from clirld.records.parquet_parts import PartWriter
 from clirld.records.plan import PERSONAL_DATA, SHIFTED, ChunkIssue, Plan, ReferenceData
+from clirld.records.table_files import write_withdrawn
 from clirld.snapshot.store import Snapshot
 
 Snapshots = Mapping[str, Snapshot]
@@ -208,7 +208,7 @@ class _Conversion:
             # Each result of a function is of the table that it names.
             for name in [rows.table] if rows.table else self.reference.tables:
                 own[name].add(rows.source)
-        for conflict in one_value.settle(out, self.reference.tables, own):
+        for conflict in merge_rows.settle(out, self.reference.tables, own):
             column = self.source.card.column_of(conflict.distribution, conflict.table, conflict.column)
             detail = {"entity": conflict.key, "property": conflict.column, "kept": conflict.kept or "–"}
             detail |= {"kept_row": str(conflict.kept_row)}

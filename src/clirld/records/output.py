@@ -15,12 +15,12 @@ import polars as pl
 from clirld.issues import Issue
 from clirld.records import reasons
 from clirld.records.accounts import Account, CountedRows, ExcludedRow
-from clirld.records.carried import record_hash
 from clirld.records.cells import CellIssue
 from clirld.records.entities import Block
-from clirld.records.erasure import MAYBE_ERASED, TWINS_FILE, UNDECIDED_FILE
-from clirld.records.erasure_list import Request
-from clirld.records.parts import PartWriter
+from clirld.records.erasure.erasure_list import Request
+from clirld.records.erasure.matching import MAYBE_ERASED, TWINS_FILE, UNDECIDED_FILE
+from clirld.records.parquet_parts import PartWriter
+from clirld.records.table_files import record_hash
 from clirld.settings import BASE
 from clirld.snapshot.store import Snapshot
 from clirld.values.personal_data import without_personal_data

@@ -13,11 +13,11 @@ from clirld.read.rows import Chunk
 from clirld.records.assertions import screened_columns
 from clirld.records.cells import CellIssue, CellReader, Values
 from clirld.records.entities import Block, CleanedRows, Columns, EntityBuilder
-from clirld.records.erasing.rows import NumberColumn, erased, suspects, twins
-from clirld.records.erasure import ERASED, MAYBE_ERASED, OFFICIAL_NUMBERS, Erasures
-from clirld.records.erasure_list import Request
+from clirld.records.erasure.erasure_list import Request
+from clirld.records.erasure.matching import ERASED, MAYBE_ERASED, OFFICIAL_NUMBERS, Erasures
+from clirld.records.erasure.rows import NumberColumn, erased, suspects, twins
+from clirld.records.placing.issue_columns import issue_columns
 from clirld.records.placing.projection import to_degrees
-from clirld.records.placing.told import issue_columns
 from clirld.records.territory import Territories
 from clirld.values.cleaners import CLEANERS
 from clirld.values.persons.identifiers import hashed, local_key, public

@@ -11,7 +11,7 @@ import polars as pl
 from clirld import stages
 from clirld.card.source import Source
 from clirld.errors import RecordsError
-from clirld.records import erasure
+from clirld.records.erasure import matching
 from clirld.records.make import write_records
 from clirld.records.plan import ReferenceData
 from clirld.records.territory import EMPTY, Territories
@@ -43,7 +43,7 @@ def make_records(
             where=f"source {source.id}",
             do="run “clirld run territories” first, or name both",
         )
-    erasures = erasure.load(settings, source.id)
+    erasures = matching.load(settings, source.id)
     name = stages.fingerprint(
         program_fingerprint(source, settings, territories),
         erasures.fingerprint if erasures else "",

@@ -19,7 +19,7 @@ from pathlib import Path
 import polars as pl
 
 from clirld.records.accounts import held_record_keys
-from clirld.release import packed
+from clirld.release import gzip_files
 from clirld.release.catalog import SourceEntry
 from clirld.release.changes.sorting import sorted_lines
 from clirld.release.formats import descriptions, geometry, geopackage
@@ -97,7 +97,7 @@ def write_dumps(graphs: Mapping[str, Path], folder: Path, scratch: Path) -> None
     """
     for name, path in graphs.items():
         with path.open("rb") as lines:
-            packed.write_lines(sorted_lines(lines, scratch), folder / f"{name}.nq.gz")
+            gzip_files.write_lines(sorted_lines(lines, scratch), folder / f"{name}.nq.gz")
 
 
 def join_dumps(names: Iterable[str], folder: Path, out: str) -> Path:

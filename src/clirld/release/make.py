@@ -35,17 +35,14 @@ from clirld.link import matching
 from clirld.map.version import version_of_lines
 from clirld.project import Project
 from clirld.query.select import select
-from clirld.records import erasure_list
-from clirld.records.carried import tables_of
-from clirld.records.erasure import Erasures, covered_records
-from clirld.release import catalog, datasets, files, history, licensing, partitions, provenance, quality, told
+from clirld.records.erasure import erasure_list
+from clirld.records.erasure.matching import Erasures, covered_records
+from clirld.records.table_files import tables_of
+from clirld.release import catalog, datasets, files, history, licensing, partitions, provenance, quality, source_reports
 from clirld.release.catalog import SourceEntry
 from clirld.release.changes import write as changes
 from clirld.release.completeness import completeness
 from clirld.release.formats import json_ld, ro_crate
-from clirld.release.marks import repeated
-from clirld.release.marks.erased import mark_releases
-from clirld.release.marks.mark import withdrawals
 from clirld.release.published import (
     Release,
     checksum,
@@ -56,6 +53,9 @@ from clirld.release.published import (
     switch_to,
     whole_current,
 )
+from clirld.release.unavailable import repeated
+from clirld.release.unavailable.erased import mark_releases
+from clirld.release.unavailable.mark import withdrawals
 from clirld.search import index as search_index
 from clirld.settings import BASE
 
@@ -234,7 +234,7 @@ class _ReleaseBuilder:
         new = changes.NewRelease(self.folder, dumps_of, self.identifier, self.version, self._created)
         changes.write(new, before, may_repeat, withdrawn, self.folder / "graphs")
         self._copy_vocabulary()
-        told.write_reports(self.project, self.entries, self.folder / "reports")
+        source_reports.write_reports(self.project, self.entries, self.folder / "reports")
         shutil.rmtree(self.folder / "graphs")
         self._write_manifest(quads, candidates)
 
@@ -323,7 +323,7 @@ class _ReleaseBuilder:
             "graphs": quads,
             "candidates": candidates,
             "rights": licensing.in_manifest(self.project, self.entries),
-            "sources": [told.manifest_source(self.project, entry) for entry in self.entries],
+            "sources": [source_reports.manifest_source(self.project, entry) for entry in self.entries],
             "left_out": self.left_out,
         }
         (self.folder / "README.md").write_text(licensing.readme(manifest), encoding="utf-8")

@@ -12,7 +12,7 @@ from typing import Any
 
 from clirld import checksums, stages
 from clirld.errors import ReleaseError, os_reason
-from clirld.release.marks.mark import mark_of, require_given
+from clirld.release.unavailable.mark import mark_of, require_given
 
 CHUNK = 1 << 20
 """Bytes read at a time."""
@@ -156,7 +156,7 @@ def unknown(data: Path, identifier: str) -> ReleaseError:
 def load_kept(data: Path, identifier: str) -> Release:
     """Read a release by its id, whichever it is.
 
-    Raises ReleaseError where there is none, it is damaged, or it is given no more (`clirld.release.marks`).
+    Raises ReleaseError where there is none, it is damaged, or it is given no more (`clirld.release.unavailable`).
     """
     require_given(data, identifier)
     return load(data / "releases" / identifier)

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from clirld.errors import DataError, ReleaseError
-from clirld.query.canonical import digest
+from clirld.query.canonical_form import digest
 from clirld.query.run import run
 from clirld.release import citation, history, published
 from clirld.release.citation import Question
-from clirld.release.marks.mark import mark_of
+from clirld.release.unavailable.mark import mark_of
 from clirld.settings import Settings
 
 

@@ -16,8 +16,8 @@ from clirld.harvest import leftovers, outcome, retention
 from clirld.harvest.outcome import last_good, refused
 from clirld.project import Project
 from clirld.release import published
-from clirld.release.marks import repeated
-from clirld.release.marks.mark import mark_of, withdrawals
+from clirld.release.unavailable import repeated
+from clirld.release.unavailable.mark import mark_of, withdrawals
 
 
 def unused_paths(project: Project, keep: int) -> list[Path]:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from clirld.values import mail_addresses, phone_numbers, signs
-from clirld.values.signs import Span
+from clirld.values import characters, mail_addresses, phone_numbers
+from clirld.values.characters import Span
 
 MASK = "[…]"
 """What stands in a text for what was taken out of it."""
@@ -58,7 +58,7 @@ def merged(spans: Iterable[Span]) -> list[Span]:
 
 
 def _find(text: str) -> Iterator[Span]:
-    meant = signs.read(text)
+    meant = characters.read(text)
     for kind in (mail_addresses, phone_numbers):
         if kind.may_hold(text):
             yield from map(meant.given, kind.find(meant.text))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from clirld.values.signs import Span
+from clirld.values.characters import Span
 
 _AT = re.compile(r"[^\w]at[^\w]|_at_|arr?ob|[\[({<]\s?(?:a|à|chez)\s?[\])}>]|\schez\s")
 

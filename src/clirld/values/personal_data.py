@@ -11,10 +11,10 @@ from __future__ import annotations
 import re
 
 from clirld.values import contacts
+from clirld.values.characters import Span
 from clirld.values.contacts import masked, merged
 from clirld.values.persons import names as person_names
 from clirld.values.persons.first_names import CAPITAL, PARTICLES, is_no_surname, is_particle
-from clirld.values.signs import Span
 
 _REST_OF_NAME = re.compile(rf"(?:[ \u00a0](?:{PARTICLES}[ \u00a0]?){{0,2}}{CAPITAL}[\w'’-]*)+")
 

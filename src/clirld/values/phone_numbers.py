@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import phonenumbers
 
-from clirld.values.signs import Span
+from clirld.values.characters import Span
 
 # Eight digits with little between them: an O may stand for a zero.
 _MAY_HOLD = re.compile(r"[0-9](?:[\W_oO]{0,6}(?:&\w{1,8};)?[0-9]){7}")

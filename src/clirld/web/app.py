@@ -31,7 +31,7 @@ from clirld.query.evaluate import QueryRequest
 from clirld.query.failure import Failure
 from clirld.query.worker_pool import ServeSettings, WorkerPool
 from clirld.settings import Settings
-from clirld.web import connections, examples, pages, protocol
+from clirld.web import connections, example_queries, pages, protocol
 from clirld.web.changes import ChangePages
 from clirld.web.citable.choice import ReleaseChoice, Releases, release_of
 from clirld.web.citable.timemaps import TimeMaps
@@ -41,7 +41,7 @@ from clirld.web.documents.routes import DocumentPages
 from clirld.web.issues import IssuePages
 from clirld.web.openapi.description import SERVICE_DESC, ApiDescription
 from clirld.web.release import MEDIA_TYPES
-from clirld.web.repeats import Repeats
+from clirld.web.response_cache import Repeats
 from clirld.web.search.routes import SearchPages
 from clirld.web.sparql import SparqlEndpoint
 from clirld.web.vocabulary import VocabularyPages
@@ -64,7 +64,7 @@ class _Endpoints:
     def __init__(self, data: Path, settings: ServeSettings, queries: Path) -> None:
         self.releases = Releases(data)
         self.settings = settings
-        self.examples = examples.load(queries)
+        self.examples = example_queries.load(queries)
         self.pool = WorkerPool(settings)
         # Half of what is kept are answers by what is asked, half by how: the bytes of the request.
         kept, repeated = (AnswerCache(settings.answer_memory // 2) for _ in range(2))

@@ -26,10 +26,10 @@ from clirld import yamlfile
 from clirld.query.failure import Failure, Language
 from clirld.query.formats import HTML
 from clirld.query.worker_pool import ServeSettings
-from clirld.release.marks import repeated
-from clirld.release.marks.mark import Withdrawal, withdrawals
+from clirld.release.unavailable import repeated
+from clirld.release.unavailable.mark import Withdrawal, withdrawals
 from clirld.settings import BASE
-from clirld.web import customs, pages, protocol
+from clirld.web import number_formats, pages, protocol
 from clirld.web.citable.choice import Releases, release_of
 from clirld.web.conditional import conditional, not_modified, read_route, release_headers
 from clirld.web.content_negotiation import accepts_gzip
@@ -177,10 +177,12 @@ def _atom(summary: dict[str, Any], host: str, language: Language) -> str:
     releases = list(reversed(summary["releases"]))
     entries = []
     for one in releases:
-        numbers = {name: customs.number(one[name], language) for name in ("added", "removed")}
+        numbers = {name: number_formats.number(one[name], language) for name in ("added", "removed")}
         told = words["changes_numbers"].format(**numbers)
         if withdrawn := one.get("withdrawn"):
-            told = words["changes_withdrawn"].format(customs.date(withdrawn["on"], language), withdrawn["because"])
+            told = words["changes_withdrawn"].format(
+                number_formats.date(withdrawn["on"], language), withdrawn["because"]
+            )
         address = escape(f"{host}/release/{one['id']}/changes?lang={language}")
         entries.append(
             f"<entry><id>{BASE}release/{one['id']}</id><title>{escape(words['release_one'])} {one['id']}</title>"

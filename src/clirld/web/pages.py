@@ -16,9 +16,9 @@ from clirld import yamlfile
 from clirld.query.failure import Failure, Language
 from clirld.query.formats import PREFIXES
 from clirld.query.worker_pool import ServeSettings
-from clirld.web import customs
+from clirld.web import number_formats
 from clirld.web.citable.choice import chosen, raw_path
-from clirld.web.examples import Example
+from clirld.web.example_queries import Example
 from clirld.web.local_links import link, prefixed_name, within
 from clirld.web.protocol import STATUS, request_language, retry_headers
 from clirld.web.release import ServedRelease
@@ -154,13 +154,13 @@ def _templates(language: Language) -> Environment:
         answered=False,
     )
     environment.filters.update(
-        number=lambda value: customs.number(value, language),
-        size=lambda value: customs.size(value, language),
-        date=lambda value: customs.date(value, language),
+        number=lambda value: number_formats.number(value, language),
+        size=lambda value: number_formats.size(value, language),
+        date=lambda value: number_formats.date(value, language),
         words=lambda value, language: value.get(language, "") if isinstance(value, dict) else value or "",
         short=lambda iri: prefixed_name(iri, PREFIXES),
         link=lambda iri: link(iri, language),
-        figure=lambda text: customs.figure(text, language),
+        figure=lambda text: number_formats.figure(text, language),
         sentence=lambda text: f"{text[:1].upper()}{text[1:]}",
         lower_first=lambda text: f"{text[:1].lower()}{text[1:]}",
     )

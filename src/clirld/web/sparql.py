@@ -15,19 +15,19 @@ from clirld.query.evaluate import QueryRequest, check
 from clirld.query.failure import Failure
 from clirld.query.formats import DIGEST, GRAPH_FORMATS, HTML, media_type
 from clirld.query.lookup import is_lookup
-from clirld.query.turns import client_of
+from clirld.query.scheduling import client_of
 from clirld.query.worker_pool import ServeSettings, WorkerPool
 from clirld.release import citation
 from clirld.web import pages, protocol
-from clirld.web.answers import StreamedAnswer, until_disconnect, whole_answer
 from clirld.web.citable import citations
 from clirld.web.citable.choice import Releases, address, chosen, release_of
 from clirld.web.conditional import not_modified, preflight, release_headers
 from clirld.web.content_negotiation import preferred_media_type, prefers_html
-from clirld.web.description import describe
-from clirld.web.examples import Example
+from clirld.web.example_queries import Example
 from clirld.web.openapi.description import SERVICE_DESC
 from clirld.web.release import ServedRelease
+from clirld.web.responses import StreamedAnswer, until_disconnect, whole_answer
+from clirld.web.service_description import describe
 
 _METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 

@@ -21,8 +21,8 @@ from markupsafe import Markup
 from clirld import yamlfile
 from clirld.map.yarrrml import RdfMapping, TriplesMap
 from clirld.settings import BASE
-from clirld.web.examples import Example
-from clirld.web.examples import load as load_examples
+from clirld.web.example_queries import Example
+from clirld.web.example_queries import load as load_examples
 from clirld.web.local_links import prefixed_name
 
 CLIR = f"{BASE}ontology#"

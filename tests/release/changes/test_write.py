@@ -20,8 +20,8 @@ from clirld.cli import app
 from clirld.release.changes import feed
 from clirld.release.changes.patch import COLUMNS
 from clirld.release.make import make_release
-from clirld.release.marks.mark import mark_of
 from clirld.release.published import Release
+from clirld.release.unavailable.mark import mark_of
 from clirld.settings import BASE
 from tests.followed import Followed, followed, row
 from tests.release.changes.feed_reader import rebuild

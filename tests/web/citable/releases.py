@@ -11,7 +11,7 @@ from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from clirld import stages
 from clirld.release import history
-from clirld.release.marks import mark
+from clirld.release.unavailable import mark
 from tests.web.served import make_release
 
 OLD, MIDDLE, NEW = "20260101T000000Z-aaaaaaaa", "20260301T000000Z-cccccccc", "20260401T000000Z-dddddddd"

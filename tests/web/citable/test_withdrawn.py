@@ -16,7 +16,7 @@ from clirld import stages
 from clirld.release import history, tidy
 from clirld.release.changes import feed
 from clirld.release.changes.difference import differences
-from clirld.release.marks import mark, repeated
+from clirld.release.unavailable import mark, repeated
 from clirld.web.local_links import within
 from tests.web.citable.releases import LABEL, with_thing
 from tests.web.served import make_release, serve_settings, serving

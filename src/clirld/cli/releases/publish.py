@@ -16,7 +16,7 @@ from clirld.publish.endpoints import endpoints
 from clirld.publish.graphs import DEFAULT
 from clirld.publish.state import State
 from clirld.publish.target import Target
-from clirld.release.marks.mark import mark_of
+from clirld.release.unavailable.mark import mark_of
 from clirld.settings import BASE, Settings
 
 

@@ -17,7 +17,7 @@ from clirld.cli.terminal import AsJson, Data, out, print_error, print_json
 from clirld.errors import DataError, UsageError
 from clirld.harvest.lock import release_lock, source_lock
 from clirld.release import published
-from clirld.release.marks.mark import mark_of, withdrawals
+from clirld.release.unavailable.mark import mark_of, withdrawals
 from clirld.settings import Settings
 
 
@@ -59,7 +59,7 @@ def releases(
         do = "give --use alone, or --withdraw with --because"
         raise UsageError("what is to be done with the releases is not said, or twice", do=do)
     if use:
-        from clirld.release.marks.erased import mark_releases
+        from clirld.release.unavailable.erased import mark_releases
 
         with release_lock(settings.data):
             mark_releases(settings)
@@ -103,8 +103,8 @@ def releases(
 
 def _withdraw(settings: Settings, identifiers: list[str], because: str, by: str, *, silent: bool) -> None:
     """Withdraw releases, and say of which that was known, and what is to be done next."""
-    from clirld.release.marks import repeated
-    from clirld.release.marks.withdrawn import withdraw
+    from clirld.release.unavailable import repeated
+    from clirld.release.unavailable.withdrawn import withdraw
 
     new = withdraw(settings.data, identifiers, because, by.strip() or getpass.getuser())
     if silent:

@@ -11,7 +11,7 @@ to T, the name. A name that another column does not lead to may be a hamlet's, a
 3. One other speaks against T: T stays, and what the other says is told (`address-other`) and, of a postcode, left out
    (`postcode-other`). Of the point alone, see `points.py`.
 
-A name that leads to no commune beside its postcode is held against the point by `called.py`.
+A name that leads to no commune beside its postcode is held against the point by `name_near_point.py`.
 
 So what is published is never a commune that two other columns contradict. A département that is given counts beside
 others only where one of them leads there, and is told where it is alone (`departement-other`).

@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from clirld.records.cells import CellIssue
 from clirld.records.placing.agreement import CELLS, Agreement, Point
-from clirld.records.placing.called import Called
 from clirld.records.placing.model import Place, Town, by_address, commune_doubtful
+from clirld.records.placing.name_near_point import Called
 from clirld.records.placing.projection import to_degrees
 from clirld.records.territory import Territories, departement_of_postcode, departements_of_postcode
 from clirld.values.countries import FRANCE

@@ -16,7 +16,7 @@ import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from clirld.release import packed
+from clirld.release import gzip_files
 from clirld.release.changes.difference import Difference
 from clirld.settings import BASE
 
@@ -61,7 +61,7 @@ def write_pages(differences: Iterable[Difference], folder: Path, name: str, begi
     while member is not None:
         number += 1
         page = f"{release}-{number:05}"
-        with packed.writing(folder / f"{page}.trig.gz") as out:
+        with gzip_files.writing(folder / f"{page}.trig.gz") as out:
             out.write(f"{_PREFIXES}@prefix m: <{BASE}feed/{name}/{page}#> .\n<> a tree:Node .\n".encode())
             size = count = 0
             while member is not None and size < PAGE_BYTES:

@@ -20,7 +20,7 @@ from typing import Any, TextIO
 
 import polars as pl
 
-from clirld.release import packed
+from clirld.release import gzip_files
 from clirld.release.changes.difference import Difference
 from clirld.settings import BASE
 
@@ -56,7 +56,7 @@ class Counts:
 class GroupChanges:
     """The patch and the table of one licence group, while they are written."""
 
-    def __init__(self, patch: packed.Packer, table: TextIO, counts: Counts) -> None:
+    def __init__(self, patch: gzip_files.Packer, table: TextIO, counts: Counts) -> None:
         self._patch = patch
         self._rows = csv.writer(table, lineterminator="\n")
         self._rows.writerow(COLUMNS)
@@ -82,7 +82,10 @@ def group_changes(folder: Path, group: str, releases: tuple[str, str], counts: C
     """The changes of a licence group between two releases, written into a folder once all are added."""
     before, after = releases
     table = folder / f"{group}.csv"
-    with packed.writing(folder / f"{group}.rdfp.gz") as patch, table.open("w", encoding="utf-8", newline="") as rows:
+    with (
+        gzip_files.writing(folder / f"{group}.rdfp.gz") as patch,
+        table.open("w", encoding="utf-8", newline="") as rows,
+    ):
         patch.write(f"H id <{BASE}release/{after}> .\nH prev <{BASE}release/{before}> .\nTX .\n".encode())
         yield GroupChanges(patch, rows, counts)
         patch.write(b"TC .\n")

@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from clirld import stages
-from clirld.release import packed
+from clirld.release import gzip_files
 from clirld.release.changes import feed
 from clirld.release.changes.difference import Difference, differences
 from clirld.release.changes.patch import Counts, GroupChanges, group_changes, summary, totals
 from clirld.release.changes.sorting import sorted_lines
-from clirld.release.marks import repeated
 from clirld.release.published import Release
+from clirld.release.unavailable import repeated
 from clirld.settings import BASE
 
 OWN = ("ontology", "concepts", "catalog")
@@ -117,7 +117,7 @@ class _Writer:
             begin = self.new.id
             for _one in found:
                 pass
-            feed.write_pages(differences((), packed.lines(new)), folder, name, begin, self.new.id)
+            feed.write_pages(differences((), gzip_files.lines(new)), folder, name, begin, self.new.id)
         feed.write_index(folder, name, graph_iri(name), begin)
 
     def _may_go_on(self, stream: Path) -> bool:
@@ -130,14 +130,14 @@ class _Writer:
         if old and new and filecmp.cmp(old, new, shallow=False):
             return
         before = self._sorted(old) if old else iter(())
-        for one in differences(before, packed.lines(new) if new else ()):
+        for one in differences(before, gzip_files.lines(new) if new else ()):
             if changes:
                 changes.add(name, one)
             yield one
 
     def _sorted(self, dump: Path) -> Iterator[bytes]:
         assert self.before
-        lines = packed.lines(dump)
+        lines = gzip_files.lines(dump)
         is_sorted = int(self.before.manifest.get("layout", 0)) >= _SORTED_SINCE
         return lines if is_sorted else sorted_lines(lines, self.scratch)
 

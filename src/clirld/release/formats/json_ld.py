@@ -7,10 +7,10 @@ from typing import IO, cast
 
 from pyoxigraph import RdfFormat, parse, serialize
 
-from clirld.release import packed
+from clirld.release import gzip_files
 
 
 def write(dump: Path, path: Path) -> None:
     """Write a packed dump of N-Quads anew as packed JSON-LD."""
-    with packed.reading(dump) as quads, packed.writing(path) as out:
+    with gzip_files.reading(dump) as quads, gzip_files.writing(path) as out:
         serialize(parse(cast(IO[bytes], quads), format=RdfFormat.N_QUADS), cast(IO[bytes], out), RdfFormat.JSON_LD)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from clirld.values.characters import Span
 from clirld.values.persons import phrases
 from clirld.values.persons.first_names import (
     CAPITAL,
@@ -22,7 +23,6 @@ from clirld.values.persons.first_names import (
     is_particle,
     words_of,
 )
-from clirld.values.signs import Span
 from clirld.values.text import unaccented
 
 _RUN = re.compile(NAMES)

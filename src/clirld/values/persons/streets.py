@@ -11,10 +11,10 @@ import re
 from collections.abc import Iterator, Mapping
 
 from clirld.values import personal_data
+from clirld.values.characters import Span
 from clirld.values.contacts import masked, merged
 from clirld.values.persons import names
 from clirld.values.persons.first_names import NAME, NAMES, is_first_name, is_no_surname, is_particle
-from clirld.values.signs import Span
 
 _SENT_TO = re.compile(
     r"(?<!\w)(?:c/[o°]|℅|p/a|s/c|aux? bons? soins?|(?:à|a) l['’ ]attention|attn|sous couvert)\s?[.:]?\s?"

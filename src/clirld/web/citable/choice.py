@@ -21,9 +21,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from clirld.query.failure import Failure
 from clirld.release import history
-from clirld.release.marks import repeated
-from clirld.release.marks.mark import Withdrawal, mark_of, withdrawals
-from clirld.web import customs
+from clirld.release.unavailable import repeated
+from clirld.release.unavailable.mark import Withdrawal, mark_of, withdrawals
+from clirld.web import number_formats
 from clirld.web.citable import memento
 from clirld.web.conditional import parsed_date
 from clirld.web.local_links import is_of_a_release, within
@@ -231,7 +231,7 @@ class ReleaseChoice:
 
 def _withdrawn(kind: str, identifier: str, withdrawal: Withdrawal) -> Failure:
     day, because = withdrawal.day, withdrawal.because
-    days = {"day_fr": customs.date(day, "fr"), "day_en": customs.date(day, "en")}
+    days = {"day_fr": number_formats.date(day, "fr"), "day_en": number_formats.date(day, "en")}
     return Failure(kind, detail={"id": identifier, "because": because, **days})
 
 

@@ -14,7 +14,7 @@ from clirld import yamlfile
 from clirld.query.failure import Language
 from clirld.query.formats import PREFIXES
 from clirld.settings import BASE
-from clirld.web import customs
+from clirld.web import number_formats
 from clirld.web.documents.lookup import kind, outgoing
 from clirld.web.local_links import prefixed_name
 
@@ -127,7 +127,7 @@ class Naming:
 
     def _literal(self, literal: Literal) -> str:
         is_number = literal.datatype.value.rpartition("#")[2] in ("decimal", "integer")
-        return customs.figure(literal.value, self.language) if is_number else literal_text(literal)
+        return number_formats.figure(literal.value, self.language) if is_number else literal_text(literal)
 
 
 def literal_text(literal: Literal) -> str:

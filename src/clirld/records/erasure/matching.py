@@ -1,4 +1,4 @@
-"""Erasures of one source: which records are to be left out for ever (the list: `clirld.records.erasure_list`).
+"""Erasures of one source: which records are to be left out for ever (the list: `clirld.records.erasure.erasure_list`).
 
 A record is named by its identifier at its source; a SIREN, SIRET or RNA number counts for every source.
 """
@@ -13,10 +13,9 @@ from pathlib import Path
 import polars as pl
 
 from clirld import stages
-from clirld.records import erasure_list
-from clirld.records.erasing import identity
-from clirld.records.erasing.identity import Identity
-from clirld.records.erasure_list import ErasureList, Request
+from clirld.records.erasure import erasure_list, identity
+from clirld.records.erasure.erasure_list import ErasureList, Request
+from clirld.records.erasure.identity import Identity
 from clirld.settings import Settings
 from clirld.values.persons.identifiers import hashed
 

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from clirld.records import one_value
+from clirld.records import merge_rows
 from clirld.settings import Settings
 from clirld.vocabulary import tables as canonical
 
@@ -49,7 +49,7 @@ def unit(**values: Any) -> dict[str, Any]:
 def test_rows_of_one_unit_that_disagree(tmp_path: Path) -> None:
     rows = [unit(name="A", rna="W1"), unit(name="B", rna="W2"), unit(name="A", homepage=["https://example.org/"])]
     folder = written(tmp_path, [*rows, {"key": "r4", "name": "Z"}], parts=2)
-    told = one_value.settle(folder, TABLES, {"organization": {"default"}})
+    told = merge_rows.settle(folder, TABLES, {"organization": {"default"}})
     found = settled(folder)
     assert [(row["name"], row["rna"]) for row in found] == [("A", "W1"), ("A", "W1"), ("A", "W1"), ("Z", None)]
     assert found[2]["homepage"] == ["https://example.org/"]  # a list keeps all of its values
@@ -74,14 +74,14 @@ def test_the_units_own_row_wins_wherever_it_stands(other: dict[str, Any], own: d
     first, second = unit(**{"name": "Agence", "commune": "1", **other}), unit(**{"name": "Own", "commune": "2", **own})
     for n, rows in enumerate(([first, second], [second, first])):
         folder = written(tmp_path / str(n), rows)
-        one_value.settle(folder, TABLES, {"organization": {"default"}})
+        merge_rows.settle(folder, TABLES, {"organization": {"default"}})
         assert {(row["name"], row["commune"]) for row in settled(folder)} == {(second["name"], "2")}
 
 
 def test_no_value_where_the_own_row_has_none_and_the_others_disagree(tmp_path: Path) -> None:
     rows = [unit(name="A"), unit(name="A", commune="01004", seat="commune-01004"), unit(name="A", commune="39198")]
     folder = written(tmp_path, rows)
-    told = one_value.settle(folder, TABLES, {})
+    told = merge_rows.settle(folder, TABLES, {})
     assert {(row["commune"], row["seat"]) for row in settled(folder)} == {(None, None)}
     assert [(one.column, one.value, one.kept) for one in told] == [
         ("commune", "01004", None),
@@ -93,7 +93,7 @@ def test_what_does_not_disagree_is_not_written_anew(tmp_path: Path) -> None:
     folder = written(tmp_path, [unit(name="A"), unit(name="A", naf="62.01Z"), {"key": "r2", "name": "B"}])
     (part,) = (folder / "organization").glob("*.parquet")
     before = part.stat()
-    assert one_value.settle(folder, TABLES, {}) == []
+    assert merge_rows.settle(folder, TABLES, {}) == []
     assert part.stat().st_ino == before.st_ino
 
 
@@ -109,7 +109,7 @@ def test_one_value_or_none_of_what_was_given_and_nothing_is_lost(
     tmp_path_factory: pytest.TempPathFactory, rows: list[dict[str, Any]], parts: int
 ) -> None:
     folder = written(tmp_path_factory.mktemp("rows"), rows, parts)
-    told = one_value.settle(folder, TABLES, {})
+    told = merge_rows.settle(folder, TABLES, {})
     values: dict[tuple[str, str], set[str]] = defaultdict(set)
     for before, after in zip(rows, settled(folder), strict=True):
         assert (before["key"], after["name"] is not None) == (after["key"], True)
@@ -122,4 +122,4 @@ def test_one_value_or_none_of_what_was_given_and_nothing_is_lost(
     for (key, name), found in values.items():
         assert len(found) <= 1
         assert all((key, name, value) in given_values for value in found)
-    assert one_value.settle(folder, TABLES, {}) == []  # settled once and for all
+    assert merge_rows.settle(folder, TABLES, {}) == []  # settled once and for all

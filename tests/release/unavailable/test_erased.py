@@ -11,12 +11,12 @@ from typer.testing import CliRunner
 
 from clirld.cli import app
 from clirld.errors import DataError, ReleaseError
-from clirld.records import erasure, erasure_list
+from clirld.records.erasure import erasure_list, matching
 from clirld.release import published, tidy
 from clirld.release.make import make_release
-from clirld.release.marks import erased
-from clirld.release.marks.erased import mark_releases
-from clirld.release.marks.mark import ERASED, mark_of
+from clirld.release.unavailable import erased
+from clirld.release.unavailable.erased import mark_releases
+from clirld.release.unavailable.mark import ERASED, mark_of
 from tests.followed import Followed, row
 
 SIREN = "552100554"
@@ -69,9 +69,9 @@ def test_a_mark_is_of_the_list_as_it_was_and_is_made_anew(source: Followed) -> N
     source.run([*PLACES, SECRET], "2026-01-01")
     release, _new = make_release(source.project)
     data = source.settings.data
-    erasure.add_request(source.settings, "siren", "356000000", "x", "me")
+    matching.add_request(source.settings, "siren", "356000000", "x", "me")
     assert mark_releases(source.settings) == set()
-    erasure.add_request(source.settings, "siren", SIREN, "x", "me")
+    matching.add_request(source.settings, "siren", SIREN, "x", "me")
     assert mark_of(data, release.id).holds_erased is False  # not looked at yet
     with pytest.raises(ReleaseError, match="holds what has been erased since"):
         CliRunner().invoke(app.app, ["releases", "--use", release.id], catch_exceptions=False)
@@ -84,7 +84,7 @@ def test_a_mark_is_of_the_list_as_it_was_and_is_made_anew(source: Followed) -> N
     # a table that cannot be read may hold anything
     (release.folder / "tables" / "open" / "record.parquet").write_bytes(b"PAR1")
     mark.unlink()
-    erasure.add_request(source.settings, "siren", "732829320", "x", "me")
+    matching.add_request(source.settings, "siren", "732829320", "x", "me")
     assert mark_releases(source.settings) == {release.id}
 
 
@@ -115,7 +115,7 @@ def test_a_record_is_erased_from_one_source_only(source: Followed, tmp_path: Pat
     """Two sources have a record under the same identifier; a release without a table of records holds nothing."""
     source.run([*PLACES, SECRET], "2026-01-01")
     release, _new = make_release(source.project)
-    erasure.add_request(source.settings, "record", "zeta9", "x", "me", source="others")
+    matching.add_request(source.settings, "record", "zeta9", "x", "me", source="others")
     listed = erasure_list.read(source.settings)
     assert listed is not None
     assert not erased.holds_erased(release.folder, listed)

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from clirld.release.changes import feed
-from clirld.release.marks import repeated
+from clirld.release.unavailable import repeated
 
 WITHDRAWN = ("20260201T000000Z-bbbbbbbb", "20260301T000000Z-cccccccc")
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Store, parse
 
-from clirld.query import canonical
+from clirld.query import canonical_form
 from clirld.query.evaluate import QueryRequest, evaluate
 from clirld.query.formats import CANONICAL, DIGEST
 
@@ -86,7 +86,7 @@ def test_a_graph_is_a_set_of_triples() -> None:
 @pytest.mark.parametrize(("query", "rows"), [(ALL, 8), ("ASK {}", None), ("CONSTRUCT WHERE { ?s ?p ?o }", 8)])
 def test_the_digest_is_that_of_the_form(query: str, rows: int | None) -> None:
     said: dict[str, Any] = json.loads(form(store_of(), query, DIGEST))
-    assert said == {"rows": rows, "sha256": canonical.digest(form(store_of(), query).splitlines())}
+    assert said == {"rows": rows, "sha256": canonical_form.digest(form(store_of(), query).splitlines())}
 
 
 def test_blank_nodes_that_rows_tell_apart_have_names_of_their_own() -> None:
@@ -108,7 +108,7 @@ def test_any_rows_in_any_order_under_any_labels(rows: list[tuple[Any, Any]], cha
     renamed = {f"b{n}": BlankNode(f"x{(n + 1) % 4}") for n in range(4)}
     others = [tuple(renamed[term.value] if isinstance(term, BlankNode) else term for term in row) for row in rows]
     chance.shuffle(others)
-    lines = sorted(canonical._of_rows(list(rows)))
-    assert lines == sorted(canonical._of_rows(others))
+    lines = sorted(canonical_form._of_rows(list(rows)))
+    assert lines == sorted(canonical_form._of_rows(others))
     assert len(lines) == len(rows)
     assert not any("\n" in line or "\r" in line or line.count("\t") != 1 for line in lines)

@@ -14,7 +14,7 @@ from clirld import stages
 from clirld.errors import ReleaseError, UsageError
 from clirld.harvest.lock import release_lock
 from clirld.release import history, published
-from clirld.release.marks.mark import WITHDRAWN, Withdrawal, withdrawals
+from clirld.release.unavailable.mark import WITHDRAWN, Withdrawal, withdrawals
 from clirld.values import personal_data
 
 

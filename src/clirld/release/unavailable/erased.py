@@ -13,11 +13,11 @@ from pathlib import Path
 import polars as pl
 
 from clirld import stages
-from clirld.records import erasure_list
-from clirld.records.erasure import Erasures, covered_records
-from clirld.records.erasure_list import ErasureList
-from clirld.release import packed
-from clirld.release.marks.mark import ERASED, mark_of, withdrawals
+from clirld.records.erasure import erasure_list
+from clirld.records.erasure.erasure_list import ErasureList
+from clirld.records.erasure.matching import Erasures, covered_records
+from clirld.release import gzip_files
+from clirld.release.unavailable.mark import ERASED, mark_of, withdrawals
 from clirld.settings import BASE, Settings
 
 _NUMBER = re.compile(rb"\b(?:\d{9}|\d{14}|W[0-9A-Z]\d{8})\b")
@@ -71,7 +71,7 @@ def _told_in_changes(folder: Path, listed: ErasureList) -> bool:
     of_source = {f"{source}-".encode(): Erasures.of(listed, source) for source in sorted(named)}
     numbers: set[bytes] = set()
     for path in sorted([*folder.glob("changes/*.gz"), *folder.glob("feed/*/*.gz")]):
-        for line in packed.lines(path):
+        for line in gzip_files.lines(path):
             numbers.update(_NUMBER.findall(line))
             if of_source and (found := _RECORD.search(line)):
                 identifier = found[2].decode()

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from clirld import stages
-from clirld.records.carried import scan_table
+from clirld.records.table_files import scan_table
 from clirld.snapshot.store import distribution_key
 
 _FILE = "earlier_snapshots.json"

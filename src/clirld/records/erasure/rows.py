@@ -9,10 +9,10 @@ from typing import NamedTuple
 from clirld.read.rows import Chunk
 from clirld.records.cells import CellReader
 from clirld.records.entities import Block
-from clirld.records.erasing import identity
-from clirld.records.erasing.identity import Identity
-from clirld.records.erasure import Erasures
-from clirld.records.erasure_list import Request
+from clirld.records.erasure import identity
+from clirld.records.erasure.erasure_list import Request
+from clirld.records.erasure.identity import Identity
+from clirld.records.erasure.matching import Erasures
 
 
 class NumberColumn(NamedTuple):

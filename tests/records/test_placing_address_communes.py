@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 from clirld.records.cells import CellIssue
 from clirld.records.make import ReferenceData
 from clirld.records.placing import geography
-from clirld.records.placing.address import last_part
+from clirld.records.placing.address_communes import Towns
+from clirld.records.placing.address_parts import last_part
+from clirld.records.placing.commune_of_row import PlaceCache
 from clirld.records.placing.model import Said
-from clirld.records.placing.places import PlaceCache
 from clirld.records.placing.points import Located, PointChecker
-from clirld.records.placing.towns import Towns
 from clirld.records.territory import Territories
 from tests.records import test_make
 from tests.records.communes import commune, delegated, departement, former

@@ -11,7 +11,10 @@ import re
 from typing import Literal
 
 from clirld.records.cells import CellIssue, Values
-from clirld.records.placing.locality import is_any_name
+from clirld.records.placing.address_communes import Towns
+from clirld.records.placing.commune_names import is_any_name
+from clirld.records.placing.commune_of_name import CommuneNames, Named
+from clirld.records.placing.lost_zeros import Zeros
 from clirld.records.placing.model import (
     Cell,
     Certainty,
@@ -26,10 +29,7 @@ from clirld.records.placing.model import (
     several,
     zero_doubtful,
 )
-from clirld.records.placing.naming import CommuneNames, Named
-from clirld.records.placing.reading import Reading, read
-from clirld.records.placing.towns import Towns
-from clirld.records.placing.zeros import Zeros
+from clirld.records.placing.place_columns import Reading, read
 from clirld.records.territory import Territories, departement_of_postcode, departements_of_postcode
 from clirld.values.countries import FRANCE
 

@@ -18,11 +18,10 @@ from clirld.errors import UsageError
 from clirld.harvest import outcome
 from clirld.presence.history import STATE_FILE
 from clirld.project import Project
-from clirld.records import erasure
 from clirld.records.accounts import Account
-from clirld.records.carried import scan_table, tables_of, withdrawn_records
-from clirld.records.erasing import identity
-from clirld.records.erasure_list import Request
+from clirld.records.erasure import identity, matching
+from clirld.records.erasure.erasure_list import Request
+from clirld.records.table_files import scan_table, tables_of, withdrawn_records
 from clirld.values.cleaners import CLEANERS
 from clirld.values.persons.identifiers import hashed, local_key
 
@@ -66,7 +65,7 @@ def by_number(project: Project, key: bytes, kind: str, number: str) -> Found:
     for name, some in organizations.items():
         records = set[str]().union(*(_records_with(rows, numbers) for rows in some))
         matches[name] = len(records)
-    requests = tuple(erasure.request(key, *one) for one in sorted(numbers))
+    requests = tuple(matching.request(key, *one) for one in sorted(numbers))
     return Found(requests, +matches, frozenset(numbers))
 
 
@@ -77,7 +76,7 @@ def by_identifier(project: Project, key: bytes, source: str, identifier: str) ->
 
     It is looked for in the tables, among the rows that were left out, and among those that a person has to look at.
     """
-    requests = [erasure.request(key, "record", identifier, source)]
+    requests = [matching.request(key, "record", identifier, source)]
     seen = 0
     for folder in _tables(project, source):
         table = scan_table(folder, "record")
@@ -90,10 +89,10 @@ def by_identifier(project: Project, key: bytes, source: str, identifier: str) ->
         keys |= _predecessors(folder, keys)
         seen = max(seen, len(keys))
         for other in rows.filter(pl.col("key").is_in(list(keys)))["identifier"]:
-            requests.append(erasure.request(key, "record", other, source))
+            requests.append(matching.request(key, "record", other, source))
         for known_by in identity.of_tables(tables_of(folder), keys).values():
             if known_by.name and known_by.place:
-                requests.append(erasure.request(key, "place", erasure.name_and_place(known_by), source))
+                requests.append(matching.request(key, "place", matching.name_and_place(known_by), source))
     found = Counter({source: seen or _rows_left_out(project, source, identifier)})
     return Found(tuple(dict.fromkeys(requests)), +found)
 
@@ -101,7 +100,7 @@ def by_identifier(project: Project, key: bytes, source: str, identifier: str) ->
 def another(project: Project, key: bytes, source: str, identifier: str) -> Found:
     """A person's word that a row that looks like an erased record is another one."""
     matches = Counter({source: int(not {identifier, hashed(identifier)}.isdisjoint(_undecided(project, source)))})
-    return Found((erasure.request(key, "other", identifier, source),), +matches)
+    return Found((matching.request(key, "other", identifier, source),), +matches)
 
 
 _Pair = tuple[str, str]
@@ -121,7 +120,7 @@ def _organizations(project: Project, source: str) -> Iterator[pl.DataFrame]:
             if rows is not None:
                 empty = pl.lit(None, pl.String)
                 columns = rows.collect_schema().names()
-                numbers = [pl.col(name) if name in columns else empty.alias(name) for name in erasure.OFFICIAL_NUMBERS]
+                numbers = [pl.col(name) if name in columns else empty.alias(name) for name in matching.OFFICIAL_NUMBERS]
                 yield rows.select("record", "key", *numbers).collect()
 
 
@@ -132,16 +131,16 @@ def _twins(organizations: pl.DataFrame) -> set[_Pair]:
 
 def _records_with(organizations: pl.DataFrame, numbers: set[tuple[str, str]]) -> set[str]:
     """The records of organizations that have one of some numbers, or an establishment of one."""
-    of_kind = {kind: [number for one, number in numbers if one == kind] for kind in erasure.OFFICIAL_NUMBERS}
+    of_kind = {kind: [number for one, number in numbers if one == kind] for kind in matching.OFFICIAL_NUMBERS}
     keys = [f"{kind}-{number}" for kind, some in of_kind.items() for number in some]
-    matching = (
+    having = (
         pl.col("key").is_in(keys)
         | pl.col("siren").is_in(of_kind["siren"])
         | pl.col("siret").str.head(9).is_in(of_kind["siren"])
         | pl.col("siret").is_in(of_kind["siret"])
         | pl.col("rna").is_in(of_kind["rna"])
     )
-    return set(organizations.filter(matching.fill_null(value=False))["record"])
+    return set(organizations.filter(having.fill_null(value=False))["record"])
 
 
 def _predecessors(folder: Path, records: set[str]) -> set[str]:
@@ -171,7 +170,7 @@ def _rows_left_out(project: Project, source: str, identifier: str) -> int:
 def _undecided(project: Project, source: str) -> Iterator[str]:
     """The identifiers of the rows that a person has to look at."""
     for harvest in (outcome.last_good(project, source), outcome.refused(project, source)):
-        path = harvest.rows / erasure.UNDECIDED_FILE if harvest else None
+        path = harvest.rows / matching.UNDECIDED_FILE if harvest else None
         if path and path.is_file():
             for line in path.read_text(encoding="utf-8").splitlines():
                 yield json.loads(line)["identifier"]

@@ -9,8 +9,8 @@ import pytest
 
 from clirld.records.make import ReferenceData
 from clirld.records.placing import geography
+from clirld.records.placing.commune_of_row import PlaceCache
 from clirld.records.placing.model import Said
-from clirld.records.placing.places import PlaceCache
 from clirld.records.placing.points import Located, PointChecker
 from clirld.records.territory import Territories
 from tests.records import test_make

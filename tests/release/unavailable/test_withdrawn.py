@@ -13,13 +13,13 @@ from typer.testing import CliRunner
 from clirld import checksums, stages
 from clirld.cli import app
 from clirld.errors import ClirldError, ReleaseError, UsageError
-from clirld.records import erasure
+from clirld.records.erasure import matching
 from clirld.release import history, published, tidy
 from clirld.release.make import make_release
-from clirld.release.marks import mark, repeated
-from clirld.release.marks.erased import mark_releases
-from clirld.release.marks.withdrawn import public_reason, withdraw
 from clirld.release.published import Release
+from clirld.release.unavailable import mark, repeated
+from clirld.release.unavailable.erased import mark_releases
+from clirld.release.unavailable.withdrawn import public_reason, withdraw
 from tests.followed import Followed, row
 
 TRACE = b"zenobie-fictif"
@@ -254,7 +254,7 @@ def test_a_mark_that_is_damaged_counts_and_erasing_leaves_it_alone(source: Follo
         with pytest.raises(ReleaseError, match="was withdrawn on"):
             published.switch_to(data, first.id)
     assert mark_releases(source.settings) == {first.id, second.id}
-    erasure.add_request(source.settings, "siren", "552100554", "x", "me")
+    matching.add_request(source.settings, "siren", "552100554", "x", "me")
     assert mark_releases(source.settings) == {first.id, second.id}
     assert not mark.mark_of(data, second.id).holds_erased
     assert mark.mark_of(data, second.id).withdrawal

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clirld.query.answer_cache import AnswerCache
-from clirld.query.turns import HALF_LIFE, Usage, client_of, expected_wait
+from clirld.query.scheduling import HALF_LIFE, Usage, client_of, expected_wait
 
 
 def test_who_has_had_less_goes_first() -> None:

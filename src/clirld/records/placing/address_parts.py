@@ -1,6 +1,6 @@
 """The postcodes and towns in an address: « 5 rue d'Exemple, 20167 Alata », « 37000TOURS », « …, 1201 Genève, Suisse ».
 
-Nothing is looked up here: `towns.py` asks the territories which of the words are communes.
+Nothing is looked up here: `address_communes.py` asks the territories which of the words are communes.
 """
 
 from __future__ import annotations

@@ -11,12 +11,12 @@ import pytest
 from clirld import issues
 from clirld.errors import DataError, ReleaseError, UsageError
 from clirld.fetch.stage import Origin
-from clirld.harvest import erasing, line, outcome
+from clirld.harvest import erasure_request, line, outcome
 from clirld.harvest.outcome import Harvest
-from clirld.records import erasure, erasure_list
-from clirld.records.erasing.identity import Identity
-from clirld.records.erasure import Erasures
-from clirld.records.erasure_list import ErasureList
+from clirld.records.erasure import erasure_list, matching
+from clirld.records.erasure.erasure_list import ErasureList
+from clirld.records.erasure.identity import Identity
+from clirld.records.erasure.matching import Erasures
 from clirld.release.make import make_release
 from clirld.settings import Settings
 from clirld.values.persons.identifiers import hashed
@@ -43,7 +43,7 @@ def harvest_unions(source: Followed, rows: list[str], name: str = "unions") -> H
     return line.harvest(project, project.sources[name], Origin())
 
 
-def kinds(found: erasing.Found) -> list[str]:
+def kinds(found: erasure_request.Found) -> list[str]:
     return sorted(request.kind for request in found.requests)
 
 
@@ -53,7 +53,7 @@ def kinds(found: erasing.Found) -> list[str]:
 )
 def test_a_number_that_is_none_is_refused(kind: str, text: str) -> None:
     with pytest.raises(UsageError, match=f"not a {kind.upper()} number") as caught:
-        erasing.clean_number(kind, text)
+        erasure_request.clean_number(kind, text)
     assert caught.value.where == f"--{kind}"
 
 
@@ -62,7 +62,7 @@ def test_a_number_that_is_none_is_refused(kind: str, text: str) -> None:
     [("siren", "552 100 554", SIREN), ("siret", "552 100 554 00013", SIRET), ("rna", "w391000001", RNA)],
 )
 def test_a_number_is_taken_however_it_is_written(kind: str, text: str, clean: str) -> None:
-    assert erasing.clean_number(kind, text) == clean
+    assert erasure_request.clean_number(kind, text) == clean
 
 
 def test_a_number_stands_for_its_unit_in_every_source(source: Followed) -> None:
@@ -74,16 +74,18 @@ def test_a_number_stands_for_its_unit_in_every_source(source: Followed) -> None:
     project = source.project
     expected = {"lieux": 1, "unions": 3}
     for kind, number in (("siren", SIREN), ("rna", RNA), ("siret", SIRET)):
-        found = erasing.by_number(project, KEY.encode(), kind, number)
+        found = erasure_request.by_number(project, KEY.encode(), kind, number)
         assert found.numbers == {("siren", SIREN), ("rna", RNA)} | {(kind, number)}
         assert found.matches == expected
         assert kinds(found) == sorted({"siren", "rna", kind})
         assert all(request.source is None for request in found.requests)
-    found = erasing.by_number(project, KEY.encode(), "siren", OTHER_SIREN)
+    found = erasure_request.by_number(project, KEY.encode(), "siren", OTHER_SIREN)
     assert (found.numbers, found.matches) == ({("siren", OTHER_SIREN)}, {"unions": 1})
-    assert erasing.by_number(project, KEY.encode(), "rna", "W392000009").matches == {}
+    assert erasure_request.by_number(project, KEY.encode(), "rna", "W392000009").matches == {}
     # what is found is what is then left out
-    erasure_list.add(source.settings, erasing.by_number(project, KEY.encode(), "rna", RNA).requests, "asked", "me")
+    erasure_list.add(
+        source.settings, erasure_request.by_number(project, KEY.encode(), "rna", RNA).requests, "asked", "me"
+    )
     assert harvest_unions(source, [f"c,Alone,,,{RNA}", f"d,Other,{OTHER_SIREN},,"]).account.summary()["published"] == 1
 
 
@@ -92,13 +94,15 @@ def test_a_record_is_looked_for_wherever_its_source_has_it(source: Followed) -> 
     source.run([*PLACES, SECRET, row(8, "Le lieu w"), "9,,39300,,"], "2026-01-01")
     project, key = source.project, KEY.encode()
     for identifier, count in (("zeta9", 1), ("8", 1), ("9", 1), ("9.0", 0), ("zeta", 0)):
-        assert erasing.by_identifier(project, key, "lieux", identifier).matches == ({"lieux": count} if count else {})
-    found = erasing.by_identifier(project, key, "lieux", "zeta9")
+        assert erasure_request.by_identifier(project, key, "lieux", identifier).matches == (
+            {"lieux": count} if count else {}
+        )
+    found = erasure_request.by_identifier(project, key, "lieux", "zeta9")
     assert kinds(found) == ["place", "record"]
     assert {request.source for request in found.requests} == {"lieux"}
-    assert erasing.by_identifier(project, key, "lieux", "1.0").matches == {"lieux": 1}
-    assert erasing.by_identifier(project, key, "territories", "zeta9").matches == {}
-    assert erasing.another(project, key, "lieux", "zeta9").matches == {}
+    assert erasure_request.by_identifier(project, key, "lieux", "1.0").matches == {"lieux": 1}
+    assert erasure_request.by_identifier(project, key, "territories", "zeta9").matches == {}
+    assert erasure_request.another(project, key, "lieux", "zeta9").matches == {}
 
 
 def test_a_record_whose_identifier_is_published_as_its_hash_is_found_by_either(source: Followed) -> None:
@@ -107,7 +111,7 @@ def test_a_record_whose_identifier_is_published_as_its_hash_is_found_by_either(s
     source.run([*PLACES, row(raw, "Le lieu z")], "2026-01-01")
     project, key = source.project, KEY.encode()
     for identifier in (raw, hashed(raw)):
-        found = erasing.by_identifier(project, key, "lieux", identifier)
+        found = erasure_request.by_identifier(project, key, "lieux", identifier)
         assert found.matches == {"lieux": 1}
         erasures = Erasures.of(ErasureList(key, found.requests), "lieux")
         assert erasures is not None
@@ -119,7 +123,7 @@ def test_a_record_whose_identifier_is_published_as_its_hash_is_found_by_either(s
 def test_what_a_record_replaced_is_erased_with_it(source: Followed) -> None:
     source.run([*PLACES, row("old5", "Chez Zénobie Quelconque")], "2026-01-01")
     source.run([*PLACES, row("zeta9", "Chez Zénobie Quelconque")], "2026-01-02")
-    found = erasing.by_identifier(source.project, KEY.encode(), "lieux", "zeta9")
+    found = erasure_request.by_identifier(source.project, KEY.encode(), "lieux", "zeta9")
     assert kinds(found) == ["place", "record", "record"]
     erasure_list.add(source.settings, found.requests, "asked", "me")
     source.run(day="2026-01-03")
@@ -128,7 +132,7 @@ def test_what_a_record_replaced_is_erased_with_it(source: Followed) -> None:
 
 def test_under_another_identifier_it_is_held_until_a_person_has_looked(source: Followed) -> None:
     source.run([*PLACES, SECRET], "2026-01-01")
-    found = erasing.by_identifier(source.project, KEY.encode(), "lieux", "zeta9")
+    found = erasure_request.by_identifier(source.project, KEY.encode(), "lieux", "zeta9")
     erasure_list.add(source.settings, found.requests, "asked", "me")
     changed = [*PLACES, row("eta8", "chez ZENOBIE quelconque"), row("theta7", "Chez Zénobie Quelconque", code="25056")]
     made = source.run(changed, "2026-01-02")
@@ -146,7 +150,7 @@ def test_under_another_identifier_it_is_held_until_a_person_has_looked(source: F
     )
     # a person looks: it is another
     project = source.project
-    other = erasing.another(project, KEY.encode(), "lieux", "eta8")
+    other = erasure_request.another(project, KEY.encode(), "lieux", "eta8")
     assert other.matches == {"lieux": 1}
     erasure_list.add(source.settings, other.requests, "another place of that name", "me")
     made = source.run(day="2026-01-03")
@@ -158,7 +162,7 @@ def test_under_another_identifier_it_is_held_until_a_person_has_looked(source: F
 def test_one_that_was_published_beside_it_is_held_too(source: Followed) -> None:
     """It leaves no tombstone, since nobody has said yet that it is the same."""
     source.run([*PLACES, SECRET, row("eta8", "Chez Zénobie Quelconque")], "2026-01-01")
-    found = erasing.by_identifier(source.project, KEY.encode(), "lieux", "zeta9")
+    found = erasure_request.by_identifier(source.project, KEY.encode(), "lieux", "zeta9")
     erasure_list.add(source.settings, found.requests, "asked", "me")
     with pytest.raises(ReleaseError, match="must be erased"):
         make_release(source.project)
@@ -171,7 +175,7 @@ def test_one_that_was_published_beside_it_is_held_too(source: Followed) -> None:
 
 
 def test_a_function_is_held_to_it_as_columns_are(settings: Settings, tmp_path: Path) -> None:
-    asked = erasure.load(settings, "lieux")
+    asked = matching.load(settings, "lieux")
     assert asked is not None
     known = Identity("chez zenobie", "39300")
     assert asked.may_cover("eta8", known)
@@ -179,7 +183,7 @@ def test_a_function_is_held_to_it_as_columns_are(settings: Settings, tmp_path: P
     assert not asked.may_cover("eta8", Identity("chez zenobie", "25056"))
     assert not asked.may_cover("eta8", Identity("chez zenobie", ""))
     assert not asked.may_cover("eta8", Identity("", "39300"))
-    elsewhere = erasure.load(settings, "unions")
+    elsewhere = matching.load(settings, "unions")
     assert elsewhere is not None
     assert not elsewhere.may_cover("eta8", known)
 
@@ -188,9 +192,9 @@ def test_a_function_is_held_to_it_as_columns_are(settings: Settings, tmp_path: P
 def settings(tmp_path: Path) -> Settings:
     found = replace(Settings.from_environment({}), data=tmp_path / "data", erasure_key=KEY)
     requests = [
-        erasure.request(KEY.encode(), "place", erasure.name_and_place(Identity("chez zenobie", "39300")), "lieux"),
-        erasure.request(KEY.encode(), "other", "other1", "lieux"),
-        erasure.request(KEY.encode(), "siren", SIREN),
+        matching.request(KEY.encode(), "place", matching.name_and_place(Identity("chez zenobie", "39300")), "lieux"),
+        matching.request(KEY.encode(), "other", "other1", "lieux"),
+        matching.request(KEY.encode(), "siren", SIREN),
     ]
     erasure_list.add(found, requests, "asked", "me")
     return found
@@ -210,9 +214,9 @@ def settings(tmp_path: Path) -> Settings:
     ],
 )
 def test_the_other_number_of_a_unit(settings: Settings, numbers: list[tuple[str, str]], kind: str | None) -> None:
-    asked = erasure.load(settings, "anything")
+    asked = matching.load(settings, "anything")
     assert asked is not None
-    assert asked.twin(numbers) == (erasure.request(KEY.encode(), kind, RNA) if kind else None)
+    assert asked.twin(numbers) == (matching.request(KEY.encode(), kind, RNA) if kind else None)
 
 
 def test_a_company_under_the_name_of_a_person_is_published_until_it_is_erased(source: Followed) -> None:
@@ -222,7 +226,7 @@ def test_a_company_under_the_name_of_a_person_is_published_until_it_is_erased(so
     assert "EXEMPLE Jeanne" in (made.validated / "graph.nq").read_text(encoding="utf-8")
     assert made.account.summary()["reasons"]["held"] == {"PersonalData": 1}
     erasure_list.add(
-        source.settings, erasing.by_number(source.project, KEY.encode(), "siren", SIREN).requests, "x", "me"
+        source.settings, erasure_request.by_number(source.project, KEY.encode(), "siren", SIREN).requests, "x", "me"
     )
     made = harvest_unions(source, rows)
     assert "EXEMPLE Jeanne" not in (made.validated / "graph.nq").read_text(encoding="utf-8")
@@ -233,7 +237,7 @@ def test_a_twin_that_is_only_met_later_is_erased_everywhere(source: Followed) ->
     harvest_unions(source, [f"c,Alone,,,{RNA}", f"d,Other,{OTHER_SIREN},,{OTHER_RNA}"])
     source.run([*PLACES, SECRET], "2026-01-01")
     make_release(source.project)
-    found = erasing.by_number(source.project, KEY.encode(), "siren", SIREN)
+    found = erasure_request.by_number(source.project, KEY.encode(), "siren", SIREN)
     assert found.matches == {"lieux": 1}  # nothing is known of the RNA number yet
     erasure_list.add(source.settings, found.requests, "asked", "me")
     source.run(day="2026-01-02")

@@ -1,6 +1,6 @@
 """What a cell that should name a commune says: « Puilboreau, La Rochelle », « Paris XIe », « Limoges (87) ».
 
-Nothing is looked up here: `places.py` asks the territories which of the names are communes.
+Nothing is looked up here: `commune_of_row.py` asks the territories which of the names are communes.
 """
 
 from __future__ import annotations

@@ -11,9 +11,9 @@ from typing import Any
 from clirld.errors import ReleaseError
 
 ERASED = "erased-releases"
-"""In the data folder: whether releases hold what has been erased since (`clirld.release.marks.erased`)."""
+"""In the data folder: whether releases hold what has been erased since (`clirld.release.unavailable.erased`)."""
 WITHDRAWN = "withdrawn-releases"
-"""In the data folder: the releases that persons withdrew (`clirld.release.marks.withdrawn`)."""
+"""In the data folder: the releases that persons withdrew (`clirld.release.unavailable.withdrawn`)."""
 
 
 _ID = re.compile(r"[0-9][\w.-]{0,63}")

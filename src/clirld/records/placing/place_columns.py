@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from clirld.records.placing.address import AddressEnd, address_end, country_at_end
+from clirld.records.placing.address_communes import Towns
+from clirld.records.placing.address_parts import AddressEnd, address_end, country_at_end
 from clirld.records.placing.model import Cell, Said, Town
-from clirld.records.placing.towns import Towns
 
 _NONE: tuple[Town, ...] = ()
 

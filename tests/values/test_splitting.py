@@ -12,7 +12,7 @@ from stdnum.fr import siren as stdnum_siren
 from stdnum.fr import siret as stdnum_siret
 
 from clirld.values.cleaners import CLEANERS, Cleaned
-from clirld.values.parts import beginning, several
+from clirld.values.splitting import beginning, several
 
 RESTORED, UNCLEAN = "zero-restored", "value-unclean"
 
