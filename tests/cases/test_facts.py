@@ -8,7 +8,7 @@ import pytest
 
 from clirld.cases import collection, template
 from clirld.cases.facts import Facts, Row
-from clirld.cases.fields import Fact
+from clirld.cases.field_types import Fact
 from clirld.cases.form import form, json_schema
 from clirld.cases.model import LISTS, Case
 from clirld.cases.raw import codes

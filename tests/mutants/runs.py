@@ -27,7 +27,7 @@ BUDGET = 90.0
 
 HISTORY = (
     "tests/presence/test_history.py",
-    "tests/presence/test_publishable.py",
+    "tests/presence/test_screening.py",
     "tests/records/test_erasure.py",
 )
 ERASURE = ("tests/records/test_erasure.py", "tests/harvest/test_erasing.py", "tests/release/unavailable/test_erased.py")
@@ -57,7 +57,7 @@ TESTS = {
     "records/territory.py": PLACING,
     "presence/successors.py": HISTORY,
     "presence/history.py": HISTORY,
-    "presence/publishable.py": HISTORY,
+    "presence/screening.py": HISTORY,
     "presence/tombstones.py": HISTORY,
     "link/matching.py": ("tests/link/test_matching.py",),
     "validate/graph.py": ("tests/validate/test_graph.py",),

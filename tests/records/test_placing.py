@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clirld.records.placing import geography
-from clirld.records.placing.address_parts import AddressEnd, address_end
-from clirld.records.placing.commune_names import read_locality
+from clirld.records.placing.address_text import AddressEnd, address_end
 from clirld.records.placing.commune_of_row import PlaceCache
 from clirld.records.placing.geography import OVERSEAS, Geography
 from clirld.records.placing.groupings import usual_names
+from clirld.records.placing.locality_text import read_locality
 from clirld.records.placing.model import Said
 from clirld.records.placing.points import PointChecker
 from clirld.records.placing.projection import to_degrees

@@ -17,7 +17,7 @@ from clirld.records.cells import CellIssue
 from clirld.records.make import ReferenceData
 from clirld.records.placing import geography
 from clirld.records.placing.address_communes import Towns
-from clirld.records.placing.address_parts import last_part
+from clirld.records.placing.address_text import last_part
 from clirld.records.placing.commune_of_row import PlaceCache
 from clirld.records.placing.model import Said
 from clirld.records.placing.points import Located, PointChecker

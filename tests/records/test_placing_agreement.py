@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from clirld.records.cells import CellIssue
 from clirld.records.placing import geography
-from clirld.records.placing.address_parts import AddressEnd, address_end, may_have_end, postcodes_in
+from clirld.records.placing.address_text import AddressEnd, address_end, may_have_end, postcodes_in
 from clirld.records.placing.commune_of_row import PlaceCache
 from clirld.records.placing.model import Said
 from clirld.records.placing.placer import Placer

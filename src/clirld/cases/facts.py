@@ -14,7 +14,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from clirld.cases.fields import CitedEntity, Fact, Part, Type, item_type
+from clirld.cases.field_types import CitedEntity, Fact, Part, Type, item_type
 from clirld.cases.model import LISTS, Case, Lesson, Process, Programme, Role, Scaling, Step
 from clirld.cases.raw import FieldPath, Location, Problem, RawCase, field_names
 from clirld.cases.values import Values, suggestions

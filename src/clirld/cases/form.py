@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from textwrap import wrap
 from typing import Any
 
-from clirld.cases.fields import Part, Type, item_type
+from clirld.cases.field_types import Part, Type, item_type
 from clirld.cases.model import LISTS, Case
 from clirld.cases.values import Values
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from clirld import yamlfile
-from clirld.cases.fields import Part, item_type
+from clirld.cases.field_types import Part, item_type
 from clirld.cases.model import Case
 from clirld.cases.raw import FieldPath, Location, Problem, RawCase, field_names
 from clirld.errors import ClirldError

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from clirld.cases.fields import CitedEntity, Fact, Part, TextList, Type, field, item_type
+from clirld.cases.field_types import CitedEntity, Fact, Part, TextList, Type, field, item_type
 
 
 class Document(Part):

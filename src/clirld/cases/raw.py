@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from clirld import yamlfile
-from clirld.cases.fields import Part
+from clirld.cases.field_types import Part
 from clirld.values.text import fold
 
 FieldPath = tuple[str | int, ...]

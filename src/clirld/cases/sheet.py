@@ -12,7 +12,7 @@ from typing import Any
 
 import python_calamine as calamine
 
-from clirld.cases.fields import Part, item_type
+from clirld.cases.field_types import Part, item_type
 from clirld.cases.model import LISTS, Case
 from clirld.cases.raw import Location, Problem, RawCase, field_names
 from clirld.cases.values import suggestions

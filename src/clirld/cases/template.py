@@ -10,7 +10,7 @@ from typing import Any
 import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name
 
-from clirld.cases.fields import Part, Type, item_type
+from clirld.cases.field_types import Part, Type, item_type
 from clirld.cases.form import help_of
 from clirld.cases.model import LISTS, Case
 from clirld.cases.raw import RawCase

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import NamedTuple
 
-from clirld.cases.fields import Type
+from clirld.cases.field_types import Type
 from clirld.values.cleaners import CLEANERS
 from clirld.values.text import fold
 from clirld.vocabulary.terms import Vocabulary

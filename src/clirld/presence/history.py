@@ -25,8 +25,8 @@ import polars as pl
 from clirld.card.source import Source
 from clirld.issues import Issue
 from clirld.map.yarrrml import RdfMapping
-from clirld.presence import publishable
-from clirld.presence.publishable import Screen
+from clirld.presence import screening
+from clirld.presence.screening import Screen
 from clirld.presence.successors import successors
 from clirld.presence.tombstones import ENDED_TABLE, Disappearance, Hidden, Tombstones
 from clirld.records import merge_rows, statistics
@@ -110,8 +110,8 @@ class PresenceTracker:
         appeared = current.join(earlier.filter(pl.col("state") != "gone"), on="record", how="anti")
         screen = Screen.of(self.source, self.tables, self._mapped_before(), counts[1])
         records_told = [*absent["record"], *already_gone["record"]]
-        screened = publishable.screened_rows(self.before, self.tables, records_told, screen)
-        complete = publishable.complete_rows(screened, self.tables, self._published_today)
+        screened = screening.screened_rows(self.before, self.tables, records_told, screen)
+        complete = screening.complete_rows(screened, self.tables, self._published_today)
         disappearances = self._disappearances(absent, appeared, hidden, self._emptied(screened, complete))
         missing = {
             record: disappearance for record, disappearance in disappearances.items() if disappearance.reason is None
@@ -191,7 +191,7 @@ class PresenceTracker:
         if published is None:
             return withdrawn
         pairs = published.filter(pl.col("key").is_in(list(records))).select("key", "identifier").collect()
-        return withdrawn | publishable.names_somebody(pairs.iter_rows())
+        return withdrawn | screening.names_somebody(pairs.iter_rows())
 
     def _mapped_before(self) -> Mapping[str, Collection[str]]:
         previous = Statistics.load(self.before / "statistics.json") if self.before else None
@@ -231,7 +231,7 @@ class PresenceTracker:
             for record, disappearance in sorted(disappearances.items())
             if disappearance.reason != "erased"
         ]
-        issues += publishable.columns_no_longer_published(self.source, self.tables, self._mapped_before())
+        issues += screening.columns_no_longer_published(self.source, self.tables, self._mapped_before())
         path = out / "issues.jsonl"
         shutil.copyfile(self.rows / "issues.jsonl", path)
         with path.open("a", encoding="utf-8") as file:
@@ -268,7 +268,7 @@ class PresenceTracker:
             base,
             rows_in=dict(Account.load(self.rows / "account.json").rows_in),
             columns=statistics.columns_by_distribution(self.rows),
-            mapped=publishable.mapped_columns(self.source),
+            mapped=screening.mapped_columns(self.source),
             rows=rows,
             filled=filled,
             identifiers=statistics.count_identifiers(self.rows, self.source, self.tables, filled),

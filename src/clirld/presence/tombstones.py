@@ -10,7 +10,7 @@ from typing import NamedTuple
 import polars as pl
 
 from clirld.map.yarrrml import RdfMapping
-from clirld.presence.publishable import Screen, screen_tombstones
+from clirld.presence.screening import Screen, screen_tombstones
 from clirld.records.table_files import append_rows, scan_table
 from clirld.vocabulary.tables import Tables
 

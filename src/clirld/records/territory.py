@@ -14,9 +14,9 @@ from typing import Any, Literal, NamedTuple
 
 import polars as pl
 
-from clirld.records.placing.commune_names import fold_place
 from clirld.records.placing.geography import Geography
 from clirld.records.placing.groupings import usual_names
+from clirld.records.placing.locality_text import fold_place
 from clirld.values.text import fold, tidy
 
 CommuneStatus = Literal["current", "municipal-arrondissement", "delegated", "associated", "merged"]

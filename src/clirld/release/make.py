@@ -42,7 +42,7 @@ from clirld.release import catalog, datasets, files, history, licensing, partiti
 from clirld.release.catalog import SourceEntry
 from clirld.release.changes import write as changes
 from clirld.release.completeness import completeness
-from clirld.release.formats import json_ld, ro_crate
+from clirld.release.formats import jsonld_dump, ro_crate
 from clirld.release.published import (
     Release,
     checksum,
@@ -230,7 +230,7 @@ class _ReleaseBuilder:
         }
         for group, names in dumps_of.items():
             whole = files.join_dumps(names, self.folder / "dump", f"clirld-{group}")
-            json_ld.write(whole, self.folder / "dump" / f"clirld-{group}.jsonld.gz")
+            jsonld_dump.write(whole, self.folder / "dump" / f"clirld-{group}.jsonld.gz")
         new = changes.NewRelease(self.folder, dumps_of, self.identifier, self.version, self._created)
         changes.write(new, before, may_repeat, withdrawn, self.folder / "graphs")
         self._copy_vocabulary()

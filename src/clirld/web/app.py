@@ -41,7 +41,7 @@ from clirld.web.documents.routes import DocumentPages
 from clirld.web.issues import IssuePages
 from clirld.web.openapi.description import SERVICE_DESC, ApiDescription
 from clirld.web.release import MEDIA_TYPES
-from clirld.web.response_cache import Repeats
+from clirld.web.repeated_requests import Repeats
 from clirld.web.search.routes import SearchPages
 from clirld.web.sparql import SparqlEndpoint
 from clirld.web.vocabulary import VocabularyPages

@@ -21,7 +21,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from clirld.query.answer import BrokenOff
 from clirld.query.failure import Failure
 from clirld.query.worker_pool import ServeSettings
-from clirld.web.response_cache import REQUEST_BYTES, Repeats
+from clirld.web.repeated_requests import REQUEST_BYTES, Repeats
 
 HEAD_SECONDS = 10.0
 """In which the head of a request has to come."""

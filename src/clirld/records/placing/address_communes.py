@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Set
 
-from clirld.records.placing.address_parts import Written, last_part, may_have_end, postcodes_in, words_before_cedex
-from clirld.records.placing.commune_names import is_any_name
+from clirld.records.placing.address_text import Written, last_part, may_have_end, postcodes_in, words_before_cedex
+from clirld.records.placing.locality_text import is_any_name
 from clirld.records.placing.model import Cell, Claim, Town
 from clirld.records.territory import Territories, departements_of_postcode
 

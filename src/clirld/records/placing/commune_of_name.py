@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from clirld.records.cells import CellIssue
-from clirld.records.placing.commune_names import Locality, fold_place, is_any_name, read_locality
+from clirld.records.placing.locality_text import Locality, fold_place, is_any_name, read_locality
 from clirld.records.placing.model import by_name, commune_doubtful, several
 from clirld.records.territory import ResolvedCommune, Territories, departement_of_postcode, departements_of_postcode
 

@@ -12,8 +12,8 @@ from typing import Literal
 
 from clirld.records.cells import CellIssue, Values
 from clirld.records.placing.address_communes import Towns
-from clirld.records.placing.commune_names import is_any_name
 from clirld.records.placing.commune_of_name import CommuneNames, Named
+from clirld.records.placing.locality_text import is_any_name
 from clirld.records.placing.lost_zeros import Zeros
 from clirld.records.placing.model import (
     Cell,

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from rapidfuzz import fuzz
 
 from clirld.records.cells import CellIssue
-from clirld.records.placing.commune_names import fold_place
+from clirld.records.placing.locality_text import fold_place
 from clirld.records.placing.model import Cell, Place, Town, by_address, by_name, commune_doubtful, postcode_unknown
 from clirld.records.territory import Territories, departements_of_postcode
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from clirld.records.placing.address_communes import Towns
-from clirld.records.placing.address_parts import AddressEnd, address_end, country_at_end
+from clirld.records.placing.address_text import AddressEnd, address_end, country_at_end
 from clirld.records.placing.model import Cell, Said, Town
 
 _NONE: tuple[Town, ...] = ()

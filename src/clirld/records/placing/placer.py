@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 
 from clirld.records.cells import CellIssue, Values
-from clirld.records.placing.address_parts import may_have_end
+from clirld.records.placing.address_text import may_have_end
 from clirld.records.placing.agreement import columns_told
 from clirld.records.placing.commune_of_row import PlaceCache
 from clirld.records.placing.model import Place, Said
