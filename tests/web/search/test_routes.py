@@ -263,8 +263,10 @@ def test_sparql_finds_what_the_search_finds_and_says_how_much(documents: str) ->
 
 def test_a_page_of_an_answer_says_how_to_write_a_search(documents: str) -> None:
     text = sparql(documents, 'SELECT * { ?s text:query ("commune" 1) }', BROWSER).text
+    assert "text:query) a trouvé plus" in text
+    text = sparql(documents, 'SELECT * { ?s text:query ("commune" 500) }', BROWSER).text
     assert "text:query) a trouvé plus" not in text
-    refused = sparql(documents, 'SELECT * { ?s ?p ?o ; text:query "a" }', BROWSER)
+    refused = sparql(documents, 'SELECT * { ?s text:query ("a" 20000) }', BROWSER)
     assert refused.status_code == 400
     assert "text:query (&#34;mots&#34; 20)" in refused.text
 
