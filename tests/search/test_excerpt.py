@@ -16,6 +16,7 @@ def test_words_are_marked_as_they_are_found() -> None:
     assert shown("L'Atelier de Saint-Étienne", "atelier st etienne") == "L'[Atelier] de [Saint]-[Étienne]"
     assert shown("Mains d'Œuvres", "oeuvre") == "Mains d'[Œuvres]"
     assert shown("de la dérive", "de") == "[de] la dérive"  # two letters begin too many words
+    assert shown("Une recyclerie, un local", "recycleries locaux") == "Une [recyclerie], un [local]"
     assert shown("rien", "") == "rien"
     assert shown("", "a") == ""
 

@@ -57,6 +57,32 @@ def test_all_words_have_to_be_there_and_the_last_may_be_a_beginning(index: Path)
     assert found(index, 'Le « Lieu » dit "rural"')[0] == "quoted"
 
 
+NUMBERS = f"""
+<{THING}/many> a clir:Initiative ; rdfs:label "Réseau de recycleries coopératives"@fr .
+<{THING}/one> a clir:Initiative ; rdfs:label "Réseau de recyclerie coopérative"@fr .
+<{THING}/local> a clir:Initiative ; rdfs:label "Un local partagé"@fr .
+<{THING}/locaux> a clir:Initiative ; rdfs:label "Des locaux partagés"@fr .
+<{THING}/told> a clir:Initiative ; rdfs:label "Autre"@fr ; dct:description "Une recyclerie, parmi les recycleries."@fr .
+<{THING}/sas> a clir:Initiative ; rdfs:label "SAS Bus de Reims"@fr .
+<{THING}/sa> a clir:Initiative ; rdfs:label "SA Bu de Reim"@fr .
+"""
+
+
+def test_singular_and_plural_find_each_other_and_what_is_written_so_comes_first(tmp_path: Path) -> None:
+    numbers = index_of(tmp_path, quads(NUMBERS))
+    assert found(numbers, "recycleries coopératives") == ["many", "one"]
+    assert found(numbers, "coopérative recyclerie") == ["one", "many"]
+    assert found(numbers, "locaux") == ["locaux", "local"]
+    assert found(numbers, "local") == ["local", "locaux"]
+    assert found(numbers, "local partagé") == ["local", "locaux"]
+    assert found(numbers, "recycleries") == ["many", "told", "one"]
+    assert found(numbers, '"recycleries coopératives"') == ["many"]
+    assert found(numbers, '"recyclerie coopératives"') == []
+    assert found(numbers, '"coopératives reseau"') == []  # what is added after the words of a name is beside none
+    assert found(numbers, "sas bus") == ["sas"]
+    assert found(numbers, "Reims") == ["sas", "sa"]
+
+
 def test_pages_are_parts_of_one_list(index: Path) -> None:
     whole = found(index, "numero")
     assert len(whole) == 30

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clirld.search.words import MAX_WORDS, expression, facet, key, words
+from clirld.search.words import MAX_WORDS, expression, facet, key, number_free, singular, words
 
 
 @pytest.mark.parametrize(
@@ -48,18 +48,19 @@ def test_signs_are_a_word_where_there_is_no_other() -> None:
 @pytest.mark.parametrize(
     ("question", "asked"),
     [
-        ("fablab bois", '"fablab" AND "bois"*'),
-        ("L'Atelier", '"atelier"*'),
-        ('"tiers lieu" rural', '"tiers lieu" AND "rural"*'),
-        ("rural «\xa0tiers lieu\xa0»", '"rural" AND "tiers lieu"'),
+        ("fab bus", '"fab" AND "bus"*'),
+        ("fablab bois", '("fablab" OR "\ue003fablab") AND ("bois"* OR "\ue003bois")'),
+        ("Ateliers locaux", '("ateliers" OR "\ue003atelier") AND ("locaux"* OR "\ue003local")'),
+        ('"tiers lieux" ru', '"tiers lieux" AND "ru"*'),
+        ("rue «\xa0tiers lieu\xa0»", '"rue" AND "tiers lieu"'),
         ("“a b” “c”", '"a b" AND "c"'),
-        ('lieu "ouvert', '"lieu" AND "ouvert"*'),
+        ('cas "ouv', '"cas" AND "ouv"*'),
         (
-            "a OR b* NEAR(c, 2) -d label:e",
-            '"a" AND "or" AND "b" AND "near" AND "c" AND "2" AND "d" AND "label" AND "e"*',
+            "a OR b* NOT(c, 2) -d all:e",
+            '"a" AND "or" AND "b" AND "not" AND "c" AND "2" AND "d" AND "all" AND "e"*',
         ),
-        ("st", '("saint"* OR "st"*)'),
-        ("st etienne", '"saint" AND "etienne"*'),
+        ("st", '("saint"* OR "st"* OR "\ue003saint")'),
+        ("st yon", '("saint" OR "\ue003saint") AND "yon"*'),
         ("552 100 554", '(("552" AND "100" AND "554"*) OR "552100554"*)'),
         ("552.100.554 00012", '(("552" AND "100" AND "554" AND "00012"*) OR "55210055400012"*)'),
         ("39 300", '"39" AND "300"*'),
@@ -80,6 +81,58 @@ def test_only_so_many_words_count_and_the_last_of_them_is_whole() -> None:
     assert quoted.count("w") == MAX_WORDS
     assert "more" not in quoted
     assert expression(" ".join(f"w{n}" for n in range(MAX_WORDS))).endswith("*")
+
+
+PLURALS = {
+    "recyclerie": "recycleries", "cooperative": "cooperatives", "local": "locaux", "social": "sociaux", "lieu": "lieux",
+    "pole": "poles", "reseau": "reseaux", "bureau": "bureaux", "caillou": "cailloux", "workshop": "workshops",
+    "festival": "festivals", "canal": "canaux",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("one", "many"), PLURALS.items())
+def test_singular_and_plural_are_the_same_without_their_number(one: str, many: str) -> None:
+    assert singular(one) == singular(many) == one
+    assert number_free([one]) == number_free([many])
+
+
+WHOLE = [
+    "sas", "cas", "bus", "mars", "prix", "jeux", "index", "croix", "process", "39300", "552100554", "w751234567s",
+    "2as45", "ελλαδας", "e1",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("word", WHOLE)
+def test_numbers_codes_short_words_and_those_without_a_plural_stay(word: str) -> None:
+    assert singular(word) == word
+
+
+@pytest.mark.parametrize("word", ["sas", "cas", "bus", "39300", "2as45", "★"])
+def test_short_words_and_codes_have_one_form_only(word: str) -> None:
+    assert number_free([word]) == []
+    assert " OR " not in expression(word)
+
+
+letters = st.text("abcdefghijklmnopqrstuvwxyz", min_size=4)
+
+
+@given(letters)
+def test_whatever_the_word_its_plural_finds_it(word: str) -> None:
+    if word.endswith(("s", "x", "eal")):  # « idéaux » is written as « beaux » is once its accent is folded
+        return
+    assert singular(word) == word
+    mark = "x" if word.endswith(("eu", "eau", "ou")) else "s"
+    plural = f"{word[:-2]}aux" if word.endswith("al") else word + mark
+    assert singular(plural) == word
+    assert number_free([plural]) == number_free([word]) != []
+
+
+@given(st.text())
+def test_what_is_left_of_a_word_begins_it(word: str) -> None:
+    left = singular(word)
+    assert word.startswith(left) or (word.endswith("aux") and left == f"{word[:-2]}l")
+    assert len(word) - len(left) <= 1
+    assert singular(word) == word or word.isascii()
 
 
 def test_facets_are_one_word() -> None:

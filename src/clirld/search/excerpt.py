@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from clirld.search.words import words
+from clirld.search.words import singular, words
 
 _LETTERS = re.compile(r"\w+")
 _AROUND = 80
@@ -40,8 +40,9 @@ def excerpt(text: str, question: str, length: int = 280) -> list[Piece]:
 def _places(text: str, question: str) -> Iterator[tuple[int, int]]:
     wanted = set(words(question))
     begun = {word for word in wanted if len(word) > 2}
+    wanted_singular = set(map(singular, wanted))
     for match in _LETTERS.finditer(text):
         for word in words(match[0]):
-            if word in wanted or word.startswith(tuple(begun)):
+            if singular(word) in wanted_singular or word.startswith(tuple(begun)):
                 yield match.span()
                 break

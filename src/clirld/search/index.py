@@ -3,7 +3,8 @@
     search.sqlite
       thing   id, iri, type, territory, gone, label, fr, en   those found in the same way come by their id
       name    words, thing                                    each label, other name and notation
-      text    FTS5: label, name, notation, description; of these, as of facets, it keeps the words only
+      text    FTS5: label, name, notation, description; of these, as of facets, it keeps the words only, each as it is
+              written and without its number
       facet   FTS5: `type/…`, `territory/…`; apart from the texts, whose length counts where they are ranked
       kind    name, things                                    what `type` may be
 
@@ -24,7 +25,7 @@ from pathlib import Path
 
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 
-from clirld.search.words import facet, key
+from clirld.search.words import facet, key, number_free
 from clirld.settings import BASE
 
 FILE = "search.sqlite"
@@ -191,7 +192,8 @@ def _insert(
     named = sorted({*keys["label"], *keys["name"], *keys["notation"]})
     index.executemany("INSERT INTO name VALUES (?, ?)", [(words, number) for words in named])
     facets = [f"type/{kind}" for kind in kinds_of(iri)] + [f"territory/{one}" for one in _territories(iri, things)]
-    texts = [" ".join(keys[column]) for column in COLUMNS]
+    # The number-free words come after all others: between them, quoted words would not stand side by side.
+    texts = [" ".join([*keys[column], *number_free(" ".join(keys[column]).split())]) for column in COLUMNS]
     index.execute(
         "INSERT INTO text(rowid, label, name, notation, description) VALUES (?, ?, ?, ?, ?)", (number, *texts)
     )

@@ -1,18 +1,20 @@
 """Words of a text as they are looked for: without accents, case, elisions; and a question as an expression of FTS5.
 
-Texts of the index and questions go through the same `words`, so that what is written alike is found alike.
+Texts of the index and questions go through the same functions, so that what is written alike is found alike.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 MAX_WORDS = 32
 """Words of a question that count, beside the whole of it, which may be a name."""
 
+_MIN_PLURAL = 5
+"""Letters of the shortest word that may be a plural: « bus », « SAS » and « mars » are none."""
 _APOSTROPHES = re.compile("['’ʼ‘′`´]")
 _ELISION = re.compile(r"(?<!\w)(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu)'")
 _LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
@@ -31,6 +33,31 @@ def words(text: str) -> list[str]:
     return found or _signs(text)
 
 
+def singular(word: str) -> str:
+    """A folded word without the mark of a French plural: locaux is local, coopératives coopérative, tiers-lieux lieu.
+
+    What is left need not be a word; it is only compared with the same of another. The plural rules of J. Savoy's French
+    stemmers (“A stemming procedure and stopword list for general French corpora”, Journal of the American Society for
+    Information Science 50(10), 1999, pp. 944-952), from five letters on instead of six, for « lieux » and « pôles »;
+    -x only after u, where French has it, and not -ss. An English plural loses its s too. Numbers, codes and short words
+    stay as they are.
+    """
+    if len(word) < _MIN_PLURAL or not (word.isascii() and word.isalpha()):
+        return word
+    if word.endswith("aux") and not word.endswith("eaux"):
+        return f"{word[:-2]}l"
+    return word[:-1] if word.endswith("ux") or (word.endswith("s") and not word.endswith("ss")) else word
+
+
+def number_free(words: Iterable[str]) -> list[str]:
+    """Words as the index has them beside what is written, singular or plural alike; short ones and codes have none."""
+    return [
+        f"\ue003{singular(word)}"
+        for word in words
+        if len(word) >= _MIN_PLURAL - 1 and word.isascii() and word.isalpha()
+    ]
+
+
 def key(text: str) -> str:
     """A name as it is compared with another: its words."""
     return " ".join(words(text))
@@ -45,8 +72,9 @@ def facet(name: str) -> str:
 def expression(question: str) -> str:
     """What FTS5 is asked (https://www.sqlite.org/fts5.html): all words, the last one as the beginning of a word.
 
-    Quoted words stand side by side in that order. Empty without words. Whatever the question is, its words are quoted:
-    it has no operators.
+    Singular and plural are asked for alike; what is written as it was asked has both forms, and comes first. Quoted
+    words stand side by side in that order, as they are written. Empty without words. Whatever the question is, its
+    words are quoted: it has no operators.
     """
     parts = _parts(question)
     if _OFFICIAL_NUMBER.fullmatch(question):
@@ -60,13 +88,13 @@ def _parts(question: str) -> list[str]:
     left, at = MAX_WORDS, 0
     for match in _QUOTED.finditer(question):
         loose, phrase = _plain(question[at : match.start()])[:left], _plain(match[match.lastindex or 0])
-        parts += [_quoted([word]) for word in loose]
+        parts += [_either(_quoted([word]), word) for word in loose]
         left -= len(loose)
         parts += [_quoted(phrase[:left])] if phrase[:left] else []
         left -= len(phrase[:left])
         at = match.end()
     loose = _plain(question[at:])
-    parts += [_quoted([word]) for word in loose[:left]]
+    parts += [_either(_quoted([word]), word) for word in loose[:left]]
     if loose and len(loose) <= left:
         parts[-1] = _begun(loose[-1])
     return parts or [_quoted([sign]) for sign in _signs(question)]
@@ -75,8 +103,14 @@ def _parts(question: str) -> list[str]:
 def _begun(word: str) -> str:
     """A word that may be the beginning of another; an abbreviation also as it was written."""
     short = [one for one, whole in _ABBREVIATIONS.items() if whole == word]
-    either = [f"{_quoted([one])}*" for one in (word, *short)]
-    return either[0] if len(either) == 1 else f"({' OR '.join(either)})"
+    return _either(" OR ".join(f"{_quoted([one])}*" for one in (word, *short)), word)
+
+
+def _either(asked: str, word: str) -> str:
+    """What is asked for a word, or its other number."""
+    either = [asked, *map(_quoted, ([one] for one in number_free([word])))]
+    joined = " OR ".join(either)
+    return f"({joined})" if " OR " in joined else joined
 
 
 def _quoted(phrase: Sequence[str]) -> str:
