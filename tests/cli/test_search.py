@@ -39,6 +39,20 @@ def test_type_and_territory(samples: Path) -> None:
     assert search(*given, "--territory", "departement-84").count("\n") == 1  # the names of the columns
 
 
+def test_nothing_found_is_said_with_what_to_try(samples: Path, caplog: pytest.LogCaptureFixture) -> None:
+    assert search("zzzzz", "--data", str(samples)).count("\n") == 1
+    assert search("zzzzz", "--data", str(samples), "--json").count("bindings") == 1
+    told = json.loads(search("fictiff", "--data", str(samples), "--json"))
+    assert (told["results"]["bindings"], told["suggestion"]) == ([], "fictif")
+    said = [str(record.msg) for record in caplog.records]
+    assert len(said) == 3
+    assert all("nothing was found" in one for one in said)
+    assert "fewer words" in said[0]
+    assert "“fictif”" in said[2]
+    search("fictif", "--data", str(samples))
+    assert len(caplog.records) == 3
+
+
 @pytest.mark.parametrize(
     ("words", "error", "said"),
     [

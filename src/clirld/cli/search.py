@@ -9,11 +9,13 @@ from typing import Annotated
 
 import typer
 
+from clirld import stages
 from clirld.cli.query import asked_release, print_table
 from clirld.cli.terminal import AsJson, Data
 from clirld.errors import DataError, UsageError
 from clirld.search.find import SearchTimeout, find, kinds
 from clirld.search.index import FILE
+from clirld.search.suggest import suggestion
 from clirld.settings import Settings
 from clirld.web.search import results
 
@@ -44,15 +46,24 @@ def search(
         if territory and not find(index, "", territory=territory, limit=1).found:  # it is one of the things in it
             do = "give its key, the end of its IRI, as in commune-39300 or departement-39"
             raise UsageError(f"no territory {territory}", where="--territory", do=do)
-        found = find(index, " ".join(words), kind=kind, territory=territory, language=settings.language, limit=limit)
+        question, language, meant = " ".join(words), settings.language, None
+        found = find(index, question, kind=kind, territory=territory, language=language, limit=limit)
+        if not found.found:  # no error: what was asked is answered
+            meant = suggestion(index, question, kind=kind, territory=territory, language=language)
+            do = (
+                f"try “{meant}”"
+                if meant
+                else "try fewer words, the beginning of one, or without --type and --territory"
+            )
+            stages.give_notice(DataError("nothing was found", where=question, do=do))
     except sqlite3.DatabaseError as problem:
         raise DataError("the search index is damaged", where=str(index), do=_ANOTHER) from problem
     except SearchTimeout:
         raise DataError("the search took too long", where=str(index), do="give longer or rarer words") from None
     as_table = sys.stdout.isatty() and not as_json
-    answer = results.write(found.hits, "application/json" if as_table or as_json else "text/csv")
-    if as_table:
+    answer = results.write(found.hits, "application/json" if as_table or as_json else "text/csv", meant)
+    if as_table and found.found:
         print_table(json.loads(answer))
-    else:
+    elif not as_table:
         sys.stdout.buffer.write(answer)
         sys.stdout.buffer.flush()

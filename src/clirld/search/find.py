@@ -108,32 +108,32 @@ def find(
     asked = {"words": expression(question), "facets": " AND ".join(f'"{facet(one)}"' for one in facets)}
     if not any(asked.values()):
         return Hits([], 0, False)
-    with _opened(index) as opened:
-        counted = opened.execute(_COUNT.format(found=_found(asked)), {**asked, "ranked": _RANKED + 1}).fetchone()[0]
+    with opened(index) as database:
+        counted = database.execute(_COUNT.format(found=_found(asked)), {**asked, "ranked": _RANKED + 1}).fetchone()[0]
         relevance = f", -bm25(text, {_WEIGHTS})" if counted <= _RANKED and asked["words"] else ", 0"
         given = {**asked, "key": key(question), "most": most + 1}
-        found = opened.execute(_FIND.format(found=_found(asked, relevance)), given).fetchall()
+        found = database.execute(_FIND.format(found=_found(asked, relevance)), given).fetchall()
         shown = found[:most][start : None if limit is None else start + limit]
-        hits = [_hit(opened, number, score, language) for number, score in shown]
+        hits = [_hit(database, number, score, language) for number, score in shown]
         return Hits(hits, min(len(found), most), len(found) > most)
 
 
 def kinds(index: Path) -> dict[str, int]:
     """What `kind` may be, and how many things are of it. Raises sqlite3.DatabaseError where the index is not one."""
-    with _opened(index) as opened:
-        return dict(opened.execute("SELECT name, things FROM kind ORDER BY things DESC, name"))
+    with opened(index) as database:
+        return dict(database.execute("SELECT name, things FROM kind ORDER BY things DESC, name"))
 
 
 @contextmanager
-def _opened(index: Path) -> Iterator[sqlite3.Connection]:
+def opened(index: Path) -> Iterator[sqlite3.Connection]:
     """An index, open for so long as a search may take. Raises SearchTimeout after that."""
     # Immutable: SQLite looks for no locks and no journal, and writes nothing beside the file.
     address = f"{index.absolute().as_uri()}?mode=ro&immutable=1"
-    with closing(sqlite3.connect(address, uri=True)) as opened:
+    with closing(sqlite3.connect(address, uri=True)) as database:
         end = time.monotonic() + SECONDS
-        opened.set_progress_handler(lambda: time.monotonic() > end, _STEPS)
+        database.set_progress_handler(lambda: time.monotonic() > end, _STEPS)
         try:
-            yield opened
+            yield database
         except sqlite3.OperationalError as problem:
             if str(problem) == "interrupted":
                 raise SearchTimeout from None
@@ -147,8 +147,8 @@ def _found(asked: Mapping[str, str], relevance: str = "") -> str:
     return _WORDS.format(relevance=relevance) + (_NARROWED if asked["facets"] else "")
 
 
-def _hit(opened: sqlite3.Connection, number: int, score: float, language: str) -> Hit:
-    iri, type_, is_gone, *said = opened.execute(_TOLD, [number]).fetchone()
+def _hit(database: sqlite3.Connection, number: int, score: float, language: str) -> Hit:
+    iri, type_, is_gone, *said = database.execute(_TOLD, [number]).fetchone()
     label, territory, territory_label = said[:3], said[3], said[4:]
     return Hit(
         iri, f"{score:.4f}", _label(label, language), type_, territory, _label(territory_label, language), bool(is_gone)

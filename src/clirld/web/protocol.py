@@ -11,6 +11,7 @@ import hashlib
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import get_args
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
@@ -38,6 +39,9 @@ STATUS = {
     "text-query-count": 400,
     "text-query-iri": 400,
     "parameter": 400,
+    "no-words": 400,
+    "no-search-page": 400,
+    "unknown-territory": 400,
     "missing-query": 400,
     "several-queries": 400,
     "encoding": 400,
@@ -223,6 +227,14 @@ def etag(release: ServedRelease, query_request: QueryRequest, media: str, langua
     language_part = language if media in (HTML, *citation.FORMATS.values()) else ""
     parts = repr((query_request, media, language_part)).encode()
     return f'W/"{release.id}-{hashlib.sha256(parts).hexdigest()[:32]}"'
+
+
+def unknown_language(request: Request) -> Failure | None:
+    """That ?lang= names a language that nothing is written in here; None where it names one, or is not there."""
+    named = request.query_params.get("lang") if b"lang" in request.scope["query_string"] else None
+    if not named or named in get_args(Language):
+        return None
+    return Failure("parameter", detail={"name": "lang", "given": named[:80], "allowed": ", ".join(get_args(Language))})
 
 
 def request_language(request: Request, default: Language) -> Language:

@@ -72,19 +72,56 @@ def test_type_and_territory_narrow(documents: str) -> None:
         ({"q": "a", "limit": "0"}, "1–100"),
         ({"q": "a", "limit": "101"}, "1–100"),
         ({"q": "a", "limit": "²"}, "1–100"),
-        ({"q": "a", "page": "0"}, "from 1 to 50"),
-        ({"q": "a", "page": "51"}, "from 1 to 50"),
-        ({"q": "a", "page": "11", "limit": "100"}, "from 1 to 10"),
+        ({"q": "commune", "page": "0"}, "page 1,"),
+        ({"q": "commune", "page": "²"}, "page 1,"),
+        ({"q": "zzz", "page": "51"}, "page 1,"),
+        ({"q": "commune", "limit": "1", "page": "1001"}, "page 2,"),
+        ({"q": "a", "lang": "xx"}, "fr, en"),
         ({"q": " "}, "fablab"),
         ({}, "fablab"),
     ],
 )
 def test_what_cannot_be_asked_says_what_can(documents: str, given: dict[str, str], said: str) -> None:
-    answer = ask(documents, **given)
-    assert answer.status_code == 400
-    assert said in answer.json()["do"]
+    last = list(given.items())[-1:]
+    for accept in ("application/json", "text/csv", "text/tab-separated-values"):
+        answer = ask(documents, {"accept": f"{accept}, application/problem+json;q=0.1"}, **given)
+        assert answer.status_code == 400
+        assert said in answer.json()["do"]
+        for name, value in last:
+            assert value.strip() in answer.json()["detail"]
+            assert name in ("q", "page") or name in answer.json()["detail"]
     if given.keys() - {"q"}:
         assert ask(documents, BROWSER, **given).status_code == 400
+
+
+def test_a_form_that_was_sent_empty_says_so(documents: str) -> None:
+    assert "Write one word at least" in ask(documents, BROWSER, q=" ", type="", lang="en").text
+    assert "Write one word at least" not in ask(documents, BROWSER, lang="en").text
+
+
+@pytest.mark.parametrize("path", ["/", "/search?q=a", "/sparql?query=ASK%7B%7D", "/doc/initiative/atelier", "/catalog"])
+def test_a_language_that_nothing_is_in_is_refused_everywhere(documents: str, path: str) -> None:
+    for lang, status in (("xx", 400), ("FR", 400), ("fr", 200), ("en", 200), ("", 200)):
+        address = f"{documents}{path}{'&' if '?' in path else '?'}lang={lang}"
+        answer = requests.get(address, headers={"accept-language": "fr", "accept": "*/*"}, timeout=60)
+        assert answer.status_code == status, (path, lang)
+        if status == 400:
+            assert lang in answer.json()["detail"]
+            assert "fr, en" in answer.json()["do"]
+
+
+def test_what_may_have_been_meant_is_proposed_where_nothing_is_found(documents: str) -> None:
+    answer = ask(documents, q="ateleir", type="initiative")
+    assert (answer.json()["results"]["bindings"], answer.json()["suggestion"]) == ([], "atelier")
+    assert "suggestion" not in ask(documents, q="atelier").json()
+    assert "suggestion" not in ask(documents, q="zzzzz").json()
+    assert "suggestion" not in ask(documents, q="ateleir", type="organization").json()
+    for language, said in (("fr", "Vouliez-vous dire"), ("en", "Did you mean")):
+        read = page(documents, q="ateleir", type="initiative", lang=language)
+        (link,) = [one for one in read.links if "q=atelier" in one]
+        assert said in ask(documents, BROWSER, q="ateleir", lang=language).text
+        assert requests.get(documents + link, headers=BROWSER, timeout=60).status_code == 200
+        assert said not in ask(documents, BROWSER, q="atelier", lang=language).text
 
 
 def test_pages_lead_on(documents: str) -> None:

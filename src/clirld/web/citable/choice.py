@@ -27,6 +27,7 @@ from clirld.web import number_formats
 from clirld.web.citable import memento
 from clirld.web.conditional import parsed_date
 from clirld.web.local_links import is_of_a_release, within
+from clirld.web.protocol import unknown_language
 from clirld.web.release import ServedRelease, current, load
 
 _CHOSEN = "clirld.chosen"
@@ -170,7 +171,9 @@ class ReleaseChoice:
                 self._describe(request, message)
             await send(message)
 
-        failure = chosen(request).failure if scope["method"] != "OPTIONS" else None
+        failure = None
+        if scope["method"] != "OPTIONS":
+            failure = chosen(request).failure or unknown_language(request)
         try:
             if failure is None:
                 await self._app(scope, receive, send_described)

@@ -34,8 +34,11 @@ _COLUMNS: dict[str, Callable[[Hit], _Term | None]] = {
 }
 
 
-def write(hits: Iterable[Hit], media_type: str) -> bytes:
-    """The rows of the hits in a media type: JSON, but for `text/csv` and `text/tab-separated-values`."""
+def write(hits: Iterable[Hit], media_type: str, suggestion: str | None = None) -> bytes:
+    """The rows of the hits in a media type: JSON, but for `text/csv` and `text/tab-separated-values`.
+
+    JSON also has what may have been meant, as `suggestion`, where there is one.
+    """
     rows = [[term(hit) for term in _COLUMNS.values()] for hit in hits]
     if media_type == "text/tab-separated-values":
         head = "\t".join(f"?{name}" for name in _COLUMNS)
@@ -48,9 +51,8 @@ def write(hits: Iterable[Hit], media_type: str) -> bytes:
     bindings = [
         {name: _json(term) for name, term in zip(_COLUMNS, row, strict=True) if term is not None} for row in rows
     ]
-    return json.dumps(
-        {"head": {"vars": list(_COLUMNS)}, "results": {"bindings": bindings}}, ensure_ascii=False
-    ).encode()
+    answer: dict[str, object] = {"head": {"vars": list(_COLUMNS)}, "results": {"bindings": bindings}}
+    return json.dumps(answer | ({"suggestion": suggestion} if suggestion else {}), ensure_ascii=False).encode()
 
 
 def _turtle(term: _Term | None) -> str:

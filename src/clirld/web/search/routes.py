@@ -21,6 +21,7 @@ from clirld.query.worker_pool import ServeSettings
 from clirld.search.excerpt import Piece, excerpt, marked
 from clirld.search.find import MOST, Hit, Hits, SearchTimeout, find, kinds
 from clirld.search.index import COLUMNS, FILE, kinds_of
+from clirld.search.suggest import suggestion
 from clirld.settings import BASE
 from clirld.web import pages, protocol
 from clirld.web.citable.choice import address, release_of
@@ -55,10 +56,13 @@ class _Asked:
     """What a request asks for."""
 
     words: str
+    is_blank: bool
+    """Whether the form was sent with nothing in it."""
     kind: str
     territory: str
     limit: int
     page: int
+    """0 of what is no number."""
     language: Language
 
     @property
@@ -66,10 +70,9 @@ class _Asked:
         """Whether there is nothing to look for."""
         return not (self.words.strip() or self.kind or self.territory)
 
-    @property
-    def last_page(self) -> int:
-        """The last page that there may be."""
-        return -(-MOST // self.limit)
+    def last_page(self, found: Hits) -> int:
+        """The last page of what was found; the first, which is empty, where nothing was."""
+        return max(-(-found.found // self.limit), 1)
 
     def query(self, **other: object) -> str:
         """The query string of this search, with other parameters in their place."""
@@ -140,27 +143,34 @@ class SearchPages:
             raise _Refused(Failure("damaged", detail={"path": FILE}))
         known = kinds(index)
         if asked.kind and asked.kind not in known:
-            raise _refused("type", ", ".join(sorted(known)))
+            raise _refused("type", asked.kind, ", ".join(sorted(known)))
         naming = Naming(lookup.open_store(release.store), asked.language)
         if asked.territory and not lookup.outgoing(naming.store, NamedNode(_TERRITORY + asked.territory), 1):
-            raise _refused("territory", "commune-39300, departement-39, …")
+            raise _unknown_territory(asked.territory)
         if asked.is_empty and media != HTML:
-            raise _refused("q", "fablab, “saint étienne”, 39300, …")
+            raise _Refused(Failure("no-words"))
         if asked.is_empty:
             return self._page(request, release, asked, None, known, naming), Hits([], 0, is_cut=False)
+        kind, territory = asked.kind or None, asked.territory or None
         found = find(
             index,
             asked.words,
-            kind=asked.kind or None,
-            territory=asked.territory or None,
+            kind=kind,
+            territory=territory,
             language=asked.language,
-            start=(asked.page - 1) * asked.limit,
+            start=max(asked.page - 1, 0) * asked.limit,
             limit=asked.limit,
         )
+        if not 1 <= asked.page <= -(-MOST // asked.limit):
+            given, last = request.query_params.get("page", "")[:80], str(asked.last_page(found))
+            raise _Refused(Failure("no-search-page", detail={"given": given, "last": last}))
+        meant = None
+        if not found.found:
+            meant = suggestion(index, asked.words, kind=kind, territory=territory, language=asked.language)
         if media == HTML:
-            return self._page(request, release, asked, found, known, naming), found
+            return self._page(request, release, asked, found, known, naming, meant), found
         headers = {"content-language": asked.language}
-        return Response(results.write(found.hits, media), media_type=media, headers=headers), found
+        return Response(results.write(found.hits, media, meant), media_type=media, headers=headers), found
 
     def _page(
         self,
@@ -170,6 +180,7 @@ class SearchPages:
         found: Hits | None,
         known: dict[str, int],
         naming: Naming,
+        meant: str | None = None,
     ) -> Response:
         shown = [name for name in names()["kinds"] if name in known]
         if asked.kind and asked.kind not in shown:
@@ -181,6 +192,7 @@ class SearchPages:
             release=release,
             asked=asked,
             found=found,
+            meant=meant,
             rows=[_row(hit, asked, naming) for hit in found.hits] if found else [],
             kinds=[(name, _kind_in_words(name, naming)) for name in shown],
             place=naming.label(_TERRITORY + asked.territory) if asked.territory else "",
@@ -202,21 +214,19 @@ def _asked(request: Request) -> _Asked:
     given = request.query_params
     limit = _number(given.get("limit"), DEFAULT_LIMIT)
     if not 1 <= limit <= MAX_LIMIT:
-        raise _refused("limit", f"1–{MAX_LIMIT}")
+        raise _refused("limit", given["limit"], f"1–{MAX_LIMIT}")
     territory = given.get("territory", "").removeprefix(_TERRITORY)
     if territory and not _KEY.fullmatch(territory):
-        raise _refused("territory", "commune-39300, departement-39, …")
-    asked = _Asked(
+        raise _unknown_territory(territory)
+    return _Asked(
         given.get("q", ""),
+        "q" in given and not any(given.get(name, "").strip() for name in ("q", "type", "territory")),
         given.get("type", ""),
         territory,
         limit,
         _number(given.get("page"), 1),
         protocol.request_language(request, "fr"),
     )
-    if not 1 <= asked.page <= asked.last_page:
-        raise _Refused(Failure("no-page", detail={"most": str(asked.last_page)}))
-    return asked
 
 
 def _number(text: str | None, default: int) -> int:
@@ -226,8 +236,12 @@ def _number(text: str | None, default: int) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 6 else 0
 
 
-def _refused(name: str, allowed: str) -> _Refused:
-    return _Refused(Failure("parameter", detail={"name": name, "allowed": allowed}))
+def _refused(name: str, given: str, allowed: str) -> _Refused:
+    return _Refused(Failure("parameter", detail={"name": name, "given": given[:80], "allowed": allowed}))
+
+
+def _unknown_territory(given: str) -> _Refused:
+    return _Refused(Failure("unknown-territory", detail={"given": given[:80]}))
 
 
 def _row(hit: Hit, asked: _Asked, naming: Naming) -> _Row:
