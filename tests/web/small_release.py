@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pyoxigraph import RdfFormat, Store
 
-from clirld.release.changes import feed
+from clirld.release.changes import ldes
 from clirld.release.changes.difference import differences
 from tests.web.served import make_release, with_index
 
@@ -109,5 +109,5 @@ def with_changes(folder: Path) -> None:
     stream = folder / "feed" / "lieux"
     stream.mkdir(parents=True)
     line = b'<https://w3id.org/clirld/id/initiative/a> <http://www.w3.org/2000/01/rdf-schema#label> "A" <a:g> .\n'
-    feed.write_pages(differences((), [line]), stream, "lieux", folder.name, folder.name)
-    feed.write_index(stream, "lieux", "https://w3id.org/clirld/graph/lieux", folder.name)
+    ldes.write_pages(differences((), [line]), stream, "lieux", folder.name, folder.name)
+    ldes.write_index(stream, "lieux", "https://w3id.org/clirld/graph/lieux", folder.name)

@@ -32,7 +32,7 @@ from clirld.query.failure import Failure
 from clirld.query.worker_pool import ServeSettings, WorkerPool
 from clirld.settings import Settings
 from clirld.web import connections, example_queries, pages, protocol
-from clirld.web.changes import ChangePages
+from clirld.web.changes.routes import ChangePages
 from clirld.web.citable.choice import ReleaseChoice, Releases, release_of
 from clirld.web.citable.timemaps import TimeMaps
 from clirld.web.conditional import conditional, not_modified, read_route, release_headers

@@ -17,7 +17,7 @@ import rdflib
 from typer.testing import CliRunner
 
 from clirld.cli import app
-from clirld.release.changes import feed
+from clirld.release.changes import ldes
 from clirld.release.changes.patch import COLUMNS
 from clirld.release.make import make_release
 from clirld.release.published import Release
@@ -142,8 +142,8 @@ def test_what_is_deleted_leaves_the_feed_as_such(source: Followed) -> None:
     second = release(source, PLACES, "2026-01-02")
     _stream, lines = of_feed(second, "lieux")
     assert lines == canonical(dump(second, "lieux"))
-    pages = feed.pages(second.folder / "feed" / "lieux")
-    assert feed.release_of(pages[0]) == first.id
+    pages = ldes.pages(second.folder / "feed" / "lieux")
+    assert ldes.release_of(pages[0]) == first.id
     assert b"a as:Delete" in b"".join(gzip.decompress(page.read_bytes()) for page in pages)
 
 
@@ -160,9 +160,9 @@ def test_a_stream_begins_anew_once_it_has_outgrown_its_beginning(source: Followe
 
 
 def test_the_pages_of_a_stream_are_cut_by_size(source: Followed, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(feed, "PAGE_BYTES", 3000)
+    monkeypatch.setattr(ldes, "PAGE_BYTES", 3000)
     made = release(source, PLACES, "2026-01-01")
-    assert len(feed.pages(made.folder / "feed" / "lieux")) > 3
+    assert len(ldes.pages(made.folder / "feed" / "lieux")) > 3
     assert of_feed(made, "lieux")[1] == canonical(dump(made, "lieux"))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from clirld.release.changes import feed
+from clirld.release.changes import ldes
 from clirld.release.unavailable import repeated
 
 WITHDRAWN = ("20260201T000000Z-bbbbbbbb", "20260301T000000Z-cccccccc")
@@ -43,7 +43,7 @@ def test_which_files_repeat_it(tmp_path: Path) -> None:
         stream.mkdir(parents=True)
         for one in releases:
             (stream / f"{one}-00001.trig.gz").touch()
-        feed.write_index(stream, name, "a:a", releases[0])
+        ldes.write_index(stream, name, "a:a", releases[0])
     (tmp_path / "dump").mkdir()
     (tmp_path / "dump" / "index.trig").write_text((tmp_path / "feed" / "lieux" / "index.trig").read_text())
     found = {

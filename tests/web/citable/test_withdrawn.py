@@ -14,7 +14,7 @@ import requests
 
 from clirld import stages
 from clirld.release import history, tidy
-from clirld.release.changes import feed
+from clirld.release.changes import ldes
 from clirld.release.changes.difference import differences
 from clirld.release.unavailable import mark, repeated
 from clirld.web.local_links import within
@@ -81,8 +81,8 @@ def _with_feed(folder: Path) -> None:
         stream = folder / "feed" / name
         stream.mkdir(parents=True)
         for one in releases:
-            feed.write_pages(differences((), [_line(one)]), stream, name, CLEAN, one)
-        feed.write_index(stream, name, f"https://w3id.org/clirld/graph/{name}", CLEAN)
+            ldes.write_pages(differences((), [_line(one)]), stream, name, CLEAN, one)
+        ldes.write_index(stream, name, f"https://w3id.org/clirld/graph/{name}", CLEAN)
 
 
 @pytest.fixture(scope="module")

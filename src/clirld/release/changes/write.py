@@ -16,7 +16,7 @@ from typing import Any
 
 from clirld import stages
 from clirld.release import gzip_files
-from clirld.release.changes import feed
+from clirld.release.changes import ldes
 from clirld.release.changes.difference import Difference, differences
 from clirld.release.changes.patch import Counts, GroupChanges, group_changes, summary, totals
 from clirld.release.changes.sorting import sorted_lines
@@ -109,19 +109,19 @@ class _Writer:
         folder = self.new.folder / "feed" / name
         folder.mkdir()
         earlier = self.before.folder / "feed" / name if self.before and was else None
-        begin = feed.begin_of(earlier) if earlier and self._may_go_on(earlier) else None
+        begin = ldes.begin_of(earlier) if earlier and self._may_go_on(earlier) else None
         if earlier and begin:
-            feed.carry_over(earlier, folder)
-            feed.write_pages(found, folder, name, begin, self.new.id)
+            ldes.carry_over(earlier, folder)
+            ldes.write_pages(found, folder, name, begin, self.new.id)
         else:
             begin = self.new.id
             for _one in found:
                 pass
-            feed.write_pages(differences((), gzip_files.lines(new)), folder, name, begin, self.new.id)
-        feed.write_index(folder, name, graph_iri(name), begin)
+            ldes.write_pages(differences((), gzip_files.lines(new)), folder, name, begin, self.new.id)
+        ldes.write_index(folder, name, graph_iri(name), begin)
 
     def _may_go_on(self, stream: Path) -> bool:
-        return not repeated.by_stream(stream, self.withdrawn) and not feed.has_outgrown_its_beginning(stream)
+        return not repeated.by_stream(stream, self.withdrawn) and not ldes.has_outgrown_its_beginning(stream)
 
     def _differences(
         self, name: str, old: Path | None, new: Path | None, changes: GroupChanges | None

@@ -1,7 +1,4 @@
-"""What a release changed: a page, its feed for programs (LDES), and one for people (Atom).
-
-in: `changes/` and `feed/` of the release; out: `/changes`, `/changes.atom`, `/feed/…`. Its patches are files.
-"""
+"""The routes of what a release changed: `/changes`, `/changes.atom`, `/feed/…`. Patches are files of `/release/`."""
 
 from __future__ import annotations
 
@@ -13,7 +10,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from xml.sax.saxutils import escape
 
 from anyio import to_thread
 from isal import igzip
@@ -22,14 +18,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from clirld import yamlfile
 from clirld.query.failure import Failure, Language
 from clirld.query.formats import HTML
 from clirld.query.worker_pool import ServeSettings
 from clirld.release.unavailable import repeated
 from clirld.release.unavailable.mark import Withdrawal, withdrawals
 from clirld.settings import BASE
-from clirld.web import number_formats, pages, protocol
+from clirld.web import pages, protocol
+from clirld.web.changes.atom import atom
 from clirld.web.citable.choice import Releases, release_of
 from clirld.web.conditional import conditional, not_modified, read_route, release_headers
 from clirld.web.content_negotiation import accepts_gzip
@@ -71,7 +67,7 @@ class ChangePages:
         if summary is None:
             return self.failure_response(request, Failure("not-found", detail={"path": request.url.path}))
         if suffix == "atom":
-            text = _atom(summary, self.host(request), protocol.request_language(request, "fr"))
+            text = atom(summary, self.host(request), protocol.request_language(request, "fr"))
             response = Response(text, media_type="application/atom+xml", headers={"vary": "Accept-Language"})
             return conditional(request, response, release)
         media = protocol.offered_media_type(request, _TYPES, suffix)
@@ -169,32 +165,3 @@ def _named_once(folder: Path, store: Path, language: Language) -> list[dict[str,
         ]
         graphs.append({"name": graph, "iri": iri, "label": naming.label(iri), "quads": quads, "classes": classes})
     return graphs
-
-
-def _atom(summary: dict[str, Any], host: str, language: Language) -> str:
-    """The last releases as an Atom feed (RFC 4287), the newest first."""
-    words = {name: text[language] for name, text in yamlfile.shipped(__package__, "labels.yaml").items()}
-    releases = list(reversed(summary["releases"]))
-    entries = []
-    for one in releases:
-        numbers = {name: number_formats.number(one[name], language) for name in ("added", "removed")}
-        told = words["changes_numbers"].format(**numbers)
-        if withdrawn := one.get("withdrawn"):
-            told = words["changes_withdrawn"].format(
-                number_formats.date(withdrawn["on"], language), withdrawn["because"]
-            )
-        address = escape(f"{host}/release/{one['id']}/changes?lang={language}")
-        entries.append(
-            f"<entry><id>{BASE}release/{one['id']}</id><title>{escape(words['release_one'])} {one['id']}</title>"
-            f'<updated>{one["created"]}</updated><link href="{address}"/>'
-            f"<summary>{escape(told)}</summary></entry>"
-        )
-    return (
-        '<?xml version="1.0" encoding="UTF-8"?>\n'
-        f'<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="{language}"><id>{BASE}changes</id>'
-        f"<title>clirld – {escape(words['changes'])}</title><updated>{releases[0]['created']}</updated>"
-        f"<author><name>clirld contributors</name></author>"
-        f'<link rel="self" href="{escape(host)}/changes.atom"/><link href="{escape(host)}/changes"/>\n'
-        + "\n".join(entries)
-        + "\n</feed>\n"
-    )

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from clirld.release.changes import feed
+from clirld.release.changes import ldes
 from clirld.release.changes.difference import differences
 from tests.release.changes.feed_reader import rebuild
 from tests.web.served import make_release, serve_settings, serving
@@ -46,8 +46,8 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "changes" / "summary.json").write_text(json.dumps(SUMMARY), encoding="utf-8")
     stream = folder / "feed" / "lieux"
     stream.mkdir(parents=True)
-    feed.write_pages(differences((), LINES), stream, "lieux", ID, ID)
-    feed.write_index(stream, "lieux", "https://w3id.org/clirld/graph/lieux", ID)
+    ldes.write_pages(differences((), LINES), stream, "lieux", ID, ID)
+    ldes.write_index(stream, "lieux", "https://w3id.org/clirld/graph/lieux", ID)
     return data
 
 
