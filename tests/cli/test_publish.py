@@ -10,14 +10,17 @@ import pytest
 from typer.testing import CliRunner
 
 from clirld.cli import app
-from clirld.errors import ClirldError, ReleaseError, UsageError
+from clirld.errors import ClirldError, PublishError, ReleaseError, UsageError
+from clirld.publish import choice
+from clirld.publish.state import GRAPH as STATE
 from clirld.release import published
 from clirld.release.make import make_release
+from clirld.release.published import Release
 from clirld.release.unavailable.withdrawn import withdraw
 from clirld.settings import BASE
 from tests.cli.test_french_help import clirld
 from tests.followed import Followed, row
-from tests.publish.stores import GraphServer, graph_server
+from tests.publish.stores import Asked, GraphServer, Handler, content, graph_server, release
 
 PLACES = [row(n, f"Le lieu {'abcdefghij'[n]}") for n in range(5)]
 SECRET = row("zeta9", "Chez Zénobie Fictif", siren="552100554")
@@ -25,7 +28,8 @@ NAME = "Zénobie"
 
 
 @pytest.fixture
-def server() -> Iterator[GraphServer]:
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[GraphServer]:
+    monkeypatch.setenv("CLIRLD_LANGUAGE", "en")
     with graph_server() as found:
         yield found
 
@@ -48,7 +52,7 @@ def test_what_is_said(source: Followed, server: GraphServer) -> None:
     assert call("publish", "--to", server.url, "--status", code=1) == "nothing was published there by clirld\n"
     told = call("publish", "--to", server.url)
     number = sum(count > 0 for count in made.manifest["graphs"].values())
-    counted = f"{number} graphs, {made.manifest['quads']} triples; each graph counted"
+    counted = f"{number} graphs, {made.manifest['quads']:,} triples; each graph counted"
     assert told.splitlines() == [
         f"release {made.id} is whole in {server.url}: {counted}",
         f"sent: {number}; unchanged: 0; deleted: 0",
@@ -75,7 +79,7 @@ def test_what_broke_off_is_said(source: Followed, server: GraphServer) -> None:
     assert status[2:] == [
         "done: accounting, concepts",
         "to do: catalog, lieux, ontology, territories",
-        "→ run clirld publish again, which goes on from there",
+        f"→ to make it whole: clirld publish --to {server.url}, which sends what is missing or differs",
     ]
     assert "an earlier publication had not come to its end: it was taken up again" in call(
         "publish", "--to", server.url
@@ -91,6 +95,8 @@ def test_what_somebody_changed_there_is_said(source: Followed, server: GraphServ
     stated = len([one for one in server.store if one.graph_name == quad.graph_name]) + 1
     told = call("publish", "--to", server.url, "--status", code=1)
     assert f"lieux has {stated - 1} triples, not the {stated} that were put there" in told
+    assert "somebody had changed there: lieux; sent anew" in call("publish", "--to", server.url)
+    assert "complete" in call("publish", "--to", server.url, "--status")
 
 
 def test_what_is_erased_is_not_published_and_what_held_it_is_replaced(source: Followed, server: GraphServer) -> None:
@@ -174,6 +180,90 @@ def test_only_a_licence_group(source: Followed, server: GraphServer) -> None:
     assert f"{BASE}graph/lieux" in server.put()
     with pytest.raises(UsageError, match="no licence group gpl"):
         call("publish", "--to", server.url, "--licence-group", "gpl")
+
+
+@pytest.fixture
+def two_groups(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Release:
+    """A release of the groups open and odbl, served from the data folder."""
+    monkeypatch.setenv("CLIRLD_DATA", str(tmp_path))
+    made = release(tmp_path / "releases", content())
+    monkeypatch.setattr(choice, "mark_releases", lambda _settings: None)
+    monkeypatch.setattr(published, "require_whole", lambda _release: None)
+    (tmp_path / "current").symlink_to(Path("releases") / made.id)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("before", "asked", "lost"),
+    [
+        ([], ["--licence-group", "open"], "--licence-group odbl"),
+        (["--licence-group", "open"], ["--licence-group", "odbl"], "--licence-group open"),
+        (["--default-graph"], [], "--default-graph"),
+        (["--default-graph"], ["--licence-group", "odbl"], "--licence-group open --default-graph"),
+    ],
+)
+def test_who_asks_for_less_deletes_nothing_without_saying_so(
+    two_groups: Release, server: GraphServer, before: list[str], asked: list[str], lost: str
+) -> None:
+    call("publish", "--to", server.url, *before)
+    had = held(server)
+    with pytest.raises(PublishError, match="the store has more than is asked for") as caught:
+        call("publish", "--to", server.url, *asked)
+    assert caught.value.what.endswith(f" would lose what was put there with {lost}")
+    assert caught.value.do == f"to keep it, add {lost}; to have it deleted, add --drop"
+    assert held(server) == had
+    call("publish", "--to", server.url, *asked, *lost.split())  # as the advice says
+    assert set(had.splitlines()) <= {*held(server).splitlines()} | {line for line in had.splitlines() if STATE in line}
+    call("publish", "--to", server.url, *before, "--drop")
+    call("publish", "--to", server.url, *asked, "--drop")
+    call("publish", "--to", server.url, *asked)
+    data = json.loads(call("publish", "--to", server.url, "--status", "--json"))
+    assert data["groups"] == asked[1:]
+    status = call("publish", "--to", server.url, "--status")
+    assert ("licence groups" in status) == bool(asked)
+    assert all(f"(licence groups: {group})" in status for group in asked[1:])
+
+
+def test_what_is_dropped_is_told_apart_from_what_is_no_longer_published(
+    two_groups: Release, server: GraphServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call("publish", "--to", server.url)
+    told = CliRunner().invoke(app.app, ["publish", "--to", server.url, "--licence-group", "open", "--drop"])
+    assert "cartes: deleted, as it is not asked for (--drop)" in told.stderr
+    quad = next(quad for quad in server.store if str(quad.graph_name).endswith("/lieux>"))
+    server.store.remove(quad)
+    status = call("publish", "--to", server.url, "--status", code=1)
+    assert f"clirld publish --to {server.url} --licence-group open, " in status
+
+
+def test_a_group_that_the_release_has_no_more_is_no_loss(two_groups: Release, server: GraphServer) -> None:
+    call("publish", "--to", server.url)
+    groups = [group for group in two_groups.manifest["rights"]["groups"] if group["id"] == "open"]
+    manifest = {**two_groups.manifest, "rights": {"groups": groups}}
+    (two_groups.folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    assert "deleted: 1" in call("publish", "--to", server.url, "--licence-group", "open")
+
+
+@pytest.mark.parametrize("path", ["nope", "nope/store", "store/nope"])
+def test_an_address_where_nothing_is_is_no_store_without_a_release(path: str, server: GraphServer) -> None:
+    server.fault = lambda handler, _asked, _n: handler.reply(404, b"not here") or True
+    address = server.url.replace("graphs", path)
+    with pytest.raises(PublishError, match="that is no Graph Store: it answered 404"):
+        call("publish", "--to", address, "--status")
+
+
+def test_a_store_that_shows_no_default_graph_is_asked_a_query(server: GraphServer) -> None:
+    def fault(handler: Handler, asked: Asked, _number: int) -> bool:
+        if asked.parameters.get("query"):
+            answer = {"results": {"bindings": [{"n": {"value": "0"}}]}}
+            handler.reply(200, json.dumps(answer).encode(), Content_Type="application/sparql-results+json")
+        else:
+            handler.reply(404)
+        return True
+
+    server.fault = fault
+    options = ("--query", f"{server.url}/query", "--status")
+    assert call("publish", "--to", server.url, *options, code=1) == "nothing was published there by clirld\n"
 
 
 def test_in_french_and_without_a_traceback(source: Followed, server: GraphServer) -> None:

@@ -79,6 +79,7 @@ END = f" <{BASE}graph/lieux> .\n".encode()
         gzip.compress(b"<a:a> <a:b> <a:c>" + END),  # whole, and not what the manifest says
         gzip.compress(b"<a:a> <a:b> <a:c>" + END + b"<a:a> <a:b>"),
     ],
+    ids=["gone", "no gzip", "cut", "another graph", "too short", "half a line"],
 )
 def test_a_damaged_dump_is_never_sent(tmp_path: Path, change: bytes | None) -> None:
     made = release(tmp_path, content())

@@ -35,6 +35,7 @@ _STATES = st.builds(
     st.none() | _RELEASE,
     _PARTS,
     _STAGING,
+    st.lists(st.sampled_from(["odbl", "open", "share-alike"]), unique=True).map(lambda one: tuple(sorted(one))),
 )
 
 
@@ -48,6 +49,8 @@ def test_what_is_read_of_a_store_by_its_state() -> None:
     state = State("x", "B", _TIME, None, "A", {"urn:g": whole}, {"urn:s": not_whole})
     assert (state.kind, state.held, dict(state.under_way)) == ("beside", "A", {"urn:s": not_whole})
     assert state.labels()["fr"] == "Version A, complète ; B se prépare : 0 graphes sur 1"
+    some = State("x", "B", _TIME, _TIME, None, {"urn:g": whole}, groups=("odbl", "open"))
+    assert some.labels()["en"] == "Release B (licence groups: odbl, open), complete"
     mixed = State("x", "B", _TIME, None, "A", {"urn:g": whole, "urn:h": not_whole})
     assert (mixed.kind, mixed.held) == ("after", "A")
     assert mixed.labels()["en"] == "From release A to B, not done yet: 1 of 2 graphs"

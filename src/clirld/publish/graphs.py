@@ -7,12 +7,13 @@ several dumps, one for each licence group, they are merged. Nothing is held in m
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 from isal.igzip_lib import IsalError
 
@@ -44,13 +45,18 @@ class ReleaseGraph:
         return _chunks(self.dumps)
 
 
+def groups_of(release: Release) -> dict[str, Mapping[str, Any]]:
+    """The licence groups of a release by id, as its manifest describes them."""
+    return {group["id"]: group for group in release.manifest.get("rights", {}).get("groups", ())}
+
+
 def of_release(release: Release, groups: Sequence[str] = (), *, default_graph: bool = False) -> list[ReleaseGraph]:
     """The graphs of a release, of all its licence groups or of some; with the default graph, the union of all of them.
 
     A graph without a triple is none. Every dump is read once. Raises UsageError for a group that there is not, and
     ReleaseError where a dump is damaged, or does not have what the manifest says.
     """
-    described = {group["id"]: group for group in release.manifest.get("rights", {}).get("groups", ())}
+    described = groups_of(release)
     if lost := [name for name in groups if name not in described]:
         raise UsageError(
             f"no licence group {lost[0]}", where="--licence-group", do=f"there are: {', '.join(described) or '–'}"

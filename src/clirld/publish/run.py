@@ -32,6 +32,7 @@ class Outcome:
     """What was done. `before` is what the store held whole; `resumed`: an earlier run had not come to its end.
 
     `found` are the releases that something of may have been there: that one, and the one an earlier run was bringing.
+    `mended` are the graphs that had not as many triples as were put there, and `counted` all, with theirs.
     """
 
     release: str
@@ -42,6 +43,7 @@ class Outcome:
     sent: dict[str, int] = field(default_factory=dict)
     deleted: list[str] = field(default_factory=list)
     cleared: list[str] = field(default_factory=list)
+    mended: list[str] = field(default_factory=list)
     counted: dict[str, int] = field(default_factory=dict)
 
 
@@ -50,16 +52,17 @@ def publish(
     release: str,
     graphs: Sequence[ReleaseGraph],
     *,
+    groups: tuple[str, ...] = (),
     in_place: bool = False,
     tell: Tell = lambda _what, _graph, _triples: None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Outcome:
-    """Bring the graphs of a release into a store, and count them there.
+    """Bring the graphs of a release into a store, and count them there; `groups`: as in State.
 
     Raises PublishError, after which the state of the store says how far it came.
     """
     found = target.state()
-    publication = _Publication(target, release, graphs, found, tell, now)
+    publication = _Publication(target, release, graphs, groups, found, tell, now)
     # What nobody has read yet cannot be torn: a first publication needs no swap.
     publication.run(by_swap=bool(target.endpoints.update and found and found.held and not in_place))
     return publication.outcome
@@ -71,6 +74,7 @@ class _Publication:
         target: Target,
         release: str,
         graphs: Sequence[ReleaseGraph],
+        groups: tuple[str, ...],
         found: State | None,
         tell: Tell,
         now: Callable[[], datetime],
@@ -80,15 +84,21 @@ class _Publication:
         there = tuple(dict.fromkeys(one for one in (before, found.release) if one)) if found else ()
         self.outcome = Outcome(release, before, there, resumed=found is not None and found.ended is None)
         parts, staging = (dict(found.parts), dict(found.staging)) if found else ({}, {})
-        self._was_done = found is not None and found.ended is not None and found.release == release and not staging
-        self._state = State(uuid.uuid4().hex, release, self._time(), None, before, parts, staging)
+        is_same = found is not None and (found.release, found.groups) == (release, groups)
+        self._was_done = found is not None and found.ended is not None and is_same and not staging
+        self._state = State(uuid.uuid4().hex, release, self._time(), None, before, parts, staging, groups)
         wanted = {graph.iri for graph in graphs}
-        self._changed = [one for one in graphs if one.iri not in parts or parts[one.iri].sha256 != one.sha256]
+        stated = {one.iri for one in graphs if one.iri in parts and parts[one.iri].sha256 == one.sha256}
+        # What somebody has changed there is sent anew with the rest, and not found when all else is done.
+        self.outcome.counted = {
+            one.iri: one.triples for one in graphs if one.iri in stated and target.count(one.iri) == one.triples
+        }
+        self.outcome.mended = sorted(stated - self.outcome.counted.keys())
+        self._changed = [one for one in graphs if one.iri not in self.outcome.counted]
         self._gone = [iri for iri in parts if iri not in wanted]
 
     def run(self, *, by_swap: bool) -> None:
         if self._was_done and not self._changed and not self._gone:
-            self._verify()
             return
         if by_swap:
             self._stage()
@@ -180,9 +190,9 @@ class _Publication:
         return {**self._state.parts, **changed, **gone}
 
     def _verify(self) -> None:
-        """Count every graph. Raises PublishError for the first that has not what was put, and marks all such."""
+        """Count every graph that was put. Raises PublishError for the first that is not whole, and marks all such."""
         problems: dict[str, PublishError] = {}
-        for graph in self._graphs:
+        for graph in self._changed:
             try:
                 self._count(graph.iri, graph.triples)
                 self.outcome.counted[graph.iri] = graph.triples

@@ -2,6 +2,7 @@
 
     <…/graph/publication>       dct:hasPart  each graph that was put, with void:triples and, as long as it is certain
                                 what it holds, spdx:checksum: the SHA-256 of its N-Triples, sorted
+                                dct:source the dump of each licence group, where not all groups were asked for
     <…/graph/publication#run>   a prov:Activity; prov:endedAtTime once it is done; prov:used the release; prov:generated
                                 the staging graphs there are, with a checksum once they are whole
 
@@ -30,12 +31,14 @@ _LABELS = {
         "beside": "Release {before}, complete; {release} is being prepared: {done} of {all} graphs",
         "first": "Release {release} is being brought in: {done} of {all} graphs",
         "after": "From release {before} to {release}, not done yet: {done} of {all} graphs",
+        "groups": "{release} (licence groups: {groups})",
     },
     "fr": {
         "complete": "Version {release}, complète",
         "beside": "Version {before}, complète ; {release} se prépare : {done} graphes sur {all}",
         "first": "Version {release} en cours d'arrivée : {done} graphes sur {all}",
         "after": "De la version {before} à {release}, pas encore achevé : {done} graphes sur {all}",
+        "groups": "{release} (groupes de licences : {groups})",
     },
 }
 
@@ -53,6 +56,7 @@ class State:
     """What a store says of itself: its graphs by IRI, and those that nobody is to read.
 
     `ended` is None while `release` is being brought in; `before` is the one that was there whole until then.
+    `groups` are the licence groups that were asked for; none: all that the release has.
     """
 
     run: str
@@ -62,6 +66,7 @@ class State:
     before: str | None = None
     parts: Mapping[str, Part] = field(default_factory=dict)
     staging: Mapping[str, Part] = field(default_factory=dict)
+    groups: tuple[str, ...] = ()
 
     @property
     def held(self) -> str | None:
@@ -87,8 +92,14 @@ class State:
     def labels(self) -> dict[str, str]:
         """It in one sentence, in French and English."""
         done = sum(part.sha256 is not None for part in self.under_way.values())
-        numbers = {"release": self.release, "before": self.before, "done": done, "all": len(self.under_way)}
-        return {language: texts[self.kind].format(**numbers) for language, texts in _LABELS.items()}
+        numbers = {"before": self.before, "done": done, "all": len(self.under_way)}
+        return {
+            language: texts[self.kind].format(release=self._named(texts["groups"]), **numbers)
+            for language, texts in _LABELS.items()
+        }
+
+    def _named(self, text: str) -> str:
+        return text.format(release=self.release, groups=", ".join(self.groups)) if self.groups else self.release
 
 
 def written(state: State) -> list[str]:
@@ -115,6 +126,10 @@ def _statements(state: State) -> Iterator[Quad]:
         yield from statements(_release(state.before), "dct:identifier", Literal(state.before))
     yield from statements(_SET, "a", iri("prov:Collection"))
     yield from statements(_SET, "prov:wasGeneratedBy", _RUN)
+    for group in state.groups:
+        dump = NamedNode(f"{release.value}dump/clirld-{group}.nq.gz")
+        yield from statements(_SET, "dct:source", dump)
+        yield from statements(dump, "dct:identifier", Literal(group))
     for owner, predicate, parts in ((_SET, "dct:hasPart", state.parts), (_RUN, "prov:generated", state.staging)):
         for name, part in parts.items():
             graph = NamedNode(name)
@@ -161,6 +176,7 @@ def read(triples: Iterable[Triple]) -> State | None:
             before=one(before[0], "dct:identifier") if before else None,
             parts=parts(GRAPH, "dct:hasPart"),
             staging=parts(_RUN.value, "prov:generated"),
+            groups=tuple(sorted(one(dump, "dct:identifier") for dump in values(GRAPH, "dct:source"))),
         )
     except IndexError:
         raise ValueError("no state of a publication") from None

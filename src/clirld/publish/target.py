@@ -44,6 +44,22 @@ class Target:
                 "graph there: the next run then sends everything anew",
             ) from None
 
+    def require_there(self) -> None:
+        """Raises PublishError where the address is that of no store: a graph that is not there is 404 too.
+
+        The default graph is always there, by the protocol; a store may still not show it, and is then asked a query.
+        """
+        url, query = self.endpoints.graphs, self.endpoints.query
+        with self.client.send("GET", url, _named(DEFAULT), accept=_RDF, also=(400, 404, 405, 501)) as answer:
+            if answer.status_code != 404:
+                return
+        try:
+            is_there = query is not None and self.count(GRAPH) >= 0
+        except PublishError:
+            is_there = False
+        if not is_there:
+            raise not_a_store("it answered 404", url)
+
     def write_state(self, state: State) -> None:
         """Replace what the store says of itself. Raises PublishError."""
         body = "".join(states.written(state)).encode()

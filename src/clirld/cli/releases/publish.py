@@ -43,6 +43,9 @@ def publish(
         list[str] | None,
         typer.Option("--licence-group", metavar="GROUP", help="Only this licence group; may be repeated."),
     ] = None,
+    drop: Annotated[
+        bool, typer.Option("--drop", help="Delete there what was asked for before, and is not now.")
+    ] = False,
     gzip: Annotated[bool, typer.Option("--gzip", help="Pack what is sent: not every store takes that.")] = False,
     insecure: Annotated[
         bool, typer.Option("--insecure", help="Send over http, without encryption, to another machine.")
@@ -59,27 +62,35 @@ def publish(
         return
     release = choice.chosen(settings, identifier)
     sent = graphs.of_release(release, licence_groups or (), default_graph=default_graph)
+    groups = choice.groups_asked(release, licence_groups) if licence_groups else ()
+    if not drop:
+        choice.require_nothing_lost(target, target.state(), release, groups, default_graph=default_graph)
     words = _WORDS[settings.message_language]
 
     def tell(what: str, graph: str, triples: int) -> None:
         if not as_json:
-            text = words[what].format(graph=_name(graph), triples=triples)
+            is_published = graph == DEFAULT or release.manifest["graphs"].get(_name(graph))
+            word = "dropped" if what == "deleted" and is_published else what
+            text = words[word].format(graph=_name(graph), triples=_number(triples, settings))
             terminal.err.print(f"  {text}", highlight=False, soft_wrap=True, markup=False)
 
-    outcome = run.publish(target, release.id, sent, in_place=in_place, tell=tell)
+    outcome = run.publish(target, release.id, sent, groups=groups, in_place=in_place, tell=tell)
     refused = {name: why for name in outcome.found if (why := _refused(settings.data, name, words))}
     if as_json:
-        print_json({**asdict(outcome), "to": to, "refused": refused})
+        print_json({**asdict(outcome), "to": to, "groups": groups, "refused": refused})
     else:
-        _show(outcome, to, refused, words)
+        _show(outcome, to, refused, settings)
 
 
-def _show(outcome: run.Outcome, to: str, refused: dict[str, str], words: dict[str, str]) -> None:
-    whole, triples = len(outcome.counted), sum(outcome.counted.values())
+def _show(outcome: run.Outcome, to: str, refused: dict[str, str], settings: Settings) -> None:
+    words = _WORDS[settings.message_language]
+    whole, triples = len(outcome.counted), _number(sum(outcome.counted.values()), settings)
     same = whole - len(outcome.counted.keys() & outcome.sent.keys())
     numbers = {"sent": len(outcome.sent), "same": same, "deleted": len(outcome.deleted)}
     typer.echo(words["whole"].format(release=outcome.release, to=to, graphs=whole, triples=triples))
     typer.echo(words["numbers"].format(**numbers))
+    if outcome.mended:
+        typer.echo(words["mended"].format(graphs=", ".join(map(_name, outcome.mended))))
     if outcome.resumed:
         typer.echo(words["resumed"])
     for name, why in refused.items():
@@ -87,8 +98,10 @@ def _show(outcome: run.Outcome, to: str, refused: dict[str, str], words: dict[st
 
 
 def _show_state(target: Target, settings: Settings, *, as_json: bool) -> None:
-    """Raises typer.Exit(1) where the store holds no whole release."""
+    """Raises typer.Exit(1) where the store holds no whole release, PublishError where there is no store."""
     words, state = _WORDS[settings.message_language], target.state()
+    if state is None:
+        target.require_there()
     differing = choice.differing(target, state) if state else {}
     refused = _refused(settings.data, state.held, words) if state and state.held else None
     if as_json:
@@ -104,19 +117,32 @@ def _show_state(target: Target, settings: Settings, *, as_json: bool) -> None:
             typer.echo(words["done"].format(graphs=", ".join(done) or "–"))
             typer.echo(words["left"].format(graphs=", ".join(left) or "–"))
         for iri, counted in differing.items():
-            typer.echo(words["differs"].format(graph=_name(iri), counted=counted, stated=state.parts[iri].triples))
+            numbers = {"counted": _number(counted, settings), "stated": _number(state.parts[iri].triples, settings)}
+            typer.echo(words["differs"].format(graph=_name(iri), **numbers))
         if refused:
             typer.echo(words["refused"].format(release=state.held, why=refused))
         if state.kind != "complete" or differing or refused:
-            typer.echo(words["again"])
+            typer.echo(words["again"].format(command=_command(target, state)))
     if state is None or state.kind != "complete" or differing or refused:
         raise typer.Exit(1)
+
+
+def _command(target: Target, state: State) -> str:
+    """The command that brings there what the state says was asked for."""
+    options = [f"--licence-group {group}" for group in state.groups]
+    options += ["--default-graph"] if DEFAULT in state.parts else []
+    return " ".join(["clirld publish --to", target.endpoints.graphs, *options])
 
 
 def _as_data(state: State | None, differing: dict[str, int], refused: str | None) -> dict[str, Any]:
     if state is None:
         return {"kind": "nothing"}
     return {**asdict(state), "kind": state.kind, "labels": state.labels(), "differing": differing, "refused": refused}
+
+
+def _number(number: int, settings: Settings) -> str:
+    """With its thousands apart."""
+    return f"{number:,}".replace(",", "," if settings.message_language == "en" else "\u202f")
 
 
 def _refused(data: Path, release: str, words: dict[str, str]) -> str | None:
@@ -138,10 +164,12 @@ _WORDS = {
     "fr": {
         "sent": "{graph} : envoyé, {triples} triplets",
         "deleted": "{graph} : supprimé, car il n'est plus publié",
+        "dropped": "{graph} : supprimé, car il n'est pas demandé (--drop)",
         "swapped": "échange : tous les graphes envoyés sont à leur place",
         "cleared": "{graph} : graphe d'attente effacé",
         "whole": "version {release} entière dans {to} : {graphs} graphes, {triples} triplets ; chaque graphe compté",
         "numbers": "envoyés : {sent} ; inchangés : {same} ; supprimés : {deleted}",
+        "mended": "quelqu'un avait changé là-bas : {graphs} ; envoyés de nouveau",
         "resumed": "une publication précédente n'était pas allée au bout : elle a été reprise",
         "replaced": "l'entrepôt avait la version {release}, {why} : les graphes qui en différaient sont remplacés",
         "erased": "qui contient ce qui a été effacé depuis",
@@ -152,15 +180,17 @@ _WORDS = {
         "left": "à faire : {graphs}",
         "differs": "{graph} a {counted} triplets, et non les {stated} qui y ont été mis",
         "refused": "la version {release} n'est plus donnée : {why}",
-        "again": "→ relancer clirld publish, qui reprend ce qui manque",
+        "again": "→ rendre l'entrepôt entier : {command}, qui envoie ce qui manque ou diffère",
     },
     "en": {
         "sent": "{graph}: sent, {triples} triples",
         "deleted": "{graph}: deleted, as it is no longer published",
+        "dropped": "{graph}: deleted, as it is not asked for (--drop)",
         "swapped": "swap: all graphs that were sent are at their places",
         "cleared": "{graph}: staging graph cleared",
         "whole": "release {release} is whole in {to}: {graphs} graphs, {triples} triples; each graph counted",
         "numbers": "sent: {sent}; unchanged: {same}; deleted: {deleted}",
+        "mended": "somebody had changed there: {graphs}; sent anew",
         "resumed": "an earlier publication had not come to its end: it was taken up again",
         "replaced": "the store had release {release}, {why}: the graphs of it that differed are replaced",
         "erased": "which holds what has been erased since",
@@ -171,6 +201,6 @@ _WORDS = {
         "left": "to do: {graphs}",
         "differs": "{graph} has {counted} triples, not the {stated} that were put there",
         "refused": "release {release} is given no more: {why}",
-        "again": "→ run clirld publish again, which goes on from there",
+        "again": "→ to make it whole: {command}, which sends what is missing or differs",
     },
 }
