@@ -484,13 +484,45 @@ def test_the_version_is_said(run: Run) -> None:
 # The demo ---------------------------------------------------------------------------------------
 
 
-def test_a_demo_only_empties_the_folder_of_a_demo(run: Run, home: Path) -> None:
+def test_a_demo_takes_no_folder_that_holds_something_else(run: Run, home: Path) -> None:
     before = sorted(path for path in (home / "data").rglob("*"))
     ran = run("demo", "--no-serve", "--data", "data")
     assert (ran.code, "something else than a demo" in ran.err) == (2, True)
     assert sorted(path for path in (home / "data").rglob("*")) == before
     for _again in range(2):
         assert run("demo", "--no-serve", "--data", "new", "--json").code == 0
-    assert run("demo", "--no-serve").code == 0
+    assert (run("demo", "--no-serve").code, (home / "data" / "demo").exists()) == (2, False)  # CLIRLD_DATA is the same
+
+
+def test_a_demo_takes_the_data_folder_that_is_set_and_stands_in_the_way_of_no_other(
+    run: Run, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.rmtree(home / "data")
+    monkeypatch.setenv("CLIRLD_DATA", str(home / "set"))
+    assert run("demo", "--no-serve", "--json").code == 0
+    assert (home / "set" / "current").exists()
+    assert not (home / "data").exists()
+    monkeypatch.delenv("CLIRLD_DATA")
+    for arguments in (("--data", "data"), (), ("--data", "data")):
+        assert run("demo", "--no-serve", "--json", *arguments).code == 0
+    assert (home / "data" / "current").exists()
     assert (home / "data" / "demo" / "current").exists()
-    assert before[0].exists()
+
+
+def test_a_demo_of_other_samples_keeps_its_earlier_releases(run: Run, home: Path) -> None:
+    def demo() -> str:
+        return str(json.loads(run("demo", "--no-serve", "--json", "--data", "new").out)["release"]["id"])
+
+    first = demo()
+    sample = home / "sources" / "calls" / "sample.csv"
+    lines = sample.read_text().splitlines(keepends=True)
+    sample.write_text("".join(lines[:-1]) + "calls-9,Neuf,,\n")
+    second = demo()
+    assert second != first
+    names = [one["id"] for one in json.loads(run("releases", "--json", "--data", "new").out)["releases"]]
+    assert names == [second, first]
+    rows = {name: run("query", "query.rq", "--format", "csv", "--data", "new", "--release", name).out for name in names}
+    assert "calls-9" in rows[second]
+    assert "calls-9" not in rows[first]
+    assert lines[-1].split(",")[0] in rows[first]
+    assert lines[-1].split(",")[0] not in rows[second]  # gone, and not missing for a time
