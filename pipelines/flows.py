@@ -132,6 +132,8 @@ def harvest(
         logger.warning("%s", report.labels_of(project.settings.message_language)["slow_validation"])
     is_local = bool(mirror) or sample  # a file that is not there will not be there in five minutes either
     source_ = project.select([source])[0]
+    if origin.passes_over(source_):
+        logger.info("%s", report.labels_of(project.settings.message_language)["by_hand"].format(source))
     call = _task_runner([] if is_local else fetch_retries, [] if is_local else _limits(source_))
     try:
         harvested = line.harvest(project, source_, origin, log_state, call)

@@ -168,7 +168,10 @@ def test_the_command_as_a_process_prints_no_colours_into_a_pipe_nor_where_none_a
 @pytest.mark.parametrize(
     ("arguments", "names"),
     [
-        (("run", "calls", "--json"), {"accounting", "absent", "issues", "stages", "failures", "release", "new"}),
+        (
+            ("run", "calls", "--json"),
+            {"accounting", "absent", "by_hand", "issues", "stages", "failures", "release", "new"},
+        ),
         (("check", "laws", "--json"), {"accounting", "issues", "missing", "unexpected"}),
         (("release", "--json"), {"release", "new"}),
         (("releases", "--json"), {"releases", "withdrawn", "damaged"}),
@@ -479,6 +482,33 @@ def test_check_does_not_pass_what_a_run_keeps_back(run: Run, home: Path) -> None
 
 def test_the_version_is_said(run: Run) -> None:
     assert run("--version").out == f"clirld {__version__}\n"
+
+
+# Runs ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("arguments", [("run", "calls"), ("run", "--all"), ("check", "calls")])
+def test_a_mirror_that_is_not_asked_is_told(run: Run, arguments: tuple[str, ...]) -> None:
+    told = "kept by hand in their own folder, and not taken from the mirror: calls"
+    run("check", "calls", "--accept")
+    assert told in run(*arguments, "--mirror", "mirror").out
+    assert told not in run(*arguments).out
+
+
+def test_where_all_fails_nothing_is_released_and_no_empty_table_is_shown(run: Run, home: Path) -> None:
+    broken, whole = "id\n1\n", (home / "sources" / "calls" / "kept.csv").read_text()
+    releases = run("releases", "--json").out
+    for content, code in ((broken, 1), (broken, 1), (whole, 0)):
+        (home / "sources" / "calls" / "kept.csv").write_text(content)
+        ran = run("run", "calls")
+        assert (ran.code, "Every row read" in ran.out) == (code, code == 0)
+        assert "new release" not in ran.out
+        assert run("releases", "--json").out == releases
+    (home / "sources" / "calls" / "kept.csv").write_text(broken)
+    (home / "sources" / "laws" / "kept.csv").write_text(broken)
+    assert run("run", "--all").out == ""
+    (home / "sources" / "laws" / "kept.csv").write_text(whole.replace("calls", "laws") + "laws-4,New,,\n")
+    assert "new release" in run("run", "--all").out  # of the one that did not fail, and it says that the other did
 
 
 # The demo ---------------------------------------------------------------------------------------

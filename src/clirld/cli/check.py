@@ -58,6 +58,8 @@ def check(
     else:
         report.accounting(out, [account], language, project.shapes.by_name)
         report.issues(out, issue_groups.group_issues(shown.issues, max_examples=20), language)
+        if origin.passes_over(source):
+            out.print(report.labels_of(language)["by_hand"].format(name), highlight=False, soft_wrap=True)
         for sign, lines in (("-", result.missing), ("+", result.unexpected)) if triples else ():
             for triple in lines:
                 out.print(f"{sign} {triple}", markup=False, highlight=False)

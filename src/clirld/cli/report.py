@@ -66,7 +66,8 @@ LABELS = {
             "Les résultats sont les mêmes."
         ),
         "rights": "{source} peut être publiée sous {license} : « clirld release » la prend",
-        "absent": "sources laissées (pas dans le miroir, ou non confirmées : les nommer pour les prendre)",
+        "absent": "sources laissées (pas dans le miroir, ou non confirmées : les nommer pour les prendre) : {}",
+        "by_hand": "gardées à la main dans leur dossier, et non prises du miroir : {}",
         "missing": "absentes",
         "gone": "disparues",
         "accepted": "accepté : « clirld release », ou la prochaine version, le publie et le dit",
@@ -138,7 +139,8 @@ LABELS = {
             "The results are the same."
         ),
         "rights": "{source} may be published under {license}: “clirld release” takes it",
-        "absent": "sources left out (not in the mirror, or not confirmed: name them to take them)",
+        "absent": "sources left out (not in the mirror, or not confirmed: name them to take them): {}",
+        "by_hand": "kept by hand in their own folder, and not taken from the mirror: {}",
         "missing": "missing",
         "gone": "gone",
         "accepted": "accepted: “clirld release”, or the next release, publishes it and says so",

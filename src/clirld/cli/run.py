@@ -53,13 +53,14 @@ def run_sources(project: Project, names: list[str], origin: Origin, publish: boo
     accounts: list[dict[str, Any]] = []
     stages: list[dict[str, str]] = []
     issue_counts: Counter[str] = Counter()
-    busy = 0
     if engine.is_fallback():
         err.print(report.labels_of(language)["slow_validation"], highlight=False, soft_wrap=True)
     for name, error in project.card_errors.items():
         if not names or name in names:
             failures.append({"source": name, "stage": "card", "what": error.what, "where": error.where, "do": error.do})
             print_error(error, name)
+    selected = [project.sources[name] for name in names or project.sources if name in project.sources]
+    by_hand = [source.id for source in selected if origin.passes_over(source)]
     with report.Progress(err, as_json, language, stages) as notify:
         requested = [name for name in names if name not in project.card_errors] if names else list(project.sources)
         # A source that is named is taken, and fails where it is not in the mirror; of all sources it is left out.
@@ -70,7 +71,6 @@ def run_sources(project: Project, names: list[str], origin: Origin, publish: boo
                 accounts.append(report.account_of(harvest))
                 issue_counts.update(issue_groups.severity_counts(harvest.issue_folders))
             except BusyError as error:  # nothing is known of it here: the other run says how it ends
-                busy += 1
                 failures.append({"source": source.id, "what": error.what, "where": error.where, "do": error.do})
                 print_error(error)
             except DataError as error:
@@ -79,8 +79,8 @@ def run_sources(project: Project, names: list[str], origin: Origin, publish: boo
                 print_error(error, f"{source.id} · {failure['stage'] if failure else ''}")
                 err.print(f"  {report.labels_of(language)['unpublished']}")
     released: tuple[published.Release, bool] | None = None
-    # Where all is left to another run, so is its release.
-    if publish and not (busy and busy == len(failures) and not accounts):
+    # Where nothing could be harvested there is nothing new to publish, and what failed is told by the next release.
+    if publish and (accounts or not failures):
         try:
             released = make_release(project)
         except DataError as error:
@@ -94,15 +94,19 @@ def run_sources(project: Project, names: list[str], origin: Origin, publish: boo
                 "stages": stages,
                 "failures": failures,
                 "absent": absent,
+                "by_hand": by_hand,
                 "release": released[0].manifest if released else None,
                 "new": released[1] if released else False,
             }
         )
     else:
-        report.accounting(out, accounts, language, project.shapes.by_name)
+        if accounts:
+            report.accounting(out, accounts, language, project.shapes.by_name)
         report.summary(out, issue_counts, language)
         if absent:
-            out.print(f"{report.labels_of(language)['absent']}: {', '.join(absent)}", highlight=False)
+            out.print(report.labels_of(language)["absent"].format(", ".join(absent)), highlight=False, soft_wrap=True)
+        if by_hand:
+            out.print(report.labels_of(language)["by_hand"].format(", ".join(by_hand)), highlight=False, soft_wrap=True)
         if released:
             print_release(*released, language)
     if failures:

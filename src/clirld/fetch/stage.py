@@ -25,6 +25,11 @@ class Origin:
     mirror: Path | None = None
     sample: bool = False
 
+    def passes_over(self, source: Source) -> list[str]:
+        """The distributions of a source that are kept by hand in its folder, and so not taken from the mirror."""
+        names = dict.fromkeys(rows.source for rows in source.card.records)
+        return [name for name in names if source.card.distributions[name].path] if self.mirror else []
+
     def includes(self, source: Source) -> bool:
         """Whether a run of all sources takes this one.
 
