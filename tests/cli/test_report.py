@@ -9,6 +9,7 @@ import pytest
 from rich.console import Console
 
 from clirld.cli import report
+from clirld.cli.releases import listing
 from clirld.guards.unpublished import Reason, Share
 from clirld.release.published import Release
 from clirld.release.unavailable.mark import Mark, Withdrawal
@@ -79,22 +80,22 @@ def test_one_source_has_no_total(console: Console) -> None:
     assert "total" not in console.export_text()
 
 
-def test_the_release_that_is_served_is_marked(console: Console) -> None:
-    manifest = {"created": "2026-11-24", "sources": [1, 2], "quads": 12345, "candidates": 6}
-    one, two = Release(Path("/x/one"), manifest), Release(Path("/x/two"), manifest)
-    report.show_releases(console, [two, one], one, {"one": Mark(), "two": Mark(holds_erased=True)}, "fr")
-    lines = [line for line in console.export_text().splitlines() if "12 345" in line]
-    assert [("●" in line) for line in lines] == [False, True]
-    assert [("effacé" in line) for line in lines] == [True, False]
-    assert "two" in lines[0]
+MANIFEST = {"created": "2026-11-24", "sources": [1, 2], "quads": 12345, "candidates": 6}
+IDS = ["20261125T101530Z-3f9a1c2b", "20261124T101530Z-4f9a1c2b"]
+NEW, OLD = (Release(Path("/x") / name, MANIFEST) for name in IDS)
+WITHDRAWAL = Withdrawal("2026-11-25T10:00:00+00:00", "[b]en trop, " * 20, "x")
 
 
-def test_a_release_that_was_withdrawn_says_when_and_why(console: Console) -> None:
-    manifest = {"created": "2026-11-24", "sources": [1, 2], "quads": 12345, "candidates": 6}
-    withdrawal = Withdrawal("2026-11-25T10:00:00+00:00", "[b]en trop", "x")
-    marks = {"one": Mark(withdrawal=withdrawal)}
-    report.show_releases(console, [Release(Path("/x/one"), manifest)], None, marks, "fr")
-    report.show_withdrawn(console, {"two": withdrawal}, "en")
-    told = " ".join(console.export_text().replace("│", " ").split())
-    assert "✗ retirée le 2026-11-25 : [b]en trop" in told
-    assert "two ✗ withdrawn on 2026-11-25: [b]en trop" in told
+def test_the_release_that_is_served_is_marked() -> None:
+    lines = listing.lines([NEW, OLD], OLD, {NEW.id: Mark(holds_erased=True), OLD.id: Mark()}, "fr")
+    assert [line.split()[0] for line in lines] == ["version", *IDS]
+    assert [("● servie" in line, "effacé" in line) for line in lines[1:]] == [(False, True), (True, False)]
+    assert all("12\u00a0345" in line for line in lines[1:])
+
+
+def test_a_release_that_was_withdrawn_says_when_and_why_and_its_id_is_whole() -> None:
+    lines = listing.lines([NEW, OLD], NEW, {NEW.id: Mark(), OLD.id: Mark(withdrawal=WITHDRAWAL)}, "fr")
+    assert [line.split()[0] for line in lines] == ["version", *IDS, OLD.id]
+    assert lines[-1] == f"{OLD.id} ✗ retirée le 2026-11-25 : {WITHDRAWAL.because}"
+    assert max(map(len, lines[:-1])) <= 80
+    assert listing.withdrawn({"two": WITHDRAWAL}, "en") == [f"two ✗ withdrawn on 2026-11-25: {WITHDRAWAL.because}"]

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from clirld.harvest.outcome import Harvest
     from clirld.issues import Issue, Language
     from clirld.records.reasons import Bilingual
-    from clirld.release.published import Release
-    from clirld.release.unavailable.mark import Mark, Withdrawal
 
 LABELS = {
     "fr": {
@@ -50,10 +48,10 @@ LABELS = {
         "none": "rien à signaler",
         "total": "total",
         "release": "version",
-        "created": "faite le",
         "quads": "quads",
         "sources": "sources",
         "current": "servie",
+        "no-release": "pas encore de version : « clirld run --all » en fait une",
         "new": "nouvelle version",
         "same": "rien n'a changé : la version servie reste",
         "candidates": "paires à examiner",
@@ -123,10 +121,10 @@ LABELS = {
         "none": "nothing to report",
         "total": "total",
         "release": "release",
-        "created": "made",
         "quads": "quads",
         "sources": "sources",
         "current": "served",
+        "no-release": "no release yet: “clirld run --all” makes one",
         "new": "new release",
         "same": "nothing has changed: the release that is served stays",
         "candidates": "pairs to look at",
@@ -290,38 +288,6 @@ def summary(console: Console, counts: Mapping[str, int], language: str) -> None:
 
 def _message_language(language: str) -> Language:
     return "en" if language == "en" else "fr"
-
-
-def show_releases(
-    console: Console, listed: Sequence[Release], served: Release | None, marks: Mapping[str, Mark], language: str
-) -> None:
-    """Show releases, the newest first, which one is served, and which are not given any more, by their marks."""
-    labels = labels_of(language)
-    table = Table()
-    for name in ("release", "created", "sources", "quads", "candidates", "current"):
-        table.add_column(labels[name], justify="right" if name in ("sources", "quads", "candidates") else "left")
-    for release in listed:
-        manifest = release.manifest
-        said = ["●"] if served and served.id == release.id else []
-        if withdrawal := marks[release.id].withdrawal:
-            said.append(escape(labels["withdrawn"].format(withdrawal.day, withdrawal.because)))
-        if marks[release.id].holds_erased:
-            said.append(labels["holds"])
-        numbers = (len(manifest["sources"]), manifest["quads"], manifest["candidates"])
-        table.add_row(
-            release.id,
-            manifest["created"],
-            *(f"{n:,}".replace(",", " ") for n in numbers),
-            " ".join(said),
-        )
-    console.print(table)
-
-
-def show_withdrawn(console: Console, withdrawn: Mapping[str, Withdrawal], language: str) -> None:
-    """Show the releases that were withdrawn and are there no more."""
-    for name, one in withdrawn.items():
-        text = labels_of(language)["withdrawn"].format(one.day, one.because)
-        console.print(f"{name} {text}", highlight=False, soft_wrap=True, markup=False)
 
 
 class Progress:

@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from clirld.cli import report
+from clirld.cli.releases import listing
 from clirld.cli.terminal import AsJson, Data, out, print_error, print_json
 from clirld.errors import DataError, UsageError
 from clirld.harvest.lock import release_lock, source_lock
@@ -86,13 +87,13 @@ def releases(
             }
             for release in all_releases
         ]
-        told = {name: asdict(one) for name, one in withdrawn.items()}
-        print_json({"releases": listed, "withdrawn": told, "damaged": damaged_files})
+        why = {name: asdict(one) for name, one in withdrawn.items()}
+        print_json({"releases": listed, "withdrawn": why, "damaged": damaged_files})
     else:
-        report.show_releases(out, all_releases, served, marks, settings.language)
-        report.show_withdrawn(
-            out, {name: one for name, one in withdrawn.items() if name not in marks}, settings.language
-        )
+        gone = {name: one for name, one in withdrawn.items() if name not in marks}
+        told = listing.lines(all_releases, served, marks, settings.language) if all_releases else []
+        told += listing.withdrawn(gone, settings.language)
+        typer.echo("\n".join(told) or report.labels_of(settings.language)["no-release"])
     for where, files in damaged_files.items():
         # A release is named by its id, a stage's folder by its path: <stage>/<source>/<fingerprint>.
         do = f"run “clirld run {where.split('/')[1]}”, which makes it anew" if "/" in where else "use another"
