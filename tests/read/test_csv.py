@@ -7,12 +7,14 @@ import gzip
 import io
 from itertools import product
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from clirld.errors import ReadError
+from clirld.read import csv as read_csv
 from clirld.read.reader import Layout, header, read
 from clirld.read.rows import RaggedRow, RowIssue, SourceRow
 
@@ -199,6 +201,26 @@ def test_no_line_is_lost(tmp_path_factory: pytest.TempPathFactory, lines: list[l
     assert len(found) >= len(lines)
     assert len(set(names)) == len(names)
     assert set(names) <= {row[0] for row in numbered}
+
+
+@given(lines=st.lists(st.text('ab;"\\é ', max_size=8), max_size=12), escape=st.sampled_from([None, "\\"]))
+def test_lines_read_together_give_what_they_give_one_by_one(
+    tmp_path_factory: pytest.TempPathFactory, lines: list[str], escape: str | None
+) -> None:
+    file = tmp_path_factory.getbasetemp() / "together"
+    file.write_text("\n".join(["x;y", *lines]), encoding="utf-8")
+    layout = Layout("csv", delimiter=";", escape=escape)
+
+    def rows_and_issues(at_once: int) -> tuple[list[object], list[RowIssue]] | str:
+        issues: list[RowIssue] = []
+        with mock.patch.object(read_csv, "_LINES_AHEAD", at_once):
+            try:
+                return list(read(file, layout, report=issues.append)), issues
+            except ReadError as error:
+                return error.what
+
+    one_by_one = rows_and_issues(0)
+    assert [rows_and_issues(at_once) for at_once in (1, 3, 100)] == [one_by_one] * 3
 
 
 def test_cells_under_a_header_without_a_name_at_its_end_are_a_column(file: Path) -> None:

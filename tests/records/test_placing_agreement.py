@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from clirld.records.cells import CellIssue
 from clirld.records.placing import geography
 from clirld.records.placing.address_text import AddressEnd, address_end, may_have_end, postcodes_in
-from clirld.records.placing.commune_of_row import PlaceCache
+from clirld.records.placing.commune_of_row import PlaceCache, _Resolver
 from clirld.records.placing.model import Said
 from clirld.records.placing.placer import Placer
 from clirld.records.placing.points import Located, PointChecker
@@ -334,3 +334,20 @@ def test_what_may_have_no_end_has_none(address: str) -> None:
 def test_a_point_is_in_its_commune_within_two_radii_and_one_kilometre(kilometres: float, is_in: bool) -> None:
     # Olivet has 23 km²: a circle of 2.7 km, so 6.4.
     assert TERRITORIES.geography.is_in("45232", 47.86 + kilometres / 111.2, 1.89) is is_in
+
+
+@pytest.mark.parametrize("communes", ["complete", "some"])
+def test_columns_that_agree_give_the_place_that_the_whole_rule_gives(
+    monkeypatch: pytest.MonkeyPatch, communes: str
+) -> None:
+    if communes == "complete":
+        monkeypatch.setattr(geography, "_COMPLETE", 1)
+    codes = ("44109", "44143", "11254", "99999", "4414")
+    names = ("Nantes", "NANTES", "Rezé", "Montréal", "Le Bourg", "Nulle Part")
+    postcodes = ("44000", "44400", "11290", "32250", "99999")
+    every = [Said(*one) for one in product(codes, names, postcodes, (None, "44", "11"))]
+    short = PlaceCache(TERRITORIES)
+    found = [short[said] for said in every]
+    monkeypatch.setattr(_Resolver, "_agreed", lambda _self, _said: None)
+    whole = PlaceCache(TERRITORIES)
+    assert found == [whole[said] for said in every]

@@ -13,6 +13,7 @@ import re
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from clirld.errors import ReadError
 from clirld.read.archive import File
@@ -23,6 +24,9 @@ from clirld.read.text import better_encoding, python_encoding, undecodable
 _MAX_CELL_CHARACTERS = 1 << 24
 _MAX_RECORD_LINES = 200
 """Lines looked at for the end of a cell whose quotes are not doubled."""
+
+_LINES_AHEAD = 100
+"""Lines read together; where one of them is odd, all of them are read one by one."""
 
 _MAX_PROSE_WIDTH = 3
 """Columns up to which a line of a text may have as many commas as a row has by chance."""
@@ -83,6 +87,10 @@ class _Lines:
         self.taken.append(line)
         return line
 
+    def ahead(self, count: int) -> list[str]:
+        """The next lines, at most so many, not taken by a record yet; none while some were given back."""
+        return [] if self._returned else list(islice(self._lines, count))
+
     def give_back(self, lines: Sequence[str]) -> None:
         """Have lines read again, as the next ones."""
         self._returned.extendleft(reversed(lines))
@@ -103,11 +111,12 @@ class _Records:
     lines_of_long_rows: int = 0
 
     def rows(self) -> Iterator[list[str]]:
-        escape = self.layout.escape is not None
-        source: Iterable[str] = self.lines if not escape else map(self._only_escapes, self.lines)
-        reader = csv.reader(source, delimiter=self.layout.delimiter, escapechar="\\" if escape else None, strict=True)
-        taken = self.lines.taken
+        reader, taken = self._reader(self.lines), self.lines.taken
         while True:
+            if self.width is not None and self.number >= self.layout.header:
+                while rows := self._rows_of_a_line():
+                    self.number += len(rows)
+                    yield from rows
             taken.clear()
             try:
                 row = next(reader)
@@ -125,6 +134,23 @@ class _Records:
         if self.long_rows:
             detail = {"rows": str(self.long_rows), "lines": str(self.lines_of_long_rows)}
             self.report(RowIssue("rows-over-lines", detail=detail))
+
+    def _reader(self, lines: Iterable[str]) -> Iterator[list[str]]:
+        escape = self.layout.escape is not None
+        source = map(self._only_escapes, lines) if escape else lines
+        return csv.reader(source, delimiter=self.layout.delimiter, escapechar="\\" if escape else None, strict=True)
+
+    def _rows_of_a_line(self) -> list[list[str]]:
+        """The rows of the next lines, where each line is one: most are, and are read together. Else the lines stay."""
+        lines = self.lines.ahead(_LINES_AHEAD)
+        try:
+            rows = list(self._reader(lines))
+        except csv.Error:
+            rows = []
+        if len(rows) == len(lines):
+            return rows
+        self.lines.give_back(lines)
+        return []
 
     def _of_lines(self, row: list[str], lines: list[str]) -> list[list[str]]:
         """A record of several lines, or the rows that a stray quote made one."""

@@ -100,7 +100,7 @@ class CellReader:
             values_by_cell[cell], issues = self.read_cell(cell)
             if issues:
                 issues_by_cell[cell] = issues
-        values = [values_by_cell[cell] for cell in cells]
+        values = list(map(values_by_cell.__getitem__, cells))
         located = (
             [(n, issue) for n, cell in enumerate(cells) if cell in issues_by_cell for issue in issues_by_cell[cell]]
             if issues_by_cell

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
+from operator import itemgetter
 from pathlib import Path
 
 from clirld.read import reader
@@ -49,7 +50,7 @@ def from_tables(
             if layout.until or set(map(len, rows)) != {len(header)} or not all(map(any, rows)):
                 row_numbers, rows, ragged = _split_ragged(row_numbers, rows, len(header))
             last_row = max([last_row, *row_numbers[-1:], *(row.row for _, row in ragged[-1:])])
-            cells = {name: [row[place] for row in rows] for name, place in positions.items()}
+            cells = {name: list(map(itemgetter(place), rows)) for name, place in positions.items()}
             yield Chunk(row_numbers, {name: cells.get(name) or [""] * len(rows) for name in columns}, ragged)
         offset = last_row or offset  # row numbers go on from one member of an archive to the next
 

@@ -7,6 +7,7 @@ import re
 from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple, TextIO
 
@@ -90,9 +91,7 @@ class Output:
             pieces = self._line_templates[kind] = _PLACEHOLDER.split(
                 full_issue.as_json().replace('"row": 0', f'"row": {_PLACEHOLDERS[-1]}') + "\n"
             )
-        escaped = [
-            json.dumps(without_personal_data(text), ensure_ascii=False)[1:-1] for text in texts
-        ]  # the template has the quotes
+        escaped = list(map(_escaped, texts))
         # Splitting by a pattern with a group gives text and placeholder in turn.
         return "".join(
             piece if n % 2 == 0 else str(row) if piece == _PLACEHOLDERS[-1] else escaped[_PLACEHOLDERS.index(piece)]
@@ -157,6 +156,13 @@ class Output:
             schema_overrides={"other_rows": pl.List(pl.String())},
         )
         self.writer.add("record", self.tables["record"].conform(frame))
+
+
+# Most of what is told is the same in many rows: labels, codes, names of communes.
+@lru_cache(maxsize=10_000)
+def _escaped(text: str) -> str:
+    """A text without personal data, as it stands between the quotes of a JSON string."""
+    return json.dumps(without_personal_data(text), ensure_ascii=False)[1:-1]
 
 
 def row_iri(file: str, row: int) -> str:

@@ -17,6 +17,7 @@ import polars as pl
 from clirld.records.placing.geography import Geography
 from clirld.records.placing.groupings import usual_names
 from clirld.records.placing.locality_text import fold_place
+from clirld.stages import without_cycle_collection
 from clirld.values.text import fold, tidy
 
 CommuneStatus = Literal["current", "municipal-arrondissement", "delegated", "associated", "merged"]
@@ -96,9 +97,9 @@ class Territories:
             return EMPTY
         table = pl.scan_parquet(list(territory_parquet))
         available = table.collect_schema().names()  # an older harvest may lack a column
-        return cls.from_rows(
-            table.select([name for name in (*_COLUMNS, *_GROUND_COLUMNS) if name in available]).collect().to_dicts()
-        )
+        rows = table.select([name for name in (*_COLUMNS, *_GROUND_COLUMNS) if name in available]).collect()
+        with without_cycle_collection():
+            return cls.from_rows(rows.to_dicts())
 
     @classmethod
     def from_rows(cls, rows: Iterable[Mapping[str, Any]]) -> Territories:

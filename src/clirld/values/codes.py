@@ -28,6 +28,8 @@ def code_text(raw: str) -> str | Cleaned:
 
     Full-width digits become digits. "" says that there is no value.
     """
+    if raw.isascii() and raw.isalnum() and raw[0].isdigit():  # most are like this, and no word for “nothing” is
+        return "" if raw == "0" else raw
     if not raw.isascii():
         raw = unicodedata.normalize("NFKC", raw)
     if _LINE_BREAK.search(raw):

@@ -15,6 +15,7 @@ from clirld.values.codes import FLOAT_SUFFIX, ROUNDED, code_text, whole_number
 # digits or the five of a NIC: 552100.54 is a number with decimals.
 _GROUPED = re.compile(r"[0-9]+(?:[ \u2010-\u2015_-]+[0-9]+|(?:[.·•'’] ?|, ?)(?:[0-9]{3}|[0-9]{5}))*")
 _NOT_DIGITS = re.compile(r"[^0-9]+")
+_RNA = re.compile(r"W[0-9][0-9A-Z][0-9]{7}")
 
 
 def _checked_number(raw: str, length: int, shortest: int, is_valid: Callable[[str], bool], label: str) -> Cleaned:
@@ -63,12 +64,12 @@ def _code_word(raw: str) -> str | Cleaned:
 
 def rna(raw: str) -> Cleaned:
     """RNA number of an association (V9)."""
-    code = _code_word(raw)
+    code = raw if _RNA.fullmatch(raw) else _code_word(raw)
     if isinstance(code, Cleaned):
         return code
     if not code or not code.strip("W0"):
         return MISSING
-    if re.fullmatch(r"W[0-9][0-9A-Z][0-9]{7}", code):
+    if _RNA.fullmatch(code):
         return Cleaned(code)
     return unclean("pas un numéro W suivi de neuf signes", "not a number made of W and nine signs")
 

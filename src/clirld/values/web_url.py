@@ -76,8 +76,10 @@ def web_url(text: str) -> WebUrl:
     international host becomes ASCII; what an IRI may not hold is percent-encoded. A space is not: what stands
     after it is mostly another address or a remark.
     """
-    if _PLAIN.fullmatch(text) and not contacts.may_hold(text):
-        return WebUrl(text)
+    has_no_scheme = text.startswith("www.")
+    url = f"http://{text}" if has_no_scheme else text
+    if _PLAIN.fullmatch(url) and not contacts.may_hold(text):
+        return WebUrl(url, has_no_scheme)
     return _any_url(text)
 
 

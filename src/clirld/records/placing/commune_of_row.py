@@ -77,6 +77,8 @@ class _Resolver:
 
     def place(self, said: Said) -> Place:
         """The commune of today: by its code, by its name, or as the address ends."""
+        if place := self._agreed(said):
+            return place
         reading = read(said, self._towns)
         said = reading.said
         issues: list[CellIssue] = []
@@ -132,6 +134,21 @@ class _Resolver:
             called=() if said.foreign or named.issues or code else self._called(said, reading),
             is_cedex=bool(_CEDEX.search(f"{name} {said.street}")) or said.country in FRANCE,
         )  # fmt: skip
+
+    def _agreed(self, said: Said) -> Place | None:
+        """The place of a commune of today whose code, name and postcode are given, and no more: most rows are so."""
+        code, name, postcode, departement = said[:4]
+        if not (code and name and postcode) or said != Said(code, name, postcode, departement):
+            return None
+        commune = self._territories.commune(code)
+        if commune is None or commune.status != "current" or postcode not in self._geography.postcodes.get(code, ()):
+            return None
+        if departement and departement != self._territories.departement_of(code):
+            return None
+        seat = self._territories.seat(code, None)
+        if seat is None or not self._territories.has_name(code, name):
+            return None
+        return Place("sure", (code,), (seat,), (), postcode, name, None, departement, basis="code", code=code)
 
     def _called(self, said: Said, reading: Reading) -> tuple[tuple[str, Cell], ...]:
         """The names of the row that lead to no commune: its locality, and that at the end of the address."""

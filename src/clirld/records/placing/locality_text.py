@@ -6,6 +6,7 @@ Nothing is looked up here: `commune_of_row.py` asks the territories which of the
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from clirld.values.text import fold, tidy
@@ -43,6 +44,8 @@ class Locality(NamedTuple):
     postcodes: tuple[str, ...] = ()
 
 
+# A register names the same communes again and again: there are 40,000 names, with those of former ones.
+@lru_cache(maxsize=50_000)
 def fold_place(raw: str) -> str:
     """The form in which names of places are compared: as `fold`, and with what they are abbreviated by.
 

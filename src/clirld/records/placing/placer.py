@@ -70,7 +70,10 @@ class Placer:
         if "latitude" in columns or "longitude" in columns:
             self._locate(said, places, issues, retracted)
         else:
-            places = [self._points.without_point(place) for place in places]
+            alone = {
+                id(place): self._points.without_point(place) for place in {id(one): one for one in places}.values()
+            }
+            places = [alone[id(place)] for place in places]
         for name in ("postcode", "locality", "country"):
             _keep_what_holds(columns, name, places, by_code)
         columns["commune"] = [place.commune for place in places]

@@ -256,10 +256,11 @@ def may_be_somebody(value: str) -> bool:
     if len(value) > 120:
         return False
     alone = _SOLE_TRADER.sub("", value.strip())
-    if is_namesake(alone):
-        return False
-    parts = [part for part in _PERSONS_APART.split(alone) if part]
-    return _may_be_one(alone) or (0 < len(parts) <= _MAX_PERSONS and all(map(_may_be_one, parts)))
+    may_be = _may_be_one(alone)
+    if not may_be:
+        parts = [part for part in _PERSONS_APART.split(alone) if part]
+        may_be = parts != [alone] and 0 < len(parts) <= _MAX_PERSONS and all(map(_may_be_one, parts))
+    return may_be and not is_namesake(alone)
 
 
 def is_namesake(name: str) -> bool:
