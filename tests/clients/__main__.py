@@ -10,11 +10,12 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from tests.clients import ldes, portal, tables, virtuoso
+from tests.clients import comunica, ldes, portal, tables, virtuoso
 from tests.web.served import serve_settings, serving
 
 CLIENTS = {
     "udata, the reader of data.gouv.fr": portal.read,
+    "Comunica": comunica.ask,
     "ldes-client": ldes.follow,
     "frictionless, csvw, rocrate": tables.describe,
     "DuckDB over HTTP": tables.ask_duckdb,
