@@ -93,6 +93,12 @@ class Followed:
         project = self.project
         return line.harvest(project, project.sources["lieux"], Origin(), **given)
 
+    def become(self, made: Path) -> None:
+        """Take the place of a source that was followed in the folder `made`: a copy of all that it has."""
+        for name in ("sources", "data"):
+            shutil.rmtree(self.settings.data.parent / name)
+            shutil.copytree(made / name, self.settings.data.parent / name, symlinks=True)
+
     def lines(self, harvest: Harvest | None = None) -> list[str]:
         """The published quads."""
         kept = harvest or outcome.last_good(self.project, "lieux")

@@ -114,8 +114,7 @@ def is_same(path: Path, checksum: Checksum, *, every_byte: bool = False) -> bool
 
 def _files(folder: Path) -> Iterator[str]:
     """What counts: all files but the checksums, and hidden ones, which are the system's or unfinished."""
-    for inside, _, names in os.walk(folder):
-        below = "" if inside == str(folder) else f"{Path(inside).relative_to(folder).as_posix()}/"
-        for name in names:
-            if not name.startswith(".") and f"{below}{name}" != FILE and os.path.isfile(f"{inside}/{name}"):
-                yield below + name
+    for path in folder.rglob("*"):
+        name = path.relative_to(folder).as_posix()
+        if name != FILE and not path.name.startswith(".") and path.is_file():
+            yield name

@@ -14,12 +14,13 @@ from ruamel.yaml import YAML
 
 from clirld.card.model import CONNECTORS, Distribution
 from clirld.connect import CollectResult
-from clirld.errors import FetchError
+from clirld.errors import CardError, FetchError
 from clirld.fetch.download import fetch_distribution
 from clirld.fetch.format_check import check
 from clirld.fetch.location import Service
 from clirld.read.reader import read
 from clirld.read.rows import SourceRow
+from clirld.yamlfile import load as load_yaml
 from tests.conftest import PROJECT
 from tests.registries_server import (
     LAYER,
@@ -50,7 +51,7 @@ SOURCES = PROJECT / "pipelines" / "sources"
 def with_connector() -> dict[str, tuple[Path, dict[str, Any]]]:
     found = {}
     for path in sorted(SOURCES.glob("*/source.yaml")):
-        card = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+        card = load_yaml(path, CardError).data
         for name, distribution in card["distributions"].items():
             if any(connector in distribution for connector in CONNECTORS):
                 found[f"{path.parent.name}/{name}"] = (path.parent, distribution)

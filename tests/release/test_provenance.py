@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
-from pyoxigraph import Store
+from pyoxigraph import QuerySolution, Store
 
 from clirld.fetch.stage import Origin
 from clirld.harvest import line
@@ -43,10 +43,10 @@ def statements(store: Store) -> set[Statement]:
     return {row for row in rows if row[0] not in OWN and not row[2].endswith("#wasDerivedFrom>")}
 
 
-def origins(store: Store) -> dict[Statement, set[Place]]:
+def origins(rows: list[QuerySolution]) -> dict[Statement, set[Place]]:
     """Where the query says that each statement comes from: sha256 and row."""
     found: dict[Statement, set[Place]] = {}
-    for row in select(store, of_all(QUERY)):
+    for row in rows:
         statement = (row["graph"].value, str(row["initiative"]), str(row["property"]), str(row["value"]))
         if "SourceRecord" not in statement[3]:
             found.setdefault(statement, set()).add((row["sha256"].value, int(row["row"].value)))
@@ -66,8 +66,16 @@ def store(release: Release) -> Store:
     return Store.read_only(str(release.folder / "store"))
 
 
-def test_every_statement_leads_to_a_row_of_bytes_by_one_query(release: Release, store: Store) -> None:
-    said, found = statements(store), origins(store)
+@pytest.fixture(scope="module")
+def rows(store: Store) -> list[QuerySolution]:
+    """What the query says of everything."""
+    return list(select(store, of_all(QUERY)))
+
+
+def test_every_statement_leads_to_a_row_of_bytes_by_one_query(
+    release: Release, store: Store, rows: list[QuerySolution]
+) -> None:
+    said, found = statements(store), origins(rows)
     assert len(said) > 2500
     assert said <= found.keys()  # every one of them: 100 %
     snapshots = list((release.folder.parent.parent / "snapshots").glob("*/*/*/snapshot.sample.json"))
@@ -82,21 +90,21 @@ def test_every_statement_leads_to_a_row_of_bytes_by_one_query(release: Release, 
     assert two_files <= {f"<{BASE}ontology#hasSituation>"}  # which follows from two files
 
 
-def test_what_is_derived_leads_to_its_rule(store: Store) -> None:
-    rows = [row for row in select(store, of_all(QUERY)) if row["rule"]]
-    assert {row["graph"].value for row in rows} == {f"{BASE}graph/derived"}
-    assert {row["rule"].value for row in rows} == {f"{BASE}id/rule/completeness"}
+def test_what_is_derived_leads_to_its_rule(store: Store, rows: list[QuerySolution]) -> None:
+    derived = [row for row in rows if row["rule"]]
+    assert {row["graph"].value for row in derived} == {f"{BASE}graph/derived"}
+    assert {row["rule"].value for row in derived} == {f"{BASE}id/rule/completeness"}
     versions = select(store, f"SELECT ?v {{ <{BASE}id/rule/completeness> <http://www.w3.org/ns/dcat#version> ?v }}")
     assert [len(row["v"].value) for row in versions] == [16]
 
 
-def test_the_row_that_is_told_says_it(release: Release, store: Store) -> None:
+def test_the_row_that_is_told_says_it(release: Release, rows: list[QuerySolution]) -> None:
     """A name of the poles stands in the very line of the bytes that its record leads to."""
     data = release.folder.parent.parent
     files = {path.parent.name: path for path in (data / "snapshots" / "ptce").glob("*/*/content")}
     names = [
         (statement[3].rpartition('"')[0].strip('"'), places)
-        for statement, places in origins(store).items()
+        for statement, places in origins(rows).items()
         if statement[0] == f"{BASE}graph/ptce" and "initiative" in statement[1] and statement[2].endswith("#label>")
     ]
     assert len(names) > 5

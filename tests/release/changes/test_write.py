@@ -17,6 +17,7 @@ import rdflib
 from typer.testing import CliRunner
 
 from clirld.cli import app
+from clirld.release import published
 from clirld.release.changes import ldes
 from clirld.release.changes.patch import COLUMNS
 from clirld.release.make import make_release
@@ -38,6 +39,22 @@ def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Followed:
     for name, value in names.items():
         monkeypatch.setenv(f"CLIRLD_{name}", str(value))
     return found
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a source with one release, of `PLACES`."""
+    folder = tmp_path_factory.mktemp("made")
+    with pytest.MonkeyPatch.context() as patched:
+        release(followed(folder, patched), PLACES, "2026-01-01")
+    return folder
+
+
+@pytest.fixture
+def first(source: Followed, made: Path) -> Release:
+    """That release, of a copy of it that is the source of the test."""
+    source.become(made)
+    return published.all_releases(source.settings.data)[0]
 
 
 def release(source: Followed, rows: list[str], day: str) -> Release:
@@ -78,27 +95,24 @@ def everything(made: Release) -> bytes:
     return b"".join(gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes() for path in paths)
 
 
-def test_dumps_are_sorted(source: Followed) -> None:
-    made = release(source, PLACES, "2026-01-01")
-    for path in (made.folder / "dump").glob("[!c]*.nq.gz"):
+def test_dumps_are_sorted(first: Release) -> None:
+    for path in (first.folder / "dump").glob("[!c]*.nq.gz"):
         lines = gzip.decompress(path.read_bytes()).splitlines()
         assert lines == sorted(set(lines)), path
 
 
-def test_the_first_release_changes_nothing_and_begins_the_feed(source: Followed) -> None:
-    made = release(source, PLACES, "2026-01-01")
-    assert said(made)["from"] is None
-    assert not said(made)["withheld"]
-    assert [path.name for path in (made.folder / "changes").iterdir()] == ["summary.json"]
-    stream, lines = of_feed(made, "lieux")
-    assert stream == f"{BASE}feed/lieux#{made.id}"
-    assert lines == canonical(dump(made, "lieux"))
+def test_the_first_release_changes_nothing_and_begins_the_feed(first: Release) -> None:
+    assert said(first)["from"] is None
+    assert not said(first)["withheld"]
+    assert [path.name for path in (first.folder / "changes").iterdir()] == ["summary.json"]
+    stream, lines = of_feed(first, "lieux")
+    assert stream == f"{BASE}feed/lieux#{first.id}"
+    assert lines == canonical(dump(first, "lieux"))
 
 
 # rdflib's own parser uses a name that rdflib gives up.
 @pytest.mark.filterwarnings("ignore:Dataset.default_context:DeprecationWarning")
-def test_patch_table_counts_and_feed_of_a_change(source: Followed) -> None:
-    first = release(source, PLACES, "2026-01-01")
+def test_patch_table_counts_and_feed_of_a_change(source: Followed, first: Release) -> None:
     second = release(source, [*PLACES[:3], row(3, "Le lieu renommé"), row(9, "Le lieu neuf")], "2026-01-02")
     text = gzip.decompress((second.folder / "changes" / "open.rdfp.gz").read_bytes())
     dataset = rdflib.Dataset()
@@ -134,8 +148,7 @@ def test_patch_table_counts_and_feed_of_a_change(source: Followed) -> None:
         assert (new / page.name).read_bytes() == page.read_bytes()
 
 
-def test_what_is_deleted_leaves_the_feed_as_such(source: Followed) -> None:
-    first = release(source, PLACES, "2026-01-01")
+def test_what_is_deleted_leaves_the_feed_as_such(source: Followed, first: Release) -> None:
     source.card(
         **{"    constants:": '    withhold: {"4": natural-person}\n    constants:'}
     )  # what may no longer be published leaves no tombstone
@@ -147,8 +160,7 @@ def test_what_is_deleted_leaves_the_feed_as_such(source: Followed) -> None:
     assert b"a as:Delete" in b"".join(gzip.decompress(page.read_bytes()) for page in pages)
 
 
-def test_a_stream_begins_anew_once_it_has_outgrown_its_beginning(source: Followed) -> None:
-    first = release(source, PLACES, "2026-01-01")
+def test_a_stream_begins_anew_once_it_has_outgrown_its_beginning(source: Followed, first: Release) -> None:
     begun = set()
     for n in range(6):
         made = release(source, [row(i, f"Le lieu {'abcdef'[n]}{i}") for i in range(5)], f"2026-01-1{n}")
@@ -166,8 +178,8 @@ def test_the_pages_of_a_stream_are_cut_by_size(source: Followed, monkeypatch: py
     assert of_feed(made, "lieux")[1] == canonical(dump(made, "lieux"))
 
 
+@pytest.mark.usefixtures("first")
 def test_a_graph_that_leaves_is_removed_by_the_patch_and_has_no_feed(source: Followed) -> None:
-    release(source, PLACES, "2026-01-01")
     shutil.rmtree(source.folder)
     made, new = make_release(source.project)
     assert new
@@ -176,8 +188,7 @@ def test_a_graph_that_leaves_is_removed_by_the_patch_and_has_no_feed(source: Fol
     assert not (made.folder / "feed" / "lieux").exists()
 
 
-def test_a_release_of_unsorted_dumps_is_compared_all_the_same(source: Followed) -> None:
-    first = release(source, PLACES, "2026-01-01")
+def test_a_release_of_unsorted_dumps_is_compared_all_the_same(source: Followed, first: Release) -> None:
     path = first.folder / "dump" / "lieux.nq.gz"
     path.write_bytes(gzip.compress(b"\n".join(reversed(gzip.decompress(path.read_bytes()).splitlines())) + b"\n"))
     manifest = first.folder / "manifest.json"

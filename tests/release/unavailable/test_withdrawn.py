@@ -20,7 +20,7 @@ from clirld.release.published import Release
 from clirld.release.unavailable import mark, repeated
 from clirld.release.unavailable.erased import mark_releases
 from clirld.release.unavailable.withdrawn import public_reason, withdraw
-from tests.followed import Followed, row
+from tests.followed import Followed, followed, row
 
 TRACE = b"zenobie-fictif"
 PLACES = [row(n, f"Le lieu {'abcdefghij'[n]}", site=f"https://exemple.org/{TRACE.decode()}/{n}") for n in range(5)]
@@ -34,11 +34,25 @@ def publish(source: Followed, day: str, rows: list[str] | None = None) -> Releas
     return made
 
 
-def corrected(source: Followed) -> list[Release]:
-    """Two releases with the column, and the one that is served without it."""
-    made = [publish(source, "2026-01-01", PLACES), publish(source, "2026-01-02", PLACES[:4])]
-    source.card(**{"site: homepage": "site: ~"})
-    return [*made, publish(source, "2026-01-03")]
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a source with two releases that have the column, and one without it, which is served."""
+    folder = tmp_path_factory.mktemp("made")
+    with pytest.MonkeyPatch.context() as patched:
+        source = followed(folder, patched)
+        publish(source, "2026-01-01", PLACES)
+        publish(source, "2026-01-02", PLACES[:4])
+        source.card(**{"site: homepage": "site: ~"})
+        publish(source, "2026-01-03")
+    return folder
+
+
+@pytest.fixture
+def corrected(source: Followed, made: Path) -> list[Release]:
+    """Those three releases, of a copy of it that is the source of the test."""
+    source.become(made)
+    source.on("2026-01-03")
+    return published.all_releases(source.settings.data)[::-1]
 
 
 def call(*words: str, code: int = 0) -> str:
@@ -59,8 +73,8 @@ def traces(folder: Path) -> list[str]:
     return found
 
 
-def test_a_column_that_was_published_by_mistake(source: Followed) -> None:
-    first, second, served = corrected(source)
+def test_a_column_that_was_published_by_mistake(source: Followed, corrected: list[Release]) -> None:
+    first, second, served = corrected
     data = source.settings.data
     assert traces(first.folder)
     assert {path.split("/")[0] for path in traces(served.folder)} == {"changes", "feed"}
@@ -103,8 +117,10 @@ def test_a_column_that_was_published_by_mistake(source: Followed) -> None:
     assert mark_releases(source.settings) == {first.id, second.id}
 
 
-def test_tidying_before_the_next_release_leaves_what_is_served_whole(source: Followed) -> None:
-    first, second, served = corrected(source)
+def test_tidying_before_the_next_release_leaves_what_is_served_whole(
+    source: Followed, corrected: list[Release]
+) -> None:
+    first, second, served = corrected
     withdraw(source.settings.data, [first.id, second.id], WHY, "me")
     tidy.delete(tidy.unused_paths(source.project, 1))
     assert traces(served.folder) == []
@@ -116,8 +132,10 @@ def test_tidying_before_the_next_release_leaves_what_is_served_whole(source: Fol
 
 
 @pytest.mark.parametrize("moment", ["marks", "checksums", "files"])
-def test_a_kill_leaves_it_to_the_next_time(source: Followed, monkeypatch: pytest.MonkeyPatch, moment: str) -> None:
-    first, second, served = corrected(source)
+def test_a_kill_leaves_it_to_the_next_time(
+    source: Followed, corrected: list[Release], monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    first, second, served = corrected
     data, ids = source.settings.data, [first.id, second.id]
     left = {"marks": 1, "checksums": 0, "files": 1}[moment]
 
@@ -154,8 +172,8 @@ def test_a_kill_leaves_it_to_the_next_time(source: Followed, monkeypatch: pytest
     assert [published.damaged_files(one) for one in published.all_releases(data)] == [[], []]
 
 
-def test_what_is_refused(source: Followed) -> None:
-    first, second, served = corrected(source)
+def test_what_is_refused(source: Followed, corrected: list[Release]) -> None:
+    first, second, served = corrected
     data = source.settings.data
     with pytest.raises(ReleaseError, match=f"release {served.id} is the one that is served") as refused:
         call("releases", "--withdraw", first.id, "--withdraw", served.id, "--because", WHY)
@@ -202,14 +220,14 @@ def test_a_reason_is_one_line_that_can_be_printed() -> None:
         public_reason("\x00 \n")
 
 
-def test_a_reason_is_shown_as_it_is(source: Followed) -> None:
-    first, _second, _served = corrected(source)
+def test_a_reason_is_shown_as_it_is(source: Followed, corrected: list[Release]) -> None:
+    first, _second, _served = corrected
     call("releases", "--withdraw", first.id, "--because", "colonne [b]en trop")
     assert "[b]en trop" in call("releases")
 
 
-def test_one_that_is_gone_already_has_pages_in_the_feed_of_others(source: Followed) -> None:
-    first, second, served = corrected(source)
+def test_one_that_is_gone_already_has_pages_in_the_feed_of_others(source: Followed, corrected: list[Release]) -> None:
+    first, second, served = corrected
     data = source.settings.data
     history.remember(data)
     tidy.delete([first.folder, second.folder])
@@ -242,8 +260,8 @@ def test_whoever_goes_back_and_deletes_does_not_go_on_with_the_feed(source: Foll
     assert not json.loads((again.folder / "changes" / "summary.json").read_text())["withheld"]
 
 
-def test_a_mark_that_is_damaged_counts_and_erasing_leaves_it_alone(source: Followed) -> None:
-    first, second, _served = corrected(source)
+def test_a_mark_that_is_damaged_counts_and_erasing_leaves_it_alone(source: Followed, corrected: list[Release]) -> None:
+    first, second, _served = corrected
     data = source.settings.data
     withdraw(data, [first.id, second.id], WHY, "me")
     for text in ("{", "[]", "{}", '{"when": 1, "sequence": "x"}', "\xff"):
