@@ -52,6 +52,16 @@ def os_reason(problem: OSError) -> str:
     return f"{problem.strerror}: {problem.filename}" if problem.filename else problem.strerror
 
 
+def innermost_reason(problem: BaseException) -> str:
+    """The innermost reason, in the words of the system where it has any."""
+    inner = (*problem.args, getattr(problem, "reason", None), problem.__cause__)
+    deeper = next((one for one in inner if isinstance(one, BaseException)), None)
+    if deeper is not None:
+        return innermost_reason(deeper)
+    text = str(getattr(problem, "strerror", None) or problem)
+    return " ".join(text.split())[:200] or type(problem).__name__
+
+
 class UsageError(ClirldError):
     """The command was called wrongly."""
 

@@ -133,8 +133,8 @@ NOTHING = ("--data", "empty")
         (("query", "query.rq", *NOTHING), 1, "there is no release yet"),
         (("query", "query.rq", "--format", "pdf"), 2, "no format pdf for this query"),
         (("query", "query.rq", "--format", "ttl"), 2, "no format ttl for this query"),
-        (("query", "nothing.rq"), 2, "cannot read the query"),
-        (("query", "data"), 2, "cannot read the query"),
+        (("query", "nothing.rq"), 2, "cannot read the file"),
+        (("query", "data"), 2, "cannot read the file"),
         (("query",), 2, "Missing argument"),
         (("source", "list"), 0, "calls"),
         (("source", "schema"), 0, "landing_page"),
@@ -509,6 +509,53 @@ def test_where_all_fails_nothing_is_released_and_no_empty_table_is_shown(run: Ru
     assert run("run", "--all").out == ""
     (home / "sources" / "laws" / "kept.csv").write_text(whole.replace("calls", "laws") + "laws-4,New,,\n")
     assert "new release" in run("run", "--all").out  # of the one that did not fail, and it says that the other did
+
+
+def test_stages_are_named_in_the_readers_language(run: Run, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "calls · validate · " in run("run", "calls").err
+    (home / "sources" / "calls" / "kept.csv").write_text("id\n1\n")
+    monkeypatch.setenv("CLIRLD_LANGUAGE", "fr")
+    told = run("run", "calls").err
+    assert "calls · collecte · fait" in told
+    assert "✗ calls · lignes · " in told
+    assert [one["stage"] for one in json.loads(run("run", "calls", "--json").out)["failures"]] == ["records"]
+
+
+@pytest.mark.parametrize(
+    ("language", "would", "was", "freed", "nothing"),
+    [
+        ("fr", "serait supprimé : releases/", "supprimé : releases/", "Mio libérés", "rien à supprimer"),
+        ("en", "would be deleted: releases/", "deleted: releases/", "MiB freed", "nothing to delete"),
+    ],
+)
+def test_tidy_says_what_it_does(
+    run: Run, language: str, would: str, was: str, freed: str, nothing: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CLIRLD_LANGUAGE", language)
+    for _again in range(2):
+        run("release", "--force")
+    assert run("tidy", "--keep", "1", "--dry-run").out.startswith(would)
+    told = run("tidy", "--keep", "1").out
+    assert told.startswith(was)
+    assert freed in told
+    assert run("tidy", "--keep", "1").out == f"{nothing}\n"
+
+
+@pytest.mark.parametrize(
+    "arguments", [("tidy",), ("release",), ("releases",), ("publish", "--to", "http://127.0.0.1:9")]
+)
+def test_a_data_folder_that_is_not_there_is_not_made(run: Run, home: Path, arguments: tuple[str, ...]) -> None:
+    ran = run(*arguments, "--data", "mistyped")
+    assert ran.code == 0 if arguments == ("releases",) else ran.err
+    assert not (home / "mistyped").exists()
+
+
+def test_who_withdraws_is_told_of_stores_elsewhere(run: Run) -> None:
+    name = json.loads(run("releases", "--json").out)["releases"][0]["id"]
+    run("release", "--force")
+    ran = run("releases", "--withdraw", name, "--because", "a column too many")
+    assert "clirld publish --to ADDRESS" in ran.out
+    assert f"{name} ✗ withdrawn on " in ran.out
 
 
 # The demo ---------------------------------------------------------------------------------------

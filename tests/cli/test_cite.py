@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -66,7 +67,7 @@ def test_folder_and_server_cite_alike(data: Path, site: str, monkeypatch: pytest
         monkeypatch.setenv("CLIRLD_LANGUAGE", language)
         here = call("cite", LABEL, "--release", OLD, "--data", str(data))
         assert here == call("cite", LABEL, "--release", OLD, "--endpoint", f"{site}/sparql")
-        assert ("publication citée" if language == "fr" else "release cited") in call(
+        assert ("version citée" if language == "fr" else "release cited") in call(
             "replay", "-", "--data", str(data), given=here[1]
         )[1]
 
@@ -75,8 +76,8 @@ def test_what_has_changed_since_is_shown(asked: list[str]) -> None:
     _, text = call("cite", LABEL, "--release", OLD, *asked)
     code, told = call("replay", "-", *asked, given=text)
     assert code == cite.OTHER_NOW
-    assert f"publication citée, {OLD} : réponse identique" in told
-    assert f"publication actuelle, {NEW} : la réponse a changé, lignes ajoutées : 1, retirées : 1" in told
+    assert f"version citée, {OLD} : réponse identique" in told
+    assert f"version actuelle, {NEW} : la réponse a changé, lignes ajoutées : 1, retirées : 1" in told
     assert f'+ "{NEW}"' in told.splitlines()
     assert f'- "{OLD}"' in told.splitlines()
     code, told = call("replay", "-", "--json", *asked, given=text)
@@ -114,13 +115,15 @@ def test_a_release_that_cannot_be_asked_is_told_and_the_current_one_is_asked(
     _, text = call("cite", "ASK {}", *asked)
     code, told = call("replay", "-", *asked, given=text.replace(NEW, release))
     assert code == 1
-    assert f"publication actuelle, {NEW} : réponse identique" in told
+    assert f"version actuelle, {NEW} : réponse identique" in told
     with pytest.raises((ReleaseError, QueryError), match=word):
         call("cite", "ASK {}", "--release", release, *asked)
     code, told = call("replay", "-", "--json", *asked, given=text.replace(NEW, release))
     said: dict[str, Any] = json.loads(told)
     assert (code, said["then"], said["now"]["same"], said["now"]["added"]) == (1, None, True, None)
-    assert said["problem"]
+    assert said["problem"]["do"]
+    assert "version" in said["problem"]["what"]
+    assert not re.search("existed|erased|withdrawn|no release|never", said["problem"]["what"]), "in French by default"
 
 
 @pytest.mark.parametrize(
@@ -152,11 +155,11 @@ def test_a_query_in_a_file(asked: list[str], tmp_path: Path) -> None:
 
 def test_an_endpoint_that_is_none(site: str) -> None:
     for address, message in (
-        ("http://127.0.0.1:1", "does not answer"),
-        ("nothing", "does not answer"),
+        ("http://127.0.0.1:1", "does not answer: Connection refused"),
+        ("nothing", "not an address"),
         (f"{site}/healthz", "answered"),
     ):
-        with pytest.raises(DataError, match=f"{message}|rien à l'adresse"):
+        with pytest.raises(ClirldError, match=f"{message}|rien à l'adresse"):
             call("cite", "ASK {}", "--endpoint", address)
 
 

@@ -78,7 +78,7 @@ def test_bibtex_has_its_signs_escaped() -> None:
 
 def test_the_text_in_french_and_in_english() -> None:
     french, english = (example().write(citation.TEXT, language) for language in ("fr", "en"))
-    assert "publication 20261124T101530Z-3f9a1c2b. Réponse à une requête SPARQL, 12 lignes, sha256:abab" in french
+    assert "version 20261124T101530Z-3f9a1c2b. Réponse à une requête SPARQL, 12 lignes, sha256:abab" in french
     assert "release 20261124T101530Z-3f9a1c2b. Answer to a SPARQL query, 12 rows, sha256:abab" in english
     assert "1 ligne," in example(rows=1).write(citation.TEXT, "fr")
     assert "0 ligne," in example(rows=0).write(citation.TEXT, "fr")

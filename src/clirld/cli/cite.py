@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from clirld.cli.query import query_text
-from clirld.cli.terminal import AsJson, Data, print_error, print_json
+from clirld.cli.terminal import AsJson, Data, in_language, print_error, print_json
 from clirld.errors import UsageError
 from clirld.query import endpoint as remote
 from clirld.query.evaluate import check
@@ -83,7 +83,8 @@ def replay(
 
     outcome = ask_again(cited, ask)
     if as_json:
-        print_json(outcome.as_data())
+        problem = in_language(outcome.problem, settings.language) if outcome.problem else None
+        print_json({**outcome.as_data(), "problem": problem})
     else:
         _show(outcome, settings.message_language)
     if not outcome.is_same_then:
@@ -124,8 +125,8 @@ def _show(outcome: Outcome, language: str) -> None:
 
 _WORDS = {
     "fr": {
-        "then": "publication citée, {release} : {state}",
-        "now": "publication actuelle, {release} : {state}",
+        "then": "version citée, {release} : {state}",
+        "now": "version actuelle, {release} : {state}",
         "same": "réponse identique",
         "other": "une autre réponse que celle qui est citée",
         "changed": "la réponse a changé, lignes ajoutées : {added}, retirées : {removed}",

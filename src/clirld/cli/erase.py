@@ -74,3 +74,4 @@ def erase(
     again = " ".join(sorted(found.matches))
     if again:
         out.print(labels["then"].format(again), highlight=False, soft_wrap=True)
+        out.print(labels["elsewhere"], highlight=False, soft_wrap=True)

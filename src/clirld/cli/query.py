@@ -49,11 +49,9 @@ def query_text(file: str) -> str:
     try:
         return sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
     except OSError as problem:
-        raise UsageError(
-            f"cannot read the query: {problem.strerror}", where=file, do="give a text file, or -"
-        ) from None
+        raise UsageError(f"cannot read the file: {problem.strerror}", where=file, do="give a text file, or -") from None
     except UnicodeDecodeError:
-        raise UsageError("the query is not UTF-8", where=file, do="give a text file, or -") from None
+        raise UsageError("the file is not UTF-8", where=file, do="give a text file, or -") from None
 
 
 def print_answer(release: published.Release, text: str, format_name: str | None, settings: Settings) -> None:

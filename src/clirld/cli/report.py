@@ -6,12 +6,11 @@ What is told of issues is loaded with them: to list releases takes none of it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.markup import escape
-from rich.status import Status
 from rich.table import Table
 
 if TYPE_CHECKING:
@@ -48,22 +47,33 @@ LABELS = {
         "none": "rien à signaler",
         "total": "total",
         "release": "version",
-        "quads": "quads",
+        "quads": "quadruplets",
         "sources": "sources",
         "current": "servie",
         "no-release": "pas encore de version : « clirld run --all » en fait une",
         "new": "nouvelle version",
-        "same": "rien n'a changé : la version servie reste",
+        "same": "rien n'a changé, la version servie reste",
         "candidates": "paires à examiner",
         "started": "en cours",
         "done": "fait",
         "skipped": "inchangé, sauté",
         "failed": "échec",
+        "stage-card": "fiche",
+        "stage-fetch": "collecte",
+        "stage-records": "lignes",
+        "stage-presence": "présence",
+        "stage-map": "mise en RDF",
+        "stage-validate": "validation",
+        "stage-guards": "gardes",
         "slow_validation": (
             "validation par pySHACL, plusieurs fois plus lente : le moteur « shacl » ne peut être chargé ici. "
             "Les résultats sont les mêmes."
         ),
         "rights": "{source} peut être publiée sous {license} : « clirld release » la prend",
+        "delete": "supprimé : {}",
+        "would-delete": "serait supprimé : {}",
+        "freed": "{} Mio libérés",
+        "nothing-unused": "rien à supprimer",
         "absent": "sources laissées (pas dans le miroir, ou non confirmées : les nommer pour les prendre) : {}",
         "by_hand": "gardées à la main dans leur dossier, et non prises du miroir : {}",
         "missing": "absentes",
@@ -74,6 +84,7 @@ LABELS = {
         "withdrawn_now": "version {} retirée : elle n'est plus donnée",
         "withdrawn_before": "la version {} était déjà retirée : rien n'y change, son motif non plus",
         "withdrawn_then": "ensuite : « clirld tidy » supprime ce qui est retiré ; ôter aussi copies et sauvegardes",
+        "elsewhere": "un entrepôt qui l'a reçu le garde : y publier de nouveau avec « clirld publish --to ADRESSE »",
         "withdrawn_then_release": "les correctifs ou le flux de la version servie répètent ce qui est retiré : ils ne "
         "sont plus donnés. Ensuite : « clirld release » en fait une dont le flux recommence, « clirld tidy » supprime "
         "ce qui est retiré ; ôter aussi copies et sauvegardes",
@@ -126,17 +137,28 @@ LABELS = {
         "current": "served",
         "no-release": "no release yet: “clirld run --all” makes one",
         "new": "new release",
-        "same": "nothing has changed: the release that is served stays",
+        "same": "nothing has changed, the release that is served stays",
         "candidates": "pairs to look at",
         "started": "running",
         "done": "done",
         "skipped": "unchanged, skipped",
         "failed": "failed",
+        "stage-card": "card",
+        "stage-fetch": "fetch",
+        "stage-records": "records",
+        "stage-presence": "presence",
+        "stage-map": "map",
+        "stage-validate": "validate",
+        "stage-guards": "guards",
         "slow_validation": (
             "validating with pySHACL, which is many times slower: the engine “shacl” cannot be loaded here. "
             "The results are the same."
         ),
         "rights": "{source} may be published under {license}: “clirld release” takes it",
+        "delete": "deleted: {}",
+        "would-delete": "would be deleted: {}",
+        "freed": "{} MiB freed",
+        "nothing-unused": "nothing to delete",
         "absent": "sources left out (not in the mirror, or not confirmed: name them to take them): {}",
         "by_hand": "kept by hand in their own folder, and not taken from the mirror: {}",
         "missing": "missing",
@@ -147,6 +169,7 @@ LABELS = {
         "withdrawn_now": "release {} is withdrawn: it is not given any more",
         "withdrawn_before": "release {} was withdrawn already: nothing changes, nor does its reason",
         "withdrawn_then": "next: “clirld tidy” deletes what is withdrawn; delete copies and backups too",
+        "elsewhere": "a store that it was brought into keeps it: publish there again, “clirld publish --to ADDRESS”",
         "withdrawn_then_release": "the patches or the feed of the release that is served repeat what is withdrawn: "
         "they are not given any more. Next: “clirld release” makes one whose feed begins anew, “clirld tidy” deletes "
         "what is withdrawn; delete copies and backups too",
@@ -239,9 +262,10 @@ def accounting(
         sums = [sum(account[name] for account in accounts) for name in columns]
         table.add_row(labels["total"], *(f"{total:,}".replace(",", " ") for total in sums), "")
     console.print(table)
+    colon = ": " if language == "en" else " : "
     for reason in sorted(shown_reasons):
         if meaning := reasons.label(reason, _message_language(language), shapes):
-            console.print(f"  {reason}: {meaning}", markup=False, highlight=False)
+            console.print(f"  {reason}{colon}{meaning}", markup=False, highlight=False)
 
 
 def issues(console: Console, groups: Sequence[IssueGroup], language: str, title: str = "") -> None:
@@ -283,35 +307,10 @@ def summary(console: Console, counts: Mapping[str, int], language: str) -> None:
     labels = labels_of(language)
     if any(counts.values()):
         parts = ", ".join(f"{count} {labels[severity]}" for severity, count in counts.items() if count)
-        console.print(f"{labels['issues']} : {parts} — {labels['see']}", highlight=False)
+        console.print(
+            f"{labels['issues']}{': ' if language == 'en' else ' : '}{parts} — {labels['see']}", highlight=False
+        )
 
 
 def _message_language(language: str) -> Language:
     return "en" if language == "en" else "fr"
-
-
-class Progress:
-    """Says on a console which stage is running, and keeps what was said."""
-
-    def __init__(self, console: Console, silent: bool, language: str, log: list[dict[str, str]]) -> None:
-        self._console = console
-        self._labels = labels_of(language)
-        self._log = log
-        self._silent = silent
-        self._status: Status = console.status("")
-
-    def __enter__(self) -> Callable[[str, str, str], None]:
-        if not self._silent and self._console.is_terminal:
-            self._status.start()
-        return self._report_state
-
-    def __exit__(self, *_: object) -> None:
-        self._status.stop()
-
-    def _report_state(self, source: str, stage: str, state: str) -> None:
-        if state == "started":
-            self._status.update(f"{source} · {stage}")
-            return
-        self._log.append({"source": source, "stage": stage, "state": state})
-        if not self._silent:
-            self._console.print(f"  {source} · {stage} · {self._labels[state]}", highlight=False)

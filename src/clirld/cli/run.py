@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from clirld.cli import report
+from clirld.cli import progress, report
 from clirld.cli.terminal import AsJson, Data, Mirror, err, out, print_error, print_json
 from clirld.errors import BusyError, DataError, UsageError
 from clirld.fetch.stage import Origin
@@ -61,7 +61,7 @@ def run_sources(project: Project, names: list[str], origin: Origin, publish: boo
             print_error(error, name)
     selected = [project.sources[name] for name in names or project.sources if name in project.sources]
     by_hand = [source.id for source in selected if origin.passes_over(source)]
-    with report.Progress(err, as_json, language, stages) as notify:
+    with progress.Progress(err, as_json, language, stages) as notify:
         requested = [name for name in names if name not in project.card_errors] if names else list(project.sources)
         # A source that is named is taken, and fails where it is not in the mirror; of all sources it is left out.
         absent = [] if names else [name for name in requested if not origin.includes(project.sources[name])]
@@ -76,7 +76,8 @@ def run_sources(project: Project, names: list[str], origin: Origin, publish: boo
             except DataError as error:
                 failure = outcome.failure(project, source.id)
                 failures.append(failure or {"source": source.id, "what": error.what})
-                print_error(error, f"{source.id} · {failure['stage'] if failure else ''}")
+                stage = progress.stage_name(failure["stage"], report.labels_of(language)) if failure else ""
+                print_error(error, f"{source.id} · {stage}" if stage else source.id)
                 err.print(f"  {report.labels_of(language)['unpublished']}")
     released: tuple[published.Release, bool] | None = None
     # Where nothing could be harvested there is nothing new to publish, and what failed is told by the next release.
@@ -118,7 +119,10 @@ def print_release(release: published.Release, new: bool, language: str) -> None:
     labels = report.labels_of(language)
     quads, pairs = release.manifest["quads"], release.manifest["candidates"]
     state = labels["new"] if new else labels["same"]
-    out.print(f"{state}: {release.id} — {quads} {labels['quads']}, {pairs} {labels['candidates']}")
+    colon = ": " if language == "en" else " : "
+    out.print(
+        f"{state}{colon}{release.id} — {quads} {labels['quads']}, {pairs} {labels['candidates']}", highlight=False
+    )
     for source in release.manifest["left_out"]:
         out.print(source["message"]["en" if language == "en" else "fr"], markup=False, highlight=False)
 

@@ -70,12 +70,20 @@ def show_notices() -> None:
 
 def print_error(error: ClirldError, about: str = "", sign: str = "[red]✗[/]") -> None:
     """Show an error on standard error: what, where, what to do; in French unless CLIRLD_LANGUAGE is en."""
-    # Not from Settings: the error may be that they cannot be read.
-    if (os.environ.get("CLIRLD_LANGUAGE") or "fr") != "en":
-        do = error.do_fr or french(error.do)
-        error = type(error)(error.fr or french(error.what), where=french(error.where), do=do)
     from rich.markup import escape
 
-    _console(to_stderr=True).print(
-        f"{sign} {escape(about + ' · ' if about else '')}{escape(str(error))}", highlight=False, soft_wrap=True
-    )
+    # Not from Settings: the error may be that they cannot be read.
+    language = "en" if os.environ.get("CLIRLD_LANGUAGE") == "en" else "fr"
+    told = in_language(error, language)
+    where = f"{told['where']}{': ' if language == 'en' else ' : '}" if told["where"] else ""
+    do = f"\n  → {told['do']}" if told["do"] else ""
+    text = f"{about + ' · ' if about else ''}{where}{told['what']}{do}"
+    _console(to_stderr=True).print(f"{sign} {escape(text)}", highlight=False, soft_wrap=True)
+
+
+def in_language(error: ClirldError, language: str) -> dict[str, str]:
+    """What an error says, in French unless English is asked for: `what`, `where` and `do`."""
+    if language == "en":
+        return {"what": error.what, "where": error.where, "do": error.do}
+    what, do = error.fr or french(error.what), error.do_fr or french(error.do)
+    return {"what": what, "where": french(error.where), "do": do}

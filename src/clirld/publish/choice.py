@@ -21,17 +21,23 @@ def chosen(settings: Settings, identifier: str | None = None) -> Release:
 
     Raises ReleaseError where there is none, it is damaged, holds what has been erased since, or was withdrawn.
     """
+    if not settings.data.is_dir():  # the lock would make it
+        raise _none_yet(settings)
     with release_lock(settings.data):
         mark_releases(settings)
         served = published.current(settings.data)
         if identifier is None and served is None:
-            raise ReleaseError("there is no release yet", where=str(settings.data), do="run “clirld run --all” first")
+            raise _none_yet(settings)
         name = identifier or (served.id if served else "")
         if Path(name).name != name or not (settings.data / "releases" / name / "manifest.json").is_file():
             raise published.unknown(settings.data, name)
         release = published.load_kept(settings.data, name)
         published.require_whole(release)
     return release
+
+
+def _none_yet(settings: Settings) -> ReleaseError:
+    return ReleaseError("there is no release yet", where=str(settings.data), do="run “clirld run --all” first")
 
 
 def groups_asked(release: Release, groups: Sequence[str]) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from requests.auth import AuthBase, HTTPBasicAuth, HTTPDigestAuth
 from urllib3.util.retry import Retry
 
 from clirld import __version__
-from clirld.errors import PublishError
+from clirld.errors import PublishError, innermost_reason
 from clirld.settings import Settings
 from clirld.values.text import plain_text
 
@@ -187,7 +187,7 @@ class Client:
             )
         except requests.exceptions.SSLError as problem:
             raise PublishError(
-                f"no safe connection: {_reason(problem)}",
+                f"no safe connection: {innermost_reason(problem)}",
                 where=url,
                 do="check the address, and this machine's clock and certificates",
             ) from None
@@ -200,7 +200,7 @@ class Client:
             ) from None
         except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, OSError) as problem:
             raise LostAnswerError(
-                f"the store does not answer: {_reason(problem)}",
+                f"the store does not answer: {innermost_reason(problem)}",
                 where=url,
                 do=f"check that it is running, and the address; then {_GO_ON}",
             ) from None
@@ -261,13 +261,3 @@ class Client:
 def not_a_store(what: str, url: str) -> PublishError:
     """The error for an address that is there, and is something else."""
     return PublishError(f"that is no Graph Store: {what}", where=url, do=_WHICH_ADDRESS)
-
-
-def _reason(problem: BaseException) -> str:
-    """The innermost reason, in the words of the system where it has any."""
-    inner = (*problem.args, getattr(problem, "reason", None), problem.__cause__)
-    deeper = next((one for one in inner if isinstance(one, BaseException)), None)
-    if deeper is not None:
-        return _reason(deeper)
-    text = str(getattr(problem, "strerror", None) or problem)
-    return " ".join(text.split())[:200] or type(problem).__name__

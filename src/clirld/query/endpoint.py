@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 
-from clirld.errors import DataError, QueryError
+from clirld.errors import DataError, QueryError, UsageError, innermost_reason
 
 _SECONDS = 60.0  # that a server may take to begin its answer
 
@@ -13,10 +14,17 @@ _SECONDS = 60.0  # that a server may take to begin its answer
 def ask(endpoint: str, fields: Sequence[tuple[str, str]], language: str) -> tuple[str, bytes]:
     """POST the fields of a query to an endpoint; gives which release answered, and what.
 
-    `language` is that of what the server says is wrong, which QueryError tells. Raises DataError where none answers.
+    `language` is that of what the server says is wrong, which QueryError tells. Raises DataError where none answers,
+    and UsageError for what is no address.
     """
     import requests  # only here: who asks a folder loads none of it
 
+    if not re.match(r"https?://[^/]", endpoint):
+        raise UsageError(
+            f"not an address that can be asked: {endpoint}",
+            where="--endpoint",
+            do="give an http:// or https:// address",
+        )
     address = endpoint.rstrip("/")
     address += "" if address.endswith("/sparql") else "/sparql"
     try:
@@ -28,7 +36,7 @@ def ask(endpoint: str, fields: Sequence[tuple[str, str]], language: str) -> tupl
         )
     except requests.RequestException as problem:
         raise DataError(
-            f"the endpoint does not answer: {type(problem).__name__}",
+            f"the endpoint does not answer: {innermost_reason(problem)}",
             where=address,
             do="check its address, and that it is running",
         ) from problem

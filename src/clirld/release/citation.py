@@ -35,7 +35,7 @@ TITLE = {
 _AUTHOR = {"fr": "Contributeurs de clirld", "en": "clirld contributors"}
 _WORDS = {
     "fr": {
-        "release": "publication",
+        "release": "version",
         "answer": "réponse à une requête SPARQL, {rows}",
         "rows": ("{n} ligne", "{n} lignes"),
         "licences": "Licences des données : ",

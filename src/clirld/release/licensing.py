@@ -23,7 +23,7 @@ from clirld.vocabulary.terms import Licence, LicenceGroup
 
 STATEMENT = {
     "fr": (
-        "Cette publication est une compilation : chaque source y garde la licence de son producteur, que nomment le "
+        "Cette version est une compilation : chaque source y garde la licence de son producteur, que nomment le "
         "catalogue, le manifeste et chaque ligne des tables. Les fichiers sont faits par groupe de licences ; aucun ne "
         "mêle une licence de partage à l'identique aux autres. L'ontologie, les schémas, le catalogue et la "
         "compilation elle-même sont sous CC BY 4.0. Qui réutilise un fichier cite les sources qu'il contient."

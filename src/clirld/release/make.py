@@ -66,9 +66,15 @@ def make_release(project: Project, *, force: bool = False, now: datetime | None 
     Gives the release and whether it is new: where nothing has changed since the current one, that one is given,
     unless `force`. Raises ReleaseError where there is nothing to release; what was served stays served.
     """
+    if not project.settings.data.is_dir():  # the lock would make it
+        raise _nothing_harvested(project)
     with release_lock(project.settings.data):
         leftovers.sweep_releases(project.settings.data)
         return _make_release(project, force, now or datetime.now(UTC))
+
+
+def _nothing_harvested(project: Project) -> ReleaseError:
+    return ReleaseError("no source has been harvested", where=str(project.settings.data), do="run “clirld run --all”")
 
 
 def _make_release(project: Project, force: bool, now: datetime) -> tuple[Release, bool]:
@@ -80,9 +86,7 @@ def _make_release(project: Project, force: bool, now: datetime) -> tuple[Release
             )
     harvests = {name: harvest.require_outputs() for name in project.sources if (harvest := last_good(project, name))}
     if not harvests:
-        raise ReleaseError(
-            "no source has been harvested", where=str(project.settings.data), do="run “clirld run --all”"
-        )
+        raise _nothing_harvested(project)
     for name, harvest in harvests.items():
         erasures = Erasures.of(listed, name) if listed else None
         if erasures and covered_records(tables_of(harvest.records), erasures):

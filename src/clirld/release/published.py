@@ -159,6 +159,8 @@ def load_kept(data: Path, identifier: str) -> Release:
     Raises ReleaseError where there is none, it is damaged, or it is given no more (`clirld.release.unavailable`).
     """
     require_given(data, identifier)
+    if Path(identifier).name != identifier or not (data / "releases" / identifier).is_dir():
+        raise unknown(data, identifier)
     return load(data / "releases" / identifier)
 
 

@@ -54,13 +54,12 @@ class Outcome:
         return sorted((after - before).elements()), sorted((before - after).elements())
 
     def as_data(self) -> dict[str, object]:
-        """For a program."""
+        """For a program, but for the problem, which has its words by language."""
         added, removed = self.changes() if self.then else (None, None)
         return {
             "release": self.cited.release,
             "sha256": self.cited.sha256,
             "then": {"sha256": self.then.sha256, "same": self.is_same_then} if self.then else None,
-            "problem": self.problem.what if self.problem else None,
             "now": {
                 "release": self.now.release,
                 "sha256": self.now.sha256,

@@ -136,7 +136,7 @@ def test_what_changes_by_itself_cannot_be_cited(site: str, name: str) -> None:
 @pytest.mark.parametrize(("name", "media"), citation.FORMATS.items())
 def test_a_citation_in_each_format_and_language(site: str, name: str, media: str) -> None:
     texts = []
-    for language, word in (("fr", "publication"), ("en", "release")):
+    for language, word in (("fr", "version"), ("en", "release")):
         named = ask(site, LABEL, f"&format={name}", **{"accept-language": language})
         liked = ask(site, LABEL, accept=media, **{"accept-language": language})
         assert named.content == liked.content

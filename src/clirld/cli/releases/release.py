@@ -116,7 +116,8 @@ def _withdraw(settings: Settings, identifiers: list[str], because: str, by: str,
         out.print(label.format(name), highlight=False, soft_wrap=True, markup=False)
     served = published.current(settings.data)
     repeats = served and repeated.by_anything(served.folder, withdrawals(settings.data))
-    out.print(labels["withdrawn_then_release" if repeats else "withdrawn_then"], highlight=False, soft_wrap=True)
+    for label in ("withdrawn_then_release" if repeats else "withdrawn_then", "elsewhere"):
+        out.print(labels[label], highlight=False, soft_wrap=True)
 
 
 def tidy(
@@ -130,13 +131,22 @@ def tidy(
     from clirld.release import tidy as unused_folders
 
     project = Project.load(Settings.from_environment(data=data))
+    if not project.settings.data.is_dir():
+        do = "give the data folder: --data, or CLIRLD_DATA"
+        raise UsageError("there is no such folder", where=str(project.settings.data), do=do)
     with ExitStack() as locks:
         for name in unused_folders.sources_to_lock(project):
             locks.enter_context(source_lock(project.settings.data, name))
         locks.enter_context(release_lock(project.settings.data))
         folders = unused_folders.unused_paths(project, keep)
-        for folder in folders:
-            typer.echo(str(folder.relative_to(project.settings.data)))
+        labels = report.labels_of(project.settings.language)
         if not dry_run:
             history.remember(project.settings.data)
-            typer.echo(f"{unused_folders.delete(folders) / 1e6:.0f} MB")
+            freed = f"{unused_folders.delete(folders) / 2**20:.1f}"
+        for folder in folders:
+            path = folder.relative_to(project.settings.data)
+            typer.echo(labels["would-delete" if dry_run else "delete"].format(path))
+        if not folders:
+            typer.echo(labels["nothing-unused"])
+        elif not dry_run:
+            typer.echo(labels["freed"].format(freed if project.settings.language == "en" else freed.replace(".", ",")))
