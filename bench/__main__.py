@@ -108,7 +108,7 @@ def bench_records(work: Path, options: argparse.Namespace) -> Iterator[Result]:
 
 
 def bench_validate(work: Path, options: argparse.Namespace) -> Iterator[Result]:
-    """validate: the shapes alone by both engines, to the same results, and the whole stage."""
+    """validate: the shapes alone by both engines, to the same results, and the whole stage; then a large register."""
     rows = work / "validate"
     run_once("tables", contender("maps", "make_tables", rows, options.validated))
     run_once("map", contender("maps", "map_clirld", rows / "tables", rows / "right.nq"))
@@ -125,6 +125,14 @@ def bench_validate(work: Path, options: argparse.Namespace) -> Iterator[Result]:
     for name, measured in measurements.items():
         first = measurements["shapes by shacl"]
         yield result("validate", name, options.validated, "initiatives/s", options.validated, measured, first)
+    register = None
+    for count in (options.rows, options.many):
+        file, made = work / f"validate-{count}.csv", work / "validate-made"
+        run_once("csv", contender("rna", "rna_csv", work / "validate-data", file, count))
+        run_once("records", contender("rna", "rna_line", work / "validate-data", file, made))
+        measured = run_once("validate", contender("stages", "validation", made / "graph.nq", made / "validated"))
+        register = register or measured
+        yield result("validate", "clirld: rows of the RNA's layout", count, "rows/s", count, measured, register)
 
 
 def bench_rna(work: Path, options: argparse.Namespace) -> Iterator[Result]:

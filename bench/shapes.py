@@ -8,7 +8,7 @@ from pathlib import Path
 from types import ModuleType
 
 from bench.contender import SETTINGS, Figures, main
-from clirld.map.blocks import batches
+from clirld.map.blocks import batches, blocks
 from clirld.validate.shacl import Shapes
 
 
@@ -38,7 +38,7 @@ def _shapes(graph: Path, engine: ModuleType) -> Figures:
     shapes = Shapes.load(SETTINGS.shapes)
     digest, count = hashlib.sha256(), 0
     start = time.perf_counter()
-    for batch in batches(graph, 2000):
+    for batch in batches(blocks(graph), 2000):
         for one in sorted(engine.results(shapes.triples, batch.quads)):
             digest.update(repr(tuple(one)).encode())
             count += 1

@@ -80,10 +80,9 @@ def _statements(block: Block) -> list[bytes]:
     return [line for line in block.lines if _DERIVED not in line]
 
 
-def batches(graph: Path, size: int) -> Iterator[Batch]:
-    """All blocks of a graph, in batches of at most `size`."""
+def batches(stream: Iterator[Block], size: int) -> Iterator[Batch]:
+    """All blocks, in batches of at most `size`."""
     postponed_before: list[Block] = []
-    stream = blocks(graph)
     while True:
         batch = Batch()
         postponed: list[Block] = []

@@ -7,7 +7,7 @@ everything pass. So the failures are kept, for the caller to raise.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pyoxigraph as ox
@@ -47,8 +47,25 @@ def functions(failures: list[BaseException]) -> dict[ox.NamedNode, Callable[...,
     }
 
 
-def aggregates(failures: list[BaseException]) -> dict[ox.NamedNode, Callable[[], Any]]:
-    """Aggregates of literals that give true or false, by IRI; what they raise is added to `failures`."""
+_INITIATIVE = f" <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <{BASE}ontology#Initiative> ".encode()
+_LABEL = b" <http://www.w3.org/2000/01/rdf-schema#label> "
+
+
+def initiative_names(lines: Sequence[bytes]) -> Iterator[str]:
+    """What `areNames` is asked of in shapes/checks/personal-data.rq, of N-Quads about one subject."""
+    if any(_INITIATIVE in line for line in lines):
+        for line in lines:
+            if _LABEL in line:
+                for quad in ox.parse(line, format=ox.RdfFormat.N_QUADS):
+                    assert isinstance(quad.object, ox.Literal)
+                    yield quad.object.value
+
+
+def aggregates(failures: list[BaseException], are_names: bool | None = None) -> dict[ox.NamedNode, Callable[[], Any]]:
+    """Aggregates of literals that give true or false, by IRI; what they raise is added to `failures`.
+
+    `are_names` is the answer for the whole graph, where a query sees only a part of it.
+    """
 
     class AreNames:
         """Whether most of some texts are names of persons, which one alone does not tell."""
@@ -57,11 +74,13 @@ def aggregates(failures: list[BaseException]) -> dict[ox.NamedNode, Callable[[],
             self.texts: set[str] = set()
 
         def accumulate(self, term: Any) -> None:
-            self.texts.add(term.value)
+            if are_names is None:
+                self.texts.add(term.value)
 
         def finish(self) -> ox.Literal:
             try:
-                return _TRUE if person_names.is_column_of_names(self.texts) else _FALSE
+                answer = person_names.is_column_of_names(self.texts) if are_names is None else are_names
+                return _TRUE if answer else _FALSE
             except BaseException as failure:
                 failures.append(failure)
                 raise

@@ -4,7 +4,7 @@ A violation holds back the record that the entity was derived from, with all tha
 told and hold nothing. The graph is read as blocks: the lines that one row wrote about one subject.
 
     graph.nq → blocks → batches → shapes ┐
-                   └→ store → checks ────┴→ results → records held → graph.nq, report.ttl, held.jsonl, issues.jsonl
+                  └→ parts → checks ─────┴→ results → records held → graph.nq, report.ttl, held.jsonl, issues.jsonl
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import NamedTuple
 
 import pyoxigraph as ox
 
@@ -28,9 +28,11 @@ from clirld.records import reasons
 from clirld.settings import BASE
 from clirld.validate import engine, shacl
 from clirld.validate import report as shacl_report
+from clirld.validate.checks import Checks, Finding
+from clirld.validate.parts import Parts
 from clirld.validate.shacl import Result, Shapes
 from clirld.values.personal_data import without_personal_data
-from clirld.vocabulary.terms import CONCEPTS_GRAPH, Vocabulary
+from clirld.vocabulary.terms import Vocabulary
 
 __all__ = ["Shapes", "Validation", "validate"]
 
@@ -52,13 +54,6 @@ class Validation:
     issues: Path
 
 
-class Finding(NamedTuple):
-    """A result and the records it concerns."""
-
-    result: Result
-    records: tuple[str, ...]
-
-
 def validate(
     graph: Path,
     shapes: Shapes,
@@ -67,8 +62,12 @@ def validate(
     *,
     source: str,
     batch: int = 2000,
+    part: int = 32 * 2**20,
 ) -> Validation:
     """Validate `graph` (N-Quads, contiguous blocks) and write the files of the stage into the folder `out`.
+
+    `batch` is how many blocks the shapes see at once, `part` how many bytes of the graph the checks have in memory, as
+    far as its records are not connected (clirld.validate.parts); neither changes what is found.
 
     Raises ShapesError where the shapes or checks cannot be run, MappingError where `graph` is not N-Quads.
     """
@@ -87,20 +86,22 @@ def validate(
                         held.setdefault(record, []).append(finding.result)
             return len(held) - held_before
 
-        keep_findings(_shape_findings(graph, shapes, batch))
-        reported: set[tuple[str, str, str]] = set()
-        while True:  # what is held back may leave references dangling, which holds back more
-            _write_publishable(graph, out / "graph.nq", held.keys())
-            if not keep_findings(_check_findings(graph, out / "graph.nq", vocabulary, shapes, reported)):
-                break
+        parts = Parts(graph, out / ".parts", part, {one for check in shapes.checks for one in check.together})
+        stream = parts.spread(blocks(graph))
+        keep_findings(_shape_findings(stream, shapes, batch))
+        checks = Checks(parts, shapes, vocabulary)
+        while keep_findings(checks.findings(held.keys())):
+            pass  # what is held back may leave references dangling, which holds back more
+    shutil.rmtree(out / ".parts")
+    _write_publishable(graph, out / "graph.nq", held.keys())
     validation = _write_outputs(graph, spool, shapes, held, out, source)
     spool.unlink()
     return validation
 
 
-def _shape_findings(graph: Path, shapes: Shapes, size: int) -> Iterator[Finding]:
+def _shape_findings(stream: Iterator[Block], shapes: Shapes, size: int) -> Iterator[Finding]:
     """Findings of the shapes, in the order of the batches."""
-    for batch in batches(graph, size):
+    for batch in batches(stream, size):
         yield from _batch_findings(batch, engine.validate_batch(shapes, batch.quads))
 
 
@@ -125,46 +126,6 @@ def _write_publishable(graph: Path, target: Path, held: Iterable[str]) -> None:
         for block in blocks(graph):
             if block.record not in excluded:
                 out.writelines(block.lines)
-
-
-def _load_store(graph: Path, vocabulary: Vocabulary) -> ox.Store:
-    store = ox.Store()
-    store.bulk_load(path=str(graph), format=ox.RdfFormat.N_QUADS)
-    concepts = "\n".join(vocabulary.as_nquads(CONCEPTS_GRAPH)).encode()
-    store.bulk_load(input=concepts, format=ox.RdfFormat.N_QUADS)
-    return store
-
-
-def _check_findings(
-    graph: Path, publishable: Path, vocabulary: Vocabulary, shapes: Shapes, reported: set[tuple[str, str, str]]
-) -> list[Finding]:
-    """New findings of the checks on what is publishable: those not in `reported`, which grows by them.
-
-    A result concerns the records whose block about the focus states the value, or, where none does,
-    all records of the focus.
-    """
-    store = _load_store(publishable, vocabulary)
-    results = [
-        result
-        for check in shapes.checks
-        for result in shacl.run_check(check, store)
-        if (result.focus, result.shape, result.value) not in reported
-    ]
-    del store  # the whole graph is in memory, and may be loaded again
-    reported.update((result.focus, result.shape, result.value) for result in results)
-    if not results:
-        return []
-    blocks_by_focus: dict[str, list[Block]] = {result.focus: [] for result in results}
-    for block in blocks(graph):
-        if block.subject in blocks_by_focus:
-            blocks_by_focus[block.subject].append(block)
-    findings = []
-    for result in results:
-        focus_blocks = blocks_by_focus[result.focus]
-        value = f" {result.value} ".encode()  # the spaces: a whole term of the line, not a part of one
-        stating = [block for block in focus_blocks if any(value in line for line in block.lines)]
-        findings.append(Finding(result, tuple(dict.fromkeys(block.record for block in stating or focus_blocks))))
-    return findings
 
 
 def _write_outputs(

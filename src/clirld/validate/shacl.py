@@ -53,10 +53,15 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A whole-graph check: its name and its SELECT query."""
+    """A whole-graph check: its name and its SELECT query.
+
+    `together` are IRIs of properties: records that state the same value of one are looked at together, which those are
+    that refer to each other, or to one thing, in any case.
+    """
 
     name: str
     query: str
+    together: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +108,13 @@ def turtle_triples(path: Path) -> str:
     return "\n".join(_as_ntriples(_load_turtle(path))) + "\n"
 
 
-def run_check(check: Check, store: ox.Store) -> list[Result]:
-    """Results of a check on a store whose named graphs are seen as one, in the query's order."""
+def run_check(check: Check, store: ox.Store, are_names: bool | None = None) -> list[Result]:
+    """Results of a check on a store whose named graphs are seen as one, in the query's order.
+
+    `are_names` is what the aggregate of that name says of the whole, where the store has only a part of it.
+    """
     failures: list[BaseException] = []
-    rows = select(store, check.query, functions=functions(failures), aggregates=aggregates(failures))
+    rows = select(store, check.query, functions=functions(failures), aggregates=aggregates(failures, are_names))
     results = [
         Result(
             focus=row["focus"].value,
@@ -205,4 +213,6 @@ def _load_check(path: Path) -> tuple[Check, Shape]:
     if variables != _CHECK_VARIABLES:
         do = "select ?focus ?value ?messageFr ?messageEn, in this order"
         raise ShapesError("check with other variables", where=str(path), do=do)
-    return Check(header["name"], query), Shape(header["name"], header["severity"], path.name)
+    return Check(header["name"], query, tuple(header.get("together", "").split())), Shape(
+        header["name"], header["severity"], path.name
+    )

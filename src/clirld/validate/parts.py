@@ -1,0 +1,144 @@
+"""A source's graph in parts of whole records, so that checks across a graph need only one part in memory.
+
+Whatever statements connect lies in one part: a check that follows them finds in the parts what it finds in the whole.
+Records are connected where they mention one thing, described or referred to, or state the same value of a property
+that a check compares (its header `together`). These stand in one part of their own, however many they are; all others
+are spread evenly. A source that describes things which others share (territories) is one part as a whole.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from zlib import crc32
+
+import polars as pl
+
+from clirld.map.blocks import Block, blocks
+from clirld.settings import BASE
+from clirld.validate.functions import initiative_names
+
+_MOST_PARTS = 256
+"""As many files are open at once; beyond, parts grow."""
+
+_MENTIONS_AT_ONCE = 200_000
+
+_OWN = f"<{BASE}id/".encode()
+_SHARED = tuple(f"<{BASE}id/{kind}/".encode() for kind in ("territory", "dataset", "distribution"))
+"""In graphs of their own: that two records name one connects nothing."""
+
+
+class Parts:
+    """The parts of one graph, in a folder that the caller deletes."""
+
+    def __init__(self, graph: Path, folder: Path, size: int, together: Collection[str]) -> None:
+        """`size` is about how many bytes a part has; `together` the IRIs of properties whose values connect records."""
+        wanted = graph.stat().st_size // size + 1
+        self.graph = graph
+        self._folder = folder
+        folder.mkdir()
+        self.publishable = folder / "publishable.nq"
+        """For a part without the records that are held back."""
+        self._count = min(1 << (wanted - 1).bit_length(), _MOST_PARTS)
+        self._connected: frozenset[int] = frozenset()
+        self._mentions = 0
+        self._together = [f" <{predicate}> ".encode() for predicate in sorted(together)]
+        self.is_whole = self._count == 1
+        """Whether the graph is its one part."""
+
+    def spread(self, stream: Iterator[Block]) -> Iterator[Block]:
+        """The blocks of the graph as they come; each is written to its part on the way."""
+        if self.is_whole:
+            yield from stream
+            return
+        mentions: list[tuple[int, int]] = []
+        with ExitStack() as stack:
+            parts = [stack.enter_context(path.open("wb")) for path in self._paths]
+            names = stack.enter_context((self._folder / "names").open("w", encoding="utf-8"))
+            for block in stream:
+                parts[crc32(block.record.encode()) % self._count].writelines(block.lines)
+                record = _hash(block.record)
+                mentions += [(_hash(node), record) for node in self._nodes(block)]
+                if len(mentions) > _MENTIONS_AT_ONCE:
+                    self._keep(mentions)
+                for name in initiative_names(block.lines):
+                    names.write(json.dumps((block.record, name)) + "\n")
+                yield block
+        self._keep(mentions)
+        if not self.is_whole:
+            self._connected = self._find_connected()
+
+    def _nodes(self, block: Block) -> Iterator[bytes]:
+        """What a block describes, refers to, and states as values that are compared."""
+        subject = block.lines[0].partition(b" ")[0]
+        self.is_whole = self.is_whole or not _is_own(subject)
+        yield subject
+        for line in block.lines:
+            if b" " + _OWN in line:
+                node = line.split(b" ", 3)[2]
+                if _is_own(node):
+                    yield node
+            for predicate in self._together:
+                if predicate in line:
+                    yield line.partition(b" ")[2].rpartition(b" <")[0]
+
+    def _keep(self, mentions: list[tuple[int, int]]) -> None:
+        """Put what was mentioned, and its record, on the disk."""
+        frame = pl.DataFrame(mentions, schema={"node": pl.Int64, "record": pl.Int64}, orient="row")
+        self._mentions += 1
+        frame.unique().write_parquet(self._folder / f"{self._mentions}.parquet")
+        mentions.clear()
+
+    def _find_connected(self) -> frozenset[int]:
+        """Hashes of the records that one thing or value connects with another: too many where two hashes meet."""
+        found: set[int] = set()
+        record = pl.col("record")
+        for number in range(self._mentions):  # as many slices as files: of the nodes, one in memory at a time
+            mentions = pl.scan_parquet(self._folder / "*.parquet").filter(pl.col("node") % self._mentions == number)
+            records = mentions.group_by("node").agg(first=record.min(), last=record.max())
+            shared = records.filter(pl.col("first") != pl.col("last"))
+            found.update(mentions.join(shared, on="node", how="semi").collect(engine="streaming")["record"])
+        return frozenset(found)
+
+    def files(self) -> Iterator[tuple[Path, Callable[[Block], bool] | None]]:
+        """The N-Quads files of the parts in turn, each with which of its blocks are of the part; None for all.
+
+        First the one of the connected records; of a graph that is its one part, itself.
+        """
+        if self.is_whole:
+            yield self.graph, None
+            return
+        path = self._folder / "connected.nq"
+        if not path.exists():
+            with path.open("wb") as out:
+                for block in blocks(self.graph) if self._connected else ():
+                    if not self._is_apart(block):
+                        out.writelines(block.lines)
+        yield path, None
+        yield from ((path, self._is_apart if self._connected else None) for path in self._paths if path.stat().st_size)
+
+    def _is_apart(self, block: Block) -> bool:
+        return _hash(block.record) not in self._connected
+
+    def names(self, held: Collection[str]) -> Iterator[str]:
+        """The names of the initiatives whose record is not among the held, where the graph is in several parts."""
+        with (self._folder / "names").open(encoding="utf-8") as lines:
+            for record, name in map(json.loads, lines):
+                if record not in held:
+                    yield name
+
+    @property
+    def _paths(self) -> Sequence[Path]:
+        return [self._folder / f"{number}.nq" for number in range(self._count)]
+
+
+def _is_own(node: bytes) -> bool:
+    """Whether a node is one that a source describes itself, and none that sources share."""
+    return node.startswith(_OWN) and not node.startswith(_SHARED)
+
+
+def _hash(node: str | bytes) -> int:
+    """One of 63 bits: the same in this process only."""
+    return hash(node) & (2**63 - 1)
