@@ -63,6 +63,28 @@ def questions(index: Path) -> list[str]:
     return found
 
 
+def plurals(index: Path) -> str:
+    """The words of names that are one word without their number: how many, and some of them, for a reader to judge."""
+    import sqlite3
+
+    from clirld.search.words import singular, words
+
+    with sqlite3.connect(index) as opened:
+        rows = opened.execute("SELECT coalesce(fr, label, en) FROM thing WHERE coalesce(fr, label, en) IS NOT NULL")
+        written = sorted({word for (name,) in rows for word in words(name)})
+    alike: dict[str, list[str]] = {}
+    for word in written:
+        alike.setdefault(singular(word), []).append(word)
+    joined = ["/".join(group) for group in alike.values() if len(group) > 1]
+    short = ["/".join(group) for group in alike.values() if len(group) > 1 and any(len(one) == 5 for one in group[1:])]
+    draw = random.Random(1)
+    some, five = draw.sample(joined, min(80, len(joined))), draw.sample(short, min(60, len(short)))
+    return (
+        f"of {len(written):,} words in names {len(joined):,} groups differ by their number only: {', '.join(some)}; "
+        f"with plurals of five letters: {', '.join(five)}"
+    )
+
+
 def told(name: str, took: list[float]) -> str:
     """The figures of some searches."""
     took = [one * 1000 for one in took]
@@ -104,6 +126,7 @@ def main(say: Callable[[str], None] = print) -> None:
     with tempfile.TemporaryDirectory() as folder:
         say(make(release, Path(folder)))
     index = release / "search.sqlite"
+    say(plurals(index))
     asked = questions(index)
     say(told("in the index", in_the_index(index, asked)))
     command, environment = clirld(data)

@@ -20,6 +20,29 @@ GET = f"GET /sparql?query={quote(QUERY)} HTTP/1.1\r\nHost: x\r\n".encode()
 CLOSE = b"Connection: close\r\n\r\n"
 
 
+class _Wire:
+    def __init__(self) -> None:
+        self.packets: list[bytes] = []
+        self.closed = False
+
+    def write(self, data: bytes) -> None:
+        self.packets.append(data)
+
+    def close(self) -> None:
+        self.closed = True
+
+
+@pytest.mark.parametrize("body", [b"abc", b"", b"HTTP/1.1 200 OK\r\n\r\n"])
+def test_a_head_goes_out_with_its_body_and_nothing_else_waits(body: bytes) -> None:
+    wire = _Wire()
+    answer = connections._HeadWithBody(wire)  # type: ignore[arg-type]
+    for part in (b"HTTP/1.1 100 Continue\r\n\r\n", b"HTTP/1.1 200 OK\r\n\r\n", body, b"HTTP/1.1 100 more"):
+        answer.write(part)
+    assert wire.packets == [b"HTTP/1.1 100 Continue\r\n\r\n", b"HTTP/1.1 200 OK\r\n\r\n" + body, b"HTTP/1.1 100 more"]
+    answer.close()
+    assert wire.closed
+
+
 @pytest.mark.parametrize(
     ("request_bytes", "statuses"),
     [

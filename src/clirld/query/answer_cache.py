@@ -25,7 +25,7 @@ class AnswerCache:
 
     def get(self, release: Path, question: str | bytes) -> bytes | None:
         """The answer of this release, if it is kept."""
-        if release != self._release:
+        if not self._is_of(release):
             return None
         answer = self._answers.get(question)
         if answer is not None:
@@ -34,7 +34,7 @@ class AnswerCache:
 
     def put(self, release: Path, question: str | bytes, answer: bytes) -> None:
         """Keep an answer; those of any other release are dropped."""
-        if release != self._release:
+        if not self._is_of(release):
             self._answers.clear()
             self._release, self._bytes = release, 0
         if len(answer) > self.max_answer or question in self._answers:
@@ -44,3 +44,7 @@ class AnswerCache:
         while self._bytes > self._max_bytes:
             _, dropped = self._answers.popitem(last=False)
             self._bytes -= len(dropped) + _OVERHEAD
+
+    def _is_of(self, release: Path) -> bool:
+        # Asked several times a request, nearly always with the same object, which is told at once.
+        return release is self._release or release == self._release

@@ -12,6 +12,7 @@ import hashlib
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
 
 import uvicorn
@@ -58,6 +59,14 @@ _CORS_HEADERS = {
 }
 
 
+@lru_cache(maxsize=64)
+def _base_url(scheme: str, server: tuple[str, int | None] | None, host: str) -> str:
+    """Where a server is reached from, as a request says; read once, since it stands in every answer."""
+    headers = [(b"host", host.encode("latin-1"))] if host else []
+    scope = {"type": "http", "scheme": scheme, "server": server, "headers": headers, "path": "/", "query_string": b""}
+    return str(Request(scope).base_url).rstrip("/")
+
+
 class _Endpoints:
     """What the endpoints of one server share."""
 
@@ -76,7 +85,9 @@ class _Endpoints:
 
     def host(self, request: Request) -> str:
         """Where this server is reached from, without a slash at the end."""
-        return (self.settings.document_host or str(request.base_url)).rstrip("/")
+        if self.settings.document_host:
+            return self.settings.document_host.rstrip("/")
+        return _base_url(request.scope["scheme"], request.scope.get("server"), request.headers.get("host", ""))
 
     def failure_response(self, request: Request, failure: Failure, query: str = "") -> Response:
         """A failure, for a person or for a program: where the release has gone meanwhile, that is the reason."""

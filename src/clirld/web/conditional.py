@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
+from functools import lru_cache
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -60,8 +61,13 @@ def release_headers(release: ServedRelease | None) -> dict[str, str]:
     if release is None:
         return {}
     created = release.created
-    modified = {"last-modified": format_datetime(created, usegmt=True)} if created else {}
+    modified = {"last-modified": _http_date(created)} if created else {}
     return {"clirld-release": release.id, **modified}
+
+
+@lru_cache(maxsize=8)
+def _http_date(moment: datetime) -> str:
+    return format_datetime(moment, usegmt=True)
 
 
 def not_modified(request: Request, etag: str, release: ServedRelease | None = None) -> bool:

@@ -60,6 +60,28 @@ def _is_news(record: logging.LogRecord) -> bool:
     return not (record.exc_info and isinstance(record.exc_info[1], BrokenOff | ClientDisconnect))
 
 
+class _HeadWithBody:
+    """The transport of one answer, whose head goes out with the first bytes of its body, in one packet."""
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        self._head: bytes | None = None
+        self._is_out = False
+
+    def write(self, data: bytes) -> None:
+        """The first bytes that are not “100 Continue” are the head; a body, maybe an empty one, always follows."""
+        if self._is_out or data.startswith(b"HTTP/1.1 100 "):
+            self._transport.write(data)
+        elif self._head is None:
+            self._head = data
+        else:
+            self._transport.write(self._head + data)
+            self._is_out = True
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+
 class _Connection(HttpToolsProtocol):
     known: Repeats
     max_head: int
@@ -121,6 +143,7 @@ class _Connection(HttpToolsProtocol):
         self._head_bytes = 0
         self._stop("_head_timer")
         super().on_headers_complete()
+        self.cycle.transport = _HeadWithBody(self.transport)  # type: ignore[assignment]
 
     def on_message_complete(self) -> None:
         super().on_message_complete()

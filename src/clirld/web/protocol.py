@@ -221,10 +221,10 @@ def offered_media_type(request: Request, offered: Mapping[str, str], suffix: str
     return chosen or Failure("not-acceptable", detail={"kind": request.url.path, "types": ", ".join(offered.values())})
 
 
-def etag(release: ServedRelease, query_request: QueryRequest, media: str, language: Language) -> str:
+def etag(request: Request, release: ServedRelease, query_request: QueryRequest, media: str) -> str:
     """Release and question in one validator; weak, since the order of rows is free."""
     # The language only matters to a page and a citation: a program's answer has none.
-    language_part = language if media in (HTML, *citation.FORMATS.values()) else ""
+    language_part = request_language(request, "fr") if media in (HTML, *citation.FORMATS.values()) else ""
     parts = repr((query_request, media, language_part)).encode()
     return f'W/"{release.id}-{hashlib.sha256(parts).hexdigest()[:32]}"'
 

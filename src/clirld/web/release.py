@@ -54,21 +54,20 @@ class ServedRelease:
     folder: Path
     manifest: dict[str, Any]
     checksums: Mapping[str, Checksum] = field(default_factory=dict, hash=False, compare=False)
+    store: Path = field(init=False, compare=False)
+    """The Oxigraph store."""
+    created: datetime | None = field(init=False, compare=False)
+    """When it was made, to the second, as HTTP tells dates; None where the manifest does not say."""
+
+    def __post_init__(self) -> None:
+        # Once a release, and not once a request.
+        object.__setattr__(self, "store", self.folder / "store")
+        object.__setattr__(self, "created", moment(self.manifest.get("created")))
 
     @property
     def id(self) -> str:
         """Id of the release: the manifest's, else the folder's name."""
         return str(self.manifest.get("id") or self.folder.name)
-
-    @property
-    def created(self) -> datetime | None:
-        """When it was made, to the second, as HTTP tells dates; None where the manifest does not say."""
-        return moment(self.manifest.get("created"))
-
-    @property
-    def store(self) -> Path:
-        """The Oxigraph store."""
-        return self.folder / "store"
 
     @property
     def sources(self) -> list[str]:
@@ -114,7 +113,7 @@ def current(data: Path) -> ServedRelease | None:
         folder = _resolved(data, os.readlink(f"{data}/current"))  # noqa: PTH115, each request: a path costs as much again
     except OSError:
         return None
-    return load(folder) if (folder / "store").is_dir() else None
+    return load(folder) if os.path.isdir(f"{folder}/store") else None  # noqa: PTH112
 
 
 @lru_cache(maxsize=8)

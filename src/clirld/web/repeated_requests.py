@@ -6,6 +6,8 @@ again, and no worker is asked. Reading, routing and negotiating cost more than a
 
 from __future__ import annotations
 
+import os
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -17,11 +19,16 @@ REQUEST_BYTES = "clirld.request"
 """Key of the scope: the bytes of a request that came whole, in one piece and alone."""
 
 
+@lru_cache(maxsize=8)
+def _release(data: Path, link: str) -> Path:
+    return data / link
+
+
 class Repeats:
     """The answers to requests by their bytes, of the release that a data folder points to."""
 
     def __init__(self, data: Path, kept: AnswerCache) -> None:
-        self._current = data / "current"
+        self._data = data
         self._kept = kept
 
     def get(self, request: bytes) -> bytes | None:
@@ -34,9 +41,9 @@ class Repeats:
 
     def _release(self) -> Path:
         try:
-            return self._current.parent / self._current.readlink()
+            return _release(self._data, os.readlink(f"{self._data}/current"))  # noqa: PTH115, as in clirld.web.release
         except OSError:
-            return self._current
+            return self._data
 
     def middleware(self, app: ASGIApp) -> ASGIApp:
         """The application, whose answers to queries are kept where they have an entity tag and are of one piece."""

@@ -104,7 +104,7 @@ class SparqlEndpoint:
         media = protocol.negotiate(request, parameters, parsed)
         if isinstance(media, Failure):
             return self._failure_response(request, media, parameters.query)
-        base = self._host(request) + request.url.path
+        base = self._host(request) + request.scope["path"]
         graphs = (parameters.default_graphs, parameters.named_graphs)
         is_citation = media in citation.FORMATS.values()
         if is_citation and parsed.volatile:
@@ -116,7 +116,7 @@ class SparqlEndpoint:
         question, is_citable = citations.question_of(parameters), not parsed.volatile
         headers |= citations.headers(self._host(request), release, question, is_citable=is_citable)
         if not parsed.volatile:
-            headers["etag"] = protocol.etag(release, query_request, media, protocol.request_language(request, "fr"))
+            headers["etag"] = protocol.etag(request, release, query_request, media)
             headers |= release_headers(release)
             if request.method != "POST" and not_modified(request, headers["etag"], release):
                 return Response(status_code=304, headers=headers)
