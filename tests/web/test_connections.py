@@ -41,6 +41,16 @@ def test_a_head_goes_out_with_its_body_and_nothing_else_waits(body: bytes) -> No
     assert wire.packets == [b"HTTP/1.1 100 Continue\r\n\r\n", b"HTTP/1.1 200 OK\r\n\r\n" + body, b"HTTP/1.1 100 more"]
     answer.close()
     assert wire.closed
+    assert len(wire.packets) == 3
+
+
+def test_a_head_without_a_body_goes_out_where_the_connection_ends() -> None:
+    wire = _Wire()
+    answer = connections._HeadWithBody(wire)  # type: ignore[arg-type]
+    answer.write(b"HTTP/1.1 200 OK\r\n\r\n")
+    assert wire.packets == []
+    answer.close()
+    assert (wire.packets, wire.closed) == ([b"HTTP/1.1 200 OK\r\n\r\n"], True)
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ def search(
                 if meant
                 else "try fewer words, the beginning of one, or without --type and --territory"
             )
-            stages.give_notice(DataError("nothing was found", where=question, do=do))
+            stages.give_notice(DataError("nothing was found", where=question[:80], do=do))
     except sqlite3.DatabaseError as problem:
         raise DataError("the search index is damaged", where=str(index), do=_ANOTHER) from problem
     except SearchTimeout:

@@ -69,7 +69,7 @@ class _HeadWithBody:
         self._is_out = False
 
     def write(self, data: bytes) -> None:
-        """The first bytes that are not “100 Continue” are the head; a body, maybe an empty one, always follows."""
+        """The first bytes that are not “100 Continue” are the head; a body, maybe an empty one, follows."""
         if self._is_out or data.startswith(b"HTTP/1.1 100 "):
             self._transport.write(data)
         elif self._head is None:
@@ -77,6 +77,12 @@ class _HeadWithBody:
         else:
             self._transport.write(self._head + data)
             self._is_out = True
+
+    def close(self) -> None:
+        """Also where no body came: then the head goes out alone."""
+        if self._head is not None and not self._is_out:
+            self._transport.write(self._head)
+        self._transport.close()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._transport, name)
@@ -143,7 +149,8 @@ class _Connection(HttpToolsProtocol):
         self._head_bytes = 0
         self._stop("_head_timer")
         super().on_headers_complete()
-        self.cycle.transport = _HeadWithBody(self.transport)  # type: ignore[assignment]
+        if self.scope["method"] != "HEAD":  # which has no body
+            self.cycle.transport = _HeadWithBody(self.transport)  # type: ignore[assignment]
 
     def on_message_complete(self) -> None:
         super().on_message_complete()
