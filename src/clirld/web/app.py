@@ -60,10 +60,11 @@ _CORS_HEADERS = {
 
 
 @lru_cache(maxsize=64)
-def _base_url(scheme: str, server: tuple[str, int | None] | None, host: str) -> str:
+def _base_url(scheme: str, server: tuple[object, ...], host: str) -> str:
     """Where a server is reached from, as a request says; read once, since it stands in every answer."""
     headers = [(b"host", host.encode("latin-1"))] if host else []
-    scope = {"type": "http", "scheme": scheme, "server": server, "headers": headers, "path": "/", "query_string": b""}
+    where = {"server": server or None, "path": "/", "query_string": b""}
+    scope = {"type": "http", "scheme": scheme, "headers": headers, **where}
     return str(Request(scope).base_url).rstrip("/")
 
 
@@ -87,7 +88,8 @@ class _Endpoints:
         """Where this server is reached from, without a slash at the end."""
         if self.settings.document_host:
             return self.settings.document_host.rstrip("/")
-        return _base_url(request.scope["scheme"], request.scope.get("server"), request.headers.get("host", ""))
+        server = tuple(request.scope.get("server") or ())
+        return _base_url(request.scope["scheme"], server, request.headers.get("host", ""))
 
     def failure_response(self, request: Request, failure: Failure, query: str = "") -> Response:
         """A failure, for a person or for a program: where the release has gone meanwhile, that is the reason."""
