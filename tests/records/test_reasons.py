@@ -41,7 +41,7 @@ def test_every_reason_of_a_source_has_words(loaded: Project) -> None:
              for reason in rows.withhold.values()}  # fmt: skip
     assert found
     found |= set(of_functions(loaded.settings.sources))
-    assert "never-a-commune" in found
+    assert "unknown-kind-of-change" in found
     unsaid = sorted(reason for reason in found if reasons.label(reason) is None)
     assert unsaid == [], "say in src/clirld/records/reason_messages.yaml what they mean"
 

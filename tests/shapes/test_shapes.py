@@ -110,11 +110,17 @@ SPOILED: dict[str, tuple[str, str]] = {
     ),
     "TerritoryPopulation": ("clir:population 120", "clir:population -1"),
     "TerritoryDensity": ("concept/density-grid/dispersed-rural", "concept/status/active"),
-    "TerritoryEnd": ("2021-01-01", "2021-13-01"),
+    "TerritoryEnd": ('schema:endDate "2021-01-01"', 'schema:endDate "2021-13-01"'),
     "TerritorySuccessor": ("dct:isReplacedBy territory:commune-39300", f"dct:isReplacedBy {ELSEWHERE}"),
     "TerritorySituation": ("concept/territory-situation/weakening", "concept/status/active"),
     "TerritoryTypology": ("concept/territory-typology/centre-local", "concept/status/active"),
     "TerritoryZoning": ("concept/official-zoning/frr", "concept/status/active"),
+    # territory_change.ttl
+    "TerritoryChangeIri": ("<https://w3id.org/clirld/id/territory-change/2021-01-01-32-39999>", ELSEWHERE),
+    "TerritoryChangeDate": ("2021-01-02", "2021-13-02"),
+    "TerritoryChangeKind": ("concept/territory-change-kind/new-commune", "concept/status/active"),
+    "TerritoryChangeBefore": ("clir:territoryBefore territory:commune-39999", f"clir:territoryBefore {ELSEWHERE}"),
+    "TerritoryChangeAfter": ("clir:territoryAfter territory:commune-39300", f"clir:territoryAfter {ELSEWHERE}"),
     # shared.ttl
     "Status": ("concept/status/active", "concept/row-outcome/held"),
     "Seat": ("clir:seatedIn territory:commune-39300", "clir:seatedIn territory:commune-39300, territory:commune-39001"),

@@ -5,8 +5,8 @@ that are no more with those that replaced them, groupings of communes (EPCI, EPT
 départements, régions, and the collectivities overseas with their communes.
 
 A code that is a commune today is current, whatever happened to it in between. Otherwise what counts is the
-last time it stopped being a commune, followed from event to event until communes of today are reached:
-one for a merger or a change of code, several where it was shared out.
+last time it stopped being a commune, and where its ground is today (`clirld.territory.history`): in one commune for a
+merger or a change of code, in several where it was shared out.
 Rule of the codes: Insee, documentation of the file "mouvements" (MOD, TYPECOM_AV, TYPECOM_AP).
 """
 
@@ -18,6 +18,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from clirld.read.rows import Cell, Dropped, Made, SourceRow
+from clirld.territory.changes import COMMUNE, KINDS, Change, Passage, Unit, together
+from clirld.territory.history import History
 
 POPULATION_YEAR = {"population": "2023", "population-mayotte": "2017"}  # see source.yaml
 ARRONDISSEMENTS = {"75056": 20, "69123": 9, "13055": 16}  # Paris, Lyon, Marseille: how many each has
@@ -42,6 +44,7 @@ class Former:
     """A code that was a commune and is one no more."""
 
     name: str
+    start: str | None
     end: str
     current: list[str]
     """Communes of today that replaced it."""
@@ -70,11 +73,13 @@ def records(rows: Mapping[str, Iterable[SourceRow]]) -> Iterator[Made | Dropped]
     cog = list(rows["communes"])
     overseas = list(rows["overseas"])
     mergers = list(rows["mergers"])
-    current = {_text(r, "COM") for r in cog if _text(r, "TYPECOM") == "COM"}
-    current |= {_text(r, "code_commune") for r in overseas}
+    current = {_text(r, "COM"): _text(r, "LIBELLE") for r in cog if _text(r, "TYPECOM") == COMMUNE}
+    current |= {_text(r, "code_commune"): _text(r, "nom_commune") for r in overseas}
     parts = {_text(r, "COM"): _text(r, "COMPARENT") for r in cog if _text(r, "TYPECOM") in PARTS}
-    former = _former_communes(mergers, current, parts)
-    counted_codes = current | {_text(r, "COM") for r in cog if _text(r, "TYPECOM") == "ARM"}
+    changes = list(_changes(mergers))
+    history = History((change for change, _rows in changes), current, parts)
+    former = _former_communes(history, current, mergers)
+    counted_codes = current.keys() | {_text(r, "COM") for r in cog if _text(r, "TYPECOM") == "ARM"}
     commune_facts: dict[str, Commune] = defaultdict(Commune)
 
     yield from _areas(rows)
@@ -83,11 +88,15 @@ def records(rows: Mapping[str, Iterable[SourceRow]]) -> Iterator[Made | Dropped]
     yield from _groupings(rows["ept"], "ept", ("EPT", "LIBEPT", "CODGEO"), current, former, commune_facts)
     yield from _population(rows, counted_codes, former, commune_facts)
     yield from _ground(rows.get("places", ()), current, former, commune_facts)
-    yield from _communes(cog, commune_facts)
+    yield from _communes(cog, commune_facts, history)
     yield from _overseas_communes(overseas)
+    overseas_keys = {_text(r, "code_commune"): _overseas_key(r) for r in overseas}
     for code in sorted(former):
-        yield _former_commune(code, former[code], {_text(r, "code_commune"): r for r in overseas})
-    yield from _unused_events(mergers, current, former)
+        yield _former_commune(code, former[code], overseas_keys)
+    keys = {code: f"commune-{code}" for code in (*current, *former)} | overseas_keys
+    for change, rows_of_change in changes:
+        yield _change(change, rows_of_change, keys)
+    yield from (Dropped("mergers", r.row, "unknown-kind-of-change") for r in mergers if _text(r, "MOD") not in KINDS)
 
 
 def _text(row: SourceRow, column: str) -> str:
@@ -152,7 +161,7 @@ def _groupings(
     rows: Iterable[SourceRow],
     kind: str,
     columns: tuple[str, str, str],
-    current: set[str],
+    current: Mapping[str, str],
     former: dict[str, Former],
     commune_facts: dict[str, Commune],
 ) -> Iterator[Made | Dropped]:
@@ -219,7 +228,7 @@ def _population(
 
 
 def _ground(
-    rows: Iterable[SourceRow], current: set[str], former: dict[str, Former], commune_facts: dict[str, Commune]
+    rows: Iterable[SourceRow], current: Mapping[str, str], former: dict[str, Former], commune_facts: dict[str, Commune]
 ) -> Iterator[Dropped]:
     """Note where communes are; the file has one line a postcode, and is behind the communes."""
     for r in rows:
@@ -257,7 +266,7 @@ def _ground_of(commune: Commune) -> dict[str, Cell]:
     return ground
 
 
-def _communes(cog: list[SourceRow], commune_facts: dict[str, Commune]) -> Iterator[Made | Dropped]:
+def _communes(cog: list[SourceRow], commune_facts: dict[str, Commune], history: History) -> Iterator[Made | Dropped]:
     """Give communes and their parts, in the file's order."""
     _add_up_arrondissements(cog, commune_facts)
     for r in cog:
@@ -274,7 +283,8 @@ def _communes(cog: list[SourceRow], commune_facts: dict[str, Commune]) -> Iterat
             yield _territory(
                 f"commune-{code}", "commune", "Commune", code, name,
                 origin + commune.population_rows + commune.ground_rows,
-                part_of=part_of, authority=commune.authority, **_population_of(commune), **_ground_of(commune),
+                part_of=part_of, authority=commune.authority, start=history.since(code) or "",
+                **_population_of(commune), **_ground_of(commune),
             )  # fmt: skip
         elif typecom in PARTS:
             kind, igeo = PARTS[typecom]
@@ -308,70 +318,60 @@ def _add_up_arrondissements(cog: list[SourceRow], commune_facts: dict[str, Commu
             commune_facts[code].population_rows = [origin for c in counts for origin in c.population_rows]
 
 
-def _former_communes(mergers: list[SourceRow], current: set[str], parts: Mapping[str, str]) -> dict[str, Former]:
+def _changes(mergers: list[SourceRow]) -> Iterator[tuple[Change, list[SourceRow]]]:
+    """Put the lines of the file together into changes, each with its lines, in the order of the file."""
+    lines: dict[tuple[str, str], list[SourceRow]] = defaultdict(list)
+    for r in mergers:
+        lines[_text(r, "DATE_EFF"), _text(r, "MOD")].append(r)
+    for (date, mod), some in lines.items():
+        for group in together(enumerate(map(_passage, some))) if mod in KINDS else ():
+            passages = tuple(passage for _number, passage in group)
+            yield Change(date, KINDS[mod], passages), [some[number] for number, _passage in group]
+
+
+def _passage(r: SourceRow) -> Passage:
+    before, after = (
+        Unit(_text(r, f"TYPECOM_{side}"), _text(r, f"COM_{side}"), _text(r, f"LIBELLE_{side}")) for side in ("AV", "AP")
+    )
+    if before.code in BECAME_COLLECTIVITY and not after.code:
+        after = Unit(COMMUNE, BECAME_COLLECTIVITY[before.code], before.name)
+    return Passage(before if before.code else None, after if after.code else None)
+
+
+def _change(change: Change, rows: list[SourceRow], keys: Mapping[str, str]) -> Made:
+    mod = _text(rows[0], "MOD")
+    codes = sorted({unit.code for passage in change.passages for unit in passage if unit})
+    key = f"{change.date}-{mod}-{codes[0]}"
+    before, after = ([keys[code] for code in sorted(side) if code in keys] for side in (change.befores, change.afters))
+    values: dict[str, Cell] = {"key": key, "date": change.date, "kind": change.kind, "before": before, "after": after}
+    values["passage"] = [str(passage) for passage in change.passages]
+    return Made("territory_change", f"change-{key}", values, [("mergers", r.row) for r in rows])
+
+
+def _former_communes(history: History, current: Mapping[str, str], mergers: list[SourceRow]) -> dict[str, Former]:
     """Find what replaced each code that was a commune and is one no more."""
     events: dict[str, list[SourceRow]] = defaultdict(list)
     for r in mergers:
-        events[_text(r, "COM_AV")].append(r)
-        if _text(r, "TYPECOM_AP") == "COM":
-            events.setdefault(_text(r, "COM_AP"), [])
-    last_events: dict[str, list[SourceRow]] = {}
-    for code, all_events in events.items():
-        as_commune = [r for r in all_events if _text(r, "TYPECOM_AV") == "COM"]
-        if code and code not in current and as_commune:
-            end = max(_text(r, "DATE_EFF") for r in as_commune)
-            last_events[code] = [r for r in as_commune if _text(r, "DATE_EFF") == end]
-
-    def follow(code: str, since: str, path: frozenset[str]) -> set[str]:
-        if code in current:
-            return {code}
-        if code in parts:  # surer than the events: the commune may have moved to another since (60455, 55273)
-            return {parts[code]}
-        if code in BECAME_COLLECTIVITY:
-            return {BECAME_COLLECTIVITY[code]} & current
-        # Events go forward in time only: a code that came back and ended again is not followed in circles.
-        if code in path or code not in last_events or _text(last_events[code][0], "DATE_EFF") < since:
-            return set()
-        successors: set[str] = set()
-        for r in last_events[code]:
-            if _text(r, "TYPECOM_AP") == "COM":
-                successors |= follow(_text(r, "COM_AP"), _text(r, "DATE_EFF"), path | {code})
-        return successors
-
+        for code in dict.fromkeys((_text(r, "COM_AV"), _text(r, "COM_AP"))):
+            events[code].append(r)
     former: dict[str, Former] = {}
-    for code, final_events in last_events.items():
-        others = [r for r in events[code] if r not in final_events]
-        former[code] = Former(
-            name=_text(final_events[0], "LIBELLE_AV"),
-            end=_text(final_events[0], "DATE_EFF"),
-            current=sorted(follow(code, "", frozenset())),
-            rows=[("mergers", r.row) for r in (*final_events, *others)],
-        )
+    for code in history.codes():
+        if code in current:
+            continue
+        last = history.versions(code)[-1]
+        left = [r for r in events[code] if _text(r, "COM_AV") == code]
+        final = [r for r in left if _text(r, "DATE_EFF") == last.end and _text(r, "TYPECOM_AV") == COMMUNE]
+        others = [r for r in left or events[code] if r not in final]
+        rows = [("mergers", r.row) for r in (*final, *others)]
+        # A code that no event ends, and that is none of today, has no successor: a check of the graph tells it.
+        targets = [target.code for target in history.targets(last, history.last_day) if target.code in current]
+        former[code] = Former(last.name, history.since(code), last.end or "", targets, rows)
     return former
 
 
-def _former_commune(code: str, commune: Former, overseas: Mapping[str, SourceRow]) -> Made:
-    keys: list[str] = [_overseas_key(overseas[c]) if c in overseas else f"commune-{c}" for c in commune.current]
+def _former_commune(code: str, commune: Former, overseas_keys: Mapping[str, str]) -> Made:
+    keys: list[str] = [overseas_keys.get(one, f"commune-{one}") for one in commune.current]
     return _territory(
         f"commune-{code}", "former-commune", "Commune", code, commune.name, commune.rows,
-        replaced_by=keys, end=commune.end,
+        replaced_by=keys, start=commune.start or "", end=commune.end,
     )  # fmt: skip
-
-
-def _unused_events(mergers: list[SourceRow], current: set[str], former: dict[str, Former]) -> Iterator[Dropped]:
-    """Say why the other events make nothing: the code they start from is a commune today, or never was."""
-    for r in mergers:
-        before, after = _text(r, "COM_AV"), _text(r, "COM_AP")
-        if before in former:
-            continue
-        if not before:
-            reason = "code-created"
-        elif before == after:
-            reason = "no-code-change"
-        elif before not in current:
-            reason = "never-a-commune"
-        elif _text(r, "MOD") in ("20", "21"):
-            reason = "origin-remains"
-        else:
-            reason = "commune-again-since"
-        yield Dropped("mergers", r.row, reason)

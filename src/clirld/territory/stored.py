@@ -1,0 +1,57 @@
+"""Communes through time out of the canonical tables `territory` and `territory_change`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from clirld.errors import DataError
+from clirld.territory.changes import Change, Passage
+from clirld.territory.history import History
+
+_COMMUNES = ("commune", "overseas-subdivision")
+_PARTS = ("arrondissement-municipal", "commune-deleguee", "commune-associee")
+_COLUMNS = ["key", "name", "kind", "code", "part_of", "population", "population_year"]
+
+
+@dataclass(frozen=True, slots=True)
+class Census:
+    """Inhabitants by code of a commune, counted in the communes of a day."""
+
+    name: str
+    """What it is called where its shares are used."""
+    day: str
+    population: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What a harvest of the territories says of communes."""
+
+    history: History
+    census: Census
+    """The inhabitants of the communes of today."""
+
+
+def load(territories: Sequence[Path], changes: Sequence[Path]) -> Stored:
+    """Read the parts of both tables. Raises DataError where one has none."""
+    if not territories or not changes:
+        raise DataError("no changes of territories", do="run “clirld run territories” again")
+    rows = pl.scan_parquet(list(territories)).select(_COLUMNS).collect().to_dicts()
+    code_of = {row["key"]: row["code"] for row in rows}
+    today = {row["code"]: row["name"] for row in rows if row["kind"] in _COMMUNES}
+    parts = {row["code"]: code_of[row["part_of"][0]] for row in rows if row["kind"] in _PARTS and row["part_of"]}
+    lines = pl.scan_parquet(list(changes)).select("date", "kind", "passage").collect().to_dicts()
+    history = History(map(_change, lines), today, parts)
+    counted = [row for row in rows if row["kind"] in _COMMUNES and row["population"] is not None]
+    years = sorted({str(row["population_year"]) for row in counted})
+    population = {row["code"]: int(row["population"]) for row in counted}
+    return Stored(history, Census(" / ".join(years), history.last_day, population))
+
+
+def _change(row: Mapping[str, Any]) -> Change:
+    return Change(row["date"], row["kind"], tuple(map(Passage.parse, row["passage"])))
