@@ -58,7 +58,7 @@ KINDS = [
         "organization",
     ),
     *("participation", "partition", "process", "programme", "recognition", "record", "resource", "rights", "rule"),
-    *("scaling", "service", "step", "territory"),
+    *("scaling", "service", "step", "territory", "territory-change"),
 ]
 
 
