@@ -95,7 +95,7 @@ def test_what_somebody_changed_there_is_said(source: Followed, server: GraphServ
     stated = len([one for one in server.store if one.graph_name == quad.graph_name]) + 1
     told = call("publish", "--to", server.url, "--status", code=1)
     assert f"lieux has {stated - 1} triples, not the {stated} that were put there" in told
-    assert "somebody had changed there: lieux; sent anew" in call("publish", "--to", server.url)
+    assert "changed there by somebody, and sent anew: lieux" in call("publish", "--to", server.url)
     assert "complete" in call("publish", "--to", server.url, "--status")
 
 

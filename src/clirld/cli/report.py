@@ -84,7 +84,7 @@ LABELS = {
         "withdrawn_now": "version {} retirée : elle n'est plus donnée",
         "withdrawn_before": "la version {} était déjà retirée : rien n'y change, son motif non plus",
         "withdrawn_then": "ensuite : « clirld tidy » supprime ce qui est retiré ; ôter aussi copies et sauvegardes",
-        "elsewhere": "un entrepôt qui l'a reçu le garde : y publier de nouveau avec « clirld publish --to ADRESSE »",
+        "elsewhere": "ce qui a été mis dans un entrepôt y reste : y publier de nouveau avec « clirld publish --to ADRESSE »",
         "withdrawn_then_release": "les correctifs ou le flux de la version servie répètent ce qui est retiré : ils ne "
         "sont plus donnés. Ensuite : « clirld release » en fait une dont le flux recommence, « clirld tidy » supprime "
         "ce qui est retiré ; ôter aussi copies et sauvegardes",
@@ -169,7 +169,7 @@ LABELS = {
         "withdrawn_now": "release {} is withdrawn: it is not given any more",
         "withdrawn_before": "release {} was withdrawn already: nothing changes, nor does its reason",
         "withdrawn_then": "next: “clirld tidy” deletes what is withdrawn; delete copies and backups too",
-        "elsewhere": "a store that it was brought into keeps it: publish there again, “clirld publish --to ADDRESS”",
+        "elsewhere": "what was brought into a store stays there: publish there again, “clirld publish --to ADDRESS”",
         "withdrawn_then_release": "the patches or the feed of the release that is served repeat what is withdrawn: "
         "they are not given any more. Next: “clirld release” makes one whose feed begins anew, “clirld tidy” deletes "
         "what is withdrawn; delete copies and backups too",
