@@ -84,7 +84,7 @@ LABELS = {
         "withdrawn_now": "version {} retirée : elle n'est plus donnée",
         "withdrawn_before": "la version {} était déjà retirée : rien n'y change, son motif non plus",
         "withdrawn_then": "ensuite : « clirld tidy » supprime ce qui est retiré ; ôter aussi copies et sauvegardes",
-        "elsewhere": "ce qui a été mis dans un entrepôt y reste : y publier de nouveau avec « clirld publish --to ADRESSE »",
+        "elsewhere": "ce qui est dans un entrepôt y reste : y publier de nouveau, « clirld publish --to ADRESSE »",
         "withdrawn_then_release": "les correctifs ou le flux de la version servie répètent ce qui est retiré : ils ne "
         "sont plus donnés. Ensuite : « clirld release » en fait une dont le flux recommence, « clirld tidy » supprime "
         "ce qui est retiré ; ôter aussi copies et sauvegardes",
