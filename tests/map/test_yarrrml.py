@@ -178,6 +178,7 @@ def test_the_projects_own_mapping_uses_every_published_column(project: Path, kno
         *((name, "row") for name in known if name != "record"),
         ("territory_change", "passage"),
         ("zoning", "key"),
+        *(("territory_figures", name) for name in known["territory_figures"].schema),
     }
     terms = Vocabulary.load(project / "ontology").terms
     loaded = yarrrml.load(project / "ontology" / "mapping.yarrrml", known, terms)

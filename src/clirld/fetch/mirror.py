@@ -9,12 +9,12 @@ from clirld.errors import FetchError
 from clirld.snapshot import store
 
 
-def mirror_file(mirror: Path, source: str, distribution: str, url: str | None) -> Path:
+def mirror_file(mirror: Path, source: str, distribution: str, url: str | None, copy: str | None = None) -> Path:
     """The file of a distribution in a mirror folder; `url` is its public address, if it has one.
 
     `mirror.yaml` there says which it is (source id → distribution → file, from the folder); without an entry it is
-    `<source>/<distribution>.<any ending>`, or else the copy of that address by `MANIFEST.tsv`. Raises FetchError where
-    it is absent, or outside of the folder.
+    `<source>/<distribution>.<any ending>`, or else the file that the card names (`copy`), or the copy of that
+    address by `MANIFEST.tsv`. Raises FetchError where it is absent, or outside of the folder.
     """
     store.folder(mirror, source, distribution)
     index = mirror / "mirror.yaml"
@@ -39,19 +39,31 @@ def mirror_file(mirror: Path, source: str, distribution: str, url: str | None) -
     if len(candidates) > 1:
         names = ", ".join(path.name for path in candidates)
         raise FetchError(f"several files could be it: {names}", where=str(mirror / source), do="keep one of them")
-    if not candidates and (copy := _by_manifest(mirror, url)):
-        return copy
+    if not candidates and (found := _copy(mirror, copy, where) or _by_manifest(mirror, url)):
+        return found
     if not candidates or not candidates[0].resolve().is_relative_to(mirror.resolve()):
         raise FetchError(f"the mirror has no {distribution} of {source}", where=where, do=advice)
     return candidates[0]
 
 
-def in_mirror(mirror: Path, source: str, distribution: str, url: str | None) -> bool:
+def in_mirror(mirror: Path, source: str, distribution: str, url: str | None, copy: str | None = None) -> bool:
     """Whether a mirror has a file for a distribution, or at least names one. Raises FetchError for a wrong index."""
     index = mirror / "mirror.yaml"
     entry = yamlfile.load(index, FetchError).data.get(source) if index.is_file() else None
     named = isinstance(entry, dict) and distribution in entry
-    return named or any((mirror / source).glob(f"{distribution}.*")) or _by_manifest(mirror, url) is not None
+    if named or any((mirror / source).glob(f"{distribution}.*")):
+        return True
+    return (_copy(mirror, copy, str(mirror)) or _by_manifest(mirror, url)) is not None
+
+
+def _copy(mirror: Path, copy: str | None, where: str) -> Path | None:
+    """The file that a card names, where the mirror has it."""
+    path = mirror / (copy or "")
+    if not copy or not path.is_file():
+        return None
+    if not path.resolve().is_relative_to(mirror.resolve()):
+        raise _outside(copy, where)
+    return path
 
 
 def _by_manifest(mirror: Path, url: str | None) -> Path | None:

@@ -37,15 +37,18 @@ class Origin:
         only taken when a person names it. Raises FetchError where the mirror's index is wrong.
         """
         remote_distributions = {
-            rows.source: source.card.distributions[rows.source].address
+            rows.source: one
             for rows in source.card.records
-            if not source.card.distributions[rows.source].path
+            if not (one := source.card.distributions[rows.source]).path
         }
         if self.sample or not remote_distributions:
             return True
         if not self.mirror:
             return source.card.status == "active"
-        return any(in_mirror(self.mirror, source.id, name, url) for name, url in remote_distributions.items())
+        return any(
+            in_mirror(self.mirror, source.id, name, one.address, one.copy_)
+            for name, one in remote_distributions.items()
+        )
 
 
 def fetch(source: Source, origin: Origin, settings: Settings, licences: Mapping[str, Licence]) -> dict[str, Snapshot]:
@@ -102,7 +105,8 @@ def locate(source: Source, name: str, origin: Origin, inbox: Path) -> Location:
     if distribution.path:
         return LocalFile(source.folder / distribution.path)
     if origin.mirror:
-        return MirrorFile(mirror_file(origin.mirror, source.id, name, distribution.address), distribution.address)
+        address = distribution.address
+        return MirrorFile(mirror_file(origin.mirror, source.id, name, address, distribution.copy_), address)
     if distribution.inbox:
         return Inbox(inbox / source.id)
     url, headers, dataset = distribution.address or "", distribution.headers, distribution.dataset

@@ -25,16 +25,20 @@ _BATCH_ROWS = 5000
 def write_graph(records: Path, tables: Tables, mapping: RdfMapping, out: Path) -> dict[str, int]:
     """Write the N-Quads of a source's canonical tables to `out`; gives the rows mapped, by table.
 
-    `records` holds a folder of Parquet parts for each table that the source has. Rows keep their order.
+    `records` holds a folder of Parquet parts for each table that the source has. Rows keep their order. A source whose
+    tables the mapping leaves out is a table of the release and no more: its records are no statements either.
     """
     counts: dict[str, int] = {}
+    has_statements = any(
+        name != "record" and mapping.of_table(name) and any((records / name).glob("*.parquet")) for name in tables
+    )
     with out.open("wb") as file:
         for name in tables:
             parts = sorted((records / name).glob("*.parquet"))
             if not parts:
                 continue
             counts[name] = int(pl.scan_parquet(parts).select(pl.len()).collect().item())
-            for triples_map in mapping.of_table(name):
+            for triples_map in mapping.of_table(name) if has_statements else ():
                 block = line_expression(triples_map)
                 for part in parts:
                     for batch in pl.read_parquet(part).iter_slices(_BATCH_ROWS):

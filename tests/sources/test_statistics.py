@@ -1,0 +1,192 @@
+"""Figures of communes and groupings: what became of communes, sums that are whole or not there, sample and files."""
+
+from __future__ import annotations
+
+import runpy
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from clirld.fetch.stage import Origin
+from clirld.harvest import line
+from clirld.project import Project
+from clirld.read.rows import SourceRow
+from clirld.settings import Settings
+from tests.once import linked_copy, once
+
+SETTINGS = Settings.from_environment({})
+SOURCE = runpy.run_path(str(SETTINGS.sources / "statistics" / "records.py"))
+
+
+def event(date: str, before: str, after: str) -> SourceRow:
+    values = {
+        "COM_AV": before,
+        "COM_AP": after,
+        "DATE_EFF": date,
+        "TYPECOM_AV": "COM",
+        "TYPECOM_AP": "COM",
+        "MOD": "32",
+    }
+    return SourceRow(2, dict(values))
+
+
+# 01001 takes in 01002 in 2018; 01003 takes in 01004 in 2016 and gives it back in 2020; 01005 becomes 01006.
+BOUNDARIES = SOURCE["Boundaries"](
+    [
+        event("2018-01-01", "01001", "01001"),
+        event("2018-01-01", "01002", "01001"),
+        event("2016-01-01", "01003", "01003"),
+        event("2016-01-01", "01004", "01003"),
+        event("2020-01-01", "01003", "01003"),
+        event("2020-01-01", "01003", "01004"),
+        event("2019-05-01", "01005", "01006"),
+    ],
+    {"01001", "01003", "01004", "01006", "01007"},
+)
+
+
+@pytest.mark.parametrize(
+    ("code", "year", "today"),
+    [
+        ("01002", 2017, {"01001"}),
+        ("01002", 2019, set()),
+        ("01001", 2017, {"01001"}),
+        ("01003", 2019, {"01003", "01004"}),
+        ("01003", 2020, {"01003"}),
+        ("01004", 2015, {"01003", "01004"}),
+        ("01005", 2019, {"01006"}),
+        ("01007", 2015, {"01007"}),
+        ("01099", 2015, set()),
+    ],
+)
+def test_what_a_commune_has_become(code: str, year: int, today: set[str]) -> None:
+    assert BOUNDARIES.today(code, year) == today
+
+
+@pytest.mark.parametrize(
+    ("code", "year", "before"),
+    [
+        ("01001", 2017, {"01001", "01002"}),
+        ("01001", 2018, {"01001"}),
+        ("01003", 2019, {"01003"}),
+        ("01004", 2019, {"01003"}),
+        ("01004", 2020, {"01004"}),
+        ("01006", 2019, {"01005"}),
+        ("01006", 2020, {"01006"}),
+    ],
+)
+def test_which_communes_one_of_today_was(code: str, year: int, before: set[str]) -> None:
+    assert BOUNDARIES.before(code, year) == before
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("6,096", 6096),
+        ("1,136,000", 1_136_000),
+        ("5 922", 5922),
+        ("3,1", 3.1),
+        ("21576,7", 21576.7),
+        ("nd", None),
+        ("", None),
+        ("3.0", 3),
+    ],
+)
+def test_numbers_as_the_files_write_them(text: str, number: float | None) -> None:
+    assert SOURCE["_number"](text) == number
+
+
+@given(st.integers(0, 10**7))
+def test_thousands_are_read_whichever_way_they_are_written(number: int) -> None:
+    assert SOURCE["_number"](f"{number:,}") == SOURCE["_number"](f"{number:,}".replace(",", " ")) == number
+
+
+def figures(data: Path, origin: Origin) -> Mapping[str, dict[str, Any]]:
+    project = Project.load(replace(SETTINGS, data=data, workers=1))
+    if not (data / "harvests" / "territories.json").exists():
+        line.harvest(project, project.sources["territories"], origin)
+    harvest = line.harvest(project, project.sources["statistics"], origin)
+    assert (harvest.validated / "graph.nq").read_bytes() == b""  # tables of the release, and no statements
+    frame = pl.read_parquet(sorted((harvest.records / "territory_figures").glob("*.parquet")))
+    return {row["territory"]: row for row in frame.iter_rows(named=True)}
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, dict[str, Any]]:
+    return figures(tmp_path_factory.mktemp("statistics"), Origin(sample=True))
+
+
+@pytest.fixture(scope="module")
+def real(
+    shared: Path, real_territories: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Mapping[str, dict[str, Any]]:
+    def make(data: Path) -> None:
+        figures(linked_copy(real_territories, data / "data"), Origin(mirror=shared / "registries"))
+
+    folder = once(tmp_path_factory, "real-statistics", make)
+    return figures(folder / "data", Origin(mirror=shared / "registries"))
+
+
+def test_a_commune_merged_since_is_added_up(sample: Mapping[str, dict[str, Any]]) -> None:
+    saint_denis = SETTINGS.sources / "statistics" / "sample" / "comparator.csv"
+    counts = pl.read_csv(saint_denis, infer_schema=False).filter(pl.col("insee_com").is_in(["93059", "93066"]))
+    assert int(sample["commune-93066"]["population_2021"]) == counts["population_2021"].cast(pl.Int64).sum()
+
+
+def test_what_was_shared_out_is_divided_by_nobody(sample: Mapping[str, dict[str, Any]]) -> None:
+    """60054 gave 60694 back in 2024: its jobs, counted in the communes of 2019, are of both, and of their grouping."""
+    assert sample["commune-60054"]["jobs_2016"] is None
+    assert sample["commune-60694"]["jobs_2016"] is None
+    assert sample["epci-246000582"]["jobs_2016"] is not None
+    assert sample["commune-60694"]["population_2021"] is not None
+
+
+def test_a_city_is_the_sum_of_its_arrondissements_if_all_are_there(sample: Mapping[str, dict[str, Any]]) -> None:
+    assert int(sample["commune-69123"]["population_2021"]) > 0
+    assert sample["commune-75056"]["population_2021"] is None  # two of twenty
+    assert sample["epci-200054781"]["population_2021"] is None
+
+
+def test_no_data_is_missing(sample: Mapping[str, dict[str, Any]]) -> None:
+    assert sample["commune-97611"]["jobs_2016"] is None
+    assert sample["commune-08203"]["vacant_share_2021"] is None
+
+
+@pytest.mark.real
+def test_sums_of_the_files_are_exact(real: Mapping[str, dict[str, Any]]) -> None:
+    members: dict[str, list[dict[str, Any]]] = {}
+    for row in real.values():
+        if row["epci"]:
+            members.setdefault(row["epci"], []).append(row)
+    checked = 0
+    for figure in ("population_2015", "population_2021", "population_2023", "jobs_1999", "manufacturing_jobs_2016"):
+        for key, rows in members.items():
+            parts = [row[figure] for row in rows]
+            if None not in parts:
+                assert int(real[key][figure]) == sum(map(int, parts)), (key, figure)
+                checked += 1
+    assert checked > 5 * 1_200
+
+
+@pytest.mark.real
+def test_coverage_of_the_files(real: Mapping[str, dict[str, Any]]) -> None:
+    groupings = [row for key, row in real.items() if key.startswith("epci-")]
+    missing = {name: sum(row[name] is None for row in groupings) for name in groupings[0]}
+    assert len(groupings) == 1_255
+    assert missing["population_2021"] == 1
+    assert missing["jobs_1999"] == missing["jobs_2016"] == 5  # Mayotte
+    assert missing["median_income_2019"] == 65
+    assert missing["vacant_share_2021"] == 165
+    communes = [row for key, row in real.items() if key.startswith("commune-")]
+    assert sum(int(row["jobs_2016"] or 0) for row in communes) == 26_336_844
+    assert [row["territory"] for row in communes if not row["population_2015"] and row["population_2021"]] == [
+        "commune-12063",
+        "commune-51058",
+        "commune-95675",
+    ]
