@@ -97,9 +97,7 @@ class Distribution(CardPart):
     overpass: Overpass | None = None
     headers: dict[str, Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")]] = {}
     dataset: str | None = None
-    copy_: str | None = Field(
-        None, alias="copy", description="file of a mirror that has it under a name of its own"
-    )
+    copy_: str | None = Field(None, alias="copy", description="file of a mirror that has it under a name of its own")
     format: Format
     encoding: str = "utf-8"
     delimiter: str = ","

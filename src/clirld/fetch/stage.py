@@ -37,9 +37,7 @@ class Origin:
         only taken when a person names it. Raises FetchError where the mirror's index is wrong.
         """
         remote_distributions = {
-            rows.source: one
-            for rows in source.card.records
-            if not (one := source.card.distributions[rows.source]).path
+            rows.source: one for rows in source.card.records if not (one := source.card.distributions[rows.source]).path
         }
         if self.sample or not remote_distributions:
             return True
