@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.console import Console
+from rich.status import Status
 
-from clirld.cli import progress, report
+from clirld.cli import report
 from clirld.cli.terminal import AsJson, Data, Mirror, err, out, print_error, print_json
 from clirld.errors import BusyError, DataError, UsageError
 from clirld.fetch.stage import Origin
@@ -61,7 +64,7 @@ def run_sources(project: Project, names: list[str], origin: Origin, publish: boo
             print_error(error, name)
     selected = [project.sources[name] for name in names or project.sources if name in project.sources]
     by_hand = [source.id for source in selected if origin.passes_over(source)]
-    with progress.Progress(err, as_json, language, stages) as notify:
+    with _Progress(err, as_json, language, stages) as notify:
         requested = [name for name in names if name not in project.card_errors] if names else list(project.sources)
         # A source that is named is taken, and fails where it is not in the mirror; of all sources it is left out.
         absent = [] if names else [name for name in requested if not origin.includes(project.sources[name])]
@@ -76,7 +79,7 @@ def run_sources(project: Project, names: list[str], origin: Origin, publish: boo
             except DataError as error:
                 failure = outcome.failure(project, source.id)
                 failures.append(failure or {"source": source.id, "what": error.what})
-                stage = progress.stage_name(failure["stage"], report.labels_of(language)) if failure else ""
+                stage = _stage_name(failure["stage"], report.labels_of(language)) if failure else ""
                 print_error(error, f"{source.id} · {stage}" if stage else source.id)
                 err.print(f"  {report.labels_of(language)['unpublished']}")
     released: tuple[published.Release, bool] | None = None
@@ -132,3 +135,37 @@ def mirror_folder(path: Path | None) -> Path | None:
     if path is not None and not path.is_dir():
         raise UsageError("there is no such folder", where=str(path), do="give the folder of the mirror")
     return path.absolute() if path else None
+
+
+def _stage_name(stage: str, labels: Mapping[str, str]) -> str:
+    """What people call a stage."""
+    return labels.get(f"stage-{stage}", stage)
+
+
+class _Progress:
+    """Says on a console which stage is running, and keeps what was said."""
+
+    def __init__(self, console: Console, silent: bool, language: str, log: list[dict[str, str]]) -> None:
+        self._console = console
+        self._labels = report.labels_of(language)
+        self._log = log
+        self._silent = silent
+        self._status: Status = console.status("")
+
+    def __enter__(self) -> Callable[[str, str, str], None]:
+        if not self._silent and self._console.is_terminal:
+            self._status.start()
+        return self._report_state
+
+    def __exit__(self, *_: object) -> None:
+        self._status.stop()
+
+    def _report_state(self, source: str, stage: str, state: str) -> None:
+        if state == "started":
+            self._status.update(f"{source} · {_stage_name(stage, self._labels)}")
+            return
+        self._log.append({"source": source, "stage": stage, "state": state})
+        if not self._silent:
+            self._console.print(
+                f"  {source} · {_stage_name(stage, self._labels)} · {self._labels[state]}", highlight=False
+            )
