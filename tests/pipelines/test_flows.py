@@ -33,12 +33,12 @@ from prefect.client.schemas.objects import FlowRun, TaskRun
 from prefect.client.schemas.sorting import FlowRunSort, TaskRunSort
 from prefect.settings import (
     PREFECT_API_URL,
+    PREFECT_FLOWS_HEARTBEAT_FREQUENCY,
     PREFECT_HOME,
     PREFECT_LOCAL_STORAGE_PATH,
     PREFECT_SERVER_DATABASE_CONNECTION_URL,
     temporary_settings,
 )
-from prefect.testing.utilities import prefect_test_harness
 
 from clirld.errors import DataError, GuardError
 from clirld.fetch.stage import Origin
@@ -59,12 +59,20 @@ STAGES = ("fetch", "records", "presence", "map", "validate", "guards")
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """One server for all tests, with a home of its own; gives its address."""
+    # Not above: it loads the whole server, in every process of the tests.
+    from prefect.testing.utilities import prefect_test_harness
+
     home = tmp_path_factory.mktemp("prefect")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PREFECT_HOME", str(home))
         for service in UNUSED_SERVICES:
             patch.setenv(f"PREFECT_SERVER_SERVICES_{service}_ENABLED", "false")
-        own = {PREFECT_HOME: home, PREFECT_LOCAL_STORAGE_PATH: home / "storage"}
+        # Flows of these processes send no heartbeat: each would end up to a second later, once its thread has noticed.
+        own = {
+            PREFECT_HOME: home,
+            PREFECT_LOCAL_STORAGE_PATH: home / "storage",
+            PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None,
+        }
         with temporary_settings(updates=own), prefect_test_harness(server_startup_timeout=180):
             yield str(PREFECT_API_URL.value())
 
