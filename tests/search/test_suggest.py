@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from clirld.search import find as module
 from clirld.search.find import find
 from clirld.search.suggest import suggestion
 from clirld.settings import BASE
@@ -78,6 +79,12 @@ def test_what_is_proposed_finds_something(index: Path, question: str) -> None:
     if not find(index, question).found and (meant := suggestion(index, question)):
         assert find(index, meant).found
         assert meant != question
+
+
+def test_nothing_is_proposed_where_it_takes_too_long(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "SECONDS", -1.0)
+    monkeypatch.setattr(module, "_STEPS", 1)
+    assert suggestion(index, "recyclrie") is None
 
 
 def test_what_is_no_index_is_an_error_of_the_database(tmp_path: Path) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
-from clirld.search.find import MAX_CHARACTERS, find, opened
+from clirld.search.find import MAX_CHARACTERS, SearchTimeout, find, opened
 from clirld.search.words import expression, key
 
 _LETTERS = re.compile(r"\w+")
@@ -29,9 +30,15 @@ def suggestion(
 
     A word is taken for another that begins with the same letter and differs by one letter, or two of a long word, left
     out, added, changed or swapped (optimal string alignment distance); of several for the one that more things have.
-    Raises sqlite3.DatabaseError where the index is not one, SearchTimeout where it takes too long.
+    None too where it takes too long: that nothing was found is known by then. Raises sqlite3.DatabaseError where the
+    index is not one.
     """
-    question = question[:MAX_CHARACTERS]
+    with suppress(SearchTimeout):
+        return _suggestion(index, question[:MAX_CHARACTERS], kind, territory, language)
+    return None
+
+
+def _suggestion(index: Path, question: str, kind: str | None, territory: str | None, language: str) -> str | None:
     asked = {key(text) for text in _LETTERS.findall(question)}
     with opened(index) as database:
         database.execute(_WORDS)
