@@ -10,7 +10,7 @@ from typing import Any
 import python_calamine as calamine
 
 from clirld.errors import ReadError
-from clirld.read import sheet_ods, sheet_xml
+from clirld.read import sheet_ods, sheet_xlsx
 from clirld.read.archive import File
 from clirld.read.layout import Layout
 from clirld.read.rows import Report, RowIssue, ignore
@@ -33,8 +33,8 @@ def table(
             name = _sheet_name(book, file, layout, report)
             sheet = book.get_sheet_by_name(name)
             details = sheet_ods.details(path, name)
-            if details is sheet_xml.NOTHING and (report is not ignore or url_columns):
-                details = sheet_xml.details(path, name)
+            if details is sheet_xlsx.NOTHING and (report is not ignore or url_columns):
+                details = sheet_xlsx.details(path, name)
             merged = _Merged(sheet.merged_cell_ranges or details.merged, layout.header, report)
             links: Counter[str] = Counter()
             names = list(layout.columns)

@@ -11,7 +11,7 @@ import zipfile
 from pathlib import Path
 from xml.parsers import expat
 
-from clirld.read.sheet_xml import NOTHING, SheetDetails, has_marks
+from clirld.read.sheet_xlsx import NOTHING, SheetDetails, has_marks
 
 CONTENT = "content.xml"
 _MARKS = re.compile(rb"number-rows-spanned|number-columns-spanned|xlink:href|table:formula")
