@@ -29,6 +29,7 @@ class Handler(BaseHTTPRequestHandler):
     """Writes what a test wants, byte by byte where it matters."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # head and body are two packets: the second would wait 40 ms
     server: Server
 
     def do_GET(self) -> None:

@@ -365,7 +365,7 @@ def site(lieux: Path) -> Iterator[str]:
 
     lieux.rename(lieux.with_name("lieux.csv"))
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(lieux.parent))) as server:
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()

@@ -88,6 +88,7 @@ class Handler(BaseHTTPRequestHandler):
     """Keeps graphs, or asks the store behind it."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # head and body are two packets: the second would wait 40 ms
     server: GraphServer
 
     def handle_any(self) -> None:
