@@ -1,8 +1,8 @@
 # Two commands: `make demo` and `make test`. uv is used where it is installed, venv and pip where not.
 PYTHON ?= python3
 SERVE ?= 1
-# Processes that the tests are divided among, a file to each.
-WORKERS ?= 2
+# Processes that the tests are divided among, a file to each: one more than two cores, since some wait for a server.
+WORKERS ?= 3
 BIN := .venv/bin
 
 # The certificates of the system, for those behind a proxy of their own.

@@ -87,8 +87,9 @@ COUNTED = {
 """What is counted at the end of a run: name → tests, by a pattern of their ids."""
 
 SLOWEST_FIRST = (
-    *("sources/test_real", "pipelines/test_flows", "test_docs", "test_bench", "harvest/test_damage"),
-    *("web/documents/test_every_iri", "map/test_rml_oracle", "kills/test_kills", "harvest/test_lock"),
+    *("sources/test_real", "pipelines/test_flows", "harvest/test_damage", "test_docs", "test_bench"),
+    *("kills/test_kills", "web/test_fairness", "web/test_limits", "cli/test_app", "harvest/test_lock"),
+    *("release/changes/test_write", "web/documents/test_every_iri", "map/test_rml_oracle"),
 )
 """Files that take longest, begun first so that no process is left alone with one of them at the end."""
 
