@@ -89,13 +89,13 @@ def rows(facts: Facts) -> dict[str, list[Row]]:
 def test_a_fact_is_a_row_with_its_document(values: Values) -> None:
     made = rows(read(FORM, values))
     (role,) = made["participation"]
-    assert role.identifier == "pole-role-ville-facilitator-2015"
+    assert role.identifier == "pole-role-ville-enabler-2015"
     assert role.page == "https://example.org/rapport"
     assert role.values == {
-        "key": "capitalisation-pole-role-ville-facilitator-2015",
+        "key": "capitalisation-pole-role-ville-enabler-2015",
         "initiative": "capitalisation-pole",
         "member": "capitalisation-pole-actor-ville",
-        "public_role": "facilitator",
+        "public_role": "enabler",
         "start_year": "2015",
         "page": "https://example.org/rapport",
         "citation": "Rapport, Association, 2019-06, p. 12",
@@ -116,9 +116,9 @@ def test_official_numbers_name_an_organization(values: Values) -> None:
 
 
 def test_labels_and_slugs_mean_the_same(values: Values) -> None:
-    for written in ("facilitator", "Facilitateur", "FACILITATEUR"):
+    for written in ("facilitator", "enabler", "Facilitateur", "FACILITATEUR"):
         text = FORM.replace("facilitateur", written)
-        assert rows(read(text, values))["participation"][0].values["public_role"] == "facilitator"
+        assert rows(read(text, values))["participation"][0].values["public_role"] == "enabler"
 
 
 def test_names_of_fields_need_no_accents(values: Values) -> None:

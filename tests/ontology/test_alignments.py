@@ -102,7 +102,7 @@ GRAPH <https://w3id.org/clirld/graph/ptce> {
   <https://w3id.org/clirld/id/participation/a> a clir:Participation ; clir:startYear "2015"^^xsd:gYear ;
     org:organization <https://w3id.org/clirld/id/initiative/p> ;
     org:member <https://w3id.org/clirld/id/organization/siren-210100012> ;
-    org:role <https://w3id.org/clirld/concept/public-actor-role/facilitator> .
+    org:role <https://w3id.org/clirld/concept/public-actor-role/enabler> .
   <https://w3id.org/clirld/id/participation/b> a clir:Participation ;
     org:organization <https://w3id.org/clirld/id/initiative/p> ;
     org:member <https://w3id.org/clirld/id/organization/o> ;
@@ -165,7 +165,7 @@ def test_export_to_schema_org(project: Path, store: ox.Store) -> None:
 
 def test_export_to_pair(project: Path, store: ox.Store) -> None:
     found = export(project, store, "pair")
-    pole, role = iri("id/initiative/p"), iri("concept/public-actor-role/facilitator")
+    pole, role = iri("id/initiative/p"), iri("concept/public-actor-role/enabler")
     (town,) = found.objects(iri("id/participation/a"), PAIR.involvementActor)
     assert set(found.objects(pole, PAIR.involves)) == {town, iri("id/organization/o")}
     assert found.value(iri("id/participation/a"), PAIR.involvementActivity) == pole

@@ -184,7 +184,8 @@ def test_schemes_are_whole(schemes: rdflib.Graph) -> None:
             assert texts(schemes, scheme, predicate) == Counter(LANGUAGES), scheme
         tops = set(schemes.objects(scheme, SKOS.hasTopConcept))
         assert tops == set(schemes.subjects(SKOS.topConceptOf, scheme))
-        assert 1 <= len(tops) <= 15, scheme
+        kept = tops - set(schemes.subjects(OWL.deprecated, rdflib.Literal(True)))
+        assert 1 <= len(kept) <= 15, scheme
         assert schemes.value(scheme, DCTERMS.license)
 
 
@@ -223,6 +224,25 @@ def test_links_between_concepts_end_at_a_concept(schemes: rdflib.Graph) -> None:
             assert target in concepts or not str(target).startswith(BASE), f"{subject}: {target}"
     for collection, member in schemes.subject_objects(SKOS.member):
         assert member in concepts, collection
+
+
+def test_practice_fields_lie_between_case_and_domain(schemes: rdflib.Graph) -> None:
+    """Each is narrower than a domain of activity, and is one of neither the kinds of initiative nor the domains."""
+    domains = f"{BASE}concept/activity-domain/"
+    for field in schemes.subjects(SKOS.inScheme, rdflib.URIRef(f"{BASE}concept/practice-field")):
+        wider = list(schemes.objects(field, SKOS.broadMatch))
+        assert wider, field
+        assert all(str(one).startswith(domains) for one in wider), field
+
+
+def test_levels_of_evidence_are_in_order(schemes: rdflib.Graph) -> None:
+    levels = {
+        str(schemes.value(level, SKOS.notation)): str(level).rpartition("/")[2]
+        for level in schemes.subjects(SKOS.inScheme, rdflib.URIRef(f"{BASE}concept/evidence-level"))
+    }
+    assert [levels[str(number)] for number in range(6)] == [
+        *("claimed", "counted", "compared", "controlled", "independent", "replicated"),
+    ]
 
 
 def test_phases_are_in_order(schemes: rdflib.Graph) -> None:
@@ -335,7 +355,8 @@ ORDER = [
     *("skos:exactMatch", "skos:closeMatch", "skos:broadMatch", "skos:narrowMatch", "skos:relatedMatch"),
     *("skos:member", "skos:memberList", "rdf:first", "rdf:rest", "dct:title", "dct:description", "dct:abstract"),
     *("dct:creator", "dct:publisher", "dct:created", "dct:issued", "dct:modified", "dct:language", "dct:license"),
-    *("dct:source", "dct:bibliographicCitation", "void:subjectsTarget", "void:objectsTarget"),
+    *("dct:source", "dct:isReplacedBy", "owl:deprecated", "dct:bibliographicCitation", "void:subjectsTarget"),
+    "void:objectsTarget",
     *("skos:hasTopConcept", "rdfs:seeAlso", "vann:preferredNamespacePrefix", "vann:preferredNamespaceUri"),
     *("voaf:reliesOn", "voaf:specializes", "bibo:status", "owl:backwardCompatibleWith", "owl:priorVersion"),
     *("owl:versionIRI", "owl:versionInfo", "vs:term_status", "rdfs:isDefinedBy"),

@@ -66,8 +66,8 @@ def test_every_name_finds_its_thing_on_the_first_page(samples: Path) -> None:
         ("39300", "territory/commune-39300"),
         ("pole fictif du val", "initiative/capitalisation-pole-fictif-du-val"),
         ("Pôle fictif", "initiative/capitalisation-pole-fictif-du-val"),
-        ("facilitator", "public-actor-role/facilitator"),
-        ("facilitateur", "public-actor-role/facilitator"),
+        ("facilitator", "public-actor-role/enabler"),
+        ("facilitateur", "public-actor-role/enabler"),
     ],
 )
 def test_what_people_write_finds_what_they_mean(samples: Path, question: str, end: str) -> None:

@@ -231,6 +231,7 @@ MARKS = {
     "EndYear": "1799",
     "Year": "1799",
     "PopulationYear": "1799",
+    "BaselineYear": "1799",
 }
 
 

@@ -27,7 +27,7 @@ def get(site: str, path: str, accept: str, **headers: str) -> requests.Response:
     [
         ("/ontology", "/ontology/{}/index.html"),
         (ROLE, "/ontology/{}/index.html#scheme-public-actor-role"),
-        (f"{ROLE}/facilitator", "/ontology/{}/index.html#public-actor-role/facilitator"),
+        (f"{ROLE}/enabler", "/ontology/{}/index.html#public-actor-role/enabler"),
     ],
 )
 @pytest.mark.parametrize("language", ["fr", "en"])
@@ -73,9 +73,9 @@ def test_every_scheme_answers(site: str, file: Path) -> None:
 
 
 def test_a_concept_is_described_alone(site: str) -> None:
-    answer = get(site, f"{ROLE}/facilitator", "text/turtle")
+    answer = get(site, f"{ROLE}/enabler", "text/turtle")
     triples = list(parse(answer.content, format=RdfFormat.TURTLE))
-    assert {quad.subject.value for quad in triples} == {"https://w3id.org/clirld/concept/public-actor-role/facilitator"}
+    assert {quad.subject.value for quad in triples} == {"https://w3id.org/clirld/concept/public-actor-role/enabler"}
     assert {"facilitateur", "facilitator"} <= {quad.object.value for quad in triples}
 
 
@@ -93,7 +93,7 @@ def test_what_is_not_there_is_not_found(site: str, path: str) -> None:
     assert get(site, path, "text/turtle").status_code == 404
 
 
-@pytest.mark.parametrize("path", ["/ontology", "/ontology/fr/index.html", f"{ROLE}/facilitator"])
+@pytest.mark.parametrize("path", ["/ontology", "/ontology/fr/index.html", f"{ROLE}/enabler"])
 def test_what_is_known_is_not_sent_again(site: str, path: str) -> None:
     tag = get(site, path, "text/turtle").headers["etag"]
     again = get(site, path, "text/turtle", **{"if-none-match": tag})

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from clirld.cases.field_types import Type
 from clirld.values.cleaners import CLEANERS
 from clirld.values.text import fold
-from clirld.vocabulary.terms import Vocabulary
+from clirld.vocabulary.terms import Concept, Vocabulary
 
 _LEVELS = {
     "commune": "commune",
@@ -75,7 +75,7 @@ class Values:
 
         `own`: without those that have a code of their own at the Insee, where there are many.
         """
-        concepts = self.vocabulary.concepts.get(scheme, {})
+        concepts = self._current(scheme)
         if own:
             concepts = {slug: concept for slug, concept in concepts.items() if not (concept.notation or "").isdigit()}
         narrower: dict[str, list[str]] = {}
@@ -95,24 +95,29 @@ class Values:
 
     def slugs(self, scheme: str) -> list[str]:
         """Slugs of a scheme."""
-        return list(self.vocabulary.concepts.get(scheme, {}))
+        return list(self._current(scheme))
+
+    def _current(self, scheme: str) -> dict[str, Concept]:
+        """The concepts to choose from: those that another one replaces are none."""
+        concepts = self.vocabulary.concepts.get(scheme, {})
+        return {slug: concept for slug, concept in concepts.items() if concept.replaced_by is None}
 
     def _concept(self, text: str, scheme: str) -> CleanValue:
         concepts = self.vocabulary.concepts.get(scheme, {})
         if text in concepts:
-            return CleanValue(text)
+            return CleanValue(concepts[text].replaced_by or text)
         if slug := self.vocabulary.slug_by_notation(scheme, text):
             return CleanValue(slug)
         if scheme not in self._slugs_by_label:
             self._slugs_by_label[scheme] = {
-                fold(label): slug
+                fold(label): concept.replaced_by or slug
                 for slug, concept in concepts.items()
                 for label in (slug, *concept.labels.values())
             }  # fmt: skip
         slugs = self._slugs_by_label[scheme]
         if fold(text) in slugs:
             return CleanValue(slugs[fold(text)])
-        labels = {concept.labels.get("fr", slug): slug for slug, concept in concepts.items()}
+        labels = {concept.labels.get("fr", slug): slug for slug, concept in self._current(scheme).items()}
         similar = get_close_matches(fold(text), slugs, n=1, cutoff=0.6)
         proposed = concepts[slugs[similar[0]]].labels.get("fr", slugs[similar[0]]) if similar else ""
         return CleanValue(None, "unknown-value", _suggestions(proposed, labels))

@@ -338,5 +338,6 @@ def _assertions(sniffed: SniffResult) -> list[str]:
 
 
 def _slugs(vocabulary: Vocabulary, scheme: str | None) -> str:
-    slugs = list(vocabulary.concepts.get(scheme or "", {}))
+    concepts = vocabulary.concepts.get(scheme or "", {})
+    slugs = [slug for slug, concept in concepts.items() if concept.replaced_by is None]
     return ", ".join(slugs[:_MAX_CONCEPTS]) + (", …" if len(slugs) > _MAX_CONCEPTS else "")

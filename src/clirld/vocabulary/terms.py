@@ -23,17 +23,22 @@ CONCEPTS_GRAPH = f"{BASE}graph/concepts"
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _OWL = "http://www.w3.org/2002/07/owl#"
 _SKOS = "http://www.w3.org/2004/02/skos/core#"
+_REPLACED_BY = "http://purl.org/dc/terms/isReplacedBy"
 _TERM_TYPES = {f"{_OWL}Class", f"{_OWL}ObjectProperty", f"{_OWL}DatatypeProperty"}
 
 
 @dataclass(frozen=True, slots=True)
 class Concept:
-    """A SKOS concept: its IRI, prefLabels by language, notation, and the slugs of what is broader."""
+    """A SKOS concept: its IRI, prefLabels by language, notation, and the slugs of what is broader.
+
+    `replaced_by` is the slug of its successor, where it is deprecated.
+    """
 
     iri: str
     labels: Mapping[str, str]
     notation: str | None = None
     broader: tuple[str, ...] = ()
+    replaced_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +163,7 @@ def _concepts(triples: Iterable[ox.Triple]) -> dict[str, dict[str, Concept]]:
     labels: dict[str, dict[str, str]] = defaultdict(dict)
     notations: dict[str, str] = {}
     broader: dict[str, list[str]] = defaultdict(list)
+    replaced_by: dict[str, str] = {}
     for triple in triples:
         subject = triple.subject.value if isinstance(triple.subject, ox.NamedNode) else ""
         predicate = triple.predicate.value.removeprefix(_SKOS)
@@ -170,12 +176,15 @@ def _concepts(triples: Iterable[ox.Triple]) -> dict[str, dict[str, Concept]]:
             continue
         elif predicate == "broader":
             broader[subject].append(triple.object.value.rpartition("/")[2])
+        elif predicate == _REPLACED_BY:
+            replaced_by[subject] = triple.object.value.rpartition("/")[2]
         elif predicate == f"{_RDF}type" and triple.object.value == f"{_SKOS}Concept":
             concept_iris.add(subject)
     concepts: dict[str, dict[str, Concept]] = defaultdict(dict)
     for iri in sorted(concept_iris):
         scheme, _, slug = iri.removeprefix(f"{BASE}concept/").partition("/")
-        concepts[scheme][slug] = Concept(iri, labels[iri], notations.get(iri), tuple(broader.get(iri, ())))
+        wider = tuple(broader.get(iri, ()))
+        concepts[scheme][slug] = Concept(iri, labels[iri], notations.get(iri), wider, replaced_by.get(iri))
     return dict(concepts)
 
 
