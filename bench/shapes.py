@@ -39,7 +39,7 @@ def _shapes(graph: Path, engine: ModuleType) -> Figures:
     digest, count = hashlib.sha256(), 0
     start = time.perf_counter()
     for batch in batches(blocks(graph), 2000):
-        for one in sorted(engine.results(shapes.triples, batch.quads)):
+        for one in sorted(engine.results(shapes.triples, batch.quads())):
             digest.update(repr(tuple(one)).encode())
             count += 1
     return {"seconds": time.perf_counter() - start, "results": (count, digest.hexdigest())}

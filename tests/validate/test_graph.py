@@ -70,6 +70,7 @@ def test_nothing_held_gives_the_same_file(run: Run, tmp_path: Path) -> None:
         "graph.nq",
         "held.jsonl",
         "issues.jsonl",
+        "kept",
         "report.ttl",
     ]
 

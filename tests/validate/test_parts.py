@@ -127,12 +127,12 @@ def test_parts_change_nothing(outputs: Callable[[str, int], list[bytes]], found:
 def parts_of(text: str, folder: Path, together: tuple[str, ...] = ()) -> list[set[str]]:
     graph = folder / "graph.nq"
     graph.write_text(text, encoding="utf-8")
-    parts = Parts(graph, folder / "parts", len(text.encode()) // 3, together)
-    assert list(parts.spread(blocks(graph))) == list(blocks(graph))
-    return [
-        {one.record.rpartition("-")[2] for one in blocks(path) if is_of_part is None or is_of_part(one)}
-        for path, is_of_part in parts.files()
-    ]
+    with Parts(graph, folder / "parts", len(text.encode()) // 3, together) as parts:
+        assert list(parts.spread(blocks(graph))) == list(blocks(graph))
+        return [
+            {one.record.rpartition("-")[2] for one in blocks(path) if is_of_part is None or is_of_part(one)}
+            for path, is_of_part in parts.files()
+        ]
 
 
 def test_records_that_nothing_connects_are_spread_and_the_others_are_together(tmp_path: Path) -> None:

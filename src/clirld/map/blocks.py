@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
@@ -66,10 +66,10 @@ class Batch:
             return True
         return False
 
-    @property
-    def quads(self) -> bytes:
-        """All lines."""
-        return b"".join(line for group in self.by_subject.values() for block in group for line in block.lines)
+    def quads(self, subjects: Iterable[str] | None = None) -> bytes:
+        """The lines about some subjects, or all."""
+        groups = self.by_subject.values() if subjects is None else (self.by_subject[one] for one in subjects)
+        return b"".join(line for group in groups for block in group for line in block.lines)
 
     def records(self, subject: str) -> tuple[str, ...]:
         """The records that the blocks about a subject are derived from."""

@@ -12,23 +12,25 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
 import pyoxigraph as ox
 
-from clirld import issues
+from clirld import issues, stages
 from clirld.issues import Issue
 from clirld.map.blocks import Batch, Block, batches, blocks
 from clirld.records import reasons
 from clirld.settings import BASE
 from clirld.validate import engine, shacl
+from clirld.validate import kept as kept_results
 from clirld.validate import report as shacl_report
 from clirld.validate.checks import Checks, Finding
+from clirld.validate.kept import Kept
 from clirld.validate.parts import Parts
 from clirld.validate.shacl import Result, Shapes
 from clirld.values.personal_data import without_personal_data
@@ -63,18 +65,25 @@ def validate(
     source: str,
     batch: int = 2000,
     part: int = 32 * 2**20,
+    earlier: Path | None = None,
 ) -> Validation:
     """Validate `graph` (N-Quads, contiguous blocks) and write the files of the stage into the folder `out`.
 
     `batch` is how many blocks the shapes see at once, `part` how many bytes of the graph the checks have in memory, as
-    far as its records are not connected (clirld.validate.parts); neither changes what is found.
+    far as its records are not connected (clirld.validate.parts); `earlier` is a folder of outputs of which results are
+    taken where they hold still (clirld.validate.kept). None of these changes what is found.
 
     Raises ShapesError where the shapes or checks cannot be run, MappingError where `graph` is not N-Quads.
     """
     out.mkdir(parents=True, exist_ok=True)
     spool = out / ".findings.jsonl"
     held: dict[str, list[Result]] = {}
-    with spool.open("w", encoding="utf-8") as file:
+    together = {one for check in shapes.checks for one in check.together}
+    with (
+        spool.open("w", encoding="utf-8") as file,
+        Parts(graph, out / ".parts", part, together) as parts,
+        Kept(out, results_key(shapes, vocabulary), earlier) as kept,
+    ):
 
         def keep_findings(findings: Iterable[Finding]) -> int:
             """Keep findings; gives how many more records are held."""
@@ -86,29 +95,52 @@ def validate(
                         held.setdefault(record, []).append(finding.result)
             return len(held) - held_before
 
-        parts = Parts(graph, out / ".parts", part, {one for check in shapes.checks for one in check.together})
-        stream = parts.spread(blocks(graph))
-        keep_findings(_shape_findings(stream, shapes, batch))
-        checks = Checks(parts, shapes, vocabulary)
+        with closing(parts.spread(blocks(graph))) as stream:
+            keep_findings(_shape_findings(stream, shapes, batch, kept))
+        checks = Checks(parts, shapes, vocabulary, kept)
         while keep_findings(checks.findings(held.keys())):
             pass  # what is held back may leave references dangling, which holds back more
-    shutil.rmtree(out / ".parts")
     _write_publishable(graph, out / "graph.nq", held.keys())
     validation = _write_outputs(graph, spool, shapes, held, out, source)
     spool.unlink()
     return validation
 
 
-def _shape_findings(stream: Iterator[Block], shapes: Shapes, size: int) -> Iterator[Finding]:
-    """Findings of the shapes, in the order of the batches."""
+def results_key(shapes: Shapes, vocabulary: Vocabulary) -> str:
+    """What results depend on beside the statements that they are of."""
+    concepts = "\n".join(vocabulary.as_nquads())
+    return stages.fingerprint(stages.program_fingerprint(), engine.version(), shapes.fingerprint, concepts)
+
+
+def _shape_findings(stream: Iterator[Block], shapes: Shapes, size: int, kept: Kept) -> Iterator[Finding]:
+    """Findings of the shapes, in the order of the batches; each looks at the statements about one subject."""
     for batch in batches(stream, size):
-        yield from _batch_findings(batch, engine.validate_batch(shapes, batch.quads))
+        results: list[Result] = []
+        new: dict[str, bytes] = {}
+        for subject, group in batch.by_subject.items():
+            lines = [line for block in group for line in block.lines]
+            digest = kept_results.digest(lines, of_record=subject == group[0].record)
+            known = kept.results("shapes", digest)
+            if known is None:
+                new[subject] = digest
+            else:
+                kept.keep("shapes", digest, known)
+                results += known
+        if new:
+            found = engine.validate_batch(shapes, batch.quads(new))
+            by_subject: dict[str, list[Result]] = {}
+            for result in found:
+                by_subject.setdefault(result.focus, []).append(result)
+            for subject, digest in new.items():
+                kept.keep("shapes", digest, by_subject.get(subject, []))
+            results += found
+        yield from _batch_findings(batch, results)
 
 
 def _batch_findings(batch: Batch, results: Iterable[Result]) -> Iterator[Finding]:
     """In the order of the graph, so that the size of a batch does not show in the report."""
     position = {subject: number for number, subject in enumerate(batch.by_subject)}
-    for result in sorted(results, key=lambda result: position[result.focus]):
+    for result in sorted(sorted(results), key=lambda result: position[result.focus]):
         yield Finding(result, batch.records(result.focus))
 
 

@@ -9,9 +9,12 @@ are spread evenly. A source that describes things which others share (territorie
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterator, Sequence
+import re
+import shutil
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Self
 from zlib import crc32
 
 import polars as pl
@@ -25,20 +28,22 @@ _MOST_PARTS = 256
 
 _MENTIONS_AT_ONCE = 200_000
 
-_OWN = f"<{BASE}id/".encode()
-_SHARED = tuple(f"<{BASE}id/{kind}/".encode() for kind in ("territory", "dataset", "distribution"))
-"""In graphs of their own: that two records name one connects nothing."""
+_OWN = rf"<{re.escape(BASE)}id/(?!territory/|dataset/|distribution/)[^>]*>"
+"""A thing that a source describes: territories, datasets and files are in graphs of their own, and connect nothing."""
+
+_OWN_NODE = re.compile(_OWN.encode())
+_OWN_OBJECT = re.compile(rb"^[^ \n]+ [^ \n]+ (" + _OWN.encode() + rb")", re.MULTILINE)
 
 
 class Parts:
-    """The parts of one graph, in a folder that the caller deletes."""
+    """The parts of one graph, in a folder that is deleted at the end."""
 
     def __init__(self, graph: Path, folder: Path, size: int, together: Collection[str]) -> None:
         """`size` is about how many bytes a part has; `together` the IRIs of properties whose values connect records."""
         wanted = graph.stat().st_size // size + 1
         self.graph = graph
         self._folder = folder
-        folder.mkdir()
+        folder.mkdir(exist_ok=True)
         self.publishable = folder / "publishable.nq"
         """For a part without the records that are held back."""
         self._count = min(1 << (wanted - 1).bit_length(), _MOST_PARTS)
@@ -48,7 +53,13 @@ class Parts:
         self.is_whole = self._count == 1
         """Whether the graph is its one part."""
 
-    def spread(self, stream: Iterator[Block]) -> Iterator[Block]:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_failure: object) -> None:
+        shutil.rmtree(self._folder)
+
+    def spread(self, stream: Iterator[Block]) -> Generator[Block]:
         """The blocks of the graph as they come; each is written to its part on the way."""
         if self.is_whole:
             yield from stream
@@ -73,16 +84,15 @@ class Parts:
     def _nodes(self, block: Block) -> Iterator[bytes]:
         """What a block describes, refers to, and states as values that are compared."""
         subject = block.lines[0].partition(b" ")[0]
-        self.is_whole = self.is_whole or not _is_own(subject)
+        self.is_whole = self.is_whole or not _OWN_NODE.fullmatch(subject)
         yield subject
-        for line in block.lines:
-            if b" " + _OWN in line:
-                node = line.split(b" ", 3)[2]
-                if _is_own(node):
-                    yield node
-            for predicate in self._together:
-                if predicate in line:
-                    yield line.partition(b" ")[2].rpartition(b" <")[0]
+        text = b"".join(block.lines)
+        yield from _OWN_OBJECT.findall(text)
+        for predicate in self._together:
+            if predicate in text:
+                for line in block.lines:
+                    if predicate in line:
+                        yield line.partition(b" ")[2].rpartition(b" <")[0]
 
     def _keep(self, mentions: list[tuple[int, int]]) -> None:
         """Put what was mentioned, and its record, on the disk."""
@@ -132,11 +142,6 @@ class Parts:
     @property
     def _paths(self) -> Sequence[Path]:
         return [self._folder / f"{number}.nq" for number in range(self._count)]
-
-
-def _is_own(node: bytes) -> bool:
-    """Whether a node is one that a source describes itself, and none that sources share."""
-    return node.startswith(_OWN) and not node.startswith(_SHARED)
 
 
 def _hash(node: str | bytes) -> int:

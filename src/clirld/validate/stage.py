@@ -9,8 +9,8 @@ from clirld.map.version import VERSION_FILE, content_version
 from clirld.records import accounts
 from clirld.records.accounts import Account
 from clirld.settings import Settings
-from clirld.validate import engine
-from clirld.validate.graph import validate
+from clirld.validate import engine, kept
+from clirld.validate.graph import results_key, validate
 from clirld.validate.shacl import Shapes
 from clirld.vocabulary.terms import Vocabulary
 
@@ -25,7 +25,8 @@ def validate_graph(
     name = stages.fingerprint(graph.name, stages.program_fingerprint(), shapes.fingerprint, engine.version())
 
     def work(out: Path) -> None:
-        validate(graph / "graph.nq", shapes, vocabulary, out, source=source)
+        earlier = kept.find(out.parent, results_key(shapes, vocabulary))
+        validate(graph / "graph.nq", shapes, vocabulary, out, source=source, earlier=earlier)
         account = Account.load(records / "account.json").with_held(accounts.held_rows(records, out / "held.jsonl"))
         account.check_balance()
         account.write(out / "account.json")
