@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -15,7 +16,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clirld.validate import checks, engine, kept
+from clirld.fetch.stage import Origin
+from clirld.harvest import line
+from clirld.project import Project
+from clirld.settings import Settings
+from clirld.validate import checks, engine, kept, stage
 from clirld.validate.graph import Shapes, results_key, validate
 from clirld.validate.shacl import SH
 from clirld.vocabulary.terms import Vocabulary
@@ -223,3 +228,17 @@ def test_digests_are_met_in_about_their_order(tmp_path: Path, monkeypatch: pytes
     assert all(met.meets(one) for one in some)
     assert not met.meets(b"x" * 16)
     assert not met.meets(digests[1])  # it was long ago
+    met.close()
+
+
+def test_the_stage_finds_what_is_kept(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded = Project.load(replace(Settings.from_environment({}), data=tmp_path))
+    harvest = line.harvest(loaded, loaded.sources["tiers-lieux-2019"], Origin(sample=True))
+    shutil.copytree(harvest.graph, tmp_path / "the-same")
+    monkeypatch.setattr(engine, "validate_batch", lambda *_arguments: pytest.fail("validated again"))
+    again, skipped = stage.validate_graph(
+        harvest.source, harvest.records, tmp_path / "the-same", loaded.settings, loaded.shapes, loaded.vocabulary
+    )
+    assert not skipped
+    assert again != harvest.validated
+    assert [(again / one).read_bytes() for one in FILES] == [(harvest.validated / one).read_bytes() for one in FILES]
