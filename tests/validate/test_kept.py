@@ -233,7 +233,9 @@ def test_digests_are_met_in_about_their_order(tmp_path: Path, monkeypatch: pytes
 
 def test_the_stage_finds_what_is_kept(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     loaded = Project.load(replace(Settings.from_environment({}), data=tmp_path))
-    harvest = line.harvest(loaded, loaded.sources["tiers-lieux-2019"], Origin(sample=True))
+    _, harvest = [
+        line.harvest(loaded, loaded.sources[name], Origin(sample=True)) for name in ("territories", "tiers-lieux-2019")
+    ]
     shutil.copytree(harvest.graph, tmp_path / "the-same")
     monkeypatch.setattr(engine, "validate_batch", lambda *_arguments: pytest.fail("validated again"))
     again, skipped = stage.validate_graph(
