@@ -143,8 +143,8 @@ def _make_release(project: Project, force: bool, now: datetime) -> tuple[Release
     return load(folder), True
 
 
-_SMALL = 1_000_000
-"""Bytes of a graph that is loaded into the store together with others."""
+_SMALL = 4_000_000
+"""Bytes of graphs that are loaded into the store as one."""
 
 _LAYOUT = "6"
 """Of the folder of a release: raise it when its files change, so that unchanged content is released anew."""
@@ -261,11 +261,12 @@ class _ReleaseBuilder:
 
     def _load_store(self, graphs: dict[str, Path]) -> None:
         store = Store(str(self.folder / "store"))
-        small = [path for path in graphs.values() if path.stat().st_size < _SMALL]
-        # Each load leaves files of its own in the store, and waits for the disk: small graphs are loaded as one.
-        store.bulk_load(b"".join(path.read_bytes() for path in small), format=RdfFormat.N_QUADS)
-        for path in graphs.values():
-            if path not in small:
+        paths = list(graphs.values())
+        if sum(path.stat().st_size for path in paths) < _SMALL:
+            # Each load leaves files of its own in the store, and waits for the disk: one is enough.
+            store.bulk_load(b"".join(path.read_bytes() for path in paths), format=RdfFormat.N_QUADS)
+        else:
+            for path in paths:
                 store.bulk_load(path=str(path), format=RdfFormat.N_QUADS)
         store.flush()
         del store  # closes it: a folder is written by one process at a time
