@@ -145,6 +145,69 @@ def test_steps_without_a_rank_have_that_of_their_place(values: Values) -> None:
     assert [row.values["order"] for row in rows(read(text, values))["process_step"]] == ["1", "2"]
 
 
+def test_a_role_that_changed_has_its_day_and_what_it_was_before(values: Values) -> None:
+    later = """\
+  - acteur: ville
+    rôle public: propriétaire
+    instrument: [parts de capital, bail ou mise à disposition]
+    début: 2017-05-10
+    fait suite à: ville-enabler-2015
+    motif: Le propriétaire privé vend.
+    selon: doc1
+"""
+    _first, role = rows(read(FORM.replace("processus:\n", later + "processus:\n"), values))["participation"]
+    assert (role.values["start_year"], role.values["start_date"]) == ("2017", "2017-05-10")
+    assert role.values["changed_from"] == "capitalisation-pole-role-ville-enabler-2015"
+    assert role.values["instrument"] == ["shares", "lease"]
+
+
+def test_what_is_of_the_only_process_or_scaling_need_not_say_so(values: Values) -> None:
+    more = """\
+conditions:
+  - genre: lieu disponible
+    description: Une école vide.
+    selon: doc1
+adaptations:
+  - genre: changé
+    étapes: essayer-un-essai
+    description: Un marché couvert.
+    selon: doc1
+---
+Un résumé."""
+    made = rows(read(FORM.replace("---\nUn résumé.", more), values))
+    assert made["condition"][0].values["process"] == "capitalisation-pole-process-essayer"
+    (adaptation,) = made["adaptation"]
+    assert adaptation.values["scaling"] == made["scaling_operation"][0].values["key"]
+    assert adaptation.values["step"] == [made["process_step"][0].values["key"]]
+
+
+PROOFS = [
+    ("affirmé", "", False),
+    ("compté", "valeur: 5", False),
+    ("comparé", "", False),
+    ("comparé", "valeur: 5", False),
+    ("comparé", "valeur: 5\n    valeur de départ: 2", True),
+    ("comparé", "valeur: 5\n    valeur visée: 4", True),
+    ("confirmé par un tiers", "", True),
+]
+
+
+@pytest.mark.parametrize(("evidence", "figures", "is_proven"), PROOFS)
+def test_what_worked_needs_more_than_a_count(values: Values, evidence: str, figures: str, is_proven: bool) -> None:
+    outcome = f"""\
+résultats:
+  - description: Des emplois.
+    appréciation: a marché
+    preuve: {evidence}
+    dit par: la presse
+    {figures}
+    selon: doc1
+---
+Un résumé."""
+    problems = read(FORM.replace("---\nUn résumé.", outcome), values).problems
+    assert [problem.code for problem in problems] == ([] if is_proven else ["too-little-evidence"])
+
+
 def test_a_case_may_refer_to_another(values: Values) -> None:
     text = FORM.replace("début: 2014", "inspirée de: [autre]")
     (initiative,) = rows(read(text, values, autre=FORM.replace("du Val", "d'ailleurs")))["initiative"]
@@ -209,6 +272,10 @@ WRONG: list[tuple[str, str, str, int | None, str]] = [
     ("    territoires: [commune 44109]\n", "", "no-target", 36, "vers"),
     ("territoires: [commune 44109]", "vers: pole", "same-target", 36, "pole"),
     ("processus:\n  - nom: Essayer\n    selon: doc1\n", "", "which-process", 30, "processus"),
+    ("changements d'échelle:\n  - stratégie: duplication\n    territoires: [commune 44109]\n",
+     "adaptations:\n  - genre: changé\n    description: Un autre lieu.\n", "which-scaling", 36, "changement d'échelle"),
+    ("processus:\n", "résultats:\n  - description: Deux emplois.\n    appréciation: a marché\n    preuve: compté\n"
+     "    dit par: la presse\n    selon: doc1\nprocessus:\n", "too-little-evidence", 30, "compté"),
     ("  - nom: Un essai\n", "  - nom: Zéro\n    selon: doc1\n    rang: 1\n  - nom: Un essai\n    rang: 1\n",
      "same-rank", 36, "1"),
     ("début: 2015", "début: 2015\n    fin: 2014-12", "end-before-start", 27, "2014-12"),

@@ -32,7 +32,7 @@ SETTINGS = Settings.from_environment({})
 CASES = SETTINGS.sources / "capitalisation" / "cases"
 VOCABULARY = Vocabulary.load(SETTINGS.ontology)
 CITED = ("participation", "process", "process_step", "activity", "obstacle", "shared_resource", "lesson")
-CITED += ("scaling_operation", "grant", "observation")
+CITED += ("scaling_operation", "grant", "observation", "need", "outcome", "condition", "adaptation")
 
 
 @pytest.fixture(scope="module")

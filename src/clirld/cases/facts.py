@@ -15,8 +15,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from clirld.cases.field_types import CitedEntity, Fact, Part, Type, item_type
-from clirld.cases.model import LISTS, Case, Lesson, Process, Programme, Role, Scaling, Step
+from clirld.cases.model import LISTS, Case, Process, Programme, Role, Step
 from clirld.cases.raw import FieldPath, Location, Problem, RawCase, field_names
+from clirld.cases.reuse import Adaptation, Condition, Lesson, Outcome, Scaling
 from clirld.cases.values import Values, suggestions
 from clirld.read.rows import Cell
 from clirld.values.cleaners import CLEANERS
@@ -182,8 +183,10 @@ class _RowBuilder:
         for number, fact in enumerate(items):
             path: FieldPath = (name, number)
             texts = self.clean[path] = self._clean_values(fact, path)
-            if isinstance(fact, Step):
-                self._set_process(texts, path)
+            if isinstance(fact, Step | Condition):
+                self._set_only_one("process", "processes", texts, path)
+            elif isinstance(fact, Adaptation):
+                self._set_only_one("scaling", "scalings", texts, path)
             id_ = texts.get("id") or self._derived_id(fact, texts)
             slug = CLEANERS["slug"](id_).value or "x"
             if slug != id_:
@@ -248,7 +251,7 @@ class _RowBuilder:
                     row[column] = keys if isinstance(value, list) else keys[0]
             elif kind and kind.type == "moment":
                 row[column] = value[:4]
-                if entity.table == "activity" and column == "start_year" and len(value) == 10:
+                if entity.table in ("activity", "participation") and column == "start_year" and len(value) == 10:
                     row["start_date"] = value
             else:
                 row[column] = value
@@ -281,6 +284,8 @@ class _RowBuilder:
             row["currency"] = "EUR"
         if site := row.pop("site", None):
             row["page"] = site
+        if isinstance(entity, Outcome) and row.get("assessment") == "worked" and not _is_proven(row):
+            self.raw.add_problem("too-little-evidence", path, value=entity.evidence)
         if isinstance(entity, Scaling):
             if not entity.to_initiative and not entity.to_territory:
                 self.raw.add_problem("no-target", path)
@@ -296,14 +301,13 @@ class _RowBuilder:
         if not part.commune and not part.acts_in:
             self.raw.add_problem("no-place", path)
 
-    def _set_process(self, texts: dict[str, Any], path: FieldPath) -> None:
-        """The process of a step that does not say which: the only one there is."""
-        processes = self.keys["processes"]
-        if "process" not in texts:
-            if len(processes) == 1:
-                texts["process"] = next(iter(processes))
+    def _set_only_one(self, column: str, of: str, texts: dict[str, Any], path: FieldPath) -> None:
+        """What a fact is of, where it does not say which: the only one there is."""
+        if column not in texts:
+            if len(self.keys[of]) == 1:
+                texts[column] = next(iter(self.keys[of]))
             else:
-                self.raw.add_problem("which-process", path)
+                self.raw.add_problem(f"which-{column}", path)
 
     def _set_ranks(self, name: str) -> None:
         """A step without a rank has that of its place among the steps of its process."""
@@ -315,3 +319,11 @@ class _RowBuilder:
                 if rank in taken[process]:
                     self.raw.add_problem("same-rank", path, value=process, rank=rank)
                 taken[process].add(rank)
+
+
+def _is_proven(outcome: Mapping[str, Cell]) -> bool:
+    """Whether the evidence of an outcome lets one say that it worked (shapes/checks/worked-without-evidence.rq)."""
+    evidence = outcome.get("evidence")
+    if evidence == "compared":
+        return "value" in outcome and ("baseline" in outcome or "target" in outcome)
+    return evidence not in ("claimed", "counted")

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from clirld.cases.field_types import CitedEntity, Fact, Part, TextList, Type, field, item_type
+from clirld.cases.reuse import Adaptation, Condition, Lesson, Need, Obstacle, Outcome, Scaling
 
 
 class Document(Part):
@@ -75,9 +76,16 @@ class Role(Fact):
     public_role: Annotated[str | None, Type("concept", "public-actor-role")] = field(
         "rôle public", help="seulement pour un acteur public, et seulement si le document dit qu'il a agi ainsi"
     )
+    instrument: Annotated[TextList, Type("concept", "support-instrument")] = field(
+        "instrument", is_list=True, help="par quoi un acteur public tient ce rôle"
+    )
     description: str | None = field("fait", help="ce que l'acteur a fait, en une phrase")
-    start_year: Annotated[str | None, Type("moment")] = field("début")
+    start_year: Annotated[str | None, Type("moment")] = field("début", help="AAAA, AAAA-MM ou AAAA-MM-JJ")
     end_year: Annotated[str | None, Type("moment")] = field("fin")
+    changed_from: Annotated[str | None, Type("reference", "roles")] = field(
+        "fait suite à", help="id du rôle que l'acteur tenait avant, s'il en a changé"
+    )
+    change_reason: str | None = field("motif", help="pourquoi il en a changé, si le document le dit")
 
 
 class Process(Fact):
@@ -88,6 +96,9 @@ class Process(Fact):
     name: Annotated[str, Type("name")] = field("nom", required=True)
     name_en: Annotated[str | None, Type("name")] = field("nom anglais")
     description: str | None = field("description")
+    practice_field: Annotated[TextList, Type("concept", "practice-field")] = field("champ de pratique", is_list=True)
+    resources_needed: str | None = field("moyens à réunir", help="argent, personnes, lieux qu'il a demandés")
+    transfer_potential: str | None = field("potentiel de transfert", help="ce qui le rend facile ou non à reprendre")
 
 
 class Step(Fact):
@@ -110,7 +121,12 @@ class Step(Fact):
     needs_resource: Annotated[TextList, Type("concept", "shared-resource-kind")] = field(
         "moyens nécessaires", is_list=True
     )
-    preceded_by: Annotated[str | None, Type("reference", "steps")] = field("après", help="id de l'étape précédente")
+    inputs: TextList = field("reçoit", is_list=True, help="ce qu'il faut avoir pour la commencer")
+    outputs: TextList = field("donne", is_list=True, help="ce qui en sort")
+    preceded_by: Annotated[TextList, Type("reference", "steps")] = field(
+        "après", is_list=True, help="id des étapes qui la précèdent, si le document dit l'ordre"
+    )
+    branch_condition: str | None = field("dans quel cas", help="si elle n'est prise que dans certains cas")
 
 
 class Activity(Fact):
@@ -128,17 +144,6 @@ class Activity(Fact):
     end_year: Annotated[str | None, Type("moment")] = field("fin")
 
 
-class Obstacle(Fact):
-    """A difficulty, and what lifted it."""
-
-    table, kind_name, identity, to = "obstacle", "obstacle", ("kind",), "initiative"
-
-    kind: Annotated[TextList, Type("concept", "obstacle-kind")] = field("genre", required=True)
-    description: str = field("description", required=True)
-    overcome_how: str | None = field("levier", help="comment il a été levé")
-    overcome_by: Annotated[str | None, Type("reference", "activities")] = field("levé par", help="id d'une séquence")
-
-
 class Resource(Fact):
     """Means put in common."""
 
@@ -149,39 +154,6 @@ class Resource(Fact):
     provided_by: Annotated[TextList, Type("reference", "actors")] = field(
         "apporté par", is_list=True, help="id d'acteurs"
     )
-
-
-class Lesson(Fact):
-    """What was learnt and can serve elsewhere."""
-
-    table, kind_name, identity, to = "lesson", "lesson", ("name",), "about"
-
-    name: Annotated[str, Type("name")] = field("énoncé", required=True)
-    name_en: Annotated[str | None, Type("name")] = field("énoncé anglais")
-    about_process: Annotated[TextList, Type("reference", "processes")] = field("processus", is_list=True)
-    on_obstacle: Annotated[TextList, Type("concept", "obstacle-kind")] = field("sur l'obstacle", is_list=True)
-    on_phase: Annotated[TextList, Type("concept", "phase")] = field("sur la phase", is_list=True)
-    in_situation: Annotated[TextList, Type("concept", "territory-situation")] = field("situation", is_list=True)
-    dimension: Annotated[TextList, Type("concept", "innovation-dimension")] = field("dimension", is_list=True)
-
-
-class Scaling(Fact):
-    """How the initiative, or its process, extended its impact."""
-
-    table, kind_name, identity, to = "scaling_operation", "scaling", ("strategy", "start_year"), "from_initiative"
-
-    name: Annotated[str | None, Type("name")] = field("nom")
-    description: str | None = field("description")
-    strategy: Annotated[str, Type("concept", "scaling-strategy")] = field("stratégie", required=True)
-    from_initiative: Annotated[str | None, Type("reference", "others")] = field("depuis", help="si ce n'est pas ce cas")
-    to_initiative: Annotated[str | None, Type("reference", "others")] = field(
-        "vers", help="autre initiative, ou autre cas"
-    )
-    to_territory: Annotated[TextList, Type("territory")] = field(
-        "territoires", is_list=True, help="territoires atteints"
-    )
-    transfers_process: Annotated[str | None, Type("reference", "processes")] = field("processus")
-    start_year: Annotated[str | None, Type("moment")] = field("année")
 
 
 class Grant(Fact):
@@ -233,11 +205,16 @@ class Case(CitedEntity):
         "lieu", is_list=True, help="territoires d'action : commune 39300, epci 200071116, département 39, région 27"
     )
     domain: Annotated[TextList, Type("concept", "activity-domain")] = field("domaines", is_list=True)
+    practice_field: Annotated[TextList, Type("concept", "practice-field")] = field(
+        "champ de pratique", is_list=True, help="ce qui y est fait, plus précis que le domaine"
+    )
     status: Annotated[str | None, Type("concept", "status")] = field("état")
     phase: Annotated[str | None, Type("concept", "phase")] = field("phase", help="seulement si un document la dit")
     cooperation_form: Annotated[TextList, Type("concept", "cooperation-form")] = field(
         "formes de coopération", is_list=True
     )
+    governance_form: Annotated[str | None, Type("concept", "governance-form")] = field("gouvernance")
+    decision_rule: Annotated[str | None, Type("concept", "decision-rule")] = field("règle de décision")
     start_year: Annotated[str | None, Type("moment")] = field("début")
     end_year: Annotated[str | None, Type("moment")] = field("fin")
     inspired_by: Annotated[TextList, Type("reference", "others")] = field("inspirée de", is_list=True)
@@ -247,15 +224,19 @@ class Case(CitedEntity):
     documents: list[Document] = field("documents", required=True)
     programmes: list[Programme] = field("dispositifs", is_list=True)
     others: list[OtherInitiative] = field("autres initiatives", is_list=True)
+    needs: list[Need] = field("besoins", is_list=True)
     actors: list[Actor] = field("acteurs", is_list=True)
     roles: list[Role] = field("rôles", is_list=True)
     processes: list[Process] = field("processus", is_list=True)
     steps: list[Step] = field("étapes", is_list=True)
+    conditions: list[Condition] = field("conditions", is_list=True)
     activities: list[Activity] = field("séquences", is_list=True)
     obstacles: list[Obstacle] = field("obstacles", is_list=True)
+    outcomes: list[Outcome] = field("résultats", is_list=True)
     resources: list[Resource] = field("moyens", is_list=True)
     lessons: list[Lesson] = field("enseignements", is_list=True)
     scalings: list[Scaling] = field("changements d'échelle", is_list=True)
+    adaptations: list[Adaptation] = field("adaptations", is_list=True)
     grants: list[Grant] = field("financements", is_list=True)
     observations: list[Observation] = field("indicateurs", is_list=True)
     recognitions: list[Recognition] = field("reconnaissances", is_list=True)

@@ -20,6 +20,10 @@ from clirld.cases.values import Values
 _ROWS = 200
 """Rows of a sheet that have lists to choose from."""
 
+_WIDE = {"name", "description", "title", "url", "overcome_how", "change_reason", "homepage", "site"}
+_WIDE |= {"resources_needed", "transfer_potential", "inputs", "outputs", "branch_condition"}
+"""Columns of whole sentences."""
+
 
 def write(path: Path, values: Values, case: RawCase | None = None) -> None:
     """Write the template, filled with a case if one is given. Raises OSError."""
@@ -66,7 +70,7 @@ class _Writer:
     def _write_list_sheet(self, sheet: Any, model: type[Part], items: Sequence[dict[str, Any]]) -> None:
         for number, (column, name, info, kind) in enumerate(model.fields()):
             is_list = model.is_list(column)
-            wide = column in ("name", "description", "title", "url", "overcome_how", "homepage", "site")
+            wide = column in _WIDE
             sheet.set_column(number, number, 45 if wide else 20, self.text)
             sheet.write_string(0, number, name, self.needed if info.is_required() else self.title)
             if help_text := help_of(info.description or "", kind, is_list):

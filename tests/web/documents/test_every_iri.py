@@ -44,7 +44,8 @@ def things(samples: Path) -> dict[str, list[str]]:
 
 
 KINDS = [
-    *("acceptance", "activity", "address", "amount", "checksum", "concept", "dataset", "derivation", "distribution"),
+    *("acceptance", "activity", "adaptation", "address", "amount", "checksum", "concept", "condition", "dataset"),
+    *("derivation", "distribution", "need", "outcome"),
     *(
         "file",
         "geometry",
