@@ -12,7 +12,7 @@ from rdflib import URIRef, Variable
 from rdflib.plugins.sparql import prepareQuery
 from rdflib.plugins.sparql.parserutils import CompValue
 
-from clirld.query.lookup import is_lookup
+from clirld.query.lookup import lookup_kind
 
 LOOKUPS = [
     "SELECT ?p ?o { <http://e/s> ?p ?o }",
@@ -54,13 +54,30 @@ OTHERS = [
 
 @pytest.mark.parametrize("query", LOOKUPS)
 def test_lookups(query: str) -> None:
-    assert is_lookup(query)
+    assert lookup_kind(query)
     assert is_bounded(query)
+
+
+@pytest.mark.parametrize(
+    ("query", "kind"),
+    [
+        ("SELECT ?p ?o { <http://e/s> ?p ?o }", "pattern"),
+        ("ASK { <http://e/s> a ?o }", "pattern"),
+        ("SELECT * { ?s ?p 'v' } LIMIT 1000", "pattern"),
+        ("SELECT * { <http://e/s> ?p ?p }", "star"),
+        ("SELECT DISTINCT ?p { <http://e/s> ?p ?o }", "star"),
+        ("SELECT * { <http://e/s> ?p ?o } OFFSET 5", "star"),
+        ("SELECT * { <http://e/s> a ?o ; <http://e/p> ?p }", "star"),
+        ("CONSTRUCT WHERE { <http://e/s> ?p ?o }", "star"),
+    ],
+)
+def test_rows_that_are_given_as_they_are_read(query: str, kind: str) -> None:
+    assert lookup_kind(query) == kind
 
 
 @pytest.mark.parametrize("query", OTHERS)
 def test_other_queries(query: str) -> None:
-    assert not is_lookup(query)
+    assert lookup_kind(query) is None
 
 
 term = st.sampled_from(["<http://e/s>", "ex:s", "?a", "?b", "?c", "'v'", "a", "_:b", "[]", "1"])
@@ -88,14 +105,16 @@ start = st.sampled_from(
 def test_nothing_unbounded_is_a_lookup(form: str, patterns: list[tuple[str, str, str, str]], last: str) -> None:
     body = "".join(f"{s} {p} {o}{between}" for s, p, o, between in patterns)
     query = f"PREFIX ex: <http://e/> {form} WHERE {{ {body} }}{last}"
-    assert not is_lookup(query) or is_bounded(query)
+    kind = lookup_kind(query)
+    assert kind is None or is_bounded(query)
+    assert kind != "pattern" or is_one_pattern(query)
 
 
 @settings(deadline=None)
 @given(st.text())
 def test_any_text_can_be_looked_at(text: str) -> None:
-    is_lookup(text)
-    is_lookup(f"SELECT * {{ {text} }} LIMIT 1")
+    lookup_kind(text)
+    lookup_kind(f"SELECT * {{ {text} }} LIMIT 1")
 
 
 def is_bounded(query: str) -> bool:
@@ -115,6 +134,21 @@ def is_bounded(query: str) -> bool:
         return "Distinct" not in names and cut.start + cut.length <= 1000
     subjects = {subject for subject, _, _ in triples}
     return len(subjects) == 1 and all(isinstance(subject, URIRef) for subject in subjects) and len(triples) <= 5
+
+
+def is_one_pattern(query: str) -> bool:
+    """What another parser says: rows of one pattern as they are read, none left out or passed over."""
+    algebra = prepareQuery(query).algebra
+    nodes = list(walk(algebra))
+    triples = [triple for node in nodes if node.name == "BGP" for triple in node.triples]
+    variables = [one for triple in triples for one in triple if isinstance(one, Variable)]
+    return (
+        algebra.name in ("SelectQuery", "AskQuery")
+        and len(triples) == 1
+        and len(set(variables)) == len(variables)
+        and all(node.start == 0 for node in nodes if node.name == "Slice")
+        and "Distinct" not in {node.name for node in nodes}
+    )
 
 
 def walk(node: Any) -> Iterator[CompValue]:

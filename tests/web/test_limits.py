@@ -279,6 +279,8 @@ def test_a_store_that_is_cut_short_is_said_to_be_damaged(tmp_path: Path, pattern
         answer = ask(site, LABEL)
         assert (answer.status_code, answer.json()["type"].rpartition("#")[2]) == (503, "damaged")
         assert f"store/{path.name}" in answer.text
+        document = requests.get(f"{site}/doc/initiative/none", timeout=60)
+        assert (document.status_code, f"store/{path.name}" in document.text) == (503, True)
         assert requests.get(f"{site}/readyz", timeout=60).status_code == 503
         assert requests.get(f"{site}/release/catalog.ttl", timeout=60).status_code == 503
         assert requests.get(f"{site}/release/dump/lieux.nq", timeout=60).status_code == 200

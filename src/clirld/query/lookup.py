@@ -1,4 +1,4 @@
-"""Which queries are short by their form alone: lookups, for which a place is kept.
+"""Which queries are short by their form alone: lookups, for which a place is kept, or that need no place at all.
 
 A lookup reads a handful of quads by their index: what one subject says, or the first rows of one pattern. Anything
 that this module does not know is not one: no path, aggregate, filter, sort, subquery, second subject.
@@ -6,12 +6,15 @@ that this module does not know is not one: no path, aggregate, filter, sort, sub
 
 from __future__ import annotations
 
+from typing import Literal
+
 from clirld.query.syntax import Token, tokens
 
 _MAX_LENGTH = 4000
 _MAX_PATTERNS = 5
 _MAX_ROWS = 1000
 
+LookupKind = Literal["star", "pattern"]
 _Term = tuple[str, str]
 
 
@@ -19,14 +22,18 @@ class _NoLookup(Exception):  # noqa: N818
     """Something that no lookup has."""
 
 
-def is_lookup(query: str) -> bool:
-    """Whether a query is a DESCRIBE of one IRI, a star of constant predicates around one, one pattern with a LIMIT."""
+def lookup_kind(query: str) -> LookupKind | None:
+    """Which kind of lookup a query is; None where it is none.
+
+    star      a DESCRIBE of one IRI, or up to five patterns around one, of constant predicates where there are several
+    pattern   SELECT or ASK of one pattern, around an IRI or with a LIMIT: each row that is read is a row of the answer
+    """
     if len(query) > _MAX_LENGTH:
-        return False
+        return None
     try:
-        return _Reader(list(tokens(query))).is_lookup()
+        return _Reader(list(tokens(query))).kind()
     except _NoLookup:
-        return False
+        return None
 
 
 class _Reader:
@@ -34,14 +41,14 @@ class _Reader:
         self._tokens = found
         self._at = 0
 
-    def is_lookup(self) -> bool:
+    def kind(self) -> LookupKind | None:
         while self._takes("prefix"):
             self._term("name")
             self._term("iri")
-        distinct = False
+        distinct, is_construct = False, False
         if self._takes("describe"):
             self._term("iri", "name")
-            return self._at == len(self._tokens)
+            return "star" if self._at == len(self._tokens) else None
         if self._takes("select"):
             distinct = self._takes("distinct")
             if not self._takes("*"):
@@ -49,27 +56,22 @@ class _Reader:
                 while self._next("variable"):
                     self._at += 1
         elif self._takes("construct"):
+            is_construct = True
             if not self._next_is("where"):
                 self._patterns()  # the template: as many triples a row as it is long
         elif not self._takes("ask"):
-            return False
+            return None
         self._takes("where")
         patterns = self._patterns()
         limit, offset = self._number("limit"), self._number("offset")
         if self._at < len(self._tokens):
-            return False
-        if len(patterns) == 1 and limit is not None and not distinct:
-            variables = [term for term in patterns[0] if term[0] == "variable"]
-            return limit + (offset or 0) <= _MAX_ROWS and len(set(variables)) == len(variables)
-        subjects, predicates, objects = ({pattern[place] for pattern in patterns} for place in range(3))
-        count = len(patterns)
-        return (
-            0 < count <= _MAX_PATTERNS
-            and len(subjects) == 1
-            and next(iter(subjects))[0] in ("iri", "name")
-            and (count == 1 or (len(predicates) == count and all(term[0] != "variable" for term in predicates)))
-            and (count == 1 or (len(objects) == count))
-        )
+            return None
+        # A variable that stands twice leaves out rows that are read.
+        is_plain = len(patterns) == 1 and not distinct and _variables_differ(patterns[0])
+        is_short = is_plain and limit is not None and limit + (offset or 0) <= _MAX_ROWS
+        if not (is_short or _is_star(patterns)):
+            return None
+        return "pattern" if is_plain and offset is None and not is_construct else "star"
 
     def _patterns(self) -> list[tuple[_Term, _Term, _Term]]:
         """{ s p o , o ; p o . s p o }"""
@@ -128,6 +130,23 @@ class _Reader:
     def _expect(self, text: str) -> None:
         if not self._takes(text):
             raise _NoLookup
+
+
+def _variables_differ(pattern: tuple[_Term, _Term, _Term]) -> bool:
+    variables = [term for term in pattern if term[0] == "variable"]
+    return len(set(variables)) == len(variables)
+
+
+def _is_star(patterns: list[tuple[_Term, _Term, _Term]]) -> bool:
+    subjects, predicates, objects = ({pattern[place] for pattern in patterns} for place in range(3))
+    count = len(patterns)
+    return (
+        0 < count <= _MAX_PATTERNS
+        and len(subjects) == 1
+        and next(iter(subjects))[0] in ("iri", "name")
+        and (count == 1 or (len(predicates) == count and all(term[0] != "variable" for term in predicates)))
+        and (count == 1 or (len(objects) == count))
+    )
 
 
 def _is_plain(iri: str) -> bool:

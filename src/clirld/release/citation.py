@@ -70,9 +70,14 @@ class Question:
             *(("named-graph-uri", iri) for iri in self.named_graphs or ()),
         ]
 
-    def address(self, release: str) -> str:
-        """The address of its answer by a release, for ever."""
-        return f"{BASE}release/{release}/sparql?{urlencode(self.parameters)}"
+    @property
+    def encoded(self) -> str:
+        """Its parameters as they stand in an address."""
+        return urlencode(self.parameters)
+
+    def address(self, release: str, encoded: str | None = None) -> str:
+        """The address of its answer by a release, for ever. `encoded` is its own, where it is known already."""
+        return f"{BASE}release/{release}/sparql?{encoded or self.encoded}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Literal
 
 
@@ -10,6 +11,11 @@ def preferred_media_type(accept: str | None, offered: Sequence[str]) -> str | No
     """The best of the offered media types, the earlier one among equals; None where none is acceptable."""
     if not offered or accept is None or not accept.strip():
         return offered[0] if offered else None
+    return _preferred(accept, tuple(offered))
+
+
+@lru_cache(maxsize=256)  # clients send the same few headers
+def _preferred(accept: str, offered: tuple[str, ...]) -> str | None:
     ranges = _qualities(accept)
     best = max(offered, key=lambda media: _quality(media, ranges))  # max gives the first among equals
     return best if _quality(best, ranges) > 0 else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from urllib.parse import quote
 
 from clirld.query.failure import Language
@@ -13,6 +14,7 @@ from clirld.settings import BASE
 _SAFE = "/%~:@!$&'()*+,;=-._"
 
 
+@lru_cache(maxsize=1024)  # the licences of a release stand in every answer
 def uri(iri: str) -> str:
     """An IRI in the letters of a URI (RFC 3987, section 3.1), as a header has to have it."""
     return quote(iri, safe=_SAFE + "#?[]")

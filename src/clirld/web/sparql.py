@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from urllib.parse import urlencode
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -14,8 +13,9 @@ from clirld.query.answer_cache import AnswerCache
 from clirld.query.evaluate import QueryRequest, check
 from clirld.query.failure import Failure
 from clirld.query.formats import DIGEST, GRAPH_FORMATS, HTML, media_type
-from clirld.query.lookup import is_lookup
+from clirld.query.lookup import lookup_kind
 from clirld.query.scheduling import client_of
+from clirld.query.short_answer import short_answer
 from clirld.query.worker_pool import ServeSettings, WorkerPool
 from clirld.release import citation
 from clirld.web import pages, protocol
@@ -23,6 +23,7 @@ from clirld.web.citable import citations
 from clirld.web.citable.choice import Releases, address, chosen, release_of
 from clirld.web.conditional import not_modified, preflight, release_headers
 from clirld.web.content_negotiation import preferred_media_type, prefers_html
+from clirld.web.documents.lookup import UNREADABLE, open_store
 from clirld.web.example_queries import Example
 from clirld.web.openapi.description import SERVICE_DESC
 from clirld.web.release import ServedRelease
@@ -125,11 +126,19 @@ class SparqlEndpoint:
                 if hits := self._kept.get(release.folder, f"{headers['etag']} hits"):
                     headers["clirld-hits"] = hits.decode()
                 return self._response(request, release, parameters, media, kept, headers)
+        lookup = lookup_kind(parameters.query)
+        # Of the current release only, which is open here: to open another takes longer than to ask for it.
+        if (
+            lookup == "pattern"
+            and not chosen(request).prefix
+            and (content := _short(release, query_request)) is not None
+        ):
+            if "etag" in headers:
+                self._kept.put(release.folder, headers["etag"], content)
+            return self._response(request, release, parameters, media, content, headers)
+        client = self._client(request)
         answer = await until_disconnect(
-            request.receive,
-            self._pool.evaluate(
-                release.store, query_request, self._client(request), is_lookup=is_lookup(parameters.query)
-            ),
+            request.receive, self._pool.evaluate(release.store, query_request, client, is_lookup=lookup is not None)
         )
         if answer is None:
             return Response(status_code=_GONE)
@@ -188,7 +197,7 @@ class SparqlEndpoint:
             return whole_answer(request.scope, text.encode(), media, headers)
         if media != HTML:
             return whole_answer(request.scope, content, media, headers)
-        rows, asked = json.loads(content), urlencode(citations.question_of(parameters).parameters)
+        rows, asked = json.loads(content), citations.question_of(parameters).encoded
         page = pages.results(
             request, release, self._settings, parameters.query, rows, asked, is_citable="etag" in headers
         )
@@ -199,3 +208,10 @@ class SparqlEndpoint:
         forwarded = ", ".join(request.headers.getlist("x-forwarded-for"))
         addresses = [part.strip() for part in forwarded.split(",") if part.strip()]
         return client_of(request.client.host if request.client else "", addresses, self._settings.trusted_proxies)
+
+
+def _short(release: ServedRelease, query_request: QueryRequest) -> bytes | None:
+    try:
+        return short_answer(open_store(release.store), query_request)
+    except UNREADABLE:  # the worker says in words what is wrong with the store
+        return None

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
-
 from clirld.query.graphs import graphs_read
 from clirld.release import citation
 from clirld.release.citation import Question
@@ -34,11 +32,11 @@ def headers(host: str, release: ServedRelease, question: Question, *, is_citable
     Where the address of the answer is too long for a header, or it can never be had again, the release is what to cite.
     """
     graphs = graphs_of(question)
-    asked = urlencode(question.parameters)
+    asked = question.encoded
     if is_citable and len(asked) <= MAX_LINKED:
         described = f"{host}/release/{release.folder.name}/sparql?{asked}&format=csl"
         links = [
-            f'<{question.address(release.id)}>; rel="cite-as"',
+            f'<{question.address(release.id, asked)}>; rel="cite-as"',
             f'<{described}>; rel="describedby"; type="{citation.CSL}"',
         ]
     else:

@@ -6,6 +6,7 @@ An iterator of pyoxigraph belongs to the thread that made it: each function here
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -14,6 +15,8 @@ from pathlib import Path
 
 from pyoxigraph import NamedNode, Quad, Store
 
+from clirld.query.failure import Failure
+from clirld.query.worker import damage
 from clirld.settings import BASE
 
 MAX_OUTGOING = 2000
@@ -35,7 +38,17 @@ UNREADABLE = (OSError, RuntimeError)
 @lru_cache(maxsize=2)  # the release that is served, and the one before
 def open_store(path: Path) -> Store:
     """The store of a release, read-only. Raises OSError where it is not there or damaged."""
+    # RocksDB opens a store whose manifest was cut short, without what it no longer names.
+    if failure := damage(path):
+        raise OSError(errno.EUCLEAN, "not as it was made", failure.detail["path"])
     return Store.read_only(str(path))
+
+
+def unreadable(error: BaseException) -> Failure:
+    """What to say of a store where one of `UNREADABLE` was raised."""
+    if isinstance(error, OSError) and error.errno == errno.EUCLEAN:
+        return Failure("damaged", detail={"path": error.filename})
+    return Failure("store", detail={"error": str(error)})
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,7 +136,7 @@ class DocumentPages:
         try:
             response = await to_thread.run_sync(self._write, request, release, found, media, limiter=self._threads)
         except lookup.UNREADABLE as error:
-            return self.failure_response(request, Failure("store", detail={"error": str(error)}))
+            return self.failure_response(request, lookup.unreadable(error))
         response.headers.update(self._headers(request, release, found, media))
         if found.is_gone:
             response.status_code = 410
@@ -170,7 +170,7 @@ class DocumentPages:
                 asked = (release, name, page, _predicate(request))
                 found = await to_thread.run_sync(_look_up, *asked, limiter=self._threads)
             except lookup.UNREADABLE as error:
-                return self.failure_response(request, Failure("store", detail={"error": str(error)}))
+                return self.failure_response(request, lookup.unreadable(error))
         if found is None:
             detail = {"iri": BASE + name[:200]}
             return self.failure_response(request, Failure("unknown-iri", detail=detail))

@@ -128,7 +128,7 @@ class SearchPages:
         except sqlite3.DatabaseError:
             return self.failure_response(request, Failure("damaged", detail={"path": FILE}))
         except lookup.UNREADABLE as error:
-            return self.failure_response(request, Failure("store", detail={"error": str(error)}))
+            return self.failure_response(request, lookup.unreadable(error))
         response.headers["vary"] = "Accept, Accept-Language"
         response.headers["clirld-hits"] = f"{found.found};cut" if found.is_cut else str(found.found)
         if links := self._links(request, asked, found):
