@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 import shlex
+import subprocess
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from typer.testing import CliRunner
 
 from clirld.cli import app
+from clirld.cli.territory.words import WORDS
 from clirld.errors import ClirldError, DataError, UsageError
+from clirld.territory import shares
 from tests.conftest import PROJECT
 
 
@@ -65,10 +71,146 @@ def test_without_a_harvest(tmp_path: Path) -> None:
     assert "clirld run territories" in told.value.do
 
 
-def test_the_page_shows_what_is_printed(samples: Path) -> None:
+TABLE = """code;nom;habitants;sans emploi
+33110;Caudéran;40 000;1000
+33063;Bordeaux;250000;9000,5
+08227;Hocmont;101;
+8203;Guignicourt;120;10
+99999;?;7;7
+"""
+
+
+def converted(data: Path, file: Path, *words: str) -> tuple[list[list[str]], str]:
+    """The rows of the new table, and what is said of it."""
+    told = CliRunner().invoke(
+        app.app, ["territory", "convert", str(file), "--data", str(data), *words], catch_exceptions=False
+    )
+    assert told.exit_code == 0
+    return list(csv.reader(io.StringIO(told.stdout))), told.stderr
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
+def test_a_table_with_its_account(samples: Path, tmp_path: Path, encoding: str) -> None:
+    file, out = tmp_path / "table.csv", tmp_path / "new.csv"
+    file.write_text(TABLE, encoding=encoding)
+    rows, said = converted(
+        samples, file, "--code", "code", "--from", "1960", "--keep", "nom", "--rate", "sans emploi/habitants",
+        "-o", str(out),
+    )  # fmt: skip
+    assert rows == []
+    assert out.read_text(encoding="utf-8").splitlines() == [
+        "code,name_2025,nom,sans emploi,habitants,sans emploi/habitants,absent_1960",
+        "08203,Guignicourt-sur-Vence,Guignicourt,10,120,0.083333,08227",
+        "33063,Bordeaux,Caudéran | Bordeaux,10000.5,290000,0.034484,",
+    ]
+    account = out.with_suffix(".account.csv").read_text(encoding="utf-8").splitlines()
+    assert account[1:] == [
+        "2,33110,33110,moved,33063",
+        "3,33063,33063,same,33063",
+        "4,08227,08227,undivided,08203 08454",
+        "5,8203,08203,same,08203",
+        "6,99999,,not-a-code,",
+    ]
+    summary = json.loads(out.with_suffix(".account.json").read_text(encoding="utf-8"))
+    assert summary["sums"]["habitants"] == {
+        "read": "290228", "written": "290120", "withheld": "0", "left_out": {"not-a-code": "7", "undivided": "101"},
+        "cells_missing": 0, "cells_unclean": 0, "cells_doubtful": 0,
+    }  # fmt: skip
+    assert "habitants : 290228 = 290120 (écrits) + 7 (" in said
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_the_year_is_guessed(samples: Path, tmp_path: Path) -> None:
+    file = tmp_path / "table.csv"
+    file.write_text(TABLE, encoding="utf-8")
+    rows, said = converted(samples, file, "--code", "code", "--sum", "habitants")
+    assert [row[0] for row in rows] == ["code", "08203", "33063"]
+    assert "5 lignes de 1943 à 1965 → 2 lignes aux communes de 2025" in said
+    assert "33110 n'est plus le code d'une commune après 1965" in said
+
+
+def test_a_census_of_a_file_divides(samples: Path, tmp_path: Path) -> None:
+    """Les Hauts-Talican of 2020 is two communes since 2024, each within it."""
+    file, census = tmp_path / "table.csv", tmp_path / "census.csv"
+    file.write_text("code,n\n60054,101\n", encoding="utf-8")
+    census.write_text("code,population\n60054,75\n60694,25\n", encoding="utf-8")
+    words = ["--code", "code", "--from", "2020", "--sum", "n", "--census", str(census)]
+    with pytest.raises(UsageError, match="the year of the census is not sure"):
+        converted(samples, file, *words)
+    rows, said = converted(samples, file, *words, "--census-year", "2025")
+    assert rows[1:] == [["60054", "Beaumont-les-Nonains", "76"], ["60694", "Les Hauts-Talican", "25"]]
+    assert "census.csv, 2025" in said
+    census.write_text("code,population\n60054,75\n60054,25\n", encoding="utf-8")
+    with pytest.raises(DataError, match="60054 is there twice"):
+        converted(samples, file, *words, "--census-year", "2025")
+
+
+def test_for_a_program_and_in_english(samples: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLIRLD_LANGUAGE", "en")
+    file = tmp_path / "table.csv"
+    file.write_text(TABLE, encoding="utf-8")
+    told = territory(
+        "convert", str(file), "--code", "code", "--data", str(samples), "--json", "-o", str(tmp_path / "n.csv")
+    )
+    assert json.loads(told)["outcomes"] == {"moved": 1, "not-a-code": 1, "same": 2, "undivided": 1}
+    _, said = converted(samples, file, "--code", "code")
+    assert "5 rows of 1943 to 1965 → 2 rows of the communes of 2025" in said
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_everything_that_may_be_said_has_words(language: str) -> None:
+    assert set(get_args(shares.Outcome)) <= WORDS[language].keys()
+    assert WORDS["fr"].keys() == WORDS["en"].keys()
+
+
+@pytest.mark.parametrize(
+    ("content", "words", "error", "said"),
+    [
+        (TABLE, ["--code", "insee"], UsageError, "no column insee"),
+        (TABLE, ["--code", "code", "--sum", "habitant"], UsageError, "no column habitant"),
+        (TABLE, ["--code", "code", "--from", "1901"], UsageError, "communes are known from 1943"),
+        (TABLE, ["--code", "code", "--to", "2050"], UsageError, "communes are known from 1943"),
+        (TABLE, ["--code", "code", "--from", "2014-05-01"], UsageError, "no year"),
+        (TABLE, ["--code", "code", "--from", "then"], UsageError, "no day"),
+        (TABLE, ["--code", "code", "--rate", "habitants"], UsageError, "no rate"),
+        (TABLE, ["--code", "code", "--json"], UsageError, "the table needs a file"),
+        (TABLE, ["--code", "code", "--census", "nowhere.csv"], DataError, "no such file"),
+        (TABLE, ["--code", "nom"], DataError, "no row has a code of a commune"),
+        ("", ["--code", "code"], DataError, "empty"),
+        ("code;n\n", ["--code", "code"], DataError, "no row has a code"),
+        ("code;n\n33110;1\n2B033;2\n93059;3\n", ["--code", "code"], DataError, r"cannot be told.*rows"),
+    ],
+)
+def test_tables_that_cannot_be_converted(
+    samples: Path, tmp_path: Path, content: str, words: list[str], error: type[ClirldError], said: str
+) -> None:
+    file = tmp_path / "table.csv"
+    file.write_text(content, encoding="utf-8")
+    with pytest.raises(error, match=said) as told:
+        converted(samples, file, *words)
+    assert told.value.do
+    assert [path.name for path in tmp_path.iterdir()] == ["table.csv"]
+
+
+def test_the_old_table_is_not_written_over(samples: Path, tmp_path: Path) -> None:
+    file = tmp_path / "table.csv"
+    file.write_text(TABLE, encoding="utf-8")
+    with pytest.raises(UsageError, match="would replace the old one"):
+        converted(samples, file, "--code", "code", "-o", str(file))
+    with pytest.raises(DataError, match="no such file"):
+        converted(samples, tmp_path / "nowhere.csv", "--code", "code")
+
+
+def test_the_page_shows_what_is_printed(samples: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     page = (PROJECT / "docs" / "territories.md").read_text(encoding="utf-8")
     blocks = re.findall(r"^```console\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
-    shown = [part.partition("\n") for block in blocks for part in block.split("$ clirld territory ")[1:]]
-    assert shown
+    shown = [part.partition("\n") for block in blocks for part in block.split("$ ")[1:]]
+    assert len(shown) > 3
+    monkeypatch.chdir(tmp_path)
     for command, _, output in shown:
-        assert territory(*shlex.split(command), "--data", str(samples)).rstrip() == output.rstrip(), command
+        if command.startswith("cat "):
+            subprocess.run(["bash", "-c", command], check=True)
+            continue
+        words = shlex.split(command)[1:]
+        told = CliRunner().invoke(app.app, [*words, "--data", str(samples)], catch_exceptions=False)
+        assert (told.stdout + told.stderr).rstrip() == output.rstrip(), command

@@ -53,7 +53,9 @@ COMMANDS = {
     ),
     "query": Command("query:query", "Ask a release a SPARQL query."),
     "search": Command("search:search", "Find things of a release by their words: names, numbers, descriptions."),
-    "territory": Command("territory:app", "What a commune was on a day, and tables of one year brought to another."),
+    "territory": Command(
+        "territory.app:app", "What a commune was on a day, and tables of one year brought to another."
+    ),
     "cite": Command("cite:cite", "Cite the answer to a query: its release, date, licences, hash and address."),
     "replay": Command(
         "cite:replay", "Ask the query of a citation again: is its release's answer the same, and the current one's?"

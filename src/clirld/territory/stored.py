@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,13 +43,18 @@ def load(territories: Sequence[Path], changes: Sequence[Path]) -> Stored:
     if not territories or not changes:
         raise DataError("no changes of territories", do="run “clirld run territories” again")
     rows = pl.scan_parquet(list(territories)).select(_COLUMNS).collect().to_dicts()
+    lines = pl.scan_parquet(list(changes)).select("date", "kind", "passage").collect().to_dicts()
+    return from_rows(rows, lines)
+
+
+def from_rows(rows: Sequence[Mapping[str, Any]], changes: Iterable[Mapping[str, Any]]) -> Stored:
+    """Take rows of both tables."""
     code_of = {row["key"]: row["code"] for row in rows}
     today = {row["code"]: row["name"] for row in rows if row["kind"] in _COMMUNES}
-    parts = {row["code"]: code_of[row["part_of"][0]] for row in rows if row["kind"] in _PARTS and row["part_of"]}
-    lines = pl.scan_parquet(list(changes)).select("date", "kind", "passage").collect().to_dicts()
-    history = History(map(_change, lines), today, parts)
-    counted = [row for row in rows if row["kind"] in _COMMUNES and row["population"] is not None]
-    years = sorted({str(row["population_year"]) for row in counted})
+    parts = {row["code"]: code_of[row["part_of"][0]] for row in rows if row["kind"] in _PARTS and row.get("part_of")}
+    history = History(map(_change, changes), today, parts)
+    counted = [row for row in rows if row["kind"] in _COMMUNES and row.get("population") is not None]
+    years = [str(year) for year, _ in Counter(row["population_year"] for row in counted).most_common()]
     population = {row["code"]: int(row["population"]) for row in counted}
     return Stored(history, Census(" / ".join(years), history.last_day, population))
 

@@ -1,4 +1,4 @@
-"""`clirld territory`: communes through time."""
+"""`clirld territory resolve`: what a code or a name of a commune meant on a day."""
 
 from __future__ import annotations
 
@@ -9,18 +9,12 @@ from typing import Annotated, Any
 import typer
 
 from clirld.cli.terminal import AsJson, Data, print_json
-from clirld.errors import DataError, UsageError
-from clirld.harvest.outcome import last_good
+from clirld.cli.territory.harvested import day_of, stored_territories
 from clirld.project import Project
-from clirld.release.partitions import TERRITORIES
 from clirld.settings import Settings
 from clirld.territory.history import History, Step, Version
 from clirld.territory.resolve import Meaning
 from clirld.territory.resolve import resolve as resolve_commune
-from clirld.territory.stored import Stored, load
-from clirld.values import dates
-
-app = typer.Typer(help="What a commune was on a day, and tables of one year brought to another.", no_args_is_help=True)
 
 _WORDS = {
     "fr": {
@@ -40,21 +34,6 @@ _SHOWN = 3
 """Communes of a side of a change that are named."""
 
 
-def stored_territories(project: Project) -> Stored:
-    """Communes through time, of the last good harvest of the territories. Raises DataError where there is none."""
-    harvest = last_good(project, TERRITORIES)
-    if harvest is None:
-        raise DataError(
-            "the territories have not been harvested",
-            where=str(project.settings.data),
-            do="run “clirld run territories”, or give with --data a folder where they are",
-        )
-    tables = harvest.require_outputs().records
-    parts = [sorted((tables / name).glob("*.parquet")) for name in ("territory", "territory_change")]
-    return load(*parts)
-
-
-@app.command()
 def resolve(
     code: Annotated[str, typer.Argument(metavar="CODE|NAME", help="INSEE code, or name, of a commune.")],
     at: Annotated[str | None, typer.Option(metavar="DATE", help="The day meant: 2014-03-01, or a year.")] = None,
@@ -74,16 +53,6 @@ def resolve(
         print_json({"asked": code, "at": day, "found": [_as_data(m, stored.history, labels) for m in meanings]})
         return
     sys.stdout.write("\n".join(_told(meaning, stored.history, labels, _WORDS[language]) for meaning in meanings))
-
-
-def day_of(text: str, option: str) -> str:
-    """A day as YYYY-MM-DD; of a year, its first. Raises UsageError."""
-    if text.isdecimal() and len(text) == 4:
-        text = f"{text}-01-01"
-    day = dates.day(text).value
-    if day is None:
-        raise UsageError(f"{text} is no day", where=option, do="give a day such as 2014-03-01, or a year")
-    return day
 
 
 def _told(meaning: Meaning, history: History, labels: dict[str, str], words: dict[str, str]) -> str:

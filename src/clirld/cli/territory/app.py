@@ -1,0 +1,12 @@
+"""The commands of `clirld territory`."""
+
+from __future__ import annotations
+
+import typer
+
+from clirld.cli.territory.convert import convert
+from clirld.cli.territory.resolve import resolve
+
+app = typer.Typer(help="What a commune was on a day, and tables of one year brought to another.", no_args_is_help=True)
+app.command()(resolve)
+app.command()(convert)

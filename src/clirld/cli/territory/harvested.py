@@ -1,0 +1,33 @@
+"""What the commands about territories know: the last good harvest of the territories; and days as people give them."""
+
+from __future__ import annotations
+
+from clirld.errors import DataError, UsageError
+from clirld.harvest.outcome import last_good
+from clirld.project import Project
+from clirld.release.partitions import TERRITORIES
+from clirld.territory.stored import Stored, load
+from clirld.values import dates
+
+
+def stored_territories(project: Project) -> Stored:
+    """Communes through time, of the last good harvest of the territories. Raises DataError where there is none."""
+    harvest = last_good(project, TERRITORIES)
+    if harvest is None:
+        raise DataError(
+            "the territories have not been harvested",
+            where=str(project.settings.data),
+            do="run “clirld run territories”, or give with --data a folder where they are",
+        )
+    tables = harvest.require_outputs().records
+    return load(*(sorted((tables / name).glob("*.parquet")) for name in ("territory", "territory_change")))
+
+
+def day_of(text: str, option: str) -> str:
+    """A day as YYYY-MM-DD; of a year, its first. Raises UsageError."""
+    if text.isdecimal() and len(text) == 4:
+        text = f"{text}-01-01"
+    day = dates.day(text).value
+    if day is None:
+        raise UsageError(f"{text} is no day", where=option, do="give a day such as 2014-03-01, or a year")
+    return day
