@@ -177,6 +177,7 @@ def test_the_projects_own_mapping_uses_every_published_column(project: Path, kno
         *(("territory", name) for name in ("latitude", "longitude", "area", "postcode")),
         *((name, "row") for name in known if name != "record"),
         ("territory_change", "passage"),
+        ("contour", "key"),
         ("zoning", "key"),
         *(("territory_figures", name) for name in known["territory_figures"].schema),
     }

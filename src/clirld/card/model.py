@@ -114,6 +114,9 @@ class Distribution(CardPart):
     items: str = "item"
     fields: tuple[str, ...] = ()
     escaped_twice: bool = False
+    geometry: Literal["point", "wkt"] = Field(
+        "point", description="of GeoJSON: point gives longitude and latitude; wkt gives polygons, as geometry.wkt"
+    )
     syntax: Syntax | None = None
     prefixes: dict[str, str] = {}
     crs: Annotated[str, Field(pattern=r"^EPSG:[0-9]{4,6}$")] | None = None
@@ -141,6 +144,8 @@ class Distribution(CardPart):
             raise ValueError("columns are for a CSV file or a spreadsheet without a header")
         if self.until and self.format not in ("csv", "xlsx", "ods"):
             raise ValueError("until is for a CSV file or a spreadsheet")
+        if self.geometry == "wkt" and self.format != "geojson":
+            raise ValueError("geometry: wkt is for GeoJSON")
         if self.columns and "header" in self.model_fields_set:
             raise ValueError("give header or columns: columns are for a file without a header")
         if len(set(self.columns)) < len(self.columns):

@@ -22,7 +22,7 @@ RDF_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 
 _REFERENCE = re.compile(r"\$\(([^()]*)\)")
 _FREE_TEXT = {"text", "name", "street"}
-_NOT_IN_TEMPLATES = {*_FREE_TEXT, "url", "date", "datetime", "wkt", "latitude", "longitude"}
+_NOT_IN_TEMPLATES = {*_FREE_TEXT, "url", "date", "datetime", "wkt", "polygon", "latitude", "longitude"}
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]+)*")
 _IRI = re.compile(r"[a-z][a-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\~]+")
 _IRI_PART = re.compile(r"[^\x00-\x20<>\"{}|^`\\~]*")  # RFC 3987, and no ~, which is YARRRML's own

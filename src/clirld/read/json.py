@@ -9,7 +9,7 @@ from collections.abc import Collection, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from itertools import chain
-from typing import IO, Any
+from typing import IO, Any, Literal
 
 import ijson
 
@@ -17,6 +17,7 @@ from clirld.errors import ReadError
 from clirld.read.archive import File
 from clirld.read.layout import Layout, container_path
 from clirld.read.rows import Cell, RaggedRow, Report, RowIssue, SourceRow, ignore
+from clirld.read.wkt import polygon_text
 
 KEY_COLUMN = "_key"
 """The column of the key under which an object stands, for records that are the values of an object."""
@@ -60,8 +61,8 @@ def rows(
 
     Objects are flattened with "."; lists stay lists, one level deep; the first object of a list is flattened too
     (`periods.0.name`), for registries that give the newest first. Records that are arrays take the names in `fields`.
-    `escaped_twice`: strings hold JSON escapes as text. Of GeoJSON, only points have coordinates; other geometries are
-    reported where the place is wanted (`only`). Raises ReadError.
+    `escaped_twice`: strings hold JSON escapes as text. Of GeoJSON, only points have coordinates, or polygons their text
+    (`Layout.geometry`); other geometries are reported where the place is wanted (`only`). Raises ReadError.
     """
     number = 0
     geo = layout.format == "geojson"
@@ -69,7 +70,7 @@ def rows(
     try:
         for number, item in records(file, layout):
             if geo and isinstance(item, dict):
-                unread = _put_coordinates(item)
+                unread = _put_coordinates(item, layout.geometry)
                 if unread and place_is_wanted:
                     report(RowIssue("geometry-not-read", number, "geometry", {"type": unread}))
             yield _record(number, item, file, layout, report)
@@ -122,14 +123,18 @@ def _items(file: File, items: str) -> Iterator[Any]:
         yield from ijson.items(raw, f"{parent}.item".removeprefix("."), multiple_values=True, map_type=_Object)
 
 
-def _put_coordinates(feature: dict[str, Any]) -> str | None:
+def _put_coordinates(feature: dict[str, Any], wanted: Literal["point", "wkt"]) -> str | None:
     """Put the place of a feature's point in columns, in the place of the coordinates of whatever it has (RFC 7946).
 
-    Gives the type of a geometry that has no single point.
+    Gives the type of a geometry that has no single point, or is no polygon where their text is wanted.
     """
     geometry = feature.get("geometry")
     if not isinstance(geometry, dict):
         return None
+    if wanted == "wkt":
+        text = polygon_text(geometry)
+        dict.__setitem__(feature, "geometry", {"type": geometry.get("type"), "wkt": text or ""})
+        return None if text else str(geometry.get("type") or "?")
     coordinates = _point(geometry)
     kind = str(geometry.get("type") or "?")
     located: dict[str, Any] = {"type": geometry.get("type")}

@@ -16,6 +16,7 @@ class Layout:
 
     `columns` are the names of those of a table without a header; `header` is 0 then. `until`: the table ends at the
     first blank row under its rows, and what follows is another table.
+    `geometry`: of GeoJSON, a point gives longitude and latitude, or polygons their well-known text.
     `escape`: in a CSV, a backslash before a quote makes it part of the text, as MySQL and PHP write it.
     """
 
@@ -31,6 +32,7 @@ class Layout:
     items: str = "item"
     fields: tuple[str, ...] = ()
     escaped_twice: bool = False
+    geometry: Literal["point", "wkt"] = "point"
     syntax: Syntax | None = None
     prefixes: Mapping[str, str] = field(default_factory=dict)
 

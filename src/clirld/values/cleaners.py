@@ -27,6 +27,7 @@ from clirld.values.missing import Meaning, is_formula, is_missing_url, meaning, 
 from clirld.values.numbers import decimal, integer
 from clirld.values.persons import streets
 from clirld.values.places import insee_commune, insee_departement, latitude, longitude, postcode
+from clirld.values.polygons import polygon
 from clirld.values.text import fold, plain_text, tidy, unaccented
 from clirld.values.web_url import web_url
 
@@ -136,6 +137,7 @@ CLEANERS: Mapping[str, Cleaner] = {
     "postcode": postcode,
     "latitude": latitude,
     "longitude": longitude,
+    "polygon": polygon,
     "integer": integer,
     "decimal": decimal,
     "date": day,

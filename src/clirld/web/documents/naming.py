@@ -134,4 +134,6 @@ def literal_text(literal: Literal) -> str:
     """A value as a person writes it, in any language."""
     if literal.datatype.value.endswith("wktLiteral") and (point := _POINT.search(literal.value)):
         return f"{point[2]}, {point[1]}"  # latitude first, as maps say it
+    if literal.datatype.value.endswith("wktLiteral"):  # a contour is thousands of numbers
+        return f"{literal.value.partition('(')[0]}, {literal.value.count(',') + 1} points"
     return literal.value
