@@ -23,7 +23,8 @@ from bench.measure import Measurement, contender, machine, race
 
 PROJECT = Path(__file__).resolve().parent.parent
 ORACLE = PROJECT / ".venv-oracle" / "bin" / "python"
-STAGES = ("map", "release", "records", "validate", "rna")
+STAGES = ("map", "release", "records", "validate", "rna", "link")
+REGISTRIES = PROJECT.parent / "shared" / "registries"
 
 Result = dict[str, Any]
 
@@ -152,6 +153,26 @@ def bench_rna(work: Path, options: argparse.Namespace) -> Iterator[Result]:
     yield result("rna", "csv.DictReader and rdflib, uncleaned", options.rows, "rows/s", options.rows, by_hand, first)
 
 
+def bench_link(work: Path, options: argparse.Namespace) -> Iterator[Result]:
+    """link: which of so many names are one thing."""
+    file = work / "names.parquet"
+    run_once("names", contender("identity", "make_names", file, options.names))
+    measured = run_once("clirld", contender("identity", "match_names", file))
+    yield result("link", "clirld: names of two sources", options.names, "names/s", options.names, measured, measured)
+
+
+def matching_quality() -> list[str]:
+    """How well records of two registers are told to be one without the key they share, in sentences."""
+    if not REGISTRIES.is_dir():
+        return ["not measured: there are no real registries in ../shared"]
+    figures = run_once("matching", contender("identity", "match_registers", REGISTRIES)).figures["scores"]
+    return [
+        f"{name}: {true:,} pairs are one thing, {sure:,} are sure, {right:,} of these right: precision"
+        f" {right / max(sure, 1):.3f}, recall {right / max(true, 1):.3f}"
+        for name, (true, sure, right) in figures.items()
+    ]
+
+
 def as_markdown(report: dict[str, Any]) -> str:
     """The report for people."""
     lines = [
@@ -172,7 +193,10 @@ def as_markdown(report: dict[str, Any]) -> str:
         f" | {row['rate']:,} {row['unit']} | {row['times']:.2f} | {row['peak_mib']:,} |"
         for row in report["results"]
     ]
-    lines += ["", *(f"- {name}: {value}" for name, value in report["machine"].items())]
+    if report["matching"]:
+        lines += ["", "Matching of registers whose key is hidden (`bench/hidden_keys.py`):", ""]
+        lines += [f"- {line}" for line in report["matching"]]
+    lines += ["", "Machine:", "", *(f"- {name}: {value}" for name, value in report["machine"].items())]
     return "\n".join(lines) + "\n"
 
 
@@ -183,6 +207,7 @@ def main() -> None:
     parser.add_argument("--register", type=int, default=2_000_000, help="rows of the register (%(default)s)")
     parser.add_argument("--many", type=int, default=500_000, help="rows that show whether memory grows (%(default)s)")
     parser.add_argument("--validated", type=int, default=2_000, help="initiatives to validate (%(default)s)")
+    parser.add_argument("--names", type=int, default=300_000, help="names to match (%(default)s)")
     parser.add_argument("--repeat", type=int, default=3, help="runs of each contender (%(default)s)")
     parser.add_argument("--only", choices=STAGES, action="append", help="one stage; may be given several times")
     parser.add_argument("--out", type=Path, default=PROJECT / "bench", help="folder of the results (%(default)s)")
@@ -194,7 +219,7 @@ def main() -> None:
         "results": [],
     }
     benches = {"map": bench_map, "release": bench_release, "records": bench_records, "validate": bench_validate}
-    benches["rna"] = bench_rna
+    benches |= {"rna": bench_rna, "link": bench_link}
     os.chdir(PROJECT)
     with tempfile.TemporaryDirectory(prefix="clirld-bench-") as name:
         work = Path(name)
@@ -202,6 +227,7 @@ def main() -> None:
             run_once(f"tables of {rows} rows", contender("maps", "make_tables", work / f"{rows}", rows))
         for stage in options.only or STAGES:
             report["results"] += benches[stage](work, options)
+    report["matching"] = matching_quality() if "link" in (options.only or STAGES) else []
     report["machine"] = machine()
     options.out.mkdir(parents=True, exist_ok=True)
     text = as_markdown(report)

@@ -9,13 +9,26 @@ from pathlib import Path
 
 
 def test_benchmarks_run_and_write_their_results(project: Path, tmp_path: Path) -> None:
-    sizes = ["--rows", "100", "--many", "200", "--register", "200", "--validated", "10", "--repeat", "1"]
+    sizes = [
+        "--rows",
+        "100",
+        "--many",
+        "200",
+        "--register",
+        "200",
+        "--validated",
+        "10",
+        "--names",
+        "200",
+        "--repeat",
+        "1",
+    ]
     command = [sys.executable, "-m", "bench", *sizes, "--out", str(tmp_path / "out")]
     done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     report = json.loads((tmp_path / "out" / "results.json").read_text(encoding="utf-8"))
     assert [one["stage"] for one in report["results"]].index("release") >= 4
-    assert {one["stage"] for one in report["results"]} == {"map", "release", "records", "validate", "rna"}
+    assert {one["stage"] for one in report["results"]} == {"map", "release", "records", "validate", "rna", "link"}
     assert all(one["seconds"] > 0 and one["peak_mib"] > 0 for one in report["results"])
     table = (tmp_path / "out" / "RESULTS.md").read_text(encoding="utf-8")
     assert done.stdout.strip() == table.strip()

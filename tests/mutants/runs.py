@@ -59,6 +59,7 @@ TESTS = {
     "presence/history.py": HISTORY,
     "presence/screening.py": HISTORY,
     "presence/tombstones.py": HISTORY,
+    "link/evidence.py": ("tests/link/test_matching.py",),
     "link/matching.py": ("tests/link/test_matching.py",),
     "validate/graph.py": ("tests/validate/test_graph.py",),
     "harvest/acceptance.py": ("tests/guards/test_checks.py",),

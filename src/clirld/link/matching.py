@@ -1,141 +1,126 @@
-"""link: initiatives that may be the same, as candidates with their evidence.
+"""link: records that may be one thing, with their evidence: sure only where two independent kinds of it agree.
 
-Organizations that share an official identifier share an IRI already. Initiatives have none, so what looks alike
-is only ever a candidate: two statements in files beside the store, never a merge, never in the public graph.
+Organizations that share an official number share an IRI already. All others are compared by what they are called, where
+they are and how they are reached; what is found is told in files beside the store, and nothing is merged.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import combinations
+from collections.abc import Mapping
 from pathlib import Path
 
 import polars as pl
-from rapidfuzz import fuzz, process
 
+from clirld.link import evidence
 from clirld.settings import BASE
-from clirld.values.cleaners import fold
-
-MIN_SIMILARITY = 90.0
-"""Least similarity, of 100, of the sorted words of two names (rapidfuzz token_sort_ratio)."""
-
-MAX_TOKEN_FREQUENCY = 0.002
-"""A word in more than this share of the names (and more than twice) does not make two names alike."""
 
 GRAPH = f"{BASE}graph/links/candidates"
-RULE_VERSION = "1"
+RULE_VERSION = "2"
 """Version of the rule by which candidates are found, told in the catalogue: raise it when the rule changes."""
 
 CLOSE_MATCH = "http://www.w3.org/2004/02/skos/core#closeMatch"
 
+MIN_RARITY = 0.6
+"""Words that both names have tell one thing in a commune from another from this rarity on (`evidence.of_pairs`)."""
 
-@dataclass(frozen=True, slots=True, order=True)
-class Candidate:
-    """Two initiatives (last parts of their IRIs) that may be the same; `place` is the territory they share."""
+SURE, POSSIBLE, CONFLICT = "sure", "possible", "conflict"
+"""What is thought of a pair; `conflict`: much speaks for it, but both have official numbers, and not the same."""
 
-    left: str
-    right: str
-    left_name: str
-    right_name: str
-    place: str
-    score: float
-    method: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Initiative:
-    key: str
-    name: str
-    tokens: tuple[str, ...]
+COLUMNS = {
+    "left": pl.String(), "right": pl.String(), "left_name": pl.String(), "right_name": pl.String(),
+    "verdict": pl.String(), "kinds": pl.String(), "score": pl.Float64(), "name": pl.Float64(),
+    "within": pl.Boolean(), "acronym": pl.Boolean(), "rarity": pl.Float64(), "numbers": pl.Boolean(),
+    "commune": pl.Boolean(), "departement": pl.Boolean(), "kind": pl.Boolean(), "website": pl.Boolean(),
+    "address": pl.Boolean(),
+}  # fmt: skip
+"""Of each candidate: who, what is thought of it, by which kinds of evidence, and each feature (`evidence.found`)."""
 
 
-def candidates(initiatives: Iterable[pl.LazyFrame]) -> list[Candidate]:
-    """Candidates among the initiatives of tables, in order.
+def candidates(records: pl.DataFrame) -> pl.DataFrame:
+    """Pairs of records (`records.SCHEMA`) that may be one thing, in order of their keys; columns are COLUMNS.
 
-    Two initiatives that share a territory are candidates where their names have the same words (`same-name`),
-    where one has all the words of the other and one of these is rare (`name-within-name`), or where their
-    words differ by a few letters (`similar-name`).
+    A pair is `sure` with two kinds of evidence that do not follow from each other, nothing against it, and no other
+    record of either source for which as much speaks.
     """
-    frames = [frame.select("key", "name", "seat", "acts_in") for frame in initiatives]
-    if not frames:
-        return []
-    table = pl.concat(frames).collect()
-    blocks: dict[str, list[_Initiative]] = defaultdict(list)
-    frequency: Counter[str] = Counter()
-    for key, name, seat, acts_in in table.iter_rows():
-        initiative = _Initiative(key, name, tuple(fold(name).split()))
-        frequency.update(set(initiative.tokens))
-        for place in dict.fromkeys([seat, *(acts_in or [])]):
-            if place:
-                blocks[place].append(initiative)
-    rare_tokens = {token for token, count in frequency.items() if count <= max(2, MAX_TOKEN_FREQUENCY * table.height)}
-    matches: dict[tuple[str, str], Candidate] = {}
-    for place in sorted(blocks):
-        for candidate in _block_candidates(place, blocks[place], rare_tokens):
-            matches.setdefault((candidate.left, candidate.right), candidate)
-    return sorted(matches.values())
-
-
-def _block_candidates(place: str, block: Sequence[_Initiative], rare_tokens: set[str]) -> Iterator[Candidate]:
     # By key, so that the left one of a pair does not depend on the order of the sources.
-    initiatives = sorted((one for one in block if one.tokens), key=lambda initiative: initiative.key)
-    similarity = _similar_pairs(initiatives)
-    for left, right in sorted({*similarity, *_token_sharing_pairs(initiatives, rare_tokens)}):
-        one, other = initiatives[left], initiatives[right]
-        if one.key == other.key:
-            continue
-        left_tokens, right_tokens = set(one.tokens), set(other.tokens)
-        shared, differing = left_tokens & right_tokens, left_tokens ^ right_tokens
-        score = similarity.get((left, right), 0.0)
-        if left_tokens == right_tokens:
-            method, score = "same-name", 100.0
-        elif shared in (left_tokens, right_tokens) and shared & rare_tokens:
-            method, score = "name-within-name", fuzz.token_set_ratio(" ".join(one.tokens), " ".join(other.tokens))
-        elif score >= MIN_SIMILARITY and not differing <= _numeric_tokens(differing):
-            method = "similar-name"
-        else:
-            continue
-        yield Candidate(one.key, other.key, one.name, other.name, place, round(score, 1), method)
+    ordered = records.sort("key", "source").with_row_index("row")
+    told = ordered.select("row", "key", name=pl.col("names").list.first())
+    judged = (
+        _judged(evidence.found(ordered))
+        .join(told.rename({"row": "left", "key": "left_key", "name": "left_name"}), on="left")
+        .join(told.rename({"row": "right", "key": "right_key", "name": "right_name"}), on="right")
+        .filter(pl.col("left_key") != pl.col("right_key"))
+        .drop("left", "right")
+        .rename({"left_key": "left", "right_key": "right"})
+    )
+    # An organization that several sources have is several records: of its pairs with another, what is surest.
+    order = {CONFLICT: 0, SURE: 1, POSSIBLE: 2}
+    rank = pl.col("verdict").replace_strict(order, return_dtype=pl.Int8)
+    best = judged.sort("left", "right", rank, -pl.col("score"), *list(COLUMNS)[6:])
+    return best.unique(["left", "right"], keep="first", maintain_order=True).select(*COLUMNS)
 
 
-def _similar_pairs(initiatives: Sequence[_Initiative]) -> dict[tuple[int, int], float]:
-    """Pairs of names whose sorted words are alike, with how much; every pair is compared, but not in Python."""
-    # Sorted once here, so that the plain ratio below is rapidfuzz's token_sort_ratio without its sorting of each pair.
-    texts = [" ".join(sorted(initiative.tokens)) for initiative in initiatives]
-    similarity: dict[tuple[int, int], float] = {}
-    for left, text in enumerate(texts):
-        others = process.extract(text, texts[left + 1 :], scorer=fuzz.ratio, score_cutoff=MIN_SIMILARITY, limit=None)
-        similarity.update({(left, left + 1 + offset): score for _, score, offset in others})
-    return similarity
+def _judged(found: pl.DataFrame) -> pl.DataFrame:
+    """The pairs that something speaks for, with their verdict and the kinds of evidence it rests on."""
+    alike = pl.col("name") >= evidence.ALIKE
+    named = alike | pl.col("within")
+    here, near = pl.col("commune").fill_null(False), pl.col("departement").fill_null(False)
+    contact = pl.col("website") | pl.col("address")
+    found = found.with_columns(
+        strength=pl.when(alike).then("name").otherwise(pl.when("within").then(80.0).otherwise(0.0))
+    )
+    # A name that says no more than the commune is the commune again; that nothing else of its kind there is so called
+    # is evidence of its own.
+    alone = here & pl.col("kind").fill_null(False) & named & _is_best("strength")
+    kinds = {
+        "name": named | pl.col("acronym"),
+        "place": here | near,
+        "kind": alone,
+        "website": pl.col("website"),
+        "address": pl.col("address"),
+    }
+    by_name = (alike & (pl.col("rarity") >= MIN_RARITY) & (here | near) & pl.col("kind").fill_null(True)) | alone
+    by_contact = (named | pl.col("acronym") | (pl.col("name") >= evidence.LEAST)) & contact
+    against = pl.col("conflict") | pl.col("numbers") | (pl.col("source") == pl.col("source_other"))
+    said = pl.concat_list(pl.when(held).then(pl.lit(name)) for name, held in kinds.items()).list.drop_nulls()
+    worth = pl.sum_horizontal(held.cast(pl.Float64) for held in kinds.values())
+    judged = found.with_columns(
+        kinds=said.list.join(" "),
+        supported=(by_name | by_contact) & ~against,
+        score=pl.col("strength") + 20 * worth + 10 * here.cast(pl.Float64),
+    ).with_columns(ranked=pl.when("supported").then("score").otherwise(0.0))
+    sure = pl.col("supported") & _is_best("ranked")
+    verdict = pl.when("conflict").then(pl.lit(CONFLICT)).when(sure).then(pl.lit(SURE)).otherwise(pl.lit(POSSIBLE))
+    return judged.with_columns(verdict=verdict).filter(sure | _possible())
 
 
-def _token_sharing_pairs(initiatives: Sequence[_Initiative], rare_tokens: set[str]) -> Iterator[tuple[int, int]]:
-    """Pairs of names that have a rare word in common, or all their words."""
-    positions: dict[str | frozenset[str], list[int]] = defaultdict(list)
-    # Names with equal tokens need no rare one, so the whole set is a key of its own beside the rare tokens.
-    for position, initiative in enumerate(initiatives):
-        tokens = set(initiative.tokens)
-        positions[frozenset(tokens)].append(position)
-        for token in tokens & rare_tokens:
-            positions[token].append(position)
-    for pair_positions in positions.values():
-        yield from combinations(pair_positions, 2)
+def _possible() -> pl.Expr:
+    """What a person should look at: alike in name and not far, or reached in the same way, and no number between."""
+    not_far = pl.col("commune").fill_null(False) | pl.col("departement").fill_null(True)
+    alike = pl.col("name") >= evidence.ALIKE
+    inside = pl.col("within") & ((pl.col("rarity") >= MIN_RARITY) | pl.col("kind").fill_null(False))
+    return (((alike | inside | pl.col("acronym")) & not_far) | pl.col("website") | pl.col("address")) & ~pl.col(
+        "numbers"
+    )
 
 
-def _numeric_tokens(tokens: set[str]) -> set[str]:
-    """Names that differ by a number only (“Start-way 2”, “Start-way 3”) are of different places."""
-    return {token for token in tokens if any(letter.isdigit() for letter in token)}
+def _is_best(column: str) -> pl.Expr:
+    """Whether no other record of the other's source comes up to it, seen from either side."""
+    value = pl.col(column)
+    sides = (("left", "source_other"), ("right", "source"))
+    # Of those that come second, the greatest is less: a rank of 1 that nobody shares.
+    return (value > 0) & pl.all_horizontal(value.rank("max", descending=True).over(side) == 1 for side in sides)
 
 
-def write(matches: Sequence[Candidate], out: Path) -> None:
-    """Write candidates as `candidates.csv` and `candidates.nq` in `out`."""
-    names = ("left", "right", "left_name", "right_name", "place", "score", "method")
-    rows = [{name: getattr(candidate, name) for name in names} for candidate in matches]
-    schema = {name: pl.Float64() if name == "score" else pl.String() for name in names}
-    pl.DataFrame(rows, schema=schema).write_csv(out / "candidates.csv")
+def write(matches: Mapping[str, pl.DataFrame], out: Path) -> None:
+    """Write candidates as `candidates.csv` and `candidates.nq` in `out`; `matches` has those of each table.
+
+    The statements are `skos:closeMatch`, whatever the verdict: that two are one thing, only a person says.
+    """
+    named = [frame.select(pl.lit(table).alias("table"), pl.all()) for table, frame in matches.items()]
+    pl.concat([pl.DataFrame(schema={"table": pl.String(), **COLUMNS}), *named]).write_csv(out / "candidates.csv")
     with (out / "candidates.nq").open("w", encoding="utf-8") as nquads:
-        for candidate in matches:
-            left, right = (f"<{BASE}id/initiative/{key}>" for key in (candidate.left, candidate.right))
-            nquads.write(f"{left} <{CLOSE_MATCH}> {right} <{GRAPH}> .\n")
+        for table, frame in matches.items():
+            for keys in frame.filter(pl.col("verdict") != CONFLICT).select("left", "right").iter_rows():
+                left, right = (f"<{BASE}id/{table}/{key}>" for key in keys)
+                nquads.write(f"{left} <{CLOSE_MATCH}> {right} <{GRAPH}> .\n")

@@ -31,7 +31,7 @@ from clirld.errors import ReleaseError, os_reason
 from clirld.harvest import leftovers, rights
 from clirld.harvest.lock import release_lock
 from clirld.harvest.outcome import freshness, last_good
-from clirld.link import matching
+from clirld.link import matching, records
 from clirld.map.version import version_of_lines
 from clirld.project import Project
 from clirld.query.select import select
@@ -311,11 +311,12 @@ class _ReleaseBuilder:
         return paths
 
     def _write_candidates(self) -> int:
-        initiatives = self.project.tables["initiative"]
-        frames = [frame for one in self.entries if (frame := files.published_rows(initiatives, one)) is not None]
-        candidates = matching.candidates(frames)
-        matching.write(candidates, self.folder / "links")
-        return len(candidates)
+        matches = {}
+        for name in ("initiative", "organization"):  # each by itself: an initiative is never what carries it
+            frames = [files.published_rows(self.project.tables[name], one) for one in self.entries]
+            matches[name] = matching.candidates(records.of_tables(frame for frame in frames if frame is not None))
+        matching.write(matches, self.folder / "links")
+        return sum(map(len, matches.values()))
 
     def _copy_vocabulary(self) -> None:
         for path in _vocabulary_files(self.project):

@@ -47,8 +47,8 @@ _RULES = {
         "en": "How far each initiative is told: the queries of shapes/tiers, on all graphs",
     },
     "link-candidates": {
-        "fr": "Initiatives qui sont peut-être la même : noms proches dans un même territoire",
-        "en": "Initiatives that may be the same: names alike within a territory",
+        "fr": "Initiatives, et organisations, qui sont peut-être la même : par le nom, le lieu, le site, l'adresse",
+        "en": "Initiatives, and organizations, that may be the same: by name, place, website, address",
     },
 }
 

@@ -1,0 +1,126 @@
+"""Names as they are compared: folded words, without legal forms and articles; and how much the words of two names tell.
+
+An address never enters: only what things are called is compared here.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from clirld.values.text import fold
+
+_LEGAL_FORMS = (
+    r"\b(?:association (?:loi )?(?:de )?1901|association (?:declaree|reconnue d utilite publique|sans but lucratif)"
+    r"|association|assoc?|societe cooperative (?:d interet collectif|de production|et participative|ouvriere(?: de"
+    r" production)?)|(?:s a r l|sarl|eurl|sasu?|scop|scic|scea|snc|gie|selarl) (?:sarl|sas|sa)?\b|sarl|eurl|sasu?|scop"
+    r"|scic|sci|snc|gie|societe (?:par actions simplifiee|a responsabilite limitee|anonyme))\b"
+)
+"""Words that say what a thing is in law (INSEE, catégories juridiques), and how they are shortened."""
+
+_ARTICLES = [
+    "a",
+    "au",
+    "aux",
+    "d",
+    "de",
+    "des",
+    "du",
+    "en",
+    "et",
+    "l",
+    "la",
+    "le",
+    "les",
+    "par",
+    "pour",
+    "sur",
+    "un",
+    "une",
+    "the",
+    "of",
+]
+
+COMMON_SHARE, COMMON_FROM = 0.2, 20
+"""A word in more than this share of a source's names, where it has at least so many, says what the source lists."""
+
+
+def folded(names: pl.DataFrame) -> pl.DataFrame:
+    """Names (`name`) with their words: `ordered`, those that can tell one from another, folded (`values.text.fold`).
+
+    All words are left, where none else would be.
+    """
+    unique = names.select("name").unique(maintain_order=True)
+    split = unique.with_columns(part=pl.col("name").str.split(" ")).explode("part")
+    parts = split["part"].unique()
+    # Folded part by part: there are far fewer of these than names.
+    spelled = pl.DataFrame(
+        {"part": parts, "word": [fold(part or "") for part in parts]}, schema_overrides={"word": pl.String()}
+    )
+    whole = (
+        split.join(spelled, on="part", maintain_order="left", nulls_equal=True)
+        .group_by("name", maintain_order=True)
+        .agg(pl.col("word").str.join(" "))
+    )
+    told = pl.col("word").str.replace_all(_LEGAL_FORMS, " ").str.extract_all(r"\S+")
+    told = told.list.eval(pl.element().filter(~pl.element().is_in(_ARTICLES)))
+    everything = pl.col("word").str.extract_all(r"\S+")
+    ordered = whole.select("name", ordered=pl.when(told.list.len() > 0).then(told).otherwise(everything))
+    return names.join(ordered, on="name", maintain_order="left")
+
+
+def abbreviated(named: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """What names (`row`, `name`, `ordered`) may be short for and what may be short: two tables of `row`, `acronym`.
+
+    The first has the initials of three words or more; the second words in capitals among others, and names of one short
+    word.
+    """
+    size = pl.col("ordered").list.len()
+    initials = pl.col("ordered").list.eval(pl.element().str.slice(0, 1)).list.join("")
+    capitals = pl.col("name").str.extract_all(r"\b[A-Z]{3,8}\b").list.eval(pl.element().str.to_lowercase())
+    among = (size > 1) & (pl.col("name") != pl.col("name").str.to_uppercase())
+    one = (size == 1) & pl.col("ordered").list.first().str.len_chars().is_between(3, 8)
+    return (
+        named.filter(size >= 3).select("row", acronym=initials),
+        pl.concat(
+            [
+                named.filter(among).select("row", acronym=capitals).explode("acronym").drop_nulls(),
+                named.filter(one).select("row", acronym=pl.col("ordered").list.first()),
+            ]
+        ),
+    )
+
+
+def texts(records: pl.DataFrame, named: pl.DataFrame) -> pl.DataFrame:
+    """Every name of every record (`row`, `source`) as it is compared; `named` is what `folded` gives of them.
+
+    One row a different name, and another for it without what all names of its source say: `row`, `words` (sorted, each
+    once), `text` (these, joined), `numbers` (those with a digit).
+    """
+    named = named.select("row", "ordered").join(records.select("row", "source"), on="row").with_row_index("at")
+    exploded = (
+        named.select("at", "row", "source", word="ordered").explode("word").drop_nulls("word").unique(["at", "word"])
+    )
+    sizes = named.group_by("source").agg(size=pl.len())
+    counts = exploded.group_by("source", "word").agg(n=pl.len()).join(sizes, on="source")
+    common = counts.filter((pl.col("size") >= COMMON_FROM) & (pl.col("n") > COMMON_SHARE * pl.col("size")))
+    # Compared with them, and without: another source may say them in every name, or in none.
+    shorter = exploded.join(common, on=["source", "word"], how="anti")
+    shorter = shorter.join(exploded.join(common, on=["source", "word"], how="semi"), on="at", how="semi")
+    variants = pl.concat([exploded.with_columns(shorter=False), shorter.with_columns(shorter=True)])
+    return (
+        variants.group_by("at", "shorter")
+        .agg(pl.col("row").first(), words=pl.col("word").sort())
+        .with_columns(
+            text=pl.col("words").list.join(" "),
+            numbers=pl.col("words").list.eval(pl.element().filter(pl.element().str.contains(r"[0-9]"))),
+        )
+        .unique(["row", "text"])
+        .sort("row", "text")
+        .drop("at", "shorter")
+    )
+
+
+def frequencies(named: pl.DataFrame) -> pl.DataFrame:
+    """How many records have each word (`word`, `records`), of what `texts` gives."""
+    exploded = named.select("row", word="words").explode("word").unique()
+    return exploded.group_by("word").agg(records=pl.len())

@@ -1,0 +1,51 @@
+"""Registers that share a key, matched without it: how many pairs are found, and how many of those found are right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bench import hidden_keys
+from bench.hidden_keys import Pair, Score
+
+PRECISION, RECALL = 0.98, 0.85
+
+
+@pytest.fixture(scope="module")
+def pairs(shared: Path) -> list[Pair]:
+    return hidden_keys.all_pairs(shared / "registries")
+
+
+@pytest.fixture(scope="module")
+def scores(pairs: list[Pair]) -> dict[str, Score]:
+    return hidden_keys.scores(pairs)
+
+
+def test_the_test_half_of_the_labelled_pairs_is_told(scores: dict[str, Score], figure: Callable[[str], None]) -> None:
+    for name, score in scores.items():
+        figure(f"matching, {name}: precision {score.precision:.3f}, recall {score.recall:.3f} of {score.true}")
+    half = scores["labelled, test half"]
+    assert half.precision >= PRECISION
+    assert half.recall >= RECALL
+
+
+def test_all_pairs_of_all_registers_are_told(scores: dict[str, Score]) -> None:
+    whole = [score for name, score in scores.items() if "labelled" not in name]
+    assert sum(score.right for score in whole) / sum(score.sure for score in whole) >= PRECISION
+    assert sum(score.right for score in whole) / sum(score.true for score in whole) >= RECALL
+
+
+def test_there_are_enough_labelled_pairs_and_half_of_them_are_hard(pairs: list[Pair]) -> None:
+    positives = sum(min(len(pair.truth()), hidden_keys.LABELLED) for pair in pairs if pair.is_one_kind)
+    negatives = sum(min(len(pair.lookalikes()), hidden_keys.LABELLED) for pair in pairs)
+    assert positives + negatives >= 600
+    assert negatives >= positives
+
+
+def test_no_hidden_key_is_left_in_what_is_compared(pairs: list[Pair]) -> None:
+    for pair in pairs:
+        assert pair.records["identifiers"].list.len().sum() == 0
+        compared = {part for key in pair.records["key"] for part in key.split("-")}
+        assert not compared & set(pair.keys.values())
