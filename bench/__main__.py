@@ -169,6 +169,8 @@ def matching_quality() -> list[str]:
     return [
         f"{name}: {true:,} pairs are one thing, {sure:,} are sure, {right:,} of these right: precision"
         f" {right / max(sure, 1):.3f}, recall {right / max(true, 1):.3f}"
+        if true
+        else f"{name}: only pairs of two things, {sure:,} of them sure"
         for name, (true, sure, right) in figures.items()
     ]
 

@@ -81,7 +81,7 @@ def _judged(found: pl.DataFrame) -> pl.DataFrame:
     }
     by_name = (alike & (pl.col("rarity") >= MIN_RARITY) & (here | near) & pl.col("kind").fill_null(True)) | alone
     by_contact = (named | pl.col("acronym") | (pl.col("name") >= evidence.LEAST)) & contact
-    against = pl.col("conflict") | pl.col("numbers") | (pl.col("source") == pl.col("source_other"))
+    against = pl.col("numbers") | (pl.col("source") == pl.col("source_other"))
     said = pl.concat_list(pl.when(held).then(pl.lit(name)) for name, held in kinds.items()).list.drop_nulls()
     worth = pl.sum_horizontal(held.cast(pl.Float64) for held in kinds.values())
     judged = found.with_columns(
@@ -91,14 +91,17 @@ def _judged(found: pl.DataFrame) -> pl.DataFrame:
     ).with_columns(ranked=pl.when("supported").then("score").otherwise(0.0))
     sure = pl.col("supported") & _is_best("ranked")
     verdict = pl.when("conflict").then(pl.lit(CONFLICT)).when(sure).then(pl.lit(SURE)).otherwise(pl.lit(POSSIBLE))
-    return judged.with_columns(verdict=verdict).filter(sure | _possible())
+    return judged.with_columns(verdict=verdict).filter(
+        pl.when("conflict").then("supported").otherwise(sure | _possible())
+    )
 
 
 def _possible() -> pl.Expr:
     """What a person should look at: alike in name and not far, or reached in the same way, and no number between."""
     not_far = pl.col("commune").fill_null(False) | pl.col("departement").fill_null(True)
     alike = pl.col("name") >= evidence.ALIKE
-    inside = pl.col("within") & ((pl.col("rarity") >= MIN_RARITY) | pl.col("kind").fill_null(False))
+    near = pl.col("commune").fill_null(False) | pl.col("departement").fill_null(False)
+    inside = pl.col("within") & near & ((pl.col("rarity") >= MIN_RARITY) | pl.col("kind").fill_null(False))
     return (((alike | inside | pl.col("acronym")) & not_far) | pl.col("website") | pl.col("address")) & ~pl.col(
         "numbers"
     )
