@@ -33,13 +33,31 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def sha256_as_made(path: Path, folder: Path) -> str:
+    """SHA-256 of a file in a stage's folder: the one that it was made with, where the folder has checksums."""
+    known = read(folder).get(path.relative_to(folder).as_posix())
+    return known.sha256 if known else sha256_of(path)
+
+
 def write(folder: Path) -> None:
-    """Write the checksums of all files in a folder."""
+    """Write the checksums of all files in a folder; of what has been taken over the files are not read."""
+    known = read(folder)
     entries = {}
     for name in _files(folder):
         status = (folder / name).stat()
-        entries[name] = Checksum(status.st_size, status.st_mtime_ns, sha256_of(folder / name))
+        earlier = known.get(name)
+        if earlier is None or (earlier.size, earlier.time) != (status.st_size, status.st_mtime_ns):
+            earlier = Checksum(status.st_size, status.st_mtime_ns, sha256_of(folder / name))
+        entries[name] = earlier
     _replace(folder, entries)
+
+
+def take_over(earlier: Path, folder: Path) -> None:
+    """Have the checksums of an earlier folder stand for files that are links to its own, until they are written.
+
+    They are those of the day when a file was made, so that one that was damaged since is found here too.
+    """
+    _replace(folder, read(earlier))
 
 
 def forget(folder: Path, names: Collection[str]) -> None:

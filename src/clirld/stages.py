@@ -111,6 +111,14 @@ def damage_error(folder: Path, files: Sequence[str], do: str) -> DataError:
     return DataError(f"damaged: {listed}", where=str(folder), do=do)
 
 
+def link(path: Path, target: Path) -> None:
+    """Put a file that is never changed under another name too: as a link, or as a copy where there are none."""
+    try:
+        os.link(path, target)
+    except OSError:  # another disk, or one without links
+        shutil.copy2(path, target)
+
+
 def write_json(path: Path, data: Any) -> None:
     """Replace a JSON file atomically: readers see the old one or the new one, whole."""
     path.parent.mkdir(parents=True, exist_ok=True)

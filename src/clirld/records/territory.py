@@ -59,7 +59,7 @@ class _NamedCommune(NamedTuple):
 
     commune: ResolvedCommune
     departements: frozenset[str]
-    spelling: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,7 +277,7 @@ class Territories:
                     continue
                 commune = ResolvedCommune(communes.pop(), status)
             departements = {self._departement_by_commune.get(commune.code, ""), _departement_in(code)}
-            named = _NamedCommune(commune, frozenset(departements), _spelling(row["name"]))
+            named = _NamedCommune(commune, frozenset(departements), row["name"])
             folded = fold_place(row["name"])
             self._communes_by_name.setdefault(folded, []).append(named)
             self._communes_by_bare_name.setdefault(_ARTICLE.sub("", folded), []).append(named)
@@ -329,9 +329,9 @@ def _spelling(name: str) -> str:
 def _is_of_another(candidates: Sequence[_NamedCommune], spelling: str) -> bool:
     """Whether a former commune is spelled so, and the one of today is not: « Vire » is not « Viré »."""
     today = {c.commune.code for c in candidates if c.commune.status == "current"}
-    if any(c.spelling == spelling for c in candidates if c.commune.status == "current"):
+    if any(_spelling(c.name) == spelling for c in candidates if c.commune.status == "current"):
         return False
-    return bool(today) and any(c.spelling == spelling and c.commune.code not in today for c in candidates)
+    return bool(today) and any(_spelling(c.name) == spelling and c.commune.code not in today for c in candidates)
 
 
 def _unambiguous(candidates: Sequence[_NamedCommune], departements: Sequence[str]) -> ResolvedCommune | None:

@@ -12,21 +12,22 @@ tables/<group>/csv-metadata.json, datapackage.json   what their columns are
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterable, Mapping, Sequence
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
 
+from clirld import checksums, stages
 from clirld.records.accounts import held_record_keys
-from clirld.release import gzip_files
 from clirld.release.catalog import SourceEntry
-from clirld.release.changes.sorting import sorted_lines
 from clirld.release.formats import descriptions, geometry, geopackage
 from clirld.release.licensing import group_licence
-from clirld.release.published import CHUNK
 from clirld.vocabulary.tables import LIST_SEPARATOR, Table
 from clirld.vocabulary.terms import LicenceGroup
+
+TakenOver = Callable[[str, str, Sequence[str]], bool]
+"""Whether files, by their paths in the release, are taken over from the one before: `incremental.pieces`."""
 
 
 def write_tables(
@@ -35,6 +36,7 @@ def write_tables(
     kinds: Mapping[str, str],
     described: Mapping[str, LicenceGroup],
     folder: Path,
+    taken_over: TakenOver,
 ) -> None:
     """Write the tables of each licence group into a folder of its name, and what describes them.
 
@@ -45,21 +47,39 @@ def write_tables(
         out = folder / group
         out.mkdir()
         written: dict[str, tuple[Table, pl.LazyFrame]] = {}
+        made_from: dict[str, str] = {}
         for table in every_table:
             by_source = [published_rows(table, entry) for entry in entries]
             if frames := [frame for frame in by_source if frame is not None]:
                 rows = pl.concat(frames)
                 written[table.name] = table, rows.sort("commune", "key") if "commune" in table.schema else rows
-        for table, rows in written.values():
-            write_table(table, rows, out)
-        retrieved = [snapshot["retrieved"] for entry in entries for snapshot in entry.harvest.snapshots]
-        if written:
-            things = {name: one for name, one in written.items() if name != "record"}
-            geopackage.write(out / f"clirld-{group}.gpkg", things, max(retrieved))
-            licence = group_licence(group, [entry.source.card.license for entry in entries])
-            descriptions.write(
-                out, [table for table, _rows in written.values()], kinds, licence, described[group].titles
-            )
+                made_from[table.name] = _made_from(table, entries)
+        for name, (table, rows) in written.items():
+            paths = [f"{folder.name}/{group}/{name}.{kind}" for kind in ("parquet", "csv")]
+            if not taken_over(f"tables/{group}/{name}", made_from[name], paths):
+                write_table(table, rows, out)
+        if not written:
+            continue
+        retrieved = max(snapshot["retrieved"] for entry in entries for snapshot in entry.harvest.snapshots)
+        things = {name: one for name, one in written.items() if name != "record"}
+        package = f"clirld-{group}.gpkg"
+        of_things = stages.fingerprint(retrieved, sqlite3.sqlite_version, *(made_from[name] for name in things))
+        if not taken_over(f"tables/{group}/{package}", of_things, [f"{folder.name}/{group}/{package}"]):
+            geopackage.write(out / package, things, retrieved)
+        licence = group_licence(group, [entry.source.card.license for entry in entries])
+        descriptions.write(out, [table for table, _rows in written.values()], kinds, licence, described[group].titles)
+
+
+def _made_from(table: Table, entries: Sequence[SourceEntry]) -> str:
+    """Fingerprint of what the rows of a table are made from."""
+    parts = [pl.__version__, repr(table)]
+    for entry in entries:
+        harvest = entry.harvest
+        rows = sorted((harvest.records / table.name).glob("*.parquet"))
+        if rows:
+            parts += [entry.source.card.license, checksums.sha256_of(harvest.validated / "held.jsonl")]
+            parts += [checksums.sha256_as_made(path, harvest.records) for path in rows]
+    return stages.fingerprint(*parts)
 
 
 def write_table(table: Table, rows: pl.LazyFrame, out: Path) -> None:
@@ -88,23 +108,3 @@ def published_rows(table: Table, entry: SourceEntry) -> pl.LazyFrame | None:
     frame = pl.scan_parquet(paths, schema=table.schema, missing_columns="insert", extra_columns="ignore")
     frame = frame.filter(~pl.col("record").is_in(held)) if held else frame
     return frame.with_columns(license=pl.lit(entry.source.card.license))
-
-
-def write_dumps(graphs: Mapping[str, Path], folder: Path, scratch: Path) -> None:
-    """Write each graph as N-Quads, packed: its lines sorted, each once, so that dumps can be compared by reading them.
-
-    `scratch` is a folder for parts of what does not fit in memory.
-    """
-    for name, path in graphs.items():
-        with path.open("rb") as lines:
-            gzip_files.write_lines(sorted_lines(lines, scratch), folder / f"{name}.nq.gz")
-
-
-def join_dumps(names: Iterable[str], folder: Path, out: str) -> Path:
-    """Write several dumps as one, which it gives: gzip members may follow each other (RFC 1952, section 2.2)."""
-    path = folder / f"{out}.nq.gz"
-    with path.open("wb") as whole:
-        for name in names:
-            with (folder / f"{name}.nq.gz").open("rb") as part:
-                shutil.copyfileobj(part, whole, CHUNK)
-    return path

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import filecmp
+import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,6 +11,7 @@ from typing import BinaryIO
 
 from isal import igzip, isal_zlib
 
+_CHUNK = 1 << 20
 _AT_ONCE = 1 << 18
 """Bytes gathered before they are packed: to pack each line by itself takes twice as long."""
 
@@ -71,3 +74,27 @@ def lines(path: Path) -> Iterator[bytes]:
     """The lines of a packed file, each with its line end."""
     with reading(path) as file:
         yield from file
+
+
+def write_member(data: bytes, out: BinaryIO) -> None:
+    """Write some bytes as one gzip member."""
+    packer = Packer(out)
+    packer.write(data)
+    packer.end()
+
+
+def append(path: Path, out: BinaryIO) -> None:
+    """Write a packed file after another: gzip members may follow each other (RFC 1952, section 2.2)."""
+    with path.open("rb") as file:
+        shutil.copyfileobj(file, out, _CHUNK)
+
+
+def is_empty(path: Path) -> bool:
+    """Whether a packed file has no byte in it."""
+    with reading(path) as file:
+        return not file.read(1)
+
+
+def are_same(one: Path, other: Path) -> bool:
+    """Whether two files have the same bytes; of links to one file nothing is read."""
+    return one.samefile(other) or filecmp.cmp(one, other, shallow=False)

@@ -1,6 +1,6 @@
 """release: the last good harvests → an immutable folder, whole or not there, and the switch to it.
 
-data/releases/<id>/store/          Oxigraph store, to be opened read-only
+data/releases/<id>/store/          Oxigraph store, to be opened read-only; pieces/ what the next release takes over
                   dump/, tables/   N-Quads, Parquet and CSV by licence group (files.py)
                   vocabulary/      ontology, schemes, alignments, JSON-LD context, exports to other vocabularies
                   links/           candidates: never in the store
@@ -24,9 +24,9 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from pyoxigraph import Quad, RdfFormat, Store
+from pyoxigraph import Quad, Store
 
-from clirld import stages
+from clirld import checksums, stages
 from clirld.errors import ReleaseError, os_reason
 from clirld.harvest import leftovers, rights
 from clirld.harvest.lock import release_lock
@@ -42,7 +42,9 @@ from clirld.release import catalog, datasets, files, history, licensing, partiti
 from clirld.release.catalog import SourceEntry
 from clirld.release.changes import write as changes
 from clirld.release.completeness import completeness
-from clirld.release.formats import jsonld_dump, ro_crate
+from clirld.release.formats import ro_crate
+from clirld.release.incremental import store
+from clirld.release.incremental.pieces import FOLDER, Pieces
 from clirld.release.published import (
     Release,
     checksum,
@@ -56,7 +58,6 @@ from clirld.release.published import (
 from clirld.release.unavailable import repeated
 from clirld.release.unavailable.erased import mark_releases
 from clirld.release.unavailable.mark import withdrawals
-from clirld.search import index as search_index
 from clirld.settings import BASE
 
 
@@ -143,10 +144,7 @@ def _make_release(project: Project, force: bool, now: datetime) -> tuple[Release
     return load(folder), True
 
 
-_SMALL = 4_000_000
-"""Bytes of graphs that are loaded into the store as one."""
-
-_LAYOUT = "6"
+_LAYOUT = "7"
 """Of the folder of a release: raise it when its files change, so that unchanged content is released anew."""
 
 
@@ -201,9 +199,10 @@ class _ReleaseBuilder:
             (self.folder / name).mkdir()
         graphs = self._write_graphs()
         groups = licensing.by_group(self.project, self.entries)
+        last = before if may_repeat and not (before and repeated.by_anything(before.folder, withdrawn)) else None
+        pieces = Pieces(self.folder, last, partitions.linking(self.project.mapping), self.folder / "graphs")
         # Loading lets go of the interpreter: what does not need the store is done beside it.
         with ThreadPoolExecutor(1) as background:
-            dumps = background.submit(files.write_dumps, graphs, self.folder / "dump", self.folder / "graphs")
             tables_written = background.submit(
                 files.write_tables,
                 groups,
@@ -211,39 +210,39 @@ class _ReleaseBuilder:
                 self.project.mapping.entity_kinds(),
                 licensing.groups_of(self.project),
                 self.folder / "tables",
+                pieces.taken_over,
             )
             pairs = background.submit(self._write_candidates)
-            self._load_store(graphs)
-            counts = self._count_properties()
-            quads = {name: sum(found.values()) for name, found in counts.items()}
-            self.entries = [replace(entry, quads=quads.get(entry.source.id, 0)) for entry in self.entries]
+            pieces.make(graphs)
+            of_store = store.make(self.folder / "store", graphs, self.folder / "dump", last)
+            counts = {name: pieces.counts(name) for name in graphs}
+            quads = {name: sum(counted["properties"].values()) for name, counted in counts.items()}
+            self.entries = [replace(entry, quads=quads[entry.source.id]) for entry in self.entries]
             groups = licensing.by_group(self.project, self.entries)
             own_graphs = self._write_catalog(groups, counts) | self._write_derived(groups)
-            words = [*graphs.values(), own_graphs["catalog"]]
-            indexed = background.submit(search_index.write, words, self.folder / search_index.FILE)
-            self._load_store(own_graphs)
-            dumps.result()
+            pieces.make(own_graphs)
+            indexed = background.submit(pieces.make_index, [*graphs, "catalog"])
+            store.load(self.folder / "store", own_graphs)
             tables_written.result()
             candidates = pairs.result()
             indexed.result()
-        files.write_dumps(own_graphs, self.folder / "dump", self.folder / "graphs")
-        # A line is a quad, and each was written once: nothing of these graphs needs to be counted by a query.
-        for name, path in own_graphs.items():
+        for name in own_graphs:
             graph = name.partition("-")[0]
-            quads[graph] = quads.get(graph, 0) + path.read_bytes().count(b"\n")
+            quads[graph] = quads.get(graph, 0) + sum(pieces.counts(name)["properties"].values())
         dumps_of = {
             group: changes.dump_names(group, [one.source.id for one in entries], is_open=group == licensing.OPEN)
             for group, entries in groups.items()
         }
         for group, names in dumps_of.items():
-            whole = files.join_dumps(names, self.folder / "dump", f"clirld-{group}")
-            jsonld_dump.write(whole, self.folder / "dump" / f"clirld-{group}.jsonld.gz")
+            pieces.join(names, f"clirld-{group}")
         new = changes.NewRelease(self.folder, dumps_of, self.identifier, self.version, self._created)
         changes.write(new, before, may_repeat, withdrawn, self.folder / "graphs")
         self._copy_vocabulary()
         source_reports.write_reports(self.project, self.entries, self.folder / "reports")
         shutil.rmtree(self.folder / "graphs")
-        self._write_manifest(quads, candidates)
+        self._write_manifest(quads, candidates, {"made_from": pieces.made_from, "store": of_store})
+        if last:
+            checksums.take_over(last.folder, self.folder)
 
     @property
     def _created(self) -> str:
@@ -259,30 +258,16 @@ class _ReleaseBuilder:
             graphs[name] = path
         return graphs
 
-    def _load_store(self, graphs: dict[str, Path]) -> None:
-        store = Store(str(self.folder / "store"))
-        paths = list(graphs.values())
-        if sum(path.stat().st_size for path in paths) < _SMALL:
-            # Each load leaves files of its own in the store, and waits for the disk: one is enough.
-            store.bulk_load(b"".join(path.read_bytes() for path in paths), format=RdfFormat.N_QUADS)
-        else:
-            for path in paths:
-                store.bulk_load(path=str(path), format=RdfFormat.N_QUADS)
-        store.flush()
-        del store  # closes it: a folder is written by one process at a time
-
-    def _count_properties(self) -> partitions.Counts:
-        return partitions.properties(Store.read_only(str(self.folder / "store")))
-
-    def _described(self, counts: partitions.Counts) -> Iterator[Quad]:
+    def _described(self, counts: Mapping[str, partitions.Counts]) -> Iterator[Quad]:
         """What the catalogue says beside what the version is of: sizes, quality, dates, what it was made from."""
-        store, linking = Store.read_only(str(self.folder / "store")), partitions.linking(self.project.mapping)
-        yield from partitions.described(store, counts, [entry.source.id for entry in self.entries], linking)
+        yield from partitions.described({entry.source.id: counts[entry.source.id] for entry in self.entries})
         yield from quality.measured(self.entries)
         yield from datasets.modified(self.entries)
         yield from provenance.own_graphs(self.entries, self.project.settings.ontology)
 
-    def _write_catalog(self, groups: Mapping[str, Sequence[SourceEntry]], counts: partitions.Counts) -> dict[str, Path]:
+    def _write_catalog(
+        self, groups: Mapping[str, Sequence[SourceEntry]], counts: Mapping[str, partitions.Counts]
+    ) -> dict[str, Path]:
         """The catalogue; and what became of the rows, by licence group."""
         graphs = {"catalog": self.folder / "graphs" / "catalog.nq"}
         quads = chain(_catalogue(self.project, self.entries, self.version), self._described(counts))
@@ -295,15 +280,15 @@ class _ReleaseBuilder:
 
     def _write_derived(self, groups: Mapping[str, Sequence[SourceEntry]]) -> dict[str, Path]:
         """What follows from the whole: the level of completeness of each initiative, by the group that it is of."""
-        store = Store.read_only(str(self.folder / "store"))
+        whole = Store.read_only(str(self.folder / "store"))
         group_of: dict[str, str] = {}
         for group, entries in groups.items():
             for entry in entries if group != licensing.OPEN else ():
                 graph = f"{BASE}graph/{entry.source.id}"
-                rows = select(store, f"SELECT ?i {{ GRAPH <{graph}> {{ ?i a <{BASE}ontology#Initiative> }} }}")
+                rows = select(whole, f"SELECT ?i {{ GRAPH <{graph}> {{ ?i a <{BASE}ontology#Initiative> }} }}")
                 group_of |= {f"<{row['i'].value}>": group for row in rows}
         lines: dict[str, list[str]] = {group: [] for group in groups}
-        for line in completeness(store, self.project.settings.shapes / "tiers"):
+        for line in completeness(whole, self.project.settings.shapes / "tiers"):
             lines[group_of.get(line.partition(" ")[0], licensing.OPEN)].append(f"{line}\n")
         paths = {f"derived-{group}": self.folder / "graphs" / f"derived-{group}.nq" for group in groups}
         for group, path in zip(groups, paths.values(), strict=True):
@@ -324,7 +309,7 @@ class _ReleaseBuilder:
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, copy)
 
-    def _write_manifest(self, quads: dict[str, int], candidates: int) -> None:
+    def _write_manifest(self, quads: dict[str, int], candidates: int, origin: dict[str, Any]) -> None:
         manifest: dict[str, Any] = {
             "id": self.identifier,
             "sequence": self.sequence,
@@ -338,11 +323,12 @@ class _ReleaseBuilder:
             "rights": licensing.in_manifest(self.project, self.entries),
             "sources": [source_reports.manifest_source(self.project, entry) for entry in self.entries],
             "left_out": self.left_out,
+            **origin,
         }
         (self.folder / "README.md").write_text(licensing.readme(manifest), encoding="utf-8")
         ro_crate.write(self.folder, manifest)
-        store = self.folder / "store"
-        paths = sorted(path for path in self.folder.rglob("*") if path.is_file() and store not in path.parents)
+        not_told = {self.folder / "store", self.folder / FOLDER}
+        paths = sorted(path for path in self.folder.rglob("*") if path.is_file() and not_told.isdisjoint(path.parents))
         manifest["files"] = [
             {"path": str(path.relative_to(self.folder)), "bytes": path.stat().st_size, "sha256": checksum(path)}
             for path in paths

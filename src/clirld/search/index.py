@@ -22,7 +22,9 @@ from collections.abc import Container, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
+from isal import igzip
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 
 from clirld.search.words import facet, key, number_free
@@ -94,7 +96,10 @@ class _Thing:
 
 
 def write(graphs: Iterable[Path], out: Path) -> None:
-    """Write the index of what some files of N-Quads, a quad a line, say. Raises OSError where it cannot be written."""
+    """Write the index of what some files of N-Quads, packed or not, say: a quad a line.
+
+    Raises OSError where it cannot be written.
+    """
     things = _things(list(graphs))
     common = Counter(one for thing in things.values() for one in set(thing.types))
     order = sorted(things, key=lambda iri: _place_in_order(iri, things[iri]))
@@ -112,6 +117,15 @@ def write(graphs: Iterable[Path], out: Path) -> None:
             index.execute("VACUUM")
     except sqlite3.OperationalError as problem:
         raise OSError(errno.EIO, str(problem), str(out)) from problem
+
+
+_READ = frozenset(f"<{one}>".encode() for one in (*_COLUMN_OF, _TYPE, _PART_OF, *_PLACES))
+_OF_PROJECT = f"<{BASE}".encode()
+
+
+def is_read(line: bytes) -> bool:
+    """Whether an index may be made of a line of N-Quads: of the others nothing is in it."""
+    return line.startswith(_OF_PROJECT) and line.split(b" ", 2)[1] in _READ
 
 
 def kinds_of(iri: str) -> list[str]:
@@ -152,7 +166,7 @@ def _quads(
     """The quads of some predicates; lines are chosen by their bytes, which takes a third of the time of parsing all."""
     wanted = {f"<{predicate}>".encode() for predicate in predicates}
     for path in paths:
-        with path.open("rb") as lines:
+        with _opened(path) as lines:
             chosen: list[bytes] = []
             for line in lines:
                 subject, predicate, _ = line.split(b" ", 2)
@@ -162,6 +176,10 @@ def _quads(
                     yield from parse(b"".join(chosen), format=RdfFormat.N_QUADS)
                     chosen.clear()
             yield from parse(b"".join(chosen), format=RdfFormat.N_QUADS)
+
+
+def _opened(path: Path) -> IO[bytes]:
+    return igzip.open(path) if path.suffix == ".gz" else path.open("rb")  # type: ignore[no-untyped-call]
 
 
 def _place_in_order(iri: str, thing: _Thing) -> tuple[bool, int, int, str]:

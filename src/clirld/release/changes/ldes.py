@@ -11,11 +11,10 @@ nothing may be repeated of a release before, or where changes have grown bigger 
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from clirld import stages
 from clirld.release import gzip_files
 from clirld.release.changes.difference import Difference
 from clirld.settings import BASE
@@ -124,10 +123,7 @@ def has_outgrown_its_beginning(folder: Path) -> bool:
 def carry_over(earlier: Path, folder: Path) -> None:
     """Put the pages of an earlier release's stream into a folder, as links: they never change."""
     for page in pages(earlier):
-        try:
-            os.link(page, folder / page.name)
-        except OSError:  # another disk, or one without links
-            shutil.copy2(page, folder / page.name)
+        stages.link(page, folder / page.name)
 
 
 def _triple(line: bytes) -> bytes:

@@ -6,7 +6,6 @@ patch, only the word that there is none, and the feed begins anew. A stream with
 
 from __future__ import annotations
 
-import filecmp
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -38,6 +37,12 @@ def dump_names(group: str, sources: Sequence[str], *, is_open: bool) -> list[str
     """The dumps that a licence group's is joined of, in their order."""
     own = OWN if is_open else ()
     return [*own, *sources, f"accounting-{group}", f"derived-{group}"]
+
+
+def dumps_of(release: Release) -> dict[str, list[str]]:
+    """The dumps of an earlier release, by licence group."""
+    groups = release.manifest.get("rights", {}).get("groups", [])
+    return {one["id"]: dump_names(one["id"], one["sources"], is_open=one["id"] == "open") for one in groups}
 
 
 def graph_iri(name: str) -> str:
@@ -84,7 +89,7 @@ class _Writer:
         self.counts = Counts()
 
     def write_all(self) -> Counts | None:
-        earlier = _groups_of(self.before) if self.before else {}
+        earlier = dumps_of(self.before) if self.before else {}
         for group in dict.fromkeys([*earlier, *self.new.groups]):
             with ExitStack() as files:
                 changes = None
@@ -127,7 +132,7 @@ class _Writer:
         self, name: str, old: Path | None, new: Path | None, changes: GroupChanges | None
     ) -> Iterator[Difference]:
         """How a graph differs, each difference told to the patch as it passes."""
-        if old and new and filecmp.cmp(old, new, shallow=False):
+        if old and new and gzip_files.are_same(old, new):
             return
         before = self._sorted(old) if old else iter(())
         for one in differences(before, gzip_files.lines(new) if new else ()):
@@ -145,11 +150,6 @@ class _Writer:
     def _dump(release: Release, name: str) -> Path | None:
         path = release.folder / "dump" / f"{name}.nq.gz"
         return path if path.is_file() else None
-
-
-def _groups_of(release: Release) -> dict[str, list[str]]:
-    groups = release.manifest.get("rights", {}).get("groups", [])
-    return {one["id"]: dump_names(one["id"], one["sources"], is_open=one["id"] == "open") for one in groups}
 
 
 def _summary_of(release: Release) -> dict[str, Any]:

@@ -1,0 +1,116 @@
+"""What a release makes of one graph alone, taken over from the release before where the graph is the same.
+
+dump/<graph>.nq.gz           its lines, sorted, each once
+pieces/<graph>/jsonld.gz     the same as JSON-LD, without the brackets of the array around it
+pieces/<graph>/words.nq.gz   those lines that the index of words is made of
+pieces/<graph>/counts.json   statements by property, things by class, links by property and dataset
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import metadata
+from pathlib import Path
+
+from clirld import checksums, stages
+from clirld.release import gzip_files, partitions
+from clirld.release.changes.sorting import sorted_lines
+from clirld.release.formats import jsonld_dump
+from clirld.release.published import Release
+from clirld.search import index as search_index
+
+FOLDER = "pieces"
+"""Files of a release that only the next one reads."""
+
+_TYPE = b"<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """Makes the pieces of graphs in the folder of a release, or takes them over from `before`.
+
+    `linking` are the properties whose values may lead to another dataset, `scratch` is a folder for parts of what does
+    not fit in memory.
+    """
+
+    folder: Path
+    before: Release | None
+    linking: Collection[str]
+    scratch: Path
+    made_from: dict[str, str] = field(default_factory=dict)
+    """What is taken over or made, by name: fingerprints of what it was made from."""
+
+    def taken_over(self, name: str, made_from: str, paths: Sequence[str]) -> bool:
+        """Whether files were there in the release before, made from the same by the same program: then they are links.
+
+        `name` is what the manifest calls them in `made_from`, `made_from` a fingerprint of what they are made from.
+        """
+        self.made_from[name] = stages.fingerprint(stages.program_fingerprint(), made_from)
+        if self.before is None or self.before.manifest.get("made_from", {}).get(name) != self.made_from[name]:
+            return False
+        for path in paths:
+            stages.link(self.before.folder / path, self.folder / path)
+        return True
+
+    def make(self, graphs: Mapping[str, Path]) -> None:
+        """Make the pieces of some graphs, files of N-Quads by name."""
+        for name, path in graphs.items():
+            self._make(name, path)
+
+    def make_index(self, names: Iterable[str]) -> None:
+        """Make the index of the words of some graphs."""
+        words = [self.words(name) for name in names]
+        made_from = stages.fingerprint(sqlite3.sqlite_version, *map(checksums.sha256_of, words))
+        if not self.taken_over(search_index.FILE, made_from, [search_index.FILE]):
+            search_index.write(words, self.folder / search_index.FILE)
+
+    def words(self, name: str) -> Path:
+        """The lines of a graph that the index of words is made of."""
+        return self.folder / FOLDER / name / "words.nq.gz"
+
+    def counts(self, name: str) -> partitions.Counts:
+        """What was counted in a graph."""
+        counts: partitions.Counts = json.loads((self.folder / FOLDER / name / "counts.json").read_text("utf-8"))
+        return counts
+
+    def join(self, names: Iterable[str], out: str) -> None:
+        """Write the dumps of several graphs as one, as N-Quads and as JSON-LD, into `dump/`."""
+        dumps = self.folder / "dump"
+        names = list(names)
+        with (dumps / f"{out}.nq.gz").open("wb") as whole:
+            for name in names:
+                gzip_files.append(dumps / f"{name}.nq.gz", whole)
+        parts = [self.folder / FOLDER / name / "jsonld.gz" for name in names]
+        jsonld_dump.join(parts, dumps / f"{out}.jsonld.gz")
+
+    def _make(self, name: str, graph: Path) -> None:
+        made_from = stages.fingerprint(
+            metadata.version("pyoxigraph"), *sorted(self.linking), checksums.sha256_as_made(graph, graph.parent)
+        )
+        dump, folder = self.folder / "dump" / f"{name}.nq.gz", self.folder / FOLDER / name
+        folder.mkdir(parents=True)
+        own = [f"{FOLDER}/{name}/{file}" for file in ("jsonld.gz", "words.nq.gz", "counts.json")]
+        if self.taken_over(name, made_from, [f"dump/{dump.name}", *own]):
+            return
+        properties: Counter[bytes] = Counter()
+        classes: Counter[bytes] = Counter()
+        links: dict[bytes, list[bytes]] = defaultdict(list)
+        linking = {f"<{one}>".encode() for one in self.linking}
+        with graph.open("rb") as lines, gzip_files.writing(dump) as out, gzip_files.writing(self.words(name)) as words:
+            for line in sorted_lines(lines, self.scratch):
+                out.write(line)
+                _subject, predicate, rest = line.split(b" ", 2)
+                properties[predicate] += 1
+                if predicate == _TYPE:
+                    classes[rest[: rest.index(b" ")]] += 1
+                elif predicate in linking and rest.startswith(b"<"):
+                    links[predicate].append(rest[: rest.index(b" ")])
+                if search_index.is_read(line):
+                    words.write(line)
+        jsonld_dump.write_part(dump, folder / "jsonld.gz")
+        counts = partitions.counts(properties, classes, links)
+        stages.write_json(folder / "counts.json", counts)
