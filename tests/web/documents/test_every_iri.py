@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import random
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -114,3 +115,16 @@ def check_formats(site: str, iris: list[str]) -> None:
             }
             assert "</html>" in answers["html"].text
             assert iri in unquote(answers["html"].text)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("fr", "· Valeur 12 · Valeur de départ 3 · Valeur visée 20"),
+        ("en", "· Value 12 · Value before 3 · Value aimed at 20"),
+    ],
+)
+def test_an_outcome_says_its_figures_where_its_initiative_is(site: str, language: str, said: str) -> None:
+    address = f"{site}/doc/initiative/capitalisation-pole-fictif-du-val.html?lang={language}"
+    page = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", requests.get(address, timeout=60).text))
+    assert said in page

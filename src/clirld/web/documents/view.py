@@ -59,6 +59,7 @@ class Part:
     main: list[Value]
     when: list[Value]
     what: list[Value]
+    named: list[tuple[str, list[Value]]]
     is_public: bool
     is_dated: bool
     sources: tuple[int, ...]
@@ -201,16 +202,16 @@ class Page:
     def _part(self, subject: NamedNode, quad: Quad, form: dict[str, Any]) -> Part:
         node = quad.subject
         if not isinstance(node, NamedNode):
-            return Part("", [self.value(node)], [], [], [], False, False, ())
+            return Part("", [self.value(node)], [], [], [], [], False, False, ())
         said = lookup.outgoing(self.naming.store, node)
 
-        def values(name: str) -> list[Value]:
-            found: list[Value] = []
-            for predicate in map(whole, form.get(name, ())):
-                objects = self._readable({one.object: [one] for one in said if one.predicate.value == predicate})
-                # What the part leads from is said once, by the page; what it is stays said.
-                found += [self.value(term) for term in objects if term != subject or name == "lead"]
-            return found
+        def objects(name: str, is_lead: bool = False) -> list[Value]:
+            readable = self._readable({one.object: [one] for one in said if one.predicate.value == whole(name)})
+            # What the part leads from is said once, by the page; what it is stays said.
+            return [self.value(term) for term in readable if term != subject or is_lead]
+
+        def values(place: str) -> list[Value]:
+            return [one for name in form.get(place, ()) for one in objects(name, place == "lead")]
 
         members = [one.object for one in said if isinstance(one.object, NamedNode)]
         is_public = kind(node.value) == "participation" and any(
@@ -225,6 +226,7 @@ class Page:
             values("main"),
             _span(values("when")),
             values("what"),
+            [(self.naming.property(whole(name)), found) for name in form.get("named", ()) if (found := objects(name))],
             is_public,
             "when" in form,
             numbers,
