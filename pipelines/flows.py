@@ -188,12 +188,14 @@ def harvest_all(
                 failures[source] = error
 
     origin = Origin(mirror=Path(mirror).absolute() if mirror else None, sample=sample)
-    first, *others = _lanes([source for source in project.sources.values() if origin.includes(source)], is_local)
+    taken = [source for source in project.sources.values() if origin.includes(source, project.sources)]
+    first, *others = _lanes([source for source in taken if not source.harvested], is_local)
     harvest_lane(first)
     with ThreadPoolExecutor(at_once) as pool:
         # Each thread is given this run's context: its runs are of this one.
         for future in [pool.submit(copy_context().run, harvest_lane, sources) for sources in others]:
             future.result()
+    harvest_lane([source.id for source in taken if source.harvested])  # made of tables of the others
     failed = {name: failures[name] for name in (*project.card_errors, *project.sources) if name in failures}
     try:
         folder = publish(data=data)

@@ -90,3 +90,14 @@ def test_an_unreadable_manifest_is_a_message(mirror: Path, monkeypatch: pytest.M
 def test_an_empty_manifest_names_nothing(mirror: Path) -> None:
     (mirror / "MANIFEST.tsv").write_text("")
     assert not in_mirror(mirror, "s", "default", PLACES)
+
+
+def test_a_card_may_name_the_file(mirror: Path) -> None:
+    """Where nothing else says which file it is; never one outside of the mirror."""
+    assert mirror_file(mirror, "other", "x", None, "many/a.csv") == mirror / "many" / "a.csv"
+    assert in_mirror(mirror, "other", "x", None, "many/a.csv")
+    assert not in_mirror(mirror, "other", "x", None, "many/gone.csv")
+    assert mirror_file(mirror, "other", "places", PLACES, "many/a.csv") == mirror / "many" / "a.csv"
+    (mirror.parent / "outside.csv").touch()
+    with pytest.raises(FetchError, match="leads out"):
+        mirror_file(mirror, "other", "x", None, "../outside.csv")

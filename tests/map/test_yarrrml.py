@@ -180,6 +180,7 @@ def test_the_projects_own_mapping_uses_every_published_column(project: Path, kno
         ("contour", "key"),
         ("zoning", "key"),
         *(("territory_figures", name) for name in known["territory_figures"].schema),
+        *(("comparison_neighbour", name) for name in known["comparison_neighbour"].schema if name.startswith("share_")),
     }
     terms = Vocabulary.load(project / "ontology").terms
     loaded = yarrrml.load(project / "ontology" / "mapping.yarrrml", known, terms)

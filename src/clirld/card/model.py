@@ -73,13 +73,21 @@ class Publisher(CardPart):
     type: PublisherType | None = None
 
 
+class HarvestedTable(CardPart):
+    """A table of the last good harvest of another source: what is derived of it is a source of its own."""
+
+    source: Identifier
+    table: str
+
+
 class Distribution(CardPart):
     """Where the bytes are, how they are had, and how to read them.
 
     Where: `url`; `datagouv`, the id of a resource there; `path` of a file kept by hand in the source's folder
-    (`cases` are a folder, of files that `clirld case` writes and checks); or `inbox`, a file that is put anew into
-    the inbox's folder. How: one GET, or one of the connectors (`clirld.connect`). `headers` name environment
-    variables, never values: keys have no place in a card. `dataset` is that of data.gouv.fr whose licence is looked at.
+    (`cases` are a folder, of files that `clirld case` writes and checks); `inbox`, a file that is put anew into
+    the inbox's folder; or `harvested`, a table of another source, which is read as CSV. How: one GET, or one of the
+    connectors (`clirld.connect`). `headers` name environment variables, never values: keys have no place in a card.
+    `dataset` is that of data.gouv.fr whose licence is looked at.
     `crs` is of the columns that go to `latitude` and `longitude`, where they are not degrees of WGS 84: EPSG:2154 for
     Lambert-93, whose x goes to `longitude` and y to `latitude`.
     """
@@ -88,6 +96,7 @@ class Distribution(CardPart):
     datagouv: Annotated[str, Field(pattern=r"^[0-9a-f-]{24,36}$")] | None = None
     path: str | None = None
     inbox: bool = False
+    harvested: HarvestedTable | None = None
     paged: Paged | None = None
     opendatasoft: Opendatasoft | None = None
     gogocarto: GoGoCarto | None = None
@@ -130,8 +139,10 @@ class Distribution(CardPart):
 
     @model_validator(mode="after")
     def _one_location(self) -> Distribution:
-        if sum((self.url is not None, self.datagouv is not None, self.path is not None, self.inbox)) != 1:
-            raise ValueError("give one of url, datagouv, path and inbox")
+        if sum(map(bool, (self.url, self.datagouv, self.path, self.inbox, self.harvested))) != 1:
+            raise ValueError("give one of url, datagouv, path, inbox and harvested")
+        if self.harvested and self.format != "csv":
+            raise ValueError("a harvested table is read as CSV")
         if self.format == "cases" and self.path is None:
             raise ValueError("cases are a folder here: give its path")
         if (connectors := self._connectors()) and (self.url is None or len(connectors) > 1):

@@ -46,6 +46,11 @@ class Source:
         return self.card.id
 
     @property
+    def harvested(self) -> list[str]:
+        """Ids of the sources whose tables it is made of."""
+        return [one.harvested.source for one in self.card.distributions.values() if one.harvested]
+
+    @property
     def function(self) -> Path | None:
         """`records.py`, where columns are not enough."""
         path = self.folder / "records.py"
@@ -161,7 +166,7 @@ _FRENCH_NAMES = {
 def load_all(folder: Path, tables: Tables, vocabulary: Vocabulary) -> tuple[dict[str, Source], dict[str, ClirldError]]:
     """All sources of a folder, by id, and those whose card cannot be used, with why.
 
-    `territories` comes first, since the others are placed with it.
+    `territories` comes first, since the others are placed with it; what is made of tables of others comes last.
     """
     if not folder.is_dir():
         raise UsageError("there is no such folder of sources", where=str(folder), do="set CLIRLD_SOURCES")
@@ -172,6 +177,8 @@ def load_all(folder: Path, tables: Tables, vocabulary: Vocabulary) -> tuple[dict
             sources[path.parent.name] = load(path.parent, tables, vocabulary)
         except CardError as error:
             broken[path.parent.name] = error
+    # What is made of others' tables comes after them.
+    sources = dict(sorted(sources.items(), key=lambda item: bool(item[1].harvested)))
     # A record's IRI is <source>-<identifier>: “a” with the record “b-1” and “a-b” with “1” would both make a-b-1.
     for name in [one for one in sources if any(one.startswith(f"{other}-") for other in sources)]:
         what = "id begins with that of another source: records of both could get the same IRI"

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NoReturn
+
+import polars as pl
 
 from clirld.cases import collection
 from clirld.connect import datagouv
@@ -22,7 +24,7 @@ from clirld.fetch import format_check, inbox
 from clirld.fetch.client import WebClient, headers_from_environment
 from clirld.fetch.http import Request
 from clirld.fetch.http_body import HttpSettings, StreamedResponse, too_large
-from clirld.fetch.location import Inbox, LocalFile, Location, MirrorFile, SampleFile, Service, WebFile
+from clirld.fetch.location import Inbox, LocalFile, Location, MirrorFile, SampleFile, Service, TableFile, WebFile
 from clirld.fetch.resume import partial_download
 from clirld.settings import DATA_GOUV
 from clirld.snapshot import store
@@ -80,7 +82,9 @@ def fetch_distribution(
             return _from_web(
                 where, replace(metadata, license_stated=stated_license), root, unfinished, keyed_client, expect
             )
-        if location.path.is_dir():
+        if isinstance(location, TableFile):
+            sha256 = _write_chunks(_table_as_csv(location), unfinished, http.max_bytes, where)
+        elif location.path.is_dir():
             sha256 = _write_chunks([collection.archive(location.path)], unfinished, http.max_bytes, where)
         else:
             with location.path.open("rb") as file:
@@ -100,8 +104,23 @@ def _via(location: Location) -> Via:
         MirrorFile: "mirror",
         SampleFile: "sample",
         LocalFile: "file",
+        TableFile: "file",
     }
     return ways[type(location)]
+
+
+def _table_as_csv(location: TableFile) -> Iterator[bytes]:
+    """A canonical table as CSV, in the order of its rows, without what the engine added of where it was read."""
+    parts = sorted((location.path / location.table).glob("*.parquet"))
+    if not parts:
+        raise FetchError(
+            f"the harvest has no table {location.table}",
+            where=str(location.path),
+            do="correct harvested in source.yaml, or run the source that makes the table",
+        )
+    columns = pl.exclude("key", "record", "source", "row")
+    for n, part in enumerate(parts):
+        yield pl.read_parquet(part).select(columns).write_csv(include_header=n == 0).encode()
 
 
 def _stated_license(dataset: str | None, client: WebClient, codes: Mapping[str, str], portal: str) -> str | None:

@@ -62,4 +62,12 @@ class Inbox:
     folder: Path
 
 
-Location = WebFile | Service | MirrorFile | SampleFile | LocalFile | Inbox
+@dataclass(frozen=True, slots=True)
+class TableFile:
+    """A canonical table of another source, in the folder of its harvest's tables."""
+
+    path: Path
+    table: str
+
+
+Location = WebFile | Service | MirrorFile | SampleFile | LocalFile | Inbox | TableFile

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from clirld.card.source import Source
 from clirld.errors import DataError
 from clirld.fetch.client import WebClient
 from clirld.fetch.download import fetch_distribution
 from clirld.fetch.http_body import HttpSettings
-from clirld.fetch.location import Inbox, LocalFile, Location, MirrorFile, SampleFile, Service, WebFile
+from clirld.fetch.location import Inbox, LocalFile, Location, MirrorFile, SampleFile, Service, TableFile, WebFile
 from clirld.fetch.mirror import in_mirror, mirror_file
 from clirld.settings import Settings
 from clirld.snapshot.store import Snapshot
@@ -30,14 +31,18 @@ class Origin:
         names = dict.fromkeys(rows.source for rows in source.card.records)
         return [name for name in names if source.card.distributions[name].path] if self.mirror else []
 
-    def includes(self, source: Source) -> bool:
-        """Whether a run of all sources takes this one.
+    def includes(self, source: Source, sources: Mapping[str, Source] = MappingProxyType({})) -> bool:
+        """Whether a run of all sources takes this one; one that is made of tables of `sources` is taken with them.
 
         A mirror need not have every source. From the network, a source whose columns or licence are not confirmed is
         only taken when a person names it. Raises FetchError where the mirror's index is wrong.
         """
+        if not all(self.includes(sources[name], sources) for name in source.harvested if name in sources):
+            return False
         remote_distributions = {
-            rows.source: one for rows in source.card.records if not (one := source.card.distributions[rows.source]).path
+            rows.source: one
+            for rows in source.card.records
+            if not (one := source.card.distributions[rows.source]).path and not one.harvested
         }
         if self.sample or not remote_distributions:
             return True
@@ -49,8 +54,16 @@ class Origin:
         )
 
 
-def fetch(source: Source, origin: Origin, settings: Settings, licences: Mapping[str, Licence]) -> dict[str, Snapshot]:
+def fetch(
+    source: Source,
+    origin: Origin,
+    settings: Settings,
+    licences: Mapping[str, Licence],
+    harvested: Mapping[str, Path] = MappingProxyType({}),
+) -> dict[str, Snapshot]:
     """The snapshots of a source by distribution, kept under `data/snapshots`; `licences` are the project's, by IRI.
+
+    `harvested` has the canonical tables of other sources that it is made of, by their ids.
 
     One client and one budget for all of them. Raises FetchError for what cannot be had whole, DataError where a sample
     is asked for and there is none.
@@ -62,7 +75,7 @@ def fetch(source: Source, origin: Origin, settings: Settings, licences: Mapping[
         name: fetch_distribution(
             source.id,
             name,
-            locate(source, name, origin, settings.inbox),
+            locate(source, name, origin, settings.inbox, harvested),
             settings.data / "snapshots",
             http,
             license=source.card.license,
@@ -88,7 +101,9 @@ def http_settings(settings: Settings) -> HttpSettings:
     )
 
 
-def locate(source: Source, name: str, origin: Origin, inbox: Path) -> Location:
+def locate(
+    source: Source, name: str, origin: Origin, inbox: Path, harvested: Mapping[str, Path] = MappingProxyType({})
+) -> Location:
     """Where the distribution `name` of a source is, for this origin; `inbox` is the folder of all inboxes."""
     distribution = source.card.distributions[name]
     if origin.sample:
@@ -100,6 +115,14 @@ def locate(source: Source, name: str, origin: Origin, inbox: Path) -> Location:
                 do=f"add sample.{distribution.format} or sample/{name}.{distribution.format}",
             )
         return SampleFile(sample)
+    if table := distribution.harvested:
+        if table.source not in harvested:
+            raise DataError(
+                f"{table.source} has not been harvested, whose table {table.table} this is made of",
+                where=f"source {source.id}",
+                do=f"run “clirld run {table.source}” first, or name both",
+            )
+        return TableFile(harvested[table.source], table.table)
     if distribution.path:
         return LocalFile(source.folder / distribution.path)
     if origin.mirror:

@@ -94,7 +94,8 @@ class _Run:
         earlier = last_good(project, source.id)
 
         self._notify(source.id, "fetch", "started")
-        snapshots = self._call("fetch", lambda: fetch(source, origin, settings, vocabulary.licences))
+        harvested = {} if origin.sample else self._harvested()
+        snapshots = self._call("fetch", lambda: fetch(source, origin, settings, vocabulary.licences, harvested))
         leftovers.sweep_downloads(settings.data, source.id)
         last_check = earlier.checked if earlier else ""
         folder = settings.data / "snapshots"
@@ -169,6 +170,11 @@ class _Run:
             do = f"put it back from a backup, or delete {outcome.harvest_file(project, self.source.id)}"
             raise stages.damage_error(earlier.validated, files, do)
         self.stage = "presence"
+
+    def _harvested(self) -> dict[str, Path]:
+        """The canonical tables of the sources that this one is made of. Raises DataError where they are damaged."""
+        harvests = {name: last_good(self.project, name) for name in self.source.harvested}
+        return {name: one.require_outputs().records for name, one in harvests.items() if one}
 
     def _territories(self) -> Path | None:
         """The canonical tables that this source is placed with. Raises DataError where they are damaged or gone."""

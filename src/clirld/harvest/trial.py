@@ -61,10 +61,13 @@ def check(project: Project, source: Source, origin: Origin) -> TrialResult:
 
 
 def harvest_territories(project: Project, source: Source, origin: Origin) -> None:
-    """Harvest what a source is placed with, where it is not there."""
+    """Harvest what a source is placed with or made of, where it is not there."""
     territories = project.sources.get(TERRITORIES)
     if territories and source.id != TERRITORIES and not outcome.last_good(project, TERRITORIES):
         line.harvest(project, territories, origin if origin.includes(territories) else Origin(sample=True))
+    for name in source.harvested if not origin.sample else ():
+        if name in project.sources and not outcome.last_good(project, name):
+            line.harvest(project, project.sources[name], origin)
 
 
 def use_territories(trial_project: Project, project: Project) -> bool:

@@ -90,6 +90,8 @@ class Made:
     page: str = ""
     checked: str = ""
     checked_on: str = ""
+    further: bool = False
+    """Whether it is a further row of the record that was made before under this identifier, in a table of its own."""
 
 
 @dataclass(frozen=True, slots=True)

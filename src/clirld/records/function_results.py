@@ -160,7 +160,8 @@ class FunctionResults:
                 self._leave_unnamed(result.distribution, result.row)
             else:
                 result()
-        self.output.write_records([_record_row(result) for result in compress(results, is_kept)])
+        made = (result for result in compress(results, is_kept) if not result.further)
+        self.output.write_records([_record_row(result) for result in made])
         self.output.write_rows(blocks, is_kept)
 
     def _is_erased(self, result: Made) -> bool:
@@ -246,7 +247,9 @@ class FunctionResults:
 
     def _accept(self, result: Made, missing_column: str | None) -> bool:
         """Whether a result is kept; where it is not, the rows it is of are noted to be dropped."""
-        if missing_column or result.identifier in self.output.identifiers:
+        if result.further and not missing_column and result.identifier in self.output.identifiers:
+            return True
+        if missing_column or result.further or result.identifier in self.output.identifiers:
             reason = f"missing-{missing_column}" if missing_column else "duplicate-identifier"
             for place in result.rows:
                 self._rejected.setdefault(place, (reason, result.identifier))

@@ -1,0 +1,36 @@
+"""What follows from the figures of territories (`clirld.compare`): one record a grouping, with all said of it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+
+from clirld.compare.derive import derive
+from clirld.read.rows import Dropped, Made, SourceRow
+
+Origin = tuple[str, int]
+
+
+def records(rows: Mapping[str, Iterable[SourceRow]]) -> Iterator[Made | Dropped]:
+    """Give the rules, then each grouping: its comparison, made of its rows and its communes', and what else follows."""
+    table = list(rows["figures"])
+    texts = [{name: cell for name, cell in r.values.items() if isinstance(cell, str)} for r in table]
+    origins: dict[str, list[Origin]] = defaultdict(list)
+    for r, text in zip(table, texts, strict=True):
+        origins[text["territory"]].insert(0, ("figures", r.row))  # the grouping's own row first
+        if text.get("epci"):
+            origins[text["epci"]].append(("figures", r.row))
+    told: set[str] = set()
+    for one in derive(texts):
+        if not one.territory:
+            yield Made(one.table, str(one.values["key"]), dict(one.values), [("figures", table[0].row)])
+            continue
+        made_of = origins[one.territory]
+        is_first = one.territory not in told
+        told.add(one.territory)
+        yield Made(
+            one.table, one.territory, dict(one.values), made_of if is_first else made_of[:1], further=not is_first
+        )
+    for r, text in zip(table, texts, strict=True):
+        if (text.get("epci") or text["territory"]) not in told:
+            yield Dropped("figures", r.row, "in-no-grouping")
