@@ -101,8 +101,12 @@ def _cells(rows: pl.LazyFrame, table: Table, columns: Iterable[str]) -> Iterator
     ]
     placed = geometry.with_points(flat) if geometry.has_points(table) else flat
     frame = placed.with_columns(numbers).select(list(columns)).collect()
-    for row in frame.iter_rows(buffer_size=_AT_ONCE):
-        yield tuple(_blob(cell) if isinstance(cell, bytes) else cell for cell in row)
+    rows_read = frame.iter_rows(buffer_size=_AT_ONCE)
+    if not geometry.has_points(table):
+        yield from rows_read
+        return
+    for *cells, point in rows_read:  # the column of points is the last one
+        yield (*cells, point and _blob(point))
 
 
 def _blob(point: bytes) -> bytes:
