@@ -1,6 +1,6 @@
 """What the Prefect page shows of a run: accounts, issues and the release, each with its history under its key.
 
-accounting-<source>, issues-<source>    of a harvest
+accounting-<source>, issues-<source>, mends-<source>    of a harvest
 accounting, failures, release           of a publication
 """
 
@@ -12,7 +12,7 @@ from prefect.artifacts import create_link_artifact, create_markdown_artifact, cr
 
 from clirld import issues as issue_model
 from clirld.cli import report
-from clirld.harvest import issue_groups, outcome
+from clirld.harvest import issue_groups, outcome, publisher_report
 from clirld.issues import Language
 from clirld.project import Project
 from clirld.records import reasons
@@ -26,6 +26,7 @@ _TEXTS: dict[Language, dict[str, str]] = {
     "fr": {
         "account": "Lignes lues = publiées + retenues + écartées",
         "issues": "Remarques",
+        "mends": "À corriger par le producteur ; à lui envoyer : `clirld issues {source} --for-publisher DOSSIER`",
         "none": "Rien à signaler.",
         "all": "Toutes les remarques : `clirld issues {source}`{page}",
         "page": ", ou une fois publiées [la page de la source]({link})",
@@ -36,6 +37,7 @@ _TEXTS: dict[Language, dict[str, str]] = {
     "en": {
         "account": "Rows in = published + held + dropped",
         "issues": "Issues",
+        "mends": "For the publisher to mend; to be sent: `clirld issues {source} --for-publisher FOLDER`",
         "none": "Nothing to report.",
         "all": "All issues: `clirld issues {source}`{page}",
         "page": ", or once published [the page of the source]({link})",
@@ -81,6 +83,13 @@ def issues(project: Project, source: str) -> None:
     lines += [] if groups else [texts["none"]]
     lines += ["", texts["all"].format(source=source, page=page)]
     create_markdown_artifact("\n".join(lines), key=f"issues-{source}", description=texts["issues"])
+
+
+def mends(project: Project, source: str) -> None:
+    """What its publisher can mend in a source's file, what earns most first."""
+    language = project.settings.message_language
+    rows = list(publisher_report.table(publisher_report.of_source(project, source), language))
+    create_table_artifact(rows, key=f"mends-{source}", description=_TEXTS[language]["mends"].format(source=source))
 
 
 def _row(cells: list[str]) -> str:

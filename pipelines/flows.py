@@ -138,6 +138,7 @@ def harvest(
     try:
         harvested = line.harvest(project, source_, origin, log_state, call)
         artifacts.account(project, report.account_of(harvested))
+        artifacts.mends(project, source)
     except GuardError as error:  # a state with its message: an exception would log a traceback
         is_french = project.settings.message_language == "fr"
         message = f"{error.fr if is_french else error.what}\n  → {french(error.do) if is_french else error.do}"

@@ -220,7 +220,7 @@ def artifacts() -> dict[str, Any]:
 
 def test_the_page_shows_accounts_issues_and_the_release(by_prefect: Path, environment: pytest.MonkeyPatch) -> None:
     found = artifacts()
-    each = {f"{kind}-{name}" for kind in ("accounting", "issues") for name in SOURCES}
+    each = {f"{kind}-{name}" for kind in ("accounting", "issues", "mends") for name in SOURCES}
     assert set(found) >= {*each, "accounting", "failures", "release"}
     sources = served(by_prefect).manifest["sources"]
     table = json.loads(found["accounting"].data)
@@ -234,6 +234,8 @@ def test_the_page_shows_accounts_issues_and_the_release(by_prefect: Path, enviro
     issues = str(found["issues-tiers-lieux-2019"].data)
     assert "ligne écartée" in issues
     assert "clirld issues tiers-lieux-2019" in issues
+    first = json.loads(found["mends-tiers-lieux-2019"].data)[0]
+    assert first["une fois corrigé"] == "la ligne sera reprise"
     assert found["failures"].data == "Toutes les sources sont à jour."
 
 

@@ -6,6 +6,7 @@ import csv
 import json
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -14,7 +15,7 @@ from clirld import issues
 from clirld.cli import report
 from clirld.cli.terminal import AsJson, Data, out
 from clirld.errors import UsageError
-from clirld.harvest import issue_groups
+from clirld.harvest import issue_groups, outcome, publisher_report
 from clirld.issues import Issue, Language
 from clirld.project import Project
 from clirld.settings import Settings
@@ -28,6 +29,10 @@ def show(
     codes: Annotated[list[str] | None, typer.Option("--code", help="Only these codes.")] = None,
     severities: Annotated[list[str] | None, typer.Option("--severity", help="error, warning or info.")] = None,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV, for a spreadsheet.")] = False,
+    for_publisher: Annotated[
+        Path | None,
+        typer.Option("--for-publisher", metavar="FOLDER", help="Write there what publishers can mend, to be sent."),
+    ] = None,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
@@ -45,6 +50,13 @@ def show(
     if names:
         project.select([name for name in names if name not in project.card_errors])  # says which name is not known
     requested = [name for name in all_ids if not names or name in names]
+
+    if for_publisher:
+        # Of all sources, those that have data: of one that is named, that it has none is said.
+        for name in requested if names else [name for name in requested if outcome.last_good(project, name)]:
+            for path in publisher_report.write(project, name, for_publisher):
+                out.print(str(path), soft_wrap=True)
+        return
 
     def matching_issues(name: str) -> Iterator[Issue]:
         for issue in issue_groups.source_issues(project, name):
