@@ -43,6 +43,7 @@ EXAMPLES = {
     "/concept/{scheme}/{slug}": ["/concept/phase/observation"],
     "/search": ["/search?q=atelier", "/search?q=atelier&format=csv", "/search?format=html"],
     "/issues": ["/issues"],
+    "/quality": ["/quality"],
     "/issues/{source}": ["/issues/lieux"],
     "/changes": ["/changes", "/changes?format=html"],
     "/changes.json": ["/changes.json"],

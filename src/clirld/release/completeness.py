@@ -8,18 +8,40 @@ that is not even findable has none.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 import pyoxigraph as ox
 
 from clirld.errors import ShapesError
 from clirld.query.select import select, selected
+from clirld.release import licensing
 from clirld.settings import BASE
 
 DERIVED_GRAPH = f"{BASE}graph/derived"
 COMPLETENESS = f"{BASE}ontology#completeness"
 TIERS = ("findable", "cooperation", "capitalised")
+
+
+def write_levels(store: Path, tiers: Path, sources: Mapping[str, Collection[str]], folder: Path) -> dict[str, Path]:
+    """Write the levels of the initiatives of a store as N-Quads, a file for each licence group: `derived-<group>`.
+
+    `sources` are the ids of the sources of each group; what is of none is of the open one. Raises as `completeness`.
+    """
+    opened = ox.Store.read_only(str(store))
+    group_of: dict[str, str] = {}
+    for group, names in sources.items():
+        for name in names if group != licensing.OPEN else ():
+            graph = f"{BASE}graph/{name}"
+            rows = select(opened, f"SELECT ?i {{ GRAPH <{graph}> {{ ?i a <{BASE}ontology#Initiative> }} }}")
+            group_of |= {f"<{row['i'].value}>": group for row in rows}
+    lines: dict[str, list[str]] = {group: [] for group in sources}
+    for line in completeness(opened, tiers):
+        lines[group_of.get(line.partition(" ")[0], licensing.OPEN)].append(f"{line}\n")
+    paths = {f"derived-{group}": folder / f"derived-{group}.nq" for group in sources}
+    for group, path in zip(sources, paths.values(), strict=True):
+        path.write_text("".join(lines[group]), encoding="utf-8")
+    return paths
 
 
 def completeness(store: ox.Store, tiers: Path) -> Iterator[str]:

@@ -24,7 +24,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from pyoxigraph import Quad, Store
+from pyoxigraph import Quad
 
 from clirld import checksums, stages
 from clirld.errors import ReleaseError, os_reason
@@ -34,17 +34,17 @@ from clirld.harvest.outcome import freshness, last_good
 from clirld.link import matching, records
 from clirld.map.version import version_of_lines
 from clirld.project import Project
-from clirld.query.select import select
 from clirld.records.erasure import erasure_list
 from clirld.records.erasure.matching import Erasures, covered_records
 from clirld.records.table_files import tables_of
 from clirld.release import catalog, datasets, files, history, licensing, partitions, provenance, quality, source_reports
 from clirld.release.catalog import SourceEntry
 from clirld.release.changes import write as changes
-from clirld.release.completeness import completeness
+from clirld.release.completeness import write_levels
 from clirld.release.formats import ro_crate
 from clirld.release.incremental import store
 from clirld.release.incremental.pieces import FOLDER, Pieces
+from clirld.release.measures import write_measures
 from clirld.release.published import (
     Release,
     checksum,
@@ -144,7 +144,7 @@ def _make_release(project: Project, force: bool, now: datetime) -> tuple[Release
     return load(folder), True
 
 
-_LAYOUT = "7"
+_LAYOUT = "8"
 """Of the folder of a release: raise it when its files change, so that unchanged content is released anew."""
 
 
@@ -239,6 +239,7 @@ class _ReleaseBuilder:
         changes.write(new, before, may_repeat, withdrawn, self.folder / "graphs")
         self._copy_vocabulary()
         source_reports.write_reports(self.project, self.entries, self.folder / "reports")
+        write_measures(self.project, self.entries, self.folder, self.identifier, self.created, before, withdrawn)
         shutil.rmtree(self.folder / "graphs")
         self._write_manifest(quads, candidates, {"made_from": pieces.made_from, "store": of_store})
         if last:
@@ -280,20 +281,10 @@ class _ReleaseBuilder:
 
     def _write_derived(self, groups: Mapping[str, Sequence[SourceEntry]]) -> dict[str, Path]:
         """What follows from the whole: the level of completeness of each initiative, by the group that it is of."""
-        whole = Store.read_only(str(self.folder / "store"))
-        group_of: dict[str, str] = {}
-        for group, entries in groups.items():
-            for entry in entries if group != licensing.OPEN else ():
-                graph = f"{BASE}graph/{entry.source.id}"
-                rows = select(whole, f"SELECT ?i {{ GRAPH <{graph}> {{ ?i a <{BASE}ontology#Initiative> }} }}")
-                group_of |= {f"<{row['i'].value}>": group for row in rows}
-        lines: dict[str, list[str]] = {group: [] for group in groups}
-        for line in completeness(whole, self.project.settings.shapes / "tiers"):
-            lines[group_of.get(line.partition(" ")[0], licensing.OPEN)].append(f"{line}\n")
-        paths = {f"derived-{group}": self.folder / "graphs" / f"derived-{group}.nq" for group in groups}
-        for group, path in zip(groups, paths.values(), strict=True):
-            path.write_text("".join(lines[group]), encoding="utf-8")
-        return paths
+        sources = {group: [entry.source.id for entry in entries] for group, entries in groups.items()}
+        return write_levels(
+            self.folder / "store", self.project.settings.shapes / "tiers", sources, self.folder / "graphs"
+        )
 
     def _write_candidates(self) -> int:
         matches = {}

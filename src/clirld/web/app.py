@@ -41,6 +41,7 @@ from clirld.web.discovery import DiscoveryPages
 from clirld.web.documents.routes import DocumentPages
 from clirld.web.issues import IssuePages
 from clirld.web.openapi.description import SERVICE_DESC, ApiDescription
+from clirld.web.quality import QualityPages
 from clirld.web.release import MEDIA_TYPES
 from clirld.web.repeated_requests import Repeats
 from clirld.web.search.routes import SearchPages
@@ -205,6 +206,7 @@ def create_app(data: Path, *, settings: ServeSettings, queries: Path | None = No
             *SearchPages(settings, endpoints.failure_response, endpoints.host).routes,
             *ChangePages(endpoints.releases, settings, endpoints.failure_response, endpoints.host).routes,
             *IssuePages(settings, endpoints.failure_response).routes,
+            *QualityPages(settings, endpoints.failure_response).routes,
             read_route("/healthz", endpoints.alive),
             read_route("/readyz", endpoints.ready),
             *ApiDescription(lambda: app.routes, endpoints.host).routes,

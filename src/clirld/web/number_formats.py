@@ -21,6 +21,12 @@ def number(value: float, language: Language) -> str:
     return f"{value:,.10g}".replace(",", _SPACE if language == "fr" else ",")
 
 
+def percent(share: float, language: Language) -> str:
+    """A part of one in hundredths, with one decimal where it has one."""
+    text = f"{round(share * 100, 1):g}"
+    return f"{text.replace('.', ',')}\N{NO-BREAK SPACE}%" if language == "fr" else f"{text}%"
+
+
 def figure(text: str, language: Language) -> str:
     """A number of the data, its digits in groups of three, its decimals all kept."""
     if not re.fullmatch(r"[-+]?\d+(\.\d+)?", text):

@@ -155,6 +155,7 @@ def _templates(language: Language) -> Environment:
     )
     environment.filters.update(
         number=lambda value: number_formats.number(value, language),
+        percent=lambda value: number_formats.percent(value, language),
         size=lambda value: number_formats.size(value, language),
         date=lambda value: number_formats.date(value, language),
         words=lambda value, language: value.get(language, "") if isinstance(value, dict) else value or "",

@@ -23,6 +23,7 @@ PUBLISHED = (
     "catalog.ttl",
     "manifest.json",
     "changes",
+    "quality",
     "ro-crate-metadata.json",
 )
 """What of a release folder is served as files, and listed on the home page."""
