@@ -44,6 +44,7 @@ EXAMPLES = {
     "/search": ["/search?q=atelier", "/search?q=atelier&format=csv", "/search?format=html"],
     "/issues": ["/issues"],
     "/quality": ["/quality"],
+    "/quality/{source}": ["/quality/lieux"],
     "/issues/{source}": ["/issues/lieux"],
     "/changes": ["/changes", "/changes?format=html"],
     "/changes.json": ["/changes.json"],
