@@ -180,7 +180,7 @@ def harvested(by_prefect: Path, tmp_path: Path) -> Path:
 
 def lasting(release: published.Release) -> list[dict[str, object]]:
     """The files of a release but for those that name it and its time: its catalogue, and what changes with it."""
-    named = ("catalog.ttl", "ro-crate-metadata.json", "changes/", "feed/")
+    named = ("catalog.ttl", "ro-crate-metadata.json", "changes/", "feed/", "quality/")
     return [file for file in release.manifest["files"] if not file["path"].startswith(named)]
 
 
