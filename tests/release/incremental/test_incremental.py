@@ -52,7 +52,16 @@ def from_nothing(source: Followed, made: Release, folder: Path) -> Release:
 
 def contents(made: Release) -> dict[str, bytes]:
     """Every file by its path, but those that say what came before, and what a store is kept in."""
-    others = ("changes/", "feed/", "store/", "checksums.json", "manifest.json", "README.md", "ro-crate-metadata.json")
+    others = (
+        "changes/",
+        "feed/",
+        "quality/over-time.csv",
+        "store/",
+        "checksums.json",
+        "manifest.json",
+        "README.md",
+        "ro-crate-metadata.json",
+    )
     names = (path.relative_to(made.folder).as_posix() for path in made.folder.rglob("*") if path.is_file())
     return {name: (made.folder / name).read_bytes() for name in names if not name.startswith(others)}
 
