@@ -178,6 +178,7 @@ def test_the_projects_own_mapping_uses_every_published_column(project: Path, kno
         *((name, "row") for name in known if name != "record"),
         ("territory_change", "passage"),
         ("contour", "key"),
+        ("equivalent", "key"),
         ("zoning", "key"),
         *(("territory_figures", name) for name in known["territory_figures"].schema),
         *(("comparison_neighbour", name) for name in known["comparison_neighbour"].schema if name.startswith("share_")),

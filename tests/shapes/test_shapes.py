@@ -118,6 +118,7 @@ SPOILED: dict[str, tuple[str, str]] = {
     "TerritoryDensity": ("concept/density-grid/dispersed-rural", "concept/status/active"),
     "TerritoryEnd": ('schema:endDate "2021-01-01"', 'schema:endDate "2021-13-01"'),
     "TerritorySuccessor": ("dct:isReplacedBy territory:commune-39300", f"dct:isReplacedBy {ELSEWHERE}"),
+    "TerritorySameAs": ("<http://id.insee.fr/geo/commune/39999>", "<urn:insee:39999>"),
     "TerritorySituation": ("concept/territory-situation/weakening", "concept/status/active"),
     "TerritoryTypology": ("concept/territory-typology/centre-local", "concept/status/active"),
     "TerritoryZoning": ("concept/official-zoning/frr", "concept/status/active"),
