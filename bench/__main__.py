@@ -175,6 +175,12 @@ def matching_quality() -> list[str]:
     ]
 
 
+def shacl_conformance() -> dict[str, Any]:
+    """Of each SHACL engine, how many tests of W3C there are and which it does not pass; nothing without the suite."""
+    core = PROJECT.parent / "shared" / "suites" / "shacl" / "data-shapes-test-suite" / "tests" / "core"
+    return dict(run_once("W3C", contender("w3c", "suite", core)).figures) if core.is_dir() else {}
+
+
 def as_markdown(report: dict[str, Any]) -> str:
     """The report for people."""
     lines = [
@@ -198,6 +204,9 @@ def as_markdown(report: dict[str, Any]) -> str:
     if report["matching"]:
         lines += ["", "Matching of registers whose key is hidden (`bench/hidden_keys.py`):", ""]
         lines += [f"- {line}" for line in report["matching"]]
+    for name, (count, failing) in report["shacl"].items():
+        passed = f"{count - len(failing)} of {count} tests passed; not: {', '.join(failing) or 'none'}"
+        lines += ["", f"SHACL Core of W3C, {name}: {passed}."]
     lines += ["", "Machine:", "", *(f"- {name}: {value}" for name, value in report["machine"].items())]
     return "\n".join(lines) + "\n"
 
@@ -230,6 +239,7 @@ def main() -> None:
         for stage in options.only or STAGES:
             report["results"] += benches[stage](work, options)
     report["matching"] = matching_quality() if "link" in (options.only or STAGES) else []
+    report["shacl"] = shacl_conformance() if "validate" in (options.only or STAGES) else {}
     report["machine"] = machine()
     options.out.mkdir(parents=True, exist_ok=True)
     text = as_markdown(report)
