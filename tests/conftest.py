@@ -17,7 +17,7 @@ from clirld.harvest import line
 from clirld.project import Project
 from clirld.settings import Settings
 from tests.followed import KEY, Followed, followed
-from tests.once import once
+from tests.once import linked_copy, once
 
 hypothesis.settings.register_profile(
     # A busy machine is no fault of a strategy: no test depends on how long anything takes.
@@ -71,6 +71,19 @@ def real_territories(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> 
         line.harvest(project, project.sources["territories"], Origin(mirror=shared / "registries"))
 
     return once(tmp_path_factory, "real-territories", make)
+
+
+@pytest.fixture(scope="session")
+def real_statistics(shared: Path, real_territories: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The canonical tables of the harvest of the real statistics: nobody changes them."""
+
+    def make(folder: Path) -> None:
+        data = linked_copy(real_territories, folder / "data")
+        project = Project.load(replace(Settings.from_environment({}), data=data))
+        harvest = line.harvest(project, project.sources["statistics"], Origin(mirror=shared / "registries"))
+        linked_copy(harvest.records, folder / "tables")
+
+    return once(tmp_path_factory, "real-statistics", make) / "tables"
 
 
 COUNTED = {

@@ -18,7 +18,6 @@ from clirld.harvest import line
 from clirld.project import Project
 from clirld.read.rows import SourceRow
 from clirld.settings import Settings
-from tests.once import linked_copy, once
 
 SETTINGS = Settings.from_environment({})
 SOURCE = runpy.run_path(str(SETTINGS.sources / "statistics" / "records.py"))
@@ -123,14 +122,9 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, dict[str, A
 
 
 @pytest.fixture(scope="module")
-def real(
-    shared: Path, real_territories: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Mapping[str, dict[str, Any]]:
-    def make(data: Path) -> None:
-        figures(linked_copy(real_territories, data / "data"), Origin(mirror=shared / "registries"))
-
-    folder = once(tmp_path_factory, "real-statistics", make)
-    return figures(folder / "data", Origin(mirror=shared / "registries"))
+def real(real_statistics: Path) -> Mapping[str, dict[str, Any]]:
+    frame = pl.read_parquet(sorted((real_statistics / "territory_figures").glob("*.parquet")))
+    return {row["territory"]: row for row in frame.iter_rows(named=True)}
 
 
 def test_a_commune_merged_since_is_added_up(sample: Mapping[str, dict[str, Any]]) -> None:

@@ -54,7 +54,8 @@ COMMANDS = {
     "query": Command("query:query", "Ask a release a SPARQL query."),
     "search": Command("search:search", "Find things of a release by their words: names, numbers, descriptions."),
     "territory": Command(
-        "territory.app:app", "What a commune was on a day, and tables of one year brought to another."
+        "territory.app:app",
+        "What a commune was on a day, tables of one year brought to another, and which territories are alike.",
     ),
     "cite": Command("cite:cite", "Cite the answer to a query: its release, date, licences, hash and address."),
     "replay": Command(

@@ -23,6 +23,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "density": ("population_2021", "area"),
     "population_change": ("population_2015", "population_2023"),
     "jobs_change": ("jobs_1999", "jobs_2016"),
+    "natural_balance": (),
     "manufacturing_change": ("manufacturing_jobs_1999", "manufacturing_jobs_2016"),
     "manufacturing_lost": ("manufacturing_jobs_1999", "manufacturing_jobs_2016", "jobs_1999"),
     "manufacturing_share_1999": ("manufacturing_jobs_1999", "jobs_1999"),

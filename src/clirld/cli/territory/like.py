@@ -1,0 +1,193 @@
+"""`clirld territory like`: in which situations a territory is, by which rule, and which others are most like it."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any
+
+import typer
+from pyoxigraph import Store
+
+from clirld.cli.query import asked_release
+from clirld.cli.terminal import AsJson, Data, print_json
+from clirld.errors import UsageError
+from clirld.query.select import select
+from clirld.settings import BASE, Settings
+
+_WORDS = {
+    "fr": {
+        "of": "{0} ({1}), dont {2} fait partie",
+        "situations": "Situations",
+        "none": "Aucune des situations n'est trouvée, ni près de l'être.",
+        "rule": "règle {0}",
+        "neighbours": "Les plus ressemblants",
+        "differs": "{0} ; diffère surtout par : {1}",
+        "colon": " : ",
+        "worth": "Part des voisins qui restent : {0} % si un poids bouge d'un cinquième, {1} % sans l'un des groupes. "
+        "Chiffres manquants : {2} %.",
+        "limits": "Ces fichiers ne disent rien des commerces, d'avant 1999, du dedans des communes ni de l'étranger.",
+    },
+    "en": {
+        "of": "{0} ({1}), which {2} is part of",
+        "situations": "Situations",
+        "none": "None of the situations is found, nor near to be.",
+        "rule": "rule {0}",
+        "neighbours": "Most alike",
+        "differs": "{0}; differs most in: {1}",
+        "colon": ": ",
+        "worth": "Share of the neighbours that stay: {0} % when a weight moves by a fifth, {1} % without one of the "
+        "groups. Figures missing: {2} %.",
+        "limits": "These files say nothing of shops, of before 1999, of the inside of communes, or of what is abroad.",
+    },
+}
+
+_PREFIXES = f"""PREFIX clir: <{BASE}ontology#>
+PREFIX dcat: <http://www.w3.org/ns/dcat#> PREFIX dct: <http://purl.org/dc/terms/>
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#> PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+"""
+_EPCI = f"<{BASE}concept/territory-kind/epci>"
+
+
+def like(
+    code: Annotated[str, typer.Argument(metavar="CODE", help="SIREN of a grouping, or INSEE code of a commune in it.")],
+    identifier: Annotated[str | None, typer.Option("--release", metavar="ID", help="Ask this release.")] = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """In which situations a territory is, by which rule and figures, and which others are most like it."""
+    settings = Settings.from_environment(data=data)
+    store = Store.read_only(str(asked_release(settings, identifier).folder / "store"))
+    language = settings.message_language
+    answer = _answer(store, code.strip(), language)
+    if as_json:
+        print_json(answer)
+    else:
+        sys.stdout.write("\n".join(_told(answer, _WORDS[language])) + "\n")
+
+
+def _answer(store: Store, code: str, language: str) -> dict[str, Any]:
+    """What the release says of the grouping of a code. Raises UsageError where it says nothing."""
+    territory, name, asked = _grouping(store, code)
+    about = f"?one clir:ofTerritory <{territory}>"
+    said = f'FILTER(LANG(?text) = "{language}")'
+    situations = [
+        {
+            "situation": row["situation"],
+            "label": row["label"],
+            "answer": row["answer"].rpartition("/")[2],
+            "near_threshold": row["near"] == "true",
+            "why": row["text"],
+            "rule": row["rule"],
+            "version": row["version"],
+        }
+        for row in _rows(
+            store,
+            f"""SELECT ?situation ?label ?answer ?near ?text ?rule ?version {{
+            {about} ; clir:situation ?situation ; clir:answer ?answer ; clir:nearThreshold ?near ; clir:byRule ?rule ;
+              dct:description ?text . ?rule dcat:version ?version . ?situation skos:prefLabel ?label .
+            {said} FILTER(LANG(?label) = "{language}") }} ORDER BY DESC(?answer) ?situation""",
+        )
+    ]
+    comparison = next(
+        _rows(
+            store,
+            f"""SELECT ?one ?rule ?version ?missing ?weights ?without ?text {{
+            {about} ; a clir:Comparison ; clir:byRule ?rule ; clir:missingShare ?missing . ?rule dcat:version ?version .
+            OPTIONAL {{ ?one clir:stableUnderWeights ?weights ; clir:stableWithoutGroup ?without }}
+            OPTIONAL {{ ?one dct:description ?text {said} }} }}""",
+        ),
+        None,
+    )
+    if comparison is None:
+        raise UsageError(
+            f"nothing is said of {code}",
+            where=name,
+            do="run “clirld run statistics comparisons”, which say what groupings of communes are like",
+        )
+    neighbours = [
+        {
+            "rank": int(row["rank"]),
+            "territory": row["other"],
+            "code": row["code"],
+            "name": row["name"],
+            "distance": float(row["distance"]),
+            "differs_most": row["differs"],
+            "in_what": row["text"],
+        }
+        for row in _rows(
+            store,
+            f"""SELECT ?rank ?other ?code ?name ?distance ?differs ?text {{
+            ?n clir:inComparison <{comparison["one"]}> ; clir:rank ?rank ; clir:comparedTerritory ?other ;
+              clir:distance ?distance ; clir:differsMostIn/skos:prefLabel ?differs ; dct:description ?text .
+            ?other rdfs:label ?name ; dct:identifier ?code . {said} FILTER(LANG(?differs) = "{language}")
+            }} ORDER BY ?rank""",
+        )
+    ]
+    shares = {"missing_share": "missing", "stable_under_weights": "weights", "stable_without_group": "without"}
+    return {
+        "asked": code,
+        "asked_name": asked,
+        "territory": territory,
+        "code": territory.rpartition("-")[2],
+        "name": name,
+        "situations": situations,
+        "comparison": {
+            "rule": comparison["rule"],
+            "version": comparison["version"],
+            "doubt": comparison.get("text"),
+            "neighbours": neighbours,
+            **{key: float(comparison[name]) for key, name in shares.items() if name in comparison},
+        },
+        "limits": _WORDS[language]["limits"],
+    }
+
+
+def _grouping(store: Store, code: str) -> tuple[str, str, str]:
+    """IRI and name of the grouping of a code, and the name of what was asked. Raises UsageError for no such code."""
+    if re.fullmatch(r"[0-9AB]{5}|[0-9]{9}", code):
+        query = f"""SELECT ?epci ?name ?asked {{
+            ?territory dct:identifier "{code}" ; rdfs:label ?asked ; dct:isPartOf? ?epci .
+            ?epci clir:territoryKind {_EPCI} ; rdfs:label ?name }}"""
+        for row in _rows(store, query):
+            return row["epci"], row["name"], row["asked"]
+    raise UsageError(
+        f"no grouping of communes for {code}",
+        where="CODE",
+        do="give the SIREN of a grouping (nine digits), or the INSEE code of a commune of today",
+    )
+
+
+def _rows(store: Store, query: str) -> Iterator[dict[str, str]]:
+    """The rows of a query, as texts by variable."""
+    names = re.findall(r"\?(\w+)", query.partition("{")[0])
+    for solution in select(store, _PREFIXES + query):
+        yield {name: solution[name].value for name in names if solution[name] is not None}
+
+
+def _told(answer: Mapping[str, Any], words: Mapping[str, str]) -> Iterator[str]:
+    comparison = answer["comparison"]
+    title = f"{answer['name']} ({answer['code']})"
+    if answer["asked"] != answer["code"]:
+        title = words["of"].format(answer["name"], answer["code"], answer["asked_name"])
+    yield title
+    yield ""
+    yield words["situations"]
+    for one in answer["situations"]:
+        yield f"  {one['label']} ({words['rule'].format(one['version'])}){words['colon']}{one['why']}"
+    if not answer["situations"]:
+        yield f"  {words['none']}"
+    yield ""
+    yield words["neighbours"]
+    if comparison["doubt"]:
+        yield f"  {comparison['doubt']}"
+    for one in comparison["neighbours"]:
+        likeness = words["differs"].format(f"{one['distance']:.2f}", one["differs_most"])
+        yield f"  {one['rank']:>2}. {one['name']} ({one['code']}), {likeness}"
+        yield f"      {one['in_what']}"
+    if "stable_without_group" in comparison:
+        keys = ("stable_under_weights", "stable_without_group", "missing_share")
+        yield f"  {words['worth'].format(*(round(100 * comparison[key]) for key in keys))}"
+    yield ""
+    yield words["limits"]

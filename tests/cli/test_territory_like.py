@@ -1,0 +1,60 @@
+"""`clirld territory like`: what it prints, for people and for programs, and what it says where it cannot."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from clirld.cli import app
+from clirld.errors import ClirldError
+
+FIGEAC, LILLE, MAYOTTE = "200067361", "200093201", "200060457"
+
+
+def like(samples: Path, *words: str) -> str:
+    told = CliRunner().invoke(app.app, ["territory", "like", *words, "--data", str(samples)], catch_exceptions=False)
+    assert told.exit_code == 0
+    return told.stdout
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("fr", ["dont Figeac fait partie", "en affaiblissement (règle 2) : Oui.", "ne disent rien des commerces"]),
+        ("en", ["which Figeac is part of", "weakening (rule 2): Yes.", "say nothing of shops"]),
+    ],
+)
+def test_a_commune_leads_to_its_grouping(
+    samples: Path, language: str, said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CLIRLD_LANGUAGE", language)
+    text = like(samples, "46102")
+    for one in said:
+        assert one in text
+    assert text.count(f"{'Semblables' if language == 'fr' else 'Alike'}") == 10
+
+
+def test_for_a_program(samples: Path) -> None:
+    answer = json.loads(like(samples, FIGEAC, "--json"))
+    assert answer["territory"].endswith(f"epci-{FIGEAC}")
+    assert {one["answer"] for one in answer["situations"]} <= {"holds", "does-not-hold", "cannot-be-said"}
+    assert all(one["rule"].endswith(one["version"]) for one in answer["situations"])
+    neighbours = answer["comparison"]["neighbours"]
+    assert [one["rank"] for one in neighbours] == list(range(1, 11))
+    assert [one["distance"] for one in neighbours] == sorted(one["distance"] for one in neighbours)
+    assert 0 <= answer["comparison"]["stable_without_group"] <= 1
+
+
+def test_doubts_are_said(samples: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLIRLD_LANGUAGE", "en")
+    assert "foreign city" in like(samples, LILLE)
+    assert "Not comparable" in like(samples, MAYOTTE)
+
+
+@pytest.mark.parametrize("code", ["99999", "000000000", "39", 'x" }'])
+def test_a_code_that_is_none_is_refused(samples: Path, code: str) -> None:
+    with pytest.raises(ClirldError, match="no grouping of communes"):
+        like(samples, code)
