@@ -149,7 +149,9 @@ def shown(home: Path, *arguments: str, status: int = 0) -> str:
 
 def test_the_command_shows_them_as_a_table_json_and_csv(home: Path) -> None:
     every = list(issue_groups.source_issues(load(home), "tiers-lieux-2019"))
-    assert json.loads(shown(home, "--json")) == [one.as_data() for one in every]
+    assert json.loads(shown(home, "tiers-lieux-2019", "--json")) == [one.as_data() for one in every]
+    both = [*issue_groups.source_issues(load(home), "territories"), *every]
+    assert json.loads(shown(home, "--json")) == [one.as_data() for one in both]
     rows = list(csv.DictReader(io.StringIO(shown(home, "tiers-lieux-2019", "--csv", "--code", "row-dropped"))))
     assert [(row["code"], row["row"]) for row in rows] == [
         ("row-dropped", str(one.row)) for one in every if one.code == "row-dropped"
@@ -158,8 +160,8 @@ def test_the_command_shows_them_as_a_table_json_and_csv(home: Path) -> None:
     table = shown(home, "--severity", "info")
     assert "commune-merged" in table
     assert "row-dropped" not in table
-    assert shown(home, "territories") == "nothing to report\n"
-    assert json.loads(shown(home, "territories", "--json")) == []
+    assert shown(home, "territories", "--severity", "error") == "nothing to report\n"
+    assert json.loads(shown(home, "territories", "--severity", "error", "--json")) == []
 
 
 def test_the_command_refuses_what_it_does_not_know(home: Path) -> None:

@@ -85,3 +85,21 @@ def test_what_text_means(tmp_path: Path) -> None:
     assert dict(read) == {"n": "01", "f": "1.10", "b": "true", "t": None, "e": None, "q": "~", "d": "2019-06-01"}
     typed = yamlfile.load(tmp_path / "a.yaml", CardError).data["a"]
     assert (typed["b"], typed["f"], typed["n"]) == (True, 1.1, 1)
+
+
+@pytest.mark.parametrize("lazy", [False, True])
+def test_rows_of_earlier_tables_conform(lazy: bool) -> None:
+    """Written when a column was not there, was there and has gone, was no list yet, or was one still."""
+    columns = (
+        tables.Column("one", "text"),
+        tables.Column("many", "text", list=True),
+        tables.Column("year", "integer"),
+        tables.Column("new", "text"),
+    )
+    table = tables.Table("thing", {}, {}, (), {column.name: column for column in columns})
+    earlier = {"key": ["a", "b"], "one": [["x", "y"], None], "many": ["z", None], "row": ["3", None], "old": [1, 2]}
+    rows = pl.DataFrame(earlier)
+    made = table.conform(rows.lazy()).collect() if lazy else table.conform(rows)
+    assert made.schema == table.schema
+    found = made.select("key", "one", "many", "row", "new").rows()
+    assert found == [("a", "x | y", ["z"], 3, None), ("b", None, None, None, None)]

@@ -20,6 +20,7 @@ import polars as pl
 
 from clirld import checksums, stages
 from clirld.records.accounts import held_record_keys
+from clirld.records.table_files import scan_table
 from clirld.release.catalog import SourceEntry
 from clirld.release.formats import descriptions, geometry, geopackage
 from clirld.release.licensing import group_licence
@@ -99,12 +100,15 @@ _ROW_GROUP = 20_000
 
 
 def published_rows(table: Table, entry: SourceEntry) -> pl.LazyFrame | None:
-    """The rows of a table that are not held back, with the licence of their source; None where it has none."""
-    paths = sorted((entry.harvest.records / table.name).glob("*.parquet"))
-    if not paths:
+    """The rows of a table that are not held back, with the licence of their source; None where it has none.
+
+    A harvest that was kept may have the columns that tables.yaml had then.
+    """
+    scanned = scan_table(entry.harvest.records, table.name)
+    # The record of a source of tables alone is no thing that an IRI would lead to.
+    if scanned is None or (table.name == "record" and not entry.quads):
         return None
     held = held_record_keys(entry.harvest.validated / "held.jsonl")
-    # An earlier harvest that was kept has the columns that tables.yaml had then.
-    frame = pl.scan_parquet(paths, schema=table.schema, missing_columns="insert", extra_columns="ignore")
+    frame = table.conform(scanned)
     frame = frame.filter(~pl.col("record").is_in(held)) if held else frame
     return frame.with_columns(license=pl.lit(entry.source.card.license))

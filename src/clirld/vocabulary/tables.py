@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import polars as pl
 
@@ -18,6 +18,8 @@ STANDARD_COLUMNS = ("key", "record", "source", "row")
 
 LIST_SEPARATOR = " | "
 """Between the values of a list column in CSV."""
+
+_Rows = TypeVar("_Rows", pl.DataFrame, pl.LazyFrame)
 
 ENGINE_TYPES = {"key", "concept", "territory", "country", "wkt", "insee_commune", "insee_departement"}
 """Types whose values need more than a cleaner: a scheme, the territories, or other columns."""
@@ -65,11 +67,23 @@ class Table:
         standard["row"] = pl.Int64()
         return standard | {column.name: column.dtype for column in self.published}
 
-    def conform(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Rows with the columns of the table, in their order: null where they have none, others left out."""
-        schema = self.schema
-        expressions = {name: pl.col(name) if name in rows.columns else pl.lit(None) for name in schema}
-        return rows.select(expressions[name].cast(kind).alias(name) for name, kind in schema.items())
+    def conform(self, rows: _Rows) -> _Rows:
+        """Rows with the columns of the table, in their order and of their types: null where they have none.
+
+        Rows may have been written when tables.yaml had other columns: those are left out, one value is made a list of
+        one, and a list one text.
+        """
+        own = rows.collect_schema()
+        return rows.select(_conformed(name, own.get(name), kind).alias(name) for name, kind in self.schema.items())
+
+
+def _conformed(name: str, own: pl.DataType | None, wanted: pl.DataType) -> pl.Expr:
+    value = pl.lit(None) if own is None else pl.col(name)
+    if isinstance(own, pl.List) and not isinstance(wanted, pl.List):
+        value = value.cast(pl.List(pl.String)).list.join(LIST_SEPARATOR)
+    elif own is not None and isinstance(wanted, pl.List) and not isinstance(own, pl.List):
+        value = pl.when(value.is_not_null()).then(pl.concat_list(value))
+    return value.cast(wanted)
 
 
 Tables = Mapping[str, Table]
