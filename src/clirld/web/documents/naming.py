@@ -18,7 +18,13 @@ from clirld.web import number_formats
 from clirld.web.documents.lookup import kind, outgoing
 from clirld.web.local_links import prefixed_name
 
-_NAMESPACES = {**PREFIXES, "void": "http://rdfs.org/ns/void#", "adms": "http://www.w3.org/ns/adms#"}
+_NAMESPACES = {
+    **PREFIXES,
+    "void": "http://rdfs.org/ns/void#",
+    "adms": "http://www.w3.org/ns/adms#",
+    "owl": "http://www.w3.org/2002/07/owl#",
+    "qb": "http://purl.org/linked-data/cube#",
+}
 _LABELS = tuple(
     NamedNode(_NAMESPACES[prefix] + name)
     for prefix, name in (("rdfs", "label"), ("skos", "prefLabel"), ("dct", "title"), ("foaf", "name"))
