@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from pyoxigraph import NamedNode, RdfFormat, parse
 
 from clirld.web.documents.formats import OFFERED
+from clirld.web.documents.naming import names, whole
 from tests.web.served import serve_settings, serving
 from tests.web.small_release import ORGANIZATIONS, make_documents
 from tests.web.test_pages import BROWSER, Page, raw
@@ -37,6 +38,16 @@ def links(response: requests.Response) -> dict[str, list[str]]:
     for address, relation in re.findall(r'<([^>]*)>; rel="([^"]+)"', response.headers["link"]):
         found.setdefault(relation, []).append(address)
     return found
+
+
+def test_every_property_of_the_names_has_a_prefix_that_is_known() -> None:
+    """One that is not would end every page in an error."""
+    told = names()
+    places = [
+        form.get(place, ()) for form in told["kinds"].values() for place in ("lead", "main", "when", "what", "named")
+    ]
+    for name in (*told["properties"], *told["inverse"], *told["hidden"], *(one for place in places for one in place)):
+        assert whole(name).startswith("http"), name
 
 
 @pytest.mark.parametrize("name", ["/initiative/atelier", "/territory/commune-0", "/initiative/caf%C3%A9"])

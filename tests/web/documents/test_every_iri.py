@@ -47,6 +47,7 @@ def things(samples: Path) -> dict[str, list[str]]:
 KINDS = [
     *("acceptance", "activity", "adaptation", "address", "amount", "checksum", "concept", "condition", "dataset"),
     *("derivation", "distribution", "need", "outcome"),
+    *("comparison", "comparison-neighbour", "situation-finding", "territory-observation"),
     *(
         "file",
         "geometry",
