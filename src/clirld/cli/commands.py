@@ -57,6 +57,10 @@ COMMANDS = {
         "territory.app:app",
         "What a commune was on a day, tables of one year brought to another, and which territories are alike.",
     ),
+    "reuse": Command(
+        "territory.reuse:reuse",
+        "What was tried in territories like mine for a need like mine, by whom, with which results, and what to adapt.",
+    ),
     "cite": Command("cite:cite", "Cite the answer to a query: its release, date, licences, hash and address."),
     "replay": Command(
         "cite:replay", "Ask the query of a citation again: is its release's answer the same, and the current one's?"

@@ -180,10 +180,18 @@ def _neighbours(
         }
         for name, share in zip(groups, shares.tolist(), strict=True):
             values[f"share_{name}"] = _number(share)
-        alike, different = _told(scores[n], scores[other], compared, _both_zero(here, territories[other]))
+        pair = here, territories[other], scores[n], scores[other]
         for language, column in (("fr", "description"), ("en", "description_en")):
-            values[column] = _pair(here, territories[other], alike, different, language)
+            values[column] = pair_in_words(*pair, compared, language)
         yield Derived("comparison_neighbour", here.key, values)
+
+
+def pair_in_words(
+    here: Territory, other: Territory, scores: Floats, other_scores: Floats, compared: Features, language: str
+) -> str:
+    """In what two groupings are most alike and most different, with both figures; `scores` are their normal scores."""
+    alike, different = _told(scores, other_scores, compared, _both_zero(here, other))
+    return _pair(here, other, alike, different, language)
 
 
 def _both_zero(here: Territory, other: Territory) -> set[str]:

@@ -62,6 +62,24 @@ def find(scores: Floats, features: Features) -> Neighbours:
     )
 
 
+def from_one(scores: Floats, row: int, features: Features) -> tuple[Floats, Floats]:
+    """The distance of each territory from one of them, infinite where they cannot be compared, and of itself.
+
+    And the share of each group of features in it: a row a territory.
+    """
+    groups = len(features.groups)
+    squares, common = _group_squares(scores, features.group_of, groups, row)
+    total = np.stack([np.where(both, one, 0.0)[0] for one, both in zip(squares, common, strict=True)], axis=1)
+    shared = np.stack([both[0] for both in common], axis=1).sum(axis=1)
+    distances: Floats = np.sqrt(
+        np.divide(total.sum(axis=1), shared, out=np.full(len(scores), np.inf), where=shared > 0)
+    )
+    distances[shared < features.groups_needed] = np.inf
+    distances[row] = np.inf
+    whole = total.sum(axis=1, keepdims=True)
+    return distances, np.divide(total, whole, out=np.zeros_like(total), where=whole > 0)
+
+
 def _has_group(scores: Floats, group_of: Sequence[int], groups: int) -> NDArray[np.bool_]:
     """Territory, group: whether more than half of the features of the group are known."""
     numbers = np.asarray(group_of)
@@ -69,21 +87,25 @@ def _has_group(scores: Floats, group_of: Sequence[int], groups: int) -> NDArray[
 
 
 def _group_squares(
-    scores: Floats, group_of: Sequence[int], groups: int
+    scores: Floats, group_of: Sequence[int], groups: int, only: int | None = None
 ) -> tuple[list[Floats], list[NDArray[np.bool_]]]:
-    """For each group: mean squared difference of each pair over the features that both have, and who has the group."""
+    """For each group: mean squared difference of each pair over the features that both have, and who has the group.
+
+    With `only`, the pairs of that row alone.
+    """
     known, numbers = _has_group(scores, group_of, groups), np.asarray(group_of)
+    here = slice(None) if only is None else slice(only, only + 1)
     squares, common = [], []
     for n in range(groups):
-        total = np.zeros((len(scores), len(scores)))
-        count = np.zeros((len(scores), len(scores)), dtype=np.int64)
+        total = np.zeros((len(scores[here]), len(scores)))
+        count = np.zeros(total.shape, dtype=np.int64)
         for column in np.flatnonzero(numbers == n):
-            difference = scores[:, column, None] - scores[None, :, column]
+            difference = scores[here, column, None] - scores[None, :, column]
             is_there = ~np.isnan(difference)
             total += np.where(is_there, difference**2, 0.0)
             count += is_there
         squares.append(np.divide(total, count, out=np.zeros_like(total), where=count > 0))
-        common.append(known[:, n, None] & known[None, :, n] & (count > 0))
+        common.append(known[here, n, None] & known[None, :, n] & (count > 0))
     return squares, common
 
 

@@ -1,0 +1,94 @@
+"""`clirld reuse`: what was tried in territories like mine, for a need like mine."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from clirld.cli.query import asked_release
+from clirld.cli.terminal import AsJson, Data, print_json
+from clirld.errors import DataError
+from clirld.query.failure import Language
+from clirld.reuse.answer import DEFAULT_SHOWN, MOST_SHOWN, Answer, Question, answer
+from clirld.reuse.facts import Facts
+from clirld.reuse.likeness import load
+from clirld.reuse.names import names_of
+from clirld.reuse.places import Refused
+from clirld.reuse.told import Line, sections
+from clirld.reuse.wording import say
+from clirld.settings import Settings
+
+Concepts = list[str] | None
+
+
+def reuse(
+    territory: Annotated[
+        str,
+        typer.Option(
+            metavar="CODE|NAME", help="Insee code of a commune, SIREN of a grouping of communes (EPCI), or its name."
+        ),
+    ],
+    need: Annotated[
+        Concepts, typer.Option(metavar="NEED", help="A need, by its name or the end of its IRI; may be repeated.")
+    ] = None,
+    practice: Annotated[
+        Concepts, typer.Option(metavar="FIELD", help="A practice field, in the same way; may be repeated.")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, max=MOST_SHOWN, help="Cases to show.")] = DEFAULT_SHOWN,
+    identifier: Annotated[str | None, typer.Option("--release", metavar="ID", help="Ask this release.")] = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """What was tried in territories like mine for a need like mine, by whom, with which results, and what to adapt."""
+    from pyoxigraph import Store
+
+    settings = Settings.from_environment(data=data)
+    folder = asked_release(settings, identifier).folder
+    language: Language = "en" if settings.message_language == "en" else "fr"
+    try:
+        facts = Facts(Store.read_only(str(folder / "store")), language)
+        found = answer(facts, load(folder), Question(territory, need or (), practice or (), limit), names_of(folder))
+    except Refused as refused:
+        raise refused.failure.error() from None
+    except (OSError, RuntimeError) as problem:  # what pyoxigraph raises of a store that is damaged or not there
+        do = "see “clirld releases”; make another release: clirld release --force"
+        raise DataError("the store cannot be read", where=str(folder / "store"), do=do) from problem
+    if as_json:
+        print_json(asdict(found))
+    else:
+        sys.stdout.write("\n".join(_told(found, language)) + "\n")
+
+
+def _told(found: Answer, language: Language) -> Iterator[str]:
+    yield f"{say('for', language)}{say('colon', language)}{found.territory.label}"
+    for name, things in (
+        ("situations", found.situations),
+        ("asked-needs", found.needs),
+        ("asked-practices", found.practices),
+    ):
+        if things:
+            yield f"{say(name, language)}{say('colon', language)}{', '.join(one.label for one in things)}"
+    yield say("count-close", language, close=found.close, known=found.known)
+    yield from (f"! {note}" for note in found.notes)
+    for n, case in enumerate(found.cases, 1):
+        kinds = ", ".join(one.label for one in case.kinds)
+        yield f"\n{n}. {case.initiative.label}{f' ({kinds})' if kinds else ''}"
+        yield f"   {case.initiative.iri}"
+        for section in sections(case, language):
+            yield f"   {section.title}"
+            for line in section.lines:
+                yield from _line(line, section.name)
+
+
+def _line(line: Line, section: str) -> Iterator[str]:
+    indent = "     " + "  " * line.level
+    is_link = section in ("sources", "read")
+    yield f"{indent}- {line.text}"
+    if is_link and line.iri != line.text:
+        yield f"{indent}  {line.iri}"
+    if line.source:
+        yield f"{indent}  [{line.source.citation}]"

@@ -1,0 +1,105 @@
+"""What a store says of a thing, in one language: names, texts and numbers, each once, and the page that says so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pyoxigraph import BlankNode, Literal, NamedNode, Store, Triple
+
+from clirld.query.failure import Language
+from clirld.query.formats import PREFIXES
+from clirld.settings import BASE
+
+TERRITORY = f"{BASE}id/territory/"
+CONCEPT = f"{BASE}concept/"
+_CLIR = f"{BASE}ontology#"
+_NAMESPACES = {**PREFIXES, "clir": _CLIR}
+_NAMES = ("skos:prefLabel", "rdfs:label")
+
+Term = NamedNode | BlankNode | Literal | Triple
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A thing and its name."""
+
+    iri: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The page or document that says something, and how it is cited."""
+
+    iri: str
+    citation: str
+
+
+def node(name: str) -> NamedNode:
+    """The node of a prefixed name, or of an IRI."""
+    prefix, _, rest = name.partition(":")
+    return NamedNode(_NAMESPACES[prefix] + rest) if prefix in _NAMESPACES else NamedNode(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """A store, read in a language; whatever graph says it. Names of properties are prefixed: `clir:actsIn`."""
+
+    store: Store
+    language: Language
+
+    def objects(self, subject: str, predicate: str) -> list[Term]:
+        """What stands after a property, in a fixed order."""
+        found = self.store.quads_for_pattern(node(subject), node(predicate), None, None)
+        return sorted({quad.object for quad in found}, key=str)
+
+    def iris(self, subject: str, *predicates: str) -> list[str]:
+        """The things that any of these properties leads to, each once."""
+        found = [one for name in predicates for one in self.objects(subject, name)]
+        return list(dict.fromkeys(one.value for one in found if isinstance(one, NamedNode)))
+
+    def subjects(self, predicate: str, thing: str | None = None) -> list[str]:
+        """The things that have a property, with this value if one is given, each once, in the order of their IRIs."""
+        quads = self.store.quads_for_pattern(None, node(predicate), node(thing) if thing else None, None)
+        return sorted({quad.subject.value for quad in quads if isinstance(quad.subject, NamedNode)})
+
+    def texts(self, subject: str, predicate: str) -> list[str]:
+        """Texts of a property: those in the language; else all."""
+        found = [one for one in self.objects(subject, predicate) if isinstance(one, Literal)]
+        own = [one.value for one in found if one.language == self.language]
+        return own or list(dict.fromkeys(one.value for one in found))
+
+    def text(self, subject: str, predicate: str) -> str:
+        """The first text of a property; "" where there is none."""
+        return next(iter(self.texts(subject, predicate)), "")
+
+    def label(self, iri: str) -> str:
+        """The name of a thing; the end of its IRI where it has none."""
+        return next((text for name in _NAMES if (text := self.text(iri, name))), iri.rpartition("/")[2])
+
+    def named(self, iri: str) -> Named:
+        """A thing with its name."""
+        return Named(iri, self.label(iri))
+
+    def all_named(self, subject: str, *predicates: str) -> list[Named]:
+        """The things that any of these properties leads to, with their names."""
+        return [self.named(iri) for iri in self.iris(subject, *predicates)]
+
+    def source(self, subject: str) -> Source | None:
+        """The page that says a thing: its own, else that of the record that it was made of."""
+        for said in (subject, *self.iris(subject, "prov:wasDerivedFrom")):
+            for page in self.iris(said, "dct:source"):
+                return Source(page, self.text(said, "dct:bibliographicCitation") or page)
+        return None
+
+    def broader(self, concept: str) -> Iterator[str]:
+        """A concept and all that are broader, the nearest first."""
+        seen: set[str] = set()
+        ahead = [concept]
+        while ahead:
+            one = ahead.pop(0)
+            if one not in seen:
+                seen.add(one)
+                yield one
+                ahead += self.iris(one, "skos:broader")

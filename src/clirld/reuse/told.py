@@ -1,0 +1,199 @@
+"""A case as sections of lines to read, each with what says so: for a terminal and for a page alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from clirld.query.failure import Language
+from clirld.reuse.answer import Case, Match
+from clirld.reuse.cases import Obstacle, Outcome, Process, Role, Statement
+from clirld.reuse.facts import Named, Source
+from clirld.reuse.wording import say, wording
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line: its text, what it is about, who says so; `level` 1 belongs to the line of level 0 before it."""
+
+    text: str
+    iri: str = ""
+    source: Source | None = None
+    level: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading, by its name in `wording.yaml` and in words, and its lines."""
+
+    name: str
+    title: str
+    lines: list[Line]
+
+
+def sections(case: Case, language: Language) -> list[Section]:
+    """All that is said of a case, in order. What no source says is said to be so, where a reader would ask for it."""
+    tell = _Teller(language)
+    said, processes = case.experience, case.experience.processes
+    found: list[tuple[str, Iterable[Line]]] = [
+        ("why", tell.why(case.match)),
+        ("apart", (Line(_sentence(one)) for one in case.match.differs)),
+        ("needs", (tell.statement(one) for one in said.needs)),
+        ("done", [*(line for one in processes for line in tell.process(one)), *map(tell.activity, said.activities)]),
+        ("roles", map(tell.role, said.roles)),
+        ("obstacles", (line for one in said.obstacles for line in tell.obstacle(one))),
+        ("outcomes", map(tell.outcome, said.outcomes)),
+        (
+            "adapt",
+            [
+                *(line for one in processes for line in tell.conditions(one)),
+                *map(tell.adaptation, said.adaptations),
+                *([] if said.adaptations or any(one.conditions for one in processes) else [tell.nothing]),
+                *tell.apart(case.match),
+            ],
+        ),
+        ("lessons", (Line(one.text, one.iri, one.source) for one in said.lessons)),
+        ("sources", (Line(one.citation, one.iri) for one in said.sources)),
+        ("read", (Line(page, page) for page in said.pages)),
+    ]
+    optional = {"apart", "lessons", "read"}
+    told = []
+    for name, lines in found:
+        every = list(lines) or ([] if name in optional else [tell.nothing])
+        if every:
+            told.append(Section(name, say(name, language), every))
+    return told
+
+
+class _Teller:
+    def __init__(self, language: Language) -> None:
+        self.language, self.words = language, wording(language)
+
+    @property
+    def nothing(self) -> Line:
+        return Line(self.words["nothing"])
+
+    def why(self, match: Match) -> Iterator[Line]:
+        say_ = self.words
+        if match.territory and match.grouping and match.is_own:
+            yield Line(say_["own"].format(territory=match.territory.label), match.territory.iri)
+        elif match.territory and match.grouping and match.rank:
+            where = {"territory": match.territory.label, "grouping": match.grouping.label}
+            yield Line(say_["rank"].format(**where, rank=match.rank, of=match.compared), match.territory.iri)
+        elif match.territory:
+            yield Line(say_["only-place"].format(territory=match.territory.label), match.territory.iri)
+        if match.likeness:
+            yield Line(match.likeness)
+        shared = {
+            "shared-situations": match.situations,
+            "shared-needs": match.needs,
+            "related-needs": match.related_needs,
+            "shared-practices": match.practices,
+            "related-practices": match.related_practices,
+        }
+        for name, found in shared.items():
+            if found:
+                yield Line(say_[name].format(names=_names(found)))
+
+    def apart(self, match: Match) -> Iterator[Line]:
+        if match.differs_most:
+            yield Line(self.words["territories-differ"].format(group=match.differs_most))
+
+    def statement(self, one: Statement) -> Line:
+        return Line(self._pair(_sentence(_names(one.kinds)), one.text), one.iri, one.source)
+
+    def process(self, one: Process) -> Iterator[Line]:
+        yield Line(self._pair(self.words["process"].format(name=one.text), one.description), one.iri, one.source)
+        for step in one.steps:
+            parts = [f"{step.order}. {step.text}" if step.order else step.text, step.description]
+            parts += self._labelled({"inputs": step.inputs, "outputs": step.outputs})
+            parts += self._labelled({"condition-of-step": [step.condition] if step.condition else []})
+            yield Line(_joined(parts), step.iri, step.source, 1)
+
+    def activity(self, one: Statement) -> Line:
+        start, end = getattr(one, "start", ""), getattr(one, "end", "")
+        when = f"{start}–{end}" if start and end and start != end else start or end
+        text = self.words["activity"].format(name=one.text)
+        steps = self._labelled({"follows": [step.label for step in getattr(one, "steps", [])]})
+        return Line(_joined([f"{text} ({when})" if when else text, *steps]), one.iri, one.source)
+
+    def role(self, one: Role) -> Line:
+        when = self._period(one.start, one.end)
+        head = self._pair(one.actor.label, f"{_names(one.kinds)} ({when})" if when else _names(one.kinds))
+        parts = [head, one.text]
+        parts += self._labelled(
+            {"instruments": [i.label for i in one.instruments], "reason": [one.reason] if one.reason else []}
+        )
+        return Line(_joined(parts), one.iri, one.source)
+
+    def obstacle(self, one: Obstacle) -> Iterator[Line]:
+        at = self._labelled({"at-step": [step.label for step in one.steps]})
+        yield Line(_joined([self._pair(_sentence(_names(one.kinds)), one.text), *at]), one.iri, one.source)
+        lifted = self._labelled(
+            {"lifted": [one.lifted] if one.lifted else [], "lifted-by": [a.label for a in one.lifted_by]}
+        )
+        yield Line(_joined(lifted) or _sentence(self.words["not-lifted"]) + ".", level=1)
+
+    def outcome(self, one: Outcome) -> Line:
+        figures = {
+            "baseline": _dated(self._number(one.baseline), one.baseline_year),
+            "value": _dated(self._number(one.value), one.year),
+            "target": self._number(one.target),
+        }
+        parts = [self._pair(_sentence(_names(one.kinds)), one.text) if one.kinds else one.text]
+        told = [f"{self.words.get(name, '')} {text}".strip() for name, text in figures.items() if text]
+        if told:
+            parts.append(self._pair(_sentence(_names(one.indicators)), ", ".join(told)))
+        parts += self._labelled(
+            {"evidence": [e.label for e in one.evidence], "said-by": [e.label for e in one.said_by]}
+        )
+        return Line(_joined(parts), one.iri, one.source)
+
+    def conditions(self, one: Process) -> Iterator[Line]:
+        for name, text in (("resources", one.resources), ("transfer", one.transfer)):
+            if text:
+                yield Line(self._pair(self.words[name], text), one.iri, one.source)
+        for condition in one.conditions:
+            told = self._pair(self.words["condition"], _names(condition.kinds))
+            yield Line(_joined([told, condition.text]), condition.iri, condition.source)
+
+    def adaptation(self, one: Statement) -> Line:
+        takeover, steps = getattr(one, "takeover", None), getattr(one, "steps", [])
+        parts = [self._pair(_sentence(_names(one.kinds)), one.text)]
+        reason = getattr(one, "reason", "")
+        parts += self._labelled({"at-step": [step.label for step in steps], "reason": [reason] if reason else []})
+        text = _joined(parts)
+        return Line(f"{text} ({takeover.label})" if takeover else text, one.iri, one.source)
+
+    def _period(self, start: str, end: str) -> str:
+        if start and end:
+            return f"{start}–{end}" if start != end else start
+        return self.words["since"].format(start=start) if start else self.words["until"].format(end=end) if end else ""
+
+    def _pair(self, name: str, text: str) -> str:
+        return self.words["colon"].join(filter(None, (name, text)))
+
+    def _labelled(self, texts: dict[str, Sequence[str]]) -> list[str]:
+        """Parts such as “reason: …”, of those that are there."""
+        return [self._pair(_sentence(self.words[name]), ", ".join(found)) for name, found in texts.items() if found]
+
+    def _number(self, text: str) -> str:
+        whole = text.rstrip("0").rstrip(".") if "." in text else text
+        return whole.replace(".", ",") if self.language == "fr" else whole
+
+
+def _names(found: Iterable[Named]) -> str:
+    return ", ".join(one.label for one in found)
+
+
+def _joined(parts: Iterable[str]) -> str:
+    """Sentences one after another, each with its full stop."""
+    return " ".join(part if part[-1] in ".!?…" else f"{part}." for part in (text.strip() for text in parts) if part)
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}"
+
+
+def _dated(number: str, year: str) -> str:
+    return f"{number} ({year})" if number and year else number

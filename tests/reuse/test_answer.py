@@ -1,0 +1,166 @@
+"""What is asked, what is found and in which order, and what is said where nothing fits."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import pytest
+
+from clirld.reuse import answer as answers
+from clirld.reuse.answer import Answer, Question, answer
+from clirld.reuse.places import Refused
+from clirld.reuse.told import sections
+from tests.reuse.small import facts, likeness
+
+
+def asked(territory: str, **more: list[str]) -> Answer:
+    return answer(facts(), likeness(), Question(territory, more.get("needs", []), more.get("practices", [])))
+
+
+def names(found: Answer) -> list[str]:
+    return [case.initiative.label for case in found.cases]
+
+
+def test_need_first_then_likeness() -> None:
+    found = asked("01001", needs=["jobs"])
+    assert names(found) == ["Cas porté", "Cas deux", "Cas large", "Cas trois"]
+    assert [case.match.is_close for case in found.cases] == [True, True, False, False]
+    assert (found.close, found.known, found.notes) == (2, 4, [])
+    own, two, wide, three = (case.match for case in found.cases)
+    assert (own.is_own, own.rank, own.needs[0].label) == (True, None, "emploi durable")
+    assert (two.rank, two.compared, [one.label for one in two.situations]) == (1, 2, ["peu dense"])
+    assert "Semblables" in two.likeness
+    assert sum(two.shares.values()) == pytest.approx(1, abs=0.05)
+    assert wide.territory is not None
+    assert (wide.territory.label, wide.rank) == ("Ain", None)
+    assert "n'est pas connue" in wide.differs[0]
+    assert "besoin est autre" in three.differs[0]
+
+
+def test_a_related_need_counts_less_and_is_not_close() -> None:
+    found = asked("01002", needs=["jobs-later"])
+    assert names(found) == ["Cas porté", "Cas deux", "Cas large", "Cas trois"]
+    assert [case.match.is_close for case in found.cases] == [True, False, False, False]
+    assert [one.label for one in found.cases[1].match.related_needs] == ["débouchés"]
+    assert "besoin est voisin" in found.cases[1].match.differs[0]
+
+
+@pytest.mark.parametrize("need", ["housing", "LOGEMENT", "Housing", "https://w3id.org/clirld/concept/need/housing"])
+def test_a_need_by_any_of_its_names(need: str) -> None:
+    assert names(asked("01001", needs=[need]))[0] == "Cas trois"
+
+
+def test_a_practice_field_narrows_what_is_close() -> None:
+    found = asked("01001", practices=["cuisine"])
+    assert (names(found)[0], found.close) == ("Cas deux", 1)
+
+
+def test_none_close_says_so_and_shows_the_nearest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(answers, "NEAR", 1)
+    found = asked("01001", needs=["housing"])
+    assert found.close == 0
+    assert len(found.cases) == 3
+    assert "Aucun cas n'est proche" in found.notes[0]
+    assert "rang 2 sur 2" in found.cases[0].match.differs[0]
+    assert all(case.match.differs for case in found.cases)
+
+
+def test_without_a_need_likeness_alone_ranks_and_that_is_said() -> None:
+    found = asked("epci-000000001")
+    assert names(found) == ["Cas porté", "Cas deux", "Cas trois", "Cas large"]
+    assert "par ressemblance du territoire seulement" in found.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("given", "epci", "note"),
+    [
+        ("01001", "Un", None),
+        ("1001", "Un", None),
+        ("000000001", "Un", None),
+        ("https://w3id.org/clirld/id/territory/commune-01001", "Un", None),
+        ("01005", "Un", "Ancienne est aujourd'hui : Une."),
+        ("commune-01007", "Deux", "les autres : Trois"),
+    ],
+)
+def test_a_code_leads_to_the_grouping_of_today(given: str, epci: str, note: str | None) -> None:
+    found = asked(given, needs=["jobs"])
+    assert found.territory.label == epci
+    assert (note is None) == (not found.notes)
+    assert note is None or any(note in one for one in found.notes)
+
+
+@pytest.mark.parametrize(
+    ("given", "kind"),
+    [
+        ("01999", "reuse-territory"),
+        ("nowhere", "reuse-territory"),
+        ("", "reuse-territory"),
+        ("departement-01", "reuse-wide-territory"),
+        ("01004", "reuse-no-grouping"),
+    ],
+)
+def test_what_is_no_grouping(given: str, kind: str) -> None:
+    with pytest.raises(Refused) as refused:
+        asked(given)
+    assert refused.value.failure.kind == kind
+    assert refused.value.failure.error().fr
+
+
+def test_a_name_leads_to_its_territory_if_it_is_of_one() -> None:
+    known = {"une": ["commune-01001"], "partout": ["commune-01001", "commune-01002"]}
+    names_of = lambda name: known.get(name.lower(), [])  # noqa: E731
+    assert answer(facts(), likeness(), Question("Une"), names_of).territory.label == "Un"
+    for given, kind in (("Partout", "reuse-several-territories"), ("Nulle part", "reuse-territory")):
+        with pytest.raises(Refused) as refused:
+            answer(facts(), likeness(), Question(given), names_of)
+        assert refused.value.failure.kind == kind
+
+
+def test_an_unknown_need_is_refused_with_those_there_are() -> None:
+    with pytest.raises(Refused) as refused:
+        asked("01001", needs=["moon"])
+    assert "jobs-trained" in refused.value.failure.text("do")
+
+
+def test_without_figures_and_without_enough_of_them() -> None:
+    without = answer(facts(), None, Question("01001", ["jobs"]))
+    assert "Cette version n'a pas les chiffres" in without.notes[0]
+    assert names(without)[0] == "Cas porté"
+    assert not without.cases[1].match.is_close
+    few = asked("epci-000000099", needs=["jobs"])
+    assert "n'est pas comparable" in few.notes[0]
+    assert few.close == 0
+
+
+def test_all_that_is_said_of_a_case() -> None:
+    case = asked("01001", needs=["jobs"], practices=["kitchen"]).cases[0]
+    said = case.experience
+    assert [step.text for step in said.processes[0].steps] == ["Commencer", "Finir"]
+    assert (said.roles[0].actor.label, said.roles[0].is_public, said.roles[0].start) == ("Ville", True, "2015")
+    assert said.outcomes[0].evidence[0].label == "compté"
+    assert said.adaptations[0].takeover.label == "Reprise"
+    assert [source.iri for source in said.sources] == ["https://example.org/two"]
+    told = {one.name: [line.text for line in one.lines] for one in sections(case, "fr")}
+    assert told["done"][1].startswith("9. Commencer")
+    assert "Il en sort : une idée." in told["done"][1]
+    assert told["roles"] == ["Ville : prêteur (depuis 2015)."]
+    assert told["obstacles"][1] == "Rien ne dit qu'il ait été levé."
+    assert told["outcomes"] == [
+        "Des emplois. Équivalents temps plein : 12,5 (2018). Preuve : compté. Selon : elle-même."
+    ]
+    assert told["adapt"][0] == "Moyens à réunir : Un lieu"
+    assert "lessons" not in told
+
+
+def test_what_no_source_says_is_said_to_be_so_in_both_languages() -> None:
+    for language, nothing in (("fr", "Aucune source lue ne le dit."), ("en", "No source that was read says so.")):
+        case = answer(facts(language), likeness(), Question("01003", ["housing"])).cases[0]
+        told = {one.name: [line.text for line in one.lines] for one in sections(case, language)}
+        assert told["outcomes"] == told["roles"] == told["adapt"] == [nothing]
+
+
+def test_the_same_answer_whatever_the_order_of_the_store() -> None:
+    assert asdict(asked("01001", needs=["jobs"])) == asdict(asked("01001", needs=["jobs"]))
+    assert names(answer(facts(more="x:n2 clir:needKind n:housing ."), likeness(), Question("01002", ["housing"])))[
+        0
+    ] == ("Cas deux")
