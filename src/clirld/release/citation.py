@@ -194,7 +194,7 @@ def licences(manifest: Mapping[str, Any], graphs: Collection[str] | None) -> dic
     sources = [source for source in manifest.get("sources") or [] if source.get("license")]
     own = {OWN_LICENCE: {"fr": "CC BY 4.0", "en": "CC BY 4.0"}}
     names = None if graphs is None else {graph.removeprefix(f"{BASE}graph/") for graph in graphs}
-    if names is None or names & {"derived", "accounting"}:  # these follow from all sources
+    if names is None or names & {"derived", "accounting", "links"}:  # these follow from all sources
         touched, is_own = sources, True
     else:
         touched = [source for source in sources if source["id"] in names]

@@ -1,7 +1,7 @@
 """The files of a release: dumps and tables, each of one licence group, so that no file mixes licences that do not mix.
 
 dump/<source>.nq.gz              a source; also ontology, concepts and catalog
-dump/accounting-<group>.nq.gz    what became of the rows of the group's sources; derived-<group>.nq.gz likewise
+dump/accounting-<group>.nq.gz    what became of the rows of the group's sources; derived-<group>, links-<group> likewise
 dump/clirld-<group>.nq.gz        all of these of one group; the open one begins with ontology, concepts and catalog
 dump/clirld-<group>.jsonld.gz    the same as JSON-LD
 tables/<group>/<table>.parquet   the canonical tables, each row with its source and licence; .csv likewise; where rows

@@ -24,6 +24,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 from pyoxigraph import Quad
 
 from clirld import checksums, stages
@@ -31,7 +32,7 @@ from clirld.errors import ReleaseError, os_reason
 from clirld.harvest import leftovers, rights
 from clirld.harvest.lock import release_lock
 from clirld.harvest.outcome import freshness, last_good
-from clirld.link import matching, records
+from clirld.link import identifiers, output, records
 from clirld.map.version import version_of_lines
 from clirld.project import Project
 from clirld.records.erasure import erasure_list
@@ -144,7 +145,7 @@ def _make_release(project: Project, force: bool, now: datetime) -> tuple[Release
     return load(folder), True
 
 
-_LAYOUT = "8"
+_LAYOUT = "9"
 """Of the folder of a release: raise it when its files change, so that unchanged content is released anew."""
 
 
@@ -212,14 +213,16 @@ class _ReleaseBuilder:
                 self.folder / "tables",
                 pieces.taken_over,
             )
-            pairs = background.submit(self._write_candidates)
+            compared = self._compared()
+            numbered = identifiers.numbered(compared["organization"])
+            pairs = background.submit(output.write_candidates, compared, numbered, self.folder / "links")
             pieces.make(graphs)
             of_store = store.make(self.folder / "store", graphs, self.folder / "dump", last)
             counts = {name: pieces.counts(name) for name in graphs}
             quads = {name: sum(counted["properties"].values()) for name, counted in counts.items()}
             self.entries = [replace(entry, quads=quads[entry.source.id]) for entry in self.entries]
             groups = licensing.by_group(self.project, self.entries)
-            own_graphs = self._write_catalog(groups, counts) | self._write_derived(groups)
+            own_graphs = self._write_catalog(groups, counts) | self._write_derived(groups, numbered)
             pieces.make(own_graphs)
             indexed = background.submit(pieces.make_index, [*graphs, "catalog"])
             store.load(self.folder / "store", own_graphs)
@@ -279,20 +282,22 @@ class _ReleaseBuilder:
             catalog.write(catalog.accounting(entries), graphs[f"accounting-{group}"])
         return graphs
 
-    def _write_derived(self, groups: Mapping[str, Sequence[SourceEntry]]) -> dict[str, Path]:
-        """What follows from the whole: the level of completeness of each initiative, by the group that it is of."""
+    def _write_derived(
+        self, groups: Mapping[str, Sequence[SourceEntry]], numbered: Sequence[identifiers.Numbered]
+    ) -> dict[str, Path]:
+        """What follows from the whole, by licence group: how far each initiative is told, which organizations are one."""
         sources = {group: [entry.source.id for entry in entries] for group, entries in groups.items()}
-        return write_levels(
-            self.folder / "store", self.project.settings.shapes / "tiers", sources, self.folder / "graphs"
-        )
+        parts = self.folder / "graphs"
+        levels = write_levels(self.folder / "store", self.project.settings.shapes / "tiers", sources, parts)
+        return levels | output.write_same(numbered, sources, licensing.OPEN, parts)
 
-    def _write_candidates(self) -> int:
-        matches = {}
-        for name in ("initiative", "organization"):  # each by itself: an initiative is never what carries it
-            frames = [files.published_rows(self.project.tables[name], one) for one in self.entries]
-            matches[name] = matching.candidates(records.of_tables(frame for frame in frames if frame is not None))
-        matching.write(matches, self.folder / "links")
-        return sum(map(len, matches.values()))
+    def _compared(self) -> dict[str, pl.DataFrame]:
+        """The published records of the tables of which records may be one."""
+        found = {}
+        for name in output.TABLES:
+            frames = (files.published_rows(self.project.tables[name], one) for one in self.entries)
+            found[name] = records.of_tables(frame for frame in frames if frame is not None)
+        return found
 
     def _copy_vocabulary(self) -> None:
         for path in _vocabulary_files(self.project):

@@ -17,7 +17,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from clirld import stages
 from clirld.card.source import Source
-from clirld.link import matching
+from clirld.link import identifiers, matching, output
 from clirld.map.yarrrml import RdfMapping
 from clirld.release import code_lists
 from clirld.release.catalog import ACCOUNTING, SourceEntry, dataset
@@ -45,6 +45,10 @@ _RULES = {
     "completeness": {
         "fr": "Jusqu'où chaque initiative est racontée : les requêtes de shapes/tiers, sur tous les graphes",
         "en": "How far each initiative is told: the queries of shapes/tiers, on all graphs",
+    },
+    "same-organization": {
+        "fr": "Organisations que leurs numéros officiels (SIREN, SIRET, RNA) disent être une seule",
+        "en": "Organizations that their official numbers (SIREN, SIRET, RNA) say are one",
     },
     "link-candidates": {
         "fr": "Initiatives, et organisations, qui sont peut-être la même : par le nom, le lieu, le site, l'adresse",
@@ -146,6 +150,7 @@ def rules(entries: Sequence[SourceEntry], tiers: Path) -> Iterator[Quad]:
     """
     versions = {
         "completeness": (DERIVED_GRAPH, stages.files_fingerprint(sorted(tiers.glob("*.rq")))),
+        "same-organization": (output.GRAPH, identifiers.RULE_VERSION),
         "link-candidates": (matching.GRAPH, matching.RULE_VERSION),
     }
     for name, (graph, version) in versions.items():

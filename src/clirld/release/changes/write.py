@@ -26,6 +26,9 @@ from clirld.settings import BASE
 OWN = ("ontology", "concepts", "catalog")
 """Graphs of the project itself, in the files of the open group."""
 
+SHARED = ("accounting", "derived", "links")
+"""Graphs of the project itself, of which each licence group has its part."""
+
 _SORTED_SINCE = 4
 """Layout of releases whose dumps are sorted."""
 
@@ -36,7 +39,7 @@ _LISTED = 100
 def dump_names(group: str, sources: Sequence[str], *, is_open: bool) -> list[str]:
     """The dumps that a licence group's is joined of, in their order."""
     own = OWN if is_open else ()
-    return [*own, *sources, f"accounting-{group}", f"derived-{group}"]
+    return [*own, *sources, *(f"{name}-{group}" for name in SHARED)]
 
 
 def dumps_of(release: Release) -> dict[str, list[str]]:
@@ -47,7 +50,7 @@ def dumps_of(release: Release) -> dict[str, list[str]]:
 
 def graph_iri(name: str) -> str:
     """The graph that a dump has; what became of the rows, and what is derived, are in parts by licence group."""
-    for shared in ("accounting", "derived"):
+    for shared in SHARED:
         if name.startswith(f"{shared}-"):
             return f"{BASE}graph/{shared}"
     return f"{BASE}graph/{name}"

@@ -58,7 +58,10 @@ def _licences(manifest: Mapping[str, Any]) -> dict[str, str]:
     by_start = {f"dump/{one['id']}.": one["license"]["iri"] for one in manifest["sources"]}
     for group in manifest["rights"]["groups"]:
         if licence := group_licence(group["id"], group["licenses"]):
-            starts = (group["tables"], *(f"dump/{name}-{group['id']}." for name in ("clirld", "accounting", "derived")))
+            starts = (
+                group["tables"],
+                *(f"dump/{name}-{group['id']}." for name in ("clirld", "accounting", "derived", "links")),
+            )
             by_start |= dict.fromkeys(starts, licence)
     own = (*(f"dump/{name}." for name in ("ontology", "concepts", "catalog")), "vocabulary/")
     return by_start | dict.fromkeys(own, COMPILATION)

@@ -32,7 +32,7 @@ _AT_ONCE = 10_000
 _SMALL = 4_000_000
 """Bytes of graphs that are loaded into the store as one."""
 
-_OF_ALL = frozenset(f"{BASE}graph/{name}" for name in ("catalog", "accounting", "derived"))
+_OF_ALL = frozenset(f"{BASE}graph/{name}" for name in ("catalog", "accounting", "derived", "links"))
 """Graphs that each release makes anew from the others, which are loaded before them."""
 
 

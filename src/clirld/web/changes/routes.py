@@ -21,9 +21,9 @@ from starlette.routing import Route
 from clirld.query.failure import Failure, Language
 from clirld.query.formats import HTML
 from clirld.query.worker_pool import ServeSettings
+from clirld.release.changes.write import graph_iri
 from clirld.release.unavailable import repeated
 from clirld.release.unavailable.mark import Withdrawal, withdrawals
-from clirld.settings import BASE
 from clirld.web import pages, protocol
 from clirld.web.changes.atom import atom
 from clirld.web.citable.choice import Releases, release_of
@@ -157,7 +157,7 @@ def _named_once(folder: Path, store: Path, language: Language) -> list[dict[str,
     naming = Naming(Store.read_only(str(store)), language)
     graphs = []
     for graph, quads in summary.get("quads", {}).items():
-        iri = f"{BASE}graph/{graph.partition('-')[0] if graph.startswith(('accounting-', 'derived-')) else graph}"
+        iri = graph_iri(graph)
         classes = [
             {**row, "label": naming.label(row["class"]) if row["class"] else "–"}
             for row in summary["classes"]
