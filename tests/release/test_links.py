@@ -39,7 +39,7 @@ def test_organizations_that_numbers_join_are_joined_and_no_initiative_is(release
     rows = [(row["other"], row["one"]) for row in select(store, query)]
     joined = {row for row in rows if row[1].value.rpartition("/")[2] not in apart}
     assert joined
-    assert joined == said
+    assert joined <= said  # beside those that a SIRET joins
     assert len(joined) < len(rows)  # one number of the samples is that of two organizations
     assert not {subject for subject, _ in said} & {canonical for _, canonical in said}
 

@@ -55,7 +55,7 @@ def test_the_same_content_at_another_time_in_another_folder_has_the_same_version
         for path in (tmp_path / "a", tmp_path / "b" / "c")
     ]
     assert versions[0] == versions[1]
-    assert len(versions[0]) == 1 + 2 + 2  # the whole, two sources, two rules
+    assert len(versions[0]) == 1 + 2 + 3  # the whole, two sources, three rules
 
 
 def test_one_letter_changes_it_and_another_program_does_not(source: Followed, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -61,10 +61,11 @@ def of_release(release: Release, groups: Sequence[str] = (), *, default_graph: b
         raise UsageError(
             f"no licence group {lost[0]}", where="--licence-group", do=f"there are: {', '.join(described) or '–'}"
         )
+    layout = int(release.manifest.get("layout", 0))
     dumps: dict[str, list[tuple[Path, str]]] = {}
     for name, group in described.items():
         if not groups or name in groups:
-            for dump in changes.dump_names(name, group["sources"], is_open=name == OPEN):
+            for dump in changes.dump_names(name, group["sources"], is_open=name == OPEN, layout=layout):
                 iri = changes.graph_iri(dump)
                 dumps.setdefault(iri, []).append((release.folder / "dump" / f"{dump}.nq.gz", iri))
     if default_graph:

@@ -29,6 +29,9 @@ OWN = ("ontology", "concepts", "catalog")
 SHARED = ("accounting", "derived", "links")
 """Graphs of the project itself, of which each licence group has its part."""
 
+_LINKS_SINCE = 7
+"""Layout of releases that have a graph of links."""
+
 _SORTED_SINCE = 4
 """Layout of releases whose dumps are sorted."""
 
@@ -36,10 +39,10 @@ _LISTED = 100
 """Releases that `summary.json` lists."""
 
 
-def dump_names(group: str, sources: Sequence[str], *, is_open: bool) -> list[str]:
-    """The dumps that a licence group's is joined of, in their order."""
+def dump_names(group: str, sources: Sequence[str], *, is_open: bool, layout: int = _LINKS_SINCE) -> list[str]:
+    """The dumps that a licence group's is joined of, in their order, in a release of a layout."""
     own = OWN if is_open else ()
-    return [*own, *sources, *(f"{name}-{group}" for name in SHARED)]
+    return [*own, *sources, *(f"{name}-{group}" for name in SHARED if name != "links" or layout >= _LINKS_SINCE)]
 
 
 def dumps_of(release: Release) -> dict[str, list[str]]:
