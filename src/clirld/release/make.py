@@ -285,7 +285,7 @@ class _ReleaseBuilder:
     def _write_derived(
         self, groups: Mapping[str, Sequence[SourceEntry]], numbered: Sequence[identifiers.Numbered]
     ) -> dict[str, Path]:
-        """What follows from the whole, by licence group: how far each initiative is told, which organizations are one."""
+        """What follows from the whole, by licence group: how far initiatives are told, which organizations are one."""
         sources = {group: [entry.source.id for entry in entries] for group, entries in groups.items()}
         parts = self.folder / "graphs"
         levels = write_levels(self.folder / "store", self.project.settings.shapes / "tiers", sources, parts)

@@ -29,7 +29,7 @@ OWN = ("ontology", "concepts", "catalog")
 SHARED = ("accounting", "derived", "links")
 """Graphs of the project itself, of which each licence group has its part."""
 
-_LINKS_SINCE = 7
+_LINKS_SINCE = 9
 """Layout of releases that have a graph of links."""
 
 _SORTED_SINCE = 4
