@@ -13,6 +13,7 @@ from pyoxigraph import RdfFormat, Store
 from clirld.errors import QueryError
 from clirld.query.evaluate import QueryRequest, check, evaluate
 from clirld.query.failure import Failure
+from clirld.settings import BASE
 from clirld.web.example_queries import Example, load
 from tests.conftest import PROJECT
 
@@ -98,10 +99,22 @@ GRAPH <https://w3id.org/clirld/graph/catalog> {
     spdx:checksum [ spdx:checksumValue "00"^^xsd:hexBinary ] ; dcat:accessURL <http://example.org/lieux.csv> ;
     prov:generatedAtTime "2026-01-02T03:04:05Z"^^xsd:dateTime .
 }
+GRAPH <https://w3id.org/clirld/graph/links> {
+  o:rna-W000000001 <http://www.w3.org/2002/07/owl#sameAs> o:siren-000000001 .
+}
+GRAPH <https://w3id.org/clirld/graph/one> {
+  o:rna-W000000001 clir:rna "W000000001" ; rdfs:label "Exemple Ruche"@fr ; clir:status "active" .
+  o:siren-000000002 clir:siren "000000002" ; rdfs:label "Exemple Quai"@fr .
+}
+GRAPH <https://w3id.org/clirld/graph/two> {
+  o:siren-000000001 clir:siren "000000001" ; rdfs:label "EXEMPLE RUCHE"@fr ; clir:status "ended" .
+  o:siren-000000002 clir:siren "000000002" ; rdfs:label "Exemple du Quai"@fr .
+}
 """
 
 # A value that the first row of each answer must hold.
 EXPECTED = {
+    "disagreements": {"value": "active", "otherValue": "ended", "thing": f"{BASE}id/organization/rna-W000000001"},
     "former-commune": {"oldCode": "93059", "newCode": "93066", "until": "2025-01-01"},
     "initiatives-departement": {"kind": "Fablab", "name": "Atelier", "place": "Nantes"},
     "initiatives-nearby": {"kilometres": "2.1", "name": "Atelier"},
@@ -144,6 +157,12 @@ def test_every_example_is_expected() -> None:
 def test_third_places_count_narrower_kinds_once(store: Store) -> None:
     example = next(example for example in EXAMPLES if example.name == "initiatives-departement")
     assert [row["kind"]["value"] for row in bindings(store, example)] == ["Fablab", "PTCE"]
+
+
+def test_sources_that_write_a_name_in_other_letters_do_not_disagree(store: Store) -> None:
+    example = next(example for example in EXAMPLES if example.name == "disagreements")
+    found = [(row["value"]["value"], row["otherValue"]["value"]) for row in bindings(store, example)]
+    assert found == [("active", "ended"), ("Exemple Quai", "Exemple du Quai")]
 
 
 def test_header_lines_go_on(tmp_path: Path) -> None:
