@@ -42,6 +42,7 @@ EXAMPLES = {
     "/concept/{scheme}": ["/concept/phase"],
     "/concept/{scheme}/{slug}": ["/concept/phase/observation"],
     "/search": ["/search?q=atelier", "/search?q=atelier&format=csv", "/search?format=html"],
+    "/reuse": ["/reuse?format=html", "/reuse?format=html&lang=en"],
     "/issues": ["/issues"],
     "/quality": ["/quality"],
     "/quality/{source}": ["/quality/lieux"],

@@ -37,7 +37,7 @@ def sections(case: Case, language: Language) -> list[Section]:
     said, processes = case.experience, case.experience.processes
     found: list[tuple[str, Iterable[Line]]] = [
         ("why", tell.why(case.match)),
-        ("apart", (Line(_sentence(one)) for one in case.match.differs)),
+        ("apart", (Line(_joined([_sentence(one)])) for one in case.match.differs)),
         ("needs", (tell.statement(one) for one in said.needs)),
         ("done", [*(line for one in processes for line in tell.process(one)), *map(tell.activity, said.activities)]),
         ("roles", map(tell.role, said.roles)),

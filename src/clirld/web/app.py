@@ -44,6 +44,7 @@ from clirld.web.openapi.description import SERVICE_DESC, ApiDescription
 from clirld.web.quality import QualityPages
 from clirld.web.release import MEDIA_TYPES
 from clirld.web.repeated_requests import Repeats
+from clirld.web.reuse.routes import ReusePages
 from clirld.web.search.routes import SearchPages
 from clirld.web.sparql import SparqlEndpoint
 from clirld.web.vocabulary import VocabularyPages
@@ -204,6 +205,7 @@ def create_app(data: Path, *, settings: ServeSettings, queries: Path | None = No
             *VocabularyPages(ontology).routes,
             *DocumentPages(ontology, settings, endpoints.failure_response, endpoints.host).routes,
             *SearchPages(settings, endpoints.failure_response, endpoints.host).routes,
+            *ReusePages(settings, endpoints.failure_response).routes,
             *ChangePages(endpoints.releases, settings, endpoints.failure_response, endpoints.host).routes,
             *IssuePages(settings, endpoints.failure_response).routes,
             *QualityPages(settings, endpoints.failure_response).routes,

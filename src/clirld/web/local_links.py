@@ -47,7 +47,8 @@ def link(iri: str, language: Language) -> str:
 
 
 _OF_A_RELEASE = re.compile(
-    r"/(?:sparql/?|search|(?:doc|id|graph)/.*|catalog(?:\.[a-z]+)?|changes(?:\.[a-z]+)?|issues(?:/.*)?)", re.DOTALL
+    r"/(?:sparql/?|search|reuse|(?:doc|id|graph)/.*|catalog(?:\.[a-z]+)?|changes(?:\.[a-z]+)?|issues(?:/.*)?)",
+    re.DOTALL,
 )
 _FILES = "/release/"
 _NAMES_ONE = re.compile(r"/release/[0-9]")

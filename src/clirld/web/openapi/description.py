@@ -132,7 +132,7 @@ def _operations(entry: Mapping[str, Any], parameters: Mapping[str, Any]) -> dict
 
 def _parameter(name: str, said: Mapping[str, Any]) -> dict[str, Any]:
     schema = {"type": said.get("type", "string"), **{name: said[name] for name in ("enum", "pattern") if name in said}}
-    found = {"name": "lang" if name == "language" else name, "in": said["in"], "description": said["description"]}
+    found = {"name": said.get("name", name), "in": said["in"], "description": said["description"]}
     found |= {"schema": schema, "required": said["in"] == "path"}
     return {**found, **({"example": said["example"]} if "example" in said else {})}
 

@@ -1,0 +1,1 @@
+"""The question of reuse over HTTP: a page and JSON."""

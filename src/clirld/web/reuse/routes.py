@@ -1,0 +1,135 @@
+"""`/reuse?territory=…&need=…&practice=…`: what was tried in territories like mine, as a page or as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from functools import cached_property, partial
+from urllib.parse import urlencode
+
+from anyio import CapacityLimiter, to_thread
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from clirld.query.failure import Failure
+from clirld.query.formats import HTML
+from clirld.query.worker_pool import ServeSettings
+from clirld.reuse.answer import DEFAULT_SHOWN, MOST_SHOWN, Answer, Question, answer, concepts
+from clirld.reuse.facts import Facts
+from clirld.reuse.likeness import load
+from clirld.reuse.names import names_of
+from clirld.reuse.places import Refused
+from clirld.reuse.told import sections
+from clirld.reuse.wording import wording
+from clirld.web import pages, protocol
+from clirld.web.citable.choice import release_of
+from clirld.web.conditional import conditional, read_route
+from clirld.web.documents import lookup
+from clirld.web.release import ServedRelease
+
+OFFERED = {"json": "application/json", "html": HTML}
+_AT_ONCE = 2
+"""Answers that are made at the same time; others wait."""
+
+
+@dataclass(frozen=True)
+class ReusePages:
+    """The question of reuse, answered from a release."""
+
+    settings: ServeSettings
+    failure_response: Callable[[Request, Failure], Response]
+
+    @cached_property
+    def _threads(self) -> CapacityLimiter:
+        return CapacityLimiter(_AT_ONCE)
+
+    @property
+    def routes(self) -> list[Route]:
+        """What the application serves of it."""
+        return [read_route("/reuse", self.reuse)]
+
+    async def reuse(self, request: Request) -> Response:
+        """The answer; on a page, the form to ask too, also where the question cannot be answered."""
+        release = release_of(request)
+        if release is None:
+            return self.failure_response(request, Failure("no-release"))
+        media = protocol.offered_media_type(request, OFFERED)
+        if isinstance(media, Failure):
+            return self.failure_response(request, media)
+        try:
+            made = partial(self._answer, request, release, media)
+            response = await to_thread.run_sync(made, limiter=self._threads)
+        except Refused as refused:
+            return self.failure_response(request, refused.failure)
+        except lookup.UNREADABLE as error:
+            return self.failure_response(request, lookup.unreadable(error))
+        response.headers["vary"] = "Accept, Accept-Language"
+        return conditional(request, response, release) if response.status_code == 200 else response
+
+    def _answer(self, request: Request, release: ServedRelease, media: str) -> Response:
+        facts = Facts(lookup.open_store(release.store), protocol.request_language(request, "fr"))
+        question = _question(request)
+        if media != HTML and not question.territory:
+            raise Refused(_parameter("territory", "", "39300, 200071116, …"))
+        found, failure = None, None
+        try:
+            if question.territory:
+                found = answer(facts, load(release.folder), question, names_of(release.folder))
+        except Refused as refused:
+            if media != HTML:
+                raise
+            failure = refused.failure
+        if media != HTML:
+            return JSONResponse(asdict(found) if found else None, headers={"content-language": facts.language})
+        return self._page(request, release, facts, question, found, failure)
+
+    def _page(
+        self,
+        request: Request,
+        release: ServedRelease,
+        facts: Facts,
+        question: Question,
+        found: Answer | None,
+        failure: Failure | None,
+    ) -> Response:
+        language = facts.language
+        response = pages.render(
+            request,
+            "reuse.html",
+            self.settings,
+            release=release,
+            w=wording(language),
+            question=question,
+            asked_query=urlencode([*_others(request), ("format", "json")]),
+            asked_needs={one.iri for one in found.needs} if found else set(question.needs),
+            asked_practices={one.iri for one in found.practices} if found else set(question.practices),
+            needs=concepts(facts, "need"),
+            practices=concepts(facts, "practice-field"),
+            found=found,
+            told=[(case, sections(case, language)) for case in found.cases] if found else [],
+            what=failure.text("what", language) if failure else "",
+            do=failure.text("do", language) if failure else "",
+        )
+        if failure:
+            response.status_code = protocol.STATUS[failure.kind]
+            response.headers["cache-control"] = "no-store"
+        return response
+
+
+def _others(request: Request) -> list[tuple[str, str]]:
+    return [(name, value) for name, value in request.query_params.multi_items() if name != "format" and value]
+
+
+def _question(request: Request) -> Question:
+    """What a request asks. Raises Refused for a number of cases that is none."""
+    given = request.query_params
+    limit = given.get("limit") or str(DEFAULT_SHOWN)
+    if not (limit.isascii() and limit.isdecimal() and len(limit) < 4 and 1 <= int(limit) <= MOST_SHOWN):
+        raise Refused(_parameter("limit", limit, f"1–{MOST_SHOWN}"))
+    needs, practices = ([one for one in given.getlist(name) if one.strip()] for name in ("need", "practice"))
+    return Question(given.get("territory", "").strip(), needs, practices, int(limit))
+
+
+def _parameter(name: str, given: str, allowed: str) -> Failure:
+    return Failure("parameter", detail={"name": name, "given": given[:80], "allowed": allowed})

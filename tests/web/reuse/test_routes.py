@@ -1,0 +1,94 @@
+"""`/reuse` over HTTP, on the release of the samples: JSON, the page, and what is said where there is no answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+import requests
+
+from tests.web.served import serve_settings, serving
+from tests.web.test_pages import BROWSER, Page
+
+
+@pytest.fixture(scope="module")
+def sampled(samples: Path) -> Iterator[str]:
+    with serving(samples, serve_settings()) as address:
+        yield address
+
+
+def ask(site: str, headers: dict[str, str] | None = None, **given: object) -> requests.Response:
+    return requests.get(f"{site}/reuse?{urlencode(given, doseq=True)}", headers=headers or {}, timeout=60)
+
+
+def test_for_a_program(sampled: str) -> None:
+    answer = ask(sampled, territory="39300", need=["premises", "jobs"], lang="en")
+    assert (answer.status_code, answer.headers["content-language"]) == (200, "en")
+    found = answer.json()
+    assert [one["label"] for one in found["needs"]] == ["places to work", "jobs on the spot"]
+    assert found["cases"][0]["initiative"]["label"] == "Pôle fictif du Val"
+    assert found["cases"][0]["experience"]["roles"][0]["source"]["iri"]
+    again = ask(
+        sampled, {"if-none-match": answer.headers["etag"]}, territory="39300", need=["premises", "jobs"], lang="en"
+    )
+    assert again.status_code == 304
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [("fr", ["Même besoin : lieux où travailler.", "Levé ainsi"]), ("en", ["Same need: places to work.", "Lifted so"])],
+)
+def test_the_page_says_it_with_links_and_fields_that_have_labels(sampled: str, language: str, told: list[str]) -> None:
+    answer = ask(sampled, BROWSER, territory="26281", need="premises", lang=language)
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    page = Page(answer.text)
+    assert page.language == language
+    assert set(page.fields) <= set(page.labelled)
+    assert [part for part in told if part not in answer.text] == []
+    assert "https://example.org/pole-du-val/rapport-2019.pdf" in page.links
+    own = [link for link in page.links if link.startswith(("/doc/initiative/", "/doc/step/", "/doc/need/"))]
+    assert len(own) > 3
+    assert all(requests.get(sampled + link, headers=BROWSER, timeout=60).status_code == 200 for link in own[:5])
+    as_json = next(link for link in page.links if "format=json" in link)
+    assert requests.get(sampled + as_json, timeout=60).json()["cases"]
+
+
+def test_an_empty_field_of_the_form_asks_for_nothing(sampled: str) -> None:
+    assert ask(sampled, territory="39300", need="", practice="").json()["needs"] == []
+    form = ask(sampled, BROWSER)
+    assert form.status_code == 200
+    assert 'name="territory"' in form.text
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"territory": "99999"}, "99999"),
+        ({"territory": "departement-39"}, "departement-39"),
+        ({"territory": "39300", "need": "<moon>"}, "need"),
+        ({"territory": "39300", "practice": "moon"}, "practice"),
+        ({"territory": "39300", "limit": "0"}, "limit"),
+        ({"territory": "39300", "limit": "²"}, "limit"),
+        ({}, "territory"),
+    ],
+)
+def test_what_cannot_be_answered(sampled: str, given: dict[str, str], said: str) -> None:
+    answer = ask(sampled, lang="en", **given)
+    assert answer.status_code == 400
+    assert said in answer.json()["detail"]
+    if given:
+        page = ask(sampled, BROWSER, lang="en", **given)
+        assert page.status_code == 400
+        assert said in page.text
+        assert "<moon>" not in page.text
+        Page(page.text)
+    assert ask(sampled, territory="39300", format="csv").status_code == 406
+
+
+def test_within_a_release(sampled: str) -> None:
+    release = ask(sampled, territory="39300").headers["clirld-release"]
+    answer = requests.get(f"{sampled}/release/{release}/reuse?territory=39300", headers=BROWSER, timeout=60)
+    assert answer.status_code == 200
+    assert f'action="/release/{release}/reuse"' in answer.text
