@@ -67,6 +67,15 @@ GRAPH <https://w3id.org/clirld/graph/territories> {
 GRAPH <https://w3id.org/clirld/graph/zonings> {
   t:commune-44109 clir:densityLevel <https://w3id.org/clirld/concept/density-grid/large-urban-centre> .
 }
+GRAPH <https://w3id.org/clirld/graph/comparisons> {
+  t:commune-46102 clir:inseeCode "46102" ; dct:isPartOf t:epci-1 .
+  t:epci-2 rdfs:label "Bourg"@fr ; dct:identifier "2" ;
+    clir:hasSituation <https://w3id.org/clirld/concept/territory-situation/weakening> .
+  <https://w3id.org/clirld/concept/territory-situation/weakening> skos:prefLabel "en affaiblissement"@fr .
+  <https://w3id.org/clirld/id/comparison/epci-1> a clir:Comparison ; clir:ofTerritory t:epci-1 .
+  <https://w3id.org/clirld/id/comparison-neighbour/epci-1-1> clir:rank 1 ; clir:comparedTerritory t:epci-2 ;
+    clir:inComparison <https://w3id.org/clirld/id/comparison/epci-1> ; dct:description "Semblables."@fr .
+}
 GRAPH <https://w3id.org/clirld/graph/lieux> {
   i:lieux-1 a clir:Initiative ; rdfs:label "Atelier"@fr ; clir:initiativeKind kind:fablab ;
     clir:seatedIn t:commune-44109 ; geo:hasGeometry <https://w3id.org/clirld/id/geometry/1> ;
@@ -124,6 +133,7 @@ EXPECTED = {
     "provenance": {"row": "2", "sha256": "00", "licence": "http://example.org/licence"},
     "ptce-known": {"clusters": "1", "participations": "1"},
     "ptce-laureates": {"year": "2021", "call": "AMI", "cluster": "Pôle", "carrier": "Porteuse"},
+    "territories-alike": {"rank": "1", "name": "Bourg", "situations": "en affaiblissement"},
     "third-places-density": {"level": "1", "communes": "1", "thirdPlaces": "1", "inhabitants": "325070"},
     "third-places-region": {"departement": "Loire-Atlantique", "kind": "Fablab", "initiatives": "1"},
 }

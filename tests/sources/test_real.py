@@ -40,6 +40,8 @@ SETTINGS = Settings.from_environment({})
 COUNTS = {
     "territories": (192_652, 151_922),
     "zonings": (114_043, 109_600),
+    "statistics": (378_203, 359_522),
+    "comparisons": (36_130, 36_126),
     "programmes": (991, 991),
     "tiers-lieux-2023-extract": (47, 45),
     "tiers-lieux-2019": (1_512, 1_509),
