@@ -94,7 +94,7 @@ class Score:
 def scores(pairs: Sequence[Pair]) -> dict[str, Score]:
     """How well all pairs of each register are told without the key; then the labelled ones, by halves.
 
-    Look at single pairs of the tuning half only: floors hold for the test half.
+    Floors hold for the test half; the rules were made before the halves were drawn (docs/linking.md).
     """
     results: dict[str, Score] = {}
     labelled: list[list[tuple[bool, bool]]] = [[], []]
