@@ -95,6 +95,17 @@ GRAPH <https://w3id.org/clirld/graph/ptce> {
     clir:underProgramme <https://w3id.org/clirld/id/programme/ami> ; clir:year "2021"^^xsd:gYear .
   <https://w3id.org/clirld/id/programme/ami> a clir:Programme ; rdfs:label "AMI"@fr .
 }
+GRAPH <https://w3id.org/clirld/graph/cases> {
+  t:commune-39300 a clir:Territory ; dct:identifier "39300" ; rdfs:label "Lons-le-Saunier"@fr ; dct:isPartOf t:epci-1 .
+  t:epci-1 a clir:Territory , igeo:Intercommunalite ; rdfs:label "Une"@fr .
+  t:epci-2 a clir:Territory , igeo:Intercommunalite ; rdfs:label "Deux"@fr .
+  <https://w3id.org/clirld/id/comparison/epci-1> clir:ofTerritory t:epci-1 .
+  <https://w3id.org/clirld/id/comparison-neighbour/epci-1-1> clir:rank 1 ; clir:comparedTerritory t:epci-2 ;
+    clir:inComparison <https://w3id.org/clirld/id/comparison/epci-1> ; dct:description "Semblables."@fr .
+  i:case-2 rdfs:label "Cas"@fr ; clir:actsIn t:epci-2 .
+  <https://w3id.org/clirld/id/need/1> clir:addressedBy i:case-2 ; clir:needKind :concept\\/need\\/jobs-trained .
+  :concept\\/need\\/jobs-trained skos:broader :concept\\/need\\/jobs ; skos:prefLabel "débouchés"@fr .
+}
 GRAPH <https://w3id.org/clirld/graph/accounting> {
   r:lieux-default-row-9 a clir:SourceRecord ; dct:isPartOf d:lieux ; dct:identifier "8" ; clir:sourceRow 9 ;
     clir:rowOutcome <https://w3id.org/clirld/concept/row-outcome/dropped> ; clir:outcomeReason "missing-name" .
@@ -129,6 +140,7 @@ EXPECTED = {
     "initiatives-nearby": {"kilometres": "2.1", "name": "Atelier"},
     "missing-rows": {"source": "Lieux", "row": "9", "outcome": "écartée", "reason": "missing-name"},
     "organizations-legal-form": {"family": "association", "organizations": "1"},
+    "reuse": {"initiative": "Cas", "place": "Deux", "rank": "1", "why": "Semblables.", "need": "débouchés"},
     "rows-by-reason": {"source": "Lieux", "outcome": "publiée", "rows": "12"},
     "provenance": {"row": "2", "sha256": "00", "licence": "http://example.org/licence"},
     "ptce-known": {"clusters": "1", "participations": "1"},

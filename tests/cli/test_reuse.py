@@ -53,6 +53,19 @@ def test_for_a_program(samples: Path) -> None:
     assert len(json.loads(reuse("--territory", "39300", *asked))["cases"]) == 1
 
 
+def test_where_experience_is_missing(samples: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLIRLD_LANGUAGE", "en")
+    given = ["territory", "experience", "--data", str(samples)]
+    found = json.loads(CliRunner().invoke(app.app, [*given, "--json"], catch_exceptions=False).stdout)
+    process, every = found["reach"]
+    assert (process["known"], process["placed"], process["three"]) == (1, 1, 0)
+    assert every["known"] > process["known"]
+    assert 0 < process["one"] <= every["one"] <= found["groupings"]
+    told = CliRunner().invoke(app.app, given, catch_exceptions=False).stdout
+    assert "1 / 1" in told
+    assert "same situation" in told
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

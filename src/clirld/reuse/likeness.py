@@ -61,8 +61,7 @@ class Likeness:
             return {}
         if key not in self._kept:
             compared = features.load()
-            distances, shares = neighbours.from_one(self._scores, self.rows[key], compared)
-            order = [int(n) for n in np.argsort(np.round(distances, 12), kind="stable") if np.isfinite(distances[n])]
+            order, distances, shares = self._ordered(key)
             self._kept[key] = {
                 self.territories[n].key: Alike(
                     rank, float(distances[n]), dict(zip(compared.groups, shares[n].tolist(), strict=True))
@@ -70,6 +69,15 @@ class Likeness:
                 for rank, n in enumerate(order, 1)
             }
         return self._kept[key]
+
+    def nearest(self, key: str) -> list[int]:
+        """The numbers of the groupings that are near enough, nearest first."""
+        return self._ordered(key)[0][:NEAR]
+
+    def _ordered(self, key: str) -> tuple[list[int], Floats, Floats]:
+        distances, shares = neighbours.from_one(self._scores, self.rows[key], features.load())
+        order = np.argsort(np.round(distances, 12), kind="stable")
+        return order[np.isfinite(distances[order])].tolist(), distances, shares
 
     def words(self, key: str, other: str, language: Language) -> str:
         """In what two groupings are most alike and most different, with both figures."""

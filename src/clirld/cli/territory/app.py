@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from clirld.cli.territory.convert import convert
+from clirld.cli.territory.experience import experience
 from clirld.cli.territory.like import like
 from clirld.cli.territory.resolve import resolve
 
@@ -15,3 +16,4 @@ app = typer.Typer(
 app.command()(resolve)
 app.command()(convert)
 app.command()(like)
+app.command()(experience)
