@@ -75,7 +75,12 @@ def _conditions(conditions: Iterable[Condition], figures: Mapping[str, float], l
     for one in conditions:
         thresholds.setdefault(one.figure, []).append(number(one.figure, one.threshold, language))
     return [
-        sentence("threshold", language, said(figure, figures[figure], language), ", ".join(numbers))
+        sentence(
+            "thresholds" if len(numbers) > 1 else "threshold",
+            language,
+            said(figure, figures[figure], language),
+            *numbers,
+        )
         for figure, numbers in thresholds.items()
     ]
 
