@@ -106,9 +106,13 @@ def published_rows(table: Table, entry: SourceEntry) -> pl.LazyFrame | None:
     """
     scanned = scan_table(entry.harvest.records, table.name)
     # The record of a source of tables alone is no thing that an IRI would lead to.
-    if scanned is None or (table.name == "record" and not entry.quads):
+    if scanned is None or (table.name == "record" and not _has_graph(entry)):
         return None
     held = held_record_keys(entry.harvest.validated / "held.jsonl")
     frame = table.conform(scanned)
     frame = frame.filter(~pl.col("record").is_in(held)) if held else frame
     return frame.with_columns(license=pl.lit(entry.source.card.license))
+
+
+def _has_graph(entry: SourceEntry) -> bool:
+    return (entry.harvest.validated / "graph.nq").stat().st_size > 0
