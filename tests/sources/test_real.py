@@ -38,7 +38,7 @@ pytestmark = pytest.mark.real
 
 SETTINGS = Settings.from_environment({})
 COUNTS = {
-    "territories": (192_652, 151_922),
+    "territories": (192_652, 157_901),
     "zonings": (114_043, 109_600),
     "statistics": (378_203, 359_522),
     "comparisons": (36_130, 36_126),
