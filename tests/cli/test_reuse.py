@@ -43,6 +43,13 @@ def test_by_name(samples: Path) -> None:
     assert "\n1. Pôle fictif du Val" in reuse("--territory", "lons le saunier", "--data", str(samples))
 
 
+def test_markdown_has_links_and_no_lost_bracket(samples: Path) -> None:
+    text = reuse("--territory", "39300", "--need", "premises", "--limit", "1", "--markdown", "--data", str(samples))
+    assert "1. [Pôle fictif du Val](https://w3id.org/clirld/id/initiative/capitalisation-pole-fictif-du-val)" in text
+    assert "(https://example.org/pole-du-val/rapport-2019.pdf)" in text
+    assert text.count("[") == text.count("]")
+
+
 def test_for_a_program(samples: Path) -> None:
     found = json.loads(reuse("--territory", "39300", "--need", "premises", "--data", str(samples), "--json"))
     assert found["territory"]["iri"].endswith("/epci-200071116")

@@ -14,7 +14,7 @@ from clirld.cli.terminal import AsJson, Data, print_json
 from clirld.errors import DataError
 from clirld.query.failure import Language
 from clirld.reuse.answer import DEFAULT_SHOWN, MOST_SHOWN, Answer, Question, answer
-from clirld.reuse.facts import Facts
+from clirld.reuse.facts import Facts, Named
 from clirld.reuse.likeness import load
 from clirld.reuse.names import names_of
 from clirld.reuse.places import Refused
@@ -41,6 +41,9 @@ def reuse(
     limit: Annotated[int, typer.Option(min=1, max=MOST_SHOWN, help="Cases to show.")] = DEFAULT_SHOWN,
     identifier: Annotated[str | None, typer.Option("--release", metavar="ID", help="Ask this release.")] = None,
     data: Data = None,
+    as_markdown: Annotated[
+        bool, typer.Option("--markdown", help="Print Markdown, with links to what says so.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """What was tried in territories like mine for a need like mine, by whom, with which results, and what to adapt."""
@@ -60,7 +63,7 @@ def reuse(
     if as_json:
         print_json(asdict(found))
     else:
-        sys.stdout.write("\n".join(_told(found, language)) + "\n")
+        sys.stdout.write("\n".join((_markdown if as_markdown else _told)(found, language)) + "\n")
 
 
 def _told(found: Answer, language: Language) -> Iterator[str]:
@@ -82,6 +85,34 @@ def _told(found: Answer, language: Language) -> Iterator[str]:
             yield f"   {section.title}"
             for line in section.lines:
                 yield from _line(line, section.name)
+
+
+def _markdown(found: Answer, language: Language) -> Iterator[str]:
+    colon, count = say("colon", language), say("count-close", language, close=found.close, known=found.known)
+    yield f"**{say('for', language)} {_link(found.territory)}.** {count}."
+    for name, things in (
+        ("situations", found.situations),
+        ("asked-needs", found.needs),
+        ("asked-practices", found.practices),
+    ):
+        if things:
+            yield f"{say(name, language)}{colon}{', '.join(map(_link, things))}."
+    yield from found.notes
+    for n, case in enumerate(found.cases, 1):
+        yield f"\n{n}. {_link(case.initiative)}\n"
+        for section in sections(case, language):
+            yield f"    *{section.title}*\n"
+            for line in section.lines:
+                text = _link(Named(line.iri, line.text)) if section.name in ("sources", "read") else line.text
+                said = f" ({_link(Named(line.source.iri, line.source.citation))})" if line.source else ""
+                fact = f" [→]({line.iri})" if line.iri and section.name not in ("sources", "read") else ""
+                yield f"    {'    ' * line.level}- {text}{said}{fact}"
+            yield ""
+
+
+def _link(thing: Named) -> str:
+    label = thing.label.replace("[", "(").replace("]", ")")
+    return f"[{label}]({thing.iri.replace('(', '%28').replace(')', '%29')})"
 
 
 def _line(line: Line, section: str) -> Iterator[str]:
