@@ -152,6 +152,15 @@ def test_all_that_is_said_of_a_case() -> None:
     assert "lessons" not in told
 
 
+def test_of_two_that_are_alike_in_all_the_one_with_a_process_comes_first() -> None:
+    twin = (
+        'i:a-twin rdfs:label "Jumeau"@fr ; clir:seatedIn t:commune-01002 . '
+        "x:nt clir:addressedBy i:a-twin ; clir:needKind n:jobs-trained ."
+    )
+    found = answer(facts(more=twin), likeness(), Question("01001", ["jobs"]))
+    assert names(found)[1:3] == ["Cas deux", "Jumeau"]
+
+
 def test_what_no_source_says_is_said_to_be_so_in_both_languages() -> None:
     for language, nothing in (("fr", "Aucune source lue ne le dit."), ("en", "No source that was read says so.")):
         case = answer(facts(language), likeness(), Question("01003", ["housing"])).cases[0]

@@ -43,6 +43,7 @@ EXAMPLES = {
     "/concept/{scheme}/{slug}": ["/concept/phase/observation"],
     "/search": ["/search?q=atelier", "/search?q=atelier&format=csv", "/search?format=html"],
     "/reuse": ["/reuse?format=html", "/reuse?format=html&lang=en"],
+    "/reuse/missing": ["/reuse/missing", "/reuse/missing?format=html"],
     "/issues": ["/issues"],
     "/quality": ["/quality"],
     "/quality/{source}": ["/quality/lieux"],

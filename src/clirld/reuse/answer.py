@@ -219,7 +219,8 @@ class _Matching:
         )
         is_close = fits and rank is not None and rank <= NEAR
         by_need, by_practice = sum(needs.values()), sum(practices.values())
-        score = (-by_need, -by_practice, rank is None, rank or 0)
+        has_no_process = not facts.subjects("clir:capitalisedFrom", initiative)
+        score = (-by_need, -by_practice, rank is None, rank or 0, has_no_process)
 
         def match() -> Match:
             territory = facts.named(where[nearest]) if nearest else self._wide(initiative)

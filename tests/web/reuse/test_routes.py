@@ -9,6 +9,8 @@ from urllib.parse import urlencode
 import pytest
 import requests
 
+from clirld.reuse import likeness
+from clirld.web.reuse import routes
 from tests.web.served import serve_settings, serving
 from tests.web.test_pages import BROWSER, Page
 
@@ -92,3 +94,27 @@ def test_within_a_release(sampled: str) -> None:
     answer = requests.get(f"{sampled}/release/{release}/reuse?territory=39300", headers=BROWSER, timeout=60)
     assert answer.status_code == 200
     assert f'action="/release/{release}/reuse"' in answer.text
+
+
+def test_the_experience_that_is_missing_is_asked_for(samples: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(likeness, "NEAR", 2)  # of 24 groupings, all are among the fifty nearest
+    monkeypatch.setattr(routes, "_counted", routes._counted.__wrapped__)  # what others counted is not remembered
+    with serving(samples, serve_settings()) as sampled:
+        _check_missing(sampled)
+
+
+def _check_missing(sampled: str) -> None:
+    found = requests.get(f"{sampled}/reuse/missing?lang=en", timeout=60).json()
+    assert found["wanted"]
+    assert found["reach"][0]["placed"] == 1
+    page = requests.get(f"{sampled}/reuse/missing?lang=en", headers=BROWSER, timeout=60)
+    assert page.status_code == 200
+    assert "Do you know of a cooperation" in page.text
+    links = Page(page.text).links
+    assert all(f"/doc/{one['territory']['iri'].split('/id/')[1]}?lang=en" in links for one in found["wanted"])
+
+
+def test_without_figures_that_is_said(site: str) -> None:
+    assert requests.get(f"{site}/reuse/missing", timeout=60).json() is None
+    page = requests.get(f"{site}/reuse/missing?lang=en", headers=BROWSER, timeout=60)
+    assert "This release has no figures of territories." in page.text

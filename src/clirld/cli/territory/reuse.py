@@ -81,6 +81,8 @@ def _told(found: Answer, language: Language) -> Iterator[str]:
         kinds = ", ".join(one.label for one in case.kinds)
         yield f"\n{n}. {case.initiative.label}{f' ({kinds})' if kinds else ''}"
         yield f"   {case.initiative.iri}"
+        if case.experience.description:
+            yield f"   {' '.join(case.experience.description.split())}"
         for section in sections(case, language):
             yield f"   {section.title}"
             for line in section.lines:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
+from pathlib import Path
 from urllib.parse import urlencode
 
 from anyio import CapacityLimiter, to_thread
@@ -12,12 +13,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from clirld.query.failure import Failure
+from clirld.query.failure import Failure, Language
 from clirld.query.formats import HTML
 from clirld.query.worker_pool import ServeSettings
 from clirld.reuse.answer import DEFAULT_SHOWN, MOST_SHOWN, Answer, Question, answer, concepts
 from clirld.reuse.facts import Facts
 from clirld.reuse.likeness import load
+from clirld.reuse.missing import Missing, missing
 from clirld.reuse.names import names_of
 from clirld.reuse.places import Refused
 from clirld.reuse.told import sections
@@ -47,10 +49,19 @@ class ReusePages:
     @property
     def routes(self) -> list[Route]:
         """What the application serves of it."""
-        return [read_route("/reuse", self.reuse)]
+        return [read_route("/reuse", self.reuse), read_route("/reuse/missing", self.missing)]
 
     async def reuse(self, request: Request) -> Response:
         """The answer; on a page, the form to ask too, also where the question cannot be answered."""
+        return await self._respond(request, self._answer)
+
+    async def missing(self, request: Request) -> Response:
+        """For how many territories a case is near enough, and where one would serve most: asks for it."""
+        return await self._respond(request, self._missing)
+
+    async def _respond(
+        self, request: Request, answer_with: Callable[[Request, ServedRelease, str], Response]
+    ) -> Response:
         release = release_of(request)
         if release is None:
             return self.failure_response(request, Failure("no-release"))
@@ -58,7 +69,7 @@ class ReusePages:
         if isinstance(media, Failure):
             return self.failure_response(request, media)
         try:
-            made = partial(self._answer, request, release, media)
+            made = partial(answer_with, request, release, media)
             response = await to_thread.run_sync(made, limiter=self._threads)
         except Refused as refused:
             return self.failure_response(request, refused.failure)
@@ -83,6 +94,14 @@ class ReusePages:
         if media != HTML:
             return JSONResponse(asdict(found) if found else None, headers={"content-language": facts.language})
         return self._page(request, release, facts, question, found, failure)
+
+    def _missing(self, request: Request, release: ServedRelease, media: str) -> Response:
+        language = protocol.request_language(request, "fr")
+        found = _counted(release.folder, release.store, language)
+        if media != HTML:
+            return JSONResponse(asdict(found) if found else None, headers={"content-language": language})
+        context = {"release": release, "w": wording(language), "found": found}
+        return pages.render(request, "reuse_missing.html", self.settings, **context)
 
     def _page(
         self,
@@ -119,6 +138,13 @@ class ReusePages:
 
 def _others(request: Request) -> list[tuple[str, str]]:
     return [(name, value) for name, value in request.query_params.multi_items() if name != "format" and value]
+
+
+@lru_cache(maxsize=4)  # seconds of counting, and a release does not change: two releases in two languages
+def _counted(folder: Path, store: Path, language: Language) -> Missing | None:
+    """How far the cases of a release reach; None where it has no figures of territories."""
+    likeness = load(folder)
+    return missing(Facts(lookup.open_store(store), language), likeness) if likeness else None
 
 
 def _question(request: Request) -> Question:
