@@ -113,8 +113,9 @@ def withheld_keys(project: Project, release: published.Release, mirror: Path) ->
             column = card.column_of(distribution, "record", "identifier")
             if column is None or snapshot["via"] != "mirror":
                 continue  # made by code, of the state's files about places; or written by hand, and known to be public
-            file = mirror_file(mirror, name, distribution, snapshot["url"])
-            for row in reader.read(file, card.distributions[distribution].layout):
+            described = card.distributions[distribution]
+            file = mirror_file(mirror, name, distribution, snapshot["url"], described.copy_)
+            for row in reader.read(file, described.layout):
                 if isinstance(row, SourceRow) and (distribution, row.row) not in told:
                     identifier = str(row.values[column])
                     out.setdefault(name, set()).add(f"{name}-{identifier}")
