@@ -41,6 +41,8 @@ def test_the_samples_have_an_answer(
 
 def test_by_name(samples: Path) -> None:
     assert "\n1. Pôle fictif du Val" in reuse("--territory", "lons le saunier", "--data", str(samples))
+    lille = json.loads(reuse("--territory", "Européenne de Lille", "--data", str(samples), "--json"))
+    assert lille["territory"]["label"] == "Métropole Européenne de Lille"
 
 
 def test_markdown_has_links_and_no_lost_bracket(samples: Path) -> None:

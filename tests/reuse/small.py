@@ -44,6 +44,7 @@ x:g {
   t:commune-01005 rdfs:label "Ancienne"@fr ; dct:isReplacedBy t:commune-01006 .
   t:commune-01006 rdfs:label "Moins ancienne"@fr ; dct:isReplacedBy t:commune-01001, t:commune-01005 .
   t:commune-01007 rdfs:label "Partagée"@fr ; dct:isReplacedBy t:commune-01002, t:commune-01003 .
+  t:arrondissement-municipal-01381 rdfs:label "Premier"@fr ; dct:isPartOf t:commune-01001, t:departement-01 .
   t:departement-01 rdfs:label "Ain"@fr .
 
   i:two rdfs:label "Cas deux"@fr ; clir:initiativeKind kind:ptce ; clir:seatedIn t:commune-01002 ;

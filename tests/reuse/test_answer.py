@@ -76,6 +76,8 @@ def test_without_a_need_likeness_alone_ranks_and_that_is_said() -> None:
     [
         ("01001", "Un", None),
         ("1001", "Un", None),
+        ("01381", "Un", None),
+        ("arrondissement-municipal-01381", "Un", None),
         ("000000001", "Un", None),
         ("https://w3id.org/clirld/id/territory/commune-01001", "Un", None),
         ("01005", "Un", "Ancienne est aujourd'hui : Une."),
@@ -108,8 +110,10 @@ def test_what_is_no_grouping(given: str, kind: str) -> None:
 
 def test_a_name_leads_to_its_territory_if_it_is_of_one() -> None:
     known = {"une": ["commune-01001"], "partout": ["commune-01001", "commune-01002"]}
+    known["jadis"] = ["commune-01005", "commune-01002"]
     names_of = lambda name: known.get(name.lower(), [])  # noqa: E731
     assert answer(facts(), likeness(), Question("Une"), names_of).territory.label == "Un"
+    assert answer(facts(), likeness(), Question("Jadis"), names_of).territory.label == "Deux"
     for given, kind in (("Partout", "reuse-several-territories"), ("Nulle part", "reuse-territory")):
         with pytest.raises(Refused) as refused:
             answer(facts(), likeness(), Question(given), names_of)

@@ -186,7 +186,7 @@ def _notes(
         notes.append(say("no-cases", language))
     elif not close and is_comparable:
         notes.append(say("none-close", language))
-    if known and not needs and not practices:
+    if known and is_comparable and not needs and not practices:
         notes.append(say("no-need", language))
     return notes
 

@@ -1,7 +1,11 @@
-"""Communes and groupings by their whole name, from the search index of a release."""
+"""Communes and groupings by their whole name, from the search index of a release.
+
+A grouping may also be called without its form: « Grand Guéret » is « CA du Grand Guéret ».
+"""
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +19,8 @@ Names = Callable[[str], list[str]]
 """A name → the keys of the territories that have it."""
 
 _LOOKED_AT = 50
+_FORM = re.compile(r"^(cc|ca|cu|metropole)( de la| de l| des| du| de| d)? ")
+"""What the name of a grouping begins with, which people leave out: « CC du », « CA de »."""
 
 
 def names_of(release: Path) -> Names:
@@ -31,7 +37,11 @@ def names_of(release: Path) -> Names:
             ]
         except (sqlite3.DatabaseError, SearchTimeout):
             return []
-        same = [hit for hit in found if hit.label and folded(hit.label.text) == folded(name) and not hit.is_gone]
-        return list(dict.fromkeys(hit.iri.removeprefix(TERRITORY) for hit in same))
+        named = [
+            (hit.iri.removeprefix(TERRITORY), folded(hit.label.text)) for hit in found if hit.label and not hit.is_gone
+        ]
+        asked = folded(name)
+        same = [key for key, label in named if label == asked]
+        return list(dict.fromkeys(same or [key for key, label in named if _FORM.sub("", label) == asked]))
 
     return keys

@@ -10,8 +10,10 @@ from clirld.reuse.facts import TERRITORY, Facts, Named
 from clirld.reuse.names import Names
 
 _CODE = re.compile(r"[0-9][0-9AB][0-9]{3}|[0-9]{9}")
-_KEY = re.compile(r"(commune|epci|departement|region|arrondissement|canton)-[0-9A-Z]{1,9}", re.IGNORECASE)
-_KINDS = ("commune", "epci")
+_KEY = re.compile(
+    r"(commune|epci|arrondissement-municipal|departement|region|arrondissement|canton)-[0-9A-Z]{1,9}", re.IGNORECASE
+)
+_KINDS = ("commune", "epci", "arrondissement-municipal")
 
 
 class Refused(Exception):  # noqa: N818
@@ -52,8 +54,10 @@ def groupings(facts: Facts, key: str) -> list[str]:
     """The groupings that a territory is or is in, by key; none of a département or a region."""
     if key.startswith("epci-"):
         return [key]
-    found = facts.iris(TERRITORY + key, "dct:isPartOf")
-    return [one.removeprefix(TERRITORY) for one in found if one.startswith(f"{TERRITORY}epci-")]
+    within = [one.removeprefix(TERRITORY) for one in facts.iris(TERRITORY + key, "dct:isPartOf")]
+    found = [one for one in within if one.startswith("epci-")]
+    # An arrondissement of Paris, Lyon or Marseille is in the grouping of its commune.
+    return found or [epci for one in within if one.startswith("commune-") for epci in groupings(facts, one)]
 
 
 def _key(facts: Facts, given: str, names: Names | None) -> str:
@@ -64,12 +68,14 @@ def _key(facts: Facts, given: str, names: Names | None) -> str:
     if _CODE.fullmatch(code):
         keys = [f"{kind}-{code}" for kind in _KINDS]
     elif _KEY.fullmatch(text):
-        kind, _, code = text.partition("-")
+        kind, _, code = text.rpartition("-")
         keys = [f"{kind.lower()}-{code.upper()}"]
         if kind.lower() not in _KINDS:
             raise Refused(Failure("reuse-wide-territory", detail={"given": text}))
     else:
-        keys = names(text) if names else []
+        found_so = names(text) if names else []
+        # Those that are there today come before those that are no more.
+        keys = [key for key in found_so if not facts.iris(TERRITORY + key, "dct:isReplacedBy")] or found_so
         if len(keys) > 1:
             found = ", ".join(f"{facts.label(TERRITORY + key)} ({key})" for key in keys)
             raise Refused(Failure("reuse-several-territories", detail={"given": text[:80], "found": found}))
