@@ -118,3 +118,11 @@ def test_without_figures_that_is_said(site: str) -> None:
     assert requests.get(f"{site}/reuse/missing", timeout=60).json() is None
     page = requests.get(f"{site}/reuse/missing?lang=en", headers=BROWSER, timeout=60)
     assert "This release has no figures of territories." in page.text
+
+
+@pytest.mark.parametrize(
+    ("page", "is_asked"), [("commune-39300", True), ("epci-200071116", True), ("departement-39", False)]
+)
+def test_pages_of_territories_lead_to_it(sampled: str, page: str, is_asked: bool) -> None:
+    shown = requests.get(f"{sampled}/doc/territory/{page}?lang=fr", headers=BROWSER, timeout=60)
+    assert (f"/reuse?territory={page}&lang=fr" in Page(shown.text).links) == is_asked
