@@ -9,7 +9,7 @@ import pytest
 from clirld.reuse import answer as answers
 from clirld.reuse.answer import Answer, Question, answer
 from clirld.reuse.places import Refused
-from clirld.reuse.told import sections
+from clirld.reuse.sections import sections
 from tests.reuse.small import facts, likeness
 
 

@@ -2,6 +2,6 @@
 
 In: the store of a release and its table `territory_figures`. Out: an answer as plain data (`answer.py`), in French or
 English: cases ranked by the need that is shared, then by likeness of the territory (`likeness.py`), each with what is
-said of it and by whom (`cases.py`); the same as lines to read (`told.py`); and where experience is missing
+said of it and by whom (`cases.py`); the same as lines to read (`sections.py`); and where experience is missing
 (`missing.py`). Nothing is left on disk.
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from clirld.cli.terminal import err
 from clirld.errors import DataError, UsageError
 from clirld.harvest.outcome import last_good
 from clirld.project import Project
@@ -9,9 +10,17 @@ from clirld.release.partitions import TERRITORIES
 from clirld.territory.stored import Stored, load
 from clirld.values import dates
 
+_SAMPLES = {
+    "fr": "! ce sont les exemples : seules quelques communes y sont (toutes : clirld run territories)",
+    "en": "! these are the samples: they have a few communes only (all: clirld run territories)",
+}
+
 
 def stored_territories(project: Project) -> Stored:
-    """Communes through time, of the last good harvest of the territories. Raises DataError where there is none."""
+    """Communes through time, of the last good harvest of the territories; told where that is of the samples.
+
+    Raises DataError where there is none.
+    """
     harvest = last_good(project, TERRITORIES)
     if harvest is None:
         raise DataError(
@@ -19,6 +28,8 @@ def stored_territories(project: Project) -> Stored:
             where=str(project.settings.data),
             do="run “clirld run territories”, or give with --data a folder where they are",
         )
+    if harvest.sample:
+        err.print(_SAMPLES[project.settings.message_language], highlight=False, markup=False, soft_wrap=True)
     tables = harvest.require_outputs().records
     return load(*(sorted((tables / name).glob("*.parquet")) for name in ("territory", "territory_change")))
 

@@ -18,7 +18,7 @@ from clirld.reuse.facts import Facts, Named
 from clirld.reuse.likeness import load
 from clirld.reuse.names import names_of
 from clirld.reuse.places import Refused
-from clirld.reuse.told import Line, sections
+from clirld.reuse.sections import Line, sections
 from clirld.reuse.wording import say
 from clirld.settings import Settings
 

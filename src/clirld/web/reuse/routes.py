@@ -22,7 +22,7 @@ from clirld.reuse.likeness import load
 from clirld.reuse.missing import Missing, missing
 from clirld.reuse.names import names_of
 from clirld.reuse.places import Refused
-from clirld.reuse.told import sections
+from clirld.reuse.sections import sections
 from clirld.reuse.wording import wording
 from clirld.web import pages, protocol
 from clirld.web.citable.choice import release_of
