@@ -12,7 +12,7 @@ from clirld.errors import MappingError
 from clirld.project import Project
 from clirld.settings import Settings
 
-LABEL = 'skos:prefLabel "third place"@en'
+LABEL = 'skos:prefLabel "living lab"@en'
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def test_what_has_not_changed_is_read_once(settings: Settings) -> None:
 def test_a_file_that_has_changed_is_read_again(settings: Settings) -> None:
     before = Project.load(settings)
     [scheme] = [path for path in (settings.ontology / "schemes").glob("*.ttl") if LABEL in path.read_text()]
-    scheme.write_text(scheme.read_text().replace(LABEL, LABEL.replace("third", "fourth")))
+    scheme.write_text(scheme.read_text().replace(LABEL, LABEL.replace("living", "other")))
     check = settings.shapes / "checks" / "point-zero.rq"
     check.write_text(f"{check.read_text()}# changed\n")
     after = Project.load(settings)
