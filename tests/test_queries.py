@@ -131,7 +131,7 @@ GRAPH <https://w3id.org/clirld/graph/two> {
 
 # A value that the first row of each answer must hold.
 EXPECTED = {
-    "disagreements": {"value": "active", "otherValue": "ended", "thing": f"{BASE}id/organization/rna-W000000001"},
+    "sources-disagree": {"value": "active", "otherValue": "ended", "thing": f"{BASE}id/organization/rna-W000000001"},
     "former-commune": {"oldCode": "93059", "newCode": "93066", "until": "2025-01-01"},
     "initiatives-departement": {"kind": "Fablab", "name": "Atelier", "place": "Nantes"},
     "initiatives-nearby": {"kilometres": "2.1", "name": "Atelier"},
@@ -179,7 +179,7 @@ def test_third_places_count_narrower_kinds_once(store: Store) -> None:
 
 
 def test_sources_that_write_a_name_in_other_letters_do_not_disagree(store: Store) -> None:
-    example = next(example for example in EXAMPLES if example.name == "disagreements")
+    example = next(example for example in EXAMPLES if example.name == "sources-disagree")
     found = [(row["value"]["value"], row["otherValue"]["value"]) for row in bindings(store, example)]
     assert found == [("active", "ended"), ("Exemple Quai", "Exemple du Quai")]
 
