@@ -48,7 +48,8 @@ ServerThreads = 4
 [SPARQL]
 """
 _DECIMAL = re.compile(r'"([-+\d.]+)"\^\^<http://www\.w3\.org/2001/XMLSchema#decimal>')
-_POINT = re.compile(r'"POINT\(([-\d.]+) ([-\d.]+)\)"\^\^<(?:[^>]*wktLiteral|[^>]*virtrdf#Geometry)>')
+_GEOMETRY = re.compile(r'"([A-Z]+\([-\d., ()]+\))"\^\^<(?:[^>]*wktLiteral|[^>]*virtrdf#Geometry)>')
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 
 
 def publish_there(release: Path, _address: str) -> str:
@@ -74,7 +75,7 @@ def publish_there(release: Path, _address: str) -> str:
         assert not _staging(address), "staging graphs are left"
     return (
         f"{version}: {len(wanted)} graphs, {sum(first.counted.values())} triples, the same as the dumps but for the "
-        f"writing of {values} decimals and points; then one graph less, then back, each by a swap"
+        f"writing of {values} decimals and geometries; then one graph less, then back, each by a swap"
     )
 
 
@@ -112,10 +113,12 @@ def _compared(there: Target, graph: graphs.ReleaseGraph) -> int:
 
 
 def _value(triple: str) -> tuple[str, tuple[float, ...]]:
-    """A triple without its number or point, and that."""
-    for pattern in (_DECIMAL, _POINT):
-        if found := pattern.search(triple):
-            return triple.replace(found[0], ""), tuple(map(float, found.groups()))
+    """A triple without its number or the numbers of its geometry, and these."""
+    if found := _DECIMAL.search(triple):
+        return triple.replace(found[0], ""), (float(found[1]),)
+    if found := _GEOMETRY.search(triple):
+        form = _NUMBER.sub("", found[1])
+        return triple.replace(found[0], form), tuple(map(float, _NUMBER.findall(found[1])))
     return triple, ()
 
 
