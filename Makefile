@@ -55,7 +55,7 @@ sbom: .venv/ready
 	$(call install,.venv,--no-deps -e .)
 	@touch $@
 
-# The RML engine that checks the mapping pins packages that the project cannot use: it has its own environment.
+# Oracles of the tests: the RML engine pins packages that the project cannot use, and scikit-learn is large.
 .venv-oracle/ready: requirements-oracle.txt
 	$(call environment,.venv-oracle,requirements-oracle.txt)
 	@touch $@
@@ -82,7 +82,7 @@ endef
 LOCK := uv pip compile -q --universal --python-version 3.11 --no-emit-index-url --no-annotate --generate-hashes
 lock:
 	$(LOCK) --group dev pyproject.toml -o requirements.txt
-	echo 'morph-kgc==2.10.0' | $(LOCK) - -o requirements-oracle.txt
+	printf '%s\n' 'morph-kgc==2.10.0' 'scikit-learn' | $(LOCK) - -o requirements-oracle.txt
 	echo 'pip-audit==2.10.1' | $(LOCK) - -o requirements-audit.txt
 	printf '%s\n' 'udata==17.18.0' 'mongomock' 'phonenumbers' 'frictionless' 'csvw' 'rocrate' 'duckdb==1.5.5' 'duckdb-extensions' 'duckdb-extension-httpfs==1.5.5' | $(LOCK) - -o requirements-clients.txt
 	$(PYTHON) docs/sbom.py
