@@ -12,7 +12,7 @@ from clirld.query.evaluate import QueryRequest, evaluate
 from clirld.query.formats import RESULT_FORMATS
 
 MAX_BYTES = 32_768
-"""What pyoxigraph hands on at a time: some two hundred rows (docs/decisions.md has what they cost)."""
+"""What pyoxigraph hands on at a time: some two hundred rows."""
 
 
 class _TooLong(Exception):  # noqa: N818
