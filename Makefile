@@ -9,13 +9,17 @@ BIN := .venv/bin
 export UV_SYSTEM_CERTS ?= 1
 export UV_NATIVE_TLS ?= 1
 
-.PHONY: demo test bench mutants kills clients lint audit sbom lock clean
+.PHONY: demo test test-random bench mutants kills clients lint audit sbom lock clean
 
 demo: .venv/ready
 	@$(BIN)/clirld demo $(if $(filter 0,$(SERVE)),--no-serve)
 
 test: .venv/ready .venv-oracle/ready lint
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+
+# Property tests with examples that no run has seen; `make test` takes the same ones each time.
+test-random: .venv/ready
+	$(BIN)/pytest -n $(WORKERS) -m hypothesis --hypothesis-profile=random
 
 lint: .venv/ready
 	$(BIN)/ruff check .

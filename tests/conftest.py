@@ -19,11 +19,17 @@ from clirld.settings import Settings
 from tests.followed import KEY, Followed, followed
 from tests.once import linked_copy, once
 
+# A busy machine is no fault of a strategy: no test depends on how long anything takes. The same examples each time,
+# so that a change is judged by what it changes; `make test-random` looks for new ones.
 hypothesis.settings.register_profile(
-    # A busy machine is no fault of a strategy: no test depends on how long anything takes.
-    "clirld",
-    deadline=None,
-    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+    "clirld", deadline=None, derandomize=True, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.register_profile(
+    "random",
+    hypothesis.settings.get_profile("clirld"),
+    derandomize=False,
+    max_examples=1000,
+    print_blob=True,
 )
 hypothesis.settings.load_profile("clirld")
 

@@ -130,10 +130,11 @@ def is_bounded(query: str) -> bool:
     variables = [one for triple in triples for one in triple if isinstance(one, Variable)]
     if names - allowed or algebra.datasetClause:
         return False
-    if len(triples) == 1 and cut and cut.length is not None and len(set(variables)) == len(variables):
-        return "Distinct" not in names and cut.start + cut.length <= 1000
+    is_plain = len(triples) == 1 and len(set(variables)) == len(variables) and "Distinct" not in names
+    is_short = is_plain and cut and cut.length is not None and cut.start + cut.length <= 1000
     subjects = {subject for subject, _, _ in triples}
-    return len(subjects) == 1 and all(isinstance(subject, URIRef) for subject in subjects) and len(triples) <= 5
+    is_star = len(subjects) == 1 and all(isinstance(subject, URIRef) for subject in subjects) and len(triples) <= 5
+    return bool(is_short or is_star)
 
 
 def is_one_pattern(query: str) -> bool:
