@@ -6,7 +6,7 @@ from collections import Counter
 
 from tests.conftest import PROJECT
 
-MODULES = sorted((PROJECT / "src" / "clirld").rglob("*.py"))
+MODULES = [path for folder in ("src/clirld", "pipelines") for path in sorted((PROJECT / folder).rglob("*.py"))]
 
 
 def test_no_folder_has_more_than_20_modules() -> None:

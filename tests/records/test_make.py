@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,7 @@ from clirld import issues
 from clirld.card import source
 from clirld.errors import CardError, RecordsError
 from clirld.issues import Issue
-from clirld.records import chunks, parquet_parts
+from clirld.records import chunks, parquet_parts, stage
 from clirld.records.accounts import Account, CountedRows
 from clirld.records.make import ReferenceData, write_records
 from clirld.records.territory import Territories
@@ -761,6 +763,44 @@ def test_a_function_makes_rows_of_several_files(runner: Runner) -> None:
 
 CHECKED = '    yield Made("territory", "i", {"key": "k"}, [("a", 2)],'
 ONE = '    for r in rows["b"]: yield Dropped("b", r.row, "x")\n    r = next(iter(rows["a"]))\n'
+
+
+def test_a_function_may_import_the_modules_beside_it(runner: Runner) -> None:
+    function = "from .reasons import why\n" + BEGIN + WHOLE.replace('"not-in-b"', 'why("b")')
+    loaded = set(sys.modules)
+    for word in ("not-in-", "goneby-"):  # as long, and within a second
+        (runner.place / "reasons.py").write_text(f"def why(file): return '{word}' + file\n")
+        made = runner.run(USED, FILES, function=function)
+        assert made.account.summary()["distributions"]["a"]["reasons"]["dropped"] == {f"{word}b": 1}
+        assert made.row("territory")["name"] == "Dole"
+    assert set(sys.modules) - loaded == set()
+    assert list(runner.place.rglob("*.pyc")) == []
+
+
+@pytest.mark.parametrize(
+    ("beside", "error", "where"),
+    [
+        ("def why(file): return 1 / 0\n", RecordsError, "reasons.py:1"),
+        ("why = no_such_name\n", CardError, "records.py"),
+        (None, CardError, "records.py"),
+    ],
+)
+def test_a_fault_beside_a_function_is_told_with_its_place(
+    runner: Runner, beside: str | None, error: type[Exception], where: str
+) -> None:
+    if beside:
+        (runner.place / "reasons.py").write_text(beside)
+    with pytest.raises(error, match=re.escape(where)):
+        runner.run(USED, FILES, function="from .reasons import why\n" + BEGIN + WHOLE.replace('"not-in-b"', 'why("b")'))
+
+
+def test_a_change_beside_a_function_makes_its_records_anew(runner: Runner) -> None:
+    runner.run(USED, FILES, function=BEGIN + WHOLE)
+    loaded = source.load(runner.place, runner.reference.tables, runner.reference.vocabulary)
+    (runner.place / "reasons.py").write_text("WHY = 1\n")
+    before = stage.program_fingerprint(loaded, SETTINGS, None)
+    (runner.place / "reasons.py").write_text("WHY = 2\n")
+    assert stage.program_fingerprint(loaded, SETTINGS, None) != before
 
 
 def made(values: str = "key='k', name='n', kind='commune', code='1'", table: str = "territory") -> str:

@@ -21,7 +21,7 @@ def loaded() -> Project:
 
 def of_functions(folder: Path) -> Iterator[str]:
     """The reasons in the calls of Dropped, and those put in a variable `reason` before it."""
-    for path in folder.glob("*/records.py"):
+    for path in folder.glob("*/*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Dropped":
                 yield from words(node.args[-1])  # after its place, which may be a tuple

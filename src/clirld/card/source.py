@@ -56,6 +56,11 @@ class Source:
         path = self.folder / "records.py"
         return path if path.exists() else None
 
+    @property
+    def code(self) -> list[Path]:
+        """`records.py` and the modules beside it, which it may import."""
+        return sorted(self.folder.glob("*.py")) if self.function else []
+
     def sample(self, distribution: str) -> Path | None:
         """The sample of a distribution: `sample.<format>`, or `sample/<distribution>.<format>`; of a ZIP, unpacked.
 

@@ -91,8 +91,9 @@ class FunctionResults:
         except ClirldError:
             raise
         except Exception as problem:  # whatever a source's own code raises becomes a message
-            lines = [frame.lineno for frame in extract_tb(problem.__traceback__) if frame.filename == str(self.path)]
-            where = f"{self.path}:{lines[-1]}" if lines else str(self.path)
+            own = set(map(str, self.source.code))
+            lines = [one for one in extract_tb(problem.__traceback__) if one.filename in own]
+            where = f"{lines[-1].filename}:{lines[-1].lineno}" if lines else str(self.path)
             raise RecordsError(f"fails with {problem!r}", where=where, do="mend the Python in it") from problem
         for stream in streams.values():
             deque(stream, maxlen=0)  # reads to the end and keeps nothing (itertools' recipe “consume”)

@@ -62,7 +62,7 @@ def make_records(
 
 def program_fingerprint(source: Source, settings: Settings, territories: Path | None) -> str:
     """Fingerprint of all that records are made with, but the bytes: two harvests with the same one can be compared."""
-    card = [source.folder / "source.yaml", *([source.function] if source.function else [])]
+    card = [source.folder / "source.yaml", *source.code]
     return stages.fingerprint(
         stages.program_fingerprint(),
         pl.__version__,  # the hashes of records can be compared within one version only
