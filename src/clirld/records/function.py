@@ -1,7 +1,7 @@
 """Loading of a source's `records.py`, for sources whose columns are not enough.
 
-It may import modules beside it: `from .boundaries import Boundaries`. None stays in `sys.modules`, so that two sources may
-have modules of one name; and nothing compiled is read or written, since the fingerprint of a harvest is of the sources.
+It may import modules beside it: `from .boundaries import Boundaries`. None stays in `sys.modules`, so that two sources
+may have modules of one name; nothing compiled is read or written, since the fingerprint of a harvest is of the sources.
 """
 
 from __future__ import annotations
