@@ -6,6 +6,7 @@ that this module does not know is not one: no path, aggregate, filter, sort, sub
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Literal
 
 from clirld.query.syntax import Token, tokens
@@ -22,6 +23,7 @@ class _NoLookup(Exception):  # noqa: N818
     """Something that no lookup has."""
 
 
+@lru_cache(maxsize=64)  # asked where a request arrives, and where it is answered
 def lookup_kind(query: str) -> LookupKind | None:
     """Which kind of lookup a query is; None where it is none.
 

@@ -33,6 +33,8 @@ from clirld.query.failure import Failure
 from clirld.query.worker_pool import ServeSettings, WorkerPool
 from clirld.settings import Settings
 from clirld.web import connections, example_queries, pages, protocol
+from clirld.web.at_once.lookup_requests import LookupRequests
+from clirld.web.at_once.repeated_requests import Repeats
 from clirld.web.changes.routes import ChangePages
 from clirld.web.citable.choice import ReleaseChoice, Releases, release_of
 from clirld.web.citable.timemaps import TimeMaps
@@ -43,7 +45,6 @@ from clirld.web.issues import IssuePages
 from clirld.web.openapi.description import SERVICE_DESC, ApiDescription
 from clirld.web.quality import QualityPages
 from clirld.web.release import MEDIA_TYPES
-from clirld.web.repeated_requests import Repeats
 from clirld.web.reuse.routes import ReusePages
 from clirld.web.search.routes import SearchPages
 from clirld.web.sparql import SparqlEndpoint
@@ -222,7 +223,9 @@ def create_app(data: Path, *, settings: ServeSettings, queries: Path | None = No
         exception_handlers={HTTPException: http_error, Exception: http_error},
         lifespan=lifespan,
     )
-    app.state.repeats = endpoints.repeats
+    app.state.at_once = LookupRequests(
+        endpoints.sparql, endpoints.releases, endpoints.host, endpoints.repeats, _CORS_HEADERS
+    )
     return app
 
 

@@ -21,7 +21,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from clirld.query.answer import BrokenOff
 from clirld.query.failure import Failure
 from clirld.query.worker_pool import ServeSettings
-from clirld.web.repeated_requests import REQUEST_BYTES, Repeats
+from clirld.web.at_once.lookup_requests import LookupRequests
+from clirld.web.at_once.repeated_requests import REQUEST_BYTES
 
 HEAD_SECONDS = 10.0
 """In which the head of a request has to come."""
@@ -34,11 +35,11 @@ _OTHER_HEADERS = 1 << 16  # bytes of a head besides the query
 
 
 def config(app: Starlette, settings: ServeSettings, **given: Any) -> uvicorn.Config:
-    """How uvicorn serves the application, within these limits; what comes again is answered before it."""
+    """How uvicorn serves the application, within these limits; what can be answered at once is, before it."""
     logging.getLogger("uvicorn.error").addFilter(_is_news)
 
     class Connection(_Connection):
-        known = app.state.repeats
+        at_once = app.state.at_once
         # A character is at most four bytes, each three characters once escaped.
         max_head = settings.max_query * 12 + _OTHER_HEADERS
         behind_proxy = settings.trusted_proxies > 0
@@ -89,7 +90,7 @@ class _HeadWithBody:
 
 
 class _Connection(HttpToolsProtocol):
-    known: Repeats
+    at_once: LookupRequests
     max_head: int
     behind_proxy: bool
     _head_timer: TimerHandle | None = None
@@ -116,10 +117,10 @@ class _Connection(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         is_idle = self._head_bytes == 0 and self._in_head and (self.cycle is None or self.cycle.response_complete)
-        if is_idle and (again := self.known.get(data)):
-            self._answer_again(again)
-            return
         is_whole = is_idle and data.endswith(b"\r\n\r\n") and data.count(b"\r\n\r\n") == 1  # one, without a body
+        if is_whole and (answer := self.at_once.get(data, self.client, self.server)):
+            self._answer(answer)
+            return
         self._whole = data if is_whole else None
         if self._in_head:
             self._head_bytes += len(data)
@@ -131,7 +132,7 @@ class _Connection(HttpToolsProtocol):
         if self._in_head and self._head_bytes > self.max_head:
             self._refuse(431, "head-too-long", self.max_head)
 
-    def _answer_again(self, answer: bytes) -> None:
+    def _answer(self, answer: bytes) -> None:
         self._stop("_head_timer")
         self._unset_keepalive_if_required()
         headers = b"".join(b"%s: %s\r\n" % pair for pair in self.server_state.default_headers)

@@ -115,6 +115,18 @@ async def read_parameters(request: Request, max_query: int) -> QueryParameters |
             pairs += more
     except (UnicodeError, ValueError):
         return Failure("encoding")
+    return _parameters(pairs, is_post=request.method == "POST")
+
+
+def address_parameters(query_string: bytes) -> QueryParameters | Failure | None:
+    """The question of a GET request, by the query string of its address; as `read_parameters`."""
+    try:
+        return _parameters(_pairs(query_string), is_post=False)
+    except (UnicodeError, ValueError):
+        return Failure("encoding")
+
+
+def _parameters(pairs: list[tuple[str, str]], *, is_post: bool) -> QueryParameters | Failure | None:
     parameters: dict[str, list[str]] = {}
     for name, value in pairs:
         parameters.setdefault(name, []).append(value)
@@ -124,10 +136,7 @@ async def read_parameters(request: Request, max_query: int) -> QueryParameters |
     if len(queries) > 1:
         return Failure("several-queries")
     if not queries:
-        about_service = request.method != "POST" and not parameters.keys() & {
-            "default-graph-uri",
-            "named-graph-uri",
-        }
+        about_service = not is_post and not parameters.keys() & {"default-graph-uri", "named-graph-uri"}
         return None if about_service else Failure("missing-query")
     default, named = (parameters.get(name) for name in ("default-graph-uri", "named-graph-uri"))
     return QueryParameters(

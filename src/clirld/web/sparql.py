@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -33,6 +34,16 @@ from clirld.web.service_description import describe
 _METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 
 _GONE = 499  # the client has gone: nginx's number for it, which nobody receives
+
+
+@dataclass(frozen=True, slots=True)
+class AskWorker:
+    """A query for a worker, and the media type and headers of its answer."""
+
+    request: QueryRequest
+    media: str
+    headers: dict[str, str]
+    is_lookup: bool
 
 
 class SparqlEndpoint:
@@ -98,7 +109,13 @@ class SparqlEndpoint:
         headers = {"vary": "Accept", "cache-control": "no-cache", "link": SERVICE_DESC}
         return Response(body, media_type=media, headers=headers)
 
-    async def _query(self, request: Request, release: ServedRelease, parameters: protocol.QueryParameters) -> Response:
+    def at_once(
+        self, request: Request, release: ServedRelease, parameters: protocol.QueryParameters
+    ) -> Response | AskWorker:
+        """The answer to a query, where it needs no worker; else what to ask one.
+
+        Refusals, what the client has already, answers that are kept, and lookups of one pattern.
+        """
         parsed = check(parameters.query, allow=self._settings.services, max_length=self._settings.max_query)
         if isinstance(parsed, Failure):
             return self._failure_response(request, parsed, parameters.query)
@@ -136,9 +153,16 @@ class SparqlEndpoint:
             if "etag" in headers:
                 self._kept.put(release.folder, headers["etag"], content)
             return self._response(request, release, parameters, media, content, headers)
+        return AskWorker(query_request, media, headers, is_lookup=lookup is not None)
+
+    async def _query(self, request: Request, release: ServedRelease, parameters: protocol.QueryParameters) -> Response:
+        asked = self.at_once(request, release, parameters)
+        if isinstance(asked, Response):
+            return asked
+        media, headers = asked.media, asked.headers
         client = self._client(request)
         answer = await until_disconnect(
-            request.receive, self._pool.evaluate(release.store, query_request, client, is_lookup=lookup is not None)
+            request.receive, self._pool.evaluate(release.store, asked.request, client, is_lookup=asked.is_lookup)
         )
         if answer is None:
             return Response(status_code=_GONE)
@@ -156,7 +180,7 @@ class SparqlEndpoint:
                     self._kept.put(release.folder, f"{headers['etag']} hits", answer.hits.encode())
 
         # A page has few rows; HTTP/1.0 knows no pieces, and an answer broken off would look whole.
-        if media == HTML or is_citation or request.scope["http_version"] == "1.0":
+        if media == HTML or media in citation.FORMATS.values() or request.scope["http_version"] == "1.0":
             await until_disconnect(request.receive, answer.whole())
             if answer.failure:
                 return self._failure_response(request, answer.failure, parameters.query)

@@ -160,7 +160,7 @@ class ReleaseChoice:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        scope = self._choose(scope)
+        scope = choose(self._releases, scope)
         request = Request(scope)
         has_begun = False
 
@@ -168,7 +168,7 @@ class ReleaseChoice:
             nonlocal has_begun
             if message["type"] == "http.response.start":
                 has_begun = True
-                self._describe(request, message)
+                describe(request, message, self._host)
             await send(message)
 
         failure = None
@@ -185,51 +185,58 @@ class ReleaseChoice:
         if failure is not None:
             await self._failure_response(request, failure)(scope, receive, send_described)
 
-    def _choose(self, scope: Scope) -> Scope:
-        """The scope with the choice, its path and query being those of the same resource without a release."""
-        named = _NAMED.fullmatch(_raw_path(scope))
-        wanted, query = _release_parameters(scope["query_string"])
-        if named is None and not is_of_a_release(scope["path"]):
-            # To answer from the current release would pass for what was asked.
-            failure = Failure("not-of-a-release", detail={"id": max(wanted)[:64]}) if wanted else None
-            return {**scope, _CHOSEN: Chosen(current(self._releases.data), failure=failure)}
-        inner = {**scope, "query_string": query}
-        if named:
-            path = _path_within(named[2] or b"/")
-            inner |= {"raw_path": path, "path": unquote(path.decode("latin-1"))}
-            wanted.add(unquote(named[1].decode("latin-1")))
-        when = Headers(scope=scope).get("accept-datetime")
-        if len(wanted) > 1:
-            inner[_CHOSEN] = Chosen(None, failure=Failure("several-releases"))
-        elif wanted:
-            inner[_CHOSEN] = _choice(self._releases.named(wanted.pop()))
-        elif when is not None:
-            time = parsed_date(when)
-            found = self._releases.at(time) if time else Failure("accept-datetime", detail={"given": when[:80]})
-            inner[_CHOSEN] = _choice(found, is_negotiated=True)
-        else:
-            inner[_CHOSEN] = Chosen(current(self._releases.data))
-        return inner
 
-    def _describe(self, request: Request, message: Message) -> None:
-        """Say in the headers of an answer which state of the resource it is, and where the others are."""
-        if not is_of_a_release(request.scope["path"]):
-            return
-        headers, choice = MutableHeaders(scope=message), chosen(request)
-        if not choice.prefix or choice.is_negotiated:
-            headers.add_vary_header("Accept-Datetime")
-        query = request.scope["query_string"].decode("latin-1")
-        rest = raw_path(request) + (f"?{query}" if query else "")
-        host = self._host(request)
-        links = memento.links(host, rest)
-        if choice.prefix and choice.release:
-            state = within(choice.prefix, rest)
-            headers.setdefault("content-location", state)
-            if created := choice.release.created:
-                headers["memento-datetime"] = format_datetime(created, usegmt=True)
-                links += memento.link_to(host + state, created)
-        if links and len(rest) <= memento.MAX_LINKED:
-            headers["link"] = ", ".join([*headers.getlist("link"), *links])
+def about_current(releases: Releases, scope: Scope) -> Scope:
+    """The scope of a request that names no release."""
+    return {**scope, _CHOSEN: Chosen(current(releases.data))}
+
+
+def choose(releases: Releases, scope: Scope) -> Scope:
+    """The scope with the choice, its path and query being those of the same resource without a release."""
+    named = _NAMED.fullmatch(_raw_path(scope))
+    wanted, query = _release_parameters(scope["query_string"])
+    if named is None and not is_of_a_release(scope["path"]):
+        # To answer from the current release would pass for what was asked.
+        failure = Failure("not-of-a-release", detail={"id": max(wanted)[:64]}) if wanted else None
+        return {**scope, _CHOSEN: Chosen(current(releases.data), failure=failure)}
+    inner = {**scope, "query_string": query}
+    if named:
+        path = _path_within(named[2] or b"/")
+        inner |= {"raw_path": path, "path": unquote(path.decode("latin-1"))}
+        wanted.add(unquote(named[1].decode("latin-1")))
+    when = Headers(scope=scope).get("accept-datetime")
+    if len(wanted) > 1:
+        inner[_CHOSEN] = Chosen(None, failure=Failure("several-releases"))
+    elif wanted:
+        inner[_CHOSEN] = _choice(releases.named(wanted.pop()))
+    elif when is not None:
+        time = parsed_date(when)
+        found = releases.at(time) if time else Failure("accept-datetime", detail={"given": when[:80]})
+        inner[_CHOSEN] = _choice(found, is_negotiated=True)
+    else:
+        inner[_CHOSEN] = Chosen(current(releases.data))
+    return inner
+
+
+def describe(request: Request, message: Message, host_of: Callable[[Request], str]) -> None:
+    """Say in the headers of an answer which state of the resource it is, and where the others are."""
+    if not is_of_a_release(request.scope["path"]):
+        return
+    headers, choice = MutableHeaders(scope=message), chosen(request)
+    if not choice.prefix or choice.is_negotiated:
+        headers.add_vary_header("Accept-Datetime")
+    query = request.scope["query_string"].decode("latin-1")
+    rest = raw_path(request) + (f"?{query}" if query else "")
+    host = host_of(request)
+    links = memento.links(host, rest)
+    if choice.prefix and choice.release:
+        state = within(choice.prefix, rest)
+        headers.setdefault("content-location", state)
+        if created := choice.release.created:
+            headers["memento-datetime"] = format_datetime(created, usegmt=True)
+            links += memento.link_to(host + state, created)
+    if links and len(rest) <= memento.MAX_LINKED:
+        headers["link"] = ", ".join([*headers.getlist("link"), *links])
 
 
 def _withdrawn(kind: str, identifier: str, withdrawal: Withdrawal) -> Failure:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from pathlib import Path
+
 from clirld.query.graphs import graphs_read
 from clirld.release import citation
 from clirld.release.citation import Question
@@ -9,7 +12,7 @@ from clirld.settings import BASE
 from clirld.web.citable.memento import MAX_LINKED
 from clirld.web.local_links import uri
 from clirld.web.protocol import QueryParameters
-from clirld.web.release import ServedRelease
+from clirld.web.release import ServedRelease, load
 
 ALL_GRAPHS = "*"
 
@@ -41,6 +44,12 @@ def headers(host: str, release: ServedRelease, question: Question, *, is_citable
         ]
     else:
         links = [f'<{BASE}release/{release.id}/>; rel="cite-as"']
-    links += [f'<{uri(iri)}>; rel="license"' for iri in citation.licences(release.manifest, graphs)]
+    links += _licence_links(release.folder, graphs)
     named = ALL_GRAPHS if graphs is None else ", ".join(uri(iri) for iri in sorted(graphs))
     return {"link": ", ".join(links), "clirld-graphs": named if len(named) <= MAX_LINKED else ALL_GRAPHS}
+
+
+@lru_cache(maxsize=256)
+def _licence_links(release: Path, graphs: frozenset[str] | None) -> list[str]:
+    """Of a release's folder; its manifest does not change, and most queries are of all graphs."""
+    return [f'<{uri(iri)}>; rel="license"' for iri in citation.licences(load(release).manifest, graphs)]

@@ -7,6 +7,8 @@ again, and no worker is asked. Reading, routing and negotiating cost more than a
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Callable
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -17,6 +19,7 @@ from clirld.query.answer_cache import AnswerCache
 
 REQUEST_BYTES = "clirld.request"
 """Key of the scope: the bytes of a request that came whole, in one piece and alone."""
+_ENDS = re.compile(rb"\r\nconnection:(?![ \t]*keep-alive[ \t]*\r\n)", re.IGNORECASE)
 
 
 @lru_cache(maxsize=8)
@@ -31,13 +34,17 @@ class Repeats:
         self._data = data
         self._kept = kept
 
-    def get(self, request: bytes) -> bytes | None:
-        """Headers (but for the date) and body of the answer, if it is kept."""
-        return self._kept.get(self._release(), sha256(request).digest())
+    def answer(self, request: bytes, compute: Callable[[bytes], bytes | None]) -> bytes | None:
+        """Headers (but for the date) and body of the answer to a request that came whole.
 
-    def put(self, request: bytes, answer: bytes) -> None:
-        """Keep an answer."""
-        self._kept.put(self._release(), sha256(request).digest(), answer)
+        The one that is kept, else what `compute` gives. Kept where the release is the same before and after: whose
+        answer it is, is not known otherwise.
+        """
+        release, key = self._release(), sha256(request).digest()
+        known = self._kept.get(release, key)
+        if known is None and (known := compute(request)) is not None and self._release() == release:
+            self._kept.put(release, key, known)
+        return known
 
     def _release(self) -> Path:
         try:
@@ -51,7 +58,7 @@ class Repeats:
         async def answer(scope: Scope, receive: Receive, send: Send) -> None:
             request: bytes | None = scope.get(REQUEST_BYTES)
             asks = scope["type"] == "http" and scope["method"] == "GET" and scope["path"].startswith("/sparql")
-            if request is None or not asks or b"\r\nconnection:" in request.lower():
+            if request is None or not asks or _ENDS.search(request):
                 await app(scope, receive, send)
                 return
             release = self._release()
@@ -67,7 +74,8 @@ class Repeats:
                 elif message["type"] == "http.response.body" and head and not message.get("more_body"):
                     # A release that was switched meanwhile: whose answer it is, is not known.
                     if self._release() == release:
-                        self.put(request, b"".join(head) + b"\r\n" + message["body"])
+                        answered = b"".join(head) + b"\r\n" + message["body"]
+                        self._kept.put(release, sha256(request).digest(), answered)
                     head = None
                 else:
                     head = None
