@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain, islice
@@ -14,38 +15,67 @@ _RECORD = f"{BASE}id/record/".encode()
 _DERIVED = b"<http://www.w3.org/ns/prov#wasDerivedFrom> <" + _RECORD
 """Of an entity; a record is derived from a file, and is its own record."""
 
+_SUBJECT = re.compile(rb"([^ \n]*) [^\n]*\n(?:\1 [^\n]*\n)*|([^\n]*)\n")
+"""Lines about one subject that follow each other; a line without a space is no N-Quad, and stands alone."""
+
+_BYTES_AT_ONCE = 2**20
+
 
 class Block(NamedTuple):
     """The lines one row wrote about one subject. `record` is the IRI of the record it is derived from or is."""
 
     subject: str
     record: str
-    lines: tuple[bytes, ...]
+    text: bytes
+
+    @property
+    def lines(self) -> list[bytes]:
+        """Its lines, each with its end."""
+        return [line + b"\n" for line in self.text.split(b"\n")[:-1]]
 
 
 def blocks(graph: Path) -> Iterator[Block]:
     """Blocks of an N-Quads file. A block ends where the subject changes, or after its prov:wasDerivedFrom,
     which the mapping writes last, so that two rows about one subject are two blocks."""
-    subject, record = b"", ""
-    lines: list[bytes] = []
+    for name, text in _subjects(graph):
+        subject, derived = name.strip(b"<>").decode(), name + b" " + _DERIVED
+        start = 0
+        while (line := _line_with(derived, text, start)) is not None:
+            record = line + len(derived) - len(_RECORD)
+            end = text.index(b"\n", line) + 1
+            yield Block(subject, text[record:end].partition(b">")[0].decode(), text[start:end])
+            start = end
+        if start < len(text):
+            yield Block(subject, subject, text[start:])
+
+
+def _line_with(beginning: bytes, text: bytes, start: int) -> int | None:
+    """Where the next line that begins so starts, from the start of a line on."""
+    if text.startswith(beginning, start):
+        return start
+    before = text.find(b"\n" + beginning, start)
+    return None if before < 0 else before + 1
+
+
+def _subjects(graph: Path) -> Iterator[tuple[bytes, bytes]]:
+    """Subjects of an N-Quads file, as it writes them, and the lines about each that follow each other."""
     with graph.open("rb") as file:
-        for line in file:
-            name, _, rest = line.partition(b" ")
-            if name != subject and lines:
-                yield Block(_iri(subject), record or _iri(subject), tuple(lines))
-                record, lines = "", []
-            subject = name
-            lines.append(line)
-            if rest.startswith(_DERIVED):
-                record = (_RECORD + rest[len(_DERIVED) :].partition(b">")[0]).decode()
-                yield Block(_iri(subject), record, tuple(lines))
-                subject, record, lines = b"", "", []
-    if lines:
-        yield Block(_iri(subject), record or _iri(subject), tuple(lines))
-
-
-def _iri(subject: bytes) -> str:
-    return subject.strip(b"<>").decode()
+        text, is_all = b"", False
+        while not is_all:
+            read = file.read(_BYTES_AT_ONCE)
+            is_all = not read
+            text += read
+            if is_all and text and not text.endswith(b"\n"):
+                text += b"\n"
+            last = None
+            for found in _SUBJECT.finditer(text, 0, text.rfind(b"\n") + 1):
+                if last:
+                    yield last[1] if last[1] is not None else last[2], last[0]
+                last = found
+            if last and is_all:
+                yield last[1] if last[1] is not None else last[2], last[0]
+            elif last:  # the lines about it may go on
+                text = text[last.start() :]
 
 
 @dataclass(slots=True)
@@ -69,7 +99,7 @@ class Batch:
     def quads(self, subjects: Iterable[str] | None = None) -> bytes:
         """The lines about some subjects, or all."""
         groups = self.by_subject.values() if subjects is None else (self.by_subject[one] for one in subjects)
-        return b"".join(line for group in groups for block in group for line in block.lines)
+        return b"".join(block.text for group in groups for block in group)
 
     def records(self, subject: str) -> tuple[str, ...]:
         """The records that the blocks about a subject are derived from."""

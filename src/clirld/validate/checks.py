@@ -73,7 +73,7 @@ class Checks:
         hashes: dict[str, hashlib.blake2b] = {}
         for block in blocks(path):
             if is_in is None or is_in(block):
-                digest = kept_results.digest(block.lines, of_record=block.subject == block.record)
+                digest = kept_results.digest(block.text, of_record=block.subject == block.record)
                 hashes.setdefault(block.record, hashlib.blake2b(digest_size=len(digest))).update(digest)
         digests = {record: one.digest() for record, one in hashes.items()}
         known = {record: self._kept.results("checks", digest) for record, digest in digests.items()}
@@ -114,7 +114,7 @@ class Checks:
             with self._parts.publishable.open("wb") as out:
                 for block in blocks(path):
                     if is_in(block):
-                        out.writelines(block.lines)
+                        out.write(block.text)
             path = self._parts.publishable
         store = ox.Store()
         store.bulk_load(path=str(path), format=ox.RdfFormat.N_QUADS)

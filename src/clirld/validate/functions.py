@@ -7,7 +7,7 @@ everything pass. So the failures are kept, for the caller to raise.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pyoxigraph as ox
@@ -51,10 +51,10 @@ _INITIATIVE = f" <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <{BASE}ontolo
 _LABEL = b" <http://www.w3.org/2000/01/rdf-schema#label> "
 
 
-def initiative_names(lines: Sequence[bytes]) -> Iterator[str]:
+def initiative_names(text: bytes) -> Iterator[str]:
     """What `areNames` is asked of in shapes/checks/personal-data.rq, of N-Quads about one subject."""
-    if any(_INITIATIVE in line for line in lines):
-        for line in lines:
+    if _INITIATIVE in text:
+        for line in text.split(b"\n"):
             if _LABEL in line:
                 for quad in ox.parse(line, format=ox.RdfFormat.N_QUADS):
                     assert isinstance(quad.object, ox.Literal)

@@ -14,6 +14,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import chain
@@ -95,15 +96,27 @@ def validate(
                         held.setdefault(record, []).append(finding.result)
             return len(held) - held_before
 
+        records: Counter[bool] = Counter()
         with closing(parts.spread(blocks(graph))) as stream:
-            keep_findings(_shape_findings(stream, shapes, batch, kept))
+            keep_findings(_shape_findings(_counted(stream, records), shapes, batch, kept))
         checks = Checks(parts, shapes, vocabulary, kept)
         while keep_findings(checks.findings(held.keys())):
             pass  # what is held back may leave references dangling, which holds back more
     _write_publishable(graph, out / "graph.nq", held.keys())
-    validation = _write_outputs(graph, spool, shapes, held, out, source)
+    validation = _write_outputs(graph, spool, shapes, held, out, source, records[True])
     spool.unlink()
     return validation
+
+
+def _is_record(block: Block) -> bool:
+    return block.subject == block.record and block.subject.startswith(_RECORD)
+
+
+def _counted(stream: Iterable[Block], records: Counter[bool]) -> Iterator[Block]:
+    """The blocks as they come; how many are about records (True) and about other things (False) is counted."""
+    for block in stream:
+        records[_is_record(block)] += 1
+        yield block
 
 
 def results_key(shapes: Shapes, vocabulary: Vocabulary) -> str:
@@ -113,28 +126,51 @@ def results_key(shapes: Shapes, vocabulary: Vocabulary) -> str:
 
 
 def _shape_findings(stream: Iterator[Block], shapes: Shapes, size: int, kept: Kept) -> Iterator[Finding]:
-    """Findings of the shapes, in the order of the batches; each looks at the statements about one subject."""
-    for batch in batches(stream, size):
-        results: list[Result] = []
-        new: dict[str, bytes] = {}
-        for subject, group in batch.by_subject.items():
-            lines = [line for block in group for line in block.lines]
-            digest = kept_results.digest(lines, of_record=subject == group[0].record)
-            known = kept.results("shapes", digest)
-            if known is None:
-                new[subject] = digest
-            else:
-                kept.keep("shapes", digest, known)
-                results += known
-        if new:
-            found = engine.validate_batch(shapes, batch.quads(new))
-            by_subject: dict[str, list[Result]] = {}
-            for result in found:
-                by_subject.setdefault(result.focus, []).append(result)
-            for subject, digest in new.items():
-                kept.keep("shapes", digest, by_subject.get(subject, []))
-            results += found
-        yield from _batch_findings(batch, results)
+    """Findings of the shapes, in the order of the batches; each looks at the statements about one subject.
+
+    The engine lets go of the interpreter: while it has a batch, the next one is read.
+    """
+    with ThreadPoolExecutor(1) as background:
+        before: _Looked | None = None
+        for batch in batches(stream, size):
+            known: dict[str, list[Result]] = {}
+            new: dict[str, bytes] = {}
+            for subject, group in batch.by_subject.items():
+                text = group[0].text if len(group) == 1 else b"".join(block.text for block in group)
+                digest = kept_results.digest(text, of_record=subject == group[0].record)
+                results = kept.results("shapes", digest)
+                if results is None:
+                    new[subject] = digest
+                else:
+                    kept.keep("shapes", digest, results)
+                    known[subject] = results
+            found = background.submit(engine.validate_batch, shapes, batch.quads(new)) if new else None
+            if before:
+                yield from before.findings(kept)
+            before = _Looked(batch, known, new, found)
+        if before:
+            yield from before.findings(kept)
+
+
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """A batch at which the shapes look: results that are known, by subject, and digests of what is new."""
+
+    batch: Batch
+    known: Mapping[str, list[Result]]
+    new: Mapping[str, bytes]
+    found: Future[list[Result]] | None
+
+    def findings(self, kept: Kept) -> Iterator[Finding]:
+        """All findings of the batch, once the engine has its results; these are kept."""
+        results = [result for one in self.known.values() for result in one]
+        found = self.found.result() if self.found else []
+        by_subject: dict[str, list[Result]] = {}
+        for result in found:
+            by_subject.setdefault(result.focus, []).append(result)
+        for subject, digest in self.new.items():
+            kept.keep("shapes", digest, by_subject.get(subject, []))
+        yield from _batch_findings(self.batch, [*results, *found])
 
 
 def _batch_findings(batch: Batch, results: Iterable[Result]) -> Iterator[Finding]:
@@ -157,11 +193,11 @@ def _write_publishable(graph: Path, target: Path, held: Iterable[str]) -> None:
     with target.open("wb") as out:
         for block in blocks(graph):
             if block.record not in excluded:
-                out.writelines(block.lines)
+                out.write(block.text)
 
 
 def _write_outputs(
-    graph: Path, spool: Path, shapes: Shapes, held: dict[str, list[Result]], out: Path, source: str
+    graph: Path, spool: Path, shapes: Shapes, held: dict[str, list[Result]], out: Path, source: str, records: int
 ) -> Validation:
     """Write report, held records and issues from the kept findings; of those that may not be named, how many."""
     unnamed = {
@@ -171,12 +207,9 @@ def _write_outputs(
     }
     concerned = {record for finding in _findings(spool) for record in finding.records}
     rows: dict[str, tuple[str | None, int | None]] = dict.fromkeys(concerned, (None, None))
-    records = 0
-    for block in blocks(graph):
-        if block.subject == block.record and block.subject.startswith(_RECORD):
-            records += 1
-            if block.subject in concerned:
-                rows[block.subject] = _identifier_and_row(block)
+    for block in blocks(graph) if concerned else ():
+        if block.subject in concerned and _is_record(block):
+            rows[block.subject] = _identifier_and_row(block)
     shacl_report.write(
         (shacl.with_messages(finding.result, shapes) for finding in _named(_findings(spool), unnamed)),
         shapes,

@@ -17,7 +17,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import lru_cache
@@ -37,9 +37,17 @@ _CHUNK = 100_000
 _ROW = f"<{BASE}ontology#sourceRow> ".encode()
 _TIME = b"<http://www.w3.org/ns/prov#generatedAtTime> "
 _FILE = f"<http://www.w3.org/ns/prov#wasDerivedFrom> <{BASE}id/distribution/".encode()
-_A_ROW = re.compile(rb'"[1-9][0-9]*"\^\^<http://www.w3.org/2001/XMLSchema#integer> ')
-_A_TIME = re.compile(rb'"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})Z"')
-_A_FILE = re.compile(rb"([a-z0-9-]+\.[a-z0-9-]+\.)[0-9a-f]{64}> ")
+_RETRIEVAL = re.compile(
+    b"^[^ \n]* (?:"
+    + re.escape(_ROW)
+    + rb'"(?P<row>[1-9][0-9]*)"\^\^<http://www.w3.org/2001/XMLSchema#integer> |'
+    + re.escape(_TIME)
+    + rb'"(?P<time>[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})Z"|'
+    + re.escape(_FILE)
+    + b"(?P<file>[a-z0-9-]+\\.[a-z0-9-]+\\.)[0-9a-f]{64}> )[^\n]*",
+    re.MULTILINE,
+)
+"""Lines of which row, at what time and from which file a record is."""
 
 
 class Kept:
@@ -102,35 +110,26 @@ def _is_usable(kept: Path, key: str) -> bool:
         return False
 
 
-def digest(lines: Iterable[bytes], *, of_record: bool = False) -> bytes:
+def digest(text: bytes, *, of_record: bool = False) -> bytes:
     """Digest of N-Quads in their order; `of_record` where they are a source record's own.
 
     Which file, row and time a record is from is left out, but for the year, where it is as it should be: it
     changes with every new file, and nothing that is found depends on it (`tests/validate/test_kept.py`).
     """
-    text = b"".join(_without_retrieval(list(lines)) if of_record else lines)
-    return hashlib.blake2b(text, digest_size=_BYTES).digest()
+    return hashlib.blake2b(_without_retrieval(text) if of_record else text, digest_size=_BYTES).digest()
 
 
-def _without_retrieval(lines: list[bytes]) -> list[bytes]:
-    start = lines[0].index(b" ") + 1
-    steady: list[bytes] = []
-    seen = {_ROW: 0, _TIME: 0}
-    for line in lines:
-        if line.startswith(_ROW, start):
-            seen[_ROW] += 1
-            if _A_ROW.match(line, start + len(_ROW)):
-                line = _ROW
-        elif line.startswith(_TIME, start):
-            seen[_TIME] += 1
-            found = _A_TIME.match(line, start + len(_TIME))
-            if found and _is_time(found[1]):
-                line = _TIME + found[1][:4]
-        elif line.startswith(_FILE, start) and (found := _A_FILE.match(line, start + len(_FILE))):
-            line = _FILE + found[1]
-        steady.append(line)
+def _without_retrieval(text: bytes) -> bytes:
     # Two rows or times are one too many, unless they are the same.
-    return steady if max(seen.values()) <= 1 else lines
+    return _RETRIEVAL.sub(_steady, text) if max(text.count(_ROW), text.count(_TIME)) <= 1 else text
+
+
+def _steady(found: re.Match[bytes]) -> bytes:
+    if found["row"]:
+        return _ROW
+    if found["time"]:
+        return _TIME + found["time"][:4] if _is_time(found["time"]) else found[0]
+    return _FILE + found["file"]
 
 
 @lru_cache(maxsize=1024)

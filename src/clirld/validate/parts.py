@@ -11,8 +11,10 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from array import array
 from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from contextlib import ExitStack
+from itertools import pairwise
 from pathlib import Path
 from typing import Self
 from zlib import crc32
@@ -26,13 +28,14 @@ from clirld.validate.functions import initiative_names
 _MOST_PARTS = 256
 """As many files are open at once; beyond, parts grow."""
 
-_MENTIONS_AT_ONCE = 200_000
+_MENTIONS_AT_ONCE = 1_000_000
 
 _OWN = rf"<{re.escape(BASE)}id/(?!territory/|dataset/|distribution/)[^>]*>"
 """A thing that a source describes: territories, datasets and files are in graphs of their own, and connect nothing."""
 
 _OWN_NODE = re.compile(_OWN.encode())
-_OWN_OBJECT = re.compile(rb"^[^ \n]+ [^ \n]+ (" + _OWN.encode() + rb")", re.MULTILINE)
+_OWN_OBJECT = re.compile(rb"[^ \n]+ [^ \n]+ (?:(" + _OWN.encode() + rb")|)[^\n]*\n")
+"""Of each line the object, where it is such a thing: line after line is faster than looking for one."""
 
 
 class Parts:
@@ -64,52 +67,58 @@ class Parts:
         if self.is_whole:
             yield from stream
             return
-        mentions: list[tuple[int, int]] = []
+        nodes, records = array("q"), array("q")
         with ExitStack() as stack:
             parts = [stack.enter_context(path.open("wb")) for path in self._paths]
             names = stack.enter_context((self._folder / "names").open("w", encoding="utf-8"))
             for block in stream:
-                parts[crc32(block.record.encode()) % self._count].writelines(block.lines)
+                parts[crc32(block.record.encode()) % self._count].write(block.text)
                 record = _hash(block.record)
-                mentions += [(_hash(node), record) for node in self._nodes(block)]
-                if len(mentions) > _MENTIONS_AT_ONCE:
-                    self._keep(mentions)
-                for name in initiative_names(block.lines):
+                mentioned = [_hash(node) for node in self._nodes(block)]
+                nodes.extend(mentioned)
+                records.extend([record] * len(mentioned))
+                if len(nodes) > _MENTIONS_AT_ONCE:
+                    self._keep(nodes, records)
+                for name in initiative_names(block.text):
                     names.write(json.dumps((block.record, name)) + "\n")
                 yield block
-        self._keep(mentions)
+        self._keep(nodes, records)
         if not self.is_whole:
             self._connected = self._find_connected()
 
     def _nodes(self, block: Block) -> Iterator[bytes]:
         """What a block describes, refers to, and states as values that are compared."""
-        subject = block.lines[0].partition(b" ")[0]
+        text = block.text
+        subject = text[: text.find(b" ")]
         self.is_whole = self.is_whole or not _OWN_NODE.fullmatch(subject)
         yield subject
-        text = b"".join(block.lines)
-        yield from _OWN_OBJECT.findall(text)
+        yield from filter(None, _OWN_OBJECT.findall(text))
         for predicate in self._together:
             if predicate in text:
                 for line in block.lines:
                     if predicate in line:
                         yield line.partition(b" ")[2].rpartition(b" <")[0]
 
-    def _keep(self, mentions: list[tuple[int, int]]) -> None:
-        """Put what was mentioned, and its record, on the disk."""
-        frame = pl.DataFrame(mentions, schema={"node": pl.Int64, "record": pl.Int64}, orient="row")
+    def _keep(self, nodes: array[int], records: array[int]) -> None:
+        """Put what was mentioned, and its record, on the disk, in the order of the nodes.
+
+        A file says between which nodes each of its groups of rows is: a slice is found without reading the others.
+        """
+        frame = pl.DataFrame([pl.Series("node", nodes, pl.Int64), pl.Series("record", records, pl.Int64)])
         self._mentions += 1
-        frame.unique().write_parquet(self._folder / f"{self._mentions}.parquet")
-        mentions.clear()
+        path = self._folder / f"{self._mentions}.parquet"
+        frame.unique().sort("node").write_parquet(path, row_group_size=_MENTIONS_AT_ONCE // 16)
+        del nodes[:], records[:]
 
     def _find_connected(self) -> frozenset[int]:
         """Hashes of the records that one thing or value connects with another: too many where two hashes meet."""
         found: set[int] = set()
-        record = pl.col("record")
-        for number in range(self._mentions):  # as many slices as files: of the nodes, one in memory at a time
-            mentions = pl.scan_parquet(self._folder / "*.parquet").filter(pl.col("node") % self._mentions == number)
-            records = mentions.group_by("node").agg(first=record.min(), last=record.max())
-            shared = records.filter(pl.col("first") != pl.col("last"))
-            found.update(mentions.join(shared, on="node", how="semi").collect(engine="streaming")["record"])
+        mentions = pl.scan_parquet(self._folder / "*.parquet")
+        bounds = [2**63 * n // self._mentions for n in range(self._mentions + 1)]
+        for low, high in pairwise(bounds):  # as many slices as files: of the nodes, one in memory at a time
+            some = mentions.filter(pl.col("node").is_between(low, high - 1))
+            shared = pl.col("record").min().over("node") != pl.col("record").max().over("node")
+            found.update(some.collect(engine="streaming").filter(shared)["record"])
         return frozenset(found)
 
     def files(self) -> Iterator[tuple[Path, Callable[[Block], bool] | None]]:
@@ -125,7 +134,7 @@ class Parts:
             with path.open("wb") as out:
                 for block in blocks(self.graph) if self._connected else ():
                     if not self._is_apart(block):
-                        out.writelines(block.lines)
+                        out.write(block.text)
         yield path, None
         yield from ((path, self._is_apart if self._connected else None) for path in self._paths if path.stat().st_size)
 

@@ -300,7 +300,7 @@ def _is_somebody(cell: str) -> bool:
 
 def _words(value: str) -> list[str]:
     """The words of a name, two to five, each with a capital or a particle; none for another text."""
-    if len(value) > 60 or not any(sign.isalpha() for sign in value) or any(sign.isdigit() for sign in value):
+    if len(value) > 60 or not any(map(str.isalpha, value)) or any(map(str.isdigit, value)):
         return []
     words = [word for word in _SPLIT.split(value.strip()) if word]
     names = [word for word in words if not re.fullmatch(PARTICLES, word) or word.isupper()]
