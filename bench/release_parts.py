@@ -41,11 +41,16 @@ PARTS: dict[str, list[tuple[Any, str]]] = {
     "CSVW and Data Package": [(descriptions, "write")],
     "index of words": [(index, "write")],
     "levels of completeness": [(make._ReleaseBuilder, "_write_derived")],
-    "candidates": [(make._ReleaseBuilder, "_write_candidates")],
+    "candidates": [
+        (make.output, "write_candidates"),
+        (make._ReleaseBuilder, "_compared"),
+        (make.identifiers, "numbered"),
+    ],
     "changes and feed": [(make.changes, "write")],
     "reports": [(source_reports, "write_reports")],
     "RO-Crate": [(ro_crate, "write")],
     "checksums": [(checksums, "write"), (make, "checksum")],
+    "measures": [(make, "write_measures")],
 }
 
 

@@ -12,7 +12,8 @@ from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 
 from clirld.release.make import make_release
 from clirld.search.find import find, kinds
-from clirld.search.index import FILE, kinds_of
+from clirld.search.index import FILE
+from clirld.search.things import kinds_of
 from clirld.search.words import key
 from clirld.web.search.routes import DEFAULT_LIMIT
 from tests.followed import Followed, row

@@ -12,7 +12,8 @@ import pytest
 from pyoxigraph import RdfFormat, parse
 
 from clirld.search.find import find, kinds
-from clirld.search.index import kinds_of, write
+from clirld.search.index import write
+from clirld.search.things import kinds_of
 from clirld.settings import BASE
 
 PREFIXES = f"""

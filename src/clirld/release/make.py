@@ -228,7 +228,7 @@ class _ReleaseBuilder:
             store.load(self.folder / "store", own_graphs)
             tables_written.result()
             candidates = pairs.result()
-            indexed.result()
+            of_index = indexed.result()
         for name in own_graphs:
             graph = name.partition("-")[0]
             quads[graph] = quads.get(graph, 0) + sum(pieces.counts(name)["properties"].values())
@@ -244,7 +244,7 @@ class _ReleaseBuilder:
         source_reports.write_reports(self.project, self.entries, self.folder / "reports")
         write_measures(self.project, self.entries, self.folder, self.identifier, self.created, before, withdrawn)
         shutil.rmtree(self.folder / "graphs")
-        self._write_manifest(quads, candidates, {"made_from": pieces.made_from, "store": of_store})
+        self._write_manifest(quads, candidates, {"made_from": pieces.made_from, "store": of_store, "index": of_index})
         if last:
             checksums.take_over(last.folder, self.folder)
 

@@ -15,13 +15,15 @@ from clirld import checksums
 from clirld.project import Project
 from clirld.release import published
 from clirld.release.changes.write import dumps_of
-from clirld.release.incremental import store
+from clirld.release.incremental import pieces, store
 from clirld.release.make import make_release
 from clirld.release.published import Release
 from clirld.release.unavailable import withdrawn
+from clirld.search import index as search_index
 from tests.dumps import quads_of
 from tests.followed import Followed, followed, row
 from tests.once import linked_copy
+from tests.search.described import described
 
 PLACES = [row(n, f"Le lieu {'abcdefghij'[n]}") for n in range(5)]
 RENAMED = [*PLACES[:4], row(4, "Le lieu renommé")]
@@ -51,12 +53,13 @@ def from_nothing(source: Followed, made: Release, folder: Path) -> Release:
 
 
 def contents(made: Release) -> dict[str, bytes]:
-    """Every file by its path, but those that say what came before, and what a store is kept in."""
+    """Every file by its path, but those that say what came before, what a store is kept in, and the index of words."""
     others = (
         "changes/",
         "feed/",
         "quality/over-time.csv",
         "store/",
+        search_index.FILE,
         "checksums.json",
         "manifest.json",
         "README.md",
@@ -79,12 +82,15 @@ def in_dumps(made: Release) -> list[str]:
 
 def test_each_release_of_a_history_is_the_one_made_from_nothing(source: Followed, tmp_path: Path) -> None:
     before = release(source, PLACES, "2026-01-01")
-    assert before.manifest["store"]["changed"] == 0
+    assert before.manifest["store"]["changed"] == before.manifest["index"]["changed"] == 0
     for day, rows in enumerate(HISTORY, 2):
         made = release(source, rows, f"2026-01-{day:02}")
         assert made.manifest["store"]["changed"] > before.manifest["store"]["changed"]
-        assert contents(made) == contents(from_nothing(source, made, tmp_path / f"from-nothing-{day}"))
+        anew = from_nothing(source, made, tmp_path / f"from-nothing-{day}")
+        assert contents(made) == contents(anew)
         assert in_store(made) == in_dumps(made)
+        assert made.manifest["index"]["changed"] > before.manifest["index"]["changed"]
+        assert described(made.folder / search_index.FILE) == described(anew.folder / search_index.FILE)
         assert checksums.verify(made.folder) == []
         assert published.damaged_files(before) == []
         before = made
@@ -110,6 +116,13 @@ def test_a_store_is_loaded_anew_where_that_takes_less(source: Followed, monkeypa
     assert in_store(made) == in_dumps(made)
 
 
+def test_an_index_is_made_anew_where_that_takes_less(source: Followed, monkeypatch: pytest.MonkeyPatch) -> None:
+    release(source, PLACES, "2026-01-01")
+    assert release(source, RENAMED, "2026-01-02").manifest["index"]["changed"] > 0
+    monkeypatch.setattr(pieces, "_COST_OF_A_THING", 1_000_000)
+    assert release(source, PLACES, "2026-01-03").manifest["index"]["changed"] == 0
+
+
 def test_a_store_of_another_version_is_not_copied(source: Followed, monkeypatch: pytest.MonkeyPatch) -> None:
     release(source, PLACES, "2026-01-01")
     monkeypatch.setattr(store.metadata, "version", lambda _name: "0.0")
@@ -121,7 +134,7 @@ def test_nothing_is_taken_over_from_what_repeats_a_withdrawn_release(source: Fol
     second = release(source, RENAMED, "2026-01-02")
     withdrawn.withdraw(source.settings.data, [first.id], "a column that should not have been read", "the tests")
     third = release(source, PLACES, "2026-01-03")
-    assert third.manifest["store"]["changed"] == 0
+    assert third.manifest["store"]["changed"] == third.manifest["index"]["changed"] == 0
     assert not (third.folder / "dump/concepts.nq.gz").samefile(second.folder / "dump/concepts.nq.gz")
 
 

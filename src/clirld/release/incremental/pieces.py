@@ -11,20 +11,30 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import metadata
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from clirld import checksums, stages
 from clirld.release import gzip_files, partitions
+from clirld.release.changes.difference import differences
 from clirld.release.changes.sorting import sorted_lines
+from clirld.release.changes.write import dumps_of, graph_iri
 from clirld.release.formats import jsonld_dump
 from clirld.release.published import Release
 from clirld.search import index as search_index
+from clirld.search.things import is_read
+from clirld.search.update import update
+from clirld.settings import BASE
 
 FOLDER = "pieces"
 """Files of a release that only the next one reads."""
+
+_COST_OF_A_THING = 10
+"""How many things are put into a new index at the cost of one that is changed in one that is there."""
 
 _TYPE = b"<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 
@@ -61,16 +71,26 @@ class Pieces:
         for name, path in graphs.items():
             self._make(name, path)
 
-    def make_index(self, names: Iterable[str]) -> None:
-        """Make the index of the words of some graphs."""
-        words = [self.words(name) for name in names]
-        made_from = stages.fingerprint(sqlite3.sqlite_version, *map(checksums.sha256_of, words))
-        if not self.taken_over(search_index.FILE, made_from, [search_index.FILE]):
-            search_index.write(words, self.folder / search_index.FILE)
+    def make_index(self, names: Iterable[str]) -> dict[str, Any]:
+        """Make the index of the words of some graphs.
 
-    def words(self, name: str) -> Path:
-        """The lines of a graph that the index of words is made of."""
-        return self.folder / FOLDER / name / "words.nq.gz"
+        Gives what the manifest says of it under `index`, which the next release goes by.
+        """
+        words = {name: _words(self.folder, name) for name in names}
+        made = {"program": stages.fingerprint(stages.program_fingerprint(), sqlite3.sqlite_version), "changed": 0}
+        known = self.before.manifest.get("index", {}) if self.before else {}
+        made_from = stages.fingerprint(sqlite3.sqlite_version, *map(checksums.sha256_of, words.values()))
+        if self.taken_over(search_index.FILE, made_from, [search_index.FILE]):
+            return dict(known)
+        out = self.folder / search_index.FILE
+        if self.before and known.get("program") == made["program"]:
+            earlier, before = self.before.folder / search_index.FILE, _words_of(self.before)
+            most = search_index.things(earlier) // _COST_OF_A_THING - known["changed"]
+            subjects = list(islice(_changed_subjects(before, words), max(most, 0) + 1))
+            if len(subjects) <= most and update(earlier, out, subjects, [*before.values()], [*words.values()]):
+                return made | {"changed": known["changed"] + len(subjects)}
+        search_index.write(words.values(), out)
+        return made
 
     def counts(self, name: str) -> partitions.Counts:
         """What was counted in a graph."""
@@ -100,7 +120,11 @@ class Pieces:
         classes: Counter[bytes] = Counter()
         links: dict[bytes, list[bytes]] = defaultdict(list)
         linking = {f"<{one}>".encode() for one in self.linking}
-        with graph.open("rb") as lines, gzip_files.writing(dump) as out, gzip_files.writing(self.words(name)) as words:
+        with (
+            graph.open("rb") as lines,
+            gzip_files.writing(dump) as out,
+            gzip_files.writing(_words(self.folder, name)) as words,
+        ):
             for line in sorted_lines(lines, self.scratch):
                 out.write(line)
                 _subject, predicate, rest = line.split(b" ", 2)
@@ -109,8 +133,28 @@ class Pieces:
                     classes[rest[: rest.index(b" ")]] += 1
                 elif predicate in linking and rest.startswith(b"<"):
                     links[predicate].append(rest[: rest.index(b" ")])
-                if search_index.is_read(line):
+                if is_read(line):
                     words.write(line)
         jsonld_dump.write_part(dump, folder / "jsonld.gz")
         counts = partitions.counts(properties, classes, links)
         stages.write_json(folder / "counts.json", counts)
+
+
+def _words(folder: Path, name: str) -> Path:
+    """The lines of a graph that the index of words is made of, in the folder of a release."""
+    return folder / FOLDER / name / "words.nq.gz"
+
+
+def _words_of(release: Release) -> dict[str, Path]:
+    """The lines that the index of an earlier release was made of, by graph."""
+    names = dict.fromkeys(name for names in dumps_of(release).values() for name in names)
+    return {name: _words(release.folder, name) for name in names if graph_iri(name) == f"{BASE}graph/{name}"}
+
+
+def _changed_subjects(before: Mapping[str, Path], after: Mapping[str, Path]) -> Iterator[bytes]:
+    """The subjects of which the lines of a graph that the index is made of differ."""
+    for name in dict.fromkeys([*before, *after]):
+        old, new = before.get(name), after.get(name)
+        if not (old and new and gzip_files.are_same(old, new)):
+            for one in differences(*(gzip_files.lines(path) if path else iter(()) for path in (old, new))):
+                yield one.subject

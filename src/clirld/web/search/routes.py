@@ -20,8 +20,9 @@ from clirld.query.formats import HTML
 from clirld.query.worker_pool import ServeSettings
 from clirld.search.excerpt import Piece, excerpt, marked
 from clirld.search.find import MOST, Hit, Hits, SearchTimeout, find, kinds
-from clirld.search.index import COLUMNS, FILE, kinds_of
+from clirld.search.index import FILE
 from clirld.search.suggest import suggestion
+from clirld.search.things import COLUMNS, kinds_of
 from clirld.settings import BASE
 from clirld.web import pages, protocol
 from clirld.web.citable.choice import address, release_of

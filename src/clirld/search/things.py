@@ -1,0 +1,228 @@
+"""Things that can be found by words, as the lines of a release's graphs tell of them: their texts, classes and places.
+
+Things are those of the project (`…/id/`, `…/concept/`, `…/ontology`) that have a name or a description.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+from isal import igzip
+from pyoxigraph import Literal, NamedNode, RdfFormat, parse
+
+from clirld.search.words import key
+from clirld.settings import BASE
+
+_RDFS, _SKOS = "http://www.w3.org/2000/01/rdf-schema#", "http://www.w3.org/2004/02/skos/core#"
+_DCT, _CLIR = "http://purl.org/dc/terms/", f"{BASE}ontology#"
+COLUMNS = {
+    "label": (f"{_RDFS}label", f"{_SKOS}prefLabel", f"{_DCT}title", "http://xmlns.com/foaf/0.1/name"),
+    "name": (f"{_SKOS}altLabel", f"{_SKOS}hiddenLabel", f"{_DCT}alternative", "http://www.w3.org/ns/regorg#legalName"),
+    "notation": (
+        f"{_SKOS}notation",
+        f"{_DCT}identifier",
+        *(f"{_CLIR}{name}" for name in ("siren", "siret", "rna", "inseeCode")),
+    ),
+    "description": (
+        f"{_DCT}description",
+        *(f"{_SKOS}{name}" for name in ("definition", "scopeNote", "example")),
+        f"{_RDFS}comment",
+    ),
+}
+"""Column of the index → the properties that it has the texts of."""
+_COLUMN_OF = {f"<{one}>".encode(): column for column, predicates in COLUMNS.items() for one in predicates}
+_TYPE, PART_OF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type", f"{_DCT}isPartOf"
+_TYPE_PREDICATE = f"<{_TYPE}>".encode()
+_PLACES = tuple(f"{_CLIR}{name}" for name in ("seatedIn", "actsIn", "jurisdiction", "toTerritory"))
+"""Where a thing is, the first of them the one that is shown."""
+FORMER = f"{_CLIR}FormerEntity"
+TERRITORY = f"{BASE}id/territory/"
+_KIND = re.compile(re.escape(BASE) + r"(?:id/territory/([a-z-]+)-|id/([^/#]+)/|(concept)/|(ontology)(?:#|$))")
+_FIRST = ("initiative", "organization", "commune", "epci", "departement", "region")
+"""Kinds that come first among things found in the same way."""
+_AROUND = ("departement", "region", "commune", "epci")
+"""Kinds of territories, those first that a territory is said to be in."""
+_NO_LABEL = 1000
+"""Where a thing without a label comes, among those with labels of so many letters."""
+
+_READ = frozenset([*_COLUMN_OF, *(f"<{one}>".encode() for one in (_TYPE, PART_OF, *_PLACES))])
+_NAMING = frozenset(one for one, column in _COLUMN_OF.items() if column != "notation")
+"""Properties of which a thing has one, or is not in the index."""
+_OF_PROJECT = f"<{BASE}".encode()
+
+Order = tuple[bool, int, int, str]
+"""Things found in the same way come in this order: whether it is gone, its kind, the letters of its label, its IRI."""
+
+
+@dataclass(slots=True)
+class Thing:
+    """What is said of a thing in all graphs. What is said twice may be here twice."""
+
+    # Lists and not sets: there may be millions of things.
+    texts: list[tuple[str, str, str]] = field(default_factory=list)
+    """Column, text, language."""
+    types: list[str] = field(default_factory=list)
+    places: list[tuple[str, str]] = field(default_factory=list)
+    """Property, territory."""
+
+    def label(self, language: str) -> str | None:
+        """Its name in a language, the first one where it has several."""
+        return min((text for column, text, its in self.texts if (column, its) == ("label", language)), default=None)
+
+    def keys(self) -> dict[str, list[str]]:
+        """Its texts by column, as they are compared with others."""
+        keys: dict[str, set[str]] = {column: set() for column in COLUMNS}
+        for column, text in {(column, text) for column, text, _language in self.texts}:
+            keys[column].add(key(text))
+        return {column: sorted(found) for column, found in keys.items()}
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether it is told only as what it was."""
+        return FORMER in self.types
+
+    @property
+    def classes(self) -> str:
+        """Its classes, in order, with spaces between them."""
+        return " ".join(sorted(set(self.types)))
+
+    @property
+    def whole(self) -> list[str]:
+        """The territories that it is said to be a part of."""
+        return sorted({place for predicate, place in self.places if predicate == PART_OF})
+
+    @property
+    def place(self) -> str:
+        """The seat of a thing; of a territory, the département that it is in. Empty where there is none."""
+        return min(self.places, key=_shown_first, default=("", ""))[1]
+
+    @property
+    def length(self) -> int:
+        """Letters of its shortest label."""
+        labels = {text for column, text, _language in self.texts if column == "label"}
+        return min((len(key(text)) for text in labels), default=_NO_LABEL)
+
+    def order(self, iri: str) -> Order:
+        """Its place among others."""
+        return self.is_gone, rank(iri), self.length, iri
+
+    def is_as(self, other: Thing | None) -> bool:
+        """Whether another is said the same of."""
+        return other is not None and all(
+            set(getattr(self, name)) == set(getattr(other, name)) for name in ("texts", "types", "places")
+        )
+
+
+def rank(iri: str) -> int:
+    """Which kinds come first."""
+    kind = kinds_of(iri)[-1]
+    return _FIRST.index(kind) if kind in _FIRST else len(_FIRST)
+
+
+def is_read(line: bytes) -> bool:
+    """Whether a thing may be told of in a line of N-Quads: of the others nothing is read."""
+    return line.startswith(_OF_PROJECT) and line.split(b" ", 2)[1] in _READ
+
+
+def kinds_of(iri: str) -> list[str]:
+    """What an IRI of the project names: initiative, organization, territory and commune, concept …"""
+    match = _KIND.match(iri)
+    if match is None:
+        return []
+    return ["territory", match[1]] if match[1] else [match[2] or match[3] or match[4]]
+
+
+def read(paths: Sequence[Path]) -> dict[str, Thing]:
+    """The things that have a name or a description in some files of N-Quads, packed or not, a quad a line."""
+    things: dict[bytes, Thing] = {}
+    for subject, predicate, rest in _statements(paths, _NAMING):
+        thing = things.get(subject)
+        if thing is None:
+            if not kinds_of(subject[1:-1].decode()):
+                continue
+            thing = things[subject] = Thing()
+        _add(thing, predicate, rest)
+    # Of the others nothing is read: most lines are of records, which have no name.
+    for subject, predicate, rest in _statements(paths, _READ - _NAMING):
+        if (known := things.get(subject)) is not None:
+            _add(known, predicate, rest)
+    return {subject[1:-1].decode(): thing for subject, thing in things.items()}
+
+
+def of_lines(lines: Iterable[bytes]) -> Thing | None:
+    """The thing that some lines are about; None where it has no name and no description."""
+    thing, is_named = Thing(), False
+    for line in lines:
+        _subject, predicate, rest = line.split(b" ", 2)
+        is_named = is_named or predicate in _NAMING
+        _add(thing, predicate, rest)
+    return thing if is_named else None
+
+
+def territories_of(iri: str, thing: Thing, wholes: Callable[[str], Iterable[str]]) -> list[str]:
+    """Keys of the territories that a thing is in, of those that these lie in, and its own.
+
+    `wholes` gives the territories that one is a part of.
+    """
+    found: set[str] = set()
+    waiting = [iri] if iri.startswith(TERRITORY) else []
+    waiting += [place for _, place in thing.places]
+    while waiting:
+        place = waiting.pop()
+        if place not in found:
+            found.add(place)
+            waiting += wholes(place)
+    return sorted(place.removeprefix(TERRITORY) for place in found)
+
+
+def _add(thing: Thing, predicate: bytes, rest: bytes) -> None:
+    """Take a statement into a thing; `rest` of its line begins with the object."""
+    if b"\\" in rest:
+        quad = next(iter(parse(b"<a:> " + predicate + b" " + rest, format=RdfFormat.N_QUADS)))
+        said, language = "", None
+        if isinstance(quad.object, Literal):
+            said, language = quad.object.value, quad.object.language or ""
+        elif isinstance(quad.object, NamedNode):
+            said = quad.object.value
+    elif rest.startswith(b'"'):
+        end = rest.index(b'"', 1)
+        said = rest[1:end].decode()
+        tag = rest[end + 1 :]
+        language = tag[1 : tag.index(b" ")].decode().lower() if tag.startswith(b"@") else ""
+    elif rest.startswith(b"<"):
+        said, language = rest[1 : rest.index(b">")].decode(), None
+    else:
+        return
+    if language is not None:
+        if column := _COLUMN_OF.get(predicate):
+            thing.texts.append((column, said, sys.intern(language)))
+    elif predicate == _TYPE_PREDICATE:
+        thing.types.append(sys.intern(said))
+    elif said.startswith(TERRITORY) and predicate not in _COLUMN_OF:
+        thing.places.append((sys.intern(predicate[1:-1].decode()), sys.intern(said)))
+
+
+def _statements(paths: Sequence[Path], predicates: frozenset[bytes]) -> Iterator[tuple[bytes, bytes, bytes]]:
+    """Subject, predicate and the rest of the lines of some predicates."""
+    for path in paths:
+        with _opened(path) as lines:
+            for line in lines:
+                subject, predicate, rest = line.split(b" ", 2)
+                if predicate in predicates:
+                    yield subject, predicate, rest
+
+
+def _opened(path: Path) -> IO[bytes]:
+    return igzip.open(path) if path.suffix == ".gz" else path.open("rb")  # type: ignore[no-untyped-call]
+
+
+def _shown_first(place: tuple[str, str]) -> tuple[int, int, str]:
+    predicate, iri = place
+    order = (*_PLACES, PART_OF)
+    kind = kinds_of(iri)[-1]
+    return order.index(predicate), _AROUND.index(kind) if kind in _AROUND else len(_AROUND), iri
