@@ -5,18 +5,31 @@ from __future__ import annotations
 import re
 from functools import cache
 
+MONTHS = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre"
+
 _PLACEHOLDER = re.compile(r"\{(\d+)\}")
+_DAY = re.compile(r"(?<=\b[dl]e |\b[da]u )([0-9]{4})-(0[1-9]|1[0-2])-([0-9]{2})(?![\w-])")
+"""A day of a sentence, after its article: « le 2026-01-01 »."""
 
 
 def french(text: str) -> str:
-    """An error's `what` or `do` in French; what is not known stays as it is."""
+    """An error's `what` or `do` in French; what is not known stays as it is. Days of its sentences are in words."""
+    return _DAY.sub(lambda day: day_in_words(*map(int, day.groups())), _translated(text))
+
+
+def day_in_words(year: int, month: int, day: int) -> str:
+    """« 1er janvier 2026 »."""
+    return f"{'1er' if day == 1 else day} {MONTHS.split()[month - 1]} {year}"
+
+
+def _translated(text: str) -> str:
     place, colon, rest = text.partition(": ")
     if colon and not _is_sentence(place) and _specificity(rest) > _specificity(text):
-        return f"{place} : {french(rest)}"  # “records.0.columns.x: by: label is for concepts, …”
+        return f"{place} : {_translated(rest)}"  # “records.0.columns.x: by: label is for concepts, …”
     for pattern, template, _ in _templates():
         if match := pattern.fullmatch(text):
             # What is filled in may be a message itself, as in “records.0.table: no table x”.
-            parts = [french(part) if _is_sentence(part) else part for part in match.groups()]
+            parts = [_translated(part) if _is_sentence(part) else part for part in match.groups()]
             has_words = any(character.isalpha() for character in _PLACEHOLDER.sub("", template))
             if not has_words and parts == list(match.groups()):
                 continue  # “{0}: {1}” fits any text with a colon: it counts only around a message that is known

@@ -31,14 +31,14 @@ def territory(*words: str) -> str:
     ("language", "told"),
     [
         ("fr", [
-            "33110 Caudéran : jusqu'au 1965-02-22",
+            "33110 Caudéran : jusqu'au 22 février 1965",
             "aujourd'hui : 33063 Bordeaux (avec d'autres)",
-            "  1965-02-22  fusion simple : 33110 Caudéran, 33063 Bordeaux → 33063 Bordeaux",
+            "  22 février 1965  fusion simple : 33110 Caudéran, 33063 Bordeaux → 33063 Bordeaux",
         ]),
         ("en", [
-            "33110 Caudéran: until 1965-02-22",
+            "33110 Caudéran: until 22 February 1965",
             "today: 33063 Bordeaux (with others)",
-            "  1965-02-22  simple merger: 33110 Caudéran, 33063 Bordeaux → 33063 Bordeaux",
+            "  22 February 1965  simple merger: 33110 Caudéran, 33063 Bordeaux → 33063 Bordeaux",
         ]),
     ],
 )  # fmt: skip
@@ -86,7 +86,8 @@ def converted(data: Path, file: Path, *words: str) -> tuple[list[list[str]], str
         app.app, ["territory", "convert", str(file), "--data", str(data), *words], catch_exceptions=False
     )
     assert told.exit_code == 0
-    return list(csv.reader(io.StringIO(told.stdout))), told.stderr
+    sign = ";" if ";" in told.stdout else ","
+    return list(csv.reader(io.StringIO(told.stdout), delimiter=sign)), told.stderr
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
@@ -99,24 +100,26 @@ def test_a_table_with_its_account(samples: Path, tmp_path: Path, encoding: str) 
     )  # fmt: skip
     assert rows == []
     assert out.read_text(encoding="utf-8").splitlines() == [
-        "code,name_2025,nom,sans emploi,habitants,sans emploi/habitants,absent_1960",
-        "08203,Guignicourt-sur-Vence,Guignicourt,10,120,0.083333,08227",
-        "33063,Bordeaux,Caudéran | Bordeaux,10000.5,290000,0.034484,",
+        "code;nom_2025;nom;sans emploi;habitants;sans emploi/habitants;absent_1960",
+        "08203;Guignicourt-sur-Vence;Guignicourt;10;120;0,083333;08227",
+        "33063;Bordeaux;Caudéran | Bordeaux;10000,5;290000;0,034484;",
     ]
     account = out.with_suffix(".account.csv").read_text(encoding="utf-8").splitlines()
-    assert account[1:] == [
-        "2,33110,33110,moved,33063",
-        "3,33063,33063,same,33063",
-        "4,08227,08227,undivided,08203 08454",
-        "5,8203,08203,same,08203",
-        "6,99999,,not-a-code,",
+    assert account == [
+        "ligne;code;code_lu;sort;communes",
+        "2;33110;33110;passage à une autre commune (fusion, changement de code);33063",
+        "3;33063;33063;même commune;33063",
+        f"4;08227;08227;{WORDS['fr']['undivided']};08203 08454",
+        "5;8203;08203;même commune;08203",
+        "6;99999;;ce n'est pas un code de commune;",
     ]
     summary = json.loads(out.with_suffix(".account.json").read_text(encoding="utf-8"))
     assert summary["sums"]["habitants"] == {
         "read": "290228", "written": "290120", "withheld": "0", "left_out": {"not-a-code": "7", "undivided": "101"},
-        "cells_missing": 0, "cells_unclean": 0, "cells_doubtful": 0,
+        "cells_missing": 0, "cells_marked": {}, "cells_unclean": 0, "cells_doubtful": 0, "unclean_examples": [],
     }  # fmt: skip
-    assert "habitants : 290228 = 290120 (écrits) + 7 (" in said
+    assert "habitants : 290\u202f228 = 290\u202f120 (écrits) + 7 (" in said
+    assert "ce n'est pas un code de commune : ligne 6 (99999)" in said
     assert not list(tmp_path.glob(".*"))
 
 
@@ -125,6 +128,7 @@ def test_the_year_is_guessed(samples: Path, tmp_path: Path) -> None:
     file.write_text(TABLE, encoding="utf-8")
     rows, said = converted(samples, file, "--code", "code", "--sum", "habitants")
     assert [row[0] for row in rows] == ["code", "08203", "33063"]
+    assert rows[0][1] == "nom_2025"
     assert "5 lignes de 1943 à 1965 → 2 lignes aux communes de 2025" in said
     assert "33110 n'est plus le code d'une commune après 1965" in said
 
@@ -143,6 +147,50 @@ def test_a_census_of_a_file_divides(samples: Path, tmp_path: Path) -> None:
     census.write_text("code,population\n60054,75\n60054,25\n", encoding="utf-8")
     with pytest.raises(DataError, match="60054 is there twice"):
         converted(samples, file, *words, "--census-year", "2025")
+
+
+@pytest.mark.parametrize(
+    ("content", "words", "language", "rows"),
+    [
+        ("code;n\n33063;1,5\n", [], "en", ["code;name_2025;n", "33063;Bordeaux;1,5"]),
+        ("code,n\n33063,1.5\n", [], "fr", ["code,nom_2025,n", "33063,Bordeaux,1.5"]),
+        ("code\tn\n33063\t1\n33063\t0.5\n", [], "fr", ["code\tnom_2025\tn", "33063\tBordeaux\t1.5"]),
+        (
+            "code;n\n33063;1,5\n", ["--delimiter", "tab", "--decimal", "."], "fr",
+            ["code\tnom_2025\tn", "33063\tBordeaux\t1.5"],
+        ),
+        ('code,n\n33063,"1,5"\n', [], "en", ["code,name_2025,n", '33063,Bordeaux,"1,5"']),
+    ],
+)  # fmt: skip
+def test_a_table_is_written_as_it_was(
+    samples: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    content: str,
+    words: list[str],
+    language: str,
+    rows: list[str],
+) -> None:
+    monkeypatch.setenv("CLIRLD_LANGUAGE", language)
+    file = tmp_path / "table.csv"
+    file.write_text(content, encoding="utf-8")
+    asked = ["--code", "code", "--from", "2020", "--sum", "n", *words, "--data", str(samples)]
+    assert territory("convert", str(file), *asked).splitlines() == rows
+
+
+def test_what_a_cell_says_instead_of_a_number_is_told(samples: Path, tmp_path: Path) -> None:
+    file = tmp_path / "table.csv"
+    file.write_text("code;n\n33063;s\n08203;n.d.\n42218;x y\n33110;\n2B033;7\n", encoding="utf-8")
+    _, said = converted(samples, file, "--code", "code", "--from", "1960", "--sum", "n")
+    assert "  cellules vides : 1\n" in said
+    assert "(secret, non disponible…) : 2 (« n.d. » 1, « s » 1)" in said
+    assert "pas des nombres : 1, aux lignes 4 (x y)" in said
+
+
+def test_namesakes_are_told_apart_by_their_departement(samples: Path) -> None:
+    told = territory("resolve", "saint denis", "--data", str(samples))
+    assert "93066 Saint-Denis (Seine-Saint-Denis) : " in told
+    assert "97411 Saint-Denis (La Réunion) : " in told
 
 
 def test_for_a_program_and_in_english(samples: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -176,19 +224,32 @@ def test_everything_that_may_be_said_has_words(language: str) -> None:
         (TABLE, ["--code", "code", "--json"], UsageError, "the table needs a file"),
         (TABLE, ["--code", "code", "--census", "nowhere.csv"], DataError, "no such file"),
         (TABLE, ["--code", "nom"], DataError, "no row has a code of a commune"),
+        (TABLE, ["--code", "code", "--from", "1960", "--sum", "nom"], DataError, "column nom has no number: row 2"),
+        (TABLE, ["--code", "code", "-o", "nowhere/x.csv"], UsageError, "there is no folder nowhere"),
+        (TABLE, ["--code", "code", "-o", "."], UsageError, r"\. is a folder"),
+        (TABLE, ["--code", "code", "--delimiter", "ab"], UsageError, "ab cannot part cells"),
+        (TABLE, ["--code", "code", "--decimal", "x"], UsageError, "x cannot part decimals"),
         ("", ["--code", "code"], DataError, "empty"),
         ("code;n\n", ["--code", "code"], DataError, "no row has a code"),
         ("code;n\n33110;1\n2B033;2\n93059;3\n", ["--code", "code"], DataError, r"cannot be told.*rows"),
     ],
 )
 def test_tables_that_cannot_be_converted(
-    samples: Path, tmp_path: Path, content: str, words: list[str], error: type[ClirldError], said: str
+    samples: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    content: str,
+    words: list[str],
+    error: type[ClirldError],
+    said: str,
 ) -> None:
     file = tmp_path / "table.csv"
     file.write_text(content, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
     with pytest.raises(error, match=said) as told:
         converted(samples, file, *words)
     assert told.value.do
+    assert ".part" not in str(told.value)
     assert [path.name for path in tmp_path.iterdir()] == ["table.csv"]
 
 

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from clirld.errors import UsageError
 from clirld.read.rows import RaggedRow, SourceRow
+from clirld.territory.amounts import Balance, decimal_mark, decimal_text
 from clirld.territory.codes import read_code
-from clirld.territory.convert import Codes, Converted, Line, convert_rows, decimal_text, lines_of, look
+from clirld.territory.convert import Codes, Converted, Line, convert_rows, lines_of, look
 from clirld.territory.history import History
 from clirld.territory.request import Rate, Request, rate
 from clirld.territory.shares import Planner, divide
@@ -153,7 +154,8 @@ def test_a_sum_without_one_of_its_parts_is_not_written() -> None:
     found, _ = run(table(("01003", "Trois", "100", "1"), ("01004", "Quatre", "s", "2")))
     assert only(found)[3:] == ["", "3", ""]
     balance = found.balances["pop"]
-    assert (balance.withheld, balance.unclean, balance.missing) == (100 * 10**9, 1, 0)
+    assert (balance.withheld, balance.unclean, balance.missing) == (100 * 10**9, 0, 0)
+    assert balance.marked == {"s": 1}
 
 
 def test_repeated_codes_are_added_up_and_told_and_kept_apart_by_a_column() -> None:
@@ -261,3 +263,46 @@ def test_columns_that_cannot_be_asked_for(options: dict[str, str | list[str]]) -
 
 def test_nothing_to_look_at() -> None:
     assert look([], Request("code")) == Codes()
+
+
+PARTS = History(
+    [
+        change("1977-01-01", "merger-association", "01002>01001", "01001>01001", "01002>COMA 01002"),
+        change("1990-01-01", "merger-association", "01003>01001", "01001>01001", "01003>COMA 01003"),
+        change("2010-01-01", "end-of-association", "01001>01001", "COMA 01002>01001"),
+    ],
+    {"01001": "C01001"},
+    {"01003": "01001"},
+)
+
+
+@pytest.mark.parametrize(
+    ("code", "years", "beside", "outcome"),
+    [
+        ("01003", [2012], [], "part"),
+        ("01003", [1980], [], "moved"),
+        ("01003", [2012], ["01001"], "beside-its-whole"),
+        ("01003", [1980], ["01001"], "moved"),
+        ("01003", [1980, 2012], [], "moved"),
+        ("01003", [1980, 2012], ["01001"], "undecided"),  # to be added, or counted twice: the year decides
+        ("01002", [1980, 2000], [], "part"),
+        ("01002", [2012], [], "not-then"),  # a part no longer
+    ],
+)
+def test_codes_of_associated_communes_lead_to_their_commune(
+    code: str, years: list[int], beside: list[str], outcome: str
+) -> None:
+    plan = Planner(PARTS, years, "2026-01-01").plan(code, frozenset(beside))
+    assert (plan.outcome, [*plan.weights]) == (outcome, [] if outcome == "not-then" else ["01001"])
+
+
+def test_cells_without_a_number_are_told_apart() -> None:
+    balance = Balance()
+    for row, cell in enumerate(["", " ", "s", "n.d.", "nc", "NC", "abc", "12 000,5", "1.5", "3"], 2):
+        balance.amount(cell, row)
+    assert (balance.missing, balance.unclean, balance.numbers) == (2, 1, 3)
+    assert balance.marked == {"s": 1, "n.d.": 1, "nc": 1, "NC": 1}
+    assert balance.examples == [(8, "abc")]
+    assert decimal_mark([balance]) is None  # as many points as commas
+    balance.amount("0,25", 12)
+    assert decimal_mark([balance]) == ","

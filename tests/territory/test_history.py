@@ -14,8 +14,10 @@ from clirld.territory.history import History, Target
 LATER = "2026-01-01"
 
 
-def com(code: str, name: str | None = None) -> Unit:
-    return Unit("COM", code, name or f"C{code}")
+def com(text: str, name: str | None = None) -> Unit:
+    """A commune, by its code; “COMA A” is a part of one."""
+    kind, _, code = text.rpartition(" ")
+    return Unit(kind or "COM", code, name or f"C{code}")
 
 
 def change(date: str, kind: str, *moves: str) -> Change:

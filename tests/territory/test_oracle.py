@@ -138,16 +138,26 @@ def test_named_cases(history: History, code: str, day: str, name: str, targets: 
 
 
 @pytest.mark.parametrize(
-    ("code", "day", "end"),
+    ("code", "day", "whole", "since"),
     [
-        ("14697", "1980-01-01", "1973-01-01"),
-        ("14666", "2018-01-01", "2017-01-01"),
-        ("55273", "2000-01-01", "1973-01-01"),
+        ("14697", "1980-01-01", "14624", "1973-01-01"),
+        ("14666", "2018-01-01", "14712", "2017-01-01"),
+        ("55273", "2000-01-01", "55386", "1973-01-01"),
+        ("59355", "2012-01-01", "59350", "2000-02-27"),
     ],
 )
-def test_named_cases_that_were_no_communes_for_a_while(history: History, code: str, day: str, end: str) -> None:
+def test_named_cases_that_were_parts_for_a_while(history: History, code: str, day: str, whole: str, since: str) -> None:
     (found,) = resolve(history, code, day)
-    assert (found.was_there, found.version.end) == (False, end)
+    assert found.part
+    assert found.whole
+    assert (found.whole.code, found.part.start) == (whole, since)
+
+
+def test_each_part_has_one_commune_from_its_first_day_on(history: History) -> None:
+    """Of 3,582 times of associated and delegated communes; arrondissements lead to their commune of today."""
+    times = [part for code in history.codes() for part in history.part_times(code)]
+    assert len(times) > 3500
+    assert [part for part in times if history.whole_of(part, part.start) is None] == []
 
 
 def test_movements_and_communes_of_today_agree(history: History) -> None:

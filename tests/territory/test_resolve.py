@@ -10,9 +10,11 @@ from clirld.errors import DataError
 from clirld.harvest.outcome import last_good
 from clirld.project import Project
 from clirld.settings import Settings
+from clirld.territory.codes import has_no_movements
 from clirld.territory.history import History, Target
 from clirld.territory.resolve import resolve
 from clirld.territory.stored import Stored, load
+from tests.territory.test_history import change
 
 
 def stored(data: Path) -> Stored:
@@ -54,7 +56,8 @@ def test_a_name_of_then(history: History, name: str) -> None:
 
 def test_an_arrondissement_is_a_part_of_its_commune(history: History) -> None:
     (found,) = resolve(history, "75111", None)
-    assert (found.version.code, found.part) == ("75056", "75111")
+    assert found.part
+    assert (found.version.code, found.part.code, found.part.type) == ("75056", "75111", "ARM")
 
 
 def test_a_zero_that_was_lost(history: History) -> None:
@@ -68,9 +71,13 @@ def test_a_zero_that_was_lost(history: History) -> None:
         ("2B777", None, "no commune has had the code 2B777"),
         ("2B033", "1970-01-01", "2B033 Bastia is a commune only since 1976-01-01: it was none on 1970-01-01"),
         ("33063", "1800-01-01", "nothing is known of communes before 1943"),
+        ("33063", "2050-01-01", "communes are known until"),
+        ("2a4", None, "no code of a commune"),
+        ("39", None, "no code of a commune"),
         ("200069193", None, "no code of a commune"),
         ("Bordeauxx", None, "no commune has had the name Bordeauxx"),
-        ("", None, "no commune has had the name"),
+        ("", None, "no code and no name is given"),
+        ("Bastia", "1942-01-01", "nothing is known of communes before 1943"),
         ("Ÿ", None, "no commune has had the name"),
     ],
 )
@@ -89,3 +96,51 @@ def test_advice_names_what_is_near(history: History) -> None:
 def test_a_table_without_changes_is_of_an_earlier_program(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no changes of territories"):
         load([], [])
+
+
+PARTS = History(
+    [
+        change("2000-02-27", "merger-association", "59355>59350", "59350>59350", "59355>COMA 59355"),
+        change("2020-01-01", "name-change", "97105>97105"),
+        change("2026-01-01", "creation", ">01001"),
+    ],
+    {"59350": "C59350", "01001": "C01001", "97105": "C97105", "98735": "Papeete", "20004": "C20004"},
+    {"59355": "59350"},
+)
+
+
+@pytest.mark.parametrize("asked", ["59355", "C59355", "59 355"])
+def test_an_associated_commune_is_part_of_another_one_on_that_day(asked: str) -> None:
+    (found,) = resolve(PARTS, asked, "2012-01-01")
+    assert found.part
+    assert found.whole
+    assert (found.part.code, found.part.type, found.part.start, found.whole.code) == (
+        "59355", "COMA", "2000-02-27", "59350",
+    )  # fmt: skip
+    assert (found.was_there, [one.code for one in found.today], found.steps) == (True, ["59350"], [])
+
+
+def test_without_a_day_it_is_the_commune_that_it_was_and_what_it_is_part_of() -> None:
+    (found,) = resolve(PARTS, "59355")
+    assert (found.version.code, found.version.end) == ("59355", "2000-02-27")
+    assert found.whole
+    assert found.whole.code == "59350"
+    (then,) = resolve(PARTS, "59355", "1990-01-01")
+    assert (then.version.code, then.part) == ("59355", None)
+
+
+def test_overseas_nothing_is_known_where_no_movement_is() -> None:
+    assert [code for code in ("98735", "97105", "59350") if has_no_movements(PARTS, code)] == ["98735"]
+
+
+def test_advice_mends_a_code_that_is_too_short(history: History) -> None:
+    with pytest.raises(DataError) as told:
+        resolve(history, "2b33")
+    assert told.value.do.startswith("did you mean 2B033 Bastia?")
+
+
+def test_a_commune_of_nothing_has_no_origins_to_advise() -> None:
+    for asked in ("01001", "C01001"):
+        with pytest.raises(DataError, match="is a commune only since") as told:
+            resolve(PARTS, asked, "2000-01-01")
+        assert told.value.do == "give a day from 2026-01-01 on"

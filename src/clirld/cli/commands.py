@@ -150,6 +150,29 @@ _TYPES = {
 """What Typer calls the types of values."""
 
 
+_METAVARS = {
+    "FILE": "FICHIER",
+    "NAME": "NOM",
+    "COLUMN": "COLONNE",
+    "YEAR": "ANNÉE",
+    "DATE": "JOUR",
+    "DIR": "DOSSIER",
+    "FOLDER": "DOSSIER",
+    "FIELD": "CHAMP",
+    "NEED": "BESOIN",
+    "GROUP": "GROUPE",
+    "KEY": "CLÉ",
+    "SIGN": "SIGNE",
+    "QUERY": "REQUÊTE",
+    "SCHEME": "LISTE",
+    "WORDS": "MOTS",
+    "IDENTIFIER": "IDENTIFIANT",
+    "PART": "PARTIE",
+    "BASE": "TOUT",
+}
+"""The names of values, word by word; what is typed as it stands (all, guess) and what is French (SOURCE) stay."""
+
+
 @cache
 def french_help() -> dict[str, str]:
     """Help of a command, an argument or an option → the same in French."""
@@ -170,12 +193,19 @@ def _translate(one: Any) -> None:
     for parameter in one.params:
         text = getattr(parameter, "help", None) or ""
         parameter.help = french_help().get(text, text)
+        if metavar := getattr(parameter, "metavar", None):
+            parameter.metavar = translated_metavar(metavar)
         if show_type := getattr(parameter, "display_type", None):
             parameter.display_type = partial(_translated_type, show_type)
     show = one.get_help
     one.get_help = lambda context: _translated_layout(show(context))
     for part in getattr(one, "commands", {}).values():
         _translate(part)
+
+
+def translated_metavar(metavar: str) -> str:
+    """The name of a value in French: NAME|FILE.md is NOM|FICHIER.md."""
+    return re.sub(r"[A-Za-z]+", lambda word: _METAVARS.get(word[0], word[0]), metavar)
 
 
 def _translated_type(show: Callable[..., str | None], *context: Any) -> str | None:

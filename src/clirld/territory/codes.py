@@ -17,6 +17,9 @@ _DOUBLED = re.compile(r"97([1-8])(\1[0-9]{2})")
 """Département overseas and number of the commune, of which the first digit is the département's last: 973353."""
 
 
+_OVERSEAS = re.compile(r"(9[78][0-9])[0-9]{2}")
+
+
 class ReadCode(NamedTuple):
     """A code as it was read; `code` is "" where there is none, and None where what is there is no code."""
 
@@ -47,3 +50,12 @@ def since_1976(history: History, code: str) -> str | None:
     before = history.at(code, "1975-12-31")
     found = history.targets(before, CORSICA_DAY) if before else []
     return found[0].code if len(found) == 1 else None
+
+
+def has_no_movements(history: History, code: str) -> bool:
+    """Whether a code is of a territory overseas of which the file of movements says nothing: not even since when."""
+    match = _OVERSEAS.fullmatch(code)
+    here = (one for one in history.codes() if match and one.startswith(match[1]))
+    return bool(match) and all(
+        version.began is None and version.ended is None for one in here for version in history.versions(one)
+    )

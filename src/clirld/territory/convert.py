@@ -1,26 +1,21 @@
 """A table by commune, brought from the communes of some year to those of another: all its rows are accounted for.
 
-Two passes over the rows: the first takes their codes, the second adds up. Amounts are whole numbers of the smallest
-unit that a cell may have, so that what is read is what is written, to the last one.
+Two passes over the rows: the first takes their codes, the second adds up (`amounts.py`).
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from clirld.read.rows import RaggedRow, SourceRow
+from clirld.territory.amounts import Balance, decimal_text, without_zeros
 from clirld.territory.codes import ReadCode, read_code
 from clirld.territory.history import History
 from clirld.territory.request import Rate, Request
 from clirld.territory.shares import Outcome, Plan, Planner, divide
-from clirld.values import numbers
-
-_DECIMALS = 9
-"""Of a number as `clirld.values.numbers.decimal` reads it."""
-_UNIT = 10**_DECIMALS
 
 JOINED = " | "
 """Between the values of a column that is kept, where rows that come together differ."""
@@ -50,34 +45,13 @@ class Codes:
 
 
 @dataclass(slots=True)
-class Balance:
-    """Where the amounts of a column went, in the smallest unit (`decimal_text`)."""
-
-    read: int
-    written: int
-    withheld: int
-    """Of communes for which some row has no number."""
-    left_out: dict[str, int]
-    """By what became of the rows."""
-    missing: int
-    """Cells without a number."""
-    unclean: int
-    """Cells with something else than a number."""
-    doubtful: int
-    """Numbers that may mean something else: 1.234."""
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether everything that was read is somewhere."""
-        return self.read == self.written + self.withheld + sum(self.left_out.values())
-
-
-@dataclass(slots=True)
 class Converted:
     """The new table, and the account of the old one."""
 
     header: list[str]
     rows: list[list[str]]
+    numbers: range
+    """The columns that are numbers, as decimals with a point."""
     outcomes: Counter[str]
     balances: dict[str, Balance]
     mended: int
@@ -159,9 +133,7 @@ class _Conversion:
         self._plans: dict[str, Plan] = {}
         self._groups: dict[tuple[str, ...], _Group] = {}
         self._outcomes: Counter[str] = Counter()
-        self._read_amounts = [0] * len(request.sums)
-        self._left_out: list[dict[str, int]] = [defaultdict(int) for _ in request.sums]
-        self._cells: list[Counter[str]] = [Counter() for _ in request.sums]
+        self._balances = [Balance() for _ in request.sums]
         self._mended = 0
 
     def of(self, rows: Rows, day: str) -> Converted:
@@ -178,10 +150,11 @@ class _Conversion:
         plan = Plan("no-code" if code == "" else "not-a-code", {}) if not code else self._plan(code)
         self._mended += is_mended and bool(code)
         self._account(row.row, raw, code or "", plan)
-        amounts = [self._amount(_text(row, name), number) for number, name in enumerate(self._request.sums)]
+        pairs = zip(self._balances, self._request.sums, strict=True)
+        amounts = [balance.amount(_text(row, name), row.row) for balance, name in pairs]
         if not plan.is_converted:
-            for number, amount in enumerate(amounts):
-                self._left_out[number][plan.outcome] += amount[0] if amount else 0
+            for balance, amount in zip(self._balances, amounts, strict=True):
+                balance.left_out[plan.outcome] = balance.left_out.get(plan.outcome, 0) + (amount[0] if amount else 0)
             return
         by = tuple(_text(row, name).strip() for name in self._request.by)
         for commune in plan.weights:
@@ -208,57 +181,34 @@ class _Conversion:
             plan = self._plans[code] = self._planner.plan(code, self._codes)
         return plan
 
-    def _amount(self, text: str, column: int) -> tuple[int, int] | None:
-        """A number in the smallest unit, and the unit that its own decimals have; None where there is none."""
-        if text.isascii() and text.isdecimal() and len(text) < 16:
-            amount = int(text) * _UNIT, _UNIT
-        else:
-            cleaned = numbers.decimal(text)
-            if cleaned.value is None:
-                self._cells[column]["unclean" if cleaned.code else "missing"] += 1
-                return None
-            self._cells[column]["doubtful"] += cleaned.code == "value-doubtful"
-            whole, _, decimals = cleaned.value.partition(".")
-            sign = -1 if whole.startswith("-") else 1
-            digits = int(whole.lstrip("-") + decimals.ljust(_DECIMALS, "0"))
-            amount = sign * digits, 10 ** (_DECIMALS - len(decimals))
-        self._read_amounts[column] += amount[0]
-        return amount
-
     def _result(self, day: str) -> Converted:
         request = self._request
         present = self._planner.present(code for code in self._codes if self._plan(code).is_converted)
         absent = {key[0]: self._planner.absent(key[0], present) for key in self._groups}
         header = [request.code, f"name_{day[:4]}", *request.by, *request.keep, *request.sums]
+        numbers = range(len(header) - len(request.sums), len(header) + len(request.rates))
         header += [rate.name for rate in request.rates]
         header += [f"absent_{self._planner.year}"] if any(absent.values()) else []
-        written, withheld = [0] * len(request.sums), [0] * len(request.sums)
         rows = []
         for key in sorted(self._groups):
             group, commune = self._groups[key], key[0]
             sums: dict[str, int | None] = {}
             for number, column in enumerate(request.sums):
-                is_whole = not group.without[number]
-                (written if is_whole else withheld)[number] += group.amounts[number]
-                sums[column] = group.amounts[number] if is_whole else None
+                balance, amount = self._balances[number], group.amounts[number]
+                if group.without[number]:
+                    balance.withheld += amount
+                else:
+                    balance.written += amount
+                sums[column] = None if group.without[number] else amount
             row = [commune, self._name(commune, day), *key[1:]]
             row += [JOINED.join(filter(None, values)) for values in group.kept]
             row += [_told(sums[column]) for column in request.sums]
             row += [_rate(rate, sums) for rate in request.rates]
             rows.append([*row, " ".join(absent[commune])][: len(header)])
-        balances = {
-            column: Balance(
-                self._read_amounts[number],
-                written[number],
-                withheld[number],
-                dict(sorted(self._left_out[number].items())),
-                **{kind: self._cells[number][kind] for kind in ("missing", "unclean", "doubtful")},
-            )
-            for number, column in enumerate(request.sums)
-        }
+        balances = dict(zip(request.sums, self._balances, strict=True))
         differing = sum(sum(map(bool, values)) > 1 for group in self._groups.values() for values in group.kept)
         incomplete = sum(map(bool, absent.values()))
-        return Converted(header, rows, self._outcomes, balances, self._mended, differing, incomplete)
+        return Converted(header, rows, numbers, self._outcomes, balances, self._mended, differing, incomplete)
 
     def _name(self, commune: str, day: str) -> str:
         version = self._history.at(commune, day)
@@ -277,21 +227,11 @@ def _shared(amount: tuple[int, int] | None, plan: Plan) -> dict[str, int]:
 def _rate(rate: Rate, sums: Mapping[str, int | None]) -> str:
     part, base = sums[rate.part], sums[rate.base]
     found = None if part is None or base is None else rate.of(part, base)
-    return "" if found is None else _without_zeros(f"{found:f}")
-
-
-def decimal_text(amount: int) -> str:
-    """An amount in the smallest unit as a decimal number, exactly."""
-    digits = str(abs(amount)).rjust(_DECIMALS + 1, "0")
-    return _without_zeros(f"{'-' if amount < 0 else ''}{digits[:-_DECIMALS]}.{digits[-_DECIMALS:]}")
+    return "" if found is None else without_zeros(f"{found:f}")
 
 
 def _told(amount: int | None) -> str:
     return "" if amount is None else decimal_text(amount)
-
-
-def _without_zeros(number: str) -> str:
-    return number.rstrip("0").rstrip(".")
 
 
 def _text(row: SourceRow, column: str) -> str:

@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from clirld.search.words import key as folded
 from clirld.territory.changes import Change
+from clirld.territory.parts import Part, parts_of
 from clirld.territory.pieces import NO_GROUND, Ground, Pieces
 
 FIRST_DAY = "1943-01-01"
@@ -78,7 +79,9 @@ class History:
         self.parts = dict(parts or {})
         self._versions: dict[str, list[Version]] = defaultdict(list)
         self._pieces = Pieces()
-        days = [(day, list(some)) for day, some in groupby(sorted(changes, key=lambda c: c.date), key=lambda c: c.date)]
+        in_order = sorted(changes, key=lambda c: c.date)
+        self._parts = parts_of(in_order)
+        days = [(day, list(some)) for day, some in groupby(in_order, key=lambda c: c.date)]
         self.first_day = days[0][0] if days else FIRST_DAY
         self.last_day = days[-1][0] if days else FIRST_DAY
         for code, name in _at_first(days, today).items():
@@ -128,6 +131,25 @@ class History:
     def at(self, code: str, day: str) -> Version | None:
         """What a code was on a day (YYYY-MM-DD); None where it was no commune's."""
         return next((version for version in self._versions.get(code, ()) if version.is_on(day)), None)
+
+    def part_times(self, code: str) -> list[Part]:
+        """The times in which a code was that of an associated or delegated commune, in order."""
+        return list(self._parts.get(code, ()))
+
+    def part_at(self, code: str, day: str) -> Part | None:
+        """The part of a commune that a code was on a day; None where it was none, or an arrondissement."""
+        return next((part for part in self._parts.get(code, ()) if part.is_on(day)), None)
+
+    def whole_of(self, part: Part, day: str) -> Version | None:
+        """The commune that a part belongs to on a day of it; None where that is not sure."""
+        ground = self.ground_of_part(part)
+        found = self.targets(ground, day) if ground else []
+        return self.at(found[0].code, day) if len(found) == 1 else None
+
+    def ground_of_part(self, part: Part) -> Version | None:
+        """The commune that a part was before: its ground is the part's. None for an arrondissement, which was none."""
+        before = reversed(self._versions.get(part.code, []))
+        return next((one for one in before if one.end and one.end <= part.start), None)
 
     def ground(self, version: Version, day: str) -> Ground:
         """The pieces of a version of a commune, cut as they are on a day of it or later."""

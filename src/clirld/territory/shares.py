@@ -12,6 +12,7 @@ from typing import Literal
 
 from clirld.territory.codes import since_1976
 from clirld.territory.history import History, Version
+from clirld.territory.parts import Part
 from clirld.territory.stored import Census
 from clirld.territory.vintage import years_of
 
@@ -66,21 +67,46 @@ class Planner:
         """What becomes of a code in a table that has these other codes too."""
         history = self._history
         if not history.versions(code):
-            whole = history.parts.get(code)
-            if whole is None:
-                return Plan("never", {})
-            if whole in others:
-                return Plan("beside-its-whole", {whole: 1})
-            found = self.plan(whole)
-            return Plan("part", found.weights) if found.is_converted and len(found.weights) == 1 else found
+            return self._arrondissement(code, others)
         versions = self._versions(code) or self._versions(since_1976(history, code) or "")
         if not versions:
-            return Plan("not-then", {})
+            return self._part(code, others)
         plans = [self._of_version(version) for version in versions]
+        as_part = self._part(code, others)  # in other years of those that are possible
+        if as_part.outcome != "not-then" and as_part != Plan("part", plans[0].weights):
+            plans.append(as_part)
         if any(plan != plans[0] for plan in plans):
             return Plan("undecided", {target: 1 for plan in plans for target in plan.weights})
         plan = plans[0]
         return Plan("same", plan.weights) if plan.outcome == "moved" and [*plan.weights] == [code] else plan
+
+    def _arrondissement(self, code: str, others: frozenset[str]) -> Plan:
+        """What becomes of a code that never was a commune's: that of an arrondissement goes with its commune."""
+        whole = self._history.parts.get(code)
+        if whole is None:
+            return Plan("never", {})
+        if whole in others:
+            return Plan("beside-its-whole", {whole: 1})
+        found = self.plan(whole)
+        return Plan("part", found.weights) if found.is_converted and len(found.weights) == 1 else found
+
+    def _part(self, code: str, others: frozenset[str]) -> Plan:
+        """What becomes of a code that is no commune's in these years: that of a part of one goes with its ground."""
+        parts: dict[str, Part] = {}
+        for part in self._history.part_times(code):
+            days = [f"{year}-01-01" for year in sorted(self._years.intersection(years_of(part, self._last)))]
+            # The commune that a new one is called after has its code, and so has the part that it was.
+            parts |= {day: part for day in days if self._history.at(code, day) is None}
+        if not parts:
+            return Plan("not-then", {})
+        for day, part in parts.items():
+            whole = self._history.whole_of(part, day)
+            if whole and whole.code in others:
+                return Plan("beside-its-whole", {whole.code: 1})
+        # Whatever it was a part of in these years, its own ground did not change.
+        before = self._history.ground_of_part([*parts.values()][-1])
+        found = self._of_version(before) if before else Plan("not-then", {})
+        return Plan("part", found.weights) if found.is_converted and len(found.weights) == 1 else found
 
     @property
     def year(self) -> int:

@@ -16,6 +16,7 @@ from clirld.territory.history import History
 
 _COMMUNES = ("commune", "overseas-subdivision")
 _PARTS = ("arrondissement-municipal", "commune-deleguee", "commune-associee")
+_DEPARTEMENTS = ("departement", "overseas-collectivity")
 _COLUMNS = ["key", "name", "kind", "code", "part_of", "population", "population_year"]
 
 
@@ -36,6 +37,13 @@ class Stored:
     history: History
     census: Census
     """The inhabitants of the communes of today."""
+    departements: Mapping[str, str]
+    """Code of a département or of a collectivity overseas → its name."""
+
+    def departement(self, code: str) -> str:
+        """The name of the département of today that a code begins with; its number where there is none."""
+        number = code[:3] if code.startswith(("97", "98")) else code[:2]
+        return self.departements.get(number, number)
 
 
 def load(territories: Sequence[Path], changes: Sequence[Path]) -> Stored:
@@ -56,7 +64,8 @@ def from_rows(rows: Sequence[Mapping[str, Any]], changes: Iterable[Mapping[str, 
     counted = [row for row in rows if row["kind"] in _COMMUNES and row.get("population") is not None]
     years = [str(year) for year, _ in Counter(row["population_year"] for row in counted).most_common()]
     population = {row["code"]: int(row["population"]) for row in counted}
-    return Stored(history, Census(" / ".join(years), history.last_day, population))
+    departements = {row["code"]: row["name"] for row in rows if row["kind"] in _DEPARTEMENTS}
+    return Stored(history, Census(" / ".join(years), history.last_day, population), departements)
 
 
 def _change(row: Mapping[str, Any]) -> Change:

@@ -6,12 +6,10 @@ import re
 from datetime import datetime
 from typing import Any
 
+from clirld.french import day_in_words
 from clirld.query.failure import Language
 
-_MONTHS: dict[Language, str] = {
-    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
-    "en": "January February March April May June July August September October November December",
-}
+_MONTHS = "January February March April May June July August September October November December"
 
 _SPACE = "\N{NARROW NO-BREAK SPACE}"
 
@@ -56,5 +54,11 @@ def date(value: Any, language: Language) -> str:
         day = datetime.fromisoformat(str(value))
     except ValueError:
         return str(value)
-    number = "1er" if language == "fr" and day.day == 1 else str(day.day)
-    return f"{number} {_MONTHS[language].split()[day.month - 1]} {day.year}"
+    if language == "fr":
+        return day_in_words(day.year, day.month, day.day)
+    return f"{day.day} {_MONTHS.split()[day.month - 1]} {day.year}"
+
+
+def plural(one: str, several: str, count: int, language: Language) -> str:
+    """The form of a word for a number of things: in French, none and one have the same."""
+    return one if count == 1 or (count == 0 and language == "fr") else several

@@ -2,41 +2,33 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import sys
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, TextIO
+from typing import Annotated
 
 import typer
 
 from clirld.cli.terminal import AsJson, Data, err, print_json
-from clirld.cli.territory.harvested import day_of, stored_territories
+from clirld.cli.territory import account as accounts
+from clirld.cli.territory.harvested import known_day, stored_territories
+from clirld.cli.territory.table import Dialect, Table, check_place, writing
 from clirld.cli.territory.words import WORDS
-from clirld.draft.sniff import layout_of
 from clirld.errors import DataError, UsageError
-from clirld.issues import Issue
 from clirld.project import Project
-from clirld.read import reader
-from clirld.read.layout import Layout
-from clirld.read.rows import RaggedRow, RowIssue, SourceRow
+from clirld.read.rows import RaggedRow
 from clirld.settings import Settings
+from clirld.territory.amounts import decimal_mark
 from clirld.territory.codes import read_code
-from clirld.territory.convert import Codes, Converted, Line, convert_rows, decimal_text, lines_of, look
-from clirld.territory.history import FIRST_DAY, History
+from clirld.territory.convert import Codes, Converted, Line, convert_rows, lines_of, look
+from clirld.territory.history import History
 from clirld.territory.request import Request
-from clirld.territory.shares import CONVERTED, Planner
+from clirld.territory.shares import Planner
 from clirld.territory.stored import Census, Stored
 from clirld.territory.vintage import Vintage, guess
 from clirld.values import numbers
 
 GUESS = "guess"
-_SHOWN = 10
-"""Rows that a message names."""
-_ACCOUNT_HEADER = ["row", "code", "code_read", "outcome", "communes"]
 
 Columns = list[str] | None
 
@@ -70,87 +62,88 @@ def convert(
     out: Annotated[
         Path | None, typer.Option("-o", "--out", metavar="FILE", help="Write CSV there, with its account beside it.")
     ] = None,
+    delimiter: Annotated[
+        str | None, typer.Option(metavar="SIGN", help="Between cells: ; or , or tab; else that of the table.")
+    ] = None,
+    decimal: Annotated[
+        str | None, typer.Option(metavar="SIGN", help="Before decimals: . or , – else that of the table.")
+    ] = None,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
     """Bring a table by commune to the communes of another year, and account for each of its rows."""
-    if out and out.resolve() == file.resolve():
-        raise UsageError("the new table would replace the old one", where="--out", do="give another file")
     if as_json and not out:
         raise UsageError("--json is the account, and the table needs a file", where="--json", do="give one with -o")
+    if out:
+        check_place(out, file)
     project = Project.load(Settings.from_environment(data=data))
     language = project.settings.message_language
-    table = _Table(file)
+    table = Table(file)
+    dialect = Dialect.of(table.layout, None, language).asked(delimiter, decimal)
     request = Request.of(table.columns, code, sums or (), keep or (), rates or (), by or ())
     stored = stored_territories(project)
-    day = _known_day(to, "--to", stored.history) if to else stored.history.last_day
+    day = known_day(to, "--to", stored.history) if to else stored.history.last_day
     codes = look(table.rows(), request)
     if not codes.first:
         raise DataError("no row has a code of a commune", where=f"{file}: {code}", do="give the column of the codes")
     vintage = _vintage(year, "--from", stored.history, codes, str(file))
     counted = _census(census, census_year, stored) if census else None
     planner = Planner(stored.history, vintage.years, day, counted)
-    account_file = out.with_suffix(".account.csv") if out else None
-    with _writing(account_file) as account:
-        lines = csv.writer(account, lineterminator="\n") if account else None
+    account = accounts.Account()
+    with writing(out.with_suffix(".account.csv") if out else None) as target:
+        lines = dialect.writer(target) if target else None
         if lines:
-            lines.writerow(_ACCOUNT_HEADER)
-        tell = partial(_tell, lines) if lines else _ignore
-        converted = convert_rows(table.rows(), request, stored.history, planner, codes, day, tell)
-    with _writing(out) as target:
-        lines = csv.writer(target or sys.stdout, lineterminator="\n")
-        lines.writerow(converted.header)
-        lines.writerows(converted.rows)
-    summary = _summary(file, request, day, vintage, counted, codes, converted, table)
+            lines.writerow(accounts.header(language))
+
+        def take(line: Line) -> None:
+            account.take(line)
+            if lines:
+                lines.writerows(accounts.in_words(cells, language) for cells in lines_of([line]))
+
+        converted = convert_rows(table.rows(), request, stored.history, planner, codes, day, take)
+        _check_numbers(converted, file)
+    mark = decimal_mark([*converted.balances.values()])
+    dialect = Dialect.of(table.layout, mark, language).asked(delimiter, decimal)
+    with writing(out) as target:
+        rows = dialect.writer(target or sys.stdout)
+        rows.writerow([converted.header[0], WORDS[language]["name"].format(day[:4]), *converted.header[2:]])
+        rows.writerows(dialect.cells(row, converted.numbers) for row in converted.rows)
+    summary = accounts.summary(file, request, day, vintage, counted, codes, converted, account, table)
     if out:
-        with _writing(out.with_suffix(".account.json")) as target:
+        with writing(out.with_suffix(".account.json")) as target:
             json.dump(summary, target or sys.stdout, ensure_ascii=False, indent=2, sort_keys=True)
     if as_json:
         print_json(summary)
     else:
-        for text in _told(summary, table, language):
+        for text in accounts.told(summary, vintage, table, language):
             err.print(text, highlight=False, markup=False, soft_wrap=True)
 
 
-class _Table:
-    """A file as it is read: its columns, and its rows as often as they are wanted."""
-
-    def __init__(self, file: Path) -> None:
-        if not file.is_file():
-            raise DataError("there is no such file", where=str(file), do="check its name")
-        self.file = file
-        self._layout: Layout
-        self._layout, _notes = layout_of(file)
-        self.columns = reader.header(file, self._layout)
-        self.noticed: list[RowIssue] = []
-
-    def rows(self) -> Iterator[SourceRow | RaggedRow]:
-        self.noticed = []
-        return reader.read(self.file, self._layout, None, self.noticed.append)
-
-
-def _known_day(text: str, option: str, history: History) -> str:
-    day = day_of(text, option)
-    if not FIRST_DAY <= day <= f"{history.last_day[:4]}-12-31":
-        raise UsageError(
-            f"communes are known from {FIRST_DAY} to {history.last_day}, and {day} is asked for",
-            where=option,
-            do="give a year between them",
-        )
-    return day
+def _check_numbers(converted: Converted, file: Path) -> None:
+    """Raise DataError for a column that is to be added up and has texts only."""
+    for column, balance in converted.balances.items():
+        if balance.unclean and not balance.numbers:
+            row, text = balance.examples[0]
+            raise DataError(
+                f"column {column} has no number: row {row} has “{text[:40]}”",
+                where=str(file),
+                do="give columns of numbers to --sum and --rate; --keep takes texts",
+            )
 
 
 def _vintage(asked: str, option: str, history: History, codes: Codes, where: str) -> Vintage:
     """The years that the codes are of. Raises DataError where they are of several years that never were together."""
     if asked != GUESS:
-        day = _known_day(asked, option, history)
+        day = known_day(asked, option, history)
         if not day.endswith("-01-01"):
             raise UsageError(f"{asked} is no year", where=option, do="give a year: its first of January is meant")
         return Vintage((int(day[:4]),), is_told=True)
     vintage = guess(history, codes.first)
     if vintage.is_mixed and not vintage.is_told:
         rows = sorted((codes.first[code], code) for code in vintage.outside)
-        named = ", ".join(f"{row} ({code})" for row, code in rows[:_SHOWN]) + (", …" if len(rows) > _SHOWN else "")
+        named = ", ".join(f"{row} ({code})" for row, code in rows[: accounts.SHOWN]) + (
+            ", …" if len(rows) > accounts.SHOWN else ""
+        )
         raise DataError(
             f"the year of its codes cannot be told: most could be of {_years(vintage)}, which rows {named} are not of",
             where=where,
@@ -160,15 +153,14 @@ def _vintage(asked: str, option: str, history: History, codes: Codes, where: str
 
 
 def _years(vintage: Vintage) -> str:
-    first, last = vintage.years[0], vintage.years[-1]
-    return str(first) if first == last else f"{first}–{last}"
+    return ", ".join(str(one) if one == two else f"{one}–{two}" for one, two in accounts.spans(vintage.years))
 
 
 def _census(asked: str, year: str | None, stored: Stored) -> Census:
     """The inhabitants whose shares divide: those of the harvest, or of a file with columns code and population."""
     if asked == "territories":
         return stored.census
-    table = _Table(Path(asked))
+    table = Table(Path(asked))
     for name in ("code", "population"):
         if name not in table.columns:
             raise UsageError(f"no column {name}", where=asked, do="give the census columns named code and population")
@@ -190,131 +182,3 @@ def _census(asked: str, year: str | None, stored: Stored) -> Census:
         if commune and inhabitants is not None and int(inhabitants) >= 0:
             population[commune] = int(inhabitants)
     return Census(f"{Path(asked).name}, {vintage.years[-1]}", f"{vintage.years[-1]}-01-01", population)
-
-
-@contextmanager
-def _writing(path: Path | None) -> Iterator[TextIO | None]:
-    """A file that is there when it is whole; None without a path."""
-    if path is None:
-        yield None
-        return
-    part = path.with_name(f".{path.name}.part")
-    try:
-        with part.open("w", encoding="utf-8", newline="") as target:
-            yield target
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def _tell(lines: Any, line: Line) -> None:
-    lines.writerows(lines_of([line]))
-
-
-def _ignore(_line: Line) -> None:
-    """Without a file, the account is the summary."""
-
-
-def _summary(
-    file: Path,
-    request: Request,
-    day: str,
-    vintage: Vintage,
-    census: Census | None,
-    codes: Codes,
-    converted: Converted,
-    table: _Table,
-) -> dict[str, Any]:
-    sums = {
-        column: {
-            "read": decimal_text(balance.read),
-            "written": decimal_text(balance.written),
-            "withheld": decimal_text(balance.withheld),
-            "left_out": {outcome: decimal_text(amount) for outcome, amount in balance.left_out.items()},
-            "cells_missing": balance.missing,
-            "cells_unclean": balance.unclean,
-            "cells_doubtful": balance.doubtful,
-        }
-        for column, balance in converted.balances.items()
-    }
-    return {
-        "file": str(file),
-        "code": request.code,
-        "from": {
-            "years": [vintage.years[0], vintage.years[-1]],
-            "told": vintage.is_told,
-            "since": vintage.since,
-            "until": vintage.until,
-            "outside": {code: codes.first[code] for code in vintage.outside},
-        },
-        "to": day,
-        "census": census.name if census else None,
-        "rows_read": sum(converted.outcomes.values()),
-        "rows_written": len(converted.rows),
-        "outcomes": dict(sorted(converted.outcomes.items())),
-        "sums": sums,
-        "codes_mended": converted.mended,
-        "codes_repeated": codes.repeated,
-        "cells_joined": converted.differing,
-        "communes_incomplete": converted.incomplete,
-        "columns_left_out": [name for name in table.columns if name not in {request.code, *request.columns}],
-    }
-
-
-def _told(summary: dict[str, Any], table: _Table, language: str) -> Iterator[str]:
-    """The summary in words, a line each."""
-    words = WORDS["en" if language == "en" else "fr"]
-    years, told = summary["from"]["years"], summary["from"]["told"]
-    span = str(years[0]) if years[0] == years[1] else words["span"].format(*years)
-    yield words["head"].format(
-        rows=summary["rows_read"],
-        file=summary["file"],
-        written=summary["rows_written"],
-        year=span if told else words["untold"],
-        to=summary["to"][:4],
-    )
-    for bound in ("since", "until"):
-        if told and (code := summary["from"][bound]):
-            yield "  " + words[bound].format(code=code, year=years[0] if bound == "since" else years[1])
-    for outcome, count in sorted(summary["outcomes"].items(), key=lambda item: (item[0] not in CONVERTED, -item[1])):
-        yield f"  {count:>9}  {words[outcome]}"
-    for column, balance in summary["sums"].items():
-        amounts = {"written": balance["written"], "withheld": balance["withheld"], **balance["left_out"]}
-        parts = [
-            f"{amount.replace('.', words['point'])} ({words[where]})"
-            for where, amount in amounts.items()
-            if amount != "0" or where == "written"
-        ]
-        read = balance["read"].replace(".", words["point"])
-        yield words["balance"].format(column=column, read=read, parts=" + ".join(parts))
-        for kind in ("missing", "unclean", "doubtful"):
-            if count := balance[f"cells_{kind}"]:
-                yield "  " + words[f"cells_{kind}"].format(count)
-    yield from _noted(summary, words)
-    for issue in table.noticed:
-        told_issue = Issue("", "records", issue.code, None, issue.row, issue.column, None, issue.detail)
-        yield f"! {told_issue.message('en' if language == 'en' else 'fr')}"
-
-
-def _noted(summary: dict[str, Any], words: dict[str, str]) -> Iterator[str]:
-    if summary["census"]:
-        yield words["census"].format(summary["census"])
-    for name in ("codes_mended", "cells_joined", "communes_incomplete"):
-        if summary[name]:
-            yield words[name].format(summary[name])
-    if repeated := summary["codes_repeated"]:
-        yield "! " + words["repeated"].format(_listed(f"{code} ({rows})" for code, rows in _first(repeated)))
-    if outside := summary["from"]["outside"]:
-        yield "! " + words["outside"].format(_listed(f"{row} ({code})" for code, row in outside.items()))
-    if summary["columns_left_out"]:
-        yield words["columns"].format(", ".join(summary["columns_left_out"]))
-
-
-def _first(repeated: dict[str, Sequence[int]]) -> Iterator[tuple[str, str]]:
-    for code, rows in repeated.items():
-        yield code, ", ".join(map(str, rows[:_SHOWN])) + (", …" if len(rows) > _SHOWN else "")
-
-
-def _listed(items: Iterable[str]) -> str:
-    found = list(items)
-    return ", ".join(found[:_SHOWN]) + (f", … ({len(found)})" if len(found) > _SHOWN else "")

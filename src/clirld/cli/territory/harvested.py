@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from clirld.cli.terminal import err
 from clirld.errors import DataError, UsageError
 from clirld.harvest.outcome import last_good
 from clirld.project import Project
 from clirld.release.partitions import TERRITORIES
+from clirld.territory.history import FIRST_DAY, History
+from clirld.territory.resolve import last_known_day
 from clirld.territory.stored import Stored, load
 from clirld.values import dates
 
@@ -36,9 +40,24 @@ def stored_territories(project: Project) -> Stored:
 
 def day_of(text: str, option: str) -> str:
     """A day as YYYY-MM-DD; of a year, its first. Raises UsageError."""
-    if text.isdecimal() and len(text) == 4:
-        text = f"{text}-01-01"
-    day = dates.day(text).value
-    if day is None:
-        raise UsageError(f"{text} is no day", where=option, do="give a day such as 2014-03-01, or a year")
+    text = text.strip()
+    try:  # what a register writes for “no date”, as 1900-01-01, is a day here
+        day = date(int(text), 1, 1) if text.isdecimal() and len(text) == 4 else date.fromisoformat(text)
+    except ValueError:
+        found = dates.day(text).value
+        if found is None:
+            raise UsageError(f"{text} is no day", where=option, do="give a day such as 2014-03-01, or a year") from None
+        return found
+    return day.isoformat()
+
+
+def known_day(text: str, option: str, history: History) -> str:
+    """A day of those of which communes are known, as YYYY-MM-DD. Raises UsageError."""
+    day = day_of(text, option)
+    if not FIRST_DAY <= day <= last_known_day(history):
+        raise UsageError(
+            f"communes are known from {FIRST_DAY} to {history.last_day}, and {day} is asked for",
+            where=option,
+            do="give a year between them",
+        )
     return day

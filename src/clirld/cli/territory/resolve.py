@@ -3,29 +3,39 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 import typer
 
 from clirld.cli.terminal import AsJson, Data, print_json
-from clirld.cli.territory.harvested import day_of, stored_territories
+from clirld.cli.territory.harvested import known_day, stored_territories
 from clirld.project import Project
+from clirld.query.failure import Language
 from clirld.settings import Settings
+from clirld.territory.codes import has_no_movements
 from clirld.territory.history import History, Step, Version
+from clirld.territory.parts import Part
 from clirld.territory.resolve import Meaning
 from clirld.territory.resolve import resolve as resolve_commune
+from clirld.territory.stored import Stored
+from clirld.web import number_formats
 
 _WORDS = {
     "fr": {
         "from": "depuis le {0}", "until": "jusqu'au {0}", "between": "du {0} au {1}", "always": "depuis avant 1943",
-        "not_then": "pas une commune à cette date", "part": "partie de {0}", "today": "aujourd'hui : {0}",
+        "no_movements": "le fichier de l'Insee ne dit rien de son passé, ni depuis quand c'est une commune",
+        "not_then": "pas une commune à cette date", "part": "partie de {0}, {1}", "today": "aujourd'hui : {0}",
+        "COMA": "commune associée", "COMD": "commune déléguée", "ARM": "arrondissement municipal",
         "partly": "en partie", "with_others": "avec d'autres", "nothing": "aucune commune connue",
         "and_more": "… ({0})", "colon": " : ",
     },
     "en": {
         "from": "since {0}", "until": "until {0}", "between": "from {0} to {1}", "always": "since before 1943",
-        "not_then": "no commune on that day", "part": "part of {0}", "today": "today: {0}",
+        "no_movements": "Insee's file says nothing of its past, nor since when it has been a commune",
+        "not_then": "no commune on that day", "part": "part of {0}, {1}", "today": "today: {0}",
+        "COMA": "associated commune", "COMD": "delegated commune", "ARM": "municipal arrondissement",
         "partly": "in part", "with_others": "with others", "nothing": "no commune known",
         "and_more": "… ({0})", "colon": ": ",
     },
@@ -42,44 +52,76 @@ def resolve(
 ) -> None:
     """What a code or name of a commune meant on a day, what it is today, and by which changes."""
     project = Project.load(Settings.from_environment(data=data))
-    day = day_of(at, "--at") if at else None
     stored = stored_territories(project)
+    day = known_day(at, "--at", stored.history) if at else None
     meanings = resolve_commune(stored.history, code, day)
     language = project.settings.message_language
     labels = {
         slug: concept.labels[language] for slug, concept in project.vocabulary.concepts["territory-change-kind"].items()
     }
     if as_json:
-        print_json({"asked": code, "at": day, "found": [_as_data(m, stored.history, labels) for m in meanings]})
+        print_json({"asked": code, "at": day, "found": [_as_data(m, stored, labels) for m in meanings]})
         return
-    sys.stdout.write("\n".join(_told(meaning, stored.history, labels, _WORDS[language]) for meaning in meanings))
+    telling = _Telling(stored, labels, language, are_namesakes=len(meanings) > 1)
+    sys.stdout.write("\n".join(map(telling.told, meanings)))
 
 
-def _told(meaning: Meaning, history: History, labels: dict[str, str], words: dict[str, str]) -> str:
-    version = meaning.version
-    colon = words["colon"]
-    lines = [f"{version.code} {version.name}{colon}{_period(version, words)}"]
-    if meaning.part:
-        lines.insert(0, f"{meaning.part}{colon}{words['part'].format(version.code)}")
-    if not meaning.was_there:
-        lines[-1] += f" ({words['not_then']})"
-    today = []
-    for target in meaning.today:
-        notes = [words["partly"]] if not target.whole else [] if target.alone else [words["with_others"]]
-        today.append(f"{target.code} {_name_today(history, target.code)}" + "".join(f" ({note})" for note in notes))
-    lines.append(words["today"].format(" + ".join(today) or words["nothing"]))
-    for step in meaning.steps:
-        sides = [_side([*_units(step.before), *_others(step)], words), _side(_units(step.after), words)]
-        lines.append(f"  {step.change.date}  {labels[step.change.kind]}{colon}{' → '.join(sides)}")
-    return "\n".join(lines) + "\n"
+@dataclass(frozen=True, slots=True)
+class _Telling:
+    """What is known, in words."""
+
+    stored: Stored
+    labels: Mapping[str, str]
+    language: Language
+    are_namesakes: bool
+
+    def told(self, meaning: Meaning) -> str:
+        """A commune, and what became of it, line by line."""
+        words, history, version = _WORDS[self.language], self.stored.history, meaning.version
+        colon = words["colon"]
+        lines = [f"{self._titled(version.code, version.name, meaning)}{colon}{self._period(version)}"]
+        if not meaning.was_there:
+            lines[-1] += f" ({words['not_then']})"
+        if meaning.part and meaning.whole:
+            lines.insert(0 if meaning.whole is version else 1, self._part(meaning, meaning.part, meaning.whole))
+        today = []
+        for target in meaning.today:
+            notes = [words["partly"]] if not target.whole else [] if target.alone else [words["with_others"]]
+            named = f"{target.code} {_name_today(history, target.code)}"
+            today.append(named + "".join(f" ({note})" for note in notes))
+        lines.append(words["today"].format(" + ".join(today) or words["nothing"]))
+        for step in meaning.steps:
+            sides = [_side([*_units(step.before), *_others(step)], words), _side(_units(step.after), words)]
+            when = number_formats.date(step.change.date, self.language)
+            lines.append(f"  {when}  {self.labels[step.change.kind]}{colon}{' → '.join(sides)}")
+        return "\n".join(lines) + "\n"
+
+    def _titled(self, code: str, name: str, meaning: Meaning) -> str:
+        where = f" ({_departement(self.stored, meaning)})" if self.are_namesakes else ""
+        return f"{code} {name}".strip() + where
+
+    def _part(self, meaning: Meaning, part: Part, whole: Version) -> str:
+        words = _WORDS[self.language]
+        kind = words[part.type]
+        if part.start:
+            kind += f" {self._between(part.start, part.end)}"
+        of = words["part"].format(f"{whole.code} {whole.name}", kind)
+        return f"{self._titled(part.code, part.name, meaning)}{words['colon']}{of}"
+
+    def _period(self, version: Version) -> str:
+        if version.start is None and version.end is None:
+            is_silent = has_no_movements(self.stored.history, version.code)
+            return _WORDS[self.language]["no_movements" if is_silent else "always"]
+        return self._between(version.start, version.end)
+
+    def _between(self, start: str | None, end: str | None) -> str:
+        dates = [number_formats.date(day, self.language) for day in (start, end) if day]
+        return _WORDS[self.language]["between" if start and end else "from" if start else "until"].format(*dates)
 
 
-def _period(version: Version, words: dict[str, str]) -> str:
-    if version.start and version.end:
-        return words["between"].format(version.start, version.end)
-    if version.start:
-        return words["from"].format(version.start)
-    return words["until"].format(version.end) if version.end else words["always"]
+def _departement(stored: Stored, meaning: Meaning) -> str:
+    """The département that it is in today: a code of before 1968 may begin with the number of another one."""
+    return stored.departement(next((one.code for one in meaning.today), meaning.version.code))
 
 
 def _side(units: list[tuple[str, str]], words: dict[str, str]) -> str:
@@ -103,8 +145,9 @@ def _name_today(history: History, code: str) -> str:
     return history.versions(code)[-1].name
 
 
-def _as_data(meaning: Meaning, history: History, labels: dict[str, str]) -> dict[str, Any]:
-    version = meaning.version
+def _as_data(meaning: Meaning, stored: Stored, labels: Mapping[str, str]) -> dict[str, Any]:
+    version, part, whole = meaning.version, meaning.part, meaning.whole
+    history = stored.history
 
     def data(units: list[tuple[str, str]]) -> list[dict[str, str]]:
         return [{"code": code, "name": name} for code, name in units]
@@ -112,10 +155,21 @@ def _as_data(meaning: Meaning, history: History, labels: dict[str, str]) -> dict
     return {
         "code": version.code,
         "name": version.name,
+        "departement": _departement(stored, meaning),
         "start": version.start,
         "end": version.end,
+        "past_known": not has_no_movements(history, version.code),
         "was_there": meaning.was_there,
-        "part": meaning.part,
+        "part": {
+            "code": part.code,
+            "name": part.name or None,
+            "type": part.type,
+            "start": part.start or None,
+            "end": part.end,
+            "of": whole.code,
+        }
+        if part and whole
+        else None,
         "today": [
             {"code": one.code, "name": _name_today(history, one.code), "whole": one.whole, "alone": one.alone}
             for one in meaning.today
