@@ -108,7 +108,8 @@ def test_which_columns_of_a_card_leave_rows_out_that_are_named(loaded: Project) 
     assert listed == {
         ("carteco", "address.addressCountry"), ("dotcoop", "Country ID"), ("fablabs", "country_code"),
         ("france-tiers-lieux", "address.addressCountry"), ("gogocarto-full", "address.addressCountry"),
-        ("transiscope", "address.addressCountry"),
+        ("transiscope", "address.addressCountry"), ("magasins-participatifs", "departement"), ("zrr", "status"),
+        ("ort", "Signée ?"),
     }  # fmt: skip
 
 

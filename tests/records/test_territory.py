@@ -149,6 +149,10 @@ def test_departement_of(places: Territories) -> None:
         ("39290", "", "commune-39368"),
         ("200000003", "", None),
         ("27", "canton", None),
+        ("epci: CA Espace Communautaire Lons Agglomération", "", "epci-200071116"),
+        ("epci: CC du Val", "", None),
+        ("commune:Paris", "", "commune-75056"),
+        ("pays: Lons", "", None),
     ],
 )
 def test_find(places: Territories, value: str, level: str, expected: str | None) -> None:

@@ -192,8 +192,12 @@ class Territories:
         """Key of the territory of a level (region, departement, epci, commune) with this code or name.
 
         Without a level the value is a key, or a number that means one territory of today by itself: the SIREN of a
-        grouping or of a commune's authority, the INSEE code of a commune.
+        grouping or of a commune's authority, the INSEE code of a commune. A name may stand there after its level and a
+        colon, as a `records.py` gives it: « epci: CC de la Dombes ».
         """
+        before, colon, name = value.partition(":")
+        if not level and colon and before in (*_LEVELS, "commune"):
+            return self.find(name.strip(), before)
         if not level:
             commune = self.commune(value)
             return (
