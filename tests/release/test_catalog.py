@@ -79,8 +79,8 @@ def whole(entries: list[SourceEntry]) -> Iterator[Quad]:
     return chain(
         catalog.catalog(entries, "v1"),
         licensing.in_catalogue(PROJECT, entries),
-        datasets.by_licence_group(groups, licensing.groups_of(PROJECT)),
-        datasets.modified(entries),
+        datasets.by_licence_group(groups, PROJECT.vocabulary.licences),
+        datasets.modified(groups),
         quality.measured(entries),
         provenance.own_graphs(entries, SETTINGS.ontology),
         provenance.files(entries, MAPPING),
@@ -91,7 +91,8 @@ def whole(entries: list[SourceEntry]) -> Iterator[Quad]:
 @pytest.fixture(scope="module")
 def graph(entries: list[SourceEntry], tmp_path_factory: pytest.TempPathFactory) -> rdflib.Graph:
     folder = tmp_path_factory.mktemp("catalog")
-    number = catalog.write(whole(entries), folder / "catalog.nq", folder / "catalog.ttl")
+    number = catalog.write(whole(entries), folder / "catalog.nq")
+    catalog.write_turtle(folder / "catalog.nq", (), folder / "catalog.ttl")
     made = rdflib.Graph().parse(folder / "catalog.ttl")
     assert number == len(made) == len((folder / "catalog.nq").read_text().splitlines())
     return made
@@ -119,7 +120,9 @@ def test_every_source_says_what_it_is(entries: list[SourceEntry], graph: rdflib.
         assert str(graph.value(node, DCTERMS.license)) == card.license
         assert str(graph.value(node, DCTERMS.accrualPeriodicity)).rpartition("/")[2] == FREQUENCIES[card.frequency]
         assert graph.value(node, VOID.triples).toPython() == entry.quads  # type: ignore[union-attr]
-        distributions = set(graph.objects(node, DCAT.distribution))
+        dump = rdflib.URIRef(f"{BASE}release/dump/{card.id}.nq.gz")
+        distributions = set(graph.objects(node, DCAT.distribution)) - {dump}
+        assert {str(one) for one in graph.objects(dump, DCAT.downloadURL)} == {str(dump)}
         assert len(distributions) == len({rows.source for rows in card.records})
         for one in distributions:
             assert str(graph.value(one, PROV.generatedAtTime)) in (WHEN, WHEN.replace("Z", "+00:00"))
@@ -143,7 +146,8 @@ def test_the_whole_counts_its_sources(entries: list[SourceEntry], graph: rdflib.
 
 def test_a_source_that_failed_says_so(entries: list[SourceEntry], tmp_path: Path) -> None:
     kept = [replace(entries[0], state="kept"), entries[1]]
-    catalog.write(whole(kept), tmp_path / "a.nq", tmp_path / "a.ttl")
+    catalog.write(whole(kept), tmp_path / "a.nq")
+    catalog.write_turtle(tmp_path / "a.nq", (), tmp_path / "a.ttl")
     graph = rdflib.Graph().parse(tmp_path / "a.ttl")
     assert len(set(graph.objects(DATASET[entries[0].source.id], ADMS.versionNotes))) == 2
     assert graph.value(DATASET[entries[1].source.id], ADMS.versionNotes) is None
@@ -223,7 +227,8 @@ def test_a_dropped_row_never_has_the_iri_of_a_record() -> None:
 def test_no_clock_is_read(entries: list[SourceEntry], tmp_path: Path) -> None:
     texts = []
     for name, given in (("a", entries), ("b", list(reversed(entries)))):
-        catalog.write(whole(given), tmp_path / f"{name}.nq", tmp_path / f"{name}.ttl")
+        catalog.write(whole(given), tmp_path / f"{name}.nq")
+        catalog.write_turtle(tmp_path / f"{name}.nq", (), tmp_path / f"{name}.ttl")
         catalog.write(catalog.accounting(given), tmp_path / f"{name}-accounting.nq")
         texts.append([(tmp_path / f"{name}{end}").read_bytes() for end in (".nq", ".ttl", "-accounting.nq")])
     assert texts[0] == texts[1]

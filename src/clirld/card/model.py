@@ -65,6 +65,32 @@ PublisherType = Literal[
 ]
 
 
+Theme = Literal["ECON", "EDUC", "ENVI", "GOVE", "REGI", "SOCI", "TECH"]
+"""Codes of the data themes of the European Publications Office that a card may name."""
+
+
+class Keywords(CardPart):
+    """Words under which a source is looked for, in French and English."""
+
+    fr: tuple[str, ...]
+    en: tuple[str, ...]
+
+
+class Period(CardPart):
+    """The days between which what a source tells of lies; one may be left out, where it is not known."""
+
+    start: date | None = None
+    end: date | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Period:
+        if self.start is None and self.end is None:
+            raise ValueError("give start, end or both")
+        if self.start and self.end and self.end < self.start:
+            raise ValueError("end is before start")
+        return self
+
+
 class Publisher(CardPart):
     """Who publishes the source; `type` is of the list of ADMS, where it is known."""
 
@@ -254,6 +280,12 @@ class Card(CardPart):
     language: Literal["fr", "en"] = "fr"
     frequency: Frequency
     issued: date | None = None
+    keywords: Keywords | None = None
+    themes: tuple[Theme, ...] = ()
+    spatial: tuple[Annotated[str, Field(pattern=r"^[A-Z]{3}$")], ...] = Field(
+        (), description="countries that it tells of, by their codes in the EU authority table: FRA"
+    )
+    temporal: Period | None = Field(None, description="the days that it tells of; without it, those before it was had")
     distributions: dict[Identifier, Distribution]
     records: list[Rows]
     lookups: dict[str, dict[str, str | None]] = {}

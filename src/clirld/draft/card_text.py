@@ -95,6 +95,8 @@ def _head(id_: str, dataset: Dataset | None, vocabulary: Vocabulary) -> list[str
         commented("status: unconfirmed", "active : colonnes et licence relues / columns and licence confirmed"),
         "language: fr",
         prefilled("frequency:", frequency, f"mise à jour / updated: {', '.join(FREQUENCIES)}{portal_frequency}"),
+        "# Pour être trouvée, si c'est vrai / to be found by, where it is true:",
+        "# keywords: {fr: [tiers-lieux], en: [third places]}, themes: [SOCI], spatial: [FRA]",
     ]
 
 

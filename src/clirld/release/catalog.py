@@ -8,10 +8,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, serialize
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse, serialize
 
 from clirld.card.model import FREQUENCIES
 from clirld.card.source import Source
@@ -32,6 +33,8 @@ ACCOUNTING = NamedNode(f"{BASE}graph/accounting")
 
 WHOLE = NamedNode(f"{BASE}id/dataset/clirld")
 """The whole dataset."""
+
+PUBLISHER = "clirld contributors"
 
 _DESCRIPTION = {
     "fr": "Initiatives de coopération territoriale de plusieurs registres, mises en relation et validées.",
@@ -72,7 +75,7 @@ def catalog(entries: Sequence[SourceEntry], version: str) -> Iterator[Quad]:
     yield from statements(WHOLE, "dct:title", *literals(TITLE))
     yield from statements(WHOLE, "dct:description", *literals(_DESCRIPTION))
     yield from statements(WHOLE, "dct:publisher", NamedNode(BASE))
-    yield from code_lists.agent(BASE, "clirld contributors", None)
+    yield from code_lists.agent(BASE, PUBLISHER, None)
     yield from code_lists.language(WHOLE, "fr", "en")
     yield from code_lists.theme_taxonomy(WHOLE)
     yield from typed_resource(WHOLE, "foaf:homepage", BASE, "foaf:Document")
@@ -89,6 +92,12 @@ def catalog(entries: Sequence[SourceEntry], version: str) -> Iterator[Quad]:
         yield from code_lists.agent(card.publisher.url, card.publisher.name, card.publisher.type)
         yield from typed_resource(node, "dct:license", card.license, "dct:LicenseDocument")
         yield from typed_resource(node, "dcat:landingPage", card.landing_page, "foaf:Document")
+        yield from code_lists.contact(node, card.publisher.name, card.publisher.url)
+        yield from code_lists.public(node)
+        for tag, words in (card.keywords.model_dump() if card.keywords else {}).items():
+            yield from statements(node, "dcat:keyword", *(Literal(word, language=tag) for word in words))
+        yield from code_lists.themes(node, *card.themes)
+        yield from code_lists.countries(node, *card.spatial)
         yield from code_lists.frequency(node, FREQUENCIES[card.frequency])
         yield from code_lists.language(node, card.language)
         if entry.state == "kept":
@@ -199,16 +208,16 @@ def issued(release: str, created: datetime) -> Iterator[Quad]:
     yield from statements(WHOLE, "dct:issued", _typed(created.isoformat(timespec="seconds"), "xsd:dateTime"))
 
 
-def write(
-    quads: Iterable[Quad], nquads: Path, as_turtle: Path | None = None, in_turtle_too: Iterable[Quad] = ()
-) -> int:
-    """Write quads, sorted, as N-Quads, and with others as Turtle without their graph; gives the number of the first."""
+def write(quads: Iterable[Quad], nquads: Path) -> int:
+    """Write quads, sorted, as N-Quads; gives their number."""
     # Sorted by their text: pyoxigraph's terms have no order of their own, and the same quads must give the same bytes.
     ordered = sorted(set(quads), key=str)
     with nquads.open("wb") as out:
         serialize(ordered, out, format=RdfFormat.N_QUADS)
-    if as_turtle:
-        told = sorted({*ordered, *in_turtle_too}, key=str)
-        triples = (Triple(quad.subject, quad.predicate, quad.object) for quad in told)
-        as_turtle.write_text(turtle(triples, PREFIXES), encoding="utf-8")
     return len(ordered)
+
+
+def write_turtle(nquads: Path, also: Iterable[Quad], as_turtle: Path) -> None:
+    """Write a catalogue that was written as N-Quads, and what is of its file alone, as Turtle."""
+    quads = chain(parse(path=str(nquads), format=RdfFormat.N_QUADS), also)
+    as_turtle.write_text(turtle((quad.triple for quad in quads), PREFIXES), encoding="utf-8")

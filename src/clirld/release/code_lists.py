@@ -20,6 +20,7 @@ _IANA = "http://www.iana.org/assignments/media-types/"
 _LANGUAGES = {"fr": "FRA", "en": "ENG"}
 
 _FILE_TYPES = {
+    "application/geopackage+sqlite3": "GPKG",
     "application/json": "JSON",
     "application/jsonl": "JSON",
     "application/geo+json": "GEOJSON",
@@ -37,8 +38,13 @@ _FILE_TYPES = {
 """Media type → code in the file-type list, where it has one."""
 
 _THEMES = {
+    "ECON": {"fr": "Économie et finances", "en": "Economy and finance"},
+    "EDUC": {"fr": "Éducation, culture et sport", "en": "Education, culture and sport"},
+    "ENVI": {"fr": "Environnement", "en": "Environment"},
+    "GOVE": {"fr": "Gouvernement et secteur public", "en": "Government and public sector"},
     "REGI": {"fr": "Régions et villes", "en": "Regions and cities"},
     "SOCI": {"fr": "Population et société", "en": "Population and society"},
+    "TECH": {"fr": "Science et technologie", "en": "Science and technology"},
 }
 _THEME_SCHEME = {"fr": "Thème de données", "en": "Data theme"}
 
@@ -94,18 +100,48 @@ def packed(node: NamedNode, media: str) -> Iterator[Quad]:
     yield from statements(place, "a", iri("dct:MediaType"))
 
 
-def france(node: NamedNode) -> Iterator[Quad]:
-    """That a dataset is about places in France."""
-    yield from _listed(node, "dct:spatial", "country", "FRA", "dct:Location")
+def countries(node: NamedNode, *codes: str) -> Iterator[Quad]:
+    """The countries that a dataset tells of, by their codes: FRA."""
+    for code in codes:
+        yield from _listed(node, "dct:spatial", "country", code, "dct:Location")
 
 
-def themes(node: NamedNode) -> Iterator[Quad]:
-    """The themes of the project's datasets, in the list of themes of data portals."""
+def period(node: NamedNode, start: object, end: object) -> Iterator[Quad]:
+    """The days between which what a dataset tells of lies: dates, or as ISO 8601 writes them, None where not known."""
+    part = NamedNode(f"{node.value}#period")
+    yield from statements(node, "dct:temporal", part)
+    yield from statements(part, "a", iri("dct:PeriodOfTime"))
+    for name, day in (("dcat:startDate", start), ("dcat:endDate", end)):
+        if day:
+            yield from statements(part, name, Literal(str(day), datatype=iri("xsd:date")))
+
+
+def themes(node: NamedNode, *codes: str) -> Iterator[Quad]:
+    """The themes of a dataset, by their codes in the list of themes of data portals."""
     scheme = NamedNode(f"{_AUTHORITY}data-theme")
-    for code, labels in _THEMES.items():
+    for code in codes:
         concept = NamedNode(f"{scheme.value}/{code}")
         yield from statements(node, "dcat:theme", concept)
-        yield from _concept(concept, labels, scheme, _THEME_SCHEME)
+        yield from _concept(concept, _THEMES[code], scheme, _THEME_SCHEME)
+
+
+def public(node: NamedNode) -> Iterator[Quad]:
+    """That everybody may have a dataset, as a release gives it: what may not be published is in none."""
+    yield from _listed(node, "dct:accessRights", "access-right", "PUBLIC", "dct:RightsStatement")
+
+
+def contact(node: NamedNode, name: str, page: str) -> Iterator[Quad]:
+    """Where to write to about a dataset: an organization and its page, never a person."""
+    part = NamedNode(f"{node.value}#contact")
+    yield from statements(node, "dcat:contactPoint", part)
+    yield from statements(part, "a", iri("vcard:Kind"), iri("vcard:Organization"))
+    yield from statements(part, "vcard:fn", Literal(name))
+    yield from statements(part, "vcard:hasURL", NamedNode(page))
+
+
+def licence_in_list(licence: str, eu: str | None) -> str:
+    """The IRI of a licence in the list of the EU, where it is there: portals know no other; else its own."""
+    return f"{_AUTHORITY}licence/{eu}" if eu else licence
 
 
 def theme_taxonomy(node: NamedNode) -> Iterator[Quad]:
@@ -125,7 +161,10 @@ def licence_document(
     yield from statements(node, "dct:type", type_)
     yield from _concept(type_, {"en": kind}, scheme, {"en": "ADMS licence type"})
     if eu:
-        yield from statements(node, "skos:exactMatch", NamedNode(f"{_AUTHORITY}licence/{eu}"))
+        same_there = NamedNode(licence_in_list(node.value, eu))
+        yield from statements(node, "skos:exactMatch", same_there)
+        yield from statements(same_there, "a", iri("dct:LicenseDocument"))
+        yield from statements(same_there, "dct:type", type_)
     if spdx and node.value != (same := f"https://spdx.org/licenses/{spdx}"):
         yield from statements(node, "skos:exactMatch", NamedNode(same))
 

@@ -43,6 +43,7 @@ from clirld.release.catalog import SourceEntry
 from clirld.release.changes import write as changes
 from clirld.release.completeness import write_levels
 from clirld.release.formats import ro_crate
+from clirld.release.grade import write as grade
 from clirld.release.incremental import store
 from clirld.release.incremental.pieces import FOLDER, Pieces
 from clirld.release.measures import write_measures
@@ -145,7 +146,7 @@ def _make_release(project: Project, force: bool, now: datetime) -> tuple[Release
     return load(folder), True
 
 
-_LAYOUT = "9"
+_LAYOUT = "10"
 """Of the folder of a release: raise it when its files change, so that unchanged content is released anew."""
 
 
@@ -167,7 +168,7 @@ def _catalogue(project: Project, entries: Sequence[SourceEntry], version: str) -
     return chain(
         catalog.catalog(entries, version),
         licensing.in_catalogue(project, entries),
-        datasets.by_licence_group(licensing.by_group(project, entries), licensing.groups_of(project)),
+        datasets.by_licence_group(licensing.by_group(project, entries), project.vocabulary.licences),
         provenance.files(entries, project.mapping),
         provenance.rules(entries, project.settings.shapes / "tiers"),
     )
@@ -238,13 +239,18 @@ class _ReleaseBuilder:
         }
         for group, names in dumps_of.items():
             pieces.join(names, f"clirld-{group}")
+        said = chain(catalog.issued(self.identifier, self.created), datasets.as_made(groups, self.folder, self.created))
+        catalog.write_turtle(own_graphs["catalog"], said, self.folder / "catalog.ttl")
         new = changes.NewRelease(self.folder, dumps_of, self.identifier, self.version, self._created)
         changes.write(new, before, may_repeat, withdrawn, self.folder / "graphs")
         self._copy_vocabulary()
         source_reports.write_reports(self.project, self.entries, self.folder / "reports")
         write_measures(self.project, self.entries, self.folder, self.identifier, self.created, before, withdrawn)
         shutil.rmtree(self.folder / "graphs")
-        self._write_manifest(quads, candidates, {"made_from": pieces.made_from, "store": of_store, "index": of_index})
+        origin = {"made_from": pieces.made_from, "store": of_store, "index": of_index}
+        manifest = self._manifest(quads, candidates, origin)
+        grade.write(self.folder, manifest, self.project.settings.shapes, before, withdrawn)
+        self._write_manifest(manifest)
         if last:
             checksums.take_over(last.folder, self.folder)
 
@@ -266,7 +272,7 @@ class _ReleaseBuilder:
         """What the catalogue says beside what the version is of: sizes, quality, dates, what it was made from."""
         yield from partitions.described({entry.source.id: counts[entry.source.id] for entry in self.entries})
         yield from quality.measured(self.entries)
-        yield from datasets.modified(self.entries)
+        yield from datasets.modified(licensing.by_group(self.project, self.entries))
         yield from provenance.own_graphs(self.entries, self.project.settings.ontology)
 
     def _write_catalog(
@@ -275,8 +281,7 @@ class _ReleaseBuilder:
         """The catalogue; and what became of the rows, by licence group."""
         graphs = {"catalog": self.folder / "graphs" / "catalog.nq"}
         quads = chain(_catalogue(self.project, self.entries, self.version), self._described(counts))
-        issued = catalog.issued(self.identifier, self.created)
-        catalog.write(quads, graphs["catalog"], self.folder / "catalog.ttl", issued)
+        catalog.write(quads, graphs["catalog"])
         for group, entries in groups.items():
             graphs[f"accounting-{group}"] = self.folder / "graphs" / f"accounting-{group}.nq"
             catalog.write(catalog.accounting(entries), graphs[f"accounting-{group}"])
@@ -305,8 +310,8 @@ class _ReleaseBuilder:
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, copy)
 
-    def _write_manifest(self, quads: dict[str, int], candidates: int, origin: dict[str, Any]) -> None:
-        manifest: dict[str, Any] = {
+    def _manifest(self, quads: dict[str, int], candidates: int, origin: dict[str, Any]) -> dict[str, Any]:
+        return {
             "id": self.identifier,
             "sequence": self.sequence,
             "created": self._created,
@@ -321,6 +326,9 @@ class _ReleaseBuilder:
             "left_out": self.left_out,
             **origin,
         }
+
+    def _write_manifest(self, manifest: dict[str, Any]) -> None:
+        """Write what the release has, its README and its RO-Crate, and list all its files."""
         (self.folder / "README.md").write_text(licensing.readme(manifest), encoding="utf-8")
         ro_crate.write(self.folder, manifest)
         not_told = {self.folder / "store", self.folder / FOLDER}

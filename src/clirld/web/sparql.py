@@ -19,6 +19,7 @@ from clirld.query.scheduling import client_of
 from clirld.query.short_answer import short_answer
 from clirld.query.worker_pool import ServeSettings, WorkerPool
 from clirld.release import citation
+from clirld.release.formats.service_description import describe
 from clirld.web import pages, protocol
 from clirld.web.citable import citations
 from clirld.web.citable.choice import Releases, address, chosen, release_of
@@ -29,7 +30,6 @@ from clirld.web.example_queries import Example
 from clirld.web.openapi.description import SERVICE_DESC
 from clirld.web.release import ServedRelease
 from clirld.web.responses import StreamedAnswer, until_disconnect, whole_answer
-from clirld.web.service_description import describe
 
 _METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 
@@ -105,7 +105,7 @@ class SparqlEndpoint:
         if media is None:
             detail = {"kind": "sd:Service", "types": ", ".join(GRAPH_FORMATS)}
             return self._failure_response(request, Failure("not-acceptable", detail=detail), "")
-        body = describe(endpoint, release, media)
+        body = describe(endpoint, media, release.id, release.sources, release.manifest.get("quads"))
         headers = {"vary": "Accept", "cache-control": "no-cache", "link": SERVICE_DESC}
         return Response(body, media_type=media, headers=headers)
 

@@ -58,6 +58,7 @@ def contents(made: Release) -> dict[str, bytes]:
         "changes/",
         "feed/",
         "quality/over-time.csv",
+        "quality/grade-over-time.csv",
         "store/",
         search_index.FILE,
         "checksums.json",

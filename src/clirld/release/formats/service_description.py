@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from pyoxigraph import RdfFormat, parse, serialize
 
 from clirld.query.formats import GRAPH_FORMATS, PREFIXES
 from clirld.query.text_search import QUERY
-from clirld.web.release import ServedRelease
 
 _FORMATS = (
     "SPARQL_Results_JSON",
@@ -29,15 +30,17 @@ _PREFIXES = {
 }
 
 
-def describe(endpoint: str, release: ServedRelease, media_type: str) -> bytes:
-    """The description of an endpoint that serves this release, in a media type of `GRAPH_FORMATS`."""
+def describe(endpoint: str, media_type: str, release: str, sources: Iterable[str], quads: object) -> bytes:
+    """The description of an endpoint in a media type of `GRAPH_FORMATS`.
+
+    It serves the release of this identifier, with the graphs of these sources and so many quads, where that is known.
+    """
     formats = ", ".join(f"<{_PREFIXES['formats']}{name}>" for name in _FORMATS)
     functions = ", ".join(f"geof:{name}" for name in _FUNCTIONS)
-    quads = release.manifest.get("quads")
     size = f"; void:triples {quads}" if isinstance(quads, int) else ""
     named = "".join(
         f"; sd:namedGraph [ a sd:NamedGraph; sd:name <{PREFIXES['graph']}{source}>; sd:graph [ a sd:Graph ] ]"
-        for source in release.sources
+        for source in sources
     )
     prefixes = "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in _PREFIXES.items())
     turtle = f"""{prefixes}
@@ -50,7 +53,7 @@ def describe(endpoint: str, release: ServedRelease, media_type: str) -> bytes:
         sd:propertyFeature <{QUERY}>;
         sd:defaultDataset [
             a sd:Dataset;
-            dct:identifier "{release.id}";
+            dct:identifier "{release}";
             sd:defaultGraph [ a sd:Graph{size} ]
             {named}
         ] .
