@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import polars as pl
 
 MAX_BLOCK = 25
@@ -17,11 +19,15 @@ RARE = 8
 """A word that at most so many records have is looked up wherever they are."""
 
 
-def pairs(records: pl.DataFrame, texts: pl.DataFrame, frequencies: pl.DataFrame) -> pl.DataFrame:
+PLACES_AT_ONCE = 200_000
+"""Places of records that are looked at together: of so many the words, and the pairs, are in memory at a time."""
+
+
+def pairs(records: pl.DataFrame, texts: pl.DataFrame, frequencies: pl.DataFrame) -> Iterator[pl.DataFrame]:
     """Pairs of records (`left` < `right`, numbers of rows) that share a place and a word, or a rare word.
 
     `records` has `row`, `commune`, `departement` and `places`; `texts` is what `names.texts` gives, `frequencies` what
-    `names.frequencies` does.
+    `names.frequencies` does. They come in several tables, each place in one: a pair of two places may be in two.
     """
     places = pl.concat_list(
         pl.col("commune").fill_null(""), pl.col("departement").fill_null(""), pl.col("places").fill_null([])
@@ -33,14 +39,15 @@ def pairs(records: pl.DataFrame, texts: pl.DataFrame, frequencies: pl.DataFrame)
         "row", word=pl.lit("^") + pl.col("text").str.replace_all(" ", "").str.slice(0, 4)
     ).unique()
     hashed = pl.concat([spelled, beginnings]).select("row", word=pl.col("word").hash(2))
-    in_place = placed.join(hashed, on="row").select("row", block=pl.col("place") ^ pl.col("word"))
     rare = spelled.join(frequencies.filter(pl.col("records") <= RARE), on="word", how="semi")
-    found = [
-        _within(placed.rename({"place": "block"}), MAX_PLACE),
-        _within(in_place, MAX_BLOCK),
-        _within(rare.select("row", block=pl.col("word").hash(3)), MAX_BLOCK),
-    ]
-    return pl.concat(found).unique()
+    yield _within(rare.select("row", block=pl.col("word").hash(3)), MAX_BLOCK)
+    del spelled, beginnings, rare
+    slices = placed.height // PLACES_AT_ONCE + 1
+    for number in range(slices):
+        some = placed.filter(pl.col("place") % slices == number)
+        in_place = some.join(hashed, on="row").select("row", block=pl.col("place") ^ pl.col("word"))
+        few = _within(some.rename({"place": "block"}), MAX_PLACE)
+        yield pl.concat([few, _within(in_place, MAX_BLOCK)]).unique()
 
 
 def shared(records: pl.DataFrame, column: str) -> pl.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from itertools import chain
 
 import polars as pl
 from rapidfuzz import fuzz, process
@@ -43,8 +44,9 @@ def found(records: pl.DataFrame) -> pl.DataFrame:
         "address": blocks.shared(records, "address"),
         "acronym": blocks.abbreviated(records, *names.abbreviated(named)),
     }
-    pairs = pl.concat([blocks.pairs(records, texts, frequencies), *marks.values()]).unique()
-    kept = _compared(texts, pairs, marks)
+    marked = pl.concat(marks.values()).unique()
+    several = chain(blocks.pairs(records, texts, frequencies), [marked])
+    kept = pl.concat(_compared(texts, pairs, marks) for pairs in several).unique(_PAIR)
     registers = pl.col("identifiers").list.eval(pl.element().str.split(":").list.first())
     sides = records.select(*_SIDE, registers=registers).with_columns(
         pl.col("source", "commune", "departement").rank("dense")

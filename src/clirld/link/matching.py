@@ -56,7 +56,7 @@ def candidates(records: pl.DataFrame) -> pl.DataFrame:
     # An organization that several sources have is several records: of its pairs with another, what is surest.
     order = {CONFLICT: 0, SURE: 1, POSSIBLE: 2}
     rank = pl.col("verdict").replace_strict(order, return_dtype=pl.Int8)
-    best = judged.sort("left", "right", rank, -pl.col("score"), *list(COLUMNS)[6:])
+    best = judged.sort("left", "right", rank, -pl.col("score"), *list(COLUMNS)[6:], "left_name", "right_name")
     return best.unique(["left", "right"], keep="first", maintain_order=True).select(*COLUMNS)
 
 

@@ -40,6 +40,9 @@ _ARTICLES = [
     "of",
 ]
 
+NAMES_AT_ONCE = 100_000
+"""Names of which the words are in memory at a time."""
+
 COMMON_SHARE, COMMON_FROM = 0.2, 20
 """A word in more than this share of a source's names, where it has at least so many, says what the source lists."""
 
@@ -97,12 +100,23 @@ def texts(records: pl.DataFrame, named: pl.DataFrame) -> pl.DataFrame:
     once), `text` (these, joined), `numbers` (those with a digit).
     """
     named = named.select("row", "ordered").join(records.select("row", "source"), on="row").with_row_index("at")
-    exploded = (
-        named.select("at", "row", "source", word="ordered").explode("word").drop_nulls("word").unique(["at", "word"])
-    )
     sizes = named.group_by("source").agg(size=pl.len())
-    counts = exploded.group_by("source", "word").agg(n=pl.len()).join(sizes, on="source")
+    parts = range(0, max(named.height, 1), NAMES_AT_ONCE)
+    counted = [_words(named[start : start + NAMES_AT_ONCE]).group_by("source", "word").len("n") for start in parts]
+    counts = pl.concat(counted).group_by("source", "word").agg(pl.col("n").sum()).join(sizes, on="source")
     common = counts.filter((pl.col("size") >= COMMON_FROM) & (pl.col("n") > COMMON_SHARE * pl.col("size")))
+    found = [_variants(_words(named[start : start + NAMES_AT_ONCE]), common) for start in parts]
+    return pl.concat(found).unique(["row", "text"]).sort("row", "text")
+
+
+def _words(named: pl.DataFrame) -> pl.DataFrame:
+    """The words of some names, each once a name: `at`, `row`, `source`, `word`."""
+    words = named.select("at", "row", "source", word="ordered").explode("word").drop_nulls("word")
+    return words.unique(["at", "word"])
+
+
+def _variants(exploded: pl.DataFrame, common: pl.DataFrame) -> pl.DataFrame:
+    """Names as they are compared, of their words: with those that are `common` in their source, and without."""
     # Compared with them, and without: another source may say them in every name, or in none.
     shorter = exploded.join(common, on=["source", "word"], how="anti")
     shorter = shorter.join(exploded.join(common, on=["source", "word"], how="semi"), on="at", how="semi")
@@ -114,8 +128,6 @@ def texts(records: pl.DataFrame, named: pl.DataFrame) -> pl.DataFrame:
             text=pl.col("words").list.join(" "),
             numbers=pl.col("words").list.eval(pl.element().filter(pl.element().str.contains(r"[0-9]"))),
         )
-        .unique(["row", "text"])
-        .sort("row", "text")
         .drop("at", "shorter")
     )
 

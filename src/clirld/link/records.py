@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from urllib.parse import urlsplit
 
 import polars as pl
@@ -48,15 +48,31 @@ def departement(commune: str | None) -> str | None:
     return None if not commune else commune[: 3 if commune.startswith(("97", "98")) else 2]
 
 
+ROWS_AT_ONCE = 100_000
+"""Rows that are made comparable together, so that memory does not grow with what that takes."""
+
+
 def of_tables(frames: Iterable[pl.LazyFrame]) -> pl.DataFrame:
-    """The records of one canonical table (initiative or organization), from the frames of its sources.
+    """The records of one canonical table (initiative or organization), from the frames of its sources, one of each.
 
     What a source says of one entity in several rows is one record, with all names; columns are those of `SCHEMA`.
     """
-    tables = [_known(frame).collect() for frame in frames]
-    if not tables:
-        return pl.DataFrame(schema=SCHEMA)
-    table = pl.concat(tables)
+    tables = [_comparable(part) for frame in frames for part in _parts(_known(frame))]
+    return pl.concat([pl.DataFrame(schema=SCHEMA), *tables])
+
+
+def _parts(known: pl.LazyFrame) -> Iterator[pl.DataFrame]:
+    """The rows of a source in parts, all that have the same key in one."""
+    hashes = known.select(pl.col("key").hash()).collect(engine="streaming")["key"]
+    several = hashes.filter(hashes.is_duplicated()).unique()
+    is_of_several = pl.col("key").hash().is_in(several.implode())
+    if several.len():
+        yield known.filter(is_of_several).collect()
+    for start in range(0, hashes.len(), ROWS_AT_ONCE):
+        yield known.slice(start, ROWS_AT_ONCE).filter(~is_of_several).collect()
+
+
+def _comparable(table: pl.DataFrame) -> pl.DataFrame:
     merged = table.group_by("key", "source", maintain_order=True).agg(
         pl.concat_list("name", "alternative_name").explode().drop_nulls().unique(maintain_order=True).alias("names"),
         *(pl.col(name).explode().drop_nulls().unique(maintain_order=True) for name in ("kind", "acts_in", "homepage")),

@@ -6,7 +6,7 @@ Each number is what a count over the graph gives; it follows from the content, s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pyoxigraph import NamedNode, Quad
@@ -37,20 +37,24 @@ Counts = dict[str, dict[str, Any]]
 property and by the beginning of the IRIs that they lead to (`links`)."""
 
 
+_BEGINNINGS = {f"<{space}".encode(): space for space in _TARGETS}
+
+
+def space(term: bytes) -> str | None:
+    """The beginning of the IRIs of another dataset that a term, as N-Quads write it, leads to; None for all others."""
+    return next((name for beginning, name in _BEGINNINGS.items() if term.startswith(beginning)), None)
+
+
 def counts(
-    properties: Mapping[bytes, int], classes: Mapping[bytes, int], links: Mapping[bytes, Iterable[bytes]]
+    properties: Mapping[bytes, int], classes: Mapping[bytes, int], links: Mapping[tuple[bytes, str], int]
 ) -> Counts:
-    """Counts from terms as N-Quads write them; `links` are the objects by property."""
-    spaces = {space: f"<{space}".encode() for space in _TARGETS}
-    linked = {
-        predicate: {space: number for space, start in spaces.items() if (number := sum(map(_begins(start), objects)))}
-        for predicate, objects in links.items()
-    }
+    """Counts by terms as N-Quads write them; those of `links` by property and by what `space` gives of the object."""
+    linked: dict[bytes, dict[str, int]] = {}
+    for name in _TARGETS:
+        for (predicate, of_space), number in links.items():
+            if of_space == name:
+                linked.setdefault(predicate, {})[name] = number
     return {"properties": _by_iri(properties), "classes": _by_iri(classes), "links": _by_iri(linked)}
-
-
-def _begins(start: bytes) -> Callable[[bytes], bool]:
-    return lambda term: term.startswith(start)
 
 
 def _by_iri(numbers: Mapping[bytes, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import metadata
@@ -118,7 +118,7 @@ class Pieces:
             return
         properties: Counter[bytes] = Counter()
         classes: Counter[bytes] = Counter()
-        links: dict[bytes, list[bytes]] = defaultdict(list)
+        links: Counter[tuple[bytes, str]] = Counter()
         linking = {f"<{one}>".encode() for one in self.linking}
         with (
             graph.open("rb") as lines,
@@ -131,8 +131,8 @@ class Pieces:
                 properties[predicate] += 1
                 if predicate == _TYPE:
                     classes[rest[: rest.index(b" ")]] += 1
-                elif predicate in linking and rest.startswith(b"<"):
-                    links[predicate].append(rest[: rest.index(b" ")])
+                elif predicate in linking and (space := partitions.space(rest)):
+                    links[predicate, space] += 1
                 if is_read(line):
                     words.write(line)
         jsonld_dump.write_part(dump, folder / "jsonld.gz")
