@@ -38,10 +38,12 @@ def write_tables(
     described: Mapping[str, LicenceGroup],
     folder: Path,
     taken_over: TakenOver,
+    before: Path | None,
 ) -> None:
     """Write the tables of each licence group into a folder of its name, and what describes them.
 
-    `kinds` gives for a table the part of the IRI of its entities, `described` the licence groups by id.
+    `kinds` gives for a table the part of the IRI of its entities, `described` the licence groups by id, `before` is the
+    folder of the release that is taken over from.
     """
     every_table = list(tables)
     for group, entries in groups.items():
@@ -55,9 +57,12 @@ def write_tables(
                 rows = pl.concat(frames)
                 written[table.name] = table, rows.sort("commune", "key") if "commune" in table.schema else rows
                 made_from[table.name] = _made_from(table, entries)
+        same = set()
         for name, (table, rows) in written.items():
             paths = [f"{folder.name}/{group}/{name}.{kind}" for kind in ("parquet", "csv")]
-            if not taken_over(f"tables/{group}/{name}", made_from[name], paths):
+            if taken_over(f"tables/{group}/{name}", made_from[name], paths):
+                same.add(name)
+            else:
                 write_table(table, rows, out)
         if not written:
             continue
@@ -66,7 +71,8 @@ def write_tables(
         package = f"clirld-{group}.gpkg"
         of_things = stages.fingerprint(retrieved, sqlite3.sqlite_version, *(made_from[name] for name in things))
         if not taken_over(f"tables/{group}/{package}", of_things, [f"{folder.name}/{group}/{package}"]):
-            geopackage.write(out / package, things, retrieved)
+            earlier = before / "tables" / group / package if before and not same.isdisjoint(things) else None
+            geopackage.write(out / package, things, retrieved, earlier, same)
         licence = group_licence(group, [entry.source.card.license for entry in entries])
         descriptions.write(out, [table for table, _rows in written.values()], kinds, licence, described[group].titles)
 

@@ -213,6 +213,7 @@ class _ReleaseBuilder:
                 licensing.groups_of(self.project),
                 self.folder / "tables",
                 pieces.taken_over,
+                last.folder if last else None,
             )
             compared = self._compared()
             numbered = identifiers.numbered(compared["organization"])

@@ -73,6 +73,22 @@ def other() -> pl.LazyFrame:
     return table.conform(frame).with_columns(license=pl.lit("https://example.org/licence")).lazy()
 
 
+def test_tables_that_are_the_same_are_taken_from_an_earlier_file(tmp_path: Path) -> None:
+    placed, more = (rows([(f"46.{n % 90}", "5.25") for n in range(many)]) for many in (3000, 3001))
+    first = {"programme": (TABLES["programme"], other()), "initiative": (INITIATIVES, placed)}
+    named = TABLES["organization"]
+    second = {"initiative": (INITIATIVES, placed), "organization": (named, rows([("1", "2")], named))}
+    third = {**second, "initiative": (INITIATIVES, more)}
+    paths = [tmp_path / f"{name}.gpkg" for name in ("first", "second", "anew", "third")]
+    geopackage.write(paths[0], first, "2026-01-01T06:00:00Z")
+    geopackage.write(paths[1], second, "2026-01-02T06:00:00Z", paths[0], {"initiative"})
+    geopackage.write(paths[2], second, "2026-01-02T06:00:00Z")
+    assert paths[1].read_bytes() == paths[2].read_bytes()
+    geopackage.write(paths[3], third, "2026-01-02T06:00:00Z", paths[1], {"organization"})
+    with opened(paths[3]) as database:
+        assert database.execute("SELECT count(*) FROM initiative").fetchone() == (3001,)
+
+
 def test_what_the_standard_asks_of_the_file(package: sqlite3.Connection) -> None:
     """Requirements 1 to 31 of OGC 12-128r19 as far as a file can be asked for them."""
     one = package.execute

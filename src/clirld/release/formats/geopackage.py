@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import struct
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -51,23 +51,37 @@ _SYSTEMS = (
     ("Undefined geographic SRS", 0, "NONE", 0, "undefined", "undefined geographic coordinate reference system"),
     ("WGS 84 geodetic", WGS84, "EPSG", WGS84, _DEFINITION, "longitude and latitude in degrees"),
 )
+_BOUNDS = "SELECT min_x, min_y, max_x, max_y FROM earlier.gpkg_contents WHERE table_name = ?"
 _TYPES = {"integer": "INTEGER", "latitude": "REAL", "longitude": "REAL", "decimal": "REAL"}
 
 
-def write(path: Path, tables: Mapping[str, tuple[Table, pl.LazyFrame]], last_change: str) -> None:
+def write(
+    path: Path,
+    tables: Mapping[str, tuple[Table, pl.LazyFrame]],
+    last_change: str,
+    earlier: Path | None = None,
+    same: Collection[str] = (),
+) -> None:
     """Write a new file: of each table its columns as published, and `license`; lists with “ | ” between their values.
 
-    `last_change` is when the content was had, ISO 8601 in UTC. The same rows give the same bytes.
+    `last_change` is when the content was had, ISO 8601 in UTC. The tables that are the `same` in an earlier file are
+    taken from there, which takes a tenth of the time. The same rows give the same bytes.
     """
     moment = last_change.replace("Z", ".000Z") if "." not in last_change else last_change
-    with closing(sqlite3.connect(path)) as database, database:
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rwc", uri=True)) as database, database:
+        if earlier:
+            database.execute("ATTACH ? AS earlier", (f"{earlier.absolute().as_uri()}?mode=ro&immutable=1",))
         database.executescript(
             f"PRAGMA application_id = {_APPLICATION_ID}; PRAGMA user_version = {_VERSION}; {_SCHEMA}"
         )
         database.executemany("INSERT INTO gpkg_spatial_ref_sys VALUES (?, ?, ?, ?, ?, ?)", _SYSTEMS)
         for name, (table, rows) in tables.items():
             is_placed = geometry.has_points(table)
-            bounds = (geometry.extent(rows) if is_placed else None) or (None,) * 4
+            bounds: tuple[float | None, ...] = (None,) * 4
+            if is_placed and name in same:
+                bounds = database.execute(_BOUNDS, (name,)).fetchone()
+            elif is_placed:
+                bounds = geometry.extent(rows) or bounds
             kind, system = ("features", WGS84) if is_placed else ("attributes", None)
             described = f"{table.title['fr']} / {table.title['en']}"
             contents = (name, kind, name, described, moment, *bounds, system)
@@ -79,6 +93,9 @@ def write(path: Path, tables: Mapping[str, tuple[Table, pl.LazyFrame]], last_cha
                 columns[geometry.COLUMN] = "POINT"
             declared = "".join(f', "{column}" {kind}' for column, kind in columns.items())
             database.execute(f'CREATE TABLE "{name}" (fid INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL{declared})')
+            if name in same:
+                database.execute(f'INSERT INTO main."{name}" SELECT * FROM earlier."{name}"')  # noqa: S608, likewise
+                continue
             places = ", ".join("?" * len(columns))
             names = ", ".join(f'"{column}"' for column in columns)
             insert = f'INSERT INTO "{name}" ({names}) VALUES ({places})'  # noqa: S608, the names are of tables.yaml
