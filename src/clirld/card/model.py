@@ -65,7 +65,7 @@ PublisherType = Literal[
 ]
 
 
-Theme = Literal["ECON", "EDUC", "ENVI", "GOVE", "REGI", "SOCI", "TECH"]
+Theme = Literal["AGRI", "ECON", "EDUC", "ENER", "ENVI", "GOVE", "REGI", "SOCI", "TECH"]
 """Codes of the data themes of the European Publications Office that a card may name."""
 
 

@@ -38,8 +38,13 @@ _FILE_TYPES = {
 """Media type → code in the file-type list, where it has one."""
 
 _THEMES = {
+    "AGRI": {
+        "fr": "Agriculture, pêche, sylviculture et alimentation",
+        "en": "Agriculture, fisheries, forestry and food",
+    },
     "ECON": {"fr": "Économie et finances", "en": "Economy and finance"},
     "EDUC": {"fr": "Éducation, culture et sport", "en": "Education, culture and sport"},
+    "ENER": {"fr": "Énergie", "en": "Energy"},
     "ENVI": {"fr": "Environnement", "en": "Environment"},
     "GOVE": {"fr": "Gouvernement et secteur public", "en": "Government and public sector"},
     "REGI": {"fr": "Régions et villes", "en": "Regions and cities"},
