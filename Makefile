@@ -9,7 +9,7 @@ BIN := .venv/bin
 export UV_SYSTEM_CERTS ?= 1
 export UV_NATIVE_TLS ?= 1
 
-.PHONY: demo test test-random bench mutants kills clients lint audit sbom lock clean
+.PHONY: demo test test-random bench mutants kills clients resolver lint audit sbom lock clean
 
 demo: .venv/ready
 	@$(BIN)/clirld demo $(if $(filter 0,$(SERVE)),--no-serve)
@@ -51,6 +51,11 @@ clients: .venv/ready .venv-clients/ready
 	$(BIN)/clirld demo --no-serve --json --data .clients/demo >/dev/null
 	$(BIN)/python -m tests.clients .clients/demo
 
+# What judgements come to by nomenklatura: not in every run, since what it needs is compiled (C++, headers of ICU) for
+# minutes. Its answers are stored; with its environment, the tests ask it again.
+resolver: .venv-resolver/ready
+	.venv-resolver/bin/python -m tests.link.judgements.graphs > tests/link/judgements/resolver.txt
+
 sbom: .venv/ready
 	$(BIN)/python docs/sbom.py
 
@@ -59,9 +64,14 @@ sbom: .venv/ready
 	$(call install,.venv,--no-deps -e .)
 	@touch $@
 
-# Oracles of the tests: the RML engine pins packages that the project cannot use, and scikit-learn is large.
+# Oracles of the tests: the RML engine pins packages that the project cannot use, scikit-learn is large, and
+# sssom-pydantic is there to read what others must be able to read.
 .venv-oracle/ready: requirements-oracle.txt
 	$(call environment,.venv-oracle,requirements-oracle.txt)
+	@touch $@
+
+.venv-resolver/ready: requirements-resolver.txt
+	$(call environment,.venv-resolver,requirements-resolver.txt)
 	@touch $@
 
 .venv-audit/ready: requirements-audit.txt
@@ -86,10 +96,11 @@ endef
 LOCK := uv pip compile -q --universal --python-version 3.11 --no-emit-index-url --no-annotate --generate-hashes
 lock:
 	$(LOCK) --group dev pyproject.toml -o requirements.txt
-	printf '%s\n' 'morph-kgc==2.10.0' 'scikit-learn' | $(LOCK) - -o requirements-oracle.txt
+	printf '%s\n' 'morph-kgc==2.10.0' 'scikit-learn' 'sssom-pydantic' | $(LOCK) - -o requirements-oracle.txt
+	echo 'nomenklatura==4.17.4' | $(LOCK) - -o requirements-resolver.txt
 	echo 'pip-audit==2.10.1' | $(LOCK) - -o requirements-audit.txt
 	printf '%s\n' 'udata==17.18.0' 'mongomock' 'phonenumbers' 'frictionless' 'csvw' 'rocrate' 'duckdb==1.5.5' 'duckdb-extensions' 'duckdb-extension-httpfs==1.5.5' | $(LOCK) - -o requirements-clients.txt
 	$(PYTHON) docs/sbom.py
 
 clean:
-	rm -rf .venv .venv-oracle .venv-audit .venv-clients .clients data/demo dist .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .venv-oracle .venv-resolver .venv-audit .venv-clients .clients data/demo dist .mypy_cache .ruff_cache .pytest_cache

@@ -39,6 +39,7 @@ class Settings:
     ontology: Path
     shapes: Path
     queries: Path
+    judgements: Path
     inbox: Path
     contact: str = "https://github.com/clirld/clirld"
     datagouv: str = DATA_GOUV
@@ -86,6 +87,7 @@ class Settings:
             "ontology": _packaged_folder("ontology"),
             "shapes": _packaged_folder("shapes"),
             "queries": _packaged_folder("queries"),
+            "judgements": _packaged_folder("judgements"),
         }
         for setting in fields(cls):
             name = f"CLIRLD_{setting.name.upper()}"

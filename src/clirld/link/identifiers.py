@@ -61,14 +61,14 @@ def numbered(organizations: pl.DataFrame) -> list[Numbered]:
     known = set(organizations["key"])
     return [
         Numbered(
-            tuple(sorted(known.intersection(names), key=_rank)),
-            tuple(name for name in sorted(names, key=_rank) if _rank(name)[0] < len(PRECEDENCE)),
+            tuple(sorted(known.intersection(names), key=rank)),
+            tuple(name for name in sorted(names, key=rank) if rank(name)[0] < len(PRECEDENCE)),
             tuple(sorted(set().union(*(sources[name] for name in names)))),
         )
         for names in clusters(told["keys"].to_list())
     ]
 
 
-def _rank(key: str) -> tuple[int, str]:
+def rank(key: str) -> tuple[int, str]:
     at = (place for place, register in enumerate(PRECEDENCE) if key.startswith(f"{register}-"))
     return next(at, len(PRECEDENCE)), key

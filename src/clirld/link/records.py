@@ -26,6 +26,9 @@ SCHEMA = {
 `departement`, `places`: keys of territories. `locality`: folded words of the commune's name. `sites`: as `site` gives
 them. `identifiers`: `siren:…`, `siret:…`, `rna:…`."""
 
+TABLES = ("initiative", "organization")
+"""Tables of which records may be one, each by itself: an initiative is never what carries it."""
+
 _IDENTIFIERS = ("siren", "siret", "rna")
 _ELSEWHERE = frozenset({"facebook.com", "instagram.com", "twitter.com", "x.com", "linkedin.com", "helloasso.com"})
 _HOME = frozenset({"", "/", "/index.html", "/index.php", "/accueil", "/fr"})

@@ -3,7 +3,7 @@
 data/releases/<id>/store/          Oxigraph store, to be opened read-only; pieces/ what the next release takes over
                   dump/, tables/   N-Quads, Parquet and CSV by licence group (files.py)
                   vocabulary/      ontology, schemes, alignments, JSON-LD context, exports to other vocabularies
-                  links/           candidates: never in the store
+                  links/           candidates: never in the store; judgements that hold; issues of both
                   search.sqlite    the index that words are searched in (clirld.search)
                   reports/         SHACL report, issues (whole, and in groups) and account of each source
                   changes/, feed/  against the release before: patches, tables, counts; event streams (changes/)
@@ -32,7 +32,8 @@ from clirld.errors import ReleaseError, os_reason
 from clirld.harvest import leftovers, rights
 from clirld.harvest.lock import release_lock
 from clirld.harvest.outcome import freshness, last_good
-from clirld.link import identifiers, output, records
+from clirld.link import output, records
+from clirld.link.identity import Identity, identity
 from clirld.map.version import version_of_lines
 from clirld.project import Project
 from clirld.records.erasure import erasure_list
@@ -171,6 +172,7 @@ def _catalogue(project: Project, entries: Sequence[SourceEntry], version: str) -
         datasets.by_licence_group(licensing.by_group(project, entries), project.vocabulary.licences),
         provenance.files(entries, project.mapping),
         provenance.rules(entries, project.settings.shapes / "tiers"),
+        provenance.judged(project.settings.judgements),
     )
 
 
@@ -215,16 +217,16 @@ class _ReleaseBuilder:
                 pieces.taken_over,
                 last.folder if last else None,
             )
-            compared = self._compared()
-            numbered = identifiers.numbered(compared["organization"])
-            pairs = background.submit(output.write_candidates, compared, numbered, self.folder / "links")
+            who = self._identity()
+            of_links = output.write_judged(who, self.folder / "links")
+            pairs = background.submit(output.write_candidates, who, self.folder / "links")
             pieces.make(graphs)
             of_store = store.make(self.folder / "store", graphs, self.folder / "dump", last)
             counts = {name: pieces.counts(name) for name in graphs}
             quads = {name: sum(counted["properties"].values()) for name, counted in counts.items()}
             self.entries = [replace(entry, quads=quads[entry.source.id]) for entry in self.entries]
             groups = licensing.by_group(self.project, self.entries)
-            own_graphs = self._write_catalog(groups, counts) | self._write_derived(groups, numbered)
+            own_graphs = self._write_catalog(groups, counts) | self._write_derived(groups, who)
             pieces.make(own_graphs)
             indexed = background.submit(pieces.make_index, [*graphs, "catalog"])
             store.load(self.folder / "store", own_graphs)
@@ -248,8 +250,8 @@ class _ReleaseBuilder:
         source_reports.write_reports(self.project, self.entries, self.folder / "reports")
         write_measures(self.project, self.entries, self.folder, self.identifier, self.created, before, withdrawn)
         shutil.rmtree(self.folder / "graphs")
-        origin = {"made_from": pieces.made_from, "store": of_store, "index": of_index}
-        manifest = self._manifest(quads, candidates, origin)
+        made = {"made_from": pieces.made_from, "store": of_store, "index": of_index}
+        manifest = self._manifest(quads, candidates, {"link_issues": of_links, **made})
         grade.write(self.folder, manifest, self.project.settings.shapes, before, withdrawn)
         self._write_manifest(manifest)
         if last:
@@ -288,22 +290,23 @@ class _ReleaseBuilder:
             catalog.write(catalog.accounting(entries), graphs[f"accounting-{group}"])
         return graphs
 
-    def _write_derived(
-        self, groups: Mapping[str, Sequence[SourceEntry]], numbered: Sequence[identifiers.Numbered]
-    ) -> dict[str, Path]:
-        """What follows from the whole, by licence group: how far initiatives are told, which organizations are one."""
+    def _write_derived(self, groups: Mapping[str, Sequence[SourceEntry]], who: Identity) -> dict[str, Path]:
+        """What follows from the whole, by licence group: how far initiatives are told, which records are one."""
         sources = {group: [entry.source.id for entry in entries] for group, entries in groups.items()}
         parts = self.folder / "graphs"
         levels = write_levels(self.folder / "store", self.project.settings.shapes / "tiers", sources, parts)
-        return levels | output.write_same(numbered, sources, licensing.OPEN, parts)
+        return levels | output.write_same(who, sources, licensing.OPEN, parts)
 
-    def _compared(self) -> dict[str, pl.DataFrame]:
-        """The published records of the tables of which records may be one."""
-        found = {}
-        for name in output.TABLES:
-            frames = (files.published_rows(self.project.tables[name], one) for one in self.entries)
-            found[name] = records.of_tables(frame for frame in frames if frame is not None)
-        return found
+    def _identity(self) -> Identity:
+        """Which of the published records of the tables of which records may be one are one."""
+        found = {name: records.of_tables(self._rows(name)) for name in records.TABLES}
+        ended = [frame.select("kind", "key", "replaced_by").collect() for frame in self._rows("ended")]
+        gone = pl.concat(ended or [pl.DataFrame(schema=dict.fromkeys(("kind", "key", "replaced_by"), pl.String()))])
+        return identity(found, gone, self.project.settings.judgements)
+
+    def _rows(self, table: str) -> Iterator[pl.LazyFrame]:
+        frames = (files.published_rows(self.project.tables[table], one) for one in self.entries)
+        return (frame for frame in frames if frame is not None)
 
     def _copy_vocabulary(self) -> None:
         for path in _vocabulary_files(self.project):

@@ -18,6 +18,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 from clirld import stages
 from clirld.card.source import Source
 from clirld.link import identifiers, matching, output
+from clirld.link.judgements import sssom
 from clirld.map.yarrrml import RdfMapping
 from clirld.release import code_lists
 from clirld.release.catalog import ACCOUNTING, SourceEntry, dataset
@@ -47,8 +48,10 @@ _RULES = {
         "en": "How far each initiative is told: the queries of shapes/tiers, on all graphs",
     },
     "same-organization": {
-        "fr": "Organisations que leurs numéros officiels (SIREN, SIRET, RNA) disent être une seule",
-        "en": "Organizations that their official numbers (SIREN, SIRET, RNA) say are one",
+        "fr": "Organisations que leurs numéros officiels (SIREN, SIRET, RNA) disent être une seule, et fiches que des "
+        "personnes disent être une seule",
+        "en": "Organizations that their official numbers (SIREN, SIRET, RNA) say are one, and records that people say "
+        "are one",
     },
     "link-candidates": {
         "fr": "Initiatives, et organisations, qui sont peut-être la même : par le nom, le lieu, le site, l'adresse",
@@ -141,6 +144,16 @@ def _own_file(graph: NamedNode, path: Path, name: str) -> Iterator[Quad]:
     yield from statements(graph, "prov:wasDerivedFrom", file)
     yield from statements(file, "a", iri("prov:Entity"))
     yield from code_lists.sha256(file, digest, NamedNode(f"{BASE}id/checksum/sha256-{digest}"))
+
+
+def judged(folder: Path) -> Iterator[Quad]:
+    """The graph of links as a linkset, down to the bytes of the files in which people say what is one."""
+    graph = NamedNode(output.GRAPH)
+    yield from statements(graph, "a", iri("void:Linkset"))
+    yield from statements(graph, "void:linkPredicate", iri("owl:sameAs"), iri("owl:differentFrom"))
+    yield from statements(graph, "dct:license", NamedNode(sssom.LICENSE))
+    for path in sorted(folder.glob("*.sssom.tsv")):
+        yield from _own_file(graph, path, f"judgements-{path.name.partition('.')[0]}")
 
 
 def rules(entries: Sequence[SourceEntry], tiers: Path) -> Iterator[Quad]:
