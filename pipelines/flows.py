@@ -28,6 +28,7 @@ os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
 sys.path.insert(0, str(Path(__file__).resolve().parent))  # for what is beside this file, from wherever it is run
 
 import artifacts
+import notifications
 from prefect import flow, get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.orchestration import get_client
@@ -153,8 +154,9 @@ def harvest(
 
 @flow(name="publish", flow_run_name="publish", persist_result=False)
 def publish(data: str | None = None, force: bool = False) -> str:
-    """Make a release of the last good harvests; gives its folder."""
+    """Make a release of the last good harvests; gives its folder. Sources that are late are told of as events."""
     project = _project(data)
+    notifications.tell_late(project)
     new_release, is_new = make_release(project, force=force)
     artifacts.release(project, new_release)
     get_run_logger().info("%s: %s", "new release" if is_new else "nothing has changed", new_release.id)

@@ -22,7 +22,7 @@ def test_defaults_are_the_folders_of_the_project(project: Path) -> None:
 @pytest.mark.parametrize("name", [field.name for field in fields(Settings)])
 def test_every_setting_has_a_variable(name: str) -> None:
     kind = type(getattr(Settings.from_environment({}), name))
-    text = "en" if name == "language" else "7" if kind in (int, float) else "/somewhere"
+    text = {"language": "en", "log": "json"}.get(name) or ("7" if kind in (int, float) else "/somewhere")
     assert getattr(Settings.from_environment({f"CLIRLD_{name.upper()}": text}), name) == kind(text)
 
 

@@ -58,6 +58,8 @@ class Settings:
     query_memory: int = 2 * 1024**3
     answer_memory: int = 64 * 1024**2
     trusted_proxies: int = 0
+    metrics: str = ""
+    log: str = "text"
     publish_user: str = ""
     publish_password: str = field(default="", repr=False)
     publish_token: str = field(default="", repr=False)
@@ -109,6 +111,10 @@ def _parsed(name: str, text: str, type_: str) -> object:
     if name == "CLIRLD_LANGUAGE" and text not in ("fr", "en"):
         raise UsageError(
             f"{name} is “{text}”, not fr or en", where="environment", do=f"set {name} to fr or en, or unset it"
+        )
+    if name == "CLIRLD_LOG" and text not in ("text", "json"):
+        raise UsageError(
+            f"{name} is “{text}”, not text or json", where="environment", do=f"set {name} to text or json, or unset it"
         )
     if type_ in ("Path", "str"):
         return Path(text) if type_ == "Path" else text

@@ -9,8 +9,12 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -26,6 +30,7 @@ from tests.servers import Handler, Server, good, serving
 sys.path.insert(0, str(PROJECT / "pipelines"))
 
 import flows
+import notifications
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId, LogFilter, LogFilterFlowRunId
@@ -49,7 +54,7 @@ from clirld.release.make import make_release
 from clirld.settings import Settings
 from clirld.snapshot.store import Snapshot
 
-UNUSED_SERVICES = ("CANCELLATION_CLEANUP", "FOREMAN", "LATE_RUNS", "PAUSE_EXPIRATIONS", "SCHEDULER", "TRIGGERS")
+UNUSED_SERVICES = ("CANCELLATION_CLEANUP", "FOREMAN", "LATE_RUNS", "PAUSE_EXPIRATIONS", "SCHEDULER")
 """What a server does by itself that no test looks at: it takes a good part of its time."""
 
 SOURCES = ("territories", "tiers-lieux-2019", "ptce")
@@ -237,6 +242,61 @@ def test_the_page_shows_accounts_issues_and_the_release(by_prefect: Path, enviro
     first = json.loads(found["mends-tiers-lieux-2019"].data)[0]
     assert first["une fois corrigé"] == "la ligne sera reprise"
     assert found["failures"].data == "Toutes les sources sont à jour."
+
+
+class Called(BaseHTTPRequestHandler):
+    """Keeps the JSON that is sent to it."""
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.told.append((self.headers["Content-Type"], json.loads(body)))  # type: ignore[attr-defined]
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Silence."""
+
+
+@pytest.fixture
+def told() -> Iterator[list[tuple[str, dict[str, str]]]]:
+    """What the automations have sent to a webhook: registered twice, as somebody would after an update."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), Called) as listening:
+        listening.told = []  # type: ignore[attr-defined]
+        threading.Thread(target=listening.serve_forever, daemon=True).start()
+        for _ in range(2):
+            notifications.register(f"http://127.0.0.1:{listening.server_port}/hook")
+        with get_client(sync_client=True) as client:
+            assert len([one for one in client.read_automations() if one.name.startswith("clirld")]) == 2
+        yield listening.told  # type: ignore[attr-defined]
+        listening.shutdown()
+
+
+def test_a_failed_and_a_late_source_are_told_of_by_webhook(
+    told: list[tuple[str, dict[str, str]]],
+    harvested: Path,
+    environment: pytest.MonkeyPatch,
+    sources: Path,
+    tmp_path: Path,
+) -> None:
+    environment.setenv("CLIRLD_SOURCES", str(shutil.copytree(sources, tmp_path / "sources")))
+    (tmp_path / "sources" / "ptce" / "sample" / "poles.csv").write_text('a "quoted"\n', encoding="utf-8")
+    with pytest.raises(DataError):
+        flows.harvest("ptce", data=str(harvested))
+    for name in SOURCES:
+        path = harvested / "harvests" / f"{name}.json"
+        found = outcome.last_good(flows._project(str(harvested)), name)
+        assert found
+        path.write_text(json.dumps(replace(found, checked="2024-01-31T03:00:00Z").as_data(harvested)), encoding="utf-8")
+    flows.publish(data=str(harvested))
+    late = {"territories", "ptce"}  # tiers-lieux-2019 never changes
+    assert any(len(told) > len(late) or time.sleep(0.1) for _ in range(600))
+    assert {kind for kind, _ in told} == {"application/json"}
+    by_kind = {(one["kind"], one["source"]): one for _, one in told}
+    assert by_kind.keys() == {("failed", "ptce"), *(("late", name) for name in late)}
+    failed = by_kind["failed", "ptce"]
+    assert "poles" in failed["message"]
+    assert failed["text"].startswith("clirld · harvest ptce · Failed · ")
+    assert by_kind["late", "ptce"]["message"].startswith("ptce : demandée pour la dernière fois le 2024-01-31")
 
 
 def test_lanes_share_no_host_and_territories_come_first(project: Path) -> None:

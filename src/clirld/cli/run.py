@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.status import Status
 
+from clirld import logs
 from clirld.cli import report
 from clirld.cli.terminal import AsJson, Data, Mirror, err, out, print_error, print_json
 from clirld.errors import BusyError, DataError, UsageError
@@ -166,7 +167,9 @@ class _Progress:
             self._status.update(f"{source} · {_stage_name(stage, self._labels)}")
             return
         self._log.append({"source": source, "stage": stage, "state": state})
-        if not self._silent:
+        if logs.as_json():
+            self._console.file.write(logs.line("stage", "info", self._log[-1]) + "\n")
+        elif not self._silent:
             self._console.print(
                 f"  {source} · {_stage_name(stage, self._labels)} · {self._labels[state]}", highlight=False
             )

@@ -43,4 +43,6 @@ def serve_release(settings: Settings, host: str, port: int) -> None:
             trusted_proxies=settings.trusted_proxies,
             document_host=settings.document_host or None,
         ),
+        metrics_at=settings.metrics,
+        log_form=settings.log,
     )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from clirld import logs
 from clirld.errors import ClirldError
 from clirld.french import french
 
@@ -58,7 +59,7 @@ class _Notices(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         if isinstance(record.msg, ClirldError):
-            print_error(record.msg, sign="[yellow]![/]")
+            print_error(record.msg, is_notice=True)
 
 
 def show_notices() -> None:
@@ -68,16 +69,24 @@ def show_notices() -> None:
         logger.addHandler(_Notices())
 
 
-def print_error(error: ClirldError, about: str = "", sign: str = "[red]✗[/]") -> None:
-    """Show an error on standard error: what, where, what to do; in French unless CLIRLD_LANGUAGE is en."""
+def print_error(error: ClirldError, about: str = "", *, is_notice: bool = False) -> None:
+    """Show an error on standard error: what, where, what to do; in French unless CLIRLD_LANGUAGE is en.
+
+    A line of JSON where CLIRLD_LOG asks for that.
+    """
     from rich.markup import escape
 
     # Not from Settings: the error may be that they cannot be read.
     language = "en" if os.environ.get("CLIRLD_LANGUAGE") == "en" else "fr"
     told = in_language(error, language)
+    if logs.as_json():
+        level = "warning" if is_notice else "error"
+        sys.stderr.write(logs.line("notice" if is_notice else "error", level, {"about": about, **told}) + "\n")
+        return
     where = f"{told['where']}{': ' if language == 'en' else ' : '}" if told["where"] else ""
     do = f"\n  → {told['do']}" if told["do"] else ""
     text = f"{about + ' · ' if about else ''}{where}{told['what']}{do}"
+    sign = "[yellow]![/]" if is_notice else "[red]✗[/]"
     _console(to_stderr=True).print(f"{sign} {escape(text)}", highlight=False, soft_wrap=True)
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections import OrderedDict, deque
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
@@ -60,7 +60,25 @@ class _Job:
     is_long: bool
     arrived: float = field(default_factory=monotonic)
     began: float = 0.0
+    waited: float = 0.0
+    used: float = 0.0
     turn: asyncio.Future[None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a query ended, without what it asked or who did.
+
+    `lane` is lookup, quick or long; `outcome` is answered, gone (its client), internal, or the kind of a failure.
+    """
+
+    lane: str
+    outcome: str
+    waited: float
+    """Seconds for a place."""
+    seconds: float
+    """Seconds that it had one."""
+    release: str
 
 
 class _SliceIsOver(Exception):  # noqa: N818
@@ -70,8 +88,10 @@ class _SliceIsOver(Exception):  # noqa: N818
 class WorkerPool:
     """Asks whichever worker is free. Open it as an async context: leaving it ends all workers."""
 
-    def __init__(self, settings: ServeSettings) -> None:
+    def __init__(self, settings: ServeSettings, told: Callable[[Ended], None] = lambda _: None) -> None:
+        """`told` hears of each query that has ended, once."""
         self._settings = settings
+        self._told = told
         self._places = settings.workers + 1
         self._server = ForkServer(memory=settings.memory, network=bool(settings.services))
         self._idle: deque[Worker] = deque()
@@ -104,7 +124,7 @@ class WorkerPool:
         """
         job = _Job(store, request, client, is_lookup, is_long=(store, request) in self._known_long)
         answer = Answer(self._settings.memory, lambda: task.cancel())
-        task = self._in_background(self._run(job, answer))
+        task = self._in_background(self._tell(job, answer))
         try:
             await answer.ready()
         except BaseException:
@@ -118,7 +138,35 @@ class WorkerPool:
         task.add_done_callback(self._tasks.discard)
         return task
 
-    async def _run(self, job: _Job, answer: Answer) -> None:
+    @property
+    def running(self) -> int:
+        """Queries that run now."""
+        return len(self._running)
+
+    @property
+    def long_running(self) -> int:
+        """Those of them that run for long."""
+        return sum(job.is_long for job in tuple(self._running))  # a copy: another thread may ask
+
+    @property
+    def waiting(self) -> int:
+        """Queries that wait for a place now."""
+        return len(self._waiting)
+
+    async def _tell(self, job: _Job, answer: Answer) -> None:
+        outcome = "internal"
+        try:
+            failure = await self._run(job, answer)
+            outcome = failure.kind if failure else "answered"
+            answer.end(failure)
+        except asyncio.CancelledError:
+            outcome = "gone"
+            raise
+        finally:
+            lane = "long" if job.is_long else "lookup" if job.is_lookup else "quick"
+            self._told(Ended(lane, outcome, job.waited, job.used, job.store.parent.name))
+
+    async def _run(self, job: _Job, answer: Answer) -> Failure | None:
         """Wait for a place and compute; again where the slice was over, or once where the worker was found dead."""
         one_was_dead = False
         while True:
@@ -141,7 +189,7 @@ class WorkerPool:
                     self._leave(job, worker)
                 died = worker.found_dead if worker else failure is not None and failure.kind == "worker"
                 if failure is None or not died or answer.opened or one_was_dead:
-                    return answer.end(failure)
+                    return failure
                 one_was_dead = True
             answer.clear()
 
@@ -180,7 +228,7 @@ class WorkerPool:
                     self._go_on(job, worker)
             # What the client has cannot be taken back: it is given only where the query may go on to its end.
             if not answer.opened and answer.length >= CHUNK:
-                if not job.is_long and self._long_running() < settings.workers:
+                if not job.is_long and self.long_running < settings.workers:
                     self._go_on(job, worker)
                 if job.is_long:
                     answer.open()
@@ -192,20 +240,18 @@ class WorkerPool:
         self._known_long[job.store, job.request] = None
         if len(self._known_long) > _KNOWN_LONG:
             self._known_long.popitem(last=False)
-        if self._long_running() >= self._settings.workers:
+        if self.long_running >= self._settings.workers:
             worker.kill()
             raise _SliceIsOver
         job.is_long = True
         worker.step_back()
 
-    def _long_running(self) -> int:
-        return sum(job.is_long for job in self._running)
-
     # Places.
 
     async def _place(self, job: _Job) -> Failure | None:
         """Take a place, waiting for it where none is free; a refusal where that would take too long."""
-        turn = job.turn = asyncio.get_running_loop().create_future()
+        turn, asked = asyncio.get_running_loop().create_future(), monotonic()
+        job.turn = turn
         self._waiting.append(job)
         self._give_places()
         try:
@@ -215,6 +261,7 @@ class WorkerPool:
         finally:
             if job in self._waiting:
                 self._waiting.remove(job)
+            job.waited += monotonic() - asked
         if turn.done():
             return None
         return Failure("busy", detail={"retry": str(max(math.ceil(self._expected_wait(job)), 1))})
@@ -225,7 +272,7 @@ class WorkerPool:
         for job in sorted(self._waiting, key=lambda job: self._rank(job, now)):
             if len(self._running) >= self._places + job.is_lookup:
                 continue
-            if job.is_long and self._long_running() >= self._settings.workers:
+            if job.is_long and self.long_running >= self._settings.workers:
                 continue
             self._waiting.remove(job)
             self._running.add(job)
@@ -243,6 +290,7 @@ class WorkerPool:
             return
         now = monotonic()
         self._running.discard(job)
+        job.used += now - job.began
         self._usage.end(job.client, now - job.began, now)
         self._mean[job.is_long] += 0.2 * (now - job.began - self._mean[job.is_long])
         if worker and worker.usable and worker.idle and not job.is_long:
@@ -257,7 +305,7 @@ class WorkerPool:
         rank = self._rank(job, now)
         ahead = sum(one.is_long == job.is_long and self._rank(one, now) < rank for one in self._waiting)
         mean = self._mean[job.is_long]
-        places = self._settings.workers if job.is_long else max(self._places - self._long_running(), 1)
+        places = self._settings.workers if job.is_long else max(self._places - self.long_running, 1)
         running = [mean - (now - one.began) for one in self._running if one.is_long == job.is_long]
         return expected_wait([*sorted(running)[:places], *[0.0] * (places - len(running))], ahead, mean)
 

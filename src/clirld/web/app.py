@@ -9,6 +9,7 @@ next request on, while the queries under way end on the one that they began with
 from __future__ import annotations
 
 import hashlib
+import logging
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
@@ -21,14 +22,14 @@ from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
+from starlette.responses import FileResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from clirld import logs
 from clirld.errors import UsageError
 from clirld.query.answer_cache import AnswerCache
-from clirld.query.evaluate import QueryRequest
 from clirld.query.failure import Failure
 from clirld.query.worker_pool import ServeSettings, WorkerPool
 from clirld.settings import Settings
@@ -43,6 +44,10 @@ from clirld.web.discovery import DiscoveryPages
 from clirld.web.documents.routes import DocumentPages
 from clirld.web.issues import IssuePages
 from clirld.web.openapi.description import SERVICE_DESC, ApiDescription
+from clirld.web.operation import metrics
+from clirld.web.operation.counts import Counts
+from clirld.web.operation.health import Health
+from clirld.web.operation.routes import OperationPages
 from clirld.web.quality import QualityPages
 from clirld.web.release import MEDIA_TYPES
 from clirld.web.reuse.routes import ReusePages
@@ -51,6 +56,8 @@ from clirld.web.sparql import SparqlEndpoint
 from clirld.web.vocabulary import VocabularyPages
 
 __all__ = ["ServeSettings", "create_app", "serve"]
+
+log = logging.getLogger("clirld.serve")
 
 # All of them, so that a wrong one gets this server's own answer and not the framework's.
 _METHODS = ["GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"]
@@ -78,14 +85,16 @@ class _Endpoints:
         self.releases = Releases(data)
         self.settings = settings
         self.examples = example_queries.load(queries)
-        self.pool = WorkerPool(settings)
+        self.counts = Counts()
+        self.pool = WorkerPool(settings, self.counts.ended)
+        self.counts.watch(self.pool)
+        self.health = Health(data)
         # Half of what is kept are answers by what is asked, half by how: the bytes of the request.
         kept, repeated = (AnswerCache(settings.answer_memory // 2) for _ in range(2))
         self.sparql = SparqlEndpoint(
-            self.releases, settings, self.examples, self.pool, self.failure_response, self.host, kept
+            self.releases, settings, self.examples, self.pool, self.failure_response, self.host, kept, self.counts
         )
-        self.repeats = Repeats(data, repeated)
-        self.verified_release: Path | None = None
+        self.repeats = Repeats(data, repeated, self.counts.repeated)
 
     def host(self, request: Request) -> str:
         """Where this server is reached from, without a slash at the end."""
@@ -97,6 +106,7 @@ class _Endpoints:
     def failure_response(self, request: Request, failure: Failure, query: str = "") -> Response:
         """A failure, for a person or for a program: where the release has gone meanwhile, that is the reason."""
         failure = self.releases.vanished(request) or failure
+        self.counts.failed(failure.kind)
         if protocol.prefers_page(request):
             return pages.problem(request, failure, self.settings, query)
         return protocol.problem(request, failure)
@@ -134,23 +144,6 @@ class _Endpoints:
         media = MEDIA_TYPES.get(file.suffix, "application/octet-stream")
         return FileResponse(file, media_type=media, headers=headers)
 
-    async def alive(self, _: Request) -> Response:
-        """The process answers."""
-        return PlainTextResponse("ok\n", headers={"cache-control": "no-store"})
-
-    async def ready(self, request: Request) -> Response:
-        """The current release answers a query: asked once a release, since releases do not change."""
-        release = release_of(request)
-        if release is None:
-            return self.failure_response(request, Failure("no-release"))
-        if self.verified_release != release.folder:
-            answer = await self.pool.evaluate(release.store, QueryRequest("ASK { ?s ?p ?o }"))
-            if isinstance(answer, Failure):
-                return self.failure_response(request, answer)
-            self.verified_release = release.folder
-        body = {"ready": True, "release": release.id}
-        return JSONResponse(body, headers={"cache-control": "no-store", "clirld-release": release.id})
-
 
 class _HeadersMiddleware:
     """Every response may be read by scripts of any site: the data are public and nothing here knows its visitor.
@@ -158,8 +151,9 @@ class _HeadersMiddleware:
     Several Accept lines of a request are made one list (RFC 9110, section 5.3).
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, counts: Counts) -> None:
         self._app = app
+        self._counts = counts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         accept = [value for name, value in scope.get("headers", ()) if name == b"accept"]
@@ -170,6 +164,7 @@ class _HeadersMiddleware:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 MutableHeaders(scope=message).update(_CORS_HEADERS)
+                self._counts.response(message["status"])
             await send(message)
 
         await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)
@@ -210,14 +205,13 @@ def create_app(data: Path, *, settings: ServeSettings, queries: Path | None = No
             *ChangePages(endpoints.releases, settings, endpoints.failure_response, endpoints.host).routes,
             *IssuePages(settings, endpoints.failure_response).routes,
             *QualityPages(settings, endpoints.failure_response).routes,
-            read_route("/healthz", endpoints.alive),
-            read_route("/readyz", endpoints.ready),
+            *OperationPages(endpoints.health, endpoints.pool, endpoints.failure_response).routes,
             *ApiDescription(lambda: app.routes, endpoints.host).routes,
             Mount("/static", StaticFiles(directory=Path(__file__).parent / "static")),
         ],
         middleware=[
             Middleware(endpoints.repeats.middleware),
-            Middleware(_HeadersMiddleware),
+            Middleware(_HeadersMiddleware, endpoints.counts),
             Middleware(ReleaseChoice, endpoints.releases, endpoints.failure_response, endpoints.host),
         ],
         exception_handlers={HTTPException: http_error, Exception: http_error},
@@ -226,6 +220,8 @@ def create_app(data: Path, *, settings: ServeSettings, queries: Path | None = No
     app.state.at_once = LookupRequests(
         endpoints.sparql, endpoints.releases, endpoints.host, endpoints.repeats, _CORS_HEADERS
     )
+    app.state.counts = endpoints.counts
+    app.state.health = endpoints.health
     return app
 
 
@@ -237,16 +233,21 @@ def serve(
     settings: ServeSettings,
     queries: Path | None = None,
     announce: Callable[[str], None] = print,
+    metrics_at: str = "",
+    log_form: str = "text",
 ) -> None:
     """Serve until interrupted; `announce` is given the address once it is bound.
 
-    Raises UsageError where it cannot be.
+    `metrics_at` is where metrics are served, `host:port`; nowhere if empty. `log_form` is one of `logs.FORMS`.
+    Raises UsageError where an address cannot be bound.
 
     On Ctrl-C or SIGTERM the queries under way get their time, then the workers are ended.
     """
     app = create_app(data, settings=settings, queries=queries)
     # A query at work may use all its time, and its answer has two seconds to be sent.
-    config = connections.config(app, settings, timeout_graceful_shutdown=int(settings.timeout) + 2)
+    logs.configure(log_form)
+    graceful = int(settings.timeout) + 2
+    config = connections.config(app, settings, timeout_graceful_shutdown=graceful, log_config=None)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # asyncio only turns Nagle's algorithm off where the protocol is named: without it every answer takes 40 ms.
     with socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
@@ -262,7 +263,11 @@ def serve(
                 do="choose another port with --port, or stop what listens on this one",
             ) from error
         name = f"[{host}]" if ":" in host else host
-        announce(f"http://{name}:{listener.getsockname()[1]}/")
-        # uvicorn ends in order, then raises the signal that it caught once more.
-        with suppress(KeyboardInterrupt):
-            uvicorn.Server(config).run(sockets=[listener])
+        app.state.counts.registry.register(metrics.OfTheData(data, app.state.health))
+        with metrics.listening(metrics_at, app.state.counts.registry) as at:
+            where = f"http://{name}:{listener.getsockname()[1]}/"
+            announce(where)
+            logs.event(log, "listening", at=where, metrics=at)
+            # uvicorn ends in order, then raises the signal that it caught once more.
+            with suppress(KeyboardInterrupt):
+                uvicorn.Server(config).run(sockets=[listener])

@@ -23,6 +23,7 @@ from clirld.query.failure import Failure
 from clirld.query.worker_pool import ServeSettings
 from clirld.web.at_once.lookup_requests import LookupRequests
 from clirld.web.at_once.repeated_requests import REQUEST_BYTES
+from clirld.web.operation.counts import Counts
 
 HEAD_SECONDS = 10.0
 """In which the head of a request has to come."""
@@ -40,6 +41,7 @@ def config(app: Starlette, settings: ServeSettings, **given: Any) -> uvicorn.Con
 
     class Connection(_Connection):
         at_once = app.state.at_once
+        counts = app.state.counts
         # A character is at most four bytes, each three characters once escaped.
         max_head = settings.max_query * 12 + _OTHER_HEADERS
         behind_proxy = settings.trusted_proxies > 0
@@ -91,6 +93,7 @@ class _HeadWithBody:
 
 class _Connection(HttpToolsProtocol):
     at_once: LookupRequests
+    counts: Counts
     max_head: int
     behind_proxy: bool
     _head_timer: TimerHandle | None = None
@@ -102,6 +105,7 @@ class _Connection(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         if self._are_too_many():
+            self.counts.limit("connections")
             transport.abort()
         else:
             self._expect_head()
@@ -119,6 +123,7 @@ class _Connection(HttpToolsProtocol):
         is_idle = self._head_bytes == 0 and self._in_head and (self.cycle is None or self.cycle.response_complete)
         is_whole = is_idle and data.endswith(b"\r\n\r\n") and data.count(b"\r\n\r\n") == 1  # one, without a body
         if is_whole and (answer := self.at_once.get(data, self.client, self.server)):
+            self.counts.at_once()
             self._answer(answer)
             return
         self._whole = data if is_whole else None
@@ -160,11 +165,11 @@ class _Connection(HttpToolsProtocol):
     def _expect_head(self) -> None:
         self._in_head = True
         if self._head_timer is None:
-            self._head_timer = self.loop.call_later(HEAD_SECONDS, self._end)
+            self._head_timer = self.loop.call_later(HEAD_SECONDS, self._end, "slow-head")
 
     def pause_writing(self) -> None:
         super().pause_writing()
-        self._read_timer = self._read_timer or self.loop.call_later(READ_SECONDS, self._end)
+        self._read_timer = self._read_timer or self.loop.call_later(READ_SECONDS, self._end, "slow-reader")
 
     def resume_writing(self) -> None:
         super().resume_writing()
@@ -175,7 +180,8 @@ class _Connection(HttpToolsProtocol):
         self._stop("_read_timer")
         super().connection_lost(exc)
 
-    def _end(self) -> None:
+    def _end(self, limit: str) -> None:
+        self.counts.limit(limit)
         self.transport.abort()
 
     def _stop(self, name: str) -> None:
@@ -195,6 +201,8 @@ class _Connection(HttpToolsProtocol):
         if self.transport.is_closing():
             return
         failure = Failure(kind, detail={"limit": str(limit)})
+        self.counts.failed(kind)
+        self.counts.response(status)
         body = {
             "type": f"https://w3id.org/clirld/problem#{kind}",
             "title": failure.text("title"),

@@ -28,6 +28,7 @@ from clirld.web.content_negotiation import preferred_media_type, prefers_html
 from clirld.web.documents.lookup import UNREADABLE, open_store
 from clirld.web.example_queries import Example
 from clirld.web.openapi.description import SERVICE_DESC
+from clirld.web.operation.counts import Counts
 from clirld.web.release import ServedRelease
 from clirld.web.responses import StreamedAnswer, until_disconnect, whole_answer
 
@@ -58,6 +59,7 @@ class SparqlEndpoint:
         failure_response: Callable[[Request, Failure, str], Response],
         host: Callable[[Request], str],
         kept: AnswerCache,
+        counts: Counts,
     ) -> None:
         self._releases = releases
         self._settings = settings
@@ -66,6 +68,7 @@ class SparqlEndpoint:
         self._failure_response = failure_response
         self._host = host
         self._kept = kept
+        self._counts = counts
 
     async def answer(self, request: Request) -> Response:
         """GET and POST a query; GET nothing, and read about the service."""
@@ -73,26 +76,31 @@ class SparqlEndpoint:
             return preflight(_METHODS)
         if request.method not in _METHODS:
             detail = {"method": request.method, "allow": ", ".join(_METHODS)}
-            return self._failure_response(request, Failure("method", detail=detail), "")
+            return self._refuse(request, Failure("method", detail=detail))
         try:
             parameters = await protocol.read_parameters(request, self._settings.max_query)
         except ClientDisconnect:
             return Response(status_code=_GONE)
         if isinstance(parameters, Failure):
-            return self._failure_response(request, parameters, "")
+            return self._refuse(request, parameters)
         if parameters and parameters.releases:
             failure = self._releases.choose(request, parameters.releases)
             if failure:
-                return self._failure_response(request, failure, parameters.query)
+                return self._refuse(request, failure, parameters.query)
         release = release_of(request)
         if release is None:
-            return self._failure_response(request, Failure("no-release"), "")
+            return self._refuse(request, Failure("no-release"))
         if parameters:
             response = await self._query(request, release, parameters)
         else:
             response = self._service_description(request, release)
         response.headers["clirld-release"] = release.id
         return response
+
+    def _refuse(self, request: Request, failure: Failure, query: str = "") -> Response:
+        """The answer to what does not come to run."""
+        self._counts.refused(failure.kind)
+        return self._failure_response(request, failure, query)
 
     def _service_description(self, request: Request, release: ServedRelease) -> Response:
         """GET without a query: the form for people, the Service Description for programs."""
@@ -111,22 +119,22 @@ class SparqlEndpoint:
 
     def at_once(
         self, request: Request, release: ServedRelease, parameters: protocol.QueryParameters
-    ) -> Response | AskWorker:
+    ) -> Response | Failure | AskWorker:
         """The answer to a query, where it needs no worker; else what to ask one.
 
-        Refusals, what the client has already, answers that are kept, and lookups of one pattern.
+        What is refused, what the client has already, answers that are kept, and lookups of one pattern.
         """
         parsed = check(parameters.query, allow=self._settings.services, max_length=self._settings.max_query)
         if isinstance(parsed, Failure):
-            return self._failure_response(request, parsed, parameters.query)
+            return parsed
         media = protocol.negotiate(request, parameters, parsed)
         if isinstance(media, Failure):
-            return self._failure_response(request, media, parameters.query)
+            return media
         base = self._host(request) + request.scope["path"]
         graphs = (parameters.default_graphs, parameters.named_graphs)
         is_citation = media in citation.FORMATS.values()
         if is_citation and parsed.volatile:
-            return self._failure_response(request, Failure("volatile"), parameters.query)
+            return Failure("volatile")
         worker_media = DIGEST if is_citation else media
         query_request = QueryRequest(parameters.query, worker_media, base, *graphs, rows=self._settings.rows)
         vary = pages.HEADERS["vary"] if media == HTML or is_citation else "Accept, Accept-Encoding"
@@ -137,9 +145,11 @@ class SparqlEndpoint:
             headers["etag"] = protocol.etag(request, release, query_request, media)
             headers |= release_headers(release)
             if request.method != "POST" and not_modified(request, headers["etag"], release):
+                self._counts.answered("kept", "not-modified")
                 return Response(status_code=304, headers=headers)
             kept = None if chosen(request).prefix else self._kept.get(release.folder, headers["etag"])
             if kept is not None:
+                self._counts.answered("kept")
                 if hits := self._kept.get(release.folder, f"{headers['etag']} hits"):
                     headers["clirld-hits"] = hits.decode()
                 return self._response(request, release, parameters, media, kept, headers)
@@ -150,6 +160,7 @@ class SparqlEndpoint:
             and not chosen(request).prefix
             and (content := _short(release, query_request)) is not None
         ):
+            self._counts.answered("pattern")
             if "etag" in headers:
                 self._kept.put(release.folder, headers["etag"], content)
             return self._response(request, release, parameters, media, content, headers)
@@ -157,6 +168,8 @@ class SparqlEndpoint:
 
     async def _query(self, request: Request, release: ServedRelease, parameters: protocol.QueryParameters) -> Response:
         asked = self.at_once(request, release, parameters)
+        if isinstance(asked, Failure):
+            return self._refuse(request, asked, parameters.query)
         if isinstance(asked, Response):
             return asked
         media, headers = asked.media, asked.headers

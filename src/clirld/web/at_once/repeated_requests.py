@@ -30,9 +30,11 @@ def _release(data: Path, link: str) -> Path:
 class Repeats:
     """The answers to requests by their bytes, of the release that a data folder points to."""
 
-    def __init__(self, data: Path, kept: AnswerCache) -> None:
+    def __init__(self, data: Path, kept: AnswerCache, given: Callable[[], None] = lambda: None) -> None:
+        """`given` is called each time that an answer is given again."""
         self._data = data
         self._kept = kept
+        self._given = given
 
     def answer(self, request: bytes, compute: Callable[[bytes], bytes | None]) -> bytes | None:
         """Headers (but for the date) and body of the answer to a request that came whole.
@@ -42,7 +44,9 @@ class Repeats:
         """
         release, key = self._release(), sha256(request).digest()
         known = self._kept.get(release, key)
-        if known is None and (known := compute(request)) is not None and self._release() == release:
+        if known is not None:
+            self._given()
+        elif (known := compute(request)) is not None and self._release() == release:
             self._kept.put(release, key, known)
         return known
 
