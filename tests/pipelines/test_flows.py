@@ -281,7 +281,7 @@ def test_a_failed_and_a_late_source_are_told_of_by_webhook(
     environment.setenv("CLIRLD_SOURCES", str(shutil.copytree(sources, tmp_path / "sources")))
     (tmp_path / "sources" / "ptce" / "sample" / "poles.csv").write_text('a "quoted"\n', encoding="utf-8")
     with pytest.raises(DataError):
-        flows.harvest("ptce", data=str(harvested))
+        flows.harvest("ptce", data=str(harvested), fetch_retries=[])
     for name in SOURCES:
         path = harvested / "harvests" / f"{name}.json"
         found = outcome.last_good(flows._project(str(harvested)), name)

@@ -203,7 +203,7 @@ def test_a_new_release_is_served_without_a_restart(tmp_path: Path) -> None:
         make_release(tmp_path, "2", label="two")
         assert label(site) == "two"
         assert ask(site, LABEL).headers["clirld-release"] == "2"
-        assert requests.get(f"{site}/readyz", timeout=60).json() == {"ready": True, "release": "2"}
+        assert requests.get(f"{site}/readyz", timeout=60).json()["release"] == "2"
         assert ask(site, LABEL).headers["etag"] != first.headers["etag"]
         switch(tmp_path, "1")
         assert label(site) == "one"
