@@ -9,7 +9,7 @@ BIN := .venv/bin
 export UV_SYSTEM_CERTS ?= 1
 export UV_NATIVE_TLS ?= 1
 
-.PHONY: demo test test-random bench mutants kills clients resolver lint audit sbom lock clean
+.PHONY: demo test test-random bench mutants kills clients package resolver lint audit sbom lock clean
 
 demo: .venv/ready
 	@$(BIN)/clirld demo $(if $(filter 0,$(SERVE)),--no-serve)
@@ -56,6 +56,14 @@ clients: .venv/ready .venv-clients/ready
 resolver: .venv-resolver/ready
 	.venv-resolver/bin/python -m tests.link.judgements.graphs > tests/link/judgements/resolver.txt
 
+# The package as it would go out: built, its metadata and contents looked at, then installed and used away from here.
+package: .venv/ready .venv-package/ready
+	rm -rf dist
+	.venv-package/bin/python -m build --no-isolation
+	.venv-package/bin/twine check --strict dist/*
+	.venv-package/bin/check-wheel-contents dist/*.whl
+	$(BIN)/python -m tests.package dist
+
 sbom: .venv/ready
 	$(BIN)/python docs/sbom.py
 
@@ -78,6 +86,10 @@ sbom: .venv/ready
 	$(call environment,.venv-audit,requirements-audit.txt)
 	@touch $@
 
+.venv-package/ready: requirements-package.txt
+	$(call environment,.venv-package,requirements-package.txt)
+	@touch $@
+
 .venv-clients/ready: requirements-clients.txt
 	$(call environment,.venv-clients,requirements-clients.txt)
 	@touch $@
@@ -98,9 +110,10 @@ lock:
 	$(LOCK) --group dev pyproject.toml -o requirements.txt
 	printf '%s\n' 'morph-kgc==2.10.0' 'scikit-learn' 'sssom-pydantic' | $(LOCK) - -o requirements-oracle.txt
 	echo 'nomenklatura==4.17.4' | $(LOCK) - -o requirements-resolver.txt
+	printf '%s\n' 'build' 'check-wheel-contents' 'hatchling>=1.28' 'twine' | $(LOCK) - -o requirements-package.txt
 	echo 'pip-audit==2.10.1' | $(LOCK) - -o requirements-audit.txt
 	printf '%s\n' 'udata==17.18.0' 'mongomock' 'phonenumbers' 'frictionless' 'csvw' 'rocrate' 'duckdb==1.5.5' 'duckdb-extensions' 'duckdb-extension-httpfs==1.5.5' | $(LOCK) - -o requirements-clients.txt
 	$(PYTHON) docs/sbom.py
 
 clean:
-	rm -rf .venv .venv-oracle .venv-resolver .venv-audit .venv-clients .clients data/demo dist .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .venv-oracle .venv-resolver .venv-audit .venv-package .venv-clients .clients data/demo dist .mypy_cache .ruff_cache .pytest_cache

@@ -1,7 +1,7 @@
 """The metadata for Zenodo: `CITATION.cff` as `.zenodo.json`, the same bytes for the same citation.
 
-Zenodo reads `.zenodo.json` and then not `CITATION.cff` (https://help.zenodo.org/docs/github/describe-software/), so one is
-written from the other: `python docs/zenodo.py`; `tests/deploy/test_citation_file.py` holds it to that.
+Zenodo reads `.zenodo.json` and then not `CITATION.cff` (https://help.zenodo.org/docs/github/describe-software/), so
+one is written from the other: `python docs/zenodo.py`; `tests/deploy/test_citation_file.py` holds it to that.
 """
 
 from __future__ import annotations

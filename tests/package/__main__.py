@@ -1,7 +1,7 @@
 """python -m tests.package dist: install the wheel of a folder in an environment of its own, and use it elsewhere.
 
-What it depends on is taken from the environment that runs this, which the lock has made: nothing is fetched. Exit code 1
-where something fails.
+What it depends on is taken from the environment that runs this, which the lock has made: nothing is fetched. Exit code
+1 where something fails.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ WHERE = """
 import json, clirld
 from clirld.settings import Settings
 own = Settings.from_environment({})
-print(json.dumps([clirld.__file__, *(str(getattr(own, name)) for name in ("ontology", "shapes", "queries", "sources"))]))
+folders = ("ontology", "shapes", "queries", "sources")
+print(json.dumps([clirld.__file__, *(str(getattr(own, name)) for name in folders)]))
 """
 
 
@@ -53,7 +54,7 @@ def main(dist: Path) -> int:
             expected = 1 if use[1] == "run" else 0
             is_right = ran.returncode == expected and "Traceback" not in ran.stderr
             failed += not is_right
-            print("✓" if is_right else "✗", *use)
+            print("✓" if is_right else "✗", *use[:2])
             if not is_right:
                 print(ran.stdout[-2000:], ran.stderr[-2000:])
         flows = own / "clirld" / "_data" / "pipelines" / "flows.py"
