@@ -107,7 +107,7 @@ endef
 # After a change of dependencies in pyproject.toml.
 LOCK := uv pip compile -q --universal --python-version 3.11 --no-emit-index-url --no-annotate --generate-hashes
 lock:
-	$(LOCK) --group dev pyproject.toml -o requirements.txt
+	$(LOCK) --all-extras --group dev pyproject.toml -o requirements.txt
 	printf '%s\n' 'morph-kgc==2.10.0' 'scikit-learn' 'sssom-pydantic' | $(LOCK) - -o requirements-oracle.txt
 	echo 'nomenklatura==4.17.4' | $(LOCK) - -o requirements-resolver.txt
 	printf '%s\n' 'build' 'check-wheel-contents' 'hatchling>=1.28' 'twine' | $(LOCK) - -o requirements-package.txt

@@ -12,11 +12,11 @@ import pytest
 from docs import sbom
 from tests.conftest import PROJECT
 
+_PROJECT = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 DECLARED = {
     re.split(r"[^A-Za-z0-9._-]", requirement)[0]
-    for requirement in tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"][
-        "dependencies"
-    ]
+    for requirements in (_PROJECT["dependencies"], *_PROJECT["optional-dependencies"].values())
+    for requirement in requirements
 }
 ROWS = {
     cells[1]: cells[2:-1]

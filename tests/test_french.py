@@ -38,6 +38,7 @@ OTHERS = {
     ("release/make", "error.do"): "a message of another error, again",
     ("release/published", "problem.what"): "a message of another error, again",
     ("harvest/outcome", "problem.what"): "a message of another error, again",
+    ("replicate/follow", "os_reason(problem)"): "the words of the operating system, which errors.fr.yaml has",
     ("query/endpoint", "what"): "the words of the server, in the language asked for",
     ("query/endpoint", "do"): "the words of the server, in the language asked for",
     ("stages", "do"): "said by whoever calls it",

@@ -14,6 +14,8 @@
         ├── GuardError       what was made differs too much from the card or from last time
         ├── ReleaseError     a release cannot be made, found or switched to
         ├── PublishError     a release cannot be brought into another store
+        ├── StorageError     object storage refuses, or what is there is not whole
+        │   └── StorageAwayError  it does not answer
         └── QueryError       a query is refused, wrong, or took too long
 
 Every message says what was wrong, where (file, row, column, line) and what to do.
@@ -114,6 +116,14 @@ class ReleaseError(DataError):
 
 class PublishError(DataError):
     """A release cannot be brought into another store."""
+
+
+class StorageError(DataError):
+    """Object storage refuses something, or what is there is not whole."""
+
+
+class StorageAwayError(StorageError):
+    """Object storage does not answer."""
 
 
 class QueryError(DataError):

@@ -46,7 +46,7 @@ def test_get(site: str) -> None:
     assert response.headers["content-type"] == "application/sparql-results+json"
     assert response.json()["results"]["bindings"][0]["o"]["value"] == "one"
     assert response.headers["clirld-release"] == "20261124T101530Z-3f9a1c2b"
-    assert response.headers["vary"] == "Accept, Accept-Encoding, Accept-Datetime"
+    assert response.headers["vary"] == "Accept, Accept-Encoding, Accept-Datetime, Clirld-Release"
 
 
 @pytest.mark.parametrize("path", ["/sparql", "/sparql/"])
@@ -347,7 +347,7 @@ def test_etag(site: str) -> None:
     assert known.status == 304
     assert known.read() == b""
     assert known.getheader("etag") == tag
-    assert known.getheader("vary") == "Accept, Accept-Encoding, Accept-Datetime"
+    assert known.getheader("vary") == "Accept, Accept-Encoding, Accept-Datetime, Clirld-Release"
     assert raw(site, "GET", target, if_none_match=tag, accept="text/csv").status == 200
     assert raw(site, "GET", "/sparql?query=ASK%7B%7D", if_none_match=tag).status == 200
 

@@ -136,5 +136,5 @@ NEGOTIATED = ("/", "/doc/initiative/atelier", "/id/initiative/atelier", "/catalo
 
 @pytest.mark.parametrize("address", NEGOTIATED)
 def test_what_depends_on_who_asks_says_so(documents: str, address: str) -> None:
-    dated = ", Accept-Datetime" if address not in ("/", "/ontology") else ""
+    dated = ", Accept-Datetime, Clirld-Release" if address not in ("/", "/ontology") else ""
     assert ask(documents, "GET", address).headers["vary"] == f"Accept, Accept-Language{dated}"

@@ -43,7 +43,7 @@ COMMANDS = {
     ),
     "publish": Command(
         "releases.publish:publish",
-        "Bring a release into another store, by the SPARQL Graph Store Protocol: graph by graph, only what changed.",
+        "Bring a release into another store, graph by graph, or whole into object storage: only what changed.",
     ),
     "tidy": Command(
         "releases.release:tidy", "Delete old releases, and outputs of stages that nothing points at any more."

@@ -36,8 +36,8 @@ def preflight(methods: tuple[str, ...]) -> Response:
     headers = {
         "allow": allowed,
         "access-control-allow-methods": allowed,
-        "access-control-allow-headers": "Accept, Accept-Datetime, Accept-Language, Content-Encoding, "
-        "Content-Type, If-Modified-Since, If-None-Match",
+        "access-control-allow-headers": "Accept, Accept-Datetime, Accept-Language, Clirld-Release, "
+        "Content-Encoding, Content-Type, If-Modified-Since, If-None-Match",
         "access-control-max-age": "86400",
     }
     return Response(status_code=204, headers=headers)

@@ -61,6 +61,7 @@ STATUS = {
     "no-search": 404,
     "before-first-release": 404,
     "gone-release": 410,
+    "release-to-come": 503,
     "erased-release": 410,
     "withdrawn-release": 410,
     "withdrawn-changes": 410,

@@ -73,6 +73,7 @@ def test_the_answer_is_that_of_the_application(
         asked(ASK, "Connection: close\r\n"),
         asked(ASK, "If-None-Match: *\r\n"),
         asked(ASK, "Accept-Datetime: Thu, 26 Nov 2026 00:00:00 GMT\r\n"),
+        asked(ASK, "Clirld-Release: 20261124T101530Z-3f9a1c2b\r\n"),
         asked(ASK, "Accept: text/csv\r\nAccept: text/html\r\n"),
         asked(ASK, "Accept: text/csv,\r\n text/html\r\n"),
         asked(ASK, "Content-Length: 0\r\n"),

@@ -105,6 +105,41 @@ def test_the_release_of_an_address_is_not_negotiated(site: str) -> None:
     assert answer.headers["clirld-release"] == OLD
 
 
+@pytest.mark.parametrize("path", [*RESOURCES, "/"])
+def test_who_prefers_a_release_goes_on_with_it_while_it_is_kept(site: str, path: str) -> None:
+    kept = get(site, path, **{"Clirld-Release": OLD})
+    assert (kept.status_code, kept.headers["clirld-release"]) == (200, OLD)
+    if path != "/":
+        assert kept.content == get(site, within(f"/release/{OLD}", path)).content
+        assert "Clirld-Release" in kept.headers["vary"]
+    for refused in (GONE, ERASED, WITHDRAWN, "20250101T000000Z-00000000", "no release at all"):
+        answer = get(site, path, **{"Clirld-Release": refused})
+        assert (answer.status_code, answer.headers["clirld-release"]) == (200, NEW)
+    current = get(site, path, **{"Clirld-Release": NEW})
+    assert current.content == get(site, path).content
+    assert "memento-datetime" not in current.headers
+
+
+@pytest.mark.parametrize("path", [*RESOURCES, "/", "/quality"])
+def test_a_release_that_others_have_already_is_to_come(site: str, path: str) -> None:
+    answer = get(site, path, **{"Clirld-Release": "20990101T000000Z-00000000"})
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    assert "20990101T000000Z-00000000" in answer.text
+
+
+def test_an_address_and_a_time_go_before_a_preference(site: str) -> None:
+    prefers_old = {"Clirld-Release": OLD}
+    assert get(site, f"/release/{MIDDLE}{DOCUMENT}", **prefers_old).headers["clirld-release"] == MIDDLE
+    by_time = get(site, DOCUMENT, **prefers_old, **{"Accept-Datetime": HTTP_DATE[MIDDLE]})
+    assert by_time.headers["clirld-release"] == MIDDLE
+
+
+def test_an_answer_that_was_preferred_is_not_kept_for_others(site: str) -> None:
+    for wanted in (OLD, NEW, OLD, NEW):
+        for _again in range(2):
+            assert get(site, RESOURCES[0], **{"Clirld-Release": wanted}).text.split() == ["label", wanted]
+
+
 WRONG: list[tuple[str, dict[str, str], int, str]] = [
     (asked(DOCUMENT, GONE), {}, 410, "gone-release"),
     (asked(DOCUMENT, ERASED), {}, 410, "erased-release"),

@@ -55,7 +55,7 @@ def test_a_thing_leads_to_its_document(documents: str, name: str) -> None:
     led = get(documents, f"/id{name}?lang=en")
     assert (led.status_code, led.headers["location"]) == (303, f"/doc{name}?lang=en")
     assert links(led)["cite-as"] == [f"https://w3id.org/clirld/id{name}"]
-    assert led.headers["vary"] == "Accept, Accept-Language, Accept-Datetime"
+    assert led.headers["vary"] == "Accept, Accept-Language, Accept-Datetime, Clirld-Release"
     assert get(documents, f"/id{name}.nt").headers["location"] == f"/doc{name}.nt"
 
 
@@ -88,7 +88,7 @@ def test_the_format_is_the_one_liked_best(documents: str, accept: str, media: st
     response = get(documents, ATELIER, accept)
     assert response.status_code == 200
     assert response.headers["content-type"].split(";")[0] == media
-    assert response.headers["vary"] == "Accept, Accept-Language, Accept-Datetime"
+    assert response.headers["vary"] == "Accept, Accept-Language, Accept-Datetime, Clirld-Release"
     suffix = next(name for name, one in OFFERED.items() if one == media)
     assert response.headers["content-location"] == f"{ATELIER}.{suffix}"
     for address in (f"{ATELIER}.{suffix}", f"{ATELIER}?format={suffix}"):

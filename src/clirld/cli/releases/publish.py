@@ -1,4 +1,4 @@
-"""`clirld publish --to URL`: bring a release into another store, or say in what state that store is."""
+"""`clirld publish --to URL`: bring a release into another store or a bucket, or say in what state that is."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from clirld.cli import terminal
+from clirld.cli.releases import object_storage
 from clirld.cli.terminal import AsJson, Data, print_json
 from clirld.publish import choice, graphs, run
 from clirld.publish.client import Client
@@ -17,11 +18,14 @@ from clirld.publish.graphs import DEFAULT
 from clirld.publish.state import State
 from clirld.publish.target import Target
 from clirld.release.unavailable.mark import mark_of
+from clirld.replicate.upload import KEEP
 from clirld.settings import BASE, Settings
 
 
 def publish(
-    to: Annotated[str, typer.Option("--to", metavar="URL", help="Address of the store's graphs.")],
+    to: Annotated[
+        str, typer.Option("--to", metavar="URL", help="Address of the store's graphs, or s3://bucket/prefix.")
+    ],
     identifier: Annotated[
         str | None, typer.Option("--release", metavar="ID", help="Publish this release, not the one that is served.")
     ] = None,
@@ -50,11 +54,35 @@ def publish(
     insecure: Annotated[
         bool, typer.Option("--insecure", help="Send over http, without encryption, to another machine.")
     ] = False,
+    endpoint_url: Annotated[
+        str | None, typer.Option("--endpoint-url", metavar="URL", help="Of object storage that is not Amazon's.")
+    ] = None,
+    keep: Annotated[
+        int | None, typer.Option("--keep", min=1, help="Releases that stay in a bucket (default: 3).")
+    ] = None,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
-    """Bring a release into another store, by the SPARQL Graph Store Protocol: graph by graph, only what changed."""
+    """Bring a release into another store, graph by graph, or whole into object storage: only what changed."""
     settings = Settings.from_environment(data=data)
+    of_graphs = {
+        "--query": query,
+        "--update": update,
+        "--in-place": in_place,
+        "--default-graph": default_graph,
+        "--licence-group": licence_groups,
+        "--drop": drop,
+        "--gzip": gzip,
+    }
+    if object_storage.is_bucket(to):
+        object_storage.require_only("a bucket", of_graphs)
+        bucket = object_storage.bucket_of(settings, "--to", to, endpoint_url, insecure=insecure)
+        if status:
+            object_storage.show_state(settings, bucket, as_json=as_json)
+        else:
+            object_storage.publish(settings, bucket, identifier, keep or KEEP, as_json=as_json)
+        return
+    object_storage.require_only("a store of graphs", {"--endpoint-url": endpoint_url, "--keep": keep})
     addresses = endpoints(to, query, update, insecure=insecure)
     target = Target(addresses, Client(settings), gzip)
     if status:

@@ -2,6 +2,10 @@
 
 `?release=ID` is read as `/release/ID/…`, and `Accept-Datetime` (Memento, RFC 7089) as that of the release of that time:
 what answers the address without its release then answers from that release, and leads on within it.
+
+`Clirld-Release: ID` is for whoever asks several times, or several replicas, and wants one state of the whole: that
+release answers, with its links too, where it is still kept, else the current one; the answer says which. It is a
+preference, and no more, so that a session does not end because a release did.
 """
 
 from __future__ import annotations
@@ -33,6 +37,12 @@ from clirld.web.release import ServedRelease, current, load
 _CHOSEN = "clirld.chosen"
 """Key of the scope: what was chosen."""
 _ID = re.compile(r"[0-9][0-9A-Za-z-]{0,63}")
+_MADE_HERE = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{8}")
+"""As `clirld.release.published.identifier` names releases."""
+_RETRY = "5"
+"""Seconds after which a release that is yet to come may be asked for again."""
+PREFERRED = "clirld-release"
+"""The header of a request that names the release to go on with; the same header of an answer says which it is from."""
 _NAMED = re.compile(rb"/release/([0-9][^/]*)(/.*)?", re.DOTALL)
 
 
@@ -101,6 +111,18 @@ class Releases:
             return None
         was_there = any(past.id == identifier for past in history.releases(self.data))
         return Failure("gone-release" if was_there else "unknown-release", detail=detail)
+
+    def preferred(self, identifier: str) -> ServedRelease | Failure | None:
+        """The release that a client goes on with; None where it is given no more, a failure where it is yet to come."""
+        found = self.named(identifier)
+        if isinstance(found, ServedRelease):
+            return found
+        served = current(self.data)
+        # Ids begin with the time of making: one that is later than all that is known is one that others have already.
+        is_unknown = found.kind == "unknown-release" and _MADE_HERE.fullmatch(identifier)
+        if is_unknown and served and identifier > served.folder.name:
+            return Failure("release-to-come", detail={"id": identifier, "retry": _RETRY})
+        return None
 
     def at(self, when: datetime) -> ServedRelease | Failure:
         """The newest release that had been made at a time."""
@@ -198,7 +220,10 @@ def choose(releases: Releases, scope: Scope) -> Scope:
     if named is None and not is_of_a_release(scope["path"]):
         # To answer from the current release would pass for what was asked.
         failure = Failure("not-of-a-release", detail={"id": max(wanted)[:64]}) if wanted else None
-        return {**scope, _CHOSEN: Chosen(current(releases.data), failure=failure)}
+        found = _preferred(releases, scope) or current(releases.data)
+        if isinstance(found, Failure):
+            found, failure = None, failure or found
+        return {**scope, _CHOSEN: Chosen(found, failure=failure)}
     inner = {**scope, "query_string": query}
     if named:
         path = _path_within(named[2] or b"/")
@@ -213,9 +238,16 @@ def choose(releases: Releases, scope: Scope) -> Scope:
         time = parsed_date(when)
         found = releases.at(time) if time else Failure("accept-datetime", detail={"given": when[:80]})
         inner[_CHOSEN] = _choice(found, is_negotiated=True)
+    elif (preferred := _preferred(releases, scope)) and preferred != current(releases.data):
+        inner[_CHOSEN] = _choice(preferred, is_negotiated=True)
     else:
         inner[_CHOSEN] = Chosen(current(releases.data))
     return inner
+
+
+def _preferred(releases: Releases, scope: Scope) -> ServedRelease | Failure | None:
+    wanted = Headers(scope=scope).get(PREFERRED)
+    return releases.preferred(wanted.strip()) if wanted else None
 
 
 def describe(request: Request, message: Message, host_of: Callable[[Request], str]) -> None:
@@ -224,7 +256,7 @@ def describe(request: Request, message: Message, host_of: Callable[[Request], st
         return
     headers, choice = MutableHeaders(scope=message), chosen(request)
     if not choice.prefix or choice.is_negotiated:
-        headers.add_vary_header("Accept-Datetime")
+        headers.add_vary_header("Accept-Datetime, Clirld-Release")
     query = request.scope["query_string"].decode("latin-1")
     rest = raw_path(request) + (f"?{query}" if query else "")
     host = host_of(request)
