@@ -68,11 +68,11 @@ x:g {
   x:a2 clir:adaptationOf x:sc2 ; clir:adaptationKind x:changed ; dct:description "Plus long."@fr .
   x:changed skos:prefLabel "changé"@fr .
 
-  i:three rdfs:label "Cas trois"@fr ; clir:actsIn t:commune-01003 .
+  i:three rdfs:label "Cas trois"@fr ; clir:actsIn t:commune-01003 ; dct:source <https://example.org/three> .
   x:n3 clir:addressedBy i:three ; clir:needKind n:housing .
-  i:wide rdfs:label "Cas large"@fr ; clir:actsIn t:departement-01 .
+  i:wide rdfs:label "Cas large"@fr ; clir:actsIn t:departement-01 ; dct:source <https://example.org/wide> .
   x:nw clir:addressedBy i:wide ; clir:needKind n:jobs .
-  i:carried rdfs:label "Cas porté"@fr .
+  i:carried rdfs:label "Cas porté"@fr ; dct:source <https://example.org/carried> .
   x:nc clir:addressedBy i:carried ; clir:needKind n:jobs-later .
   x:rc org:organization i:carried ; org:member x:coop ;
     org:role <https://w3id.org/clirld/concept/participation-role/carrier> .

@@ -177,3 +177,13 @@ def test_the_same_answer_whatever_the_order_of_the_store() -> None:
     assert names(answer(facts(more="x:n2 clir:needKind n:housing ."), likeness(), Question("01002", ["housing"])))[
         0
     ] == ("Cas deux")
+
+
+def test_what_a_registry_only_names_comes_after_what_is_told_and_that_is_said() -> None:
+    listed = "i:list rdfs:label 'Nommé'@fr ; clir:initiativeKind kind:ptce ; clir:actsIn t:commune-01001 ."
+    listed += " x:nl clir:addressedBy i:list ; clir:needKind n:jobs ; dct:source x:registry ."
+    found = answer(facts(more=listed), likeness(), Question("01001", ["jobs"]))
+    assert [case.match.is_close for case in found.cases] == [True, True, True, False, False]
+    assert names(found)[2] == "Nommé"
+    assert found.close == 3
+    assert [note for note in found.notes if note.startswith("Dont 1, parmi 3 proches")]

@@ -97,6 +97,7 @@ class _Ranked:
     score: tuple[int, ...]
     match: Callable[[], Match]
     is_close: bool
+    is_told: bool
 
 
 def concepts(facts: Facts, scheme: str) -> list[Named]:
@@ -120,6 +121,7 @@ def answer(facts: Facts, likeness: Likeness | None, question: Question, names: N
     every = _Matching(facts, likeness, place, needs, practices)
     ranked = sorted(map(every.ranked, cases.candidates(facts)), key=lambda one: (one.score, one.initiative))
     close = sum(one.is_close for one in ranked)
+    listed = sum(one.is_close and not one.is_told for one in ranked)
     shown = ranked[: question.limit if close else min(question.limit, _SHOWN_WITHOUT_CLOSE)]
     return Answer(
         place.asked,
@@ -130,7 +132,7 @@ def answer(facts: Facts, likeness: Likeness | None, question: Question, names: N
         practices,
         close,
         len(ranked),
-        list(_notes(facts, likeness, place, bool(alike), needs, practices, close, len(ranked))),
+        list(_notes(facts, likeness, place, bool(alike), needs, practices, close, listed, len(ranked))),
         [
             Case(
                 facts.named(one.initiative),
@@ -169,6 +171,7 @@ def _notes(
     needs: Sequence[Named],
     practices: Sequence[Named],
     close: int,
+    listed: int,
     known: int,
 ) -> list[str]:
     language, name = facts.language, place.epci.label
@@ -186,6 +189,8 @@ def _notes(
         notes.append(say("no-cases", language))
     elif not close and is_comparable:
         notes.append(say("none-close", language))
+    if listed:
+        notes.append(say("listed-only", language, listed=listed, close=close))
     if known and is_comparable and not needs and not practices:
         notes.append(say("no-need", language))
     return notes
@@ -220,13 +225,23 @@ class _Matching:
         is_close = fits and rank is not None and rank <= NEAR
         by_need, by_practice = sum(needs.values()), sum(practices.values())
         has_no_process = not facts.subjects("clir:capitalisedFrom", initiative)
-        score = (-by_need, -by_practice, rank is None, rank or 0, has_no_process)
+        is_told = cases.is_told(facts, initiative)
+        # Of those that are close, what is told comes before what is only listed.
+        score = (
+            -by_need,
+            -by_practice,
+            not is_close,
+            is_close and not is_told,
+            rank is None,
+            rank or 0,
+            has_no_process,
+        )
 
         def match() -> Match:
             territory = facts.named(where[nearest]) if nearest else self._wide(initiative)
             return self._match(territory, nearest, rank, needs, practices, is_close=is_close)
 
-        return _Ranked(initiative, tuple(map(int, score)), match, is_close)
+        return _Ranked(initiative, tuple(map(int, score)), match, is_close, is_told)
 
     def _wide(self, initiative: str) -> Named | None:
         """The smallest territory that is known of a case whose grouping is not."""

@@ -123,6 +123,14 @@ def candidates(facts: Facts) -> list[str]:
     return sorted(found | (initiatives & set(facts.subjects("clir:practiceField"))))
 
 
+def is_told(facts: Facts, case: str) -> bool:
+    """Whether a page of its own says something of a case, or a process was drawn from it.
+
+    One that a registry only lists has the need and the practice field of all those of the registry, and no page.
+    """
+    return facts.source(case) is not None or bool(facts.subjects("clir:capitalisedFrom", case))
+
+
 def _values(facts: Facts, predicate: str) -> list[str]:
     return [iri for subject in facts.subjects(predicate) for iri in facts.iris(subject, predicate)]
 

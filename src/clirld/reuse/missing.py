@@ -24,7 +24,8 @@ class Reach:
     """For how many groupings a kind of case is near enough; of those in a situation, how many share one with it."""
 
     kind: str
-    """`process`: with a process written down; `any`: with a need or a practice field too."""
+    """`process`: with a process written down; `any`: with a need or a practice field too, by a page of its own;
+    `listed`: those that a registry only lists too."""
     known: int
     """Cases."""
     placed: int
@@ -60,7 +61,8 @@ class Missing:
 def missing(facts: Facts, likeness: Likeness, places: int = _PLACES) -> Missing:
     """How many groupings have cases near enough, and up to so many places where a case would serve most.
 
-    Places are chosen one after another, each the one that serves most of those that are left (a greedy cover).
+    A case that is only listed serves nobody there: it says that something is done, and not how. Places are chosen one
+    after another, each the one that serves most of those that are left (a greedy cover).
     """
     keys = [one.key for one in likeness.territories]
     serves = _serves(likeness)
@@ -73,13 +75,14 @@ def missing(facts: Facts, likeness: Likeness, places: int = _PLACES) -> Missing:
         one: [likeness.rows[key] for key in cases.places(facts, one) if key in likeness.rows] for one in initiatives
     }
     processes = [one for one in initiatives if facts.subjects("clir:capitalisedFrom", one)]
+    told = [one for one in initiatives if cases.is_told(facts, one)]
     reach = [
         _reach(kind, [where[i] for i in of], serves, shares)
-        for kind, of in (("process", processes), ("any", initiatives))
+        for kind, of in (("process", processes), ("any", told), ("listed", initiatives))
     ]
     served = np.zeros(len(keys), dtype=bool)
-    for rows in where.values():
-        for row in rows:
+    for one in told:
+        for row in where[one]:
             served |= serves[row]
     comparable = serves.sum(axis=0) > 1
     wanted: list[Wanted] = []
