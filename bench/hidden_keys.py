@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import combinations
@@ -109,6 +109,33 @@ def scores(pairs: Sequence[Pair]) -> dict[str, Score]:
             sum(label for label, _ in half), sum(said for _, said in half), sum(label and said for label, said in half)
         )
     return results
+
+
+def bands(pairs: Sequence[Pair], bands: Sequence[Mapping[str, Any]]) -> list[tuple[int, int]]:
+    """How many pairs of each band there are, and how many of these are one thing.
+
+    A band is a verdict and kinds of evidence, from a score on to that of the next (`link/own_table/precision.yaml`). Of
+    registers that are of one kind, and of records whose keys are known.
+    """
+    found = []
+    for pair in (one for one in pairs if one.is_one_kind):
+        truth, known = pair.truth(), set(pair.keys)
+        sources = dict(pair.records.select("key", "source").iter_rows())
+        for one in matching.candidates(pair.records).iter_rows(named=True):
+            sides = (one["left"], one["right"])
+            if known.issuperset(sides) and sources[sides[0]] != sources[sides[1]]:
+                found.append((one["verdict"], one["kinds"], one["score"], sides in truth))
+    counts = [[0, 0] for _ in bands]
+    for verdict, kinds, score, right in found:
+        fits = [
+            n
+            for n, band in enumerate(bands)
+            if (band["verdict"], band["kinds"]) == (verdict, kinds) and score >= band["from"]
+        ]
+        if fits:
+            counts[fits[-1]][0] += 1
+            counts[fits[-1]][1] += right
+    return [(all_, right) for all_, right in counts]
 
 
 def _lot(pair: tuple[str, str]) -> str:

@@ -9,6 +9,7 @@ import pytest
 
 from bench import hidden_keys
 from bench.hidden_keys import Pair, Score
+from clirld.link.own_table.link_table import measured
 
 PRECISION, RECALL = 0.98, 0.85
 
@@ -49,3 +50,8 @@ def test_no_hidden_key_is_left_in_what_is_compared(pairs: list[Pair]) -> None:
         assert pair.records["identifiers"].list.len().sum() == 0
         compared = {part for key in pair.records["key"] for part in key.split("-")}
         assert not compared & set(pair.keys.values())
+
+
+def test_the_precision_that_is_told_of_a_link_is_what_is_counted(pairs: list[Pair]) -> None:
+    told = measured()
+    assert hidden_keys.bands(pairs, told) == [(band["pairs"], band["right"]) for band in told]

@@ -61,6 +61,10 @@ COMMANDS = {
         "territory.reuse:reuse",
         "What was tried in territories like mine for a need like mine, by whom, with which results, and what to adapt.",
     ),
+    "link": Command(
+        "own_table.link:link",
+        "Link the rows of a table to initiatives, organizations and communes, each with its evidence. Nothing is sent.",
+    ),
     "cite": Command("cite:cite", "Cite the answer to a query: its release, date, licences, hash and address."),
     "replay": Command(
         "cite:replay", "Ask the query of a citation again: is its release's answer the same, and the current one's?"

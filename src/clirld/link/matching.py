@@ -6,7 +6,7 @@ they are and how they are reached; what is found is told in files beside the sto
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import polars as pl
@@ -36,17 +36,18 @@ COLUMNS = {
 """Of each candidate: who, what is thought of it, by which kinds of evidence, and each feature (`evidence.found`)."""
 
 
-def candidates(records: pl.DataFrame) -> pl.DataFrame:
+def candidates(records: pl.DataFrame, repeating: Collection[str] = ()) -> pl.DataFrame:
     """Pairs of records (`records.SCHEMA`) that may be one thing, in order of their keys; columns are COLUMNS.
 
     A pair is `sure` with two kinds of evidence that do not follow from each other, nothing against it, and no other
-    record of either source for which as much speaks.
+    record of either source for which as much speaks; but for the sources `repeating`, which may have a thing twice.
     """
     # By key, so that the left one of a pair does not depend on the order of the sources.
     ordered = records.sort("key", "source").with_row_index("row")
     told = ordered.select("row", "key", name=pl.col("names").list.first())
+    sources = enumerate(ordered["source"].unique().sort(), start=1)  # as evidence has them: by their ranks
     judged = (
-        _judged(evidence.found(ordered))
+        _judged(evidence.found(ordered), [n for n, name in sources if name in repeating])
         .join(told.rename({"row": "left", "key": "left_key", "name": "left_name"}), on="left")
         .join(told.rename({"row": "right", "key": "right_key", "name": "right_name"}), on="right")
         .filter(pl.col("left_key") != pl.col("right_key"))
@@ -60,7 +61,7 @@ def candidates(records: pl.DataFrame) -> pl.DataFrame:
     return best.unique(["left", "right"], keep="first", maintain_order=True).select(*COLUMNS)
 
 
-def _judged(found: pl.DataFrame) -> pl.DataFrame:
+def _judged(found: pl.DataFrame, repeating: Collection[int]) -> pl.DataFrame:
     """The pairs that something speaks for, with their verdict and the kinds of evidence it rests on."""
     alike = pl.col("name") >= evidence.ALIKE
     named = alike | pl.col("within")
@@ -89,7 +90,7 @@ def _judged(found: pl.DataFrame) -> pl.DataFrame:
         supported=(by_name | by_contact) & ~against,
         score=pl.col("strength") + 20 * worth + 10 * here.cast(pl.Float64),
     ).with_columns(ranked=pl.when("supported").then("score").otherwise(0.0))
-    sure = pl.col("supported") & _is_best("ranked")
+    sure = pl.col("supported") & _is_best("ranked", repeating)
     verdict = pl.when("conflict").then(pl.lit(CONFLICT)).when(sure).then(pl.lit(SURE)).otherwise(pl.lit(POSSIBLE))
     return judged.with_columns(verdict=verdict).filter(
         pl.when("conflict").then("supported").otherwise(sure | _possible())
@@ -107,12 +108,14 @@ def _possible() -> pl.Expr:
     )
 
 
-def _is_best(column: str) -> pl.Expr:
+def _is_best(column: str, repeating: Collection[int] = ()) -> pl.Expr:
     """Whether no other record of the other's source comes up to it, seen from either side."""
     value = pl.col(column)
     sides = (("left", "source_other"), ("right", "source"))
     # Of those that come second, the greatest is less: a rank of 1 that nobody shares.
-    return (value > 0) & pl.all_horizontal(value.rank("max", descending=True).over(side) == 1 for side in sides)
+    return (value > 0) & pl.all_horizontal(
+        (value.rank("max", descending=True).over(side) == 1) | pl.col(side[1]).is_in(list(repeating)) for side in sides
+    )
 
 
 def write(matches: Mapping[str, pl.DataFrame], out: Path) -> None:

@@ -1,0 +1,62 @@
+"""The things of a release that rows may be linked to: from its tables alone, so that a downloaded release will do."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from clirld.errors import DataError
+from clirld.link import records
+from clirld.settings import BASE
+
+TABLES = ("initiative", "organization")
+"""Tables of things that have a name of their own; a row may be one of each, which are never one thing."""
+
+
+@dataclass(frozen=True)
+class ReleaseThings:
+    """What a release says of initiatives and organizations, as it is compared.
+
+    `records`: by table, `clirld.link.records.SCHEMA`. `sources`: the licence of each source.
+    """
+
+    id: str
+    folder: Path
+    records: dict[str, pl.DataFrame]
+    licences: dict[str, str]
+    territory_files: Sequence[Path]
+
+
+def load(folder: Path) -> ReleaseThings:
+    """The things of a release, by its folder (`data/current`, or a copy of one with its `tables/`).
+
+    Raises DataError where there is none, or its tables are not there.
+    """
+    territories = sorted((folder / "tables").glob("*/territory.parquet"))
+    if not territories:
+        raise DataError(
+            "there is no release with tables",
+            where=str(folder),
+            do="run “clirld run” or “clirld demo”, or give a folder",
+        )
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        manifest = {}
+    found: dict[str, pl.DataFrame] = {}
+    licences: dict[str, str] = {}
+    for name in TABLES:
+        frames = [pl.scan_parquet(path) for path in sorted((folder / "tables").glob(f"*/{name}.parquet"))]
+        found[name] = records.of_tables(frames)
+        for frame in frames:
+            licences |= dict(frame.select("source", "license").unique().collect().iter_rows())
+    return ReleaseThings(str(manifest.get("id") or folder.resolve().name), folder, found, licences, territories)
+
+
+def iri(table: str, key: str) -> str:
+    """The IRI of a thing of a table."""
+    return f"{BASE}id/{table}/{key}"

@@ -1,0 +1,304 @@
+"""Rows of a table of one's own are linked to what they are, with the reason, and all of them are accounted for."""
+
+from __future__ import annotations
+
+import csv
+import json
+import socket
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from typer.testing import CliRunner
+
+from clirld.cli import app
+from clirld.errors import ClirldError, DataError, ReadError, UsageError
+from clirld.link.own_table import compare, output
+from clirld.link.own_table.link_table import LinkedTable, measured
+from clirld.link.own_table.notebook import link
+
+ROWS = [
+    ["Nom", "Code postal", "Ville", "SIREN", "Année", "Note"],
+    ["EXEMPLE LE QUAI", "44000", "NANTES", "", "2020", ""],
+    ["Exemple, le Quai", "44000", "Nantes", "", "2021", ""],
+    ["Exemple – Recyclerie du Port", "40200", "Mimizan", "", "2021", "-"],
+    ["EXEMPLE SCOP 1", "44000", "Nantes", "000 003 004", "2021", "même numéro"],
+    ["Exemple – La Fabrique du Jura", "59000", "Lille", "", "2021", ""],
+    ["Zzyzx Wqrt", "69001", "Lyon", "", "2021", ""],
+    ["", "75001", "Paris", "", "2021", "sans nom"],
+]
+
+
+def table(path: Path, rows: list[list[str]], delimiter: str = ";", encoding: str = "utf-8") -> Path:
+    with path.open("w", encoding=encoding, newline="") as file:
+        csv.writer(file, delimiter=delimiter).writerows(rows)
+    return path
+
+
+@pytest.fixture(scope="module")
+def release(samples: Path) -> Path:
+    return (samples / "current").resolve()
+
+
+@pytest.fixture(scope="module")
+def linked(release: Path, tmp_path_factory: pytest.TempPathFactory) -> LinkedTable:
+    return link(table(tmp_path_factory.mktemp("own") / "mine.csv", ROWS), release)
+
+
+def by_row(linked: LinkedTable, column: str) -> list[Any]:
+    return linked.rows[column].to_list()
+
+
+def test_each_row_is_linked_or_not(linked: LinkedTable) -> None:
+    assert by_row(linked, "clirld_initiative_verdict")[:3] == ["sure"] * 3  # one thing in two years, twice spelled
+    links = by_row(linked, "clirld_initiative")
+    assert links[0] == links[1] != links[2]
+    assert links[3:] == [None] * 4
+    assert by_row(linked, "clirld_organization_verdict")[3] == "sure"
+    assert by_row(linked, "clirld_organization")[3] == "https://w3id.org/clirld/id/organization/siren-000003004"
+    assert by_row(linked, "clirld_organization_kinds")[3] == "number"
+    assert by_row(linked, "clirld_commune")[0] == "https://w3id.org/clirld/id/territory/commune-44109"
+    assert by_row(linked, "Note") == [row[5] for row in ROWS[1:]]
+    assert by_row(linked, "clirld_row") == list(range(2, 9))
+
+
+def test_a_link_says_whose_it_is(linked: LinkedTable) -> None:
+    first = linked.rows.row(0, named=True)
+    assert first["clirld_initiative_source"] == "france-tiers-lieux"
+    assert first["clirld_initiative_license"].startswith("https://")
+    assert (first["clirld_initiative_kinds"], first["clirld_initiative_precision"]) == ("name place", 1.0)
+
+
+def test_what_is_not_linked_has_the_nearest_and_why_not(linked: LinkedTable) -> None:
+    found = linked.candidates.filter((pl.col("table") == "initiative") & (pl.col("verdict") != "sure"))
+    words = output.words()["why_not"]
+    assert set(words) == set(compare.WHY_NOT)
+    assert all(found["why_not"].is_in(list(words)))
+    elsewhere = found.filter(pl.col("row") == 6).row(0, named=True)
+    assert (elsewhere["thing_name"], elsewhere["why_not"]) == ("Exemple – La Fabrique du Jura", "another-commune")
+    lyon = linked.candidates.filter(pl.col("row") == 7)
+    assert lyon.group_by("table").len()["len"].max() <= compare.NEAREST
+    assert set(lyon["verdict"]) <= {"near"}
+
+
+def test_two_things_of_one_place_are_not_both_one_thing(release: Path, tmp_path: Path) -> None:
+    """Rows that fit one thing and are called otherwise are looked at by a person."""
+    rows = [ROWS[0], ROWS[3], ["Exemple Recyclerie du Port de plaisance et du canal", "40200", "Mimizan", "", "", ""]]
+    found = link(table(tmp_path / "mine.csv", rows), release)
+    assert by_row(found, "clirld_initiative_verdict") == ["sure", "possible"]
+
+
+def test_an_official_number_is_worth_more_than_a_name(release: Path, tmp_path: Path) -> None:
+    rows = [["Nom", "Commune", "SIREN"], ["Exemple – Coopérative des Rives", "Nantes", "000003004"]]
+    found = link(table(tmp_path / "mine.csv", rows), release).candidates.filter(pl.col("table") == "organization")
+    assert found.select("thing", "verdict").rows()[0] == (
+        "https://w3id.org/clirld/id/organization/siren-000003004", "sure",
+    )  # fmt: skip
+    assert set(found["verdict"][1:]) <= {"possible", "conflict"}
+
+
+@pytest.mark.parametrize(
+    ("write", "read_as"),
+    [
+        (lambda path: table(path / "a.csv", ROWS, ",", "cp1252"), "name"),
+        (lambda path: pl.DataFrame(ROWS[1:], schema=ROWS[0], orient="row"), "name"),
+        (lambda path: parquet(path / "a.parquet"), "name"),
+        (lambda path: as_json(path / "a.json"), "name"),
+    ],
+)
+def test_any_format_gives_the_same_links(
+    release: Path, linked: LinkedTable, tmp_path: Path, write: Any, read_as: str
+) -> None:
+    found = link(write(tmp_path), release)
+    assert found.account["read_as"]["Nom"] == read_as
+    assert by_row(found, "clirld_initiative") == by_row(linked, "clirld_initiative")
+
+
+def parquet(path: Path) -> Path:
+    pl.DataFrame(ROWS[1:], schema=ROWS[0], orient="row").write_parquet(path)
+    return path
+
+
+def as_json(path: Path) -> Path:
+    path.write_text(json.dumps([dict(zip(ROWS[0], row, strict=True)) for row in ROWS[1:]]), encoding="utf-8")
+    return path
+
+
+def test_a_frame_of_pandas_will_do(release: Path, linked: LinkedTable) -> None:
+    class Frame:
+        """What is asked of one."""
+
+        def to_csv(self, path: Path, *, index: bool) -> None:
+            assert not index
+            table(path, ROWS, ",")
+
+    assert by_row(link(Frame(), release), "clirld_initiative") == by_row(linked, "clirld_initiative")
+    with pytest.raises(UsageError, match="no table"):
+        link(3, release)
+
+
+def test_nothing_is_asked_of_the_network(release: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: Any, **__: Any) -> None:
+        raise AssertionError("the network was asked")
+
+    for name in ("connect", "connect_ex", "sendto"):
+        monkeypatch.setattr(socket.socket, name, refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    link(table(tmp_path / "mine.csv", ROWS), release)
+    with pytest.raises(AssertionError):
+        socket.create_connection(("127.0.0.1", 9))
+
+
+def test_rows_that_cannot_be_read_stay_and_say_so(release: Path, tmp_path: Path) -> None:
+    path = tmp_path / "mine.csv"
+    lines = ["Nom;Ville;Note", *["Exemple – Le Quai;Nantes;-"] * 8]
+    lines[2:2] = ["un;deux", ""]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    found = link(path, release)
+    assert by_row(found, "clirld_initiative_verdict")[1] == "unread"
+    assert found.account["unread"] == {"3": "width"}
+    assert by_row(found, "clirld_row") == [2, 3, *range(5, 12)]
+    assert found.rows.height == found.account["rows"] == 9
+
+
+def test_a_table_of_places_alone(release: Path, tmp_path: Path) -> None:
+    found = link(
+        table(tmp_path / "a.csv", [["insee", "pop"], ["44109", "320"], ["1004", "14"], ["99999", "3"]]), release
+    )
+    assert by_row(found, "clirld_commune")[0] == "https://w3id.org/clirld/id/territory/commune-44109"
+    assert by_row(found, "clirld_commune")[2] is None
+    assert set(by_row(found, "clirld_initiative_verdict")) == {"none"}
+
+
+def test_an_earlier_release_says_which_links_changed(samples: Path, release: Path, tmp_path: Path) -> None:
+    earlier = tmp_path / "earlier"
+    (earlier / "tables" / "one").mkdir(parents=True)
+    things = pl.concat(pl.read_parquet(path) for path in sorted(release.glob("tables/*/initiative.parquet")))
+    is_quai = pl.col("name") == "Exemple – Le Quai"
+    things = things.filter(pl.col("name") != "Exemple – Recyclerie du Port").with_columns(
+        key=pl.when(is_quai).then(pl.lit("another")).otherwise("key")
+    )
+    things.write_parquet(earlier / "tables" / "one" / "initiative.parquet")
+    territory = next(release.glob("tables/*/territory.parquet"))
+    (earlier / "tables" / "one" / "territory.parquet").write_bytes(territory.read_bytes())
+    found = link(table(tmp_path / "mine.csv", ROWS), release, since=earlier)
+    assert by_row(found, "clirld_initiative_since") == ["other", "other", "new", None, None, None, None]
+    back = link(table(tmp_path / "mine.csv", ROWS), earlier, since=release)
+    assert by_row(back, "clirld_initiative_since") == ["other", "other", "gone", None, None, None, None]
+    same = link(table(tmp_path / "mine.csv", ROWS), release, since=release)
+    assert by_row(same, "clirld_initiative_since")[:3] == ["same"] * 3
+
+
+@pytest.mark.parametrize(
+    ("content", "columns", "error", "said"),
+    [
+        (b"", {}, ReadError, "empty"),
+        (b"Nom;Ville\n", {}, ClirldError, "row"),
+        (b"Nom;Ville\na;b\n", {"Nome": "name"}, UsageError, "no column"),
+        (b"Nom;Ville\na;b\n", {"Nom": "nom"}, UsageError, "cannot be read as"),
+        (b"x;y\n1;2\n3;4\n", {}, DataError, "no column seems"),
+        (b"%PDF-1.4", {}, ReadError, "PDF"),
+    ],
+)
+def test_what_cannot_be_linked(
+    release: Path, tmp_path: Path, content: bytes, columns: dict[str, str], error: type[ClirldError], said: str
+) -> None:
+    path = tmp_path / "mine.csv"
+    path.write_bytes(content)
+    with pytest.raises(error, match=said):
+        link(path, release, columns=columns)
+
+
+def test_no_file_and_no_release(release: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no such file"):
+        link(tmp_path / "none.csv", release)
+    with pytest.raises(DataError, match="no release with tables"):
+        link(table(tmp_path / "mine.csv", ROWS), tmp_path)
+
+
+def test_a_linked_table_is_linked_anew(samples: Path, release: Path, tmp_path: Path) -> None:
+    rows = [["row", *ROWS[0]], *([str(n), *row] for n, row in enumerate(ROWS[1:]))]
+    out = tmp_path / "linked.csv"
+    output.write(link(table(tmp_path / "mine.csv", rows), release), out)
+    again = link(out, release)
+    assert again.rows.columns[:3] == ["clirld_row", "row", "Nom"]
+    assert by_row(again, "clirld_initiative_verdict")[:3] == ["sure"] * 3
+    assert len(set(again.rows.columns)) == len(again.rows.columns)
+
+
+def test_a_person_says_what_columns_are(release: Path, tmp_path: Path) -> None:
+    rows = [["a", "b", "c"], *([row[0], row[2], row[1]] for row in ROWS[1:4])]
+    found = link(table(tmp_path / "mine.csv", rows), release, columns={"a": "name", "b": "locality", "c": "postcode"})
+    assert by_row(found, "clirld_initiative_verdict") == ["sure"] * 3
+    none = link(table(tmp_path / "mine.csv", ROWS), release, columns={"Ville": "", "Code postal": ""})
+    assert none.rows["clirld_commune"].count() == 0
+
+
+@settings(max_examples=15)
+@given(
+    st.lists(
+        st.lists(
+            st.text(st.characters(codec="utf-8", exclude_characters="\r\x00"), max_size=20), min_size=2, max_size=2
+        ),
+        min_size=1,
+        max_size=8,
+    )
+)
+def test_no_row_is_ever_lost(release: Path, tmp_path_factory: pytest.TempPathFactory, rows: list[list[str]]) -> None:
+    path = table(
+        tmp_path_factory.mktemp("any") / "mine.csv", [["Nom", "Ville"], ["Exemple – Le Quai", "Nantes"], *rows]
+    )
+    try:
+        found = link(path, release, columns={"Nom": "name", "Ville": "locality"})
+    except ClirldError:
+        return
+    assert found.rows.height == sum(found.account["initiative"].values()) == found.account["rows"]
+    assert found.rows["clirld_row"].is_unique().all()
+
+
+def test_files_that_are_written(samples: Path, tmp_path: Path) -> None:
+    file = table(tmp_path / "mine.csv", ROWS)
+    out = tmp_path / "linked.csv"
+    given = ["link", str(file), "--data", str(samples), "-o", str(out)]
+    told = CliRunner().invoke(app.app, [*given, "--json"], catch_exceptions=False)
+    assert told.exit_code == 0
+    account = json.loads(told.stdout)
+    assert set(account["files"].values()) == {str(path) for path in output.files_of(out).values()}
+    with out.open(encoding="utf-8", newline="") as written:
+        rows = list(csv.DictReader(written, delimiter=";"))
+    assert [row["Nom"] for row in rows] == [row[0] for row in ROWS[1:]]
+    metadata = json.loads(output.files_of(out)["metadata"].read_text(encoding="utf-8"))
+    described = [[column["titles"] for column in one["tableSchema"]["columns"]] for one in metadata["tables"]]
+    assert described[0] == list(rows[0])
+    with output.files_of(out)["candidates"].open(encoding="utf-8", newline="") as written:
+        assert described[1] == next(csv.reader(written))
+    lines = output.files_of(out)["sssom"].read_text(encoding="utf-8").splitlines()
+    head = yaml.safe_load("\n".join(line.removeprefix("# ") for line in lines if line.startswith("#")))
+    mappings = list(csv.DictReader((line for line in lines if not line.startswith("#")), delimiter="\t"))
+    assert {one["predicate_id"] for one in mappings} <= {"skos:exactMatch", "skos:closeMatch"}
+    assert {one[name].partition(":")[0] for one in mappings for name in ("subject_id", "object_id")} <= set(
+        head["curie_map"]
+    )
+    assert [one["subject_id"] for one in mappings if one["predicate_id"] == "skos:exactMatch"][:2] == ["row:2", "row:3"]
+    before = {path: path.read_bytes() for path in output.files_of(out).values()}
+    assert CliRunner().invoke(app.app, given, catch_exceptions=False).exit_code == 0
+    assert before == {path: path.read_bytes() for path in before}
+
+
+def test_the_table_itself_is_never_replaced(samples: Path, tmp_path: Path) -> None:
+    file = table(tmp_path / "mine.csv", ROWS)
+    with pytest.raises(UsageError, match="replace"):
+        CliRunner().invoke(
+            app.app, ["link", str(file), "--data", str(samples), "-o", str(file)], catch_exceptions=False
+        )
+    out = tmp_path / "none" / "x.csv"
+    with pytest.raises(DataError, match="cannot be written"):
+        CliRunner().invoke(app.app, ["link", str(file), "--data", str(samples), "-o", str(out)], catch_exceptions=False)
+
+
+def test_measured_precision_is_of_pairs() -> None:
+    assert all(0 <= band["right"] <= band["pairs"] for band in measured())
