@@ -88,7 +88,7 @@ def read(file: Path, reference: ReferenceData, given: Mapping[str, str]) -> OwnR
         cells = _cells(columns, reader.read(file, layout), unread)
         if not cells.height:
             raise DataError(
-                "the table has no rows that can be read", where=str(file), do="check that it is the right file"
+                "the table has no rows that can be read", where=str(file), do="check that this is the right file"
             )
         cells.write_csv(plain)
         proposals, table = _proposals(sniff(plain), reference, given)
