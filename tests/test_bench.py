@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from bench import release_parts
+
 
 def test_benchmarks_run_and_write_their_results(project: Path, tmp_path: Path) -> None:
     sizes = [
@@ -33,3 +35,11 @@ def test_benchmarks_run_and_write_their_results(project: Path, tmp_path: Path) -
     table = (tmp_path / "out" / "RESULTS.md").read_text(encoding="utf-8")
     assert done.stdout.strip() == table.strip()
     assert table.count("\n| ") == 2 + len(report["results"])
+
+
+def test_the_parts_of_a_release_that_are_measured_are_there() -> None:
+    release = release_parts.make.make_release
+    with release_parts.measured() as seconds:
+        assert release_parts.make.make_release is release
+        assert release_parts.store.load.__name__ == "load"
+    assert not seconds

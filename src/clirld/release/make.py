@@ -205,8 +205,11 @@ class _ReleaseBuilder:
         groups = licensing.by_group(self.project, self.entries)
         last = before if may_repeat and not (before and repeated.by_anything(before.folder, withdrawn)) else None
         pieces = Pieces(self.folder, last, partitions.linking(self.project.mapping), self.folder / "graphs")
-        # Loading lets go of the interpreter: what does not need the store is done beside it.
-        with ThreadPoolExecutor(1) as background:
+        # Loading lets go of the interpreter: what does not need the store is done beside it. A store that is taken over
+        # needs the dumps.
+        folders = self.folder / "store", graphs, self.folder / "dump", last
+        with ThreadPoolExecutor(2) as background:
+            loaded = background.submit(store.make, *folders) if last is None else None
             tables_written = background.submit(
                 files.write_tables,
                 groups,
@@ -221,14 +224,17 @@ class _ReleaseBuilder:
             of_links = output.write_judged(who, self.folder / "links")
             pairs = background.submit(output.write_candidates, who, self.folder / "links")
             pieces.make(graphs)
-            of_store = store.make(self.folder / "store", graphs, self.folder / "dump", last)
             counts = {name: pieces.counts(name) for name in graphs}
             quads = {name: sum(counted["properties"].values()) for name, counted in counts.items()}
             self.entries = [replace(entry, quads=quads[entry.source.id]) for entry in self.entries]
             groups = licensing.by_group(self.project, self.entries)
-            own_graphs = self._write_catalog(groups, counts) | self._write_derived(groups, who)
+            own_graphs = self._write_catalog(groups, counts)
             pieces.make(own_graphs)
             indexed = background.submit(pieces.make_index, [*graphs, "catalog"])
+            of_store = loaded.result() if loaded else store.make(*folders)
+            derived = self._write_derived(groups, who)
+            pieces.make(derived)
+            own_graphs |= derived
             store.load(self.folder / "store", own_graphs)
             tables_written.result()
             candidates = pairs.result()

@@ -124,9 +124,9 @@ def rank(iri: str) -> int:
     return _FIRST.index(kind) if kind in _FIRST else len(_FIRST)
 
 
-def is_read(line: bytes) -> bool:
-    """Whether a thing may be told of in a line of N-Quads: of the others nothing is read."""
-    return line.startswith(_OF_PROJECT) and line.split(b" ", 2)[1] in _READ
+def is_read(subject: bytes, predicate: bytes) -> bool:
+    """Whether a thing may be told of in a line of N-Quads that begins so: of the others nothing is read."""
+    return predicate in _READ and subject.startswith(_OF_PROJECT)
 
 
 def kinds_of(iri: str) -> list[str]:

@@ -40,7 +40,9 @@ def write_part(dump: Path, path: Path) -> None:
     """Write a packed dump of the N-Quads of one graph as the element of an array; nothing where it has none."""
     with gzip_files.reading(dump) as quads, gzip_files.writing(path) as out:
         inside = cast(IO[bytes], _WithoutBrackets(out))
-        serialize(parse(cast(IO[bytes], quads), format=RdfFormat.N_QUADS), inside, RdfFormat.JSON_LD)
+        # Whether IRIs are well-formed is seen where the store is loaded.
+        parsed = parse(cast(IO[bytes], quads), format=RdfFormat.N_QUADS, lenient=True)
+        serialize(parsed, inside, RdfFormat.JSON_LD)
 
 
 def join(parts: Iterable[Path], path: Path) -> None:

@@ -127,13 +127,13 @@ class Pieces:
         ):
             for line in sorted_lines(lines, self.scratch):
                 out.write(line)
-                _subject, predicate, rest = line.split(b" ", 2)
+                subject, predicate, rest = line.split(b" ", 2)
                 properties[predicate] += 1
                 if predicate == _TYPE:
                     classes[rest[: rest.index(b" ")]] += 1
                 elif predicate in linking and (space := partitions.space(rest)):
                     links[predicate, space] += 1
-                if is_read(line):
+                if is_read(subject, predicate):
                     words.write(line)
         jsonld_dump.write_part(dump, folder / "jsonld.gz")
         counts = partitions.counts(properties, classes, links)
