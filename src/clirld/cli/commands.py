@@ -65,6 +65,7 @@ COMMANDS = {
         "own_table.link:link",
         "Link the rows of a table to initiatives, organizations and communes, each with its evidence. Nothing is sent.",
     ),
+    "match": Command("match.app:app", "Say which records are one thing, and which are not."),
     "cite": Command("cite:cite", "Cite the answer to a query: its release, date, licences, hash and address."),
     "replay": Command(
         "cite:replay", "Ask the query of a citation again: is its release's answer the same, and the current one's?"

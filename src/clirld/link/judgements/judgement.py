@@ -34,7 +34,11 @@ PREFIXES = {
 BY_HAND = "semapv:ManualMappingCuration"
 """How a person comes to a judgement (Semantic Mapping Vocabulary, https://w3id.org/semapv)."""
 
+WITHDRAWAL = "withdrawal"
+"""Evidence of a row that withdraws others and says nothing itself."""
+
 _PSEUDONYM = re.compile(r"[a-z0-9][a-z0-9-]{1,30}")
+_RECORD = re.compile(rf"(?:^|/)({'|'.join(TABLES)})[:/]([^\s/:<>\"{{}}|\\^`]+)$")
 _ORCID = re.compile(r"(?:https?://orcid\.org/)?(\d{4}-\d{4}-\d{4}-\d{3}[\dX])")
 
 
@@ -69,6 +73,11 @@ class Judgement:
         """The table that both are records of."""
         return self.subject.partition(":")[0]
 
+    @property
+    def is_withdrawal(self) -> bool:
+        """Whether it only withdraws others, and says nothing of the two itself."""
+        return self.says == "unsure" and self.evidence == WITHDRAWAL
+
     def named(self) -> Judgement:
         """The same with its id: 16 digits of a hash of what it says, so that nobody has to count."""
         told = (self.says, *self.pair, self.author, self.day.isoformat(), self.comment, *sorted(self.withdraws))
@@ -79,6 +88,20 @@ def iri(name: str) -> str:
     """The IRI that a short name stands for."""
     prefix, _colon, rest = name.partition(":")
     return PREFIXES[prefix] + rest
+
+
+def short_name(text: str) -> str:
+    """The short name of a record that a person names: `initiative:ptce-1`, its IRI, or the path of its page.
+
+    Raises UsageError where it is neither an initiative nor an organization.
+    """
+    found = _RECORD.search(text.strip())
+    if not found:
+        raise UsageError(
+            f"“{text}” is neither an initiative nor an organization", where="clirld match",
+            do="give its IRI, or the end of it: initiative:ptce-1, organization:siren-123456789",
+        )  # fmt: skip
+    return f"{found[1]}:{found[2]}"
 
 
 def author(name: str) -> str:
@@ -119,4 +142,10 @@ def in_force(judgements: Iterable[Judgement]) -> list[Judgement]:
     """Those that no other withdraws, in their order. A judgement that was itself withdrawn still withdraws."""
     every = list(judgements)
     withdrawn = {name for one in every for name in one.withdraws}
-    return [one for one in every if one.id not in withdrawn]
+    return [one for one in every if one.id not in withdrawn and not one.is_withdrawal]
+
+
+def withdrawal(of: Judgement, by: str, day: date, comment: str = "") -> Judgement:
+    """That a judgement no longer holds, and no other takes its place."""
+    return Judgement("unsure", of.subject, of.object, by, day, comment, WITHDRAWAL, withdraws=(of.id,),
+                     subject_label=of.subject_label, object_label=of.object_label).named()  # fmt: skip

@@ -77,6 +77,13 @@ def read(folder: Path) -> Ledger:
     return ledger
 
 
+def read_file(path: Path) -> Ledger:
+    """The judgements of one SSSOM file, in which each row may say another thing; what cannot be read is an issue."""
+    ledger = Ledger()
+    ledger.judgements = [one for _number, one in _rows(path, None, ledger.issues)]
+    return ledger
+
+
 def append(folder: Path, judgements: Iterable[Judgement]) -> None:
     """Put judgements at the end of their files, all of a file at once; nothing that stands there is touched.
 
@@ -155,7 +162,7 @@ def _columns_of(there: bytes) -> list[str]:
     return next((line.split("\t") for line in lines if not line.startswith("#")), [])
 
 
-def _rows(path: Path, says: Says, issues: list[Issue]) -> Iterator[tuple[int, Judgement]]:
+def _rows(path: Path, says: Says | None, issues: list[Issue]) -> Iterator[tuple[int, Judgement]]:
     """Lines of a file with what each says; what cannot be read becomes an issue."""
     try:
         text = path.read_text(encoding="utf-8-sig")
@@ -220,7 +227,7 @@ def _cells(line: str, columns: Sequence[str]) -> dict[str, str]:
     return row
 
 
-def _judgement(row: Mapping[str, str], says: Says, prefixes: Mapping[str, str]) -> Judgement:
+def _judgement(row: Mapping[str, str], of_file: Says | None, prefixes: Mapping[str, str]) -> Judgement:
     """What a row says, with the names that the project has for it."""
     cells = {name: _short(row[name], prefixes) for name in _REQUIRED[:-1]}
     subject, object_ = cells["subject_id"], cells["object_id"]
@@ -233,6 +240,9 @@ def _judgement(row: Mapping[str, str], says: Says, prefixes: Mapping[str, str]) 
     if subject == object_:
         raise _Malformed(subject, "deux fois la même fiche", "the same record twice")
     modifier = row.get("predicate_modifier", "")
+    says = of_file or (
+        "different" if modifier else "unsure" if cells["predicate_id"] in PREDICATES["unsure"] else "same"
+    )
     if cells["predicate_id"] not in PREDICATES[says] or modifier != ("Not" if says == "different" else ""):
         said = f"{modifier} {cells['predicate_id']}".strip()
         raise _Malformed(said, "ce que ce fichier ne dit pas", "not what this file says")

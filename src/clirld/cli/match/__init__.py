@@ -1,0 +1,1 @@
+"""`clirld match`: what people say of two records, one module a command."""
