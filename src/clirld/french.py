@@ -1,4 +1,7 @@
-"""Errors in French, for the command line. The program raises them in English; `errors.fr.yaml` has their French."""
+"""French and English as people write them; and errors in French, for the command line.
+
+The program raises errors in English; `errors.fr.yaml` has their French.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,16 @@ def french(text: str) -> str:
 def day_in_words(year: int, month: int, day: int) -> str:
     """« 1er janvier 2026 »."""
     return f"{'1er' if day == 1 else day} {MONTHS.split()[month - 1]} {year}"
+
+
+def plural(one: str, several: str, count: int, language: str) -> str:
+    """The form of a word for a number of things: in French, none and one have the same."""
+    return one if count == 1 or (count == 0 and language == "fr") else several
+
+
+def grouped(count: int, language: str) -> str:
+    """A whole number, its digits in groups of three."""
+    return f"{count:,}".replace(",", "\N{NARROW NO-BREAK SPACE}" if language == "fr" else ",")
 
 
 def _translated(text: str) -> str:

@@ -81,7 +81,7 @@ def test_where_experience_is_missing(samples: Path, monkeypatch: pytest.MonkeyPa
     [
         (["--territory", "99999"], "no commune and no grouping"),
         (["--territory", "departement-39"], "neither a commune nor a grouping"),
-        (["--territory", "39300", "--need", "moon"], "cannot have the value “moon”"),
+        (["--territory", "39300", "--need", "moon"], "no need is called “moon”"),
         (["--territory", "39300", "--release", "1"], "no release"),
     ],
 )

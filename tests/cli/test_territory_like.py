@@ -56,5 +56,17 @@ def test_doubts_are_said(samples: Path, monkeypatch: pytest.MonkeyPatch) -> None
 
 @pytest.mark.parametrize("code", ["99999", "000000000", "39", 'x" }'])
 def test_a_code_that_is_none_is_refused(samples: Path, code: str) -> None:
-    with pytest.raises(ClirldError, match="no grouping of communes"):
+    with pytest.raises(ClirldError, match="no commune and no grouping of communes"):
         like(samples, code)
+
+
+@pytest.mark.parametrize(
+    ("asked", "code"), [("46 102", FIGEAC), ("figeac", FIGEAC), ("59355", LILLE), ("lomme", LILLE), ("59350.0", LILLE)]
+)
+def test_codes_and_names_are_read_as_by_the_other_commands(samples: Path, asked: str, code: str) -> None:
+    """By `clirld.reuse.places`: lost zeros, names, and communes that are a part of another one today."""
+    assert json.loads(like(samples, asked, "--json"))["code"] == code
+
+
+def test_a_former_commune_is_told_to_be_one(samples: Path) -> None:
+    assert "\nLomme est aujourd'hui : Lille.\n" in like(samples, "59355")

@@ -147,4 +147,29 @@ def test_a_finding_near_a_threshold_says_which() -> None:
     found = rules.find(rule, replace(one, figures=near | weak).figures)
     assert found.answer == "does-not-hold"
     assert [condition.figure for condition in found.near] == ["density"]
-    assert "31\N{NO-BREAK SPACE}hab./km²" in words.finding(found, near | weak, "fr")
+    said = words.finding(found, near | weak, "fr")
+    assert "31\N{NO-BREAK SPACE}hab./km² (au-dessus du seuil de 30\N{NO-BREAK SPACE}hab./km²)" in said
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ([0.001, 0.0], ["+0,001\N{NO-BREAK SPACE}%", "0,000\N{NO-BREAK SPACE}%"]),
+        ([-0.412, -0.409], ["−0,412\N{NO-BREAK SPACE}%", "−0,409\N{NO-BREAK SPACE}%"]),
+        ([0.5, 0.5], ["+0,50\N{NO-BREAK SPACE}%", "+0,50\N{NO-BREAK SPACE}%"]),
+        ([1.0, 2.0], ["+1,00\N{NO-BREAK SPACE}%", "+2,00\N{NO-BREAK SPACE}%"]),
+    ],
+)
+def test_numbers_that_differ_look_different(values: list[float], told: list[str]) -> None:
+    assert words.numbers("population_change", values, "fr") == told
+
+
+def test_a_condition_says_on_which_side_of_the_threshold_the_figure_is() -> None:
+    rule = next(one for one in rules.load() if one.id == "weakening")
+    numbers = {
+        "population_change": -0.001, "jobs_change": -10.0, "income_growth": 6.8, "unemployment": 12.1,
+        "vacant_share_2021": 1.0, "median_income_2019": 20000.0,
+    }  # fmt: skip
+    said = words.finding(rules.find(rule, numbers), numbers, "en")
+    assert "−0.001\N{NO-BREAK SPACE}% (below the threshold of 0.000\N{NO-BREAK SPACE}%)" in said
+    assert "12.1\N{NO-BREAK SPACE}% (at the threshold of 12.1\N{NO-BREAK SPACE}%)" in said

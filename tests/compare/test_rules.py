@@ -104,7 +104,7 @@ def test_the_rules_of_the_project() -> None:
         assert rule.key.endswith(rule.version)
         for condition in rule.conditions:
             for language in words.LANGUAGES:
-                assert words.said(condition.figure, condition.threshold, language)
+                assert words.name(condition.figure, language)
 
 
 IN_WORDS = {0: ("", ""), 66: ("deux tiers", "two thirds")}

@@ -27,7 +27,7 @@ def test_need_first_then_likeness() -> None:
     assert [case.match.is_close for case in found.cases] == [True, True, False, False]
     assert (found.close, found.known, found.notes) == (2, 4, [])
     own, two, wide, three = (case.match for case in found.cases)
-    assert (own.is_own, own.rank, own.needs[0].label) == (True, None, "emploi durable")
+    assert (own.is_own, own.rank, own.narrower_needs[0].label) == (True, None, "emploi durable")
     assert (two.rank, two.compared, [one.label for one in two.situations]) == (1, 2, ["peu dense"])
     assert "Semblables" in two.likeness
     assert sum(two.shares.values()) == pytest.approx(1, abs=0.05)
@@ -96,7 +96,8 @@ def test_a_code_leads_to_the_grouping_of_today(given: str, epci: str, note: str 
     [
         ("01999", "reuse-territory"),
         ("nowhere", "reuse-territory"),
-        ("", "reuse-territory"),
+        ("", "reuse-no-territory"),
+        ("01 2", "reuse-territory"),
         ("departement-01", "reuse-wide-territory"),
         ("01004", "reuse-no-grouping"),
     ],
@@ -121,9 +122,20 @@ def test_a_name_leads_to_its_territory_if_it_is_of_one() -> None:
 
 
 def test_an_unknown_need_is_refused_with_those_there_are() -> None:
+    for words in ({"needs": ["moon"]}, {"needs": ["empl"]}):
+        with pytest.raises(Refused) as refused:
+            asked("01001", **words)
+        assert refused.value.about == "need"
+        assert "débouchés" in refused.value.failure.text("do", "fr")
+        assert "jobs-" not in refused.value.failure.text("do", "fr")  # the names, and no ends of IRIs
+    assert "vouliez-vous dire : emploi" in refused.value.failure.text("what", "fr")
+
+
+def test_a_code_whose_zeros_were_left_out_is_not_guessed_but_advised() -> None:
     with pytest.raises(Refused) as refused:
-        asked("01001", needs=["moon"])
-    assert "jobs-trained" in refused.value.failure.text("do")
+        asked("01 2")
+    assert "vouliez-vous dire 01002 Duo ?" in refused.value.failure.text("what", "fr")
+    assert asked("1001").territory.label == "Un"
 
 
 def test_without_figures_and_without_enough_of_them() -> None:

@@ -88,14 +88,15 @@ def _report(problem: BaseException) -> int:
     if _is_of_memory(problem):
         _say_no_memory()
         return 1
-    from clirld.cli.terminal import print_error
+    from clirld.cli.terminal import print_failure
     from clirld.errors import ClirldError, DataError, UsageError, os_reason
 
     if isinstance(problem, ClirldError):
-        print_error(problem)
+        print_failure(problem, sys.argv[1:])
         return problem.exit_code
     if isinstance(problem, OSError):
-        print_error(DataError(os_reason(problem), do="check that it is there, the rights and the space on the disk"))
+        failure = DataError(os_reason(problem), do="check that it is there, the rights and the space on the disk")
+        print_failure(failure, sys.argv[1:])
         return 1
     # What Typer says of a command that was called wrongly: its class of errors is not public.
     if not hasattr(problem, "format_message"):
@@ -105,7 +106,7 @@ def _report(problem: BaseException) -> int:
     if type(problem).__name__ == "NoArgsIsHelpError":
         sys.stderr.write(f"{problem.format_message()}\n")
     else:
-        print_error(UsageError(problem.format_message(), do=f"see “{path} --help”"))
+        print_failure(UsageError(problem.format_message(), do=f"see “{path} --help”"), sys.argv[1:])
     return 2
 
 

@@ -6,7 +6,9 @@ import json
 import logging
 import os
 import sys
+from collections.abc import Sequence
 from functools import cache
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -88,6 +90,18 @@ def print_error(error: ClirldError, about: str = "", *, is_notice: bool = False)
     text = f"{about + ' · ' if about else ''}{where}{told['what']}{do}"
     sign = "[yellow]![/]" if is_notice else "[red]✗[/]"
     _console(to_stderr=True).print(f"{sign} {escape(text)}", highlight=False, soft_wrap=True)
+
+
+def print_failure(error: ClirldError, arguments: Sequence[str]) -> None:
+    """Show what ends a command: in words on standard error and, for who asks for JSON, as JSON on standard output.
+
+    So with --json standard output is JSON, whatever happens: `error` with `kind`, `what`, `where`, `do`, `exit_code`.
+    """
+    print_error(error)
+    if "--json" in takewhile(lambda argument: argument != "--", arguments):
+        language = "en" if os.environ.get("CLIRLD_LANGUAGE") == "en" else "fr"
+        kind = {"kind": type(error).__name__, "exit_code": error.exit_code}
+        print_json({"error": {**in_language(error, language), **kind}})
 
 
 def in_language(error: ClirldError, language: str) -> dict[str, str]:

@@ -225,7 +225,7 @@ def _pair(here: Territory, other: Territory, alike: Sequence[str], different: Se
     for sentence, names in (("alike", alike), ("different", different)):
         parts = []
         for one in names:
-            both = (words.number(one, figures_of.figures[one], language) for figures_of in (here, other))
+            both = words.numbers(one, [figures_of.figures[one] for figures_of in (here, other)], language)
             against = words.sentence("against", language, *both)
             parts.append(f"{words.name(one, language)}{words.sentence('colon', language)}{against}")
         if parts:

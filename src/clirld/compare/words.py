@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from clirld.compare.rules import Condition, Finding
 from clirld.errors import MappingError
 
 LANGUAGES = ("fr", "en")
+_MORE_DECIMALS = 3
 
 
 @cache
@@ -41,12 +42,13 @@ def name(figure: str, language: str) -> str:
     return str(wording()[figure][language])
 
 
-def number(figure: str, value: float, language: str) -> str:
-    """A figure as people write it, with its unit: « −0,35 % », “1,200”."""
+def number(figure: str, value: float, language: str, more: int = 0) -> str:
+    """A figure as people write it, with its unit: « −0,35 % », “1,200”; with `more` decimals than it usually has."""
     entry = wording()[figure]
-    text = f"{value:{'+' if entry.get('sign') else ''},.{entry['decimals']}f}"
+    decimals = entry["decimals"] + more
+    text = f"{value:{'+' if entry.get('sign') else ''},.{decimals}f}"
     if float(text.replace(",", "")) == 0:  # no « −0,0 »
-        text = f"{0:.{entry['decimals']}f}"
+        text = f"{0:.{decimals}f}"
     text = text.replace("-", "\N{MINUS SIGN}")
     if language == "fr":
         text = text.replace(",", "\N{NARROW NO-BREAK SPACE}").replace(".", ",")
@@ -54,9 +56,13 @@ def number(figure: str, value: float, language: str) -> str:
     return f"{text}\N{NO-BREAK SPACE}{unit}" if unit else text
 
 
-def said(figure: str, value: float, language: str) -> str:
-    """A figure with what it is: « chômage au recensement de 2021 : 14,2 % »."""
-    return f"{name(figure, language)}{sentence('colon', language)}{number(figure, value, language)}"
+def numbers(figure: str, values: Sequence[float], language: str) -> list[str]:
+    """Values of a figure, with so many decimals that those which differ look different, up to three more than usual."""
+    for more in range(_MORE_DECIMALS + 1):
+        told = [number(figure, value, language, more) for value in values]
+        if len(set(told)) == len(set(values)):
+            return told
+    return told
 
 
 def finding(found: Finding, figures: Mapping[str, float], language: str) -> str:
@@ -71,18 +77,21 @@ def finding(found: Finding, figures: Mapping[str, float], language: str) -> str:
 
 
 def _conditions(conditions: Iterable[Condition], figures: Mapping[str, float], language: str) -> list[str]:
-    thresholds: dict[str, list[str]] = {}
+    thresholds: dict[str, list[float]] = {}
     for one in conditions:
-        thresholds.setdefault(one.figure, []).append(number(one.figure, one.threshold, language))
-    return [
-        sentence(
-            "thresholds" if len(numbers) > 1 else "threshold",
-            language,
-            said(figure, figures[figure], language),
-            *numbers,
-        )
-        for figure, numbers in thresholds.items()
-    ]
+        thresholds.setdefault(one.figure, []).append(one.threshold)
+    return [_condition(figure, figures[figure], several, language) for figure, several in thresholds.items()]
+
+
+def _condition(figure: str, value: float, thresholds: list[float], language: str) -> str:
+    """« chômage au recensement de 2021 : 14,2 % (au-dessus du seuil de 12,1 %) »."""
+    told, *bounds = numbers(figure, [value, *thresholds], language)
+    sides = (
+        sentence("above" if value > one else "below" if value < one else "at", language, text)
+        for one, text in zip(thresholds, bounds, strict=True)
+    )
+    what = f"{name(figure, language)}{sentence('colon', language)}{told}"
+    return sentence("threshold", language, what, sentence("also", language).join(sides))
 
 
 def listed(parts: Iterable[str], language: str) -> str:

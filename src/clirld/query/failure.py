@@ -33,11 +33,11 @@ class Failure:
             return ""
         return f"{'ligne' if language == 'fr' else 'line'} {self.line}:{self.column}"
 
-    def error(self) -> QueryError:
-        """The failure as an exception."""
+    def error(self, where: str = "query") -> QueryError:
+        """The failure as an exception; `where` it is, if not at a line of a query."""
         return QueryError(
             self.text("what"),
-            where=self.where() or "query",
+            where=self.where() or where,
             do=self.text("do"),
             fr=self.text("what", "fr"),
             do_fr=self.text("do", "fr"),

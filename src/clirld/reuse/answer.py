@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Literal as OneOf
 
 from pyoxigraph import Literal
 
 from clirld.compare import words as figures_in_words
+from clirld.french import grouped
 from clirld.query.failure import Failure
 from clirld.reuse import cases
 from clirld.reuse.cases import Experience
@@ -21,8 +24,10 @@ from clirld.search.words import key as folded
 MOST_SHOWN = 50
 DEFAULT_SHOWN = 5
 _SHOWN_WITHOUT_CLOSE = 3
-_SHARED, _RELATED = 2, 1
-"""How much a concept is shared: the same or a narrower one; one of the same family."""
+_SIMILAR = 5
+Sharing = OneOf["same", "narrower", "related"]
+"""How a concept of a case is shared: it is the one asked for, a narrower one, or one of the same family."""
+_POINTS: Mapping[Sharing, int] = {"same": 2, "narrower": 2, "related": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +60,10 @@ class Match:
     situations: list[Named]
     """Situations that both territories are in."""
     needs: list[Named]
+    narrower_needs: list[Named]
     related_needs: list[Named]
     practices: list[Named]
+    narrower_practices: list[Named]
     related_practices: list[Named]
     is_close: bool
     differs: list[str]
@@ -114,8 +121,8 @@ def answer(facts: Facts, likeness: Likeness | None, question: Question, names: N
     Raises Refused where the territory, a need or a practice field is not known.
     """
     place = find_place(facts, question.territory, names)
-    needs = _asked(facts, "need", "need", question.needs)
-    practices = _asked(facts, "practice-field", "practice", question.practices)
+    needs = _asked(facts, "need", question.needs)
+    practices = _asked(facts, "practice-field", question.practices)
     own = place.epci.iri.removeprefix(TERRITORY)
     alike = likeness.of(own) if likeness else {}
     every = _Matching(facts, likeness, place, needs, practices)
@@ -145,7 +152,7 @@ def answer(facts: Facts, likeness: Likeness | None, question: Question, names: N
     )
 
 
-def _asked(facts: Facts, scheme: str, parameter: str, given: Sequence[str]) -> list[Named]:
+def _asked(facts: Facts, scheme: OneOf["need", "practice-field"], given: Sequence[str]) -> list[Named]:
     """The concepts that are meant. Raises Refused, with all there are, where one is not known."""
     known = concepts(facts, scheme) if given else []
     names: dict[str, Named] = {}
@@ -157,10 +164,25 @@ def _asked(facts: Facts, scheme: str, parameter: str, given: Sequence[str]) -> l
     for name in given:
         concept = names.get(folded(name.strip()))
         if concept is None:
-            allowed = ", ".join(one.iri.rpartition("/")[2] for one in known)
-            raise Refused(Failure("parameter", detail={"name": parameter, "given": name[:80], "allowed": allowed}))
+            raise _unknown(scheme, name[:80], [one.label for one in known])
         found.append(concept)
     return list(dict.fromkeys(found))
+
+
+def _unknown(scheme: OneOf["need", "practice-field"], given: str, labels: list[str]) -> Refused:
+    """Why a concept is none, with those that may be meant and all there are."""
+    by_key = {folded(label): label for label in labels}
+    words = folded(given)
+    near = [key for key in by_key if words and words in key] or get_close_matches(words, by_key, n=_SIMILAR)
+    meant = ", ".join(by_key[key] for key in near[:_SIMILAR])
+    about = "need" if scheme == "need" else "practice"
+    detail = {
+        "given": given,
+        "near_fr": f" ; vouliez-vous dire : {meant} ?" if meant else "",
+        "near_en": f"; did you mean: {meant}?" if meant else "",
+        "allowed": ", ".join(labels),
+    }
+    return Refused(Failure(f"reuse-{about}", detail=detail), about)
 
 
 def _notes(
@@ -219,11 +241,11 @@ class _Matching:
         nearest = min(ranks, key=lambda key: (ranks[key], key), default=next(iter(where), None))
         rank = ranks.get(nearest) if nearest else None
         fits = all(
-            not asked or _SHARED in shared.values()
+            not asked or not {"same", "narrower"}.isdisjoint(shared.values())
             for asked, shared in ((self.needs, needs), (self.practices, practices))
         )
         is_close = fits and rank is not None and rank <= NEAR
-        by_need, by_practice = sum(needs.values()), sum(practices.values())
+        by_need, by_practice = (sum(_POINTS[how] for how in shared.values()) for shared in (needs, practices))
         has_no_process = not facts.subjects("clir:capitalisedFrom", initiative)
         is_told = cases.is_told(facts, initiative)
         # Of those that are close, what is told comes before what is only listed.
@@ -248,15 +270,18 @@ class _Matching:
         found = self.facts.all_named(initiative, "clir:seatedIn", "clir:actsIn")
         return min(found, key=lambda one: ("/region-" in one.iri, one.iri), default=None)
 
-    def _shared(self, asked: Sequence[Named], has: Sequence[str]) -> dict[str, int]:
-        """Concepts of a case → how much it shares what is asked; those that share nothing are not there."""
+    def _shared(self, asked: Sequence[Named], has: Sequence[str]) -> dict[str, Sharing]:
+        """Concepts of a case → how it shares what is asked; those that share nothing are not there."""
         wanted = {one.iri: set(self.facts.broader(one.iri)) for one in asked}
-        found: dict[str, int] = {}
+        found: dict[str, Sharing] = {}
         for concept in has:
             own = set(self.facts.broader(concept))
-            score = max((_SHARED if iri in own else _RELATED for iri, up in wanted.items() if up & own), default=0)
-            if score:
-                found[concept] = score
+            if concept in wanted:
+                found[concept] = "same"
+            elif not own.isdisjoint(wanted):
+                found[concept] = "narrower"
+            elif any(up & own for up in wanted.values()):
+                found[concept] = "related"
         return found
 
     def _match(
@@ -264,8 +289,8 @@ class _Matching:
         territory: Named | None,
         nearest: str | None,
         rank: int | None,
-        needs: dict[str, int],
-        practices: dict[str, int],
+        needs: dict[str, Sharing],
+        practices: dict[str, Sharing],
         *,
         is_close: bool,
     ) -> Match:
@@ -274,8 +299,8 @@ class _Matching:
         said = self.likeness.words(self.own, nearest, facts.language) if self.likeness and nearest and alike else ""
         theirs = {one.iri for one in _situations(facts, nearest)} if nearest else set()
 
-        def of(shared: dict[str, int], score: int) -> list[Named]:
-            return [facts.named(iri) for iri, how in shared.items() if how == score]
+        def of(shared: dict[str, Sharing], wanted: Sharing) -> list[Named]:
+            return [facts.named(iri) for iri, how in shared.items() if how == wanted]
 
         return Match(
             territory,
@@ -288,20 +313,22 @@ class _Matching:
             figures_in_words.group(alike.differs_most, facts.language) if alike else "",
             said,
             [one for one in self.situations if one.iri in theirs],
-            of(needs, _SHARED),
-            of(needs, _RELATED),
-            of(practices, _SHARED),
-            of(practices, _RELATED),
+            of(needs, "same"),
+            of(needs, "narrower"),
+            of(needs, "related"),
+            of(practices, "same"),
+            of(practices, "narrower"),
+            of(practices, "related"),
             is_close,
             [] if is_close else list(self._differs(nearest, rank, needs, practices)),
         )
 
     def _differs(
-        self, nearest: str | None, rank: int | None, needs: dict[str, int], practices: dict[str, int]
+        self, nearest: str | None, rank: int | None, needs: dict[str, Sharing], practices: dict[str, Sharing]
     ) -> list[str]:
         language, told = self.facts.language, []
         for kind, asked, shared in (("need", self.needs, needs), ("practice", self.practices, practices)):
-            if asked and _SHARED not in shared.values():
+            if asked and {"same", "narrower"}.isdisjoint(shared.values()):
                 told.append(say(f"{kind}-{'related' if shared else 'other'}", language))
         if nearest is None:
             told.append(say("place-unknown", language))
@@ -309,7 +336,8 @@ class _Matching:
             told.append(say("place-not-compared", language))
         elif rank > NEAR:
             group = figures_in_words.group(self.alike[nearest].differs_most, language)
-            told.append(say("far", language, rank=rank, of=len(self.alike), group=group))
+            place = {"rank": grouped(rank, language), "of": grouped(len(self.alike), language)}
+            told.append(say("far", language, **place, group=group))
         return told
 
 

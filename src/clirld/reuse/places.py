@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from clirld.query.failure import Failure
 from clirld.reuse.facts import TERRITORY, Facts, Named
 from clirld.reuse.names import Names
+from clirld.territory.codes import padded, read_code
 
-_CODE = re.compile(r"[0-9][0-9AB][0-9]{3}|[0-9]{9}")
+_SIREN = re.compile(r"[0-9]{9}")
+_SIGNS = re.compile(r"[0-9][0-9A-Z]{4}")
 _KEY = re.compile(
     r"(commune|epci|arrondissement-municipal|departement|region|arrondissement|canton)-[0-9A-Z]{1,9}", re.IGNORECASE
 )
@@ -17,11 +19,12 @@ _KINDS = ("commune", "epci", "arrondissement-municipal")
 
 
 class Refused(Exception):  # noqa: N818
-    """A question that cannot be answered, and why, in words."""
+    """A question that cannot be answered, and why, in words; `about` is what of it: territory, need or practice."""
 
-    def __init__(self, failure: Failure) -> None:
+    def __init__(self, failure: Failure, about: str = "territory") -> None:
         super().__init__(failure.kind)
         self.failure = failure
+        self.about = about
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,8 @@ def find_place(facts: Facts, given: str, names: Names | None = None) -> Place:
     epcis = list(dict.fromkeys(epci for one in today for epci in groupings(facts, one)))
     asked = facts.named(TERRITORY + key)
     if not epcis:
-        raise Refused(Failure("reuse-no-grouping", detail={"given": asked.label}))
+        code = key.rpartition("-")[2]
+        raise Refused(Failure("reuse-no-grouping", detail={"given": f"{asked.label} ({code})"}))
     first, *others = [facts.named(TERRITORY + one) for one in epcis]
     return Place(asked, [facts.named(TERRITORY + one) for one in today], first, others)
 
@@ -62,10 +66,11 @@ def groupings(facts: Facts, key: str) -> list[str]:
 
 def _key(facts: Facts, given: str, names: Names | None) -> str:
     text = given.strip().removeprefix(TERRITORY)
-    code = text.replace(" ", "").upper()
-    if code.isdecimal() and len(code) == 4:  # a spreadsheet has lost its zero
-        code = f"0{code}"
-    if _CODE.fullmatch(code):
+    if not text:
+        raise Refused(Failure("reuse-no-territory"))
+    bare = re.sub(r"\s", "", text).upper()
+    code = read_code(text).code or (bare if _SIREN.fullmatch(bare) or _SIGNS.fullmatch(bare) else "")
+    if code:
         keys = [f"{kind}-{code}" for kind in _KINDS]
     elif _KEY.fullmatch(text):
         kind, _, code = text.rpartition("-")
@@ -77,12 +82,30 @@ def _key(facts: Facts, given: str, names: Names | None) -> str:
         # Those that are there today come before those that are no more.
         keys = [key for key in found_so if not facts.iris(TERRITORY + key, "dct:isReplacedBy")] or found_so
         if len(keys) > 1:
-            found = ", ".join(f"{facts.label(TERRITORY + key)} ({key})" for key in keys)
+            found = ", ".join(f"{facts.label(TERRITORY + key)} ({_where(facts, key)})" for key in keys)
             raise Refused(Failure("reuse-several-territories", detail={"given": text[:80], "found": found}))
     known = [key for key in keys if facts.objects(TERRITORY + key, "rdfs:label")]
     if not known:
-        raise Refused(Failure("reuse-territory", detail={"given": given.strip()[:80]}))
+        meant = facts.label(f"{TERRITORY}commune-{near}") if (near := padded(text)) else ""
+        detail = {"given": text[:80], "near_fr": "", "near_en": ""}
+        if near and not meant.startswith("commune-"):
+            detail |= {"near_fr": f" ; vouliez-vous dire {near} {meant} ?"}
+            detail |= {"near_en": f"; did you mean {near} {meant}?"}
+        raise Refused(Failure("reuse-territory", detail=detail))
     return known[0]
+
+
+def _where(facts: Facts, key: str) -> str:
+    """What tells namesakes apart: the département where it is known, and the code."""
+    ahead, seen = [key], {key}
+    while ahead:
+        within = [one.removeprefix(TERRITORY) for one in facts.iris(TERRITORY + ahead.pop(0), "dct:isPartOf")]
+        for one in within:
+            if one.startswith(("departement-", "overseas-collectivity-")):
+                return f"{facts.label(TERRITORY + one)}, {key.rpartition('-')[2]}"
+        ahead += [one for one in within if one not in seen]
+        seen.update(within)
+    return key.rpartition("-")[2]
 
 
 def _today(facts: Facts, key: str) -> list[str]:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from clirld.french import day_in_words, grouped
 from clirld.query.failure import Language
 from clirld.reuse.answer import Case, Match
 from clirld.reuse.cases import Obstacle, Outcome, Process, Role, Statement
 from clirld.reuse.facts import Named, Source
 from clirld.reuse.wording import say, wording
+
+_DAY = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])-([0-9]{2})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +83,8 @@ class _Teller:
             yield Line(say_["own"].format(territory=match.territory.label), match.territory.iri)
         elif match.territory and match.grouping and match.rank:
             where = {"territory": match.territory.label, "grouping": match.grouping.label}
-            yield Line(say_["rank"].format(**where, rank=match.rank, of=match.compared), match.territory.iri)
+            rank, compared = (grouped(count, self.language) for count in (match.rank, match.compared))
+            yield Line(say_["rank"].format(**where, rank=rank, of=compared), match.territory.iri)
         elif match.territory:
             yield Line(say_["only-place"].format(territory=match.territory.label), match.territory.iri)
         if match.likeness:
@@ -87,8 +92,10 @@ class _Teller:
         shared = {
             "shared-situations": match.situations,
             "shared-needs": match.needs,
+            "narrower-needs": match.narrower_needs,
             "related-needs": match.related_needs,
             "shared-practices": match.practices,
+            "narrower-practices": match.narrower_practices,
             "related-practices": match.related_practices,
         }
         for name, found in shared.items():
@@ -112,7 +119,8 @@ class _Teller:
 
     def activity(self, one: Statement) -> Line:
         start, end = getattr(one, "start", ""), getattr(one, "end", "")
-        when = f"{start}–{end}" if start and end and start != end else start or end
+        start, end = self._day(start), self._day(end)
+        when = _span(start, end)
         text = self.words["activity"].format(name=one.text)
         steps = self._labelled({"follows": [step.label for step in getattr(one, "steps", [])]})
         return Line(_joined([f"{text} ({when})" if when else text, *steps]), one.iri, one.source)
@@ -166,9 +174,17 @@ class _Teller:
         return Line(f"{text} ({takeover.label})" if takeover else text, one.iri, one.source)
 
     def _period(self, start: str, end: str) -> str:
-        if start and end:
-            return f"{start}–{end}" if start != end else start
-        return self.words["since"].format(start=start) if start else self.words["until"].format(end=end) if end else ""
+        one, two = self._day(start), self._day(end)
+        if one and two:
+            return _span(one, two)
+        if one:
+            return self.words["since" if one == start else "since-day"].format(start=one)
+        return self.words["until" if two == end else "until-day"].format(end=two) if two else ""
+
+    def _day(self, text: str) -> str:
+        """A day in words, in French; a year, or what is none, as it is."""
+        day = _DAY.fullmatch(text) if self.language == "fr" else None
+        return day_in_words(*map(int, day.groups())) if day else text
 
     def _pair(self, name: str, text: str) -> str:
         return self.words["colon"].join(filter(None, (name, text)))
@@ -178,8 +194,18 @@ class _Teller:
         return [self._pair(_sentence(self.words[name]), ", ".join(found)) for name, found in texts.items() if found]
 
     def _number(self, text: str) -> str:
-        whole = text.rstrip("0").rstrip(".") if "." in text else text
-        return whole.replace(".", ",") if self.language == "fr" else whole
+        whole, _point, decimals = text.partition(".")
+        decimals = decimals.rstrip("0")
+        if whole.isdecimal():
+            whole = grouped(int(whole), self.language)
+        return f"{whole}{',' if self.language == 'fr' else '.'}{decimals}" if decimals else whole
+
+
+def _span(start: str, end: str) -> str:
+    """« 2013–2014 », « 3 mars 2013 – 2014 »."""
+    if not start or not end or start == end:
+        return start or end
+    return f"{start} – {end}" if " " in start + end else f"{start}–{end}"
 
 
 def _names(found: Iterable[Named]) -> str:

@@ -17,6 +17,7 @@ _DOUBLED = re.compile(r"97([1-8])(\1[0-9]{2})")
 """Département overseas and number of the commune, of which the first digit is the département's last: 973353."""
 
 
+_SHORT = re.compile(r"([0-9][0-9AB])\s?([0-9]{1,2})", re.IGNORECASE)
 _OVERSEAS = re.compile(r"(9[78][0-9])[0-9]{2}")
 
 
@@ -41,6 +42,12 @@ def read_code(raw: str) -> ReadCode:
     if cleaned.value is None:
         return ReadCode(None if cleaned.code else "")
     return ReadCode(cleaned.value, cleaned.value != raw)
+
+
+def padded(text: str) -> str | None:
+    """The code that was meant where the zeros of the commune's number were left out: 2A4 is 2A004, 39 1 is 39001."""
+    match = _SHORT.fullmatch(text.strip())
+    return f"{match[1].upper()}{match[2].zfill(3)}" if match else None
 
 
 def since_1976(history: History, code: str) -> str | None:

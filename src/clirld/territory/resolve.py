@@ -9,12 +9,10 @@ from difflib import get_close_matches
 
 from clirld.errors import DataError
 from clirld.search.words import key as folded
-from clirld.territory.codes import read_code
+from clirld.territory.codes import padded, read_code
 from clirld.territory.history import FIRST_DAY, History, Step, Target, Version
 from clirld.territory.parts import Part
 
-_SHORT = re.compile(r"([0-9][0-9AB])\s?([0-9]{1,2})", re.IGNORECASE)
-"""Département and number of a commune whose zeros were left out: 2A4, 39 1."""
 _FIVE_SIGNS = re.compile(r"[0-9][0-9A-Z]{4}", re.IGNORECASE)
 _LIKE_A_CODE = re.compile(r"[0-9][0-9AB]?[0-9 .]*", re.IGNORECASE)
 _CORSICA = re.compile(r"2[AB]([0-9]{3})")
@@ -63,18 +61,13 @@ def resolve(history: History, asked: str, day: str | None = None) -> list[Meanin
     if _FIVE_SIGNS.fullmatch(asked):
         return [_of_code(history, asked.upper(), day)]
     if _LIKE_A_CODE.fullmatch(asked):
-        near = _code_meant(history, asked)
+        code = padded(asked) or ""
+        near = next((f"{code} {version.name}" for version in reversed(history.versions(code))), "")
         raise DataError(
             f"{asked} is no code of a commune, which has five signs",
             do=f"did you mean {near}?" if near else "give a code such as 39300, or a name",
         )
     return _of_name(history, asked, day)
-
-
-def _code_meant(history: History, asked: str) -> str:
-    match = _SHORT.fullmatch(asked)
-    code = f"{match[1].upper()}{match[2].zfill(3)}" if match else ""
-    return next((f"{code} {version.name}" for version in reversed(history.versions(code))), "")
 
 
 def _of_code(history: History, code: str, day: str | None) -> Meaning:

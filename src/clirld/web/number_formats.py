@@ -57,8 +57,3 @@ def date(value: Any, language: Language) -> str:
     if language == "fr":
         return day_in_words(day.year, day.month, day.day)
     return f"{day.day} {_MONTHS.split()[day.month - 1]} {day.year}"
-
-
-def plural(one: str, several: str, count: int, language: Language) -> str:
-    """The form of a word for a number of things: in French, none and one have the same."""
-    return one if count == 1 or (count == 0 and language == "fr") else several

@@ -11,6 +11,7 @@ from typing import Any
 
 from clirld.cli.territory.table import Table
 from clirld.cli.territory.words import WORDS
+from clirld.french import plural
 from clirld.issues import Issue
 from clirld.query.failure import Language
 from clirld.territory.amounts import decimal_text
@@ -135,7 +136,7 @@ class _Telling:
 
     def rows(self, count: int) -> str:
         words = self.words
-        return f"{self.number(count)} {number_formats.plural(words['row'], words['rows'], count, self.language)}"
+        return f"{self.number(count)} {plural(words['row'], words['rows'], count, self.language)}"
 
     def head(self) -> Iterator[str]:
         data, words, vintage = self.data, self.words, self.vintage
@@ -165,7 +166,7 @@ class _Telling:
             named = [f"{one['row']} ({one['code']})" if one["code"].strip() else str(one["row"]) for one in rows]
             where = ""
             if named:
-                label = number_formats.plural(self.words["row"], self.words["rows"], count, self.language)
+                label = plural(self.words["row"], self.words["rows"], count, self.language)
                 where = f"{self.words['colon']}{label} {_listed(named, count, self.language)}"
             yield f"  {self.number(count):>9}  {self.words[outcome]}{where}"
 

@@ -11,6 +11,7 @@ from clirld.cli import terminal
 from clirld.cli.query import asked_release
 from clirld.cli.terminal import AsJson, Data, print_json
 from clirld.errors import DataError
+from clirld.french import grouped
 from clirld.query.failure import Language
 from clirld.reuse.facts import Facts
 from clirld.reuse.likeness import load
@@ -52,7 +53,7 @@ def experience(
 def _print(found: Missing, language: Language) -> None:
     from rich.table import Table
 
-    every = {"all": found.groupings, "some": found.in_a_situation}
+    every = {"all": grouped(found.groupings, language), "some": grouped(found.in_a_situation, language)}
     terminal.out.print(say("reach", language, **every), highlight=False, soft_wrap=True)
     reach = Table(
         *(say(f"reach-{name}", language) for name in ("kind", "placed", "one", "three", "one-shared", "three-shared"))
@@ -68,9 +69,12 @@ def _print(found: Missing, language: Language) -> None:
         wanted = Table(*(say(f"wanted-{name}", language) for name in ("territory", "situations", "serves", "left")))
         for place in found.wanted:
             situations = ", ".join(one.label for one in place.situations)
-            wanted.add_row(place.territory.label, situations, str(place.serves), str(place.left))
+            wanted.add_row(
+                place.territory.label, situations, grouped(place.serves, language), grouped(place.left, language)
+            )
         terminal.out.print(wanted)
 
 
 def _share(count: int, whole: int, language: Language) -> str:
-    return say("share", language, count=count, percent=round(100 * count / whole)) if whole else str(count)
+    told = grouped(count, language)
+    return say("share", language, count=told, percent=round(100 * count / whole)) if whole else told

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
@@ -13,29 +14,42 @@ from pyoxigraph import Store
 from clirld.cli.query import asked_release
 from clirld.cli.terminal import AsJson, Data, print_json
 from clirld.errors import UsageError
+from clirld.query.failure import Language
 from clirld.query.select import select
+from clirld.reuse.facts import Facts
+from clirld.reuse.names import names_of
+from clirld.reuse.places import Place, Refused, find_place
 from clirld.settings import BASE, Settings
 
 _WORDS = {
     "fr": {
         "of": "{0} ({1}), dont {2} fait partie",
+        "today": "{0} est aujourd'hui : {1}.",
+        "of_several": "{0} ({1}), dont font partie {2}",
+        "others": "Ce territoire est partagé ; la réponse est pour sa première intercommunalité. Les autres : {0}.",
+        "point": ",",
         "situations": "Situations",
         "none": "Aucune des situations n'est trouvée, ni près de l'être.",
         "rule": "règle {0}",
         "neighbours": "Les plus ressemblants",
-        "differs": "{0} ; diffère surtout par : {1}",
+        "differs": "écart {0} ; diffère surtout par : {1}",
         "colon": " : ",
         "worth": "Part des voisins qui restent : {0} % si un poids bouge d'un cinquième, {1} % sans l'un des groupes. "
         "Chiffres manquants : {2} %.",
-        "limits": "Ces fichiers ne disent rien des commerces, d'avant 1999, du dedans des communes ni de l'étranger.",
+        "limits": "Ces fichiers ne disent rien des commerces, d'avant 1999, de l'intérieur des communes "
+        "ni de l'étranger.",
     },
     "en": {
         "of": "{0} ({1}), which {2} is part of",
+        "today": "{0} is today: {1}.",
+        "of_several": "{0} ({1}), which {2} are part of",
+        "others": "It is divided; the answer is for the first of its groupings, the others are: {0}.",
+        "point": ".",
         "situations": "Situations",
         "none": "None of the situations is found, nor near to be.",
         "rule": "rule {0}",
         "neighbours": "Most alike",
-        "differs": "{0}; differs most in: {1}",
+        "differs": "distance {0}; differs most in: {1}",
         "colon": ": ",
         "worth": "Share of the neighbours that stay: {0} % when a weight moves by a fifth, {1} % without one of the "
         "groups. Figures missing: {2} %.",
@@ -47,29 +61,35 @@ _PREFIXES = f"""PREFIX clir: <{BASE}ontology#>
 PREFIX dcat: <http://www.w3.org/ns/dcat#> PREFIX dct: <http://purl.org/dc/terms/>
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#> PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
 """
-_EPCI = f"<{BASE}concept/territory-kind/epci>"
 
 
 def like(
-    code: Annotated[str, typer.Argument(metavar="CODE", help="SIREN of a grouping, or INSEE code of a commune in it.")],
+    code: Annotated[
+        str, typer.Argument(metavar="CODE|NAME", help="SIREN of a grouping, INSEE code of a commune in it, or name.")
+    ],
     identifier: Annotated[str | None, typer.Option("--release", metavar="ID", help="Ask this release.")] = None,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
     """In which situations a territory is, by which rule and figures, and which others are most like it."""
     settings = Settings.from_environment(data=data)
-    store = Store.read_only(str(asked_release(settings, identifier).folder / "store"))
+    folder = asked_release(settings, identifier).folder
+    store = Store.read_only(str(folder / "store"))
     language = settings.message_language
-    answer = _answer(store, code.strip(), language)
+    try:
+        place = find_place(Facts(store, language), code, names_of(folder))
+    except Refused as refused:
+        raise refused.failure.error(where="CODE") from None
+    answer = _answer(store, code.strip(), place, language)
     if as_json:
         print_json(answer)
     else:
         sys.stdout.write("\n".join(_told(answer, _WORDS[language])) + "\n")
 
 
-def _answer(store: Store, code: str, language: str) -> dict[str, Any]:
+def _answer(store: Store, code: str, place: Place, language: Language) -> dict[str, Any]:
     """What the release says of the grouping of a code. Raises UsageError where it says nothing."""
-    territory, name, asked = _grouping(store, code)
+    territory, name = place.epci.iri, place.epci.label
     about = f"?one clir:ofTerritory <{territory}>"
     said = f'FILTER(LANG(?text) = "{language}")'
     situations = [
@@ -128,7 +148,9 @@ def _answer(store: Store, code: str, language: str) -> dict[str, Any]:
     shares = {"missing_share": "missing", "stable_under_weights": "weights", "stable_without_group": "without"}
     return {
         "asked": code,
-        "asked_name": asked,
+        "asked_name": place.asked.label,
+        "today": [asdict(one) for one in place.today],
+        "other_groupings": [asdict(one) for one in place.others],
         "territory": territory,
         "code": territory.rpartition("-")[2],
         "name": name,
@@ -144,21 +166,6 @@ def _answer(store: Store, code: str, language: str) -> dict[str, Any]:
     }
 
 
-def _grouping(store: Store, code: str) -> tuple[str, str, str]:
-    """IRI and name of the grouping of a code, and the name of what was asked. Raises UsageError for no such code."""
-    if re.fullmatch(r"[0-9AB]{5}|[0-9]{9}", code):
-        query = f"""SELECT ?epci ?name ?asked {{
-            ?territory dct:identifier "{code}" ; rdfs:label ?asked ; dct:isPartOf? ?epci .
-            ?epci clir:territoryKind {_EPCI} ; rdfs:label ?name }}"""
-        for row in _rows(store, query):
-            return row["epci"], row["name"], row["asked"]
-    raise UsageError(
-        f"no grouping of communes for {code}",
-        where="CODE",
-        do="give the SIREN of a grouping (nine digits), or the INSEE code of a commune of today",
-    )
-
-
 def _rows(store: Store, query: str) -> Iterator[dict[str, str]]:
     """The rows of a query, as texts by variable."""
     names = re.findall(r"\?(\w+)", query.partition("{")[0])
@@ -169,9 +176,15 @@ def _rows(store: Store, query: str) -> Iterator[dict[str, str]]:
 def _told(answer: Mapping[str, Any], words: Mapping[str, str]) -> Iterator[str]:
     comparison = answer["comparison"]
     title = f"{answer['name']} ({answer['code']})"
-    if answer["asked"] != answer["code"]:
-        title = words["of"].format(answer["name"], answer["code"], answer["asked_name"])
+    today = ", ".join(one["label"] for one in answer["today"])
+    if answer["territory"] not in [one["iri"] for one in answer["today"]]:
+        of = words["of" if len(answer["today"]) == 1 else "of_several"]
+        title = of.format(answer["name"], answer["code"], today)
     yield title
+    if answer["asked_name"] != today:
+        yield words["today"].format(answer["asked_name"], today)
+    if answer["other_groupings"]:
+        yield words["others"].format(", ".join(one["label"] for one in answer["other_groupings"]))
     yield ""
     yield words["situations"]
     for one in answer["situations"]:
@@ -183,7 +196,7 @@ def _told(answer: Mapping[str, Any], words: Mapping[str, str]) -> Iterator[str]:
     if comparison["doubt"]:
         yield f"  {comparison['doubt']}"
     for one in comparison["neighbours"]:
-        likeness = words["differs"].format(f"{one['distance']:.2f}", one["differs_most"])
+        likeness = words["differs"].format(f"{one['distance']:.2f}".replace(".", words["point"]), one["differs_most"])
         yield f"  {one['rank']:>2}. {one['name']} ({one['code']}), {likeness}"
         yield f"      {one['in_what']}"
     if "stable_without_group" in comparison:

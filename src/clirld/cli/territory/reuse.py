@@ -19,7 +19,7 @@ from clirld.reuse.likeness import load
 from clirld.reuse.names import names_of
 from clirld.reuse.places import Refused
 from clirld.reuse.sections import Line, sections
-from clirld.reuse.wording import say
+from clirld.reuse.wording import close_cases, say
 from clirld.settings import Settings
 
 Concepts = list[str] | None
@@ -56,7 +56,7 @@ def reuse(
         facts = Facts(Store.read_only(str(folder / "store")), language)
         found = answer(facts, load(folder), Question(territory, need or (), practice or (), limit), names_of(folder))
     except Refused as refused:
-        raise refused.failure.error() from None
+        raise refused.failure.error(where=f"--{refused.about}") from None
     except (OSError, RuntimeError) as problem:  # what pyoxigraph raises of a store that is damaged or not there
         do = "see “clirld releases”; make another release: clirld release --force"
         raise DataError("the store cannot be read", where=str(folder / "store"), do=do) from problem
@@ -75,7 +75,7 @@ def _told(found: Answer, language: Language) -> Iterator[str]:
     ):
         if things:
             yield f"{say(name, language)}{say('colon', language)}{', '.join(one.label for one in things)}"
-    yield say("count-close", language, close=found.close, known=found.known)
+    yield close_cases(found.close, found.known, language)
     yield from (f"! {note}" for note in found.notes)
     for n, case in enumerate(found.cases, 1):
         kinds = ", ".join(one.label for one in case.kinds)
@@ -90,7 +90,7 @@ def _told(found: Answer, language: Language) -> Iterator[str]:
 
 
 def _markdown(found: Answer, language: Language) -> Iterator[str]:
-    colon, count = say("colon", language), say("count-close", language, close=found.close, known=found.known)
+    colon, count = say("colon", language), close_cases(found.close, found.known, language)
     yield f"**{say('for', language)} {_link(found.territory)}.** {count}."
     for name, things in (
         ("situations", found.situations),

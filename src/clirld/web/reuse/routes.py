@@ -23,7 +23,7 @@ from clirld.reuse.missing import Missing, missing
 from clirld.reuse.names import names_of
 from clirld.reuse.places import Refused
 from clirld.reuse.sections import sections
-from clirld.reuse.wording import wording
+from clirld.reuse.wording import close_cases, wording
 from clirld.web import pages, protocol
 from clirld.web.citable.choice import release_of
 from clirld.web.conditional import conditional, read_route
@@ -126,6 +126,7 @@ class ReusePages:
             needs=concepts(facts, "need"),
             practices=concepts(facts, "practice-field"),
             found=found,
+            count_close=close_cases(found.close, found.known, language) if found else "",
             told=[(case, sections(case, language)) for case in found.cases] if found else [],
             what=failure.text("what", language) if failure else "",
             do=failure.text("do", language) if failure else "",
