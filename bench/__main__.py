@@ -1,6 +1,6 @@
 """The benchmarks: ratios from one run on one machine, to `bench/results.json` and `bench/RESULTS.md`.
 
-    python -m bench                    about fifteen minutes
+    python -m bench                    about an hour, most of it for `france`
     python -m bench --rows 200 …       any size; see --help
 
 Every contender runs in a process of its own, in turn with the others; figures are medians. Rows are synthetic.
@@ -20,36 +20,11 @@ from pathlib import Path
 from typing import Any
 
 from bench.measure import Measurement, contender, machine, race
+from bench.result import ORACLE, PROJECT, Result, result, run_once
+from bench.whole import bench_france, bench_line, growth
 
-PROJECT = Path(__file__).resolve().parent.parent
-ORACLE = PROJECT / ".venv-oracle" / "bin" / "python"
-STAGES = ("map", "release", "records", "validate", "rna", "link")
+STAGES = ("map", "release", "records", "validate", "rna", "link", "line", "france")
 REGISTRIES = PROJECT.parent / "shared" / "registries"
-
-Result = dict[str, Any]
-
-
-def result(
-    stage: str, name: str, rows: int, unit: str, count: int, measurement: Measurement, baseline: Measurement
-) -> Result:
-    """One line of the table; `times` is how many times as long as `baseline` it took."""
-    return {
-        "stage": stage,
-        "contender": name,
-        "rows": rows,
-        "seconds": round(measurement.seconds, 3),
-        "runs": measurement.runs,
-        "processor": round(measurement.processor, 2),
-        "rate": round(count / measurement.seconds),
-        "unit": unit,
-        "times": round(measurement.seconds / baseline.seconds, 2),
-        "peak_mib": round(measurement.peak),
-    }
-
-
-def run_once(name: str, command: list[str]) -> Measurement:
-    """Run something once."""
-    return race({name: command}, 1)[name]
 
 
 def bench_map(work: Path, options: argparse.Namespace) -> Iterator[Result]:
@@ -201,6 +176,8 @@ def as_markdown(report: dict[str, Any]) -> str:
         f" | {row['rate']:,} {row['unit']} | {row['times']:.2f} | {row['peak_mib']:,} |"
         for row in report["results"]
     ]
+    if told := growth(report["results"]):
+        lines += ["", *told]
     if report["matching"]:
         lines += ["", "Matching of registers whose key is hidden (`bench/hidden_keys.py`):", ""]
         lines += [f"- {line}" for line in report["matching"]]
@@ -219,6 +196,14 @@ def main() -> None:
     parser.add_argument("--many", type=int, default=500_000, help="rows that show whether memory grows (%(default)s)")
     parser.add_argument("--validated", type=int, default=2_000, help="initiatives to validate (%(default)s)")
     parser.add_argument("--names", type=int, default=300_000, help="names to match (%(default)s)")
+    parser.add_argument(
+        "--sizes",
+        type=int,
+        nargs="+",
+        default=[50_000, 200_000, 500_000, 2_000_000],
+        help="rows of the register of the country, in turn: 10000000 too where there is time (%(default)s)",
+    )
+    parser.add_argument("--changed", type=int, default=1_000, help="rows of it that change (%(default)s)")
     parser.add_argument("--repeat", type=int, default=3, help="runs of each contender (%(default)s)")
     parser.add_argument("--only", choices=STAGES, action="append", help="one stage; may be given several times")
     parser.add_argument("--out", type=Path, default=PROJECT / "bench", help="folder of the results (%(default)s)")
@@ -230,16 +215,17 @@ def main() -> None:
         "results": [],
     }
     benches = {"map": bench_map, "release": bench_release, "records": bench_records, "validate": bench_validate}
-    benches |= {"rna": bench_rna, "link": bench_link}
+    benches |= {"rna": bench_rna, "link": bench_link, "line": bench_line, "france": bench_france}
     os.chdir(PROJECT)
     with tempfile.TemporaryDirectory(prefix="clirld-bench-") as name:
         work = Path(name)
-        for rows in {options.rows, options.many}:
+        wanted = options.only or STAGES
+        for rows in {options.rows, options.many} if {"map", "release", "line"} & {*wanted} else ():
             run_once(f"tables of {rows} rows", contender("maps", "make_tables", work / f"{rows}", rows))
-        for stage in options.only or STAGES:
+        for stage in wanted:
             report["results"] += benches[stage](work, options)
-    report["matching"] = matching_quality() if "link" in (options.only or STAGES) else []
-    report["shacl"] = shacl_conformance() if "validate" in (options.only or STAGES) else {}
+    report["matching"] = matching_quality() if "link" in wanted else []
+    report["shacl"] = shacl_conformance() if "validate" in wanted else {}
     report["machine"] = machine()
     options.out.mkdir(parents=True, exist_ok=True)
     text = as_markdown(report)

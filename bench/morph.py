@@ -1,6 +1,6 @@
 """Run morph-kgc on what `clirld.rml.export` wrote.
 
-    .venv-oracle/bin/python bench/morph.py FOLDER OUT.nq [PROCESSES]
+    .venv-oracle/bin/python bench/morph.py FOLDER OUT [PROCESSES]      N-Triples where OUT ends in .nt, else N-Quads
 
 morph-kgc pins an old pyoxigraph, so it has an environment of its own (requirements-oracle.txt) and is never
 imported by the project. Prints the seconds that mapping took, imports not counted, as JSON.
@@ -16,7 +16,7 @@ from pathlib import Path
 
 
 def main(folder: Path, out: Path, processes: str = "1") -> None:
-    """Map the folder's CSV files by its YARRRML file into one N-Quads file."""
+    """Map the folder's CSV files by its YARRRML file into one file."""
     import morph_kgc.data_source.data_file  # noqa: F401  so that imports are not timed
 
     out = out.resolve()
@@ -24,7 +24,7 @@ def main(folder: Path, out: Path, processes: str = "1") -> None:
     config = configparser.ConfigParser()
     config["CONFIGURATION"] = {
         "output_file": str(out),
-        "output_format": "N-QUADS",
+        "output_format": "N-TRIPLES" if out.suffix == ".nt" else "N-QUADS",
         "na_values": "",  # only an empty cell is no value: its default takes the word “nan” for one too
         "number_of_processes": processes,
         "logging_level": "WARNING",

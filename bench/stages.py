@@ -16,6 +16,7 @@ from clirld.fetch.stage import Origin
 from clirld.harvest import line, outcome
 from clirld.harvest.outcome import Harvest
 from clirld.project import Project
+from clirld.records import accounts
 from clirld.records.accounts import Account
 from clirld.records.make import write_records
 from clirld.records.plan import ReferenceData
@@ -69,8 +70,11 @@ def validation(graph: Path, out: Path) -> Figures:
     return {"seconds": time.perf_counter() - start, "held": sum(validated.held.values())}
 
 
-def make_harvest(records: Path, graph: Path, data: Path) -> Figures:
-    """Put tables and their quads in a data folder as the good harvest of a source, without validating them."""
+def make_harvest(records: Path, graph: Path, data: Path, validated: Path | None = None) -> Figures:
+    """Put tables and their quads in a data folder as the good harvest of a source.
+
+    `validated` is what the validate stage made of the quads; without it they are taken as they are.
+    """
     project = Project.load(replace(SETTINGS, data=data))
     source = project.sources[synthetic.SOURCE]
     rows = pl.scan_parquet(records / "record" / "*.parquet").select(pl.len()).collect().item()
@@ -89,6 +93,11 @@ def make_harvest(records: Path, graph: Path, data: Path) -> Figures:
         account.write(folder / "account.json")
     (validated_folder / "report.ttl").touch()
     (validated_folder / "held.jsonl").touch()
+    if validated:
+        for name in ("graph.nq", "held.jsonl", "report.ttl", "issues.jsonl"):
+            shutil.copyfile(validated / name, validated_folder / name)
+        held = accounts.held_rows(records_folder, validated / "held.jsonl")
+        account.with_held(held).write(validated_folder / "account.json")
     snapshot = Snapshot(source.id, "default", graph, "0" * 64, 0, None, synthetic.RETRIEVED, "mirror")
     snapshots = (
         {name: getattr(snapshot, name) for name in ("distribution", "url", "via", "retrieved", "sha256", "size")},

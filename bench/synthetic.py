@@ -23,6 +23,7 @@ SOURCE = "tiers-lieux-2019"
 """The source whose card and name the synthetic rows take."""
 
 RETRIEVED = "2026-01-01T00:00:00Z"
+_FILE = f"{SOURCE}.default.{'0' * 64}"
 CanonicalRow = dict[str, str | list[str] | int | None]
 
 _WORDS = [
@@ -46,7 +47,7 @@ def _record(row: CanonicalRow) -> CanonicalRow:
     key = str(row["record"])
     standard = {"key": key, "record": key, "source": SOURCE, "row": row["row"]}
     identifier = key.removeprefix(f"{SOURCE}-")
-    return {**standard, "identifier": identifier, "distribution": "default", "page": None, "retrieved": RETRIEVED}
+    return {**standard, "identifier": identifier, "distribution": "default", "file": _FILE, "retrieved": RETRIEVED}
 
 
 def _initiatives(rows: int, vocabulary: Vocabulary) -> Iterator[CanonicalRow]:
