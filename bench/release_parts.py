@@ -49,7 +49,8 @@ PARTS: dict[str, list[tuple[Any, str]]] = {
     "changes and feed": [(make.changes, "write")],
     "reports": [(source_reports, "write_reports")],
     "RO-Crate": [(ro_crate, "write")],
-    "checksums": [(checksums, "write"), (make, "checksum")],
+    "checksums": [(checksums, "write")],
+    "grade": [(make.grade, "write")],
     "measures": [(make, "write_measures")],
 }
 

@@ -273,7 +273,6 @@ class Territories:
                 if row["key"] not in code_by_key:
                     continue
                 commune = self._communes[code]
-                self._name_by_commune[code] = fold_place(row["name"])
             else:
                 # By key, not by code: a delegated commune often has the code of its commune.
                 communes = {code_by_key[key] for key in _target_keys(row) if key in code_by_key}
@@ -283,6 +282,8 @@ class Territories:
             departements = {self._departement_by_commune.get(commune.code, ""), _departement_in(code)}
             named = _NamedCommune(commune, frozenset(departements), row["name"])
             folded = fold_place(row["name"])
+            if status is None:
+                self._name_by_commune[code] = folded
             self._communes_by_name.setdefault(folded, []).append(named)
             self._communes_by_bare_name.setdefault(_ARTICLE.sub("", folded), []).append(named)
 

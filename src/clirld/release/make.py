@@ -50,7 +50,6 @@ from clirld.release.incremental.pieces import FOLDER, Pieces
 from clirld.release.measures import write_measures
 from clirld.release.published import (
     Release,
-    checksum,
     identifier,
     load,
     newest,
@@ -259,9 +258,9 @@ class _ReleaseBuilder:
         made = {"made_from": pieces.made_from, "store": of_store, "index": of_index}
         manifest = self._manifest(quads, candidates, {"link_issues": of_links, **made})
         grade.write(self.folder, manifest, self.project.settings.shapes, before, withdrawn)
-        self._write_manifest(manifest)
         if last:
             checksums.take_over(last.folder, self.folder)
+        self._write_manifest(manifest)
 
     @property
     def _created(self) -> str:
@@ -341,10 +340,10 @@ class _ReleaseBuilder:
         """Write what the release has, its README and its RO-Crate, and list all its files."""
         (self.folder / "README.md").write_text(licensing.readme(manifest), encoding="utf-8")
         ro_crate.write(self.folder, manifest)
-        not_told = {self.folder / "store", self.folder / FOLDER}
-        paths = sorted(path for path in self.folder.rglob("*") if path.is_file() and not_told.isdisjoint(path.parents))
+        checksums.write(self.folder)
         manifest["files"] = [
-            {"path": str(path.relative_to(self.folder)), "bytes": path.stat().st_size, "sha256": checksum(path)}
-            for path in paths
+            {"path": name, "bytes": one.size, "sha256": one.sha256}
+            for name, one in sorted(checksums.read(self.folder).items())
+            if not name.startswith(("store/", f"{FOLDER}/"))
         ]
         stages.write_json(self.folder / "manifest.json", manifest)
