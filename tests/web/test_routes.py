@@ -47,6 +47,7 @@ EXAMPLES = {
     "/issues": ["/issues"],
     "/quality": ["/quality"],
     "/quality/{source}": ["/quality/lieux"],
+    "/grade": ["/grade"],
     "/issues/{source}": ["/issues/lieux"],
     "/changes": ["/changes", "/changes?format=html"],
     "/changes.json": ["/changes.json"],

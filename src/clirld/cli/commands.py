@@ -41,6 +41,10 @@ COMMANDS = {
     "releases": Command(
         "releases.release:releases", "List the releases, check them, go back to one, or withdraw some."
     ),
+    "grade": Command(
+        "releases.grade:grade",
+        "Say what a release gives itself by the methods of others, and what to do for each point that is lost.",
+    ),
     "publish": Command(
         "releases.publish:publish",
         "Bring a release into another store, graph by graph, or whole into object storage: only what changed.",

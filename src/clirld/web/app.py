@@ -42,6 +42,7 @@ from clirld.web.citable.timemaps import TimeMaps
 from clirld.web.conditional import conditional, not_modified, read_route, release_headers
 from clirld.web.discovery import DiscoveryPages
 from clirld.web.documents.routes import DocumentPages
+from clirld.web.grade import GradePage
 from clirld.web.issues import IssuePages
 from clirld.web.openapi.description import SERVICE_DESC, ApiDescription
 from clirld.web.operation import metrics
@@ -206,6 +207,7 @@ def create_app(data: Path, *, settings: ServeSettings, queries: Path | None = No
             *IssuePages(settings, endpoints.failure_response).routes,
             *QualityPages(settings, endpoints.failure_response).routes,
             *OperationPages(endpoints.health, endpoints.pool, endpoints.failure_response).routes,
+            *GradePage(settings, endpoints.failure_response).routes,
             *ApiDescription(lambda: app.routes, endpoints.host).routes,
             Mount("/static", StaticFiles(directory=Path(__file__).parent / "static")),
         ],

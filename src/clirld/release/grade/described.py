@@ -9,8 +9,10 @@ from pathlib import Path
 
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
 
+from clirld.errors import ReleaseError, os_reason
 from clirld.release.statements import TYPE, iri
 
+_ANOTHER = "make another release: clirld release --force"
 Node = NamedNode | BlankNode
 Term = NamedNode | BlankNode | Literal | Triple
 
@@ -32,9 +34,13 @@ class Described:
 
     @classmethod
     def read(cls, path: Path) -> Described:
-        """Read a file of Turtle. Raises OSError and SyntaxError where there is none."""
+        """Read a file of Turtle. Raises ReleaseError where it is not there, or no Turtle."""
         # Not by a store, which makes of every kind of integer xsd:integer.
-        return cls.of(quad.triple for quad in parse(path=str(path), format=RdfFormat.TURTLE))
+        try:
+            return cls.of(quad.triple for quad in parse(path=str(path), format=RdfFormat.TURTLE))
+        except (OSError, SyntaxError) as problem:
+            what = os_reason(problem) if isinstance(problem, OSError) else "it is not Turtle"
+            raise ReleaseError(f"the catalogue cannot be read: {what}", where=str(path), do=_ANOTHER) from problem
 
     def __iter__(self) -> Iterator[Triple]:
         for subject, said in self.triples.items():

@@ -14,6 +14,7 @@ from typing import Any
 
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, serialize
 
+from clirld.errors import ReleaseError
 from clirld.release import measures
 from clirld.release.catalog import WHOLE
 from clirld.release.grade import dcat_ap, fair, links, mqa, umaka
@@ -77,12 +78,16 @@ def write(
 
 
 def read(folder: Path) -> list[Mark]:
-    """The marks that the release in a folder has; none where it was not graded."""
-    rows = measures.read(folder / measures.FOLDER / FILE)
-    return [
-        Mark(row["method"], row["indicator"], row["about"], float(row["points"]), float(row["of"]), row["detail"])
-        for row in rows
-    ]
+    """The marks that the release in a folder has; none where it was not graded. Raises ReleaseError."""
+    path = folder / measures.FOLDER / FILE
+    try:
+        return [
+            Mark(row["method"], row["indicator"], row["about"], float(row["points"]), float(row["of"]), row["detail"])
+            for row in measures.read(path)
+        ]
+    except (KeyError, TypeError, ValueError) as problem:
+        do = "make another release: clirld release --force"
+        raise ReleaseError("the marks of the release are damaged", where=str(path), do=do) from problem
 
 
 def over_time(folder: Path) -> list[dict[str, str]]:
