@@ -41,11 +41,11 @@ def test_what_is_lost_is_told_with_what_to_do(graded: Path) -> None:
         assert (Page(french).language, Page(english).language) == ("fr", "en")
         assert "25 sur 40 (mauvais)" in french
         assert "25 of 40 (bad)" in english
-        assert "Mettre keywords, en français et en anglais, dans la fiche de la source" in french
+        assert "→ mettre keywords, en français et en anglais, dans la fiche de la source" in french
         assert "perdu par lieux" in french
         assert "lost by lieux" in english
         assert "199/200 https://w3id.org/clirld/id/initiative/gone" in english
-        assert "Nommer le producteur" not in french  # nothing is to be done
+        assert "nommer le producteur" not in french  # nothing is to be done
         for text in (french, english):
             assert "<script" not in text
             assert "style=" not in text
