@@ -9,7 +9,7 @@ BIN := .venv/bin
 export UV_SYSTEM_CERTS ?= 1
 export UV_NATIVE_TLS ?= 1
 
-.PHONY: demo test test-random bench mutants kills clients package resolver lint audit sbom lock clean
+.PHONY: demo test test-random bench mutants kills clients package services resolver lint audit sbom lock clean
 
 demo: .venv/ready
 	@$(BIN)/clirld demo $(if $(filter 0,$(SERVE)),--no-serve)
@@ -64,6 +64,10 @@ package: .venv/ready .venv-package/ready
 	.venv-package/bin/check-wheel-contents dist/*.whl
 	$(BIN)/python -m tests.package dist
 
+# What compose.yaml starts, without containers: not in every run, it takes a minute of a processor. PostgreSQL is Debian's.
+services: .venv/ready
+	CLIRLD_TEST_SERVICES=1 $(BIN)/pytest tests/deploy/test_services.py
+
 sbom: .venv/ready
 	$(BIN)/python docs/sbom.py
 
@@ -110,6 +114,7 @@ lock:
 	$(LOCK) --all-extras --group dev pyproject.toml -o requirements.txt
 	printf '%s\n' 'morph-kgc==2.10.0' 'scikit-learn' 'sssom-pydantic' | $(LOCK) - -o requirements-oracle.txt
 	echo 'nomenklatura==4.17.4' | $(LOCK) - -o requirements-resolver.txt
+	$(LOCK) -c requirements.txt pyproject.toml -o requirements-server.txt
 	printf '%s\n' 'build' 'check-wheel-contents' 'hatchling>=1.28' 'twine' | $(LOCK) - -o requirements-package.txt
 	echo 'pip-audit==2.10.1' | $(LOCK) - -o requirements-audit.txt
 	printf '%s\n' 'udata==17.18.0' 'mongomock' 'phonenumbers' 'frictionless' 'csvw' 'rocrate' 'duckdb==1.5.5' 'duckdb-extensions' 'duckdb-extension-httpfs==1.5.5' | $(LOCK) - -o requirements-clients.txt
