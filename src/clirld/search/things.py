@@ -15,6 +15,7 @@ from typing import IO
 from isal import igzip
 from pyoxigraph import Literal, NamedNode, RdfFormat, parse
 
+from clirld.search.display import shown_name
 from clirld.search.words import key
 from clirld.settings import BASE
 
@@ -71,8 +72,10 @@ class Thing:
     """Property, territory."""
 
     def label(self, language: str) -> str | None:
-        """Its name in a language, the first one where it has several."""
-        return min((text for column, text, its in self.texts if (column, its) == ("label", language)), default=None)
+        """Its name in a language, by the policy of `display.yaml` where it has several."""
+        return shown_name(
+            [(text, its) for column, text, its in self.texts if (column, its) == ("label", language)], language
+        )
 
     def keys(self) -> dict[str, list[str]]:
         """Its texts by column, as they are compared with others."""

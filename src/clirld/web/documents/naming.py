@@ -13,6 +13,7 @@ from pyoxigraph import Literal, NamedNode, Quad, Store
 from clirld import yamlfile
 from clirld.query.failure import Language
 from clirld.query.formats import PREFIXES
+from clirld.search.display import shown_name
 from clirld.settings import BASE
 from clirld.web import number_formats
 from clirld.web.documents.lookup import kind, outgoing
@@ -90,10 +91,9 @@ class Naming:
         return str(words[number][self.language]) if words else ""
 
     def text(self, quads: Iterable[Quad]) -> str:
-        """The literal of this language among the objects, the first one where there is none."""
-        literals = [quad.object for quad in quads if isinstance(quad.object, Literal)]
-        chosen = [one.value for one in literals if one.language == self.language] or [one.value for one in literals]
-        return chosen[0] if chosen else ""
+        """The one that is shown of the literals among the objects (`clirld.search.display`)."""
+        literals = (quad.object for quad in quads if isinstance(quad.object, Literal))
+        return shown_name([(one.value, one.language or "") for one in literals], self.language) or ""
 
     def _label(self, iri: str) -> str:
         try:
