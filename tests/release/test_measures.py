@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pyoxigraph as ox
@@ -105,9 +106,27 @@ def test_what_was_before_is_told_on_unless_it_was_withdrawn(
     _project, (first, second) = made
     found = rows(second, measures.OVER_TIME)
     assert list(dict.fromkeys(one["release"] for one in found)) == [first.id, second.id]
-    assert {one["measure"] for one in found} == {"rows", "completeness", "age"}
+    assert {one["measure"] for one in found if one["release"] == second.id} == {"rows", "completeness", "age"}
+    assert {one["measure"] for one in found if one["release"] == first.id} == {one["measure"] for one in rows(first)}
     ages = [int(one["count"]) for one in found if one["measure"] == "age" and one["source"] == "ptce"]
     assert ages[1] - ages[0] == 3
+
+
+def test_fields_and_results_are_told_again_where_they_are_others() -> None:
+    def row(measure: str, about: str, count: int, of: int) -> dict[str, Any]:
+        return {"release": "r", "source": "s", "measure": measure, "about": about, "count": count, "of": of, "share": 1}
+
+    told = [
+        row("rows", "published", 9, 9),
+        row("filled", "t.a", 9, 9),
+        row("filled", "t.b", 8, 9),
+        row("results", "V1", 1, 9),
+    ]
+    earlier = [{name: str(value) for name, value in one.items()} for one in told]
+    now = [row("rows", "published", 9, 9), row("filled", "t.a", 9, 9), row("filled", "t.b", 9, 9)]
+    found = [(one["measure"], one["about"], one["count"], one["of"]) for one in measures._told_over_time(earlier, now)]
+    assert found == [("rows", "published", 9, 9), ("filled", "t.b", 9, 9), ("results", "V1", 0, 9)]
+    assert [one["about"] for one in measures._told_over_time([*earlier, {**earlier[3], "count": "0"}], now)][2:] == []
 
 
 def test_nothing_is_told_of_a_withdrawn_release(made: tuple[Project, list[Release]], tmp_path: Path) -> None:

@@ -3,7 +3,8 @@
 in: the account, issues and tables of each source, and the store; out: the folder `quality/` of a release:
 
     measures.csv, measures.parquet    this release: source, measure, about, count, of, share
-    over-time.csv                     the same of the releases before and of this one, without fields and shapes
+    over-time.csv                     the same of the releases before and of this one; results and fields that are
+                                      filled only where they are others than before: 0 for what no longer is
     quality.ttl                       this release in DQV (https://www.w3.org/TR/vocab-dqv/)
 
     measure        about                          count                                of
@@ -18,7 +19,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import chain
@@ -42,7 +43,7 @@ from clirld.vocabulary.tables import Tables
 FOLDER = "quality"
 OVER_TIME = "over-time.csv"
 _COLUMNS = ("release", "created", "source", "measure", "about", "count", "of", "share")
-_KEPT_OVER_TIME = ("rows", "completeness", "age")
+_TOLD_EACH_TIME = ("rows", "completeness", "age")
 
 _METRICS = {
     "results": ("consistency", "constats de la forme {}, par ligne lue", "results of shape {}, per row read"),
@@ -118,10 +119,31 @@ def write_measures(
     _write_csv(rows, out / "measures.csv")
     earlier = read(before.folder / FOLDER / OVER_TIME) if before else []
     earlier = [row for row in earlier if row.get("release") not in withdrawn]
-    _write_csv([*earlier, *(row for row in rows if row["measure"] in _KEPT_OVER_TIME)], out / OVER_TIME)
+    _write_csv([*earlier, *_told_over_time(earlier, rows)], out / OVER_TIME)
     # The part of the rows that is published is in the catalogue too, and named as it is there.
     quads = chain(quality.measured(entries), _quality([one for one in measures if one.measure != "rows"]))
     serialize((quad.triple for quad in quads), out / "quality.ttl", format=RdfFormat.TURTLE, prefixes=PREFIXES)
+
+
+def _told_over_time(
+    earlier: Iterable[Mapping[str, Any]], rows: Sequence[Mapping[str, Any]]
+) -> Iterator[dict[str, Any]]:
+    """The rows of a release that are told after those of earlier ones: without what is as it was last told."""
+    last = {_about(row): row for row in earlier if row["measure"] not in _TOLD_EACH_TIME}
+    for row in rows:
+        before = last.pop(_about(row), None)
+        if before is None or any(str(row[name]) != before[name] for name in ("count", "of")):
+            yield dict(row)
+    read_now = {row["source"]: row for row in rows if row["measure"] == "rows"}
+    for row in last.values():
+        if row["source"] in read_now and row["count"] != "0":
+            this = read_now[row["source"]]
+            of = this["of"] if row["measure"] == "results" else 0
+            yield {**this, **{name: row[name] for name in ("measure", "about")}, "count": 0, "of": of, "share": 0.0}
+
+
+def _about(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    return row["source"], row["measure"], row["about"]
 
 
 def read(path: Path) -> list[dict[str, str]]:
