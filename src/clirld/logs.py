@@ -16,6 +16,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, TextIO
 
+from clirld.errors import ClirldError
+
 FORMS = ("text", "json")
 
 _FIELDS = "clirld_fields"
@@ -30,11 +32,17 @@ def event(logger: logging.Logger, name: str, *, level: int = logging.INFO, **fie
 def configure(form: str, stream: TextIO | None = None) -> None:
     """Have all logs of this process written as lines of this form; as text, only what somebody has to look at."""
     handler = logging.StreamHandler(stream or sys.stderr)
+    handler.addFilter(_is_not_shown)
     handler.setFormatter(_Lines(as_json=form == "json"))
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.WARNING)
     logging.getLogger("clirld").setLevel(logging.INFO if form == "json" else logging.WARNING)
+
+
+def _is_not_shown(record: logging.LogRecord) -> bool:
+    """Whether a record is not one of those that the command line shows itself, as it shows errors."""
+    return not (isinstance(record.msg, ClirldError) and logging.getLogger("clirld").handlers)
 
 
 def as_json() -> bool:

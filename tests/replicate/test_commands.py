@@ -173,12 +173,14 @@ def test_serve_is_a_replica_and_goes_on_without_the_store(bucket: Bucket, store:
             url = process.stdout.readline().strip()
             answer = requests.get(f"{url}readyz", timeout=60)
             assert (answer.status_code, answer.json()["release"]) == (200, OLD)
+            kinds = {one["kind"] for one in answer.json()["reasons"]}
+            assert ("replica-behind" in kinds) == is_away
         finally:
             process.terminate()
             told.append(process.communicate()[1])
             if is_away:
                 store.start()
     assert told[0].startswith(f"release {OLD} is served; files received: ")
-    assert "the store does not answer (no connection)" in told[1]
+    assert told[1].count("the store does not answer (no connection)") == 1
     assert "Traceback" not in "".join(told)
     assert SECRET not in "".join(told)

@@ -302,6 +302,7 @@ def test_a_replica_serves_while_the_store_is_away_and_says_so_once(
             f"{bucket.address} ({store.url}): the store does not answer (no connection)"
         ]
         assert served(replica) == OLD
+        assert follower.behind_since is not None
         Follower(bucket, replica).begin()  # started anew meanwhile, it serves what it has
         with pytest.raises(StorageAwayError):
             Follower(bucket, tmp_path / "new").begin()
@@ -309,6 +310,7 @@ def test_a_replica_serves_while_the_store_is_away_and_says_so_once(
         store.start()
     follower.look()
     assert served(replica) == NEW
+    assert follower.behind_since is None
 
 
 def test_a_data_folder_where_releases_are_made_is_no_replica(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Callable
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -48,10 +50,12 @@ def serve(
     follower = object_storage.follower(settings, bucket)
     follower.begin()
     with following(follower, interval):
-        serve_release(settings, host, port)
+        serve_release(settings, host, port, lambda: follower.behind_since)
 
 
-def serve_release(settings: Settings, host: str, port: int) -> None:
+def serve_release(
+    settings: Settings, host: str, port: int, behind_since: Callable[[], datetime | None] = lambda: None
+) -> None:
     from clirld.query.worker_pool import ServeSettings
     from clirld.web.app import serve as serve_until_interrupted  # starlette and uvicorn are only needed here
 
@@ -68,6 +72,7 @@ def serve_release(settings: Settings, host: str, port: int) -> None:
             trusted_proxies=settings.trusted_proxies,
             document_host=settings.document_host or None,
         ),
+        behind_since=behind_since,
         metrics_at=settings.metrics,
         log_form=settings.log,
     )

@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 from clirld import stages
@@ -24,6 +25,8 @@ class Follower:
         self._bucket, self._data, self._tell = bucket, data, tell
         self._version: str | None = None
         self._told = ""
+        self.behind_since: datetime | None = None
+        """Since when looks have failed, so that a newer release may be there; None where the last one went well."""
 
     def begin(self) -> None:
         """The first look. Raises UsageError for a data folder that is no replica's, and what `fetch` raises where
@@ -43,7 +46,7 @@ class Follower:
         """Look at the bucket; never raises what a person can act upon: it is told, and the next look tries again."""
         try:
             self._fetch()
-            self._told = ""
+            self._told, self.behind_since = "", None
         except ClirldError as problem:
             self._notice(problem)
         except OSError as problem:
@@ -59,6 +62,7 @@ class Follower:
 
     def _notice(self, problem: ClirldError) -> None:
         self._version = None
+        self.behind_since = self.behind_since or datetime.now(UTC)
         if str(problem) != self._told:
             self._told = str(problem)
             stages.give_notice(problem)

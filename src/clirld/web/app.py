@@ -13,6 +13,7 @@ import logging
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
@@ -82,14 +83,16 @@ def _base_url(scheme: str, server: tuple[object, ...], host: str) -> str:
 class _Endpoints:
     """What the endpoints of one server share."""
 
-    def __init__(self, data: Path, settings: ServeSettings, queries: Path) -> None:
+    def __init__(
+        self, data: Path, settings: ServeSettings, queries: Path, behind_since: Callable[[], datetime | None]
+    ) -> None:
         self.releases = Releases(data)
         self.settings = settings
         self.examples = example_queries.load(queries)
         self.counts = Counts()
         self.pool = WorkerPool(settings, self.counts.ended)
         self.counts.watch(self.pool)
-        self.health = Health(data)
+        self.health = Health(data, behind_since=behind_since)
         # Half of what is kept are answers by what is asked, half by how: the bytes of the request.
         kept, repeated = (AnswerCache(settings.answer_memory // 2) for _ in range(2))
         self.sparql = SparqlEndpoint(
@@ -171,10 +174,19 @@ class _HeadersMiddleware:
         await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)
 
 
-def create_app(data: Path, *, settings: ServeSettings, queries: Path | None = None) -> Starlette:
-    """The application for the releases of a data folder. `queries` is the folder of example queries."""
+def create_app(
+    data: Path,
+    *,
+    settings: ServeSettings,
+    queries: Path | None = None,
+    behind_since: Callable[[], datetime | None] = lambda: None,
+) -> Starlette:
+    """The application for the releases of a data folder. `queries` is the folder of example queries.
+
+    `behind_since` says, of a replica, since when it could not look for a newer release.
+    """
     ontology = Settings.from_environment().ontology
-    endpoints = _Endpoints(data, settings, queries or Settings.from_environment().queries)
+    endpoints = _Endpoints(data, settings, queries or Settings.from_environment().queries, behind_since)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -235,17 +247,19 @@ def serve(
     settings: ServeSettings,
     queries: Path | None = None,
     announce: Callable[[str], None] = print,
+    behind_since: Callable[[], datetime | None] = lambda: None,
     metrics_at: str = "",
     log_form: str = "text",
 ) -> None:
     """Serve until interrupted; `announce` is given the address once it is bound.
 
-    `metrics_at` is where metrics are served, `host:port`; nowhere if empty. `log_form` is one of `logs.FORMS`.
+    `behind_since` is as in `create_app`; `metrics_at` is where metrics are served, `host:port`; nowhere if empty.
+    `log_form` is one of `logs.FORMS`.
     Raises UsageError where an address cannot be bound.
 
     On Ctrl-C or SIGTERM the queries under way get their time, then the workers are ended.
     """
-    app = create_app(data, settings=settings, queries=queries)
+    app = create_app(data, settings=settings, queries=queries, behind_since=behind_since)
     # A query at work may use all its time, and its answer has two seconds to be sent.
     logs.configure(log_form)
     graceful = int(settings.timeout) + 2

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import asdict
 
 import typer
 
+from clirld import logs
 from clirld.cli import terminal
 from clirld.cli.terminal import print_json
 from clirld.errors import UsageError
@@ -93,6 +95,10 @@ def follower(settings: Settings, bucket: Bucket) -> Follower:
         if fetched.is_new or fetched.fetched:
             size = _size(sum(fetched.fetched.values()), settings)
             numbers = {"files": len(fetched.fetched), "size": size, "here": fetched.here}
+            if logs.as_json():
+                said = {"release": fetched.release, "files": len(fetched.fetched)}
+                sys.stderr.write(logs.line("release", "info", said) + "\n")
+                return
             text = words["fetched"].format(release=fetched.release, **numbers)
             terminal.err.print(text, highlight=False, soft_wrap=True, markup=False)
 

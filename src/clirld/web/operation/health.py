@@ -6,7 +6,7 @@ in: the release, and `harvests/` of the data folder; out: a list of reasons, emp
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -99,6 +99,8 @@ class Health:
 
     data: Path
     seconds: float = 10.0
+    behind_since: Callable[[], datetime | None] = lambda: None
+    """Of a replica: since when it could not look for a newer release."""
     _last: tuple[Path, float, Failure | None, list[Reason]] | None = None
 
     def look(self, release: ServedRelease) -> tuple[Failure | None, list[Reason]]:
@@ -111,5 +113,7 @@ class Health:
             others: Sequence[str] = [path for path in damaged if path not in of_store]
             found = [Reason("file-damaged", {"path": path}) for path in others]
             found += reasons(release, states(self.data), frequencies_of(release), datetime.now(UTC))
+            if since := self.behind_since():
+                found.append(Reason("replica-behind", {"when": _told(since)}))
             self._last = (release.folder, now, failure, found)
         return self._last[2], self._last[3]
