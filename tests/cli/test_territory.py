@@ -184,7 +184,22 @@ def test_what_a_cell_says_instead_of_a_number_is_told(samples: Path, tmp_path: P
     _, said = converted(samples, file, "--code", "code", "--from", "1960", "--sum", "n")
     assert "  cellules vides : 1\n" in said
     assert "(secret, non disponible…) : 2 (« n.d. » 1, « s » 1)" in said
-    assert "pas des nombres : 1, aux lignes 4 (x y)" in said
+    assert "pas des nombres : 1, ligne 4 (x y)" in said
+
+
+def test_a_grouping_is_told_by_its_communes_of_today(samples: Path) -> None:
+    assert "\n  39300 Lons-le-Saunier\n" in territory("resolve", "200 071 116", "--data", str(samples))
+    found = json.loads(territory("resolve", "200071116", "--data", str(samples), "--json"))
+    assert {"code": "39300", "name": "Lons-le-Saunier"} in found["grouping"]["communes"]
+    assert territory("resolve", found["grouping"]["name"], "--data", str(samples)).startswith("200071116 ")
+    with pytest.raises(DataError, match="known for today only"):
+        territory("resolve", "200071116", "--at", "2020", "--data", str(samples))
+
+
+@pytest.mark.parametrize("asked", ["39", "Jura", "jura"])
+def test_a_departement_is_said_to_be_one(samples: Path, asked: str) -> None:
+    with pytest.raises(DataError, match="39 Jura is a département"):
+        territory("resolve", asked, "--data", str(samples))
 
 
 def test_namesakes_are_told_apart_by_their_departement(samples: Path) -> None:

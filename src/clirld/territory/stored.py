@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 
 from clirld.errors import DataError
+from clirld.search.words import key as folded
 from clirld.territory.changes import Change, Passage
 from clirld.territory.history import History
 
@@ -31,6 +32,15 @@ class Census:
 
 
 @dataclass(frozen=True, slots=True)
+class Grouping:
+    """A grouping of communes (EPCI) and its communes of today: code → name."""
+
+    siren: str
+    name: str
+    communes: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Stored:
     """What a harvest of the territories says of communes."""
 
@@ -39,11 +49,20 @@ class Stored:
     """The inhabitants of the communes of today."""
     departements: Mapping[str, str]
     """Code of a département or of a collectivity overseas → its name."""
+    groupings: Mapping[str, Grouping]
+    """SIREN → grouping of today: no file at hand has the perimeters of other years."""
 
     def departement(self, code: str) -> str:
         """The name of the département of today that a code begins with; its number where there is none."""
         number = code[:3] if code.startswith(("97", "98")) else code[:2]
         return self.departements.get(number, number)
+
+    def grouping(self, asked: str) -> Grouping | None:
+        """The grouping of a SIREN, or of a whole name that one of them has."""
+        if found := self.groupings.get("".join(asked.split())):
+            return found
+        named = [one for one in self.groupings.values() if folded(one.name) == folded(asked)]
+        return named[0] if len(named) == 1 else None
 
 
 def load(territories: Sequence[Path], changes: Sequence[Path]) -> Stored:
@@ -65,7 +84,20 @@ def from_rows(rows: Sequence[Mapping[str, Any]], changes: Iterable[Mapping[str, 
     years = [str(year) for year, _ in Counter(row["population_year"] for row in counted).most_common()]
     population = {row["code"]: int(row["population"]) for row in counted}
     departements = {row["code"]: row["name"] for row in rows if row["kind"] in _DEPARTEMENTS}
-    return Stored(history, Census(" / ".join(years), history.last_day, population), departements)
+    census = Census(" / ".join(years), history.last_day, population)
+    return Stored(history, census, departements, _groupings(rows))
+
+
+def _groupings(rows: Sequence[Mapping[str, Any]]) -> dict[str, Grouping]:
+    within: dict[str, dict[str, str]] = defaultdict(dict)
+    for row in rows:
+        for key in row.get("part_of") or () if row["kind"] in _COMMUNES else ():
+            within[key][row["code"]] = row["name"]
+    return {
+        row["code"]: Grouping(row["code"], row["name"], dict(sorted(within[row["key"]].items())))
+        for row in rows
+        if row["kind"] == "epci"
+    }
 
 
 def _change(row: Mapping[str, Any]) -> Change:

@@ -188,7 +188,9 @@ class _Telling:
                 yield "  " + words["cells_marked"].format(self.number(sum(marked.values())), quoted)
             if count := balance["cells_unclean"]:
                 shown = [f"{one['row']} ({one['cell'][:40]})" for one in balance["unclean_examples"]]
-                yield "  " + words["cells_unclean"].format(self.number(count), _listed(shown, count, self.language))
+                label = plural(words["row"], words["rows"], count, self.language)
+                listed = f"{label} {_listed(shown, count, self.language)}"
+                yield "  " + words["cells_unclean"].format(self.number(count), listed)
             if count := balance["cells_doubtful"]:
                 yield "  " + words["cells_doubtful"].format(self.number(count))
 
@@ -204,7 +206,8 @@ class _Telling:
             yield "! " + words["repeated"].format(_listed(each, len(each), self.language))
         if outside := data["from"]["outside"]:
             each = [f"{row} ({code})" for code, row in outside.items()]
-            yield "! " + words["outside"].format(_listed(each, len(each), self.language))
+            label = plural(words["row"], words["rows"], len(each), self.language)
+            yield "! " + words["outside"].format(f"{label} {_listed(each, len(each), self.language)}")
         if data["columns_left_out"]:
             yield words["columns"].format(", ".join(data["columns_left_out"]))
 

@@ -11,15 +11,18 @@ import typer
 
 from clirld.cli.terminal import AsJson, Data, print_json
 from clirld.cli.territory.harvested import known_day, stored_territories
+from clirld.errors import DataError
+from clirld.french import plural
 from clirld.project import Project
 from clirld.query.failure import Language
+from clirld.search.words import key as folded
 from clirld.settings import Settings
 from clirld.territory.codes import has_no_movements
 from clirld.territory.history import History, Step, Version
 from clirld.territory.parts import Part
 from clirld.territory.resolve import Meaning
 from clirld.territory.resolve import resolve as resolve_commune
-from clirld.territory.stored import Stored
+from clirld.territory.stored import Grouping, Stored
 from clirld.web import number_formats
 
 _WORDS = {
@@ -29,7 +32,7 @@ _WORDS = {
         "not_then": "pas une commune à cette date", "part": "partie de {0}, {1}", "today": "aujourd'hui : {0}",
         "COMA": "commune associée", "COMD": "commune déléguée", "ARM": "arrondissement municipal",
         "partly": "en partie", "with_others": "avec d'autres", "nothing": "aucune commune connue",
-        "and_more": "… ({0})", "colon": " : ",
+        "and_more": "… ({0})", "colon": " : ", "grouping": "{0} {1} : intercommunalité de {2} aujourd'hui",
     },
     "en": {
         "from": "since {0}", "until": "until {0}", "between": "from {0} to {1}", "always": "since before 1943",
@@ -37,7 +40,7 @@ _WORDS = {
         "not_then": "no commune on that day", "part": "part of {0}, {1}", "today": "today: {0}",
         "COMA": "associated commune", "COMD": "delegated commune", "ARM": "municipal arrondissement",
         "partly": "in part", "with_others": "with others", "nothing": "no commune known",
-        "and_more": "… ({0})", "colon": ": ",
+        "and_more": "… ({0})", "colon": ": ", "grouping": "{0} {1}: a grouping of {2} today",
     },
 }  # fmt: skip
 _SHOWN = 3
@@ -45,17 +48,26 @@ _SHOWN = 3
 
 
 def resolve(
-    code: Annotated[str, typer.Argument(metavar="CODE|NAME", help="INSEE code, or name, of a commune.")],
+    code: Annotated[
+        str, typer.Argument(metavar="CODE|NAME", help="INSEE code or name of a commune; SIREN of a grouping.")
+    ],
     at: Annotated[str | None, typer.Option(metavar="DATE", help="The day meant: 2014-03-01, or a year.")] = None,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
-    """What a code or name of a commune meant on a day, what it is today, and by which changes."""
+    """What a code or name of a commune meant on a day, what it is today, and by which changes; a grouping of today."""
     project = Project.load(Settings.from_environment(data=data))
     stored = stored_territories(project)
     day = known_day(at, "--at", stored.history) if at else None
-    meanings = resolve_commune(stored.history, code, day)
     language = project.settings.message_language
+    try:
+        meanings = resolve_commune(stored.history, code, day)
+    except DataError:
+        if grouping := stored.grouping(code):
+            _tell_grouping(grouping, code, at, language, as_json=as_json)
+            return
+        _check_departement(stored, code)
+        raise
     labels = {
         slug: concept.labels[language] for slug, concept in project.vocabulary.concepts["territory-change-kind"].items()
     }
@@ -64,6 +76,37 @@ def resolve(
         return
     telling = _Telling(stored, labels, language, are_namesakes=len(meanings) > 1)
     sys.stdout.write("\n".join(map(telling.told, meanings)))
+
+
+def _tell_grouping(grouping: Grouping, asked: str, at: str | None, language: Language, *, as_json: bool) -> None:
+    """The communes of a grouping. Raises DataError for a day: of other years no file at hand says them."""
+    if at:
+        raise DataError(
+            f"the communes of groupings are known for today only, and {at} is asked for",
+            where=f"{grouping.siren} {grouping.name}",
+            do="leave --at out, or ask for each commune: what is known of other years is known of communes",
+        )
+    if as_json:
+        communes = [{"code": code, "name": name} for code, name in grouping.communes.items()]
+        told = {"siren": grouping.siren, "name": grouping.name, "communes": communes}
+        print_json({"asked": asked, "at": None, "found": [], "grouping": told})
+        return
+    count = number_formats.number(len(grouping.communes), language)
+    word = plural("commune", "communes", len(grouping.communes), language)
+    title = _WORDS[language]["grouping"].format(grouping.siren, grouping.name, f"{count} {word}")
+    lines = [title, *(f"  {code} {name}" for code, name in grouping.communes.items())]
+    sys.stdout.write("\n".join(lines) + "\n")
+
+
+def _check_departement(stored: Stored, asked: str) -> None:
+    """Raise DataError where a département is asked for."""
+    wanted = folded(asked)
+    for number, name in stored.departements.items():
+        if wanted and wanted in (folded(number), folded(name)):
+            raise DataError(
+                f"{number} {name} is a département, and it is communes that are followed through time",
+                do="give the code or name of a commune, or the SIREN of a grouping of communes",
+            )
 
 
 @dataclass(frozen=True, slots=True)
