@@ -199,3 +199,10 @@ def test_what_a_registry_only_names_comes_after_what_is_told_and_that_is_said() 
     assert names(found)[2] == "Nommé"
     assert found.close == 3
     assert [note for note in found.notes if note.startswith("Dont 1, parmi 3 proches")]
+
+
+def test_two_kinds_of_the_need_that_is_asked_for_are_no_more_than_one() -> None:
+    several = "i:far rdfs:label 'Loin'@fr ; clir:actsIn t:departement-01 ; dct:source x:far ."
+    several += " x:nf clir:addressedBy i:far ; clir:needKind n:jobs-trained, n:jobs-later ."
+    found = answer(facts(more=several), likeness(), Question("01001", ["jobs"]))
+    assert names(found)[:2] == ["Cas porté", "Cas deux"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Literal as OneOf
@@ -245,7 +245,7 @@ class _Matching:
             for asked, shared in ((self.needs, needs), (self.practices, practices))
         )
         is_close = fits and rank is not None and rank <= NEAR
-        by_need, by_practice = (sum(_POINTS[how] for how in shared.values()) for shared in (needs, practices))
+        by_need, by_practice = self._degree(self.needs, needs), self._degree(self.practices, practices)
         has_no_process = not facts.subjects("clir:capitalisedFrom", initiative)
         is_told = cases.is_told(facts, initiative)
         # Of those that are close, what is told comes before what is only listed.
@@ -283,6 +283,11 @@ class _Matching:
             elif any(up & own for up in wanted.values()):
                 found[concept] = "related"
         return found
+
+    def _degree(self, asked: Sequence[Named], shared: Iterable[str]) -> int:
+        """How much of what is asked a case shares: of each thing asked the best, however many of its kinds it has."""
+        best = (self._shared([one], list(shared)).values() for one in asked)
+        return sum(max((_POINTS[how] for how in found), default=0) for found in best)
 
     def _match(
         self,
