@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import france, release_parts, whole
+from bench import earl, france, release_parts, whole
 
 
 def test_benchmarks_run_and_write_their_results(project: Path, tmp_path: Path) -> None:
@@ -89,3 +89,16 @@ def test_so_many_rows_change_and_no_others(tmp_path: Path) -> None:
     assert france.change_rows(file, tmp_path / "next" / "next.csv", 3) == {"changed": 3}
     changed = (tmp_path / "next" / "next.csv").read_text(encoding="utf-8").splitlines()
     assert [n for n, (one, other) in enumerate(zip(lines, changed, strict=True)) if one != other] == [1, 4, 7]
+
+
+def test_what_came_out_of_the_suites_is_told_in_earl() -> None:
+    outcomes = [earl.Outcome("SHACL Core", "http://a.test/t1", "http://a.test/s", "passed"),
+                earl.Outcome("SHACL Core", "http://a.test/t2", "http://a.test/s", "failed")]  # fmt: skip
+    told = [(one.subject.value, one.predicate.value.rpartition("#")[2], one.object) for one in earl.triples(outcomes)]
+    by_assertion = {subject: value for subject, name, value in told if name == "result"}
+    outcome = {subject: value.value for subject, name, value in told if name == "outcome"}
+    test = {subject: value.value for subject, name, value in told if name == "test"}
+    assert {test[one]: outcome[result.value] for one, result in by_assertion.items()} == {
+        "http://a.test/t1": f"{earl.EARL}passed",
+        "http://a.test/t2": f"{earl.EARL}failed",
+    }

@@ -104,6 +104,19 @@ def test_every_word_is_of_something_that_is_found(made: Project) -> None:
                 assert all(text.endswith(".") and not OUR_WORDS.search(text) for text in entry[part].values()), name
 
 
+def test_it_says_why_a_value_is_doubtful_and_which_rows_are_left_by_choice(made: Project, tmp_path: Path) -> None:
+    detail = {"why": "plusieurs valeurs", "why_en": "several values"}
+    found = publisher_report._with_reason({"fr": "La valeur est douteuse.", "en": "The value is doubtful."}, detail)
+    assert found == {
+        "fr": "La valeur est douteuse : plusieurs valeurs.",
+        "en": "The value is doubtful: several values.",
+    }
+    assert publisher_report._with_reason({"fr": "Non.", "en": "No."}, {}) == {"fr": "Non.", "en": "No."}
+    report = publisher_report.of_source(made, "tiers-lieux-2019")
+    account = {**report.account, "reasons": {"dropped": {"missing-name": 2, "not-kept-etat": 38}}}
+    assert replace(report, account=account).by_choice == 38
+
+
 @pytest.mark.parametrize(
     ("cell", "written"),
     [("-1.2290", "-1.2290"), ("+33", "+33"), ("-cmd", "'-cmd"), ("=1", "'=1"), ("a=1", "a=1"), (3, 3)],

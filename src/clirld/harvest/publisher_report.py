@@ -30,6 +30,9 @@ from clirld.values.personal_data import without_personal_data
 MAX_ROWS = 100
 """Rows of a mend on the page; the table has all of them."""
 
+_REASONED = ("value-doubtful", "value-unclean")
+"""Codes of issues whose words are of any value: the reason is told besides."""
+
 _GAINS: dict[Severity, int] = {"error": 0, "warning": 1, "info": 2}
 _COLUMNS = ("priority", "file", "row", "column", "value", "read_as", "found", "mend")
 
@@ -65,6 +68,12 @@ class Report:
     files: list[dict[str, Any]]
     account: Mapping[str, Any]
     mends: list[Mend]
+
+    @property
+    def by_choice(self) -> int:
+        """Rows that are not taken for a reason that is no fault of the file."""
+        reasons = self.account["reasons"].get("dropped", {})
+        return sum(count for reason, count in reasons.items() if reason not in _words()["reasons"])
 
 
 def of_source(project: Project, source: str) -> Report:
@@ -147,7 +156,20 @@ def _places(card: Card, harvest: Harvest) -> Iterator[tuple[str, Mend, Place]]:
             value=without_personal_data(issue.value or "") if is_told else "",
             read_as=without_personal_data(issue.detail.get("to", "")) if is_told else "",
         )
-        yield key, Mend(words["found"], words["mend"], issue.severity, place.column), place
+        found = _with_reason(words["found"], issue.detail) if issue.code in _REASONED else words["found"]
+        yield f"{key} {found['en']}", Mend(found, words["mend"], issue.severity, place.column), place
+
+
+def _with_reason(found: Mapping[str, str], detail: Mapping[str, Any]) -> dict[str, str]:
+    """What was found, and why it is taken for that, where the cleaner of the value says so."""
+    whys = {"fr": detail.get("why"), "en": detail.get("why_en")}
+    if not all(whys.values()):
+        return dict(found)
+    colons = {"fr": " : ", "en": ": "}
+    return {
+        language: f"{text.rstrip('.')}{colons[language]}{without_personal_data(str(whys[language]))}."
+        for language, text in found.items()
+    }
 
 
 def _words_of(issue: Issue) -> tuple[str, Mapping[str, Any]]:
