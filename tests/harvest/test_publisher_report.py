@@ -92,7 +92,7 @@ def test_a_value_that_may_name_somebody_is_not_repeated(
 
 
 def test_every_word_is_of_something_that_is_found(made: Project) -> None:
-    words = publisher_report._words()
+    words = publisher_report.words()
     assert set(words["codes"]) <= set(issues.codes())
     assert set(words["shapes"]) <= set(made.shapes.by_name)
     columns = {f"{name}.{column}" for name, table in made.tables.items() for column in table.columns}

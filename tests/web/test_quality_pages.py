@@ -63,7 +63,15 @@ def test_a_source_over_the_releases(release: Path) -> None:
     with serving(release) as site:
         french = get(site, "/quality/lieux").text
         assert Page(french).language == "fr"
-        for cell in ("80\u00a0%", "90\u00a0%", "75\u00a0%", "1\u202f400", "initiative.name", "InitiativeLabelCase"):
+        for cell in (
+            "80\u00a0%",
+            "90\u00a0%",
+            "75\u00a0%",
+            "1\u202f400",
+            "initiative.name",
+            "InitiativeLabelCase",
+            "Le nom est écrit tout en capitales.",
+        ):
             assert cell in french, cell
         for other in ("initiative.homepage", "initiative.phase", "<script", "style="):
             assert other not in french, other

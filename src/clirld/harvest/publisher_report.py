@@ -73,7 +73,7 @@ class Report:
     def by_choice(self) -> int:
         """Rows that are not taken for a reason that is no fault of the file."""
         reasons = self.account["reasons"].get("dropped", {})
-        return sum(count for reason, count in reasons.items() if reason not in _words()["reasons"])
+        return sum(count for reason, count in reasons.items() if reason not in words()["reasons"])
 
 
 def of_source(project: Project, source: str) -> Report:
@@ -103,7 +103,7 @@ def write(project: Project, source: str, folder: Path) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     environment = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True, trim_blocks=True)
     page = environment.get_template("publisher_report.html").render(
-        report=report, card=report.card, labels=_words()["labels"], languages=("fr", "en")
+        report=report, card=report.card, labels=words()["labels"], languages=("fr", "en")
     )
     paths = [folder / f"{source}.html", folder / f"{source}.csv"]
     paths[0].write_text(page, encoding="utf-8")
@@ -113,7 +113,7 @@ def write(project: Project, source: str, folder: Path) -> list[Path]:
 
 def table(report: Report, language: Language) -> Iterator[dict[str, Any]]:
     """A row for each kind of mend, the most valuable first: what, where, how often."""
-    labels = _words()["labels"]
+    labels = words()["labels"]
     for mend in report.mends:
         yield {
             labels["found"][language]: mend.found[language],
@@ -130,10 +130,10 @@ def _write_table(project: Project, source: str, report: Report, path: Path) -> N
     ranks = {(one.found["en"], one.column): number for number, one in enumerate(report.mends, start=1)}
     with path.open("w", encoding="utf-8-sig", newline="") as file:  # with a mark, or Excel takes it for Latin-1
         writer = csv.writer(file)
-        writer.writerow(_words()["labels"][name][language] for name in _COLUMNS)
+        writer.writerow(words()["labels"][name][language] for name in _COLUMNS)
         for _key, mend, place in _places(report.card, harvest) if harvest else ():
-            words = (mend.found[language], mend.mend[language])
-            cells = (place.file, place.row or "", place.column, place.value, place.read_as, *words)
+            told = (mend.found[language], mend.mend[language])
+            cells = (place.file, place.row or "", place.column, place.value, place.read_as, *told)
             writer.writerow([ranks[mend.found["en"], place.column], *map(_harmless, cells)])
 
 
@@ -143,12 +143,12 @@ def _places(card: Card, harvest: Harvest) -> Iterator[tuple[str, Mend, Place]]:
     only = next(iter(files)) if len(files) == 1 else None
     distributions = {} if only else _distributions(harvest)
     for issue in issue_groups.named_issues(card.id, harvest.issue_folders):
-        key, words = _words_of(issue)
-        if not words:
+        key, told = _words_of(issue)
+        if not told:
             continue
         distribution = issue.distribution or only or distributions.get(issue.detail.get("record", ""), "")
-        column = issue.column or _column(card, distribution, words.get("columns", ()))
-        is_told = not words.get("personal")
+        column = issue.column or _column(card, distribution, told.get("columns", ()))
+        is_told = not told.get("personal")
         place = Place(
             file=files.get(distribution, ""),
             row=issue.row,
@@ -156,8 +156,8 @@ def _places(card: Card, harvest: Harvest) -> Iterator[tuple[str, Mend, Place]]:
             value=without_personal_data(issue.value or "") if is_told else "",
             read_as=without_personal_data(issue.detail.get("to", "")) if is_told else "",
         )
-        found = _with_reason(words["found"], issue.detail) if issue.code in _REASONED else words["found"]
-        yield f"{key} {found['en']}", Mend(found, words["mend"], issue.severity, place.column), place
+        found = _with_reason(told["found"], issue.detail) if issue.code in _REASONED else told["found"]
+        yield f"{key} {found['en']}", Mend(found, told["mend"], issue.severity, place.column), place
 
 
 def _with_reason(found: Mapping[str, str], detail: Mapping[str, Any]) -> dict[str, str]:
@@ -175,11 +175,11 @@ def _with_reason(found: Mapping[str, str], detail: Mapping[str, Any]) -> dict[st
 def _words_of(issue: Issue) -> tuple[str, Mapping[str, Any]]:
     """Which kind of mend an issue is, and its words; none where it is not the publisher's."""
     if shape := issue.detail.get("shape"):
-        return shape, _words()["shapes"].get(shape, {})
+        return shape, words()["shapes"].get(shape, {})
     if issue.code == "row-dropped":
         reason = issue.detail.get("reason", "")
-        return reason, _words()["reasons"].get(reason, {})
-    return issue.code, _words()["codes"].get(issue.code, {})
+        return reason, words()["reasons"].get(reason, {})
+    return issue.code, words()["codes"].get(issue.code, {})
 
 
 def _column(card: Card, distribution: str, canonical: tuple[str, ...]) -> str:
@@ -211,6 +211,7 @@ def _harmless(cell: object) -> object:
 
 
 @cache
-def _words() -> dict[str, Any]:
-    words: dict[str, Any] = yamlfile.shipped("clirld.harvest", "publisher_messages.yaml")
-    return words
+def words() -> dict[str, Any]:
+    """What is told in plain words: `codes` of issues, `reasons` of rows left out, `shapes` and checks, `labels`."""
+    found: dict[str, Any] = yamlfile.shipped("clirld.harvest", "publisher_messages.yaml")
+    return found

@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from clirld.harvest import publisher_report
 from clirld.query.failure import Failure
 from clirld.query.worker_pool import ServeSettings
 from clirld.release import measures
@@ -69,6 +70,7 @@ class QualityPages:
             "history": history[::-1],
             "series": SERIES,
             "plots": {one: plot([row[one] for row in history], is_share=one != "age") for one in SERIES},
+            "checks": publisher_report.words()["shapes"],
             "measures": [row for row in current if row.get("source") == name],
             "file": f"{measures.FOLDER}/measures.csv" if current else "",
         }
