@@ -13,7 +13,7 @@ from rich.status import Status
 
 from clirld import logs
 from clirld.cli import report
-from clirld.cli.terminal import AsJson, Data, Mirror, err, out, print_error, print_json
+from clirld.cli.terminal import AsJson, Data, Mirror, err, out, print_error, print_json, tell
 from clirld.errors import BusyError, DataError, UsageError
 from clirld.fetch.stage import Origin
 from clirld.harvest import issue_groups, line, outcome
@@ -58,7 +58,7 @@ def run_sources(project: Project, names: list[str], origin: Origin, publish: boo
     stages: list[dict[str, str]] = []
     issue_counts: Counter[str] = Counter()
     if engine.is_fallback():
-        err.print(report.labels_of(language)["slow_validation"], highlight=False, soft_wrap=True)
+        tell(report.labels_of(language)["slow_validation"])
     for name, error in project.card_errors.items():
         if not names or name in names:
             failures.append({"source": name, "stage": "card", "what": error.what, "where": error.where, "do": error.do})
@@ -83,7 +83,7 @@ def run_sources(project: Project, names: list[str], origin: Origin, publish: boo
                 failures.append(failure or {"source": source.id, "what": error.what})
                 stage = _stage_name(failure["stage"], report.labels_of(language)) if failure else ""
                 print_error(error, f"{source.id} · {stage}" if stage else source.id)
-                err.print(f"  {report.labels_of(language)['unpublished']}")
+                tell(f"  {report.labels_of(language)['unpublished']}")
     released: tuple[published.Release, bool] | None = None
     # Where nothing could be harvested there is nothing new to publish, and what failed is told by the next release.
     if publish and (accounts or not failures):

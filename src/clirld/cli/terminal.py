@@ -56,6 +56,14 @@ def print_json(data: object) -> None:
     typer.echo(json.dumps(data, ensure_ascii=False, indent=2, sort_keys=True))
 
 
+def tell(text: str) -> None:
+    """Say something on standard error: a sentence, or a line of JSON where CLIRLD_LOG asks for that."""
+    if logs.as_json():
+        sys.stderr.write(logs.line("told", "info", {"text": text.strip()}) + "\n")
+    else:
+        _console(to_stderr=True).print(text, highlight=False, soft_wrap=True, markup=False)
+
+
 class _Notices(logging.Handler):
     """Shows what is wrong and was borne, as errors are shown; see `clirld.stages.give_notice`."""
 
