@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -139,11 +139,12 @@ def postgresql(services: Services) -> Iterator[Callable[..., str]]:
     (folder / "password").chmod(0o644)
 
     def tool(name: str, *arguments: str, given: Path | None = None) -> str:
-        done = subprocess.run(
-            [bin_ / name, *arguments], capture_output=True, text=True, check=False, cwd=folder,
-            env={**os.environ, "PGPASSWORD": PASSWORD, "PGPORT": str(services.ports["5432"])},
-            stdin=given.open("rb") if given else None, **as_user,
-        )  # fmt: skip
+        own = {**os.environ, "PGPASSWORD": PASSWORD, "PGPORT": str(services.ports["5432"])}
+        with given.open("rb") if given else nullcontext() as stdin:
+            done = subprocess.run(
+                [bin_ / name, *arguments], stdin=stdin, capture_output=True, text=True, check=False, cwd=folder, env=own,
+                **as_user,
+            )  # fmt: skip
         assert done.returncode == 0, done.stderr
         return done.stdout
 
