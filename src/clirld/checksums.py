@@ -132,7 +132,10 @@ def is_same(path: Path, checksum: Checksum, *, every_byte: bool = False) -> bool
 
 def _files(folder: Path) -> Iterator[str]:
     """What counts: all files but the checksums, and hidden ones, which are the system's or unfinished."""
-    for path in folder.rglob("*"):
-        name = path.relative_to(folder).as_posix()
-        if name != FILE and not path.name.startswith(".") and path.is_file():
-            yield name
+    start = len(str(folder)) + 1
+    for place, _folders, names in os.walk(folder):  # a tenth of the time of Path.rglob
+        for name in names:
+            path = os.path.join(place, name)  # noqa: PTH118
+            found = path[start:].replace(os.sep, "/")
+            if found != FILE and not name.startswith(".") and os.path.isfile(path):  # noqa: PTH113
+                yield found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -91,13 +92,10 @@ def newest(data: Path) -> Release | None:
     """The release with the greatest sequence; those that are damaged are passed over."""
     found = []
     for folder in _folders(data):
-        try:
-            release = load(folder)
-        except ReleaseError:
-            continue
-        if not damaged_files(release, every_byte=False):
-            found.append(release)
-    return max(found, key=lambda release: (release.sequence, release.id), default=None)
+        with suppress(ReleaseError):
+            found.append(load(folder))
+    found.sort(key=lambda release: (release.sequence, release.id), reverse=True)
+    return next((release for release in found if not damaged_files(release, every_byte=False)), None)
 
 
 def next_sequence(data: Path) -> int:
