@@ -142,8 +142,8 @@ def postgresql(services: Services) -> Iterator[Callable[..., str]]:
         own = {**os.environ, "PGPASSWORD": PASSWORD, "PGPORT": str(services.ports["5432"])}
         with given.open("rb") if given else nullcontext() as stdin:
             done = subprocess.run(
-                [bin_ / name, *arguments], stdin=stdin, capture_output=True, text=True, check=False, cwd=folder, env=own,
-                **as_user,
+                [bin_ / name, *arguments], stdin=stdin, capture_output=True, text=True, check=False, cwd=folder,
+                env=own, **as_user,
             )  # fmt: skip
         assert done.returncode == 0, done.stderr
         return done.stdout
