@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Store, Triple
 
@@ -48,6 +48,8 @@ class Facts:
 
     store: Store
     language: Language
+    languages: dict[str, str] = field(default_factory=dict, compare=False)
+    """Texts that were read and are in another language, which there was none in this one for → that language."""
 
     def objects(self, subject: str, predicate: str) -> list[Term]:
         """What stands after a property, in a fixed order."""
@@ -68,6 +70,8 @@ class Facts:
         """Texts of a property: those in the language; else all."""
         found = [one for one in self.objects(subject, predicate) if isinstance(one, Literal)]
         own = [one.value for one in found if one.language == self.language]
+        if not own:
+            self.languages.update({one.value: one.language for one in found if one.language})
         return own or list(dict.fromkeys(one.value for one in found))
 
     def text(self, subject: str, predicate: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlencode
@@ -11,6 +12,7 @@ import requests
 
 from clirld.reuse import likeness
 from clirld.web.reuse import routes
+from clirld.web.reuse.foreign import marked
 from tests.web.served import serve_settings, serving
 from tests.web.test_pages import BROWSER, Page
 
@@ -55,6 +57,29 @@ def test_the_page_says_it_with_links_and_fields_that_have_labels(sampled: str, l
     assert all(requests.get(sampled + link, headers=BROWSER, timeout=60).status_code == 200 for link in own[:5])
     as_json = next(link for link in page.links if "format=json" in link)
     assert requests.get(sampled + as_json, timeout=60).json()["cases"]
+
+
+def test_texts_of_sources_say_their_language_on_a_page_of_another_one(sampled: str) -> None:
+    english, french = (
+        ask(sampled, BROWSER, territory="26281", need="premises", lang=language).text for language in ("en", "fr")
+    )
+    assert re.search(r'<p><span lang="fr">[^<]+</span></p>', english)  # what the case is, of which there is no English
+    assert len(re.findall(r'<li[^>]*>[^<]*<span lang="fr">', english)) > 3
+    assert '<span lang="fr">' not in french
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("Need: un lieu. Source: x", 'Need: <span lang="fr">un lieu</span>. Source: x'),
+        ("Un lieu.", '<span lang="fr">Un lieu</span>.'),
+        ("un lieu à soi, un lieu", '<span lang="fr">un lieu à soi</span>, <span lang="fr">un lieu</span>'),
+        ("a < b", "a &lt; b"),
+        ("<b>", '<span lang="fr">&lt;b&gt;</span>'),
+    ],
+)
+def test_marking(text: str, html: str) -> None:
+    assert str(marked(text, {"un lieu": "fr", "un lieu à soi": "fr", "<b>": "fr", "x": "fr"})) == html
 
 
 def test_an_empty_field_of_the_form_asks_for_nothing(sampled: str) -> None:

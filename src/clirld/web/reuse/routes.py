@@ -29,6 +29,7 @@ from clirld.web.citable.choice import release_of
 from clirld.web.conditional import conditional, read_route
 from clirld.web.documents import lookup
 from clirld.web.release import ServedRelease
+from clirld.web.reuse.foreign import marked
 
 OFFERED = {"json": "application/json", "html": HTML}
 _AT_ONCE = 2
@@ -126,6 +127,7 @@ class ReusePages:
             needs=concepts(facts, "need"),
             practices=concepts(facts, "practice-field"),
             found=found,
+            marked=partial(marked, languages=facts.languages),
             count_close=close_cases(found.close, found.known, language) if found else "",
             told=[(case, sections(case, language)) for case in found.cases] if found else [],
             what=failure.text("what", language) if failure else "",
