@@ -42,6 +42,22 @@ EXAMPLES = {
     "/concept/{scheme}": ["/concept/phase"],
     "/concept/{scheme}/{slug}": ["/concept/phase/observation"],
     "/search": ["/search?q=atelier", "/search?q=atelier&format=csv", "/search?format=html"],
+    "/reconcile": ["/reconcile", "/reconcile?callback=jsonp1"],
+    "/reconcile/{lang}": [
+        "/reconcile/fr",
+        "/reconcile/en?queries=%7B%22q0%22%3A%7B%22query%22%3A%22atelier%22%7D%7D",
+        "/reconcile/fr?extend=%7B%22ids%22%3A%5B%22initiative%2Fatelier%22%5D%2C%22properties%22%3A%5B%7B%22id%22%3A%22name%22%7D%5D%7D",
+    ],
+    "/reconcile/{lang}/suggest/{kind}": [
+        f"/reconcile/fr/suggest/{kind}?prefix=a" for kind in ("entity", "property", "type")
+    ],
+    "/reconcile/{lang}/flyout/{kind}": [
+        "/reconcile/fr/flyout/entity?id=initiative/atelier",
+        "/reconcile/en/flyout/type?id=territory",
+    ],
+    "/reconcile/{lang}/properties": ["/reconcile/fr/properties?type=initiative&limit=3"],
+    "/reconcile/{lang}/preview": ["/reconcile/fr/preview?id=initiative/atelier"],
+    "/reconcile/{lang}/view": ["/reconcile/fr/view?id=initiative%2Fatelier"],
     "/reuse": ["/reuse?format=html", "/reuse?format=html&lang=en"],
     "/reuse/missing": ["/reuse/missing", "/reuse/missing?format=html"],
     "/issues": ["/issues"],
@@ -61,8 +77,8 @@ EXAMPLES = {
 """Path of a route → addresses that it answers."""
 
 ADDRESSES = [address for addresses in EXAMPLES.values() for address in addresses]
-POSTED = ("/sparql", "/sparql/")
-REDIRECTS = ("/id/", "/graph/", "/.well-known/void")
+POSTED = ("/sparql", "/sparql/", "/reconcile", "/reconcile/fr", "/reconcile/en")
+REDIRECTS = ("/reconcile/fr/view", "/id/", "/graph/", "/.well-known/void")
 NOT_DATA = (*REDIRECTS, "/healthz", "/readyz")
 NOT_OF_A_RELEASE = (
     "/ontology",

@@ -5,6 +5,8 @@ An address never enters: only what things are called is compared here.
 
 from __future__ import annotations
 
+import re
+
 import polars as pl
 
 from clirld.values.text import fold
@@ -69,6 +71,13 @@ def folded(names: pl.DataFrame) -> pl.DataFrame:
     everything = pl.col("word").str.extract_all(r"\S+")
     ordered = whole.select("name", ordered=pl.when(told.list.len() > 0).then(told).otherwise(everything))
     return names.join(ordered, on="name", maintain_order="left")
+
+
+def telling(name: str) -> list[str]:
+    """The words of one name that can tell it from another, as `folded` gives them in `ordered`."""
+    word = " ".join(fold(part) or "" for part in name.split(" "))
+    told = [one for one in re.sub(_LEGAL_FORMS, " ", word).split() if one not in _ARTICLES]
+    return told or word.split()
 
 
 def abbreviated(named: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

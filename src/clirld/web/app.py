@@ -51,6 +51,7 @@ from clirld.web.operation.counts import Counts
 from clirld.web.operation.health import Health
 from clirld.web.operation.routes import OperationPages
 from clirld.web.quality import QualityPages
+from clirld.web.reconciliation.routes import ReconciliationService
 from clirld.web.release import MEDIA_TYPES
 from clirld.web.reuse.routes import ReusePages
 from clirld.web.search.routes import SearchPages
@@ -214,6 +215,7 @@ def create_app(
             *VocabularyPages(ontology).routes,
             *DocumentPages(ontology, settings, endpoints.failure_response, endpoints.host).routes,
             *SearchPages(settings, endpoints.failure_response, endpoints.host).routes,
+            *ReconciliationService(endpoints.failure_response, endpoints.host).routes,
             *ReusePages(settings, endpoints.failure_response).routes,
             *ChangePages(endpoints.releases, settings, endpoints.failure_response, endpoints.host).routes,
             *IssuePages(settings, endpoints.failure_response).routes,

@@ -47,7 +47,8 @@ def link(iri: str, language: Language) -> str:
 
 
 _OF_A_RELEASE = re.compile(
-    r"/(?:sparql/?|search|reuse(?:/missing)?|(?:doc|id|graph)/.*|catalog(?:\.[a-z]+)?|changes(?:\.[a-z]+)?|issues(?:/.*)?|grade)",
+    r"/(?:sparql/?|search|reuse(?:/missing)?|reconcile(?:/.*)?|(?:doc|id|graph)/.*|catalog(?:\.[a-z]+)?"
+    r"|changes(?:\.[a-z]+)?|issues(?:/.*)?|grade)",
     re.DOTALL,
 )
 _FILES = "/release/"

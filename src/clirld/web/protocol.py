@@ -62,6 +62,8 @@ STATUS = {
     "unknown-iri": 404,
     "unknown-release": 404,
     "no-search": 404,
+    "reconcile-query": 400,
+    "reconcile-batch": 413,
     "before-first-release": 404,
     "gone-release": 410,
     "release-to-come": 503,
@@ -150,6 +152,22 @@ def _parameters(pairs: list[tuple[str, str]], *, is_post: bool) -> QueryParamete
         format_name({name: values[0] for name, values in parameters.items()}),
         tuple(parameters.get("release", ())),
     )
+
+
+async def read_form(request: Request, limit: int) -> dict[str, str] | Failure:
+    """The parameters of a GET request, or of a form of at most `limit` bytes that is posted; the first of each name."""
+    try:
+        pairs = _pairs(request.scope["query_string"])
+        if request.method == "POST":
+            if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _FORM:
+                return Failure("media-type", detail={"given": request.headers.get("content-type", "-")})
+            body = await _decoded_body(request, limit)
+            if isinstance(body, Failure):
+                return body if body.kind != "too-long" else Failure("too-long", detail={"limit": str(limit)})
+            pairs += _pairs(body)
+    except (UnicodeError, ValueError):
+        return Failure("encoding")
+    return dict(reversed(pairs))
 
 
 def format_name(parameters: Mapping[str, str]) -> str | None:

@@ -115,11 +115,11 @@ def _operations(entry: Mapping[str, Any], parameters: Mapping[str, Any]) -> dict
     if not entry.get("posts"):
         return {"get": read}
     fields = {one["name"]: one["schema"] for one in given if one["in"] == "query"}
-    form = {"type": "object", "required": ["query"], "properties": fields}
-    content = {
-        "application/x-www-form-urlencoded": {"schema": form},
-        "application/sparql-query": {"schema": {"type": "string"}},
-    }
+    is_query = entry["posts"] == "query"
+    form = {"type": "object", "required": ["query"] if is_query else [], "properties": fields}
+    content: dict[str, Any] = {"application/x-www-form-urlencoded": {"schema": form}}
+    if is_query:
+        content["application/sparql-query"] = {"schema": {"type": "string"}}
     posted = {
         "summary": entry["summary"],
         "parameters": [one for one in given if one["in"] != "query"],
