@@ -104,8 +104,8 @@ class Refine:
             {"name": "commune d'aujourd'hui", "reconSettings": {"output": "entity-name", "linkToEntityPages": False}},
         ]
         options = {
-            "format": "csv", "separator": ",", "encoding": "UTF-8", "outputColumnHeaders": True, "outputBlankRows": True,
-            "columns": [{"nullValueToEmptyString": True, **one} for one in columns],
+            "format": "csv", "separator": ",", "encoding": "UTF-8", "outputColumnHeaders": True,
+            "outputBlankRows": True, "columns": [{"nullValueToEmptyString": True, **one} for one in columns],
         }  # fmt: skip
         asked = {"project": project, "format": "csv", "options": json.dumps(options)}
         answer = self._post("export-rows/rows.csv", {}, data=asked)
