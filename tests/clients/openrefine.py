@@ -163,7 +163,8 @@ def started(command: str) -> Iterator[Refine]:
                     requests.get(f"{address}/command/core/get-version", timeout=5).raise_for_status()
                     break
                 except requests.RequestException:
-                    assert process.poll() is None and time.monotonic() < end, "OpenRefine does not start"
+                    if process.poll() is not None or time.monotonic() > end:
+                        raise AssertionError("OpenRefine does not start") from None
                     time.sleep(0.5)
             yield Refine(address)
         finally:
