@@ -16,6 +16,7 @@ from clirld.release.grade.described import Described, Node
 from clirld.release.grade.marks import METHODS, Mark, Total, said, totals, words
 from clirld.release.statements import PREFIXES, TYPE, iri, typed
 from clirld.settings import BASE
+from clirld.validate import engine, pyshacl_engine, rust_engine
 from tests.conftest import PROJECT
 
 SHAPES = PROJECT / "shapes"
@@ -144,6 +145,16 @@ def test_a_damage_costs_the_points_of_its_indicator(
         named = next(one for one in dcat_ap.marks(broken) if not one.is_whole)
         assert DATASET.value in named.detail
         assert iri("dct:title").value in named.detail
+
+
+def test_both_engines_find_the_same(catalogue: list[ox.Triple], monkeypatch: pytest.MonkeyPatch) -> None:
+    damaged = Described.of(one for one in catalogue if one.predicate != iri("foaf:name"))
+    found = []
+    for module in (rust_engine, pyshacl_engine):
+        monkeypatch.setattr(engine, "_engine", lambda module=module: module)
+        found.append(dcat_ap.broken(damaged, SHAPES))
+    assert found[0] == found[1]
+    assert found[0]["shapes"]
 
 
 def test_a_dataset_without_a_file_has_what_is_of_the_dataset_alone() -> None:

@@ -23,7 +23,10 @@ INITIATIVE = "https://w3id.org/clirld/ontology#Initiative"
 SUMMARY = {
     "from": {"id": BEFORE, "version": "0", "created": "2026-11-23T10:15:30+00:00"},
     "withheld": False,
-    "classes": [{"graph": "lieux", "class": INITIATIVE, "added": 1234, "removed": 2, "changed": 3}],
+    "classes": [
+        {"graph": "lieux", "class": INITIATIVE, "added": 1234, "removed": 2, "changed": 3},
+        {"graph": "lieux", "class": "http://purl.org/dc/terms/PeriodOfTime", "added": 1, "removed": 0, "changed": 0},
+    ],
     "quads": {"lieux": {"added": 5, "removed": 6}},
     "releases": [
         {
@@ -62,6 +65,7 @@ def test_the_page_in_both_languages(site: str) -> None:
     assert french.status_code == 200
     assert "Ce qui a changé" in french.text
     assert "1\u202f234" in french.text
+    assert "dct:PeriodOfTime" in french.text  # a class that has no name here is not made a word of
     english = requests.get(f"{site}/changes?lang=en", headers={"accept": "text/html"})
     assert "What has changed" in english.text
     assert "1,234" in english.text
