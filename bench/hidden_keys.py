@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import csv
 import json
-from collections import defaultdict
+import re
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -228,6 +229,54 @@ def _groupings(registries: Path) -> Pair:
         for one in _csv(registries / "banatic" / "groupements_2021.csv")
     ]
     return _pair("groupings, CRTE 2023, BANATIC 2021", rows, None)
+
+
+def unseen_pairs(registries: Path) -> list[Pair]:
+    """Pairs of registers that nobody had looked at when the rules were made: measured once with them, 29 November 2026.
+
+    Whoever changes a rule after looking at what is wrong here needs others.
+    """
+    return [_contracts(registries), _mountains(registries)]
+
+
+def unseen_scores(registries: Path) -> dict[str, Score]:
+    """How well pairs that were not looked at are told without the key."""
+    found = ((pair.name, pair.truth(), pair.sure()) for pair in unseen_pairs(registries))
+    return {name: Score(len(truth), len(sure), len(sure & truth)) for name, truth, sure in found}
+
+
+def _contracts(registries: Path) -> Pair:
+    """Groupings in the industrial and mountain contracts of 2024 and in the food projects of 2025, by SIREN.
+
+    Neither says in which département a grouping is: that is where most of its communes of today are.
+    """
+    departements: dict[str, Counter[str]] = defaultdict(Counter)
+    for commune in _csv(registries / "derived" / "communes_ref_2026.csv"):
+        departements[commune["epci_siren"]][commune["dep_code"]] += 1
+    within = {siren: found.most_common(1)[0][0] for siren, found in departements.items()}
+    rows: set[Row] = set()
+    for name in ("ti", "amm"):
+        for one in _features(registries / "anct_programmes_2024" / f"{name}_geom.geojson"):
+            for title, siren in re.findall(r"([^;]+?) \((\d{9})\)", one["liste_geo"] or ""):
+                rows.add(("contracts", siren, title.strip(), None, within.get(siren), "grouping"))
+    for row in _csv(registries / "pat_2025" / "pat_communes_from_canteens.csv"):
+        if siren := row["epci_siren"]:
+            rows.add(("food", siren, row["epci_nom"], None, within.get(siren), "grouping"))
+    ordered = sorted(rows, key=lambda row: [cell or "" for cell in row])
+    return _pair("unseen: groupings, contracts 2024, food projects 2025", ordered, None)
+
+
+def _mountains(registries: Path) -> Pair:
+    """Places of Avenir Montagnes of 2021 and 2024, by the programme's own number."""
+    rows: list[Row] = []
+    for one in _features(registries / "anct_programmes" / "polygone-4326_ami.geojson"):
+        rows.append(("2021", one["id_ami"], one["lib_ami"], None, one["siren_groupement"][2:4], "mountain"))
+    for one in _features(registries / "anct_programmes_2024" / "ami_geom.geojson"):
+        siren = re.search(r"\((\d{9})\)", one["liste_geo"])
+        rows.append(
+            ("2024", one["id_territoire"], one["lib_territoire"], None, siren[1][2:4] if siren else None, "mountain")
+        )
+    return _pair("unseen: Avenir Montagnes 2021, 2024", rows, None)
 
 
 Row = tuple[str, str, str, str | None, str | None, str]

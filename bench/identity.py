@@ -53,7 +53,7 @@ def match_names(file: Path) -> Figures:
 
 def match_registers(registries: Path) -> Figures:
     """How well registers that share a key are matched without it: pairs that are one thing, sure ones, right ones."""
-    scores = hidden_keys.scores(hidden_keys.all_pairs(registries))
+    scores = hidden_keys.scores(hidden_keys.all_pairs(registries)) | hidden_keys.unseen_scores(registries)
     return {"scores": {name: (one.true, one.sure, one.right) for name, one in scores.items()}}
 
 

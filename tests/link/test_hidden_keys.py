@@ -38,6 +38,15 @@ def test_all_pairs_of_all_registers_are_told(scores: dict[str, Score]) -> None:
     assert sum(score.right for score in whole) / sum(score.true for score in whole) >= RECALL
 
 
+def test_pairs_that_were_not_looked_at_are_told(shared: Path, figure: Callable[[str], None]) -> None:
+    scores = hidden_keys.unseen_scores(shared / "registries")
+    for name, score in scores.items():
+        figure(f"matching, {name}: precision {score.precision:.3f}, recall {score.recall:.3f} of {score.true}")
+        assert score.true > 60
+        assert score.precision >= PRECISION
+        assert score.recall >= RECALL
+
+
 def test_there_are_enough_labelled_pairs_and_half_of_them_are_hard(pairs: list[Pair]) -> None:
     positives = sum(min(len(pair.truth()), hidden_keys.LABELLED) for pair in pairs if pair.is_one_kind)
     negatives = sum(min(len(pair.lookalikes()), hidden_keys.LABELLED) for pair in pairs)
