@@ -61,6 +61,10 @@ graph:territories {
   <https://w3id.org/clirld/id/territory/commune-0> a clir:Territory ; rdfs:label "L'ancienne commune"@fr ;
     dct:isReplacedBy <https://w3id.org/clirld/id/territory/commune-1> .
 }
+graph:links {
+  <https://w3id.org/clirld/id/organization/o0000>
+    <http://www.w3.org/2002/07/owl#sameAs> <https://w3id.org/clirld/id/organization/o0001> .
+}
 graph:concepts {
   <https://w3id.org/clirld/concept/public-actor-role/facilitator> a skos:Concept ;
     skos:prefLabel "facilitateur"@fr, "facilitator"@en .

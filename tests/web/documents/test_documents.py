@@ -370,3 +370,17 @@ def test_a_store_that_is_damaged(tmp_path: Path) -> None:
         for path in (ATELIER, "/id/initiative/atelier"):
             answer = get(site, path)
             assert (answer.status_code, answer.json()["type"].rpartition("#")[2]) == (503, "store")
+
+
+def test_the_page_of_one_that_another_stands_for_says_so_and_leads_there(documents: str) -> None:
+    one, other = "/doc/organization/o0000", "/doc/organization/o0001"
+    answer = get(documents, f"{one}?lang=en", BROWSER["accept"])
+    assert answer.status_code == 200
+    assert links(answer)["canonical"] == [f"{ID}organization/o0001"]
+    page = answer.text
+    assert "one thing; the other stands for both" in page
+    assert re.search(rf'<link rel="canonical" href="{other}[^"]*">', page)
+    canonical = get(documents, f"{other}?lang=en", BROWSER["accept"])
+    assert "canonical" not in links(canonical)
+    assert "Other addresses of the same thing" in canonical.text
+    assert "stands for both" not in canonical.text

@@ -20,7 +20,7 @@ from clirld.web.documents.formats import OFFERED
 from clirld.web.documents.lookup import Description, kind
 from clirld.web.documents.naming import Naming, short, whole
 from clirld.web.documents.sources import GraphSource, graph_quads, source_of_graph
-from clirld.web.documents.view import Group, Page, types
+from clirld.web.documents.view import Group, Page, stands_for, types
 from clirld.web.local_links import document_path
 from clirld.web.protocol import request_language
 from clirld.web.release import ServedRelease
@@ -71,6 +71,7 @@ def document(
         "page_size": lookup.PAGE,
         "link_name": short(predicate) if predicate else "",
         "source_title": lambda one: _source_title(one, naming),
+        "stands_for": page.value(NamedNode(found)) if (found := stands_for(description)) else None,
     }
     if predicate or description.page > 1:
         context |= {

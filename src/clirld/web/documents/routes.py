@@ -31,7 +31,7 @@ from clirld.web.documents.jsonld import Context
 from clirld.web.documents.lookup import Description
 from clirld.web.documents.naming import short, whole
 from clirld.web.documents.sources import graph_quads
-from clirld.web.documents.view import types
+from clirld.web.documents.view import stands_for, types
 from clirld.web.local_links import document_path, uri
 from clirld.web.release import ServedRelease
 
@@ -194,6 +194,8 @@ class DocumentPages:
             dump = address(request, f"/release/dump/{name}.nq.gz")
             links.append(f'<{host}{dump}>; rel="item"; type="application/n-quads+gzip"')
         links += [f'<{uri(iri)}>; rel="successor-version"' for iri in found.successors]
+        if other := stands_for(description):
+            links.append(f'<{uri(other)}>; rel="canonical"')
         for relation, page in (("prev", description.page - 1), ("next", description.page + 1)):
             if page < 1 or page > lookup.MAX_PAGES or (relation == "next" and not description.more):
                 continue

@@ -23,6 +23,7 @@ _TYPE = whole("rdf:type")
 _PUBLIC_ROLES = f"{BASE}concept/public-actor-role/"
 _PUBLIC_BODY = NamedNode("http://data.europa.eu/m8g/PublicOrganisation")
 _DERIVED_FROM, _PART_OF, _SEATED = whole("prov:wasDerivedFrom"), whole("dct:isPartOf"), whole("clir:seatedIn")
+_SAME_AS = whole("owl:sameAs")
 _NAMES = tuple(whole(name) for name in ("rdfs:label", "rov:legalName", "skos:prefLabel", "foaf:name"))
 _PARENTS = ("departement", "region", "collectivite", "commune", "epci")
 
@@ -267,6 +268,12 @@ class Page:
 def title(naming: Naming, description: Description) -> str:
     """The name of a thing on its page."""
     return naming.label(description.subject.value)
+
+
+def stands_for(description: Description) -> str | None:
+    """The thing of this data that stands for this one too, where it is not that itself (docs/linking.md)."""
+    same = (one.object for one in description.outgoing if one.predicate.value == _SAME_AS)
+    return next((one.value for one in same if isinstance(one, NamedNode) and one.value.startswith(f"{BASE}id/")), None)
 
 
 def types(description: Description) -> list[str]:
