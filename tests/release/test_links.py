@@ -22,6 +22,7 @@ from clirld.release import published
 from clirld.release.make import make_release
 from clirld.release.published import Release
 from clirld.settings import BASE
+from clirld.vocabulary import tables
 from tests.dumps import quads_of
 from tests.followed import Followed, row
 from tests.link.judgements.made import judged
@@ -52,6 +53,25 @@ def test_organizations_that_numbers_join_are_joined_and_no_initiative_is(release
     assert joined <= said  # beside those that a SIRET joins
     assert len(joined) < len(rows)  # one number of the samples is that of two organizations
     assert not {subject for subject, _ in said} & {canonical for _, canonical in said}
+
+
+def test_no_initiative_has_a_number_nor_is_one_with_what_carries_it(project: Path, release: Release) -> None:
+    columns = tables.load(project / "ontology" / "tables.yaml")["initiative"].columns.values()
+    assert {column.type for column in columns}.isdisjoint({"siren", "siret", "rna"})
+    store = Store.read_only(str(release.folder / "store"))
+    for number in ("siren", "siret", "rna"):
+        numbered = store.quads_for_pattern(None, NamedNode(f"{BASE}ontology#{number}"), None, None)
+        assert not any(quad.subject.value.startswith(f"{BASE}id/initiative/") for quad in numbered)
+    for predicate in (output.SAME_AS, f"{output.SAME_AS[:-6]}differentFrom"):
+        for quad in store.quads_for_pattern(None, NamedNode(predicate), None, NamedNode(output.GRAPH)):
+            kinds = {node.value.removeprefix(f"{BASE}id/").partition("/")[0] for node in (quad.subject, quad.object)}
+            assert len(kinds) == 1
+
+
+def test_numbers_that_contradict_are_an_issue(release: Release) -> None:
+    found = list(issues.read(release.folder / "links" / "issues.jsonl"))
+    assert {one.code for one in found} == {"numbers-contradict"}
+    assert all(one.severity == "warning" and " ≠ " in str(one.value) for one in found)
 
 
 def test_what_is_only_a_candidate_is_not_in_the_store(release: Release) -> None:
