@@ -9,6 +9,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
+from clirld.errors import ReleaseError
 from clirld.release.catalog import WHOLE
 from clirld.release.grade import dcat_ap, fair, links, mqa, umaka
 from clirld.release.grade import write as grade
@@ -266,6 +267,19 @@ def test_the_release_of_the_samples_is_excellent_and_says_so_in_dqv(release: Pat
     node = ox.NamedNode(f"{WHOLE.value}#grade-mqa")
     assert dqv.values(node, "dqv:value") == [typed(f"{found['mqa'].points:.2f}", "xsd:decimal")]
     assert dqv.values(node, "dqv:computedOn") == [WHOLE]
+
+
+def test_a_damaged_release_is_told_and_not_graded(release: Path, tmp_path: Path) -> None:
+    manifest = json.loads((release / "manifest.json").read_text(encoding="utf-8"))
+    for content, what in (
+        (None, "the catalogue cannot be read"),
+        ("<a", "it is not Turtle"),
+        ("", "the store of the release cannot be read"),
+    ):
+        if content is not None:
+            (tmp_path / "catalog.ttl").write_text(content, encoding="utf-8")
+        with pytest.raises(ReleaseError, match=what):
+            grade.marks_of(tmp_path, manifest, SHAPES)
 
 
 def test_every_indicator_has_words_in_both_languages(release: Path) -> None:

@@ -86,15 +86,13 @@ def grade(
 
 def _asked(settings: Settings, folder: Path, limit: int) -> dict[str, str]:
     """The addresses that were asked, each with why it does not answer, or nothing."""
-    from pyoxigraph import Store
-
     from clirld.fetch.client import WebClient
     from clirld.fetch.stage import http_settings
     from clirld.release.grade.ask import addresses, ask
     from clirld.release.grade.described import Described
 
     described = Described.read(folder / "catalog.ttl")
-    urls = islice(addresses(described, Store.read_only(str(folder / "store"))), limit)
+    urls = islice(addresses(described, graded.open_store(folder)), limit)
     client = WebClient(replace(http_settings(settings), retries=0))
     return {
         url: in_language(problem, settings.language)["what"] if problem else "" for url, problem in ask(urls, client)

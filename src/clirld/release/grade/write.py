@@ -26,6 +26,7 @@ from clirld.settings import BASE
 
 FILE = "grade.csv"
 OVER_TIME = "grade-over-time.csv"
+_ANOTHER = "make another release: clirld release --force"
 _COLUMNS = ("method", "indicator", "about", "points", "of", "detail")
 _COLUMNS_OVER_TIME = ("release", "created", "method", "points", "of")
 
@@ -49,7 +50,16 @@ def of_catalogue(described: Described, folder: Path, shapes: Path) -> Iterator[M
 
 
 def _of_links(described: Described, folder: Path) -> Iterator[Mark]:
-    yield from links.marks(Store.read_only(str(folder / "store")), described, mqa.answers_of(folder))
+    yield from links.marks(open_store(folder), described, mqa.answers_of(folder))
+
+
+def open_store(folder: Path) -> Store:
+    """The store of the release in a folder. Raises ReleaseError where it cannot be read."""
+    try:
+        return Store.read_only(str(folder / "store"))
+    except OSError as problem:
+        where = str(folder / "store")
+        raise ReleaseError("the store of the release cannot be read", where=where, do=_ANOTHER) from problem
 
 
 def write(
@@ -86,8 +96,7 @@ def read(folder: Path) -> list[Mark]:
             for row in measures.read(path)
         ]
     except (KeyError, TypeError, ValueError) as problem:
-        do = "make another release: clirld release --force"
-        raise ReleaseError("the marks of the release are damaged", where=str(path), do=do) from problem
+        raise ReleaseError("the marks of the release are damaged", where=str(path), do=_ANOTHER) from problem
 
 
 def over_time(folder: Path) -> list[dict[str, str]]:
