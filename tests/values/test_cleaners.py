@@ -12,6 +12,7 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse, serialize
 from clirld.issues import Issue
 from clirld.values import text
 from clirld.values.cleaners import CLEANERS, Cleaned
+from clirld.values import text as plain
 from clirld.values.text import fold
 
 RESTORED, ADDED, UNCLEAN = "zero-restored", "scheme-added", "value-unclean"
@@ -445,3 +446,13 @@ def test_folding_twice_is_folding_once(raw: str) -> None:
 def test_every_untidy_sign_is_found() -> None:
     """The search that spares the translation misses none of the signs it is for."""
     assert [code for code in text._TRANSLATION if code != 0x20 and not text._UNTIDY.search(chr(code))] == []
+
+
+@given(st.text())
+def test_sign_by_sign_a_text_loses_the_accents_that_it_loses_as_a_whole(raw: str) -> None:
+    assert plain.unaccented(raw) == plain._without_marks(plain._without_marks(raw).casefold())
+
+
+@given(st.text(st.characters(max_codepoint=127)))
+def test_words_are_told_apart_by_a_table_as_by_the_expression(raw: str) -> None:
+    assert raw.translate(plain._SPACED).split() == plain._WORD.findall(raw)

