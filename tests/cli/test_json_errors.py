@@ -42,6 +42,9 @@ WRONG: dict[str, list[str]] = {
     "reuse": ["--territory", "39300"],
     "replay": ["no-such-file"],
     "case check": ["no-such-case"],
+    "grade": [],
+    "link": ["no-such-file.csv"],
+    "match check": [],
 }
 """What is wrong with a command beyond its options: a thing that is not there."""
 

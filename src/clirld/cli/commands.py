@@ -178,6 +178,7 @@ _METAVARS = {
     "IDENTIFIER": "IDENTIFIANT",
     "PART": "PARTIE",
     "BASE": "TOUT",
+    "TARGET": "CHAMP",
 }
 """The names of values, word by word; what is typed as it stands (all, guess) and what is French (SOURCE) stay."""
 
