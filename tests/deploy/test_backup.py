@@ -80,6 +80,10 @@ def kept(source: Followed, tmp_path: Path) -> Path:
 
 
 def test_what_is_restored_is_what_was_there(kept: Path, source: Followed, tmp_path: Path) -> None:
+    with tarfile.open(kept) as archive:
+        names = list(dict.fromkeys(name.split("/")[0] for name in archive.getnames()))
+    assert names[0] == "harvests"
+    assert set(names[-3:]) == {"judgements", "erasures.jsonl", "erased.json"}  # what people decided
     before = described(source.settings.data)
     assert {name.split("/")[0] for name in before} >= {
         *(
@@ -113,34 +117,36 @@ def test_what_is_restored_is_what_was_there(kept: Path, source: Followed, tmp_pa
         source.run(ROWS, "2026-01-04")
 
 
-def test_what_people_decided_is_the_last_of_the_archive(kept: Path) -> None:
-    with tarfile.open(kept) as archive:
-        names = list(dict.fromkeys(name.split("/")[0] for name in archive.getnames()))
-    assert names[0] == "harvests"
-    assert set(names[-3:]) == {"judgements", "erasures.jsonl", "erased.json"}
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    """A data folder with as little as one can have."""
+    (tmp_path / "data" / "harvests").mkdir(parents=True)
+    (tmp_path / "data" / "harvests" / "lieux.json").write_text("{}\n" * 1000, encoding="utf-8")
+    (tmp_path / "data" / "locks").mkdir()
+    (tmp_path / "data" / "locks" / "releases").touch()
+    (tmp_path / "backups").mkdir()
+    return tmp_path / "data"
 
 
-def test_a_damaged_archive_or_a_folder_in_use_is_refused(kept: Path, source: Followed, tmp_path: Path) -> None:
-    before = described(source.settings.data)
-    assert "there is something already" in run("restore", kept, source.settings.data).stderr
-    assert described(source.settings.data) == before
-    content = bytearray(kept.read_bytes())
+def test_a_damaged_archive_or_a_folder_in_use_is_refused(small: Path, tmp_path: Path) -> None:
+    archive = Path(run("backup", small, tmp_path / "backups").stdout.strip())
+    before = described(small)
+    assert "there is something already" in run("restore", archive, small).stderr
+    assert described(small) == before
+    content = bytearray(archive.read_bytes())
     content[len(content) // 2] ^= 1
-    kept.write_bytes(content)
-    assert run("restore", kept, tmp_path / "restored").returncode == 1
-    kept.with_name(f"{kept.name}.sha256").unlink()
-    assert "nothing says that the archive is whole" in run("restore", kept, tmp_path / "restored").stderr
+    archive.write_bytes(content)
+    assert run("restore", archive, tmp_path / "restored").returncode == 1
+    archive.with_name(f"{archive.name}.sha256").unlink()
+    assert "nothing says that the archive is whole" in run("restore", archive, tmp_path / "restored").stderr
     assert not (tmp_path / "restored").exists()
 
 
-def test_it_waits_for_a_release_that_is_being_made(source: Followed, tmp_path: Path) -> None:
-    source.run(ROWS, "2026-01-01")
-    make_release(source.project)
+def test_it_waits_for_a_release_that_is_being_made(small: Path, tmp_path: Path) -> None:
     out = tmp_path / "backups"
-    out.mkdir()
-    with (source.settings.data / "locks" / "releases").open("r+b") as lock:
+    with (small / "locks" / "releases").open("r+b") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        waiting = subprocess.Popen([PROJECT / "deploy" / "backup", source.settings.data, out], stdout=subprocess.PIPE)
+        waiting = subprocess.Popen([PROJECT / "deploy" / "backup", small, out], stdout=subprocess.PIPE)
         with pytest.raises(subprocess.TimeoutExpired):
             waiting.wait(0.5)
         assert list(out.iterdir()) == []
