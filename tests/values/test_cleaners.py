@@ -11,8 +11,8 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse, serialize
 
 from clirld.issues import Issue
 from clirld.values import text
-from clirld.values.cleaners import CLEANERS, Cleaned
 from clirld.values import text as plain
+from clirld.values.cleaners import CLEANERS, Cleaned
 from clirld.values.text import fold
 
 RESTORED, ADDED, UNCLEAN = "zero-restored", "scheme-added", "value-unclean"
