@@ -114,7 +114,7 @@ lock:
 	$(LOCK) --all-extras --group dev pyproject.toml -o requirements.txt
 	printf '%s\n' 'morph-kgc==2.10.0' 'scikit-learn' 'sssom-pydantic' | $(LOCK) - -o requirements-oracle.txt
 	echo 'nomenklatura==4.17.4' | $(LOCK) - -o requirements-resolver.txt
-	$(LOCK) -c requirements.txt pyproject.toml -o requirements-server.txt
+	$(LOCK) --all-extras -c requirements.txt pyproject.toml -o requirements-server.txt
 	printf '%s\n' 'build' 'check-wheel-contents' 'hatchling>=1.28' 'twine' | $(LOCK) - -o requirements-package.txt
 	echo 'pip-audit==2.10.1' | $(LOCK) - -o requirements-audit.txt
 	printf '%s\n' 'udata==17.18.0' 'mongomock' 'phonenumbers' 'frictionless' 'csvw' 'rocrate' 'duckdb==1.5.5' 'duckdb-extensions' 'duckdb-extension-httpfs==1.5.5' | $(LOCK) - -o requirements-clients.txt

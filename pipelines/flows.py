@@ -179,26 +179,41 @@ def harvest_all(
     A source that fails does not stop the others: the release holds its last good harvest. Raises DataError with
     what failed and what to do once all is done, so that the run is marked as failed.
     """
-    project = _project(data)
-    is_local = bool(mirror) or sample
-    failures: dict[str, ClirldError] = dict(project.card_errors)
 
-    def harvest_lane(sources: list[str]) -> None:
+    def harvest_lane(sources: list[str]) -> Failures:
+        failures: Failures = {}
         for source in sources:
             try:
                 harvest(source, mirror=mirror, sample=sample, data=data, fetch_retries=fetch_retries)
             except DataError as error:
                 failures[source] = error
+        return failures
 
+    def harvest_lanes(lanes: list[list[str]]) -> Failures:
+        with ThreadPoolExecutor(at_once) as pool:
+            # Each thread is given this run's context: its runs are of this one.
+            futures = [pool.submit(copy_context().run, harvest_lane, sources) for sources in lanes]
+            return {name: error for future in futures for name, error in future.result().items()}
+
+    return harvest_and_publish(mirror, data, harvest_lanes, sample=sample)
+
+
+Failures = dict[str, ClirldError]
+"""Source → why its harvest failed."""
+
+
+def harvest_and_publish(
+    mirror: str | None, data: str | None, harvest_lanes: Callable[[list[list[str]]], Failures], *, sample: bool
+) -> str:
+    """What `harvest_all` does, with lanes of sources harvested side by side, one after another within each."""
+    project = _project(data)
+    failures: Failures = dict(project.card_errors)
     origin = Origin(mirror=Path(mirror).absolute() if mirror else None, sample=sample)
     taken = [source for source in project.sources.values() if origin.includes(source, project.sources)]
-    first, *others = _lanes([source for source in taken if not source.harvested], is_local)
-    harvest_lane(first)
-    with ThreadPoolExecutor(at_once) as pool:
-        # Each thread is given this run's context: its runs are of this one.
-        for future in [pool.submit(copy_context().run, harvest_lane, sources) for sources in others]:
-            future.result()
-    harvest_lane([source.id for source in taken if source.harvested])  # made of tables of the others
+    first, *others = _lanes([source for source in taken if not source.harvested], bool(mirror) or sample)
+    failures |= harvest_lanes([first])
+    failures |= harvest_lanes(others)
+    failures |= harvest_lanes([[source.id for source in taken if source.harvested]])  # made of tables of the others
     failed = {name: failures[name] for name in (*project.card_errors, *project.sources) if name in failures}
     try:
         folder = publish(data=data)

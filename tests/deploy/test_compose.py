@@ -105,4 +105,4 @@ def test_the_lock_of_servers_is_that_of_the_tests_less_their_tools() -> None:
     server, whole = pins("requirements-server.txt"), pins("requirements.txt")
     assert server.items() <= whole.items()
     assert {"pytest", "hypothesis", "mypy", "ruff"} <= whole.keys() - server.keys()
-    assert {"prefect", "asyncpg", "polars", "pyoxigraph"} <= server.keys()
+    assert {"prefect", "asyncpg", "polars", "pyoxigraph", "obstore", "prefect-dask"} <= server.keys()

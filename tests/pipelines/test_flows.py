@@ -6,13 +6,16 @@ import ast
 import json
 import os
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
+from contextvars import copy_context
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -31,6 +34,8 @@ sys.path.insert(0, str(PROJECT / "pipelines"))
 
 import flows
 import notifications
+import on_dask
+from distributed import Client, LocalCluster
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId, LogFilter, LogFilterFlowRunId
@@ -45,10 +50,12 @@ from prefect.settings import (
     temporary_settings,
 )
 
+from clirld.card.source import Source
 from clirld.errors import DataError, GuardError
 from clirld.fetch.stage import Origin
 from clirld.harvest import line, outcome
 from clirld.project import Project
+from clirld.records import stage as records_stage
 from clirld.release import published
 from clirld.release.make import make_release
 from clirld.settings import Settings
@@ -466,7 +473,7 @@ def test_the_engine_does_not_know_prefect(project: Path) -> None:
 
 def test_the_flows_know_the_engine_and_prefect_only(project: Path) -> None:
     ours = imported(project / "pipelines" / "flows.py") - set(sys.stdlib_module_names)
-    assert ours == {"artifacts", "clirld", "prefect"}
+    assert ours == {"artifacts", "clirld", "notifications", "prefect"}
 
 
 def copy_database(home: Path) -> None:
@@ -539,3 +546,50 @@ def test_a_worker_runs_a_deployment_as_the_operator_is_told(
         assert [{"cron": item["cron"], "timezone": item["timezone"]} for item in kept] == one["schedules"]
     done = run([*prefect, "worker", "start", "--pool", "clirld", "--run-once"], project, own)
     assert (tmp_path / "data" / "harvests" / "territories.json").is_file(), done.stdout + done.stderr
+
+
+# On Dask ------------------------------------------------------------------------------------------
+
+
+def hold(reached: str) -> None:
+    """In a worker: whoever comes to the records of ptce first says so, and stays there for ever."""
+
+    def make_records(source: Source, *given: Any) -> Any:
+        with suppress(FileExistsError):
+            if source.id == "ptce":
+                Path(reached).touch(exist_ok=False)
+                Path(reached).write_text(str(os.getpid()), encoding="ascii")
+                threading.Event().wait()
+        return records_stage.make_records(source, *given)
+
+    line.make_records = make_records
+
+
+def test_on_dask_the_release_is_the_same_and_a_killed_worker_is_survived(
+    server: str, plainly: Path, environment: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Two processes of one thread each; one is killed with -9 in the middle of a source, and comes back."""
+    data, reached = tmp_path / "data", tmp_path / "reached"
+    shutil.copytree(plainly / "snapshots", data / "snapshots")
+    with (
+        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0", silence_logs=50) as cluster,
+        Client(cluster, set_as_default=False) as client,
+        ThreadPoolExecutor(1) as beside,
+    ):
+        workers = set(client.run(os.getpid).values())
+        client.run(hold, str(reached))
+        run = beside.submit(copy_context().run, on_dask.on, cluster.scheduler_address, data=str(data))
+        while not (reached.exists() and reached.read_text(encoding="ascii")):
+            assert not run.done(), run.result()
+            time.sleep(0.05)
+        killed = int(reached.read_text(encoding="ascii"))
+        assert killed in workers
+        os.kill(killed, signal.SIGKILL)
+        assert run.result() == str(served(data).folder)
+        client.wait_for_workers(2)
+        assert killed not in client.run(os.getpid).values()
+    one, other = served(plainly), served(data)
+    assert dump(one) == dump(other)
+    assert lasting(one) == lasting(other)
+    assert [source["state"] for source in other.manifest["sources"]] == ["fresh"] * len(SOURCES)
+    assert [path for path in data.rglob(".*") if path.name.startswith(".") and "tmp" not in path.name] == []
