@@ -93,12 +93,10 @@ class PresenceTracker:
         _link_parts(self.rows, out)
         current = statistics.hash_records(self.rows, self.tables)
         counts = statistics.count_cells(self.rows, self.tables)
-        records = scan_table(self.rows, "record")
-        no_rows = pl.DataFrame(schema={"record": pl.String(), "seen": pl.String()})  # all rows were left out
-        seen_dates = no_rows if records is None else records.select(record="key", seen="retrieved").collect()
-        current = current.join(seen_dates, on="record")
-        earlier = pl.DataFrame(schema=_SCHEMA) if self.before is None else pl.read_parquet(self.before / STATE_FILE)
-        not_there = earlier.join(current, on="record", how="anti")
+        states = pl.LazyFrame(schema=_SCHEMA) if self.before is None else pl.scan_parquet(self.before / STATE_FILE)
+        # Of the records that are still there, most of them, only what is compared.
+        earlier = states.select("record", "hash", "first_seen", "state").collect()
+        not_there = states.join(current.lazy().select("record"), on="record", how="anti").sort("record").collect()
         absent = not_there.filter(pl.col("state") != "gone")
         absent = absent.filter(~pl.col("record").is_in(list(self.held)))  # never published: nothing of it stays
         vanished = absent.filter(pl.col("state") == "seen").height
@@ -259,7 +257,7 @@ class PresenceTracker:
         previous = Statistics.load(self.before / "statistics.json") if self.before else None
         # Polars gives columns that both tables have a suffix: hash_right is the earlier one.
         in_both = (
-            current.join(earlier, on="record")
+            current.select("record", "hash").join(earlier.select("record", "hash"), on="record")
             if previous and previous.program_fingerprint == base.program_fingerprint
             else current.head(0)
         )

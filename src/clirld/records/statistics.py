@@ -143,7 +143,10 @@ def _targets(source: Source, tables: Tables) -> Iterator[tuple[str, str, str]]:
 
 
 def hash_records(records: Path, tables: Tables) -> pl.DataFrame:
-    """`record` and `hash` of all that each record gave, whatever the order; row numbers and dates are no content."""
+    """`record`, when it was `seen`, and `hash` of all that it gave, whatever the order; by record.
+
+    Row numbers and dates are no content. What is of no record is left out.
+    """
     hashed = []
     for name, table in tables.items():
         parts = sorted((records / name).glob("*.parquet"))
@@ -157,8 +160,10 @@ def hash_records(records: Path, tables: Tables) -> pl.DataFrame:
         ]
         # Polars promises the same hash within one version only: that is part of the program's fingerprint.
         line = pl.concat_str(pl.lit(name), *texts, separator="\x1e").hash(seed=0)
-        hashed.append(pl.scan_parquet(parts).select("record", hash=line))
+        seen = pl.col("retrieved") if name == "record" else pl.lit(None, pl.String)
+        hashed.append(pl.scan_parquet(parts).select("record", hash=line, seen=seen))
     if not hashed:
-        return pl.DataFrame(schema={"record": pl.String, "hash": pl.UInt64})
+        return pl.DataFrame(schema={"record": pl.String, "hash": pl.UInt64, "seen": pl.String})
     # A sum does not depend on the order of the rows; it wraps around at 64 bits.
-    return pl.concat(hashed).group_by("record").agg(pl.col("hash").sum()).sort("record").collect(engine="streaming")
+    by_record = pl.concat(hashed).group_by("record").agg(pl.col("hash").sum(), pl.col("seen").max())
+    return by_record.filter(pl.col("seen").is_not_null()).sort("record").collect(engine="streaming")
