@@ -51,6 +51,8 @@ def test_a_record_is_taken_apart_and_who_joined_it_is_withdrawn() -> None:
     assert one.withdraws == (said[0].id, said[1].id)
     (by_number,) = split([], "organization:siren-1", "organization:rna-W1", "reviewer:cy", DAY, "")
     assert by_number.withdraws == ()
+    known = judged("different", "a", "b", "bo")
+    assert split([known], "initiative:a", "initiative:b", "reviewer:cy", DAY, "")[0].withdraws == ()
     with pytest.raises(DataError, match="nobody has judged"):
         split(said, "initiative:x", None, "reviewer:cy", DAY, "")
 
