@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
+import subprocess
+import sys
+import termios
 from pathlib import Path
+from select import select
 
 import pytest
 from click.testing import Result
@@ -121,3 +127,36 @@ def test_nothing_is_written_into_the_installed_program(reviewer: Table, monkeypa
     with pytest.raises(ClirldError, match="installed program"):
         reviewer.review("ada", "s")
     assert not inside.exists()
+
+
+def test_at_a_terminal_one_key_is_enough_and_an_interruption_ends_it(reviewer: Table) -> None:
+    program = "import sys; sys.argv[0] = 'clirld'; from clirld.cli.app import main; main()"
+    command = [sys.executable, "-c", program, "match", "review", "--as", "ada", "--data", str(reviewer.samples)]
+    ours, theirs = os.openpty()
+    with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, preexec_fn=_own_terminal) as process:
+        os.close(theirs)
+        for awaited, typed in ((b"[q]uit", b"c"), (b"published): ", "À côté.\n".encode()), (b"[q]uit", "éd".encode())):
+            until(ours, awaited)
+            os.write(ours, typed)
+        until(ours, b"2 of")
+        until(ours, b"[q]uit")
+        os.write(ours, b"\x03")
+        assert "interrupted" in until(ours, b"from there")
+        process.wait(60)
+    os.close(ours)
+    (one,) = reviewer.holding
+    assert (one.says, one.comment) == ("different", "À côté.")
+
+
+def _own_terminal() -> None:
+    os.setsid()
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
+def until(terminal: int, awaited: bytes) -> str:
+    """What the program writes, up to what is awaited."""
+    told = b""
+    while awaited not in told:
+        assert select([terminal], [], [], 60)[0], told
+        told += os.read(terminal, 65536)
+    return told.decode(errors="replace")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping, Sequence
+from select import select
 from typing import Annotated, Any
 
 import polars as pl
@@ -40,6 +42,10 @@ _WORDS: Mapping[str, Mapping[str, Any]] = {
         "end": "judged: {0}; left: {1}", "agree": "agreed with others {0} times of {1}",
     },
 }  # fmt: skip
+
+
+_LOOK_EVERY = 0.2
+"""Seconds after which it is seen that somebody has interrupted."""
 
 
 def review(
@@ -134,6 +140,7 @@ class _Session:
         """A line that is published with the next decision."""
         out.print(self.words["comment"], end="", highlight=False)
         try:
+            _wait()
             return free_text(sys.stdin.readline(), self.name)
         except UsageError as problem:
             from clirld.cli.terminal import print_error
@@ -189,7 +196,14 @@ def _read_key() -> str:
     number = sys.stdin.fileno()
     before = termios.tcgetattr(number)
     try:
-        tty.setcbreak(number)
-        return sys.stdin.read(1)
+        tty.setcbreak(number, termios.TCSADRAIN)  # what was typed ahead is kept
+        _wait()
+        return os.read(number, 1).decode("ascii", "replace")  # of another letter, bytes that are no key
     finally:
         termios.tcsetattr(number, termios.TCSADRAIN, before)
+
+
+def _wait() -> None:
+    """Wait until something was typed: an interruption may come to another thread, and would wait for a key too."""
+    while sys.stdin.isatty() and not select([sys.stdin], [], [], _LOOK_EVERY)[0]:
+        pass
