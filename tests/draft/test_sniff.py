@@ -82,6 +82,7 @@ def test_header_under_a_preamble() -> None:
 
 
 def test_of_two_headers_the_one_in_codes() -> None:
+    assert header_of([["nom", "ville"], ["EXEMPLE", "LYON"], ["AUTRE", "PARIS"]]) == 1
     assert header_of([["Code géographique", "Libellé"], ["CODGEO", "LIBGEO"], ["01001", "L'Abergement"]]) == 2
 
 

@@ -80,7 +80,9 @@ def header_of(rows: Sequence[Sequence[str]]) -> int:
     if filled.count(most) == 1:  # perhaps a row with a delimiter too many: what several rows have is nearly as much
         most = max((count for count in filled if count >= _NEARLY * most and filled.count(count) > 2), default=most)
     index = next(n for n, count in enumerate(filled) if count >= _HEADER_FILL_RATE * most)
-    if index + 1 < len(rows) and _is_code_header(rows[index + 1]) and not _is_code_header(rows[index]):
+    # Rows of data may be in capitals too: then so is the row after.
+    below = rows[index + 1 : index + 3]
+    if len(below) == 2 and _is_code_header(below[0]) and not any(map(_is_code_header, (rows[index], below[1]))):
         index += 1
     return index + 1
 
@@ -96,7 +98,11 @@ def layout_of(head: bytes, whole: bool, path: Path) -> Layout:
     if text.count("\0") > _MAX_NUL_SHARE * len(text):
         raise ReadError("not text", where=str(path), do=_USE_A_TABLE)
     lines = text.splitlines(keepends=True)[:200]
-    delimiter = delimiter_of(lines)
+    try:
+        delimiter = delimiter_of(lines)
+    except csv.Error as problem:
+        do = "open it in a spreadsheet and save it again as CSV"
+        raise ReadError(f"not a table: {problem}", where=str(path), do=do) from None
     if not any(delimiter in line for line in lines) and any(" " in line for line in lines):
         raise ReadError("text, not a table: no sign separates columns", where=str(path), do=_USE_A_TABLE)
     escape: Literal["\\"] | None = "\\" if _has_escapes(lines, delimiter) else None

@@ -230,6 +230,24 @@ def test_a_linked_table_is_linked_anew(samples: Path, release: Path, tmp_path: P
     assert len(set(again.rows.columns)) == len(again.rows.columns)
 
 
+def test_numbers_of_establishments_alone_and_columns_of_ones_own(release: Path, tmp_path: Path) -> None:
+    rows = [["siret", "clirld_note"], ["00000300400017", "gardée"], ["00000301200010", ""]]
+    found = link(table(tmp_path / "mine.csv", rows), release)
+    assert by_row(found, "clirld_organization")[0] == "https://w3id.org/clirld/id/organization/siren-000003004"
+    assert by_row(found, "clirld_note") == ["gardée", ""]
+
+
+def test_a_folder_and_a_cell_too_long_are_told(release: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="folder"):
+        link(tmp_path, release)
+    limit = csv.field_size_limit(1 << 17)
+    try:
+        with pytest.raises(ReadError, match="not a table"):
+            link(table(tmp_path / "mine.csv", [["Nom", "Ville"], ["y" * 200_000, "Lyon"]]), release)
+    finally:
+        csv.field_size_limit(limit)
+
+
 def test_a_person_says_what_columns_are(release: Path, tmp_path: Path) -> None:
     rows = [["a", "b", "c"], *([row[0], row[2], row[1]] for row in ROWS[1:4])]
     found = link(table(tmp_path / "mine.csv", rows), release, columns={"a": "name", "b": "locality", "c": "postcode"})

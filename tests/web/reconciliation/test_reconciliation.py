@@ -13,6 +13,7 @@ import requests
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT7
 
+from clirld.link.reconciliation.candidates import given_of
 from clirld.link.reconciliation.properties import properties
 from clirld.web.reconciliation.manifest import BATCH
 from tests.web.served import serve_settings, serving
@@ -98,6 +99,12 @@ def test_a_number_is_a_match_and_another_number_never(sampled: str) -> None:
 def test_a_territory_by_its_code(sampled: str) -> None:
     found = one(sampled, "Lons le Saunier", "territory", insee="39300")[0]
     assert (found["id"], found["match"]) == ("territory/commune-39300", True)
+
+
+def test_codes_that_a_spreadsheet_took_for_numbers_and_any_establishment() -> None:
+    given = given_of([{"pid": "insee", "v": 1053}, {"pid": "postcode", "v": 1000.0}])
+    assert given == {"insee": ["01053"], "postcode": ["01000"]}
+    assert given_of([{"pid": "siret", "v": "00000300400021"}])["siren"] == ["000003004"]
 
 
 def test_at_most_one_is_a_match(sampled: str) -> None:

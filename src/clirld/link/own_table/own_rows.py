@@ -38,8 +38,10 @@ NAMELESS = "Ligne du tableau"
 
 ROW = "clirld_row"
 """The column of `OwnRows.cells` with the number of the row."""
-ADDED = re.compile(r"clirld_[a-z_]+")
-"""Columns that linking adds: those of an earlier time are made anew."""
+ADDED = re.compile(
+    r"clirld_(row|commune|(initiative|organization)(_(name|verdict|score|kinds|precision|source|license|since))?)"
+)
+"""Columns that linking adds, and no others: those of an earlier time are made anew."""
 _TABLES = ("initiative", "organization")
 _NUMBERS = ("siren", "siret", "rna")
 TARGETS = (
@@ -77,6 +79,8 @@ def read(file: Path, reference: ReferenceData, given: Mapping[str, str]) -> OwnR
     Raises UsageError for a column or a target that is not there, DataError where nothing can be compared, ReadError for
     a file that cannot be read.
     """
+    if file.is_dir():
+        raise UsageError("this is a folder, not a table", where=str(file), do="give the path of a file")
     if not file.is_file():
         raise UsageError("there is no such file", where=str(file), do="check its name")
     layout, _notes = layout_of(file)
@@ -176,7 +180,8 @@ def _source(proposals: list[ColumnProposal], table: str, tables: Tables) -> Sour
             if to in tables[table].columns or to.startswith("organization.")
         ]
         columns[one.column.name] = targets or None
-    if any(to.startswith("organization.") for one in proposals for to in one.to):
+    numbered = any(to.startswith("organization.") for one in proposals for to in one.to)
+    if numbered:
         # An organization is made where it is named, and these numbers are of what the row names.
         for targets in columns.values():
             if isinstance(targets, list) and any(target["to"] == "name" for target in targets):
@@ -185,6 +190,8 @@ def _source(proposals: list[ColumnProposal], table: str, tables: Tables) -> Sour
     constants = {"kind": "other"} if table == "initiative" else {}
     if "name" not in given:
         constants["name"] = NAMELESS
+        if numbered:
+            constants["organization.name"] = NAMELESS
     if any(to.startswith("organization.") for to in given):
         constants["participation.role"] = "unspecified"
     words = {"fr": "Table à relier", "en": "Table to be linked"}

@@ -6,6 +6,7 @@ only with two kinds of evidence (docs/linking.md): a number; or a name and a pla
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -32,6 +33,9 @@ FLOOR, MARGIN = 85.0, 8.0
 _OTHERS = 0.9
 """What a name is worth where nothing else is known that could speak for it."""
 _NUMBERS = ("siren", "siret", "rna")
+_FIVE_DIGITS = ("insee", "postcode")
+_LOST_ZERO = re.compile("[1-9][0-9]{3}")
+_SIRET = re.compile("[0-9]{14}")
 _FIND = """
 SELECT thing.iri FROM text JOIN thing ON thing.id = text.rowid
 WHERE text MATCH ? AND NOT thing.gone {narrowed} ORDER BY bm25(text, 10.0, 6.0, 10.0, 0.0) LIMIT ?
@@ -82,7 +86,7 @@ def _by_number(query: Query, store: Store) -> list[str]:
     found = []
     for register in _NUMBERS:
         for number in query.given.get(register, ()):
-            literal = Literal("".join(number.split()).upper())
+            literal = Literal(_compact(number))
             for quad in store.quads_for_pattern(None, NamedNode(f"{BASE}ontology#{register}"), literal, None):
                 found.append(str(getattr(quad.subject, "value", "")).removeprefix(f"{BASE}id/"))
                 if len(found) >= LOOKED_AT:
@@ -206,7 +210,11 @@ def _likeness(one: str, other: str) -> float:
 
 
 def _clean(numbers: Collection[str]) -> set[str]:
-    return {"".join(one.split()).upper() for one in numbers}
+    return set(map(_compact, numbers))
+
+
+def _compact(number: str) -> str:
+    return "".join(number.split()).upper()
 
 
 def _folded(texts: Collection[str]) -> set[str]:
@@ -223,5 +231,14 @@ def given_of(properties: Any) -> dict[str, list[str]]:
         for value in values if isinstance(values, list) else [values]:
             text = value.get("id") or value.get("name") if isinstance(value, dict) else value
             if isinstance(text, str | int | float) and not isinstance(text, bool) and str(text).strip():
-                given.setdefault(str(one.get("pid")), []).append(str(text)[:500])
+                pid = str(one.get("pid"))
+                given.setdefault(pid, []).append(_as_written(pid, text))
+    if "siret" in given and "siren" not in given:  # any establishment tells the organization, not only the seat
+        given["siren"] = [number[:9] for number in map(_compact, given["siret"]) if _SIRET.fullmatch(number)]
     return given
+
+
+def _as_written(pid: str, value: str | float) -> str:
+    """A value of a property as text; a code that a spreadsheet took for a number as it was."""
+    text = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)[:500]
+    return text.strip().zfill(5) if pid in _FIVE_DIGITS and _LOST_ZERO.fullmatch(text.strip()) else text
