@@ -241,6 +241,10 @@ def create_app(
     return app
 
 
+def _announce(where: str) -> None:
+    print(where, flush=True)  # whoever reads it through a pipe waits for it
+
+
 def serve(
     data: Path,
     host: str,
@@ -248,7 +252,7 @@ def serve(
     *,
     settings: ServeSettings,
     queries: Path | None = None,
-    announce: Callable[[str], None] = print,
+    announce: Callable[[str], None] = _announce,
     behind_since: Callable[[], datetime | None] = lambda: None,
     metrics_at: str = "",
     log_form: str = "text",

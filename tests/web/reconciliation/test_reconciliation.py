@@ -96,6 +96,12 @@ def test_a_number_is_a_match_and_another_number_never(sampled: str) -> None:
     assert [each["id"] for each in other if each["match"]] == ["organization/siren-000003012"]
 
 
+def test_numbers_that_contradict_are_no_match(sampled: str) -> None:
+    found = one(sampled, "", "organization", siren="000000018", rna="W999999999")
+    assert [(each["id"], each["match"]) for each in found[:1]] == [("organization/siren-000000018", False)]
+    assert one(sampled, "", "organization", siren="000000018", rna="W000000001")[0]["match"]
+
+
 def test_a_territory_by_its_code(sampled: str) -> None:
     found = one(sampled, "Lons le Saunier", "territory", insee="39300")[0]
     assert (found["id"], found["match"]) == ("territory/commune-39300", True)

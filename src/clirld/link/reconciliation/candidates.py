@@ -190,7 +190,9 @@ def _is_match(best: Sequence[Candidate]) -> bool:
     """Whether the first candidate is surely it: a number, or a name and something that does not follow from it."""
     first, others = best[0], best[1:]
     if _by_register(first):
-        return not any(map(_by_register, others))
+        # One number of a register that differs says that it is another, or that a number is wrong.
+        contradicts = any(first.features.get(register) is False for register in ("siren", "rna"))
+        return not contradicts and not any(map(_by_register, others))
     if first.score < FLOOR or (others and first.score - max(one.score for one in others) < MARGIN):
         return False
     named = float(first.features["name"]) >= evidence.ALIKE
