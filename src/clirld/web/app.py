@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import socket
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
@@ -242,7 +243,8 @@ def create_app(
 
 
 def _announce(where: str) -> None:
-    print(where, flush=True)  # whoever reads it through a pipe waits for it
+    sys.stdout.write(f"{where}\n")
+    sys.stdout.flush()  # whoever reads it through a pipe waits for it
 
 
 def serve(
