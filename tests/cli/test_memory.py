@@ -114,8 +114,11 @@ def test_the_code_is_the_commands_own(home: Path, code: str, expected: int) -> N
 
 @pytest.mark.parametrize(("number", "expected"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)])
 def test_signals_reach_the_command(home: Path, number: int, expected: int) -> None:
-    # Whoever runs the tests under nohup has them ignore SIGHUP, and what they start.
-    default = "import signal; signal.signal(signal.SIGHUP, signal.SIG_DFL)"
+    # Whoever runs the tests under nohup, or in the background of a script, has them ignore these, and what they start.
+    default = (
+        "import signal; signal.signal(signal.SIGHUP, signal.SIG_DFL);"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)"
+    )
     script = f"{default}\n{ABORT}".format("import time; print('ready', flush=True); time.sleep(60)")
     with subprocess.Popen([sys.executable, "-c", script], env=environment(home), stdout=subprocess.PIPE) as process:
         assert process.stdout

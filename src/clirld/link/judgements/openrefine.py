@@ -45,7 +45,8 @@ def read(path: Path, columns: Mapping[str, str], by: str, day: date) -> Imported
             "the file cannot be read as text in UTF-8", where=str(path), do="export it from OpenRefine as CSV or TSV"
         ) from problem
     separator = "\t" if "\t" in text.partition("\n")[0] else ","
-    rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=separator)
+    # Strict: a quote that is not closed would else make one cell of all that follows.
+    rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     there = [] if "\0" in text else list(rows.fieldnames or ())
     for name in ("record", "match"):
         if columns[name] not in there:
