@@ -52,7 +52,8 @@ def test_what_is_read_differently_is_refused(pattern: str) -> None:
     assert not ALIKE.fullmatch(pattern)
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+# The shapes of DCAT-AP are others' and stay as they are: tests/release/grade compares both engines on them.
+@pytest.mark.parametrize("path", [one for one in FILES if "dcat-ap" not in one.parts], ids=lambda path: path.stem)
 def test_constraints_are_those_that_are_compared(path: Path) -> None:
     quads = ox.parse(path=str(path), format=ox.RdfFormat.TURTLE)
     used = {one.predicate.value.removeprefix(SH) for one in quads if one.predicate.value.startswith(SH)}
