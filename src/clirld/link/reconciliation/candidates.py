@@ -73,7 +73,9 @@ def candidates(query: Query, store: Store, index: Path) -> list[Candidate]:
     Raises sqlite3.DatabaseError where the index is not one, SearchTimeout where a look-up takes too long.
     """
     ids = dict.fromkeys([*_by_number(query, store), *_by_words(query, index)])
-    scored = [_scored(query, facts(store, id_)) for id_ in ids]
+    found = [facts(store, id_) for id_ in ids]
+    # Of two that are one thing (owl:sameAs), the one that stands for both.
+    scored = [_scored(query, one) for one in found if not any(same in ids for same in one.same)]
     best = sorted((one for one in scored if one.score > 0), key=lambda one: (not _by_register(one), -one.score, one.id))
     if best and _is_match(best):
         first = best[0]

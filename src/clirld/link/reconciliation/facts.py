@@ -21,6 +21,7 @@ _ADDRESS, _POSTCODE = "http://www.w3.org/ns/locn#address", "http://www.w3.org/ns
 _PART_OF, _DERIVED = f"{_DCT}isPartOf", "http://www.w3.org/ns/prov#wasDerivedFrom"
 _GENERATED = "http://www.w3.org/ns/prov#generatedAtTime"
 _TERRITORY, _GRAPH = f"{BASE}id/territory/", f"{BASE}graph/"
+_SAME_AS = "http://www.w3.org/2002/07/owl#sameAs"
 _SITUATION = f"{_CLIR}hasSituation"
 _MAX = 200
 """Statements of a thing that are looked at."""
@@ -47,6 +48,11 @@ class Facts:
     def things(self, predicate: str) -> list[str]:
         """The IRIs of a property, in order."""
         return sorted({one.value for one in self.said.get(predicate, ()) if isinstance(one, NamedNode)})
+
+    @cached_property
+    def same(self) -> list[str]:
+        """The ids of what stands for it where two are one thing."""
+        return [iri.removeprefix(f"{BASE}id/") for iri in self.things(_SAME_AS)]
 
     @cached_property
     def names(self) -> list[str]:
