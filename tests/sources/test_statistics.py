@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import runpy
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -17,10 +16,11 @@ from clirld.fetch.stage import Origin
 from clirld.harvest import line
 from clirld.project import Project
 from clirld.read.rows import SourceRow
+from clirld.records.function import load_function
 from clirld.settings import Settings
 
 SETTINGS = Settings.from_environment({})
-SOURCE = runpy.run_path(str(SETTINGS.sources / "statistics" / "records.py"))
+SOURCE: dict[str, Any] = getattr(load_function(SETTINGS.sources / "statistics" / "records.py"), "__globals__")  # noqa: B009
 
 
 def event(date: str, before: str, after: str) -> SourceRow:
@@ -98,12 +98,12 @@ def test_which_communes_one_of_today_was(code: str, year: int, before: set[str])
     ],
 )
 def test_numbers_as_the_files_write_them(text: str, number: float | None) -> None:
-    assert SOURCE["_number"](text) == number
+    assert SOURCE["number_in"](text) == number
 
 
 @given(st.integers(0, 10**7))
 def test_thousands_are_read_whichever_way_they_are_written(number: int) -> None:
-    assert SOURCE["_number"](f"{number:,}") == SOURCE["_number"](f"{number:,}".replace(",", " ")) == number
+    assert SOURCE["number_in"](f"{number:,}") == SOURCE["number_in"](f"{number:,}".replace(",", " ")) == number
 
 
 def figures(data: Path, origin: Origin) -> Mapping[str, dict[str, Any]]:
