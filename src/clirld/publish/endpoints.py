@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
-from urllib.parse import urlsplit
 
-from clirld.errors import UsageError
+from clirld.connect.store_address import check_address
+
+_SECRETS = "CLIRLD_PUBLISH_USER and CLIRLD_PUBLISH_PASSWORD"
 
 Swap = Literal["move", "difference"]
 """How staging graphs get to their places: by MOVE, or by taking out and putting in what differs."""
@@ -48,7 +47,7 @@ def endpoints(to: str, query: str | None = None, update: str | None = None, *, i
     """
     for option, url in (("--to", to), ("--query", query), ("--update", update)):
         if url is not None:
-            _check(option, url, insecure)
+            check_address(option, url, _SECRETS, insecure=insecure)
     to = to.rstrip("/")
     for end, known in _KNOWN.items():
         if to.endswith(end):
@@ -57,37 +56,3 @@ def endpoints(to: str, query: str | None = None, update: str | None = None, *, i
                 known, graphs=to, query=query or f"{base}{known.query}", update=update or f"{base}{known.update}"
             )
     return Endpoints(to, query, update)
-
-
-def _check(option: str, url: str, insecure: bool) -> None:
-    try:
-        parts = urlsplit(url)
-        host, has_secret = parts.hostname, parts.username is not None or parts.password is not None
-        _port = parts.port
-    except ValueError:
-        host, has_secret = None, "@" in url
-    if has_secret:  # the address itself is in no message
-        raise UsageError(
-            "the address has a name or a password in it",
-            where=option,
-            do="take them out, and set CLIRLD_PUBLISH_USER and CLIRLD_PUBLISH_PASSWORD",
-        )
-    if not host or parts.scheme not in ("http", "https") or parts.query or parts.fragment:
-        raise UsageError(
-            f"“{re.split('[?#]', url, maxsplit=1)[0]}” is not the address of a store",
-            where=option,
-            do="give an http:// or https:// address, without anything after ? or #",
-        )
-    if parts.scheme == "http" and not insecure and not _is_local(host):
-        raise UsageError(
-            f"everybody on the way to {host} could read and change what is sent: http is not encrypted",
-            where=option,
-            do="give an https:// address; in a network of your own, add --insecure",
-        )
-
-
-def _is_local(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
+from clirld.connect.store_address import check_address
 from clirld.errors import UsageError
+
+_SECRETS = "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
 
 SCHEME = "s3://"
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
@@ -54,38 +55,5 @@ def address(
     given = [("--endpoint-url", endpoint_url), *((name, variables.get(name)) for name in _ENDPOINT_VARIABLES)]
     where, endpoint = next(((name, one) for name, one in given if one), ("", None))
     if endpoint:
-        _check_endpoint(where, endpoint, insecure)
+        check_address(where, endpoint, _SECRETS, insecure=insecure)
     return Address(bucket, prefix, endpoint.rstrip("/") if endpoint else None)
-
-
-def _check_endpoint(where: str, url: str, insecure: bool) -> None:
-    try:
-        parts = urlsplit(url)
-        host, has_secret, _port = parts.hostname, parts.username is not None, parts.port
-    except ValueError:
-        host, has_secret = None, "@" in url
-    if has_secret:  # the address itself is in no message
-        raise UsageError(
-            "the address has a name or a password in it",
-            where=where,
-            do="take them out, and set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
-        )
-    if not host or parts.scheme not in ("http", "https") or parts.query or parts.fragment:
-        raise UsageError(
-            f"“{re.split('[?#]', url, maxsplit=1)[0]}” is not the address of a store",
-            where=where,
-            do="give an http:// or https:// address, without anything after ? or #",
-        )
-    if parts.scheme == "http" and not insecure and not _is_local(host):
-        raise UsageError(
-            f"everybody on the way to {host} could read and change what is sent: http is not encrypted",
-            where=where,
-            do="give an https:// address; in a network of your own, add --insecure",
-        )
-
-
-def _is_local(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

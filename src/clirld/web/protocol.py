@@ -99,6 +99,14 @@ _QUERY = "application/sparql-query"
 _UPDATE = "application/sparql-update"
 
 
+class Refused(Exception):  # noqa: N818
+    """Why a request cannot be answered, raised where that is found."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.kind)
+        self.failure = failure
+
+
 @dataclass(frozen=True, slots=True)
 class QueryParameters:
     """What a request asks: its query, its dataset, the format it names, and the releases that its body names."""

@@ -49,7 +49,7 @@ TARGETS = (
     "siren", "siret", "rna",
 )  # fmt: skip
 """What a column can be read as: canonical columns of an initiative, and the numbers of an organization."""
-_USED = {*TARGETS, "private_address", "kind", *(f"organization.{name}" for name in _NUMBERS)}
+_USED = {*TARGETS, "private_address", *(f"organization.{name}" for name in _NUMBERS)}
 
 
 @dataclass(frozen=True)
@@ -170,7 +170,6 @@ def _of_table(target: str, table: str) -> str:
 def _source(proposals: list[ColumnProposal], table: str, tables: Tables) -> Source:
     """A card for the plain file. What a harvest needs besides, who publishes it and the like, says nothing."""
     columns: dict[str, Any] = {ROW: "record.identifier"}
-    lookups: dict[str, dict[str, str | None]] = {}
     for one in proposals:
         options = {name: getattr(one, name) for name in ("split", "join") if getattr(one, name)}
         has_siret = any(to.endswith("siret") for to in one.to)
@@ -215,7 +214,6 @@ def _source(proposals: list[ColumnProposal], table: str, tables: Tables) -> Sour
                     "not_persons": [name for name in columns if name != ROW],
                 }
             ],
-            "lookups": lookups,
         }
     )
     return Source(card, Path())

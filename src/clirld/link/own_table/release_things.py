@@ -11,7 +11,6 @@ import polars as pl
 
 from clirld.errors import DataError
 from clirld.link import records
-from clirld.settings import BASE
 
 TABLES = ("initiative", "organization")
 """Tables of things that have a name of their own; a row may be one of each, which are never one thing."""
@@ -55,8 +54,3 @@ def load(folder: Path) -> ReleaseThings:
         for frame in frames:
             licences |= dict(frame.select("source", "license").unique().collect().iter_rows())
     return ReleaseThings(str(manifest.get("id") or folder.resolve().name), folder, found, licences, territories)
-
-
-def iri(table: str, key: str) -> str:
-    """The IRI of a thing of a table."""
-    return f"{BASE}id/{table}/{key}"

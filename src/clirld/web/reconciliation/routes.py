@@ -46,12 +46,6 @@ _SUGGESTED = 20
 _Result = TypeVar("_Result")
 
 
-class _Refused(Exception):  # noqa: N818
-    def __init__(self, failure: Failure) -> None:
-        super().__init__(failure.kind)
-        self.failure = failure
-
-
 @dataclass(frozen=True, slots=True)
 class _Asked:
     """A request: the release and its store, the language, the parameters."""
@@ -95,7 +89,7 @@ class ReconciliationService:
         try:
             asked = await self._asked(request)
             response: Response = await answer(request, asked)
-        except _Refused as refused:
+        except protocol.Refused as refused:
             return self.failure_response(request, refused.failure)
         except SearchTimeout:
             return self.failure_response(request, Failure("slow-search"))
@@ -109,17 +103,17 @@ class ReconciliationService:
     async def _asked(self, request: Request) -> _Asked:
         release = release_of(request)
         if release is None:
-            raise _Refused(Failure("no-release"))
+            raise protocol.Refused(Failure("no-release"))
         if not (release.folder / FILE).is_file():
-            raise _Refused(Failure("no-search"))
+            raise protocol.Refused(Failure("no-search"))
         if not release.is_whole(FILE):
-            raise _Refused(Failure("damaged", detail={"path": FILE}))
+            raise protocol.Refused(Failure("damaged", detail={"path": FILE}))
         parameters = await protocol.read_form(request, _MAX_BODY)
         if isinstance(parameters, Failure):
-            raise _Refused(parameters)
+            raise protocol.Refused(parameters)
         language = request.path_params.get("lang") or protocol.request_language(request, "fr")
         if language not in get_args(Language):
-            raise _Refused(Failure("not-found", detail={"path": request.url.path}))
+            raise protocol.Refused(Failure("not-found", detail={"path": request.url.path}))
         return _Asked(release, lookup.open_store(release.store), language, parameters)
 
     async def _in_thread(self, work: Callable[[], _Result]) -> _Result:
@@ -143,7 +137,7 @@ class ReconciliationService:
     async def _candidates(self, asked: _Asked) -> dict[str, Any]:
         batch = _object(asked.parameters, "queries")
         if len(batch) > BATCH:
-            raise _Refused(Failure("reconcile-batch", detail={"given": str(len(batch)), "limit": str(BATCH)}))
+            raise protocol.Refused(Failure("reconcile-batch", detail={"given": str(len(batch)), "limit": str(BATCH)}))
         index = asked.release.folder / FILE
         answer = {}
         for name, given in batch.items():
@@ -159,7 +153,7 @@ class ReconciliationService:
         if not isinstance(ids, list) or not isinstance(wanted, list):
             raise _refused("extend", "ids, properties")
         if len(ids) > MOST:
-            raise _Refused(Failure("reconcile-batch", detail={"given": str(len(ids)), "limit": str(MOST)}))
+            raise protocol.Refused(Failure("reconcile-batch", detail={"given": str(len(ids)), "limit": str(MOST)}))
         names = [str(one.get("id")) if isinstance(one, dict) else str(one) for one in wanted]
         if unknown := [name for name in names if name not in properties()]:
             raise _refused("extend", f"properties: {unknown[0][:80]} (→ {', '.join(properties())})")
@@ -189,7 +183,7 @@ class ReconciliationService:
             case "type":
                 result = _begun({id_: labels[asked.language] for id_, labels in TYPES.items()}, prefix)
             case _:
-                raise _Refused(Failure("not-found", detail={"path": request.url.path}))
+                raise protocol.Refused(Failure("not-found", detail={"path": request.url.path}))
         return _json(asked, {"result": result})
 
     async def _flyout(self, request: Request, asked: _Asked) -> Response:
@@ -204,7 +198,7 @@ class ReconciliationService:
             case "type" if id_ in TYPES:
                 words = f"<p>{escape(TYPES[id_][asked.language])}</p>"
             case _:
-                raise _Refused(Failure("not-found", detail={"path": request.url.path}))
+                raise protocol.Refused(Failure("not-found", detail={"path": request.url.path}))
         return _json(asked, {"id": id_, "html": words})
 
     async def _properties(self, _: Request, asked: _Asked) -> Response:
@@ -216,7 +210,7 @@ class ReconciliationService:
         """A small page about a thing, to be shown in a frame."""
         thing = await self._in_thread(partial(facts, asked.store, asked.parameters.get("id", "")[:300]))
         if not thing.said:
-            raise _Refused(Failure("not-found", detail={"path": thing.id}))
+            raise protocol.Refused(Failure("not-found", detail={"path": thing.id}))
         name, text = escape(_name(thing)), escape(await self._in_thread(partial(_described, thing, asked.language)))
         page = (
             f'<!doctype html><html lang="{asked.language}"><meta charset="utf-8"><title>{name}</title>'
@@ -242,8 +236,8 @@ def _json(asked: _Asked, answer: Mapping[str, Any]) -> Response:
     return Response(f"{callback}({body});", media_type="text/javascript")
 
 
-def _refused(name: str, why: str) -> _Refused:
-    return _Refused(Failure("reconcile-query", detail={"name": name, "why": why}))
+def _refused(name: str, why: str) -> protocol.Refused:
+    return protocol.Refused(Failure("reconcile-query", detail={"name": name, "why": why}))
 
 
 def _object(parameters: Mapping[str, str], name: str) -> dict[str, Any]:

@@ -46,12 +46,6 @@ _TERRITORY = f"{BASE}id/territory/"
 _KEY = re.compile(r"[0-9A-Za-z-]{1,100}")
 
 
-class _Refused(Exception):  # noqa: N818
-    def __init__(self, failure: Failure) -> None:
-        super().__init__(failure.kind)
-        self.failure = failure
-
-
 @dataclass(frozen=True, slots=True)
 class _Asked:
     """What a request asks for."""
@@ -122,7 +116,7 @@ class SearchPages:
             asked = _asked(request)
             answer = partial(self._answer, request, release, asked, media)
             response, found = await to_thread.run_sync(answer, limiter=self._threads)
-        except _Refused as refused:
+        except protocol.Refused as refused:
             return self.failure_response(request, refused.failure)
         except SearchTimeout:
             return self.failure_response(request, Failure("slow-search"))
@@ -139,9 +133,9 @@ class SearchPages:
     def _answer(self, request: Request, release: ServedRelease, asked: _Asked, media: str) -> tuple[Response, Hits]:
         index = release.folder / FILE
         if not index.is_file():
-            raise _Refused(Failure("no-search"))
+            raise protocol.Refused(Failure("no-search"))
         if not release.is_whole(FILE):
-            raise _Refused(Failure("damaged", detail={"path": FILE}))
+            raise protocol.Refused(Failure("damaged", detail={"path": FILE}))
         known = kinds(index)
         if asked.kind and asked.kind not in known:
             raise _refused("type", asked.kind, ", ".join(sorted(known)))
@@ -149,7 +143,7 @@ class SearchPages:
         if asked.territory and not lookup.outgoing(naming.store, NamedNode(_TERRITORY + asked.territory), 1):
             raise _unknown_territory(asked.territory)
         if asked.is_empty and media != HTML:
-            raise _Refused(Failure("no-words"))
+            raise protocol.Refused(Failure("no-words"))
         if asked.is_empty:
             return self._page(request, release, asked, None, known, naming), Hits([], 0, is_cut=False)
         kind, territory = asked.kind or None, asked.territory or None
@@ -164,7 +158,7 @@ class SearchPages:
         )
         if not 1 <= asked.page <= -(-MOST // asked.limit):
             given, last = request.query_params.get("page", "")[:80], str(asked.last_page(found))
-            raise _Refused(Failure("no-search-page", detail={"given": given, "last": last}))
+            raise protocol.Refused(Failure("no-search-page", detail={"given": given, "last": last}))
         meant = None
         if not found.found:
             meant = suggestion(index, asked.words, kind=kind, territory=territory, language=asked.language)
@@ -211,7 +205,7 @@ class SearchPages:
 
 
 def _asked(request: Request) -> _Asked:
-    """Raises _Refused where a parameter has a value that it cannot have."""
+    """Raises protocol.Refused where a parameter has a value that it cannot have."""
     given = request.query_params
     limit = _number(given.get("limit"), DEFAULT_LIMIT)
     if not 1 <= limit <= MAX_LIMIT:
@@ -237,12 +231,12 @@ def _number(text: str | None, default: int) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 6 else 0
 
 
-def _refused(name: str, given: str, allowed: str) -> _Refused:
-    return _Refused(Failure("parameter", detail={"name": name, "given": given[:80], "allowed": allowed}))
+def _refused(name: str, given: str, allowed: str) -> protocol.Refused:
+    return protocol.Refused(Failure("parameter", detail={"name": name, "given": given[:80], "allowed": allowed}))
 
 
-def _unknown_territory(given: str) -> _Refused:
-    return _Refused(Failure("unknown-territory", detail={"given": given[:80]}))
+def _unknown_territory(given: str) -> protocol.Refused:
+    return protocol.Refused(Failure("unknown-territory", detail={"given": given[:80]}))
 
 
 def _row(hit: Hit, asked: _Asked, naming: Naming) -> _Row:
