@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import re
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -154,10 +155,22 @@ def test_no_release_yet(tmp_path: Path, path: str) -> None:
         assert program.headers["retry-after"]
 
 
-def test_form_of_the_endpoint(site: str) -> None:
-    response = get(site, "/sparql")
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_form_of_the_endpoint(site: str, language: str) -> None:
+    response = get(site, f"/sparql?lang={language}&example=reuse")
     assert response.headers["content-type"].startswith("text/html")
     assert 'name="query"' in response.text
+    examples = {example.name: example for example in load(PROJECT / "queries")}
+    for example in examples.values():
+        assert example.title[language].replace("'", "&#39;") in response.text
+    assert examples["reuse"].text.splitlines()[0] in unescape(response.text)
+    page = Page(response.text)
+    assert page.language == language
+    assert set(page.fields) <= set(page.labelled)
+    assert get(site, f"/sparql?lang={language}&example=none").status_code == 200
+    for link in set(page.links):
+        if link.startswith("/"):
+            assert get(site, link).status_code in (200, 504), link
 
 
 def query(site: str, text: str, **parameters: str) -> requests.Response:

@@ -57,6 +57,21 @@ def home(
     )
 
 
+def query_form(
+    request: Request, release: ServedRelease, examples: list[Example], settings: ServeSettings, endpoint: str
+) -> HTMLResponse:
+    """Where a query is written, with the examples; `?example=` names the one to begin with."""
+    named = request.query_params.get("example")
+    example = next((one for one in examples if one.name == named), examples[0] if examples else None)
+    context = {
+        "examples": examples,
+        "chosen": example.name if example else "",
+        "query": example.text if example else _DEFAULT_QUERY,
+        "endpoint": endpoint,
+    }
+    return render(request, "sparql.html", settings, release=release, **context)
+
+
 def results(
     request: Request,
     release: ServedRelease,

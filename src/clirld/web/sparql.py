@@ -108,7 +108,7 @@ class SparqlEndpoint:
         accept = request.headers.get("accept")
         name = protocol.format_name(request.query_params)
         if name is None and prefers_html(accept):
-            return pages.home(request, release, self._examples, self._settings, endpoint)
+            return pages.query_form(request, release, self._examples, self._settings, endpoint)
         media = media_type("describe", name) if name else preferred_media_type(accept, list(GRAPH_FORMATS))
         if media is None:
             detail = {"kind": "sd:Service", "types": ", ".join(GRAPH_FORMATS)}
