@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Literal
 
-from clirld.query.syntax import Token, tokens
+from clirld.query.syntax import Token, shape, tokens
 
 _MAX_LENGTH = 4000
 _MAX_PATTERNS = 5
@@ -23,15 +23,17 @@ class _NoLookup(Exception):  # noqa: N818
     """Something that no lookup has."""
 
 
-@lru_cache(maxsize=64)  # asked where a request arrives, and where it is answered
 def lookup_kind(query: str) -> LookupKind | None:
     """Which kind of lookup a query is; None where it is none.
 
     star      a DESCRIBE of one IRI, or up to five patterns around one, of constant predicates where there are several
     pattern   SELECT or ASK of one pattern, around an IRI or with a LIMIT: each row that is read is a row of the answer
     """
-    if len(query) > _MAX_LENGTH:
-        return None
+    return _kind_of_shape(shape(query)) if len(query) <= _MAX_LENGTH else None
+
+
+@lru_cache(maxsize=256)
+def _kind_of_shape(query: str) -> LookupKind | None:
     try:
         return _Reader(list(tokens(query))).kind()
     except _NoLookup:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Message, Scope
@@ -49,7 +48,7 @@ class LookupRequests:
         self._releases = releases
         self._host = host
         self._repeats = repeats
-        self._headers = headers
+        self._headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
 
     def get(self, request: bytes, client: Address, server: Address) -> bytes | None:
         """Headers (but for the date) and body of the answer to the bytes of a whole request without a body.
@@ -72,8 +71,7 @@ class LookupRequests:
             return None
         message: Message = {"type": "http.response.start", "status": 200, "headers": response.raw_headers}
         choice.describe(asked, message, self._host)
-        MutableHeaders(scope=message).update(self._headers)
-        head = b"".join(b"%s: %s\r\n" % pair for pair in message["headers"])
+        head = b"".join(b"%s: %s\r\n" % pair for pair in (*message["headers"], *self._headers))
         return head + b"\r\n" + bytes(response.body)
 
 
