@@ -46,7 +46,7 @@ audit: .venv-audit/ready
 
 # Clients of others, on a release of the samples: not in every run, since what they need takes half a gigabyte.
 clients: .venv/ready .venv-clients/ready
-	@command -v npm >/dev/null && mkdir -p .clients && npm install --silent --no-audit --no-fund --prefix .clients @comunica/query-sparql@4.4.1 ldes-client@0.3.0 n3 \
+	@command -v npm >/dev/null && mkdir -p .clients && npm install --silent --no-audit --no-fund --prefix .clients @comunica/query-sparql@4.4.1 ldes-client@0.3.0 n3 axe-core@4.14.1 puppeteer-core@25.16.0 \
 	  || echo "no npm: what it would install is left out" >&2
 	$(BIN)/clirld demo --no-serve --json --data .clients/demo >/dev/null
 	$(BIN)/python -m tests.clients .clients/demo

@@ -10,13 +10,14 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from tests.clients import comunica, ldes, openrefine, portal, tables, virtuoso
+from tests.clients import browser, comunica, ldes, openrefine, portal, tables, virtuoso
 from tests.web.served import serve_settings, serving
 
 CLIENTS = {
     "udata, the reader of data.gouv.fr": portal.read,
     "Comunica": comunica.ask,
     "ldes-client": ldes.follow,
+    "axe-core in Chromium": browser.look,
     "OpenRefine": openrefine.reconcile,
     "frictionless, csvw, rocrate": tables.describe,
     "DuckDB over HTTP": tables.ask_duckdb,

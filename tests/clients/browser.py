@@ -1,0 +1,105 @@
+"""Chromium, by puppeteer-core (npm), opens every kind of page, and axe-core looks for what shuts people out.
+
+https://github.com/dequelabs/axe-core: its rules for WCAG 2.0 to 2.2, A and AA, and its best practices. At both widths
+no page may be broader than the window, none may weigh more than 50 KB, and no script of theirs may fail.
+
+    python -m tests.clients.browser ADDRESS /search?q=a …      these pages only, of a server that runs
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+from tests.clients.ldes import FOLDER
+from tests.clients.pages import ADDRESSES, LONG
+
+MOST_BYTES = 50_000
+"""Of a page without what it loads."""
+
+_SCRIPT = """
+import { readFileSync } from "node:fs";
+import puppeteer from "puppeteer-core";
+const { chromium, folder, pages } = JSON.parse(readFileSync(0));
+const axe = readFileSync(`${folder}/node_modules/axe-core/axe.min.js`, "utf-8");
+const browser = await puppeteer.launch({ executablePath: chromium, args: ["--no-sandbox", "--disable-gpu"] });
+const looks = [
+  [1400, "light", true], [390, "dark", true],
+  [1400, "dark", false], [390, "light", false],
+];
+for (const [width, scheme, script] of looks) {
+  const tab = await browser.newPage();
+  await tab.setViewport({ width, height: 900 });
+  await tab.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
+  let told;
+  tab.on("pageerror", (problem) => told.problems.push(`a script fails: ${problem.message}`));
+  tab.on("requestfailed", (asked) => told.problems.push(`not had: ${asked.url()}: ${asked.failure().errorText}`));
+  for (const address of pages) {
+    told = { address, width, scheme, script, problems: [] };
+    try {
+      await tab.setJavaScriptEnabled(script);
+      const answer = await tab.goto(address, { waitUntil: "load", timeout: 60000 });
+      told.bytes = (await answer.buffer()).length;
+      await tab.setJavaScriptEnabled(true); // for axe-core; those of the page have not run, and do not now
+      await tab.evaluate(axe);
+      const found = await tab.evaluate(() => axe.run({ resultTypes: ["violations"] }));
+      for (const { id, help, nodes } of found.violations)
+        told.problems.push(`${id}: ${help}: ${nodes.slice(0, 3).map((one) => one.html.slice(0, 160)).join(" | ")}`);
+      const broad = await tab.evaluate(() => document.documentElement.scrollWidth);
+      if (broad > width) told.problems.push(`the page is ${broad} pixels wide`);
+    } catch (problem) {
+      told.problems.push(`not looked at: ${problem.message}`);
+    }
+    console.log(JSON.stringify(told));
+  }
+  await tab.close();
+}
+await browser.close();
+"""
+
+
+def look(_release: Path, address: str, pages: list[str] | None = None) -> str:
+    """Look at the pages of a server; what was looked at. Raises AssertionError where one shuts somebody out."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if chromium is None:
+        return "left out: no chromium (Debian's package)"
+    if not (FOLDER / "node_modules" / "axe-core").is_dir():
+        return "left out: npm did not install axe-core"
+    script = FOLDER / "look.mjs"
+    script.write_text(_SCRIPT, encoding="utf-8")
+    opened = [_in(language, address + page) for page in pages or ADDRESSES for language in ("fr", "en")]
+    asked = json.dumps({"chromium": chromium, "folder": str(FOLDER), "pages": opened})
+    surroundings = os.environ | {"HOME": str(FOLDER)}
+    done = subprocess.run(
+        ["node", str(script)],
+        input=asked, capture_output=True, text=True, timeout=1800, check=False, cwd=FOLDER, env=surroundings,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-2000:]
+    told = [json.loads(line) for line in done.stdout.splitlines()]
+    found: dict[str, list[str]] = {}
+    for one in told:
+        is_long = any(urlsplit(one["address"]).path.startswith(path) for path in LONG)
+        heavy = [f"{one['bytes']} bytes"] if one.get("bytes", 0) > MOST_BYTES and not is_long else []
+        for problem in one["problems"] + heavy:
+            where = f"{one['width']} px, {one['scheme']}, {'with' if one['script'] else 'without'} script"
+            found.setdefault(f"{one['address'].removeprefix(address)}: {problem}", []).append(where)
+    lines = [f"{problem} ({'; '.join(sorted(where))})" for problem, where in found.items()]
+    assert not lines, f"{len(lines)} problems\n  " + "\n  ".join(lines)
+    return f"{len(opened)} pages in four looks each: no violation"
+
+
+def _in(language: str, address: str) -> str:
+    address = quote(address.replace("{lang}", language), safe=":/?&=%#,;+")
+    return f"{address}{'&' if '?' in address else '?'}lang={language}"
+
+
+if __name__ == "__main__":
+    try:
+        print(look(Path(), sys.argv[1].rstrip("/"), sys.argv[2:] or None))
+    except AssertionError as problem:
+        raise SystemExit(str(problem)) from None

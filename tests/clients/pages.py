@@ -1,0 +1,44 @@
+"""The pages that are looked at in a browser: an address of each kind, on the release of the samples. Add yours.
+
+Each is opened in both languages (`lang` is added), at two widths, with and without script.
+"""
+
+from __future__ import annotations
+
+ADDRESSES = [
+    "/",
+    "/search",
+    "/search?q=fictif",
+    "/search?q=fictfi",
+    "/search?q=zzzzz",
+    "/search?q=a&page=2",
+    "/search?type=nothing",  # a page that says what was wrong
+    "/sparql",
+    "/sparql?format=html&query=SELECT * WHERE { ?s ?p ?o } LIMIT 20",
+    "/sparql?format=html&query=nothing",
+    "/doc/initiative/capitalisation-pole-fictif-du-val",
+    "/doc/organization/actee-laureats-46-figeac",
+    "/doc/territory/commune-39300",
+    "/doc/territory/epci-200071116",
+    "/doc/territory/departement-39",
+    "/doc/process/capitalisation-pole-fictif-du-val-process-ecouter-essayer",
+    "/doc/participation/capitalisation-pole-fictif-du-val-role-ville-locaux",
+    "/doc/concept/practice-field/recycling-centre",
+    "/graph/ptce",
+    "/reuse",
+    "/reuse?territory=39300&need=jobs",
+    "/reuse/missing",
+    "/catalog?format=html",
+    "/release/?format=html",
+    "/changes?format=html",
+    "/issues",
+    "/issues/ptce",
+    "/quality",
+    "/quality/ptce",
+    "/grade",
+    "/ontology/{lang}/index.html",
+    "/nowhere",
+]
+
+LONG = ["/ontology/"]
+"""Where pages may weigh more: what is read as one document, and searched in as one."""
