@@ -9,7 +9,7 @@ BIN := .venv/bin
 export UV_SYSTEM_CERTS ?= 1
 export UV_NATIVE_TLS ?= 1
 
-.PHONY: demo test test-random bench mutants kills clients package services resolver lint audit sbom lock clean
+.PHONY: demo test test-random bench mutants kills clients package services resolver vendor lint audit sbom lock clean
 
 demo: .venv/ready
 	@$(BIN)/clirld demo $(if $(filter 0,$(SERVE)),--no-serve)
@@ -67,6 +67,10 @@ package: .venv/ready .venv-package/ready
 # What compose.yaml starts, without containers: not in every run, it takes a minute of a processor. PostgreSQL is Debian's.
 services: .venv/ready
 	CLIRLD_TEST_SERVICES=1 $(BIN)/pytest tests/deploy/test_services.py
+
+# What the pages load that others wrote, from npm again, with its hashes checked: src/clirld/web/static/vendored.yaml.
+vendor: .venv/ready
+	$(BIN)/python docs/vendor.py
 
 sbom: .venv/ready
 	$(BIN)/python docs/sbom.py

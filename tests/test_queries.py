@@ -13,8 +13,8 @@ from pyoxigraph import RdfFormat, Store
 from clirld.errors import QueryError
 from clirld.query.evaluate import QueryRequest, check, evaluate
 from clirld.query.failure import Failure
+from clirld.query.files.examples import Example, load
 from clirld.settings import BASE
-from clirld.web.example_queries import Example, load
 from tests.conftest import PROJECT
 
 EXAMPLES = load(PROJECT / "queries")
@@ -191,7 +191,8 @@ def test_sources_that_write_a_name_in_other_letters_do_not_disagree(store: Store
 def test_header_lines_go_on(tmp_path: Path) -> None:
     head = "# title-fr: a\n# title-en: b\n# question-fr: c\n#   d\n# question-en: e\n\nASK {}\n"
     (tmp_path / "x.rq").write_text(head, encoding="utf-8")
-    assert load(tmp_path) == [Example("x", {"fr": "a", "en": "b"}, {"fr": "c d", "en": "e"}, "ASK {}\n")]
+    keywords: dict[str, list[str]] = {"fr": [], "en": []}
+    assert load(tmp_path) == [Example("x", {"fr": "a", "en": "b"}, {"fr": "c d", "en": "e"}, keywords, "ASK {}\n")]
 
 
 def test_header_without_a_language_is_refused(tmp_path: Path) -> None:

@@ -17,10 +17,10 @@ import pyoxigraph as ox
 import pytest
 import rdflib
 
+from clirld.query.files.examples import Example, load
 from clirld.validate import engine, shacl
 from clirld.validate.shacl import Shapes
 from clirld.vocabulary.terms import Vocabulary
-from clirld.web.example_queries import Example, load
 from tests.conftest import PROJECT
 
 FOLDER = PROJECT / "ontology"

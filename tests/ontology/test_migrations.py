@@ -10,7 +10,7 @@ import pytest
 import rdflib
 from rdflib import DCTERMS, OWL, RDF, SKOS
 
-from clirld.web.example_queries import Example, load
+from clirld.query.files.examples import Example, load
 from tests.conftest import PROJECT
 from tests.ontology.test_competency import rows
 

@@ -14,7 +14,7 @@ import pytest
 import requests
 
 from clirld.query.failure import messages
-from clirld.web.example_queries import load
+from clirld.query.files.examples import load
 from tests.conftest import PROJECT
 from tests.web.served import make_release, serve_settings, serving
 

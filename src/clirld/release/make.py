@@ -43,7 +43,7 @@ from clirld.release import catalog, datasets, files, history, licensing, partiti
 from clirld.release.catalog import SourceEntry
 from clirld.release.changes import write as changes
 from clirld.release.completeness import write_levels
-from clirld.release.formats import ro_crate
+from clirld.release.formats import ro_crate, sparql_examples, vocabulary_files
 from clirld.release.grade import write as grade
 from clirld.release.incremental import store
 from clirld.release.incremental.pieces import FOLDER, Pieces
@@ -146,7 +146,7 @@ def _make_release(project: Project, force: bool, now: datetime) -> tuple[Release
     return load(folder), True
 
 
-_LAYOUT = "10"
+_LAYOUT = "11"
 """Of the folder of a release: raise it when its files change, so that unchanged content is released anew."""
 
 
@@ -155,7 +155,7 @@ def _version(project: Project, entries: Sequence[SourceEntry], left_out: Mapping
     said = chain(_catalogue(project, entries, ""), catalog.accounting(entries))
     return stages.fingerprint(
         _LAYOUT,
-        stages.files_fingerprint(_vocabulary_files(project)),
+        stages.files_fingerprint(vocabulary_files.listed(project.settings.ontology)),
         stages.files_fingerprint([project.settings.ontology / "tables.yaml"]),
         version_of_lines(sorted(f"{quad}\n".encode() for quad in said)),
         *(f"{entry.source.id}:{entry.harvest.version}" for entry in entries),
@@ -172,14 +172,8 @@ def _catalogue(project: Project, entries: Sequence[SourceEntry], version: str) -
         provenance.files(entries, project.mapping),
         provenance.rules(entries, project.settings.shapes / "tiers"),
         provenance.judged(project.settings.judgements),
+        sparql_examples.described(project.settings.queries),
     )
-
-
-def _vocabulary_files(project: Project) -> list[Path]:
-    """What of `ontology/` a release brings along: the words its data is written in, and where they lead to."""
-    folder = project.settings.ontology
-    patterns = ("clirld.ttl", "context.jsonld", "schemes/*.ttl", "alignments/*.ttl", "exports/*.rq")
-    return [path for pattern in patterns for path in sorted(folder.glob(pattern))]
 
 
 @dataclass(slots=True)
@@ -251,7 +245,7 @@ class _ReleaseBuilder:
         catalog.write_turtle(own_graphs["catalog"], said, self.folder / "catalog.ttl")
         new = changes.NewRelease(self.folder, dumps_of, self.identifier, self.version, self._created)
         changes.write(new, before, may_repeat, withdrawn, self.folder / "graphs")
-        self._copy_vocabulary()
+        vocabulary_files.copy(self.project.settings.ontology, self.folder / "vocabulary")
         source_reports.write_reports(self.project, self.entries, self.folder / "reports")
         write_measures(self.project, self.entries, self.folder, self.identifier, self.created, before, withdrawn)
         shutil.rmtree(self.folder / "graphs")
@@ -279,6 +273,7 @@ class _ReleaseBuilder:
     def _described(self, counts: Mapping[str, partitions.Counts]) -> Iterator[Quad]:
         """What the catalogue says beside what the version is of: sizes, quality, dates, what it was made from."""
         yield from partitions.described({entry.source.id: counts[entry.source.id] for entry in self.entries})
+        yield from partitions.overview(counts.values())
         yield from quality.measured(self.entries)
         yield from datasets.modified(licensing.by_group(self.project, self.entries))
         yield from provenance.own_graphs(self.entries, self.project.settings.ontology)
@@ -312,12 +307,6 @@ class _ReleaseBuilder:
     def _rows(self, table: str) -> Iterator[pl.LazyFrame]:
         frames = (files.published_rows(self.project.tables[table], one) for one in self.entries)
         return (frame for frame in frames if frame is not None)
-
-    def _copy_vocabulary(self) -> None:
-        for path in _vocabulary_files(self.project):
-            copy = self.folder / "vocabulary" / path.relative_to(self.project.settings.ontology)
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, copy)
 
     def _manifest(self, quads: dict[str, int], candidates: int, origin: dict[str, Any]) -> dict[str, Any]:
         return {

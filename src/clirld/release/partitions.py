@@ -6,14 +6,16 @@ Each number is what a count over the graph gives; it follows from the content, s
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from pyoxigraph import NamedNode, Quad
 
 from clirld import stages
 from clirld.map.yarrrml import RdfMapping
-from clirld.release.statements import integer, iri, statements
+from clirld.release.catalog import WHOLE
+from clirld.release.statements import TYPE, integer, iri, statements
 from clirld.settings import BASE
 
 TERRITORIES = "territories"
@@ -34,8 +36,10 @@ def linking(mapping: RdfMapping) -> set[str]:
 
 Counts = dict[str, dict[str, Any]]
 """What a graph has: numbers of statements by property (`properties`), of things by class (`classes`), and of links by
-property and by the beginning of the IRIs that they lead to (`links`)."""
+property and by the beginning of the IRIs that they lead to (`links`); and what `ClassCounts.as_json` gives."""
 
+
+_OWN_KINDS = (f"<{BASE}id/", f"<{BASE}concept/")
 
 _BEGINNINGS = {f"<{space}".encode(): space for space in _TARGETS}
 
@@ -78,6 +82,54 @@ def described(counts: Mapping[str, Counts]) -> Iterator[Quad]:
         for predicate, spaces in counted["links"].items():
             for space, number in spaces.items():
                 yield from _linkset(source, predicate, space, number)
+
+
+def overview(graphs: Iterable[Counts]) -> Iterator[Quad]:
+    """What the things of each class have in all graphs together: partitions of the whole dataset.
+
+    What editors complete queries by (https://github.com/sib-swiss/sparql-guidelines). Each property says the datatypes
+    of its literals (VoID-ext) and the classes of its things, where all things of their kind are of that class.
+    """
+    triples: dict[str, dict[str, Counter[str]]] = {}
+    entities: Counter[str] = Counter()
+    kinds: dict[str, Counter[str]] = {}
+    for counted in graphs:
+        entities.update(counted["classes"])
+        for kind, numbers in counted["kinds"].items():
+            kinds.setdefault(kind, Counter()).update(numbers)
+        for class_, properties in counted["class_properties"].items():
+            for property_, numbers in properties.items():
+                triples.setdefault(class_, {}).setdefault(property_, Counter()).update(numbers)
+    classes_of = {
+        kind: [name for name, number in numbers.items() if name and number == numbers[""]]
+        for kind, numbers in kinds.items()
+        if kind.startswith(_OWN_KINDS)
+    }
+    for class_, properties in triples.items():
+        part = _part("clirld", f"class {class_}")
+        yield from statements(WHOLE, "void:classPartition", part)
+        yield from statements(part, "void:class", NamedNode(class_))
+        yield from statements(part, "void:entities", integer(entities[class_]))
+        for property_, numbers in properties.items():
+            yield from _property_of_class(part, class_, property_, numbers, classes_of)
+
+
+def _property_of_class(
+    of: NamedNode, class_: str, property_: str, numbers: Counter[str], classes_of: Mapping[str, list[str]]
+) -> Iterator[Quad]:
+    part = _part("clirld", f"class {class_} property {property_}")
+    yield from statements(of, "void:propertyPartition", part)
+    yield from statements(part, "void:property", NamedNode(property_))
+    yield from statements(part, "void:triples", integer(numbers.total()))
+    for leads_to in numbers if property_ != TYPE.value else ():
+        if leads_to.endswith(">"):
+            one = _part("clirld", f"datatype {class_} {property_} {leads_to}")
+            yield from statements(part, "void-ext:datatypePartition", one)
+            yield from statements(one, "void-ext:datatype", NamedNode(leads_to[1:-1]))
+        for name in classes_of.get(leads_to, ()):
+            one = _part("clirld", f"objects {class_} {property_} {name}")
+            yield from statements(part, "void:classPartition", one)
+            yield from statements(one, "void:class", NamedNode(name))
 
 
 def _linkset(source: str, predicate: str, space: str, number: int) -> Iterator[Quad]:

@@ -25,9 +25,13 @@ PREFIXES = {
     "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
     "schema": "http://schema.org/",
     "sd": "http://www.w3.org/ns/sparql-service-description#",
+    "sdo": "https://schema.org/",  # as SIB's editor has it
+    "sh": "http://www.w3.org/ns/shacl#",
     "skos": "http://www.w3.org/2004/02/skos/core#",
+    "spex": "https://purl.expasy.org/sparql-examples/ontology#",
     "spdx": "http://spdx.org/rdf/terms#",
     "vcard": "http://www.w3.org/2006/vcard/ns#",
+    "void-ext": "http://ldf.fi/void-ext#",
     "void": "http://rdfs.org/ns/void#",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
 }

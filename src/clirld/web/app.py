@@ -33,9 +33,10 @@ from clirld import logs
 from clirld.errors import UsageError
 from clirld.query.answer_cache import AnswerCache
 from clirld.query.failure import Failure
+from clirld.query.files import examples
 from clirld.query.worker_pool import ServeSettings, WorkerPool
 from clirld.settings import Settings
-from clirld.web import connections, example_queries, pages, protocol
+from clirld.web import connections, pages, protocol
 from clirld.web.at_once.lookup_requests import LookupRequests
 from clirld.web.at_once.repeated_requests import Repeats
 from clirld.web.changes.routes import ChangePages
@@ -90,7 +91,7 @@ class _Endpoints:
     ) -> None:
         self.releases = Releases(data)
         self.settings = settings
-        self.examples = example_queries.load(queries)
+        self.examples = examples.load(queries)
         self.counts = Counts()
         self.pool = WorkerPool(settings, self.counts.ended)
         self.counts.watch(self.pool)

@@ -14,11 +14,11 @@ from starlette.responses import HTMLResponse
 
 from clirld import yamlfile
 from clirld.query.failure import Failure, Language
+from clirld.query.files.examples import Example
 from clirld.query.formats import PREFIXES
 from clirld.query.worker_pool import ServeSettings
 from clirld.web import number_formats
 from clirld.web.citable.choice import chosen, raw_path
-from clirld.web.example_queries import Example
 from clirld.web.local_links import link, prefixed_name, within
 from clirld.web.protocol import STATUS, request_language, retry_headers
 from clirld.web.release import ServedRelease

@@ -13,6 +13,7 @@ from clirld.query.answer import Answer
 from clirld.query.answer_cache import AnswerCache
 from clirld.query.evaluate import QueryRequest, check
 from clirld.query.failure import Failure
+from clirld.query.files.examples import Example
 from clirld.query.formats import DIGEST, GRAPH_FORMATS, HTML, media_type
 from clirld.query.lookup import lookup_kind
 from clirld.query.scheduling import client_of
@@ -26,7 +27,6 @@ from clirld.web.citable.choice import Releases, address, chosen, release_of
 from clirld.web.conditional import not_modified, preflight, release_headers
 from clirld.web.content_negotiation import preferred_media_type, prefers_html
 from clirld.web.documents.lookup import UNREADABLE, open_store
-from clirld.web.example_queries import Example
 from clirld.web.openapi.description import SERVICE_DESC
 from clirld.web.operation.counts import Counts
 from clirld.web.release import ServedRelease

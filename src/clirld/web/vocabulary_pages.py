@@ -20,9 +20,9 @@ from markupsafe import Markup
 
 from clirld import yamlfile
 from clirld.map.yarrrml import RdfMapping, TriplesMap
+from clirld.query.files.examples import Example
+from clirld.query.files.examples import load as load_examples
 from clirld.settings import BASE
-from clirld.web.example_queries import Example
-from clirld.web.example_queries import load as load_examples
 from clirld.web.local_links import prefixed_name
 
 CLIR = f"{BASE}ontology#"

@@ -3,7 +3,7 @@
 dump/<graph>.nq.gz           its lines, sorted, each once
 pieces/<graph>/jsonld.gz     the same as JSON-LD, without the brackets of the array around it
 pieces/<graph>/words.nq.gz   those lines that the index of words is made of
-pieces/<graph>/counts.json   statements by property, things by class, links by property and dataset
+pieces/<graph>/counts.json   statements by property, by class and property; things by class; links by property, dataset
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from clirld.release.changes.difference import differences
 from clirld.release.changes.sorting import sorted_lines
 from clirld.release.changes.write import dumps_of, graph_iri
 from clirld.release.formats import jsonld_dump
+from clirld.release.incremental.class_counts import TYPE, ClassCounts
 from clirld.release.published import Release
 from clirld.search import index as search_index
 from clirld.search.things import is_read
@@ -35,8 +36,6 @@ FOLDER = "pieces"
 
 _COST_OF_A_THING = 10
 """How many things are put into a new index at the cost of one that is changed in one that is there."""
-
-_TYPE = b"<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +118,7 @@ class Pieces:
         properties: Counter[bytes] = Counter()
         classes: Counter[bytes] = Counter()
         links: Counter[tuple[bytes, str]] = Counter()
+        of_classes = ClassCounts()
         linking = {f"<{one}>".encode() for one in self.linking}
         with (
             graph.open("rb") as lines,
@@ -129,14 +129,15 @@ class Pieces:
                 out.write(line)
                 subject, predicate, rest = line.split(b" ", 2)
                 properties[predicate] += 1
-                if predicate == _TYPE:
+                of_classes.add(subject, predicate, rest)
+                if predicate == TYPE:
                     classes[rest[: rest.index(b" ")]] += 1
                 elif predicate in linking and (space := partitions.space(rest)):
                     links[predicate, space] += 1
                 if is_read(subject, predicate):
                     words.write(line)
         jsonld_dump.write_part(dump, folder / "jsonld.gz")
-        counts = partitions.counts(properties, classes, links)
+        counts = partitions.counts(properties, classes, links) | of_classes.as_json()
         stages.write_json(folder / "counts.json", counts)
 
 

@@ -2,6 +2,7 @@
 
     # title-fr: …      # title-en: …      what it gives, in a few words
     # question-fr: …   # question-en: …   the question it answers, as a person would ask it
+    # keywords-fr: …   # keywords-en: …   words that it may be found by, with commas between them; may be left out
 
 A line that starts with `#` and spaces goes on with the one before.
 """
@@ -14,7 +15,7 @@ from pathlib import Path
 
 from clirld.errors import QueryError
 
-_HEADER_LINE = re.compile(r"# (title|question)-(fr|en): (.+)")
+_HEADER_LINE = re.compile(r"# (title|question|keywords)-(fr|en): (.+)")
 _REQUIRED = {"title-fr", "title-en", "question-fr", "question-en"}
 
 
@@ -25,6 +26,7 @@ class Example:
     name: str
     title: dict[str, str]
     question: dict[str, str]
+    keywords: dict[str, list[str]]
     text: str
 
 
@@ -57,5 +59,9 @@ def _example(file: Path) -> Example:
         file.stem,
         {language: header[f"title-{language}"] for language in ("fr", "en")},
         {language: header[f"question-{language}"] for language in ("fr", "en")},
+        {
+            language: [word.strip() for word in header.get(f"keywords-{language}", "").split(",") if word.strip()]
+            for language in ("fr", "en")
+        },
         "\n".join(lines).strip() + "\n",
     )
