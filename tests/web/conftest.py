@@ -33,3 +33,10 @@ def documents(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     make_documents(data)
     with serving(data, serve_settings()) as address:
         yield address
+
+
+@pytest.fixture(scope="session")
+def sampled(samples: Path) -> Iterator[str]:
+    """A server with the release of all samples: invented cases, with everything that a case can say."""
+    with serving(samples, serve_settings()) as address:
+        yield address

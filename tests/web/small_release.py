@@ -39,7 +39,8 @@ graph:lieux {
     org:organization <https://w3id.org/clirld/id/initiative/atelier> ;
     org:member <https://w3id.org/clirld/id/organization/ville> ;
     org:role <https://w3id.org/clirld/concept/public-actor-role/facilitator> ; clir:startYear "2015"^^xsd:gYear .
-  <https://w3id.org/clirld/id/process/essayer> a clir:CooperationProcess ; rdfs:label "Essayer"@fr .
+  <https://w3id.org/clirld/id/process/essayer> a clir:CooperationProcess ; rdfs:label "Essayer"@fr ;
+    clir:capitalisedFrom <https://w3id.org/clirld/id/initiative/atelier> .
   <https://w3id.org/clirld/id/step/one> clir:isStepOf <https://w3id.org/clirld/id/process/essayer> ;
     clir:stepOrder 1 ; rdfs:label "Regarder"@fr .
   <https://w3id.org/clirld/id/step/ten> clir:isStepOf <https://w3id.org/clirld/id/process/essayer> ;
@@ -82,7 +83,7 @@ SOURCES = [
     }
     for name in ("lieux", "autres", "territories")
 ]
-GRAPHS = {"lieux": 24, "autres": 1, "territories": 11, "concepts": 3}
+GRAPHS = {"lieux": 25, "autres": 1, "territories": 11, "concepts": 3}
 ORGANIZATIONS = 1234
 """Organizations seated in the commune: more than are counted, and more than a page."""
 

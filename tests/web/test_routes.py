@@ -23,6 +23,7 @@ EXAMPLES = {
         "/doc/graph/lieux",
         "/doc/territory/commune-1?link=clir:seatedIn&page=2&format=html",
     ],
+    "/doc/process/{key}/sheet": ["/doc/process/essayer/sheet"],
     "/context.jsonld": ["/context.jsonld"],
     "/release/": ["/release/", "/release/?format=html"],
     "/release/{path:path}": ["/release/dump/lieux.nq", "/release/catalog.ttl"],

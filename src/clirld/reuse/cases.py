@@ -180,7 +180,7 @@ def experience(facts: Facts, case: str) -> Experience:
         facts.subjects("clir:fromInitiative", case)
     )
     adaptations = [
-        _adaptation(facts, one, takeover)
+        adaptation(facts, one, takeover)
         for takeover in sorted(takeovers)
         for one in facts.subjects("clir:adaptationOf", takeover)
     ]
@@ -293,7 +293,8 @@ def _outcome(facts: Facts, iri: str) -> Outcome:
     )
 
 
-def _adaptation(facts: Facts, iri: str, takeover: str) -> Adaptation:
+def adaptation(facts: Facts, iri: str, takeover: str) -> Adaptation:
+    """What was adapted when a process was taken over."""
     steps, reason = facts.all_named(iri, "clir:adaptedStep"), facts.text(iri, "clir:changeReason")
     return Adaptation(*_said(facts, iri, "clir:adaptationKind"), steps, reason, facts.named(takeover))
 

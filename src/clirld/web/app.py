@@ -52,6 +52,7 @@ from clirld.web.operation import metrics
 from clirld.web.operation.counts import Counts
 from clirld.web.operation.health import Health
 from clirld.web.operation.routes import OperationPages
+from clirld.web.practice.routes import SheetPages
 from clirld.web.quality import QualityPages
 from clirld.web.reconciliation.routes import ReconciliationService
 from clirld.web.release import MEDIA_TYPES
@@ -215,6 +216,7 @@ def create_app(
             read_route("/release/{path:path}", endpoints.file),
             *TimeMaps(endpoints.releases, endpoints.failure_response, endpoints.host).routes,
             *VocabularyPages(ontology).routes,
+            *SheetPages(settings, endpoints.failure_response).routes,  # before the documents, whose paths it is one of
             *DocumentPages(ontology, settings, endpoints.failure_response, endpoints.host).routes,
             *SearchPages(settings, endpoints.failure_response, endpoints.host).routes,
             *ReconciliationService(endpoints.failure_response, endpoints.host).routes,

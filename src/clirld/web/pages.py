@@ -177,7 +177,7 @@ def _templates(language: Language) -> Environment:
         short=lambda iri: prefixed_name(iri, PREFIXES),
         link=lambda iri: link(iri, language),
         figure=lambda text: number_formats.figure(text, language),
-        sentence=lambda text: f"{text[:1].upper()}{text[1:]}",
+        sentence=lambda text: text[:1].upper() + text[1:],  # what is marked up stays so
         lower_first=lambda text: f"{text[:1].lower()}{text[1:]}",
     )
     return environment

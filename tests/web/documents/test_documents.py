@@ -67,7 +67,7 @@ def test_a_graph_leads_to_its_document(documents: str) -> None:
     assert "fresh" in page.text.lower()
     triples = {quad.triple for quad in parse(get(documents, "/doc/graph/lieux").content, format=RdfFormat.TURTLE)}
     said = {(one.predicate.value.rpartition("#")[2], getattr(one.object, "value", "")) for one in triples}
-    assert ("triples", "24") in said
+    assert ("triples", "25") in said
     assert ("dataDump", "https://w3id.org/clirld/release/dump/lieux.nq.gz") in said
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -15,12 +14,6 @@ from clirld.web.reuse import routes
 from clirld.web.reuse.foreign import marked
 from tests.web.served import serve_settings, serving
 from tests.web.test_pages import BROWSER, Page
-
-
-@pytest.fixture(scope="module")
-def sampled(samples: Path) -> Iterator[str]:
-    with serving(samples, serve_settings()) as address:
-        yield address
 
 
 def ask(site: str, headers: dict[str, str] | None = None, **given: object) -> requests.Response:

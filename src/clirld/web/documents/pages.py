@@ -19,9 +19,10 @@ from clirld.web.documents import lookup
 from clirld.web.documents.formats import OFFERED
 from clirld.web.documents.lookup import Description, kind
 from clirld.web.documents.naming import Naming, short, whole
-from clirld.web.documents.sources import GraphSource, graph_quads, source_of_graph
+from clirld.web.documents.sources import GraphSource, graph_quads, source_of_graph, sources_of
 from clirld.web.documents.view import Group, Page, stands_for, types
 from clirld.web.local_links import document_path
+from clirld.web.practice.contexts import practice_context
 from clirld.web.protocol import request_language
 from clirld.web.release import ServedRelease
 
@@ -55,7 +56,7 @@ def document(
     subject = description.subject
     page = Page(naming, release)
     source = _source(release, subject.value)
-    title = _source_title(source, naming) if source else naming.label(subject.value)
+    title = source_title(source, naming) if source else naming.label(subject.value)
     about = NamedNode(source.dataset) if source and source.dataset else subject
     thing_kind = "dataset" if source else kind(subject.value)
     context: dict[str, Any] = {
@@ -70,7 +71,7 @@ def document(
         "last_page": lookup.MAX_PAGES,
         "page_size": lookup.PAGE,
         "link_name": short(predicate) if predicate else "",
-        "source_title": lambda one: _source_title(one, naming),
+        "source_title": lambda one: source_title(one, naming),
         "stands_for": page.value(NamedNode(found)) if (found := stands_for(description)) else None,
     }
     if predicate or description.page > 1:
@@ -80,6 +81,11 @@ def document(
             "query": _ALL_LINKS.format(predicate=f"<{predicate}>" if predicate else "?p", iri=subject.value),
         }
         return pages.render(request, "links.html", settings, release=release, **context)
+    region = request.query_params.get("in", "")
+    practice = None if is_gone else practice_context(release, naming.language, thing_kind, subject.value, region)
+    if practice and thing_kind != "programme":  # what these pages say is all their own, numbers of sources among it
+        context |= {"datasets": sources_of(release, (*description.outgoing, *description.incoming)), **practice}
+        return pages.render(request, f"{thing_kind}.html", settings, release=release, **context)
     context |= {
         "way_up": page.way_up(subject, description.outgoing),
         "facts": page.facts(description.outgoing, title, _SAID_ABOVE if source else ()),
@@ -92,6 +98,7 @@ def document(
         "dump": _dump(release, source),
     }
     context["by_name"] = _by_name(context["groups"])
+    context |= practice or {}
     first = thing_kind.partition("/")[0]
     template = "former_entity" if is_gone else first if first in _TEMPLATES else "thing"
     return pages.render(request, f"{template}.html", settings, release=release, **context)
@@ -119,7 +126,8 @@ def _dump(release: ServedRelease, source: GraphSource | None) -> tuple[str, int]
     return (path, file.stat().st_size) if file else None
 
 
-def _source_title(source: GraphSource, naming: Naming) -> str:
+def source_title(source: GraphSource, naming: Naming) -> str:
+    """The name of a source, as its card has it."""
     title = (source.entry.get("title") or {}).get(naming.language)
     return str(title) if title else naming.label(source.graph)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,6 +48,12 @@ def source_of_graph(release: ServedRelease, graph: str) -> GraphSource:
     name = graph.removeprefix(GRAPH)
     entries = release.manifest.get("sources") or []
     return GraphSource(name, next((entry for entry in entries if entry.get("id") == name), {}))
+
+
+def sources_of(release: ServedRelease, quads: Iterable[Quad]) -> list[GraphSource]:
+    """The sources that statements come from, each once; not the graphs that follow from the others."""
+    graphs = dict.fromkeys(graph_of(quad) for quad in quads)
+    return [source for graph in graphs if (source := source_of_graph(release, graph)).entry]
 
 
 def graph_of(quad: Quad) -> str:
