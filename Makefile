@@ -121,7 +121,7 @@ lock:
 	$(LOCK) --all-extras -c requirements.txt pyproject.toml -o requirements-server.txt
 	printf '%s\n' 'build' 'check-wheel-contents' 'hatchling>=1.28' 'twine' | $(LOCK) - -o requirements-package.txt
 	echo 'pip-audit==2.10.1' | $(LOCK) - -o requirements-audit.txt
-	printf '%s\n' 'udata==17.18.0' 'mongomock' 'phonenumbers' 'frictionless' 'csvw' 'rocrate' 'duckdb==1.5.5' 'duckdb-extensions' 'duckdb-extension-httpfs==1.5.5' | $(LOCK) - -o requirements-clients.txt
+	printf '%s\n' 'udata==17.18.0' 'mongomock' 'phonenumbers' 'frictionless' 'csvw' 'rocrate' 'duckdb==1.5.5' 'duckdb-extensions' 'duckdb-extension-httpfs==1.5.5' 'matplotlib' 'networkx' 'polars' | $(LOCK) - -o requirements-clients.txt
 	$(PYTHON) docs/sbom.py
 
 clean:

@@ -39,6 +39,7 @@ PARTS: dict[str, list[tuple[Any, str]]] = {
     "tables as CSV and GeoParquet": [(files, "write_table")],
     "GeoPackage": [(geopackage, "write")],
     "CSVW and Data Package": [(descriptions, "write")],
+    "networks and panels": [(make.extracts, "write")],
     "index of words": [(pieces.Pieces, "make_index")],
     "levels of completeness": [(make._ReleaseBuilder, "_write_derived")],
     "candidates": [

@@ -21,15 +21,33 @@ PAGES = sorted(
     for pattern in ("*.md", "docs/*.md", "ontology/**/*.md", "queries/*.md", "bench/*.md")
     for path in PROJECT.glob(pattern)
 )
-_BLOCK = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(r"^ *```(?P<language>\S+)(?: (?P<note>.*))?\n(?P<body>(?:.*\n)*?) *```$", re.MULTILINE)
+_COMMAND = re.compile(
+    r"^ *(\$ |(apt|clirld|cp|curl|dask|docker|export|git|make|pip|podman|prefect|python3?|Rscript|sudo|systemctl|uv) )",
+    re.MULTILINE,
+)
 _LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)#:]+)(?:#[^)]*)?\)")
 
 
-def commands(page: Path) -> list[str]:
-    """The commands of a page's console blocks, in order."""
-    blocks = _BLOCK.findall(page.read_text(encoding="utf-8"))
-    return [line.removeprefix("$ ") for block in blocks for line in block.splitlines() if line.startswith("$ ")]
+def blocks(page: Path) -> list[tuple[str, str, str]]:
+    """The blocks of a page: their language, what is noted beside it, and their text."""
+    found = _BLOCK.finditer(page.read_text(encoding="utf-8"))
+    return [(one["language"], one["note"] or "", one["body"]) for one in found]
 
+
+def commands(page: Path) -> list[str]:
+    """What of a page is run, in order: the commands of console blocks; and Python, with what came before it."""
+    found, script = [], ""
+    for language, note, body in blocks(page):
+        if language == "console":
+            found += [line.removeprefix("$ ") for line in body.splitlines() if line.startswith("$ ")]
+        elif language == "python" and not note:
+            script += body
+            found.append(f"python <<'END'\n{script}\nEND")
+    return found
+
+
+_RUN_BY_CLIENTS = {("r", "researchers.md")}
 
 WITH_COMMANDS = [page for page in PAGES if commands(page)]
 
@@ -63,7 +81,24 @@ def test_the_commands_of_a_page_run(page: Path, folder: Path) -> None:
 
 
 def test_there_are_commands_to_run() -> None:
-    assert {"add-a-source.md", "operate.md", "query.md"} <= {page.name for page in WITH_COMMANDS}
+    run_of = {page.name: commands(page) for page in WITH_COMMANDS}
+    assert {"add-a-source.md", "operate.md", "query.md", "researchers.md"} <= run_of.keys()
+    assert any(command.startswith("python <<") for command in run_of["researchers.md"])
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(PROJECT)))
+def test_what_is_not_run_says_why(page: Path) -> None:
+    """Commands are in console blocks; those in others, and programs, are run, or their block says why they are not.
+
+    `needs matplotlib`, and R: `python -m tests.clients` runs them where they are installed.
+    """
+    silent = []
+    for language, note, body in blocks(page):
+        is_program = language in ("r", "sql", "python") or (language == "text" and _COMMAND.search(body))
+        is_run = note in ("", "needs matplotlib") if language == "python" else (language, page.name) in _RUN_BY_CLIENTS
+        if is_program and not is_run and not re.match("not run: .", note):
+            silent.append(body.splitlines()[0])
+    assert silent == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(PROJECT)))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from tests.clients import browser, comunica, ldes, openrefine, portal, tables, virtuoso
+from tests.clients import browser, comunica, ldes, openrefine, portal, researchers, tables, virtuoso
 from tests.web.served import serve_settings, serving
 
 CLIENTS = {
@@ -22,6 +22,7 @@ CLIENTS = {
     "frictionless, csvw, rocrate": tables.describe,
     "DuckDB over HTTP": tables.ask_duckdb,
     "GeoPackage": tables.open_geopackages,
+    "docs/researchers.md in Python and R": researchers.work_through,
     "Virtuoso": virtuoso.publish_there,
 }
 

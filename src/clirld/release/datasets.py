@@ -13,6 +13,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from clirld.release import code_lists
 from clirld.release.catalog import PUBLISHER, WHOLE, SourceEntry, dataset
+from clirld.release.extracts import write as extracts
 from clirld.release.licensing import RIGHTS, group_licence
 from clirld.release.statements import iri, statements, typed, typed_resource
 from clirld.settings import BASE
@@ -32,6 +33,12 @@ _KEYWORDS = {
 }
 _THEMES = ("REGI", "SOCI")
 _RDF = ("application/n-quads", "application/ld+json")
+_MEDIA = {
+    "csv": "text/csv",
+    "parquet": "application/vnd.apache.parquet",
+    "graphml": "application/xml",
+    "json": "application/json",
+}
 _ENDPOINT_TITLE = {"fr": "Point d'accès SPARQL", "en": "SPARQL endpoint"}
 
 
@@ -73,7 +80,7 @@ def by_licence_group(groups: Mapping[str, Sequence[SourceEntry]], licences: Mapp
         yield from statements(node, "dct:source", *(dataset(entry.source.id) for entry in entries))
         yield from statements(node, "void:subset", *(dataset(entry.source.id) for entry in entries))
         licence = group_licence(group, (entry.source.card.license for entry in entries))
-        for path, media in _files(group):
+        for path, media in _files(group, entries):
             yield from _file(node, path, media, licences[licence] if licence else None)
         if licence:
             yield from statements(node, "dct:license", NamedNode(licence))
@@ -82,11 +89,13 @@ def by_licence_group(groups: Mapping[str, Sequence[SourceEntry]], licences: Mapp
             yield from _file(dataset(entry.source.id), _dump(entry), "application/n-quads", one)
 
 
-def _files(group: str) -> Iterator[tuple[str, str]]:
+def _files(group: str, entries: Sequence[SourceEntry]) -> Iterator[tuple[str, str]]:
     yield f"dump/clirld-{group}.nq.gz", "application/n-quads"
     yield f"dump/clirld-{group}.jsonld.gz", "application/ld+json"
     yield f"tables/{group}/clirld-{group}.gpkg", "application/geopackage+sqlite3"
     yield f"tables/{group}/datapackage.json", "application/json"
+    for name in extracts.files(entries):
+        yield f"{extracts.FOLDER}/{group}/{name}", _MEDIA[name.rpartition(".")[2]]
 
 
 def _dump(entry: SourceEntry) -> str:
@@ -142,7 +151,7 @@ def as_made(groups: Mapping[str, Sequence[SourceEntry]], release: Path, created:
     """How big the files of a release are, and when they were made: no graph says it, the catalogue's file alone."""
     day = typed(created.isoformat(timespec="seconds"), "xsd:dateTime")
     for group, entries in groups.items():
-        for path in (*(path for path, _media in _files(group)), *map(_dump, entries)):
+        for path in (*(path for path, _media in _files(group, entries)), *map(_dump, entries)):
             file = NamedNode(f"{BASE}release/{path}")
             size = str((release / path).stat().st_size)
             yield from statements(file, "dcat:byteSize", typed(size, "xsd:nonNegativeInteger"))

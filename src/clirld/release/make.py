@@ -1,15 +1,14 @@
 """release: the last good harvests → an immutable folder, whole or not there, and the switch to it.
 
 data/releases/<id>/store/          Oxigraph store, to be opened read-only; pieces/ what the next release takes over
-                  dump/, tables/   N-Quads, Parquet and CSV by licence group (files.py)
+                  dump/, tables/, extracts/   N-Quads; Parquet and CSV; networks and panels: by licence group
                   vocabulary/      ontology, schemes, alignments, JSON-LD context, exports to other vocabularies
                   links/           candidates: never in the store; judgements that hold; issues of both
                   search.sqlite    the index that words are searched in (clirld.search)
                   reports/         SHACL report, issues (whole, and in groups) and account of each source
                   changes/, feed/  against the release before: patches, tables, counts; event streams (changes/)
-                  catalog.ttl      DCAT, VoID and PROV
                   manifest.json    counts, licences, checksums; ro-crate-metadata.json (formats/)
-                  README.md        licences, files, how to cite
+                  catalog.ttl      DCAT, VoID and PROV; README.md  licences, files, how to cite
 data/current → releases/<id>       replaced by one atomic rename
 """
 
@@ -43,6 +42,7 @@ from clirld.release import catalog, datasets, files, history, licensing, partiti
 from clirld.release.catalog import SourceEntry
 from clirld.release.changes import write as changes
 from clirld.release.completeness import write_levels
+from clirld.release.extracts import write as extracts
 from clirld.release.formats import ro_crate, sparql_examples, vocabulary_files
 from clirld.release.grade import write as grade
 from clirld.release.incremental import store
@@ -230,6 +230,7 @@ class _ReleaseBuilder:
             own_graphs |= derived
             store.load(self.folder / "store", own_graphs)
             tables_written.result()
+            extracts.write(self.project, groups, derived, self.folder, pieces.taken_over)
             candidates = pairs.result()
             of_index = indexed.result()
         for name in own_graphs:

@@ -11,13 +11,14 @@ from clirld.release.licensing import COMPILATION, STATEMENT, group_licence
 from clirld.settings import BASE
 
 FILE = "ro-crate-metadata.json"
-FOLDERS = ("dump", "tables", "vocabulary")
+FOLDERS = ("dump", "tables", "extracts", "vocabulary")
 _PROFILE = "https://w3id.org/ro/crate/1.1"
 _FORMATS = {
     ".nq.gz": "application/n-quads",
     ".jsonld.gz": "application/ld+json",
     ".csv": "text/csv",
     ".parquet": "application/vnd.apache.parquet",
+    ".graphml": "application/graphml+xml",
     ".gpkg": "application/geopackage+sqlite3",
     ".json": "application/json",
     ".jsonld": "application/ld+json",
@@ -60,6 +61,7 @@ def _licences(manifest: Mapping[str, Any]) -> dict[str, str]:
         if licence := group_licence(group["id"], group["licenses"]):
             starts = (
                 group["tables"],
+                f"extracts/{group['id']}/",
                 *(f"dump/{name}-{group['id']}." for name in ("clirld", "accounting", "derived", "links")),
             )
             by_start |= dict.fromkeys(starts, licence)
