@@ -146,7 +146,7 @@ def _make_release(project: Project, force: bool, now: datetime) -> tuple[Release
     return load(folder), True
 
 
-_LAYOUT = "11"
+_LAYOUT = "12"
 """Of the folder of a release: raise it when its files change, so that unchanged content is released anew."""
 
 
