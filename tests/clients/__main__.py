@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from tests.clients import browser, comunica, ldes, openrefine, portal, researchers, tables, virtuoso
+from tests.clients import browser, comunica, editor, ldes, openrefine, portal, researchers, tables, virtuoso
 from tests.web.served import serve_settings, serving
 
 CLIENTS = {
@@ -18,6 +18,7 @@ CLIENTS = {
     "Comunica": comunica.ask,
     "ldes-client": ldes.follow,
     "axe-core in Chromium": browser.look,
+    "the SPARQL editor in Chromium": editor.write,
     "OpenRefine": openrefine.reconcile,
     "frictionless, csvw, rocrate": tables.describe,
     "DuckDB over HTTP": tables.ask_duckdb,

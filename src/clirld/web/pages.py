@@ -24,11 +24,11 @@ from clirld.web.protocol import STATUS, request_language, retry_headers
 from clirld.web.release import ServedRelease
 
 _FOLDER = Path(__file__).parent
-_TABLES = (("json", "JSON"), ("xml", "XML"), ("csv", "CSV"), ("tsv", "TSV"))
-_GRAPHS = (("ttl", "Turtle"), ("nt", "N-Triples"), ("rdf", "RDF/XML"), ("jsonld", "JSON-LD"))
-_CITATIONS = (("citation", "cite_text"), ("bibtex", "cite_bibtex"), ("csl", "cite_csl"))
+TABLES = (("json", "JSON"), ("xml", "XML"), ("csv", "CSV"), ("tsv", "TSV"))
+GRAPHS = (("ttl", "Turtle"), ("nt", "N-Triples"), ("rdf", "RDF/XML"), ("jsonld", "JSON-LD"))
+CITATIONS = (("citation", "cite_text"), ("bibtex", "cite_bibtex"), ("csl", "cite_csl"))
 _OWN_LINK = re.compile(r'\b(href|action)="(/[^"]*)"')
-_DEFAULT_QUERY = "SELECT * WHERE {\n  ?s ?p ?o .\n}\nLIMIT 10\n"
+DEFAULT_QUERY = "SELECT * WHERE {\n  ?s ?p ?o .\n}\nLIMIT 10\n"
 HEADERS = {
     "vary": "Accept, Accept-Language",
     "content-security-policy": "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; "
@@ -42,7 +42,7 @@ def home(
 ) -> HTMLResponse:
     """The landing page: what this is, what is served, where to ask and what to take."""
     chosen = request.query_params.get("example") or (examples[0].name if examples else "")
-    query = next((example.text for example in examples if example.name == chosen), _DEFAULT_QUERY)
+    query = next((example.text for example in examples if example.name == chosen), DEFAULT_QUERY)
     return render(
         request,
         "home.html",
@@ -57,21 +57,6 @@ def home(
     )
 
 
-def query_form(
-    request: Request, release: ServedRelease, examples: list[Example], settings: ServeSettings, endpoint: str
-) -> HTMLResponse:
-    """Where a query is written, with the examples; `?example=` names the one to begin with."""
-    named = request.query_params.get("example")
-    example = next((one for one in examples if one.name == named), examples[0] if examples else None)
-    context = {
-        "examples": examples,
-        "chosen": example.name if example else "",
-        "query": example.text if example else _DEFAULT_QUERY,
-        "endpoint": endpoint,
-    }
-    return render(request, "sparql.html", settings, release=release, **context)
-
-
 def results(
     request: Request,
     release: ServedRelease,
@@ -83,14 +68,14 @@ def results(
     is_citable: bool,
 ) -> HTMLResponse:
     """The answer to a query as a page; `query_string` is the request's query string without its format."""
-    formats = _GRAPHS if "turtle" in page else _TABLES
+    formats = GRAPHS if "turtle" in page else TABLES
     context = {
         "release": release,
         "query": query,
         "page": page,
         "formats": formats,
         "asked": query_string,
-        "citations": _CITATIONS if is_citable else (),
+        "citations": CITATIONS if is_citable else (),
         "answered": True,
     }
     return render(request, "results.html", settings, **context)

@@ -27,6 +27,7 @@ from clirld.web.citable.choice import Releases, address, chosen, release_of
 from clirld.web.conditional import not_modified, preflight, release_headers
 from clirld.web.content_negotiation import preferred_media_type, prefers_html
 from clirld.web.documents.lookup import UNREADABLE, open_store
+from clirld.web.editor.page import query_form
 from clirld.web.openapi.description import SERVICE_DESC
 from clirld.web.operation.counts import Counts
 from clirld.web.release import ServedRelease
@@ -108,7 +109,7 @@ class SparqlEndpoint:
         accept = request.headers.get("accept")
         name = protocol.format_name(request.query_params)
         if name is None and prefers_html(accept):
-            return pages.query_form(request, release, self._examples, self._settings, endpoint)
+            return query_form(request, release, self._examples, self._settings, endpoint)
         media = media_type("describe", name) if name else preferred_media_type(accept, list(GRAPH_FORMATS))
         if media is None:
             detail = {"kind": "sd:Service", "types": ", ".join(GRAPH_FORMATS)}

@@ -16,6 +16,8 @@ from pathlib import Path
 from clirld.errors import QueryError
 
 _HEADER_LINE = re.compile(r"# (title|question|keywords)-(fr|en): (.+)")
+_PAUSE = re.compile(r" (?=[:;?!»])|(?<=«) ")
+"""Where French has a space at which no line may break."""
 _REQUIRED = {"title-fr", "title-en", "question-fr", "question-en"}
 
 
@@ -55,6 +57,7 @@ def _example(file: Path) -> Example:
             where=str(file),
             do="begin the file with: # title-fr: …, # title-en: …, # question-fr: …, # question-en: …",
         )
+    header |= {key: _PAUSE.sub("\N{NO-BREAK SPACE}", text) for key, text in header.items() if key.endswith("-fr")}
     return Example(
         file.stem,
         {language: header[f"title-{language}"] for language in ("fr", "en")},
