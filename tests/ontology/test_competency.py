@@ -149,9 +149,9 @@ def asked() -> set[str]:
     """IRIs of the terms that the questions use."""
     found: set[str] = set()
     for question in QUESTIONS:
-        prefixes = dict(re.findall(r"PREFIX (\w+): <([^>]+)>", question.text))
+        prefixes = dict(re.findall(r"PREFIX ([\w-]+): <([^>]+)>", question.text))
         body = re.sub(r"<[^>]*>|#.*", " ", question.text)
-        found |= {prefixes[prefix] + name for prefix, name in re.findall(r"\b(\w+):([A-Za-z][\w-]*)", body)}
+        found |= {prefixes[prefix] + name for prefix, name in re.findall(r"\b([\w-]+):([A-Za-z][\w-]*)", body)}
         if re.search(r"\sa\s", body):
             found.add(str(rdflib.RDF.type))
     return found

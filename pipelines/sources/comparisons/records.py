@@ -23,7 +23,10 @@ def records(rows: Mapping[str, Iterable[SourceRow]]) -> Iterator[Made | Dropped]
     told: set[str] = set()
     for one in derive(texts):
         if not one.territory:
-            yield Made(one.table, str(one.values["key"]), dict(one.values), [("figures", table[0].row)])
+            # A rule is a record of its own; what the cubes of figures are made of is one.
+            name = str(one.values["key"]) if one.table == "derivation_rule" else "cubes"
+            yield Made(one.table, name, dict(one.values), [("figures", table[0].row)], further=name in told)
+            told.add(name)
             continue
         made_of = origins[one.territory]
         is_first = one.territory not in told

@@ -11,38 +11,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from clirld.compare import features, figures, neighbours, rules, words
+from clirld.compare import features, figures, neighbours, observations, rules, words
 from clirld.compare.features import Features, Floats
 from clirld.compare.figures import Row, Territory
 from clirld.compare.neighbours import Neighbours
+from clirld.compare.observations import Values
 from clirld.compare.rules import Finding, Rule
-
-Values = dict[str, str | list[str]]
-
-OBSERVED: Mapping[tuple[str, str], Mapping[str, str]] = {
-    ("1999", "2019"): {
-        "jobs_1999": "jobs",
-        "manufacturing_jobs_1999": "manufacturing_jobs",
-        "retail_jobs_1999": "retail_jobs",
-    },
-    ("2015", "2024"): {"population_2015": "inhabitants"},
-    ("2016", "2019"): {
-        "jobs_2016": "jobs",
-        "manufacturing_jobs_2016": "manufacturing_jobs",
-        "retail_jobs_2016": "retail_jobs",
-    },
-    ("2019", "2020"): {"median_income_2019": "median_income", "income_growth": "income_growth"},
-    ("2021", "2022"): {"vacant_share_2021": "vacant_share"},
-    ("2021", "2024"): {
-        "population_2021": "inhabitants",
-        "area": "area",
-        "active_2021": "active",
-        "unemployed_2021": "unemployed",
-    },
-    ("2022", "2025"): {"rural_share_2022": "rural_share"},
-    ("2023", "2025"): {"population_2023": "inhabitants"},
-}
-"""Year of the figures and of the boundaries of their file → column of `territory_figures` → measure."""
 
 _ALIKE, _DIFFERENT = 3, 2
 _UNSTABLE = 0.5
@@ -58,25 +32,35 @@ class Derived:
 
 
 def derive(rows: Iterable[Row]) -> Iterator[Derived]:
-    """All that follows from the rows of `territory_figures`: rules first, then each grouping, its comparison first."""
+    """All that follows from the rows of `territory_figures`: rules, each grouping, its comparison first, and the cubes."""
     territories = figures.territories(rows)
     situations, compared = rules.load(), features.load()
     yield from _rules(situations, compared)
     scores = features.matrix([one.figures for one in territories], compared)
     found = neighbours.find(scores, compared) if territories else None
+    measured: dict[str, Sequence[str]] = {}
     for n, territory in enumerate(territories):
         assert found is not None
         yield _comparison(n, territory, compared, scores, found)
         yield from _neighbours(n, territories, compared, scores, found)
-        yield from _observations(territory, territory.key, territory.figures)
-        found_situations = [(rule, rules.find(rule, territory.figures)) for rule in situations]
-        told = [row for _rule_of, finding in found_situations for row in _finding(finding, territory)]
-        yield from told
-        if territory.town and any(territory.town in key for row in told for key in row.values["observations"]):
-            yield from _observations(territory, territory.town, territory.town_figures)
-        held = [rule.situation for rule, finding in found_situations if finding.answer == "holds"]
-        if held:
-            yield Derived("zoning", territory.key, {"territory": territory.key, "situation": held})
+        for one in _of_figures(territory, situations):
+            if one.table == "territory_observation":
+                measured.setdefault(str(one.values["cube"]), observations.measures_of(one.values))
+            yield one
+    yield from _cubes(measured)
+
+
+def _of_figures(territory: Territory, situations: Sequence[Rule]) -> Iterator[Derived]:
+    """The figures of a grouping, and what each rule says of them."""
+    yield from _observations(territory, territory.key, territory.figures)
+    found_situations = [(rule, rules.find(rule, territory.figures)) for rule in situations]
+    told = [row for _rule_of, finding in found_situations for row in _finding(finding, territory)]
+    yield from told
+    if territory.town and any(territory.town in key for row in told for key in row.values["observations"]):
+        yield from _observations(territory, territory.town, territory.town_figures)
+    held = [rule.situation for rule, finding in found_situations if finding.answer == "holds"]
+    if held:
+        yield Derived("zoning", territory.key, {"territory": territory.key, "situation": held})
 
 
 def _rules(situations: Sequence[Rule], compared: Features) -> Iterator[Derived]:
@@ -98,16 +82,15 @@ def _rule(key: str, version: str, titles: Mapping[str, str], texts: Mapping[str,
 
 def _observations(territory: Territory, place: str, numbers: Mapping[str, float]) -> Iterator[Derived]:
     """The figures of a grouping, or of the town in it, told with the grouping."""
-    for (year, boundaries), columns in OBSERVED.items():
-        measures: Values = {measure: _number(numbers[name]) for name, measure in columns.items() if name in numbers}
-        if measures:
-            values: Values = {"territory": place, "year": year, "boundaries": boundaries}
-            yield Derived("territory_observation", territory.key, values | measures)
+    for values in observations.observations(place, numbers):
+        yield Derived("territory_observation", territory.key, values)
 
 
-def _number(value: float) -> str:
-    """A number with two decimals at most: with three, a reader could take the point for thousands."""
-    return f"{value:.2f}".rstrip("0").rstrip(".")
+def _cubes(measured: Mapping[str, Sequence[str]]) -> Iterator[Derived]:
+    """What the observations are placed by and measure, where there are any."""
+    if measured:
+        yield from (Derived("cube_component", "", values) for values in observations.components())
+        yield from (Derived("observation_cube", "", values) for values in observations.cubes(measured))
 
 
 def _observed(territory: Territory, figure: str) -> list[str]:
@@ -115,7 +98,7 @@ def _observed(territory: Territory, figure: str) -> list[str]:
     is_of_town = figure.startswith(figures.OF_TOWN) and figure in figures.PARTS
     place, numbers = (territory.town, territory.town_figures) if is_of_town else (territory.key, territory.figures)
     columns = {one for one in figures.PARTS.get(figure, (figure,)) if one in numbers}
-    return [f"{place}-{year}-{made}" for (year, made), names in OBSERVED.items() if names.keys() & columns]
+    return observations.observed_in(place, columns)
 
 
 def _finding(finding: Finding, territory: Territory) -> Iterator[Derived]:
@@ -140,11 +123,11 @@ def _comparison(n: int, territory: Territory, compared: Features, scores: Floats
     values: Values = {
         "territory": territory.key,
         "rule": compared.key,
-        "missing_share": _number(float(np.isnan(scores[n]).mean())),
+        "missing_share": observations.number(float(np.isnan(scores[n]).mean())),
     }
     if found.is_comparable[n]:
-        values["stable_weights"] = _number(float(found.stable_weights[n]))
-        values["stable_without"] = _number(float(found.stable_without[n]))
+        values["stable_weights"] = observations.number(float(found.stable_weights[n]))
+        values["stable_without"] = observations.number(float(found.stable_without[n]))
     for language, column in (("fr", "doubt"), ("en", "doubt_en")):
         values[column] = " ".join(_doubts(n, territory, compared, found, language))
     return Derived("comparison", territory.key, values)
@@ -175,11 +158,11 @@ def _neighbours(
             "territory": here.key,
             "rank": str(rank),
             "neighbour": territories[other].key,
-            "distance": _number(float(found.distances[n, rank - 1])),
+            "distance": observations.number(float(found.distances[n, rank - 1])),
             "differs_most": groups[int(np.argmax(shares))],
         }
         for name, share in zip(groups, shares.tolist(), strict=True):
-            values[f"share_{name}"] = _number(share)
+            values[f"share_{name}"] = observations.number(share)
         pair = here, territories[other], scores[n], scores[other]
         for language, column in (("fr", "description"), ("en", "description_en")):
             values[column] = pair_in_words(*pair, compared, language)

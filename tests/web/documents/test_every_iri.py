@@ -48,6 +48,7 @@ KINDS = [
     *("acceptance", "activity", "adaptation", "address", "amount", "checksum", "concept", "condition", "dataset"),
     *("derivation", "distribution", "need", "outcome"),
     *("comparison", "comparison-neighbour", "situation-finding", "territory-observation"),
+    *("cube-component", "cube-structure", "observation-cube"),
     *(
         "file",
         "geometry",
