@@ -1,4 +1,4 @@
-"""Figures of territories are a well-formed RDF Data Cube: the integrity constraints of the W3C, on the sample and the example.
+"""Figures of territories are a well-formed RDF Data Cube: the integrity constraints of the W3C, on sample and example.
 
 `python -m tests.compare.test_data_cube DATA/current` asks the same of a release.
 """
@@ -32,7 +32,7 @@ ONTOLOGY = PROJECT / "ontology" / "clirld.ttl"
 
 
 def normalised(quads: Iterator[ox.Quad]) -> ox.Store:
-    """The cube of some quads, with what the normalisation algorithm of the recommendation (10.1) adds; ours have no slices."""
+    """The cube of some quads, with what the normalisation of the recommendation (10.1) adds; ours have no slices."""
     store = ox.Store()
     store.extend(ox.Quad(one.subject, one.predicate, one.object) for one in quads)
     for kind in ("Dimension", "Measure", "Attribute"):
@@ -88,7 +88,7 @@ SPOILED = {
     "IC-12": (None, f"{CLIR}year", None, "2020"),
     "IC-14": (None, f"{CLIR}retailJobs", None, ""),
 }
-"""What is taken out of the sample, or put in its place, so that a constraint is broken: subject, predicate, object, new value."""
+"""What is taken out of the sample, or put in its place, to break it: subject, predicate, object, new value."""
 
 
 @pytest.mark.parametrize("name", SPOILED)

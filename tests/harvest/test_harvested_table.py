@@ -59,7 +59,7 @@ def test_it_is_made_of_the_table_as_it_was_harvested(project: Project) -> None:
     summary = derived.account.summary()
     assert summary["rows_in"] == len(table)
     assert summary["published"] + summary["dropped"] == len(table)
-    # One record a grouping, one a rule and one for what the cubes are made of, whatever number of rows it gave to how many tables.
+    # One record a grouping, one a rule, one for all cubes, whatever number of rows it gave to how many tables.
     records = pl.read_parquet(sorted((derived.records / "record").glob("*.parquet")))
     comparisons = pl.read_parquet(sorted((derived.records / "comparison").glob("*.parquet")))
     rules = pl.read_parquet(sorted((derived.records / "derivation_rule").glob("*.parquet")))

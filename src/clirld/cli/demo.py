@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -43,6 +44,7 @@ def demo(
     """Run the samples of all sources through the whole line, offline, and ask an example query."""
     is_default = data is None and not os.environ.get("CLIRLD_DATA")
     settings = Settings.from_environment(data=_FOLDER if is_default else data)
+    settings = replace(settings, judgements=settings.judgements / "sample")
     project = Project.load(settings)
     _prepare_folder(settings, is_default=is_default)
     run.run_sources(project, [], Origin(sample=True), True, as_json)

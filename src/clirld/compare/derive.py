@@ -32,7 +32,7 @@ class Derived:
 
 
 def derive(rows: Iterable[Row]) -> Iterator[Derived]:
-    """All that follows from the rows of `territory_figures`: rules, each grouping, its comparison first, and the cubes."""
+    """All that follows from rows of `territory_figures`: rules, each grouping, its comparison first, and the cubes."""
     territories = figures.territories(rows)
     situations, compared = rules.load(), features.load()
     yield from _rules(situations, compared)

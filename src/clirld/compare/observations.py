@@ -1,7 +1,7 @@
 """Figures of a territory in a year as observations of an RDF Data Cube, and the cubes that they are in.
 
-All observations of a cube have the same measures, as the W3C asks of multi-measure observations (IC-14): what has another set of
-figures, since one is missing, is in another cube. Nothing is filled in, and no figure takes a node of its own.
+All observations of a cube have the same measures, as the W3C asks of multi-measure observations (IC-14): what has
+another set of figures, since one is missing, is in another cube. Nothing is filled in, and no figure takes a node.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def observations(place: str, numbers: Mapping[str, float]) -> Iterator[Values]:
         measures: Values = {measure: number(numbers[name]) for name, measure in columns.items() if name in numbers}
         if measures:
             cube = "-".join(map(_key, measures_of(measures)))
-            yield {"territory": place, "year": year, "boundaries": boundaries, "cube": cube} | measures
+            yield {"territory": place, "year": year, "boundaries": boundaries, "cube": cube, **measures}
 
 
 def number(value: float) -> str:
@@ -86,12 +86,14 @@ def cubes(measured: Mapping[str, Sequence[str]]) -> Iterator[Values]:
 
 def measures_of(values: Values) -> list[str]:
     """The measures that a row of `territory_observation` has, in the order of the components."""
-    return [name for name, entry in _components()["components"].items() if entry["kind"] == "measure" and name in values]
+    return [
+        name for name, entry in _components()["components"].items() if entry["kind"] == "measure" and name in values
+    ]
 
 
 @cache
 def _components(path: Path = Path(__file__).parent / "observations.yaml") -> Mapping[str, Any]:
-    return yamlfile.load(path, MappingError).data
+    return dict(yamlfile.load(path, MappingError).data)
 
 
 def _key(name: str) -> str:

@@ -310,6 +310,7 @@ def _sources(facts: Facts, case: str, said: Experience) -> list[Source]:
     parts += [part for one in said.processes for part in (*one.steps, *one.conditions)]
     found: dict[str, str] = {}
     for source in (facts.source(case), *(part.source for part in parts)):
-        if source and len(source.citation) < len(found.get(source.iri, source.citation + " ")):
-            found[source.iri] = source.citation
+        if source:
+            told = {found.get(source.iri, source.iri), source.citation} - {source.iri}  # a bare address says the least
+            found[source.iri] = min(told, key=lambda citation: (len(citation), citation), default=source.iri)
     return [Source(iri, citation) for iri, citation in found.items()]

@@ -1,8 +1,12 @@
-"""What a store says of a thing, in one language: names, texts and numbers, each once, and the page that says so."""
+"""What a store says of a thing, in one language: names, texts and numbers, each once, and the page that says so.
+
+Records that numbers or people say are one thing (`owl:sameAs` of `graph/links`) are read as one: all that is said
+of any of them is said of the one that stands for all.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Store, Triple
@@ -15,7 +19,12 @@ TERRITORY = f"{BASE}id/territory/"
 CONCEPT = f"{BASE}concept/"
 _CLIR = f"{BASE}ontology#"
 _NAMESPACES = {**PREFIXES, "clir": _CLIR}
+_LINKS = NamedNode(f"{BASE}graph/links")
+_SAME_AS = NamedNode("http://www.w3.org/2002/07/owl#sameAs")
 _NAMES = ("skos:prefLabel", "rdfs:label")
+
+_JOINED = (f"{BASE}id/initiative/", f"{BASE}id/organization/")
+"""Kinds of things that may be one with another of their kind."""
 
 Term = NamedNode | BlankNode | Literal | Triple
 
@@ -50,25 +59,48 @@ class Facts:
     language: Language
     languages: dict[str, str] = field(default_factory=dict, compare=False)
     """Texts that were read and are in another language, which there was none in this one for → that language."""
+    _one_of: dict[str, str] = field(default_factory=dict, compare=False)
+    """What was asked of before → what stands for it."""
+
+    def stands_for(self, iri: str) -> str:
+        """The thing that stands for all that are one with this: itself, where nobody says that it is another."""
+        if not iri.startswith(_JOINED):
+            return iri
+        if iri not in self._one_of:
+            found = (quad.object for quad in self.store.quads_for_pattern(NamedNode(iri), _SAME_AS, None, _LINKS))
+            self._one_of[iri] = next((one.value for one in found if isinstance(one, NamedNode)), iri)
+        return self._one_of[iri]
+
+    def _all_of(self, name: str) -> list[NamedNode]:
+        """The nodes of all that are one with a thing, itself first."""
+        if not name.startswith(_JOINED):
+            return [node(name)]
+        first = NamedNode(self.stands_for(name))
+        same = (quad.subject for quad in self.store.quads_for_pattern(None, _SAME_AS, first, _LINKS))
+        return [first, *(one for one in same if isinstance(one, NamedNode))]
 
     def objects(self, subject: str, predicate: str) -> list[Term]:
         """What stands after a property, in a fixed order."""
-        found = self.store.quads_for_pattern(node(subject), node(predicate), None, None)
-        return sorted({quad.object for quad in found}, key=str)
+        quads = (q for one in self._all_of(subject) for q in self.store.quads_for_pattern(one, node(predicate), None))
+        return sorted({quad.object for quad in quads}, key=str)
 
     def iris(self, subject: str, *predicates: str) -> list[str]:
         """The things that any of these properties leads to, each once."""
         found = [one for name in predicates for one in self.objects(subject, name)]
-        return list(dict.fromkeys(one.value for one in found if isinstance(one, NamedNode)))
+        return list(dict.fromkeys(self.stands_for(one.value) for one in found if isinstance(one, NamedNode)))
 
     def subjects(self, predicate: str, thing: str | None = None) -> list[str]:
         """The things that have a property, with this value if one is given, each once, in the order of their IRIs."""
-        quads = self.store.quads_for_pattern(None, node(predicate), node(thing) if thing else None, None)
-        return sorted({quad.subject.value for quad in quads if isinstance(quad.subject, NamedNode)})
+        targets = self._all_of(thing) if thing else [None]
+        quads = (q for one in targets for q in self.store.quads_for_pattern(None, node(predicate), one))
+        return sorted({self.stands_for(quad.subject.value) for quad in quads if isinstance(quad.subject, NamedNode)})
 
     def texts(self, subject: str, predicate: str) -> list[str]:
         """Texts of a property: those in the language; else all."""
-        found = [one for one in self.objects(subject, predicate) if isinstance(one, Literal)]
+        return self._in_language(self.objects(subject, predicate))
+
+    def _in_language(self, terms: Iterable[Term]) -> list[str]:
+        found = [one for one in terms if isinstance(one, Literal)]
         own = [one.value for one in found if one.language == self.language]
         if not own:
             self.languages.update({one.value: one.language for one in found if one.language})
@@ -79,8 +111,13 @@ class Facts:
         return next(iter(self.texts(subject, predicate)), "")
 
     def label(self, iri: str) -> str:
-        """The name of a thing; the end of its IRI where it has none."""
-        return next((text for name in _NAMES if (text := self.text(iri, name))), iri.rpartition("/")[2])
+        """The name of a thing: of the one that stands for all before those of the others; else the end of its IRI."""
+        for name in map(node, _NAMES):
+            for one in self._all_of(iri):
+                objects = sorted((quad.object for quad in self.store.quads_for_pattern(one, name, None)), key=str)
+                if found := self._in_language(objects):
+                    return found[0]
+        return iri.rpartition("/")[2]
 
     def named(self, iri: str) -> Named:
         """A thing with its name."""
