@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +29,7 @@ _WEIGHTS = "10.0, 6.0, 10.0, 1.0"
 _STEPS = 10_000  # of SQLite's machine, between two looks at the clock
 
 _FACETS = "SELECT rowid FROM facet WHERE facet MATCH :facets"
+_COUNT_FACETS = "SELECT count(*) FROM facet WHERE facet MATCH ?"
 # The plus sign: words are looked up once and then compared, not once for each thing of the facets.
 _NARROWED = f" AND +rowid IN ({_FACETS})"
 _WORDS = "SELECT rowid{relevance} FROM text WHERE text MATCH :words"
@@ -36,7 +37,8 @@ _COUNT = "SELECT count(*) FROM ({found} LIMIT :ranked)"
 _FIND = """
 WITH found (id, relevance) AS ({found}), hit AS (
   SELECT id, relevance, id >= (SELECT ifnull(min(id), 9e15) FROM thing WHERE gone) AS gone,
-         CASE WHEN id IN (SELECT thing FROM name WHERE words = :key) THEN 3
+         CASE WHEN :key = '' THEN 0
+              WHEN id IN (SELECT thing FROM name WHERE words = :key) THEN 3
               WHEN id IN (SELECT thing FROM name WHERE words > :key || ' ' AND words < :key || '!') THEN 2
               WHEN id IN (SELECT thing FROM name WHERE words > :key AND words < :key || char(1114111)) THEN 1
               ELSE 0 END AS tier
@@ -103,9 +105,7 @@ def find(
     sqlite3.DatabaseError where the index is not one, SearchTimeout where it takes too long.
     """
     question = question[:MAX_CHARACTERS]
-    facets = [f"type/{kind}"] if kind else []
-    facets += [f"territory/{territory}"] if territory else []
-    asked = {"words": expression(question), "facets": " AND ".join(f'"{facet(one)}"' for one in facets)}
+    asked = {"words": expression(question), "facets": _all_of(kind, territory)}
     if not any(asked.values()):
         return Hits([], 0, False)
     with opened(index) as database:
@@ -116,6 +116,15 @@ def find(
         shown = found[:most][start : None if limit is None else start + limit]
         hits = [_hit(database, number, score, language) for number, score in shown]
         return Hits(hits, min(len(found), most), len(found) > most)
+
+
+def count_within(index: Path, kind: str, territories: Iterable[str]) -> dict[str, int]:
+    """How many things of a kind are in each of some territories, which are given by their keys.
+
+    Raises sqlite3.DatabaseError where the index is not one, SearchTimeout where it takes too long.
+    """
+    with opened(index) as database:
+        return {one: database.execute(_COUNT_FACETS, [_all_of(kind, one)]).fetchone()[0] for one in territories}
 
 
 def kinds(index: Path) -> dict[str, int]:
@@ -138,6 +147,13 @@ def opened(index: Path) -> Iterator[sqlite3.Connection]:
             if str(problem) == "interrupted":
                 raise SearchTimeout from None
             raise
+
+
+def _all_of(kind: str | None, territory: str | None) -> str:
+    """The things of a kind, in a territory, as FTS5 is asked for them."""
+    facets = [f"type/{kind}"] if kind else []
+    facets += [f"territory/{territory}"] if territory else []
+    return " AND ".join(f'"{facet(one)}"' for one in facets)
 
 
 def _found(asked: Mapping[str, str], relevance: str = "") -> str:

@@ -189,8 +189,8 @@ def create_app(
 
     `behind_since` says, of a replica, since when it could not look for a newer release.
     """
-    ontology = Settings.from_environment().ontology
-    endpoints = _Endpoints(data, settings, queries or Settings.from_environment().queries, behind_since)
+    own = Settings.from_environment()
+    endpoints = _Endpoints(data, settings, queries or own.queries, behind_since)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -215,9 +215,9 @@ def create_app(
             *DiscoveryPages(endpoints.releases, settings, endpoints.failure_response, endpoints.host).routes,
             read_route("/release/{path:path}", endpoints.file),
             *TimeMaps(endpoints.releases, endpoints.failure_response, endpoints.host).routes,
-            *VocabularyPages(ontology).routes,
+            *VocabularyPages(own.ontology).routes,
             *SheetPages(settings, endpoints.failure_response).routes,  # before the documents, whose paths it is one of
-            *DocumentPages(ontology, settings, endpoints.failure_response, endpoints.host).routes,
+            *DocumentPages(own.ontology, settings, endpoints.failure_response, endpoints.host, own.contact).routes,
             *SearchPages(settings, endpoints.failure_response, endpoints.host).routes,
             *ReconciliationService(endpoints.failure_response, endpoints.host).routes,
             *ReusePages(settings, endpoints.failure_response).routes,

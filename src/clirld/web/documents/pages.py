@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -16,11 +16,16 @@ from clirld.query.worker_pool import ServeSettings
 from clirld.settings import BASE
 from clirld.web import pages
 from clirld.web.documents import lookup
+from clirld.web.documents.corrections import publishers
 from clirld.web.documents.formats import OFFERED
+from clirld.web.documents.initiatives.page import Actor, initiative, organization
 from clirld.web.documents.lookup import Description, kind
 from clirld.web.documents.naming import Naming, short, whole
 from clirld.web.documents.sources import GraphSource, graph_quads, source_of_graph, sources_of
+from clirld.web.documents.territories.page import TerritoryPage, territory
+from clirld.web.documents.things import Thing
 from clirld.web.documents.view import Group, Page, stands_for, types
+from clirld.web.documents.wording import Words, words
 from clirld.web.local_links import document_path
 from clirld.web.practice.contexts import practice_context
 from clirld.web.protocol import request_language
@@ -28,17 +33,11 @@ from clirld.web.release import ServedRelease
 
 _TEMPLATES = ("initiative", "organization", "territory", "programme", "process", "record", "dataset", "concept")
 _SAID_ABOVE = ("dct:title", "dct:source", "void:triples", "void:dataDump", "dct:identifier")
-_WITHIN = """PREFIX clir: <https://w3id.org/clirld/ontology#>
-PREFIX dct: <http://purl.org/dc/terms/>
-PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
-
-SELECT DISTINCT ?initiative ?name ?territory WHERE {{
-  ?territory dct:isPartOf* <{iri}> .
-  ?initiative clir:seatedIn|clir:actsIn ?territory ; a clir:Initiative ; rdfs:label ?name .
-}}
-ORDER BY ?name
-"""
 _ALL_LINKS = "SELECT * WHERE {{\n  ?s {predicate} <{iri}> .\n}}\nLIMIT 1000\n"
+
+_View = Callable[[Page, Words, Thing, str, Iterable[str]], Actor | TerritoryPage]
+_VIEWS: Mapping[str, _View] = {"initiative": initiative, "organization": organization, "territory": territory}
+"""What makes the pages of a kind of thing; others show all that is said of them, property by property."""
 
 
 def document(
@@ -50,6 +49,7 @@ def document(
     link_properties: Iterable[str],
     predicate: str | None,
     is_gone: bool,
+    contact: str,
 ) -> HTMLResponse:
     """The page of what a thing is and what is said of it; one page of what links here, where a property is given."""
     naming = _naming(release.store, request_language(request, "fr"))
@@ -87,19 +87,30 @@ def document(
         context |= {"datasets": sources_of(release, (*description.outgoing, *description.incoming)), **practice}
         return pages.render(request, f"{thing_kind}.html", settings, release=release, **context)
     context |= {
-        "way_up": page.way_up(subject, description.outgoing),
-        "facts": page.facts(description.outgoing, title, _SAID_ABOVE if source else ()),
-        "groups": [] if is_gone else page.groups(about, link_properties),
-        "records": page.records(description.outgoing),
         "source": source.entry if source else None,
         "source_name": source.name if source else "",
-        "within": _WITHIN.format(iri=subject.value),
         "quads": graph_quads(release, source.name) if source else None,
         "dump": _dump(release, source),
     }
-    context["by_name"] = _by_name(context["groups"])
-    context |= practice or {}
     first = thing_kind.partition("/")[0]
+    thing = Thing(subject, description.outgoing)
+    if first in _VIEWS and not is_gone:
+        page.number_all(thing.quads)
+        said = words(naming.language)
+        view = _VIEWS[first](page, said, thing, title, link_properties)
+        way_up = page.way_up(subject, thing.quads)
+        if not way_up and view.above:
+            above = NamedNode(view.above.iri)
+            way_up = [*page.way_up(above, lookup.outgoing(store, above)), view.above]
+        context |= {"w": said, "view": view, "way_up": way_up}
+        context |= {"publishers": publishers(page, thing), "contact": contact}
+    else:
+        context["facts"] = page.facts(thing.quads, title, _SAID_ABOVE if source else ())
+        context["way_up"] = page.way_up(subject, thing.quads)
+        groups = [] if is_gone else page.groups(about, link_properties)
+        context |= {"groups": groups, "by_name": _by_name(groups), **(practice or {})}
+    records = page.records(thing.quads)
+    context["records"] = [page.row(one) for one in records] if "view" in context else records
     template = "former_entity" if is_gone else first if first in _TEMPLATES else "thing"
     return pages.render(request, f"{template}.html", settings, release=release, **context)
 

@@ -80,6 +80,8 @@ class DocumentPages:
     settings: ServeSettings
     failure_response: Callable[[Request, Failure], Response]
     host: Callable[[Request], str]
+    contact: str
+    """Where whoever serves the data is told that something is wrong."""
 
     @cached_property
     def _threads(self) -> CapacityLimiter:
@@ -149,7 +151,8 @@ class DocumentPages:
         if media == HTML:
             store, predicate = lookup.open_store(release.store), _predicate(request)
             links = self._context.link_properties
-            return pages.document(request, release, self.settings, store, description, links, predicate, found.is_gone)
+            asked = (store, description, links, predicate, found.is_gone)
+            return pages.document(request, release, self.settings, *asked, self.contact)
         quads = formats.statements(description)
         quads += formats.metadata(self.host(request) + address(request, found.path), description, release)
         body = formats.write(media, quads, release, self._context, f"{self.host(request)}/context.jsonld")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from pyoxigraph import Quad
 
@@ -32,6 +33,10 @@ class GraphSource:
         """IRI of the source as a dcat:Dataset, empty where the graph is no source's."""
         return f"{BASE}id/dataset/{self.name}" if self.entry else ""
 
+    def title(self, language: str) -> str:
+        """Its title, its name where it has none."""
+        return str((self.entry.get("title") or {}).get(language) or self.name)
+
     @property
     def retrieved(self) -> str:
         """When its bytes were had, empty where not said."""
@@ -41,6 +46,21 @@ class GraphSource:
     def licence(self) -> dict[str, Any]:
         """IRI and title of its licence; nothing where not said."""
         return dict(self.entry.get("license") or {})
+
+
+@dataclass(frozen=True, slots=True)
+class CitedPage:
+    """A page or document that a claim cites, and the source that read it."""
+
+    address: str
+    citation: str
+    """How it is cited; empty where the source gives its address only."""
+    source: GraphSource
+
+    @property
+    def host(self) -> str:
+        """The name of its server: what is shown where it has no title."""
+        return urlsplit(self.address).netloc.removeprefix("www.")
 
 
 def source_of_graph(release: ServedRelease, graph: str) -> GraphSource:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pyoxigraph import Literal, NamedNode, Quad
@@ -12,7 +12,7 @@ from clirld.settings import BASE
 from clirld.web.documents import lookup
 from clirld.web.documents.lookup import Description, Links, kind
 from clirld.web.documents.naming import Naming, literal_text, names, short, whole
-from clirld.web.documents.sources import GraphSource, graph_of, source_of_graph
+from clirld.web.documents.sources import CitedPage, GraphSource, graph_of, source_of_graph
 from clirld.web.local_links import link
 from clirld.web.release import ServedRelease
 
@@ -23,6 +23,8 @@ _TYPE = whole("rdf:type")
 _PUBLIC_ROLES = f"{BASE}concept/public-actor-role/"
 _PUBLIC_BODY = NamedNode("http://data.europa.eu/m8g/PublicOrganisation")
 _DERIVED_FROM, _PART_OF, _SEATED = whole("prov:wasDerivedFrom"), whole("dct:isPartOf"), whole("clir:seatedIn")
+_IDENTIFIER = whole("dct:identifier")
+_CITED, _CITATION = whole("dct:source"), whole("dct:bibliographicCitation")
 _SAME_AS = whole("owl:sameAs")
 _NAMES = tuple(whole(name) for name in ("rdfs:label", "rov:legalName", "skos:prefLabel", "foaf:name"))
 _PARENTS = ("departement", "region", "collectivite", "commune", "epci")
@@ -87,11 +89,36 @@ class Page:
 
     naming: Naming
     release: ServedRelease
-    numbered: list[GraphSource] = field(default_factory=list)
+    numbered: list[GraphSource | CitedPage] = field(default_factory=list)
+    _numbers: dict[str, int] = field(default_factory=dict)
 
     def number(self, graph: str) -> int:
         """The number of a source on this page."""
-        source = source_of_graph(self.release, graph)
+        if graph not in self._numbers:
+            self._numbers[graph] = self._number(source_of_graph(self.release, graph))
+        return self._numbers[graph]
+
+    def numbers(self, said: Iterable[Quad]) -> tuple[int, ...]:
+        """The numbers of who says a thing: the pages that it cites, else the sources that it stands in."""
+        quads = list(said)
+        citations = [getattr(one.object, "value", "") for one in quads if one.predicate.value == _CITATION]
+        cited = [one for one in quads if one.predicate.value == _CITED and isinstance(one.object, NamedNode)]
+        if not cited:
+            return tuple(sorted({self.number(graph_of(one)) for one in quads}))
+        title = citations[0] if len(citations) == len(cited) == 1 else ""
+        pages = [
+            CitedPage(str(getattr(one.object, "value", "")), title, source_of_graph(self.release, graph_of(one)))
+            for one in cited
+        ]
+        return tuple(sorted({self._number(one) for one in pages}))
+
+    def number_all(self, said: Iterable[Quad]) -> None:
+        """Number the sources of a thing before all others; not what is derived of them."""
+        for graph in sorted({graph_of(quad) for quad in said}):
+            if source_of_graph(self.release, graph).entry:
+                self.number(graph)
+
+    def _number(self, source: GraphSource | CitedPage) -> int:
         if source not in self.numbered:
             self.numbered.append(source)
         return self.numbered.index(source) + 1
@@ -214,12 +241,8 @@ class Page:
         def values(place: str) -> list[Value]:
             return [one for name in form.get(place, ()) for one in objects(name, place == "lead")]
 
-        members = [one.object for one in said if isinstance(one.object, NamedNode)]
-        is_public = kind(node.value) == "participation" and any(
-            one.value.startswith(_PUBLIC_ROLES) or (kind(one.value) == "organization" and self._is_public_body(one))
-            for one in members
-        )
-        numbers = tuple(sorted({self.number(graph_of(one)) for one in said}))
+        is_public = kind(node.value) == "participation" and self.is_public(said)
+        numbers = self.numbers(said)
         href = link(node.value, self.naming.language)
         return Part(
             href,
@@ -231,6 +254,14 @@ class Page:
             is_public,
             "when" in form,
             numbers,
+        )
+
+    def is_public(self, said: Iterable[Quad]) -> bool:
+        """Whether a participation is a public actor's: by its role, or by what takes part."""
+        return any(
+            one.value.startswith(_PUBLIC_ROLES) or (kind(one.value) == "organization" and self._is_public_body(one))
+            for one in (quad.object for quad in said)
+            if isinstance(one, NamedNode)
         )
 
     def _is_public_body(self, node: NamedNode) -> bool:
@@ -263,6 +294,14 @@ class Page:
         """The records that a thing was drawn from."""
         derived = [quad for quad in quads if quad.predicate.value == _DERIVED_FROM]
         return [self.value(quad.object, [quad]) for quad in derived]
+
+    def row(self, record: Value) -> Value:
+        """A record by its identifier in its source alone."""
+        said = lookup.outgoing(self.naming.store, NamedNode(record.iri))
+        texts = [
+            one.object.value for one in said if one.predicate.value == _IDENTIFIER and isinstance(one.object, Literal)
+        ]
+        return replace(record, text=texts[0]) if texts else record
 
 
 def title(naming: Naming, description: Description) -> str:
