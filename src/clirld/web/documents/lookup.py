@@ -103,8 +103,13 @@ def links(store: Store, subject: NamedNode, predicates: Collection[str], shown: 
     quads = list(islice(store.quads_for_pattern(None, None, subject, None), SCANNED + 1))
     if len(quads) <= SCANNED:
         return _by_kind(quads, shown, more=False)
+    return links_by(store, subject, {*predicates, *(quad.predicate.value for quad in quads)}, shown)
+
+
+def links_by(store: Store, subject: NamedNode, predicates: Collection[str], shown: int) -> list[Links]:
+    """What names a thing in some properties, by property and kind."""
     groups = []
-    for predicate in sorted({*predicates, *(quad.predicate.value for quad in quads)}):
+    for predicate in sorted(predicates):
         found = list(islice(store.quads_for_pattern(None, NamedNode(predicate), subject, None), SCANNED + 1))
         groups += _by_kind(found[:SCANNED], shown, more=len(found) > SCANNED)
     return groups

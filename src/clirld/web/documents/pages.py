@@ -107,7 +107,7 @@ def document(
     else:
         context["facts"] = page.facts(thing.quads, title, _SAID_ABOVE if source else ())
         context["way_up"] = page.way_up(subject, thing.quads)
-        groups = [] if is_gone else page.groups(about, link_properties)
+        groups = [] if is_gone else page.groups(about, link_properties, ("clir:underProgramme",) if practice else ())
         context |= {"groups": groups, "by_name": _by_name(groups), **(practice or {})}
     records = page.records(thing.quads)
     context["records"] = [page.row(one) for one in records] if "view" in context else records

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -188,9 +188,18 @@ class Page:
             return []
         return [(number, [self.value(term) for term in said[number]]) for number in sorted(said)]
 
-    def groups(self, subject: NamedNode, predicates: Iterable[str]) -> list[Group]:
-        """What links here, in the order of names.yaml."""
-        found = lookup.links(self.naming.store, subject, frozenset(predicates), lookup.PAGE)
+    def groups(self, subject: NamedNode, predicates: Iterable[str], told_apart: Container[str] = ()) -> list[Group]:
+        """What links here, in the order of names.yaml, but for properties that the page tells in its own way."""
+        return self._grouped(
+            subject, lookup.links(self.naming.store, subject, frozenset(predicates), lookup.PAGE), told_apart
+        )
+
+    def groups_by(self, subject: NamedNode, *names: str) -> list[Group]:
+        """What links here in some properties."""
+        found = lookup.links_by(self.naming.store, subject, {whole(name) for name in names}, lookup.PAGE)
+        return self._grouped(subject, found)
+
+    def _grouped(self, subject: NamedNode, found: Iterable[Links], told_apart: Container[str] = ()) -> list[Group]:
         order = {whole(name): n for n, name in enumerate(names()["inverse"])}
         kinds = list(names()["kinds"])
 
@@ -199,7 +208,8 @@ class Page:
             place = kinds.index(first) if first in kinds else len(kinds)
             return (order.get(one.predicate, len(order)), one.predicate, place, one.kind)
 
-        return [self._group(subject, one) for one in sorted(found, key=rank)]
+        wanted = (one for one in found if short(one.predicate) not in told_apart)
+        return [self._group(subject, one) for one in sorted(wanted, key=rank)]
 
     def _group(self, subject: NamedNode, links: Links) -> Group:
         form = names()["kinds"].get(links.kind, {})

@@ -122,8 +122,7 @@ def public_bodies(page: Page, thing: Thing) -> list[tuple[Value, list[Part]]]:
     """The public bodies that are responsible for a territory, with the roles that sources say they hold."""
     found = []
     for node in naming_it(page.naming.store, thing.node, "clir:jurisdiction", SHOWN):
-        groups = page.groups(node, ["org:member"])
-        parts = [part for group in groups if group.name == "org:member" for part in group.parts]
+        parts = [part for group in page.groups_by(node, "org:member") for part in group.parts]
         found.append((page.value(node), parts))
     return found
 

@@ -147,7 +147,7 @@ def territory(page: Page, words: Words, thing: Thing, title: str, link_propertie
         activity.counts(release, [one.key for one in nearest.neighbours]) if nearest else {},
         _experiences(page, grouping, nearest) if grouping else [],
         events,
-        [group for group in page.groups(thing.node, _APART) if group.name in _APART],
+        page.groups_by(thing.node, *_APART),
         downloads(words, thing.iri, key, bool(thing.of("geo:hasGeometry"))),
     )
     made.missing.extend(_missing(words, thing, made))
