@@ -24,7 +24,8 @@ from clirld.web.documents.naming import Naming, short, whole
 from clirld.web.documents.sources import GraphSource, graph_quads, source_of_graph, sources_of
 from clirld.web.documents.territories.page import TerritoryPage, territory
 from clirld.web.documents.things import Thing
-from clirld.web.documents.view import Group, Page, stands_for, types
+from clirld.web.documents.told import Group
+from clirld.web.documents.view import Page, stands_for, types
 from clirld.web.documents.wording import Words, words
 from clirld.web.local_links import document_path
 from clirld.web.practice.contexts import practice_context

@@ -13,6 +13,7 @@ from clirld.web.documents import lookup
 from clirld.web.documents.lookup import Description, Links, kind
 from clirld.web.documents.naming import Naming, literal_text, names, short, whole
 from clirld.web.documents.sources import CitedPage, GraphSource, graph_of, source_of_graph
+from clirld.web.documents.told import Fact, Group, Part, Value
 from clirld.web.local_links import link
 from clirld.web.release import ServedRelease
 
@@ -28,59 +29,6 @@ _CITED, _CITATION = whole("dct:source"), whole("dct:bibliographicCitation")
 _SAME_AS = whole("owl:sameAs")
 _NAMES = tuple(whole(name) for name in ("rdfs:label", "rov:legalName", "skos:prefLabel", "foaf:name"))
 _PARENTS = ("departement", "region", "collectivite", "commune", "epci")
-
-
-@dataclass(frozen=True, slots=True)
-class Value:
-    """One value: its text, where it leads to, its language, and the numbers of the sources that say it."""
-
-    text: str
-    href: str = ""
-    language: str = ""
-    datatype: str = ""
-    iri: str = ""
-    note: str = ""
-    sources: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """What is said of one property. `by_source` is filled where sources contradict each other."""
-
-    predicate: str
-    label: str
-    values: list[Value]
-    by_source: list[tuple[int, list[Value]]] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A thing that is told on the page of another: a role, a recognition, a step."""
-
-    href: str
-    lead: list[Value]
-    main: list[Value]
-    when: list[Value]
-    what: list[Value]
-    named: list[tuple[str, list[Value]]]
-    is_public: bool
-    is_dated: bool
-    sources: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """What links here in one property, things of one kind."""
-
-    name: str
-    predicate: str
-    kind: str
-    label: str
-    kind_label: str
-    count: int
-    more: bool
-    items: list[Value]
-    parts: list[Part]
 
 
 @dataclass(slots=True)

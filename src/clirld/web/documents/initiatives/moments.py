@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from clirld.web.documents.initiatives.roles import numbers
-from clirld.web.documents.view import Fact, Part, Value
+from clirld.web.documents.told import Fact, Part, Value
 from clirld.web.documents.wording import Words
 
 LANES = ("existence", "carrier", "public", "recognition", "activity")

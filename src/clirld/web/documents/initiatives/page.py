@@ -14,7 +14,8 @@ from clirld.web.documents.naming import whole
 from clirld.web.documents.same_thing.elsewhere import Elsewhere, elsewhere
 from clirld.web.documents.same_thing.side_by_side import SideBySide, side_by_side
 from clirld.web.documents.things import Thing, objects, readable
-from clirld.web.documents.view import Fact, Group, Page, Part, Value
+from clirld.web.documents.told import Fact, Group, Part, Value
+from clirld.web.documents.view import Page
 from clirld.web.documents.wording import Words
 
 _IN_THE_LINE = (

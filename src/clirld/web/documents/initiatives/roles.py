@@ -10,7 +10,7 @@ from pyoxigraph import NamedNode
 from clirld.settings import BASE
 from clirld.web.documents.naming import Naming, whole
 from clirld.web.documents.things import naming_it
-from clirld.web.documents.view import Part, Value
+from clirld.web.documents.told import Part, Value
 
 SHOWN = 8
 """Participants in a role that no source tells, before the rest is folded."""

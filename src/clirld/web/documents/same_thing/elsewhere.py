@@ -14,7 +14,8 @@ from clirld.web.documents.same_thing import candidates
 from clirld.web.documents.same_thing.candidates import Candidate
 from clirld.web.documents.sources import graph_of, source_of_graph
 from clirld.web.documents.things import Thing, naming_it, read
-from clirld.web.documents.view import Page, Value
+from clirld.web.documents.told import Value
+from clirld.web.documents.view import Page
 from clirld.web.documents.wording import Words
 
 MAYBE, JUDGED = 3, 20

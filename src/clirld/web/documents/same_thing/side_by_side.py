@@ -10,7 +10,8 @@ from clirld.web.documents.lookup import PAGE, kind
 from clirld.web.documents.same_thing.elsewhere import Other, source_title, sources_of
 from clirld.web.documents.sources import graph_of
 from clirld.web.documents.things import Thing, naming_it, read, readable
-from clirld.web.documents.view import Page, Value
+from clirld.web.documents.told import Value
+from clirld.web.documents.view import Page
 from clirld.web.documents.wording import Words
 
 MOST_COLUMNS = 4

@@ -15,7 +15,8 @@ from clirld.search.index import FILE
 from clirld.settings import BASE
 from clirld.web.documents.naming import whole
 from clirld.web.documents.things import Thing, naming_it, objects
-from clirld.web.documents.view import Page, Part, Value
+from clirld.web.documents.told import Part, Value
+from clirld.web.documents.view import Page
 
 SHOWN = 10
 """Initiatives or actors that are named, of those that are counted."""

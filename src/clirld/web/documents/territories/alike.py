@@ -9,7 +9,8 @@ from pyoxigraph import NamedNode
 from clirld.web import number_formats
 from clirld.web.documents.territories.situation import texts
 from clirld.web.documents.things import Thing, naming_it, objects, read
-from clirld.web.documents.view import Page, Value
+from clirld.web.documents.told import Value
+from clirld.web.documents.view import Page
 
 
 @dataclass(frozen=True, slots=True)

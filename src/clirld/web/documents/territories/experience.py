@@ -18,7 +18,8 @@ from clirld.settings import BASE
 from clirld.web.documents import lookup
 from clirld.web.documents.territories.activity import TOLD
 from clirld.web.documents.things import naming_it, objects, read, readable
-from clirld.web.documents.view import Page, Value
+from clirld.web.documents.told import Value
+from clirld.web.documents.view import Page
 
 SHOWN = 5
 _LESSONS = 1

@@ -18,7 +18,8 @@ from clirld.web.documents.territories.queries import Download, downloads
 from clirld.web.documents.territories.relations import Event, Parts
 from clirld.web.documents.territories.situation import Measure, Situation, measures, situations
 from clirld.web.documents.things import Thing, naming_it, read
-from clirld.web.documents.view import Fact, Group, Page, Part, Value
+from clirld.web.documents.told import Fact, Group, Part, Value
+from clirld.web.documents.view import Page
 from clirld.web.documents.wording import Words
 
 _TERRITORY = f"{BASE}id/territory/"

@@ -12,7 +12,8 @@ from clirld.web.documents import lookup
 from clirld.web.documents.lookup import kind
 from clirld.web.documents.naming import whole
 from clirld.web.documents.things import Thing, naming_it, read
-from clirld.web.documents.view import Page, Value
+from clirld.web.documents.told import Value
+from clirld.web.documents.view import Page
 
 SHOWN = 12
 """Parts of a kind, or events, before the rest is a link or folded."""

@@ -11,7 +11,8 @@ from clirld.settings import BASE
 from clirld.web import number_formats
 from clirld.web.documents.naming import whole
 from clirld.web.documents.things import Thing, naming_it, read, readable
-from clirld.web.documents.view import Page, Value
+from clirld.web.documents.told import Value
+from clirld.web.documents.view import Page
 from clirld.web.documents.wording import Words
 
 _RULES = f"{BASE}id/rule/situation-"
