@@ -9,12 +9,12 @@ BIN := .venv/bin
 export UV_SYSTEM_CERTS ?= 1
 export UV_NATIVE_TLS ?= 1
 
-.PHONY: demo test test-random bench mutants kills clients package services resolver vendor lint audit sbom lock clean
+.PHONY: demo test test-random bench mutants kills clients docs package services resolver vendor lint audit sbom lock clean
 
 demo: .venv/ready
 	@$(BIN)/clirld demo $(if $(filter 0,$(SERVE)),--no-serve)
 
-test: .venv/ready .venv-oracle/ready lint
+test: .venv/ready .venv-oracle/ready .venv-docs/ready lint
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 # Property tests with examples that no run has seen; `make test` takes the same ones each time.
@@ -56,8 +56,12 @@ clients: .venv/ready .venv-clients/ready
 resolver: .venv-resolver/ready
 	.venv-resolver/bin/python -m tests.link.judgements.graphs > tests/link/judgements/resolver.txt
 
+# The documentation as a site, in French and English; every link between its pages is checked. Served under /docs.
+docs: .venv-docs/ready
+	.venv-docs/bin/python docs/site/build.py src/clirld/web/documentation/site
+
 # The package as it would go out: built, its metadata and contents looked at, then installed and used away from here.
-package: .venv/ready .venv-package/ready
+package: .venv/ready .venv-package/ready docs
 	rm -rf dist
 	.venv-package/bin/python -m build --no-isolation
 	.venv-package/bin/twine check --strict dist/*
@@ -98,6 +102,10 @@ sbom: .venv/ready
 	$(call environment,.venv-package,requirements-package.txt)
 	@touch $@
 
+.venv-docs/ready: requirements-docs.txt
+	$(call environment,.venv-docs,requirements-docs.txt)
+	@touch $@
+
 .venv-clients/ready: requirements-clients.txt
 	$(call environment,.venv-clients,requirements-clients.txt)
 	@touch $@
@@ -120,9 +128,10 @@ lock:
 	echo 'nomenklatura==4.17.4' | $(LOCK) - -o requirements-resolver.txt
 	$(LOCK) --all-extras -c requirements.txt pyproject.toml -o requirements-server.txt
 	printf '%s\n' 'build' 'check-wheel-contents' 'hatchling>=1.28' 'twine' | $(LOCK) - -o requirements-package.txt
+	printf '%s\n' 'sphinx>=9' 'myst-parser>=5' | $(LOCK) - -o requirements-docs.txt
 	echo 'pip-audit==2.10.1' | $(LOCK) - -o requirements-audit.txt
 	printf '%s\n' 'udata==17.18.0' 'mongomock' 'phonenumbers' 'frictionless' 'csvw' 'rocrate' 'duckdb==1.5.5' 'duckdb-extensions' 'duckdb-extension-httpfs==1.5.5' 'matplotlib' 'networkx' 'polars' | $(LOCK) - -o requirements-clients.txt
 	$(PYTHON) docs/sbom.py
 
 clean:
-	rm -rf .venv .venv-oracle .venv-resolver .venv-audit .venv-package .venv-clients .clients data/demo dist .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .venv-oracle .venv-resolver .venv-audit .venv-package .venv-docs .venv-clients .clients data/demo dist .mypy_cache .ruff_cache .pytest_cache

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 import typer.main
@@ -18,7 +21,7 @@ from tests.once import linked_copy
 
 PAGES = sorted(
     path
-    for pattern in ("*.md", "docs/*.md", "ontology/**/*.md", "queries/*.md", "bench/*.md")
+    for pattern in ("*.md", "docs/*.md", "docs/fr/*.md", "ontology/**/*.md", "queries/*.md", "bench/*.md")
     for path in PROJECT.glob(pattern)
 )
 _BLOCK = re.compile(r"^ *```(?P<language>\S+)(?: (?P<note>.*))?\n(?P<body>(?:.*\n)*?) *```$", re.MULTILINE)
@@ -141,3 +144,105 @@ def test_the_thresholds_of_the_guards_are_those_of_the_page() -> None:
     rows = re.findall(r"^\|.*\| (\d+) (?:%|points?) \| `guards\.(\w+)`", page, re.MULTILINE)
     stated = {name: int(percent) / 100 for percent, name in rows}
     assert stated == {name: value for name, value in Guards().model_dump().items() if isinstance(value, float)}
+
+
+def _site() -> ModuleType:
+    """docs/site/stage.py, which makes the source of the site."""
+    spec = importlib.util.spec_from_file_location("docs_stage", PROJECT / "docs" / "site" / "stage.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def prose(page: Path) -> str:
+    """The text of a page without its blocks."""
+    return _BLOCK.sub("", page.read_text(encoding="utf-8"))
+
+
+def anchors(page: Path) -> set[str]:
+    """The anchors that the headings of a page have, as GitHub and the site make them."""
+    found: Counter[str] = Counter()
+    made = set()
+    for title in re.findall(r"^#+ (.+?) *$", prose(page), re.MULTILINE):
+        text = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", title)
+        slug = re.sub(r"[^\w\- ]", "", text.strip().lower()).replace(" ", "-")
+        made.add(f"{slug}-{found[slug]}" if found[slug] else slug)
+        found[slug] += 1
+    return made
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(PROJECT)))
+def test_anchors_are_those_of_a_heading(page: Path) -> None:
+    lost = []
+    for target, anchor in re.findall(r"\]\(([^)#:\s]*)#([^)\s]+)\)", prose(page)):
+        other = (page.parent / target).resolve() if target else page
+        if other.suffix == ".md" and anchor not in anchors(other):
+            lost.append(f"{target}#{anchor}")
+    assert lost == []
+
+
+FRENCH = sorted((PROJECT / "docs" / "fr").glob("*.md"))
+
+
+def english(page: Path) -> Path:
+    """The page that a French one is the same as."""
+    return PROJECT / "README.md" if page.name == "README.md" else PROJECT / "docs" / page.name
+
+
+@pytest.mark.parametrize("page", FRENCH, ids=lambda page: page.name)
+def test_a_page_is_built_alike_in_both_languages(page: Path) -> None:
+    """The same headings, level by level, and the same commands in the same order: what is shown of them may differ."""
+
+    def built(one: Path) -> tuple[list[int], list[str]]:
+        levels = [len(marks) for marks in re.findall(r"^(#+) ", prose(one), re.MULTILINE)]
+        lines = [line.split("   ")[0].split(" #")[0].strip() for *_, body in blocks(one) for line in body.splitlines()]
+        return levels, [line for line in lines if _COMMAND.match(line)]
+
+    assert built(page) == built(english(page))
+
+
+@pytest.mark.parametrize("page", FRENCH, ids=lambda page: page.name)
+def test_french_has_its_spaces(page: Path) -> None:
+    text = re.sub(r"`[^`\n]*`|\]\([^)]*\)", "x", prose(page))
+    assert re.findall(r".{0,20} [:;?!»](?=\s)|« .{0,20}", text) == []
+
+
+def test_the_site_has_every_page() -> None:
+    sites = _site().sites()
+    missing = {page.relative_to(PROJECT).as_posix() for page in PAGES} - {
+        page.relative_to(PROJECT).as_posix() for site in sites.values() for page in site.pages.values()
+    }
+    assert missing == set()
+    assert "index" in sites["fr"].pages
+
+
+def test_links_hold_in_the_site(tmp_path: Path) -> None:
+    stage = _site()
+    made = stage.stage(tmp_path)
+    for language, site in made.items():
+        for name in site.pages:
+            text = _BLOCK.sub("", (tmp_path / language / f"{name}.md").read_text(encoding="utf-8"))
+            local = [one for one in re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", text) if not one.endswith(".png")]
+            assert {one.removesuffix(".md") for one in local} <= site.pages.keys()
+    page = PROJECT / "docs" / "fr" / "README.md"
+    text = "[a](../query.md#search-by-words) [b](../../pyproject.toml) [c](README.md) [d](https://example.org)"
+    shown = stage.rewritten(text, page, made["fr"], made, tmp_path)
+    french = '<a href="../query.html#search-by-words" hreflang="en">a</a> b [c](index.md) [d](https://example.org)'
+    assert shown == french
+
+
+def test_the_site_is_built(tmp_path: Path) -> None:
+    python = PROJECT / ".venv-docs" / "bin" / "python"
+    if not python.is_file():
+        pytest.skip("no .venv-docs: “make docs” makes it, and builds the site")
+    done = subprocess.run([python, PROJECT / "docs/site/build.py", tmp_path / "site"], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    pages = [path.read_text(encoding="utf-8") for path in (tmp_path / "site").rglob("*.html")]
+    assert len(pages) > 30
+    # Nothing of elsewhere is loaded, and no script stands in a page.
+    assert not [
+        page for page in pages if re.search(r'(src|<link [^>]*href)="(https?:)?//|<script(?! src=)|\son\w+="', page)
+    ]

@@ -44,6 +44,7 @@ from clirld.web.citable.choice import ReleaseChoice, Releases, release_of
 from clirld.web.citable.timemaps import TimeMaps
 from clirld.web.conditional import conditional, not_modified, read_route, release_headers
 from clirld.web.discovery import DiscoveryPages
+from clirld.web.documentation import routes as documentation
 from clirld.web.documents.routes import DocumentPages
 from clirld.web.grade import GradePage
 from clirld.web.issues import IssuePages
@@ -227,6 +228,7 @@ def create_app(
             *OperationPages(endpoints.health, endpoints.pool, endpoints.failure_response).routes,
             *GradePage(settings, endpoints.failure_response).routes,
             *ApiDescription(lambda: app.routes, endpoints.host).routes,
+            *documentation.routes(),
             Mount("/static", StaticFiles(directory=Path(__file__).parent / "static")),
         ],
         middleware=[

@@ -152,6 +152,7 @@ def _templates(language: Language) -> Environment:
         t={name: words[language] for name, words in yamlfile.shipped(__package__, "labels.yaml").items()},
         lang=language,
         answered=False,
+        documentation=(_FOLDER / "documentation" / "site" / "index.html").is_file(),
     )
     environment.filters.update(
         number=lambda value: number_formats.number(value, language),
