@@ -82,7 +82,7 @@ def test_the_commands_and_settings_are_ones_that_there_are() -> None:
 
 def test_the_image_is_made_of_the_lock_by_name() -> None:
     installs = re.findall(r"pip install ([^&\\\n]+)", CONTAINERFILE)
-    assert len(installs) == 3
+    assert len(installs) == 4
     assert all("--require-hashes -r requirements-" in one or "--no-deps --no-index" in one for one in installs)
     last = CONTAINERFILE.rpartition("\nFROM ")[2]
     assert "USER 10001:10001" in last
