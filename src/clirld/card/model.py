@@ -296,9 +296,14 @@ class Card(CardPart):
 
     def column_of(self, distribution: str, table: str, column: str) -> str | None:
         """The column of a distribution that goes to a canonical one, the first where there are several."""
-        for rows in self.records:
-            for name in rows.columns if rows.source == distribution and rows.table else ():
-                for target in rows.targets(name):
-                    if rows.canonical(target.to) == f"{table}.{column}":
-                        return name
-        return None
+        return next(iter(self.columns_of(distribution, table, column)), None)
+
+    def columns_of(self, distribution: str, table: str, column: str) -> list[str]:
+        """The columns of a distribution that go to a canonical one, in the order of the card."""
+        return [
+            name
+            for rows in self.records
+            if rows.source == distribution and rows.table
+            for name in rows.columns
+            if any(rows.canonical(target.to) == f"{table}.{column}" for target in rows.targets(name))
+        ]

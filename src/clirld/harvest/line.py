@@ -34,6 +34,7 @@ from clirld.records.erasure import erasure_list, matching
 from clirld.records.stage import TERRITORIES, make_records
 from clirld.snapshot import store
 from clirld.snapshot.store import Snapshot
+from clirld.validate.source_cells import SourceCells
 from clirld.validate.stage import validate_graph
 
 Notify = Callable[[str, str, str], None]
@@ -125,7 +126,10 @@ class _Run:
         graph = self._run(lambda: map_records(source.id, records, settings, tables, mapping))
 
         self.stage = "validate"
-        validated = self._run(lambda: validate_graph(source.id, records, graph, settings, project.shapes, vocabulary))
+        origins = SourceCells(source, snapshots, mapping).origins
+        validated = self._run(
+            lambda: validate_graph(source.id, records, graph, settings, project.shapes, vocabulary, origins)
+        )
         self.issue_folders.append(validated)
         unpublished.require_some(source.card, Account.load(validated / "account.json"), project.shapes.by_name)
 

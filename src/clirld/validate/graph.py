@@ -13,7 +13,7 @@ import json
 import os
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
@@ -23,25 +23,25 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from clirld import issues, stages
-from clirld.issues import Issue
 from clirld.map.blocks import Batch, Block, batches, blocks
 from clirld.records import reasons
 from clirld.settings import BASE
-from clirld.validate import engine, shacl
+from clirld.validate import engine, result_issues, shacl
 from clirld.validate import kept as kept_results
 from clirld.validate import report as shacl_report
 from clirld.validate.checks import Checks, Finding
 from clirld.validate.kept import Kept
 from clirld.validate.parts import Parts
+from clirld.validate.result_issues import RECORD
 from clirld.validate.shacl import Result, Shapes
-from clirld.values.personal_data import without_personal_data
+from clirld.validate.source_cells import FindOrigins, Place
 from clirld.vocabulary.terms import Vocabulary
 
 __all__ = ["Shapes", "Validation", "validate"]
 
-_RECORD = f"{BASE}id/record/"
 _IDENTIFIER = b"<http://purl.org/dc/terms/identifier> "
 _SOURCE_ROW = f"<{BASE}ontology#sourceRow> ".encode()
+_DERIVED_FROM = b"<http://www.w3.org/ns/prov#wasDerivedFrom> "
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +67,14 @@ def validate(
     batch: int = 2000,
     part: int = 32 * 2**20,
     earlier: Path | None = None,
+    origins: FindOrigins = lambda _: {},
 ) -> Validation:
     """Validate `graph` (N-Quads, contiguous blocks) and write the files of the stage into the folder `out`.
 
     `batch` is how many blocks the shapes see at once, `part` how many bytes of the graph the checks have in memory, as
     far as its records are not connected (clirld.validate.parts); `earlier` is a folder of outputs of which results are
-    taken where they hold still (clirld.validate.kept). None of these changes what is found.
+    taken where they hold still (clirld.validate.kept). None of these changes what is found. `origins` says which
+    column and cell of the source's files a result goes back to.
 
     Raises ShapesError where the shapes or checks cannot be run, MappingError where `graph` is not N-Quads.
     """
@@ -103,13 +105,13 @@ def validate(
         while keep_findings(checks.findings(held.keys())):
             pass  # what is held back may leave references dangling, which holds back more
     _write_publishable(graph, out / "graph.nq", held.keys())
-    validation = _write_outputs(graph, spool, shapes, held, out, source, records[True])
+    validation = _write_outputs(graph, spool, shapes, held, out, source, records[True], origins)
     spool.unlink()
     return validation
 
 
 def _is_record(block: Block) -> bool:
-    return block.subject == block.record and block.subject.startswith(_RECORD)
+    return block.subject == block.record and block.subject.startswith(RECORD)
 
 
 def _counted(stream: Iterable[Block], records: Counter[bool]) -> Iterator[Block]:
@@ -197,7 +199,14 @@ def _write_publishable(graph: Path, target: Path, held: Iterable[str]) -> None:
 
 
 def _write_outputs(
-    graph: Path, spool: Path, shapes: Shapes, held: dict[str, list[Result]], out: Path, source: str, records: int
+    graph: Path,
+    spool: Path,
+    shapes: Shapes,
+    held: dict[str, list[Result]],
+    out: Path,
+    source: str,
+    records: int,
+    origins: FindOrigins,
 ) -> Validation:
     """Write report, held records and issues from the kept findings; of those that may not be named, how many."""
     unnamed = {
@@ -206,10 +215,10 @@ def _write_outputs(
         if (shape := next((result.shape for result in results if not reasons.is_listed(result.shape)), ""))
     }
     concerned = {record for finding in _findings(spool) for record in finding.records}
-    rows: dict[str, tuple[str | None, int | None]] = dict.fromkeys(concerned, (None, None))
+    rows: dict[str, Place] = dict.fromkeys(concerned, Place())
     for block in blocks(graph) if concerned else ():
         if block.subject in concerned and _is_record(block):
-            rows[block.subject] = _identifier_and_row(block)
+            rows[block.subject] = _place(block)
     shacl_report.write(
         (shacl.with_messages(finding.result, shapes) for finding in _named(_findings(spool), unnamed)),
         shapes,
@@ -219,18 +228,25 @@ def _write_outputs(
     )
     held_by_reason: Counter[str] = Counter()
     with (out / "held.jsonl").open("w", encoding="utf-8") as file:
-        for record, results in sorted(held.items(), key=lambda item: (rows[item[0]][1] or 0, item[0])):
+        for record, results in sorted(held.items(), key=lambda item: (rows[item[0]].row or 0, item[0])):
             reason = unnamed.get(record, results[0].shape)
             held_by_reason[reason] += 1
-            entry = _held_entry(record, results, rows[record], shapes)
+            entry = result_issues.held_entry(record, results, rows[record], shapes)
             if record in unnamed:  # its key is needed to hold it back: this file is never published
                 entry = {"record": entry["record"], "reason": reason, "reasons": entry["reasons"]}
             file.write(json.dumps(entry, ensure_ascii=False) + "\n")
     warnings: Counter[str] = Counter()
-    named = _named(_findings(spool), unnamed)
+    asked = {
+        result_issues.asked(finding.result, rows[record])
+        for finding in _named(_findings(spool), unnamed)
+        for record in finding.records
+        if finding.result.path
+    }
     all_issues = chain(
-        _unnamed_issues(Counter(unnamed.values()), shapes, source),
-        _issues(named, shapes, rows, source, warnings.update),
+        result_issues.of_unnamed(Counter(unnamed.values()), shapes, source),
+        result_issues.of_results(
+            _named(_findings(spool), unnamed), shapes, rows, source, warnings.update, origins(asked)
+        ),
     )
     issues.write(all_issues, out / "issues.jsonl")
     return Validation(
@@ -255,7 +271,7 @@ def _named(findings: Iterable[Finding], unnamed: Collection[str]) -> Iterator[Fi
     """Findings without those about records that may not be named, and without values that name them."""
     # What such a record gives has its key in its IRI.
     names = re.compile(
-        "|".join(rf"/{re.escape(record.removeprefix(_RECORD))}\b" for record in sorted(unnamed)) or r"(?!)"
+        "|".join(rf"/{re.escape(record.removeprefix(RECORD))}\b" for record in sorted(unnamed)) or r"(?!)"
     )
     for finding in findings:
         records = tuple(record for record in finding.records if record not in unnamed)
@@ -265,71 +281,18 @@ def _named(findings: Iterable[Finding], unnamed: Collection[str]) -> Iterator[Fi
             yield Finding(finding.result._replace(value=""), records)
 
 
-def _identifier_and_row(block: Block) -> tuple[str | None, int | None]:
-    """Identifier and row that a record's block states."""
-    identifier: str | None = None
-    row: int | None = None
+def _place(block: Block) -> Place:
+    """Identifier, row and file that a record's block states."""
+    place = Place()
     for line in block.lines:
         rest = line.partition(b" ")[2]
-        if rest.startswith((_IDENTIFIER, _SOURCE_ROW)):
-            literal = next(iter(ox.parse(input=line, format=ox.RdfFormat.N_QUADS))).object
-            assert isinstance(literal, ox.Literal)
+        if rest.startswith((_IDENTIFIER, _SOURCE_ROW, _DERIVED_FROM)):
+            term = next(iter(ox.parse(input=line, format=ox.RdfFormat.N_QUADS))).object
+            assert isinstance(term, ox.Literal | ox.NamedNode)
             if rest.startswith(_IDENTIFIER):
-                identifier = literal.value
-            elif literal.value.isdigit():
-                row = int(literal.value)
-    return identifier, row
-
-
-def _held_entry(
-    record: str, results: list[Result], row: tuple[str | None, int | None], shapes: Shapes
-) -> dict[str, object]:
-    first = shacl.with_messages(results[0], shapes)
-    return {
-        "record": record.removeprefix(_RECORD),
-        "identifier": row[0] and without_personal_data(row[0]),
-        "row": row[1],
-        "reason": first.shape,
-        "reasons": list(dict.fromkeys(result.shape for result in results)),
-        "message": {"fr": first.message_fr, "en": first.message_en},
-    }
-
-
-def _issues(
-    findings: Iterable[Finding],
-    shapes: Shapes,
-    rows: dict[str, tuple[str | None, int | None]],
-    source: str,
-    count: Callable[[Iterable[str]], None],
-) -> Iterator[Issue]:
-    """One issue for each record a result concerns; what is Info stays in the report."""
-    codes = {"Violation": "record-held", "Warning": "shape-warning"}
-    for finding in findings:
-        result = shacl.with_messages(finding.result, shapes)
-        severity = shapes.by_name[result.shape].severity
-        if severity == "Warning":
-            count([result.shape])
-        if severity not in codes:
-            continue
-        for record in finding.records:
-            yield Issue(
-                source=source,
-                stage="validate",
-                code=codes[severity],
-                row=rows[record][1],
-                value=shacl.term_text(result.value) or None,
-                detail={
-                    "shape": result.shape,
-                    "record": record.removeprefix(_RECORD),
-                    "message": result.message_fr,
-                    "message_en": result.message_en,
-                },
-            )
-
-
-def _unnamed_issues(counts: Mapping[str, int], shapes: Shapes, source: str) -> Iterator[Issue]:
-    """For each reason, how many records are held that may not be named."""
-    for shape, count in sorted(counts.items()):
-        labels = reasons.labels_by_language(shape, shapes.by_name)
-        detail = {"shape": shape, "count": str(count), "message": labels["fr"], "message_en": labels["en"]}
-        yield Issue(source=source, stage="validate", code="records-held-unnamed", detail=detail)
+                place = place._replace(identifier=term.value)
+            elif rest.startswith(_DERIVED_FROM):
+                place = place._replace(file=place.file or term.value)  # the other rows of a record come after
+            elif term.value.isdigit():
+                place = place._replace(row=int(term.value))
+    return place

@@ -56,12 +56,14 @@ class Check:
     """A whole-graph check: its name and its SELECT query.
 
     `together` are IRIs of properties: records that state the same value of one are looked at together, which those are
-    that refer to each other, or to one thing, in any case.
+    that refer to each other, or to one thing, in any case. `path` is the property of the focus that its value is of,
+    empty where that is not one.
     """
 
     name: str
     query: str
     together: tuple[str, ...] = ()
+    path: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,7 @@ def run_check(check: Check, store: ox.Store, are_names: bool | None = None) -> l
         Result(
             focus=row["focus"].value,
             shape=check.name,
+            path=check.path,
             value=str(row["value"]) if row["value"] is not None else "",
             message_fr=row["messageFr"].value,
             message_en=row["messageEn"].value,
@@ -213,6 +216,5 @@ def _load_check(path: Path) -> tuple[Check, Shape]:
     if variables != _CHECK_VARIABLES:
         do = "select ?focus ?value ?messageFr ?messageEn, in this order"
         raise ShapesError("check with other variables", where=str(path), do=do)
-    return Check(header["name"], query, tuple(header.get("together", "").split())), Shape(
-        header["name"], header["severity"], path.name
-    )
+    check = Check(header["name"], query, tuple(header.get("together", "").split()), header.get("path", ""))
+    return check, Shape(header["name"], header["severity"], path.name)
