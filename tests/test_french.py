@@ -41,6 +41,9 @@ OTHERS = {
     ("replicate/follow", "os_reason(problem)"): "the words of the operating system, which errors.fr.yaml has",
     ("query/endpoint", "what"): "the words of the server, in the language asked for",
     ("query/endpoint", "do"): "the words of the server, in the language asked for",
+    ("query/files/registered", "str(path)"): "where the failure of a query is, which brings its French with it",
+    ("release/registered/guard", "whole('en')"): "brings its French with it",
+    ("release/registered/guard", "words('do', 'en')"): "brings its French with it",
     ("stages", "do"): "said by whoever calls it",
 }
 """What is only known when the program runs: (module, how its code begins) → why it is no template."""

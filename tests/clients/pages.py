@@ -35,6 +35,7 @@ ADDRESSES = [
     "/issues/ptce",
     "/quality",
     "/quality/ptce",
+    "/queries/registered",
     "/grade",
     "/ontology/{lang}/index.html",
     "/nowhere",

@@ -64,6 +64,7 @@ EXAMPLES = {
     "/issues": ["/issues"],
     "/quality": ["/quality"],
     "/quality/{source}": ["/quality/lieux"],
+    "/queries/registered": ["/queries/registered"],
     "/grade": ["/grade"],
     "/issues/{source}": ["/issues/lieux"],
     "/changes": ["/changes", "/changes?format=html"],

@@ -33,7 +33,7 @@ COMMANDS = {
     ),
     "accept": Command(
         "accept:accept",
-        "Let pass what the guards keep back of a source, saying why: the next release publishes it and tells so.",
+        "Let pass what is kept back, saying why: the next release publishes it and tells so.",
     ),
     "erase": Command("erase:erase", "Leave a record out for ever: the list keeps a keyed hash, never the identifier."),
     "check": Command("check:check", "Check a source's card, columns, sample and shapes, without publishing anything."),
@@ -56,6 +56,9 @@ COMMANDS = {
         "vocabulary:write", "Write the documentation of the vocabulary as pages, in French and English."
     ),
     "query": Command("query:query", "Ask a release a SPARQL query."),
+    "registered": Command(
+        "releases.registered:registered", "Say whether the queries that others rely on get what they rely on."
+    ),
     "search": Command("search:search", "Find things of a release by their words: names, numbers, descriptions."),
     "territory": Command(
         "territory.app:app",

@@ -57,6 +57,7 @@ from clirld.release.published import (
     switch_to,
     whole_current,
 )
+from clirld.release.registered import guard as registered
 from clirld.release.unavailable import repeated
 from clirld.release.unavailable.erased import mark_releases
 from clirld.release.unavailable.mark import withdrawals
@@ -251,11 +252,18 @@ class _ReleaseBuilder:
         write_measures(self.project, self.entries, self.folder, self.identifier, self.created, before, withdrawn)
         shutil.rmtree(self.folder / "graphs")
         made = {"made_from": pieces.made_from, "store": of_store, "index": of_index}
-        manifest = self._manifest(quads, candidates, {"link_issues": of_links, **made})
+        asked = self._registered(before)
+        manifest = self._manifest(quads, candidates, {"link_issues": of_links, "registered": asked, **made})
         grade.write(self.folder, manifest, self.project.settings.shapes, before, withdrawn)
         if last:
             checksums.take_over(last.folder, self.folder)
         self._write_manifest(manifest)
+
+    def _registered(self, before: Release | None) -> list[dict[str, Any]]:
+        """What the registered queries get; of samples, which nobody relies on, none is asked."""
+        if all(entry.harvest.sample for entry in self.entries):
+            return []
+        return registered.check(self.project.settings, self.folder, before.manifest if before else None)
 
     @property
     def _created(self) -> str:

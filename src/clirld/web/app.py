@@ -46,6 +46,7 @@ from clirld.web.conditional import conditional, not_modified, read_route, releas
 from clirld.web.discovery import DiscoveryPages
 from clirld.web.documentation import routes as documentation
 from clirld.web.documents.routes import DocumentPages
+from clirld.web.editor.registered import RegisteredPage
 from clirld.web.grade import GradePage
 from clirld.web.issues import IssuePages
 from clirld.web.openapi.description import SERVICE_DESC, ApiDescription
@@ -227,6 +228,7 @@ def create_app(
             *QualityPages(settings, endpoints.failure_response).routes,
             *OperationPages(endpoints.health, endpoints.pool, endpoints.failure_response).routes,
             *GradePage(settings, endpoints.failure_response).routes,
+            *RegisteredPage(settings, endpoints.failure_response).routes,
             *ApiDescription(lambda: app.routes, endpoints.host).routes,
             *documentation.routes(),
             Mount("/static", StaticFiles(directory=Path(__file__).parent / "static")),
