@@ -202,7 +202,7 @@ def labels_of(language: str) -> Mapping[str, str]:
 
 def account_of(harvest: Harvest) -> dict[str, Any]:
     """The accounting of a harvest as data."""
-    return {"id": harvest.source, "sample": harvest.sample, **harvest.account.summary()}
+    return {"id": harvest.source, "sample": harvest.sample, **harvest.account_summary}
 
 
 def prospects(share: Share, *, sample: bool, language: str) -> str:

@@ -92,7 +92,7 @@ def of_source(project: Project, source: str) -> Report:
             group.places.append(place)
     order = sorted(mends.values(), key=lambda one: (_GAINS[one.gain], -one.count))
     files = [{**one, "name": _file_name(one)} for one in harvest.snapshots]
-    return Report(card, files, harvest.account.summary(), order)
+    return Report(card, files, harvest.account_summary, order)
 
 
 def write(project: Project, source: str, folder: Path) -> list[Path]:

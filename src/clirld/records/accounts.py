@@ -109,11 +109,12 @@ class Account:
 
     def summary(self) -> dict[str, Any]:
         """Counts for a report: in, published, held and dropped, in all, by reason and by distribution."""
+        counts = self.counts()
         return {
-            **self._counts(None),
+            **self._summary_of(None, counts),
             "missing": self.missing,
             "gone": self.gone,
-            "distributions": {name: self._counts(name) for name in self.rows_in},
+            "distributions": {name: self._summary_of(name, counts) for name in self.rows_in},
         }
 
     def _distinct_rows(self) -> list[ExcludedRow]:
@@ -123,9 +124,9 @@ class Account:
             rows.setdefault((row.distribution, row.row), row)
         return list(rows.values())
 
-    def _counts(self, distribution: str | None) -> dict[str, Any]:
+    def _summary_of(self, distribution: str | None, counts: Mapping[CountedRows, int]) -> dict[str, Any]:
         by_outcome: dict[str, Counter[str]] = {"held": Counter(), "dropped": Counter()}
-        for rows, count in self.counts().items():
+        for rows, count in counts.items():
             if distribution in (None, rows.distribution):
                 by_outcome[rows.outcome][rows.reason] += count
         return {

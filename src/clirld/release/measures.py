@@ -74,7 +74,7 @@ def measured(entries: Sequence[SourceEntry], tables: Tables, store: Store, creat
     """All figures, source by source. `store` has the graphs of the sources, and the levels of completeness."""
     levels, initiatives = _levels(store)
     for entry in entries:
-        source, account = entry.source.id, entry.harvest.account.summary()
+        source, account = entry.source.id, entry.harvest.account_summary
         for name in ("published", "held", "dropped"):
             yield Measure(source, "rows", name, account[name], account["rows_in"])
         for shape, count in sorted(_results(entry).items()):

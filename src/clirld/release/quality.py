@@ -41,7 +41,7 @@ def measured(entries: Sequence[SourceEntry]) -> Iterator[Quad]:
         yield from statements(metric, "dqv:inDimension", _DIMENSION)
     yield from statements(_DIMENSION, "a", iri("dqv:Dimension"))
     for entry in entries:
-        summary = entry.harvest.account.summary()
+        summary = entry.harvest.account_summary
         for name in _METRICS if summary["rows_in"] else ():
             node = NamedNode(f"{dataset(entry.source.id).value}#{name}-rows")
             yield from statements(dataset(entry.source.id), "dqv:hasQualityMeasurement", node)

@@ -19,14 +19,14 @@ def write_reports(project: Project, entries: Sequence[SourceEntry], out: Path) -
     for entry in entries:
         harvest = entry.harvest
         shutil.copyfile(harvest.validated / "report.ttl", out / f"{harvest.source}.ttl")
-        stages.write_json(out / f"{harvest.source}.account.json", harvest.account.summary())
+        stages.write_json(out / f"{harvest.source}.account.json", harvest.account_summary)
         last_failure = failure(project, harvest.source)
         stage_failures = [issues.failure_issue(last_failure)] if last_failure else []
         path = out / f"{harvest.source}.issues.jsonl"
         issues.write(stage_failures, path)
         with path.open("ab") as issues_file:
             issues_file.writelines(issue_groups.named_lines(harvest.source, harvest.issue_folders))
-        summary = issue_groups.issue_summary(issues.read(path), harvest.account.summary(), project.shapes.by_name)
+        summary = issue_groups.issue_summary(issues.read(path), harvest.account_summary, project.shapes.by_name)
         stages.write_json(out / f"{harvest.source}.issues.json", summary)
 
 
@@ -52,5 +52,5 @@ def manifest_source(project: Project, entry: SourceEntry) -> dict[str, Any]:
         "snapshots": list(entry.harvest.snapshots),
         "retrieved": max(snapshot["retrieved"] for snapshot in entry.harvest.snapshots),
         "quads": entry.quads,
-        **entry.harvest.account.summary(),
+        **entry.harvest.account_summary,
     }
