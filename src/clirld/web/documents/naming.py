@@ -32,6 +32,8 @@ _LABELS = tuple(
 )
 _POINT = re.compile(r"POINT *\(([-\d.]+) ([-\d.]+)\)")
 _AUTHORITY = "http://publications.europa.eu/resource/authority/"
+_INSEE_CODES = "http://id.insee.fr/codes/"
+"""What Insee names by a code, such as the activities of the NAF: the code is what is known of it here."""
 _MAX_KEPT = 50_000
 
 
@@ -110,6 +112,8 @@ class Naming:
             return str(words[self.language])
         if said := self._said(node):
             return said
+        if iri.startswith(_INSEE_CODES):
+            return iri.rpartition("/")[2]
         if iri.startswith(BASE):
             return iri.rpartition("/")[2] or iri
         return short(iri).removeprefix("https://").removeprefix("http://")

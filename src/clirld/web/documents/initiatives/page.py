@@ -19,12 +19,8 @@ from clirld.web.documents.view import Page
 from clirld.web.documents.wording import Words
 
 _IN_THE_LINE = (
-    "clir:initiativeKind",
-    "clir:seatedIn",
-    "dct:description",
-    "clir:completeness",
-    "clir:startYear",
-    "clir:legalForm",
+    *("clir:initiativeKind", "clir:seatedIn", "dct:description"),
+    *("clir:startYear", "clir:legalForm", "schema:foundingDate"),
 )
 """What the opening says, so that the list of facts does not."""
 _LEVELS = 3

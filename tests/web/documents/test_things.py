@@ -1,0 +1,218 @@
+"""The pages of initiatives, organizations and territories: what they say, how large they are, what they cost."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from pyoxigraph import Store
+
+from clirld.query.failure import Language
+from clirld.web.documents import lookup, pages
+from clirld.web.documents.wording import words
+from tests.web.served import serve_settings, serving
+from tests.web.test_pages import Page
+
+KILOBYTES, QUERIES = 50, 1500
+PATHS = [
+    "initiative/capitalisation-pole-fictif-du-val",
+    "initiative/ptce-2013-rives",
+    "initiative/contrats-crte-crte-75-40-91",
+    "initiative/anct-programmes-fabt-902",
+    "initiative/anct-programmes-fabt-901",
+    "organization/siren-000000018",
+    "organization/siren-000000034",
+    "territory/epci-200071116",
+    "territory/epci-200060457",
+    "territory/commune-39300",
+    "territory/commune-75056",
+    "territory/commune-08227",
+    "territory/departement-39",
+    "territory/region-27",
+]
+
+
+@pytest.fixture(scope="module")
+def site(samples: Path) -> Iterator[str]:
+    with serving(samples, serve_settings()) as address:
+        yield address
+
+
+def html(site: str, path: str, language: str = "en") -> str:
+    answer = requests.get(f"{site}/doc/{path}.html?lang={language}", timeout=60)
+    assert answer.status_code == 200, path
+    return answer.text
+
+
+def told(text: str) -> str:
+    """The words of a page or of a part of it."""
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", text)))
+
+
+def section(text: str, name: str) -> str:
+    """The words of a section, by the id of its heading; "" where the page has none."""
+    found = re.search(rf'<section class="sec" aria-labelledby="{name}">(.*?)</section>', text, re.DOTALL)
+    return told(found[1]) if found else ""
+
+
+class Counting:
+    """A store that counts what it is asked."""
+
+    def __init__(self, store: Store) -> None:
+        self.store, self.asked = store, 0
+
+    def quads_for_pattern(self, *pattern: Any) -> Any:
+        self.asked += 1
+        return self.store.quads_for_pattern(*pattern)
+
+
+def test_pages_are_small_and_ask_the_store_for_little(
+    site: str, samples: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is known before: neither labels nor what is tried where."""
+    counting = Counting(Store.read_only(str((samples / "current" / "store").resolve())))
+    monkeypatch.setattr(lookup, "open_store", lambda _path: counting)
+    for language in ("fr", "en"):
+        for path in PATHS:
+            pages._naming.cache_clear()
+            counting.asked = 0
+            text = html(site, path, language)
+            assert len(text.encode()) <= KILOBYTES * 1024, path
+            assert counting.asked <= QUERIES, (path, counting.asked)
+    pages._naming.cache_clear()
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("path", PATHS)
+def test_every_claim_leads_to_a_source_and_nothing_is_left_open(site: str, path: str, language: str) -> None:
+    text = html(site, path, language)
+    page = Page(text)
+    assert len(page.ids) == len(set(page.ids))
+    assert text.count("<h1") == 1
+    cited = {link[1:] for link in page.links if re.fullmatch(r"#s\d+", link)}
+    assert cited <= {one for one in page.ids if re.fullmatch(r"s\d+", one)}
+    assert not re.search(r"\{\{|Undefined|None\b", text)
+    assert not re.search(r"href=\"(None)?\"", text)
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_every_sentence_is_written_as_its_language_is(language: Language) -> None:
+    for name, text in words(language).texts.items():
+        for form in [text] if isinstance(text, str) else text:
+            assert form, name
+            assert not re.search(
+                "[\u00ab\u00bb\u00a0]" if language == "en" else "[^\u00a0(] ?[;?!»]|« |[^\u00a0]:", form
+            ), name
+
+
+def test_a_sentence_that_counts_has_a_form_for_one_and_for_several() -> None:
+    assert words("fr")("missing-roles", count=1) == "Le rôle d'un participant n'est pas précisé."
+    assert words("fr")("zoning-communes", count=0) == "0 commune"
+    assert words("en")("zoning-communes", count=0) == "0 communes"
+    assert words("fr")("zoning-communes", count=1200) == "1\u202f200 communes"
+
+
+def test_who_takes_part_is_told_and_what_is_not_said_is_no_no(site: str) -> None:
+    text = html(site, "initiative/capitalisation-pole-fictif-du-val")
+    public = re.search(r'<div class="public">(.*?)</div>', text, re.DOTALL)
+    assert public
+    roles = re.findall(r'<li( class="on")?>(?:.*?)</svg>([^<]+)<span class="unseen"> \(([^)]+)\)', text)
+    assert len(roles) == 16
+    for mark, role, said in roles:
+        assert said == ("said by a source" if mark else "not said")
+        assert not mark or role in told(public[1])
+    assert any(mark for mark, _, _ in roles)
+
+
+def test_moments_stand_in_a_list_and_on_a_drawn_line(site: str) -> None:
+    text = html(site, "initiative/capitalisation-pole-fictif-du-val")
+    years = re.findall(r"\b(?:19|20)\d\d\b", section(text, "time"))
+    drawn = re.search(r'<figure class="tl">(.*?)</figure>', text, re.DOTALL)
+    assert drawn
+    assert set(re.findall(r'<text class="year"[^>]*>(\d+)', drawn[1])) & set(years)
+    assert 'aria-hidden="true"' in drawn[1]
+
+
+@pytest.mark.parametrize(
+    ("path", "why"),
+    [
+        ("initiative/anct-programmes-fabt-902", "It is the same thing"),
+        ("initiative/anct-programmes-fabt-902", "exemple-ada judged so on"),
+        ("organization/siren-000000018", "Same RNA number: W000000001."),
+        ("organization/rna-W000000001", "Same RNA number: W000000001."),
+        ("initiative/anct-programmes-fabt-901", "It may be the same thing"),
+        ("initiative/anct-programmes-fabt-901", "Nobody has confirmed it"),
+        ("initiative/anct-programmes-fabt-901", "same name; same commune; same kind"),
+    ],
+)
+def test_the_same_thing_elsewhere_says_why(site: str, path: str, why: str) -> None:
+    assert why in section(html(site, path), "elsewhere")
+
+
+def test_records_stand_side_by_side(site: str) -> None:
+    text = html(site, "initiative/anct-programmes-fabt-902")
+    rows = dict(re.findall(r'<tr class="(\w+)"><th scope="row">.*?</span>([^<]+)</th>', text))
+    assert {"agree", "differ"} <= rows.keys()
+    assert "Not said" in section(html(site, "initiative/capitalisation-pole-fictif-du-val"), "elsewhere") or rows
+
+
+def test_the_situation_of_a_grouping_is_said_with_rule_figures_and_years(site: str) -> None:
+    text = html(site, "territory/epci-200071116")
+    situation = section(text, "situation")
+    assert re.search(r"Weakening Yes\. Change of the population a year from 2015 to 2023: \S+ % \(below", situation)
+    assert "The rule (version 2)" in situation
+    assert re.search(r"these do not hold: .*isolated and very sparse countryside", situation)
+    assert re.search(r"Median income 20,220 € in 2019 \(boundaries of 2020\)", situation)
+    alike = re.findall(r'<span class="soft">(\d+)\.</span>', text)
+    assert alike == [str(rank) for rank in range(1, 11)]
+    assert "/reuse?territory=epci-200071116&amp;lang=en" in text
+    assert "Most different:" in section(text, "alike")
+
+
+def test_a_grouping_that_cannot_be_compared_says_so_once(site: str) -> None:
+    text = html(site, "territory/epci-200060457")
+    assert "It cannot be said" in section(text, "situation")
+    assert section(text, "alike") == ""
+    assert told(text).count("Too many figures are missing to say which territories it is like.") == 1
+
+
+def test_a_commune_has_the_situation_of_its_grouping(site: str) -> None:
+    text = html(site, "territory/commune-39300")
+    assert "A commune has no situation of its own" in section(text, "situation")
+    assert "/doc/territory/epci-200071116?lang=en#alike" in Page(text).links
+    assert re.search(r"Commune · .* · [\d,]+ inhabitants in 20\d\d", told(text))
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        ("08227", "Ceased to exist on 2 March 1968: suppression of a commune 1 Its territory is today shared between"),
+        ("33110", "Ceased to exist on 22 February 1965: simple merger 1 Its territory is today that of Bordeaux"),
+    ],
+)
+def test_a_commune_of_the_past_leads_to_todays(site: str, key: str, said: str) -> None:
+    text = html(site, f"territory/commune-{key}")
+    assert said in told(text)
+    assert section(text, "activity") == ""
+
+
+def test_what_is_done_somewhere_is_counted_and_can_be_taken_away(site: str) -> None:
+    text = html(site, "territory/epci-200071116")
+    known = re.search(r"(\d+) known initiatives: ", section(text, "activity"))
+    assert known
+    csv = next(link for link in Page(text).links if "format=csv" in link and "Initiative" in link)
+    rows = requests.get(site + csv, timeout=60).text.splitlines()[1:]
+    assert len({row.partition(",")[0] for row in rows}) == int(known[1])
+    assert "/search?territory=epci-200071116&amp;type=initiative" in text
+
+
+def test_who_finds_a_mistake_is_told_where_to_say_so(site: str) -> None:
+    wrong = section(html(site, "territory/departement-39"), "wrong")
+    assert "What is wrong is mended at the source" in wrong
+    assert "Territories of France" in wrong
+    assert "These data are kept by this project" in section(html(site, "initiative/ptce-2013-rives"), "wrong")
