@@ -13,6 +13,8 @@ MONTHS = "janvier février mars avril mai juin juillet août septembre octobre n
 _PLACEHOLDER = re.compile(r"\{(\d+)\}")
 _DAY = re.compile(r"(?<=\b[dl]e |\b[da]u )([0-9]{4})-(0[1-9]|1[0-2])-([0-9]{2})(?![\w-])")
 """A day of a sentence, after its article: « le 2026-01-01 »."""
+_BEFORE = re.compile(r" (?=[:;?!»%])")
+_AFTER = re.compile(r"(?<=«) ")
 
 
 def french(text: str) -> str:
@@ -33,6 +35,11 @@ def plural(one: str, several: str, count: int, language: str) -> str:
 def grouped(count: int, language: str) -> str:
     """A whole number, its digits in groups of three."""
     return f"{count:,}".replace(",", "\N{NARROW NO-BREAK SPACE}" if language == "fr" else ",")
+
+
+def spaced(text: str) -> str:
+    """French text with no-break spaces before : ; ? ! % » and after «."""
+    return _AFTER.sub("\N{NO-BREAK SPACE}", _BEFORE.sub("\N{NO-BREAK SPACE}", text))
 
 
 def _translated(text: str) -> str:

@@ -61,6 +61,10 @@ EXAMPLES = {
     "/reconcile/{lang}/view": ["/reconcile/fr/view?id=initiative%2Fatelier"],
     "/reuse": ["/reuse?format=html", "/reuse?format=html&lang=en"],
     "/reuse/missing": ["/reuse/missing", "/reuse/missing?format=html"],
+    "/compare": [
+        *(f"/compare?a=initiative/atelier&b=initiative/a.ttl&format={name}" for name in ("json", "csv", "html")),
+        "/compare?format=html",
+    ],
     "/issues": ["/issues"],
     "/quality": ["/quality"],
     "/quality/{source}": ["/quality/lieux"],

@@ -95,6 +95,12 @@ def initiative_of(facts: Facts, iri: str) -> str | None:
     return iri if facts.subjects("clir:capitalisedFrom", iri) else None
 
 
+def all_cases(facts: Facts) -> set[str]:
+    """The initiatives that a process was drawn from."""
+    drawn = "clir:capitalisedFrom"
+    return {one for process in facts.subjects(drawn) for one in facts.iris(process, drawn)}
+
+
 def told(facts: Facts, initiative: str) -> Told:
     """All that the store tells of a case."""
     said = cases.experience(facts, initiative)

@@ -42,6 +42,7 @@ from clirld.web.at_once.repeated_requests import Repeats
 from clirld.web.changes.routes import ChangePages
 from clirld.web.citable.choice import ReleaseChoice, Releases, release_of
 from clirld.web.citable.timemaps import TimeMaps
+from clirld.web.compare.routes import ComparisonPages
 from clirld.web.conditional import conditional, not_modified, read_route, release_headers
 from clirld.web.discovery import DiscoveryPages
 from clirld.web.documentation import routes as documentation
@@ -223,6 +224,7 @@ def create_app(
             *SearchPages(settings, endpoints.failure_response, endpoints.host).routes,
             *ReconciliationService(endpoints.failure_response, endpoints.host).routes,
             *ReusePages(settings, endpoints.failure_response).routes,
+            *ComparisonPages(settings, endpoints.failure_response).routes,
             *ChangePages(endpoints.releases, settings, endpoints.failure_response, endpoints.host).routes,
             *IssuePages(settings, endpoints.failure_response).routes,
             *QualityPages(settings, endpoints.failure_response).routes,

@@ -47,7 +47,7 @@ def link(iri: str, language: Language) -> str:
 
 
 _OF_A_RELEASE = re.compile(
-    r"/(?:sparql/?|search|reuse(?:/missing)?|reconcile(?:/.*)?|(?:doc|id|graph)/.*|catalog(?:\.[a-z]+)?"
+    r"/(?:sparql/?|search|compare|reuse(?:/missing)?|reconcile(?:/.*)?|(?:doc|id|graph)/.*|catalog(?:\.[a-z]+)?"
     r"|changes(?:\.[a-z]+)?|issues(?:/.*)?|grade|queries/registered)",
     re.DOTALL,
 )

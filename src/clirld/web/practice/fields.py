@@ -85,7 +85,7 @@ def concept_page(release: ServedRelease, iri: str, language: Language, region: s
     chosen = region if region in by_region else ""
     shown = by_region[chosen] if chosen else others if len(others) <= SHOWN else having.poles[:SHOWN]
     entries = [_entry(facts, release, one, iri, having) for one in shown]
-    cases = [read_case(release, one, language) for one in told_of]
+    cases = [read_case(release.folder, release.store, one, language) for one in told_of]
     languages = {**facts.languages, **{text: own for case in cases for text, own in case.languages.items()}}
     cards = sorted((_card(case.told) for case in cases), key=lambda card: (not card.worked, card.told.initiative.label))
     return {

@@ -66,7 +66,7 @@ def process_page(release: ServedRelease, iri: str, language: Language) -> dict[s
     initiative = told.initiative_of(facts, iri)
     if initiative is None:
         return None
-    case = read_case(release, initiative, language)
+    case = read_case(release.folder, release.store, initiative, language)
     process = next((one for one in case.told.experience.processes if one.iri == iri), None)
     if process is None:
         return None
@@ -96,13 +96,9 @@ def process_page(release: ServedRelease, iri: str, language: Language) -> dict[s
     }
 
 
-def read_case(release: ServedRelease, initiative: str, language: Language) -> Read:
-    """What a release tells of a case, in a language."""
-    return _case(release.folder, release.store, initiative, language)
-
-
 @lru_cache(maxsize=128)
-def _case(folder: Path, store: Path, initiative: str, language: Language) -> Read:
+def read_case(folder: Path, store: Path, initiative: str, language: Language) -> Read:
+    """What a release tells of a case, in a language."""
     facts = Facts(lookup.open_store(store), language)
     found = told.told(facts, initiative)
     return Read(found, facts.languages, around(facts, folder, found))

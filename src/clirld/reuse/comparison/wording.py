@@ -1,0 +1,21 @@
+"""The words of a comparison, in French and English: `wording.yaml`."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from clirld import yamlfile
+from clirld.french import spaced
+from clirld.query.failure import Language
+
+
+@cache
+def wording(language: str) -> dict[str, str]:
+    """All words of a language by name, with the spaces of French that do not break."""
+    said = {name: str(texts[language]) for name, texts in yamlfile.shipped(__package__, "wording.yaml").items()}
+    return {name: spaced(text) for name, text in said.items()} if language == "fr" else said
+
+
+def say(name: str, language: Language | str, **values: object) -> str:
+    """A sentence with its values."""
+    return wording(language)[name].format(**values)
