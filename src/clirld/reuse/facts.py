@@ -71,7 +71,7 @@ class Facts:
             self._one_of[iri] = next((one.value for one in found if isinstance(one, NamedNode)), iri)
         return self._one_of[iri]
 
-    def _all_of(self, name: str) -> list[NamedNode]:
+    def all_of(self, name: str) -> list[NamedNode]:
         """The nodes of all that are one with a thing, itself first."""
         if not name.startswith(_JOINED):
             return [node(name)]
@@ -81,7 +81,7 @@ class Facts:
 
     def objects(self, subject: str, predicate: str) -> list[Term]:
         """What stands after a property, in a fixed order."""
-        quads = (q for one in self._all_of(subject) for q in self.store.quads_for_pattern(one, node(predicate), None))
+        quads = (q for one in self.all_of(subject) for q in self.store.quads_for_pattern(one, node(predicate), None))
         return sorted({quad.object for quad in quads}, key=str)
 
     def iris(self, subject: str, *predicates: str) -> list[str]:
@@ -91,7 +91,7 @@ class Facts:
 
     def subjects(self, predicate: str, thing: str | None = None) -> list[str]:
         """The things that have a property, with this value if one is given, each once, in the order of their IRIs."""
-        targets = self._all_of(thing) if thing else [None]
+        targets = self.all_of(thing) if thing else [None]
         quads = (q for one in targets for q in self.store.quads_for_pattern(None, node(predicate), one))
         return sorted({self.stands_for(quad.subject.value) for quad in quads if isinstance(quad.subject, NamedNode)})
 
@@ -113,7 +113,7 @@ class Facts:
     def label(self, iri: str) -> str:
         """The name of a thing: of the one that stands for all before those of the others; else the end of its IRI."""
         for name in map(node, _NAMES):
-            for one in self._all_of(iri):
+            for one in self.all_of(iri):
                 objects = sorted((quad.object for quad in self.store.quads_for_pattern(one, name, None)), key=str)
                 if found := self._in_language(objects):
                     return found[0]

@@ -18,11 +18,13 @@ _S = TypeVar("_S", bound=Statement)
 def values(facts: Facts, thing: str, *predicates: str) -> list[Item]:
     """What is said of a thing in any of these properties, each value once, with the graphs that say it."""
     found: dict[tuple[str, str], set[str]] = {}
+    nodes = facts.all_of(thing)
     for predicate in predicates:
-        for quad in facts.store.quads_for_pattern(node(thing), node(predicate), None, None):
+        for quad in (quad for one in nodes for quad in facts.store.quads_for_pattern(one, node(predicate), None, None)):
             term = quad.object
             if isinstance(term, NamedNode):
-                key = (term.value, facts.label(term.value))
+                iri = facts.stands_for(term.value)
+                key = (iri, facts.label(iri))
             elif isinstance(term, Literal) and term.language in (None, "", facts.language):
                 key = ("", term.value)
             else:

@@ -146,7 +146,11 @@ def _of_both(facts: Facts, thing: Thing, communes: list[str], predicate: str) ->
 
 def _situations(facts: Facts, things: Sequence[Thing]) -> Row:
     """The situations that hold, and those that cannot be said; of a grouping, those that do not hold, too."""
-    every = facts.subjects("skos:inScheme", f"{CONCEPT}territory-situation")
+    every = [
+        iri
+        for iri in facts.subjects("skos:inScheme", f"{CONCEPT}territory-situation")
+        if next(facts.store.quads_for_pattern(None, node("clir:situation"), node(iri), None), None)
+    ]
     cells = []
     for one in things:
         items: list[Item] = []
@@ -163,11 +167,7 @@ def _situations(facts: Facts, things: Sequence[Thing]) -> Row:
                     items.append(Item(facts.label(situation), situation, text, (_COMPARISONS,), "no"))
                 answered.add(situation)
         if "/epci-" in one.iri and facts.subjects("clir:ofTerritory", one.iri):
-            items += [
-                Item(facts.label(iri), iri, "", (_COMPARISONS,), "no")
-                for iri in every
-                if iri not in answered and facts.subjects("clir:situation", iri)
-            ]
+            items += [Item(facts.label(iri), iri, "", (_COMPARISONS,), "no") for iri in every if iri not in answered]
         cells.append(Cell(sorted(items, key=lambda item: ("said", "doubtful", "no").index(item.state))))
     return Row("situation", say("situation", facts.language), "features", cells)
 
@@ -180,7 +180,8 @@ def _initiatives(facts: Facts, territory: str, communes: list[str]) -> dict[str,
             for quad in facts.store.quads_for_pattern(None, node(predicate), node(one), None):
                 iri = str(getattr(quad.subject, "value", ""))
                 if iri.startswith(f"{BASE}id/initiative/"):
-                    found.setdefault(iri, set()).add(str(getattr(quad.graph_name, "value", "")))
+                    graph = str(getattr(quad.graph_name, "value", ""))
+                    found.setdefault(facts.stands_for(iri), set()).add(graph)
     return found
 
 

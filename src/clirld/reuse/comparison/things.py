@@ -30,7 +30,7 @@ def one_thing(facts: Facts, given: str) -> tuple[Kind, Thing]:
     """
     iri = _iri(facts, given.strip())
     asked = facts.named(iri)
-    now = _today(facts, iri)
+    now = facts.stands_for(_today(facts, iri))
     before = asked if now != iri else None
     kind = now.removeprefix(f"{BASE}id/").partition("/")[0]
     if kind == "territory":

@@ -100,8 +100,9 @@ class ComparisonPages:
             return self._choice(request, release, given, words, language)
         found, languages = _compared(release.folder, release.store, given, language)
         if media == OFFERED["json"]:
-            cite = partial(_cited, release, language)
-            return JSONResponse(as_json(found, cite), headers={"content-language": language})
+            return JSONResponse(
+                as_json(found, partial(_with_name, release, language)), headers={"content-language": language}
+            )
         if media == OFFERED["csv"]:
             return Response(as_csv(found), media_type="text/csv; charset=utf-8", headers={"content-language": language})
         citations = Citations()
@@ -162,6 +163,10 @@ def _sources_of_row(row: Row) -> tuple[Source, ...]:
     if row.name in _COUNTED:
         return tuple(dict.fromkeys(source for sources in found for source in sources))
     return found[0] if len(found) == 1 else ()
+
+
+def _with_name(release: ServedRelease, language: Language, source: Source) -> Source:
+    return Source(source.iri, _cited(release, language, source).citation)
 
 
 def _cited(release: ServedRelease, language: Language, source: Source) -> Source:

@@ -86,6 +86,7 @@ def document(
     practice = None if is_gone else practice_context(release, naming.language, thing_kind, subject.value, region)
     if practice and thing_kind != "programme":  # what these pages say is all their own, numbers of sources among it
         context |= {"datasets": sources_of(release, (*description.outgoing, *description.incoming)), **practice}
+        context |= {"publishers": publishers(page, Thing(subject, description.outgoing)), "contact": contact}
         return pages.render(request, f"{thing_kind}.html", settings, release=release, **context)
     context |= {
         "source": source.entry if source else None,

@@ -135,7 +135,7 @@ def _having(store: Path, scheme: str, iri: str) -> _Having:
         for quad in facts.store.quads_for_pattern(None, predicate, NamedNode(concept), None):
             if not isinstance(quad.subject, NamedNode):
                 continue
-            thing = quad.subject.value
+            thing = facts.stands_for(quad.subject.value)
             if scheme == "need":
                 initiatives = facts.iris(thing, "clir:addressedBy")
             else:
