@@ -9,7 +9,7 @@ BIN := .venv/bin
 export UV_SYSTEM_CERTS ?= 1
 export UV_NATIVE_TLS ?= 1
 
-.PHONY: demo test test-random bench mutants kills clients docs package services resolver vendor lint audit sbom lock clean
+.PHONY: demo test test-random bench mutants kills clients docs package services resolver vendor diagram lint audit sbom lock clean
 
 demo: .venv/ready
 	@$(BIN)/clirld demo $(if $(filter 0,$(SERVE)),--no-serve)
@@ -75,6 +75,10 @@ services: .venv/ready
 # What the pages load that others wrote, from npm again, with its hashes checked: src/clirld/web/static/vendored.yaml.
 vendor: .venv/ready
 	$(BIN)/python docs/vendor.py
+
+# The diagram of the ontology, by Graphviz (Debian's): ontology/diagram.*.svg. After a change of the mapping or of labels.
+diagram: .venv/ready
+	$(BIN)/python docs/ontology_diagram.py
 
 sbom: .venv/ready
 	$(BIN)/python docs/sbom.py

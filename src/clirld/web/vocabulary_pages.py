@@ -4,15 +4,13 @@ diagram, examples and competency questions. Plain HTML, without a script and wit
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from html import escape
 from importlib.resources import files
-from math import cos, pi, sin
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyoxigraph as ox
 from jinja2 import Environment
@@ -50,19 +48,20 @@ def render(ontology: Path, mapping: RdfMapping) -> dict[str, str]:
     template = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(
         _packaged_text("templates/vocabulary.html")
     )
-    texts: dict[str, dict[str, str]] = yamlfile.shipped(__package__, "vocabulary_pages.yaml")
+    texts: dict[str, dict[str, Any]] = yamlfile.shipped(__package__, "vocabulary_pages.yaml")
     css = _packaged_text("static/style.css")
     pages = {}
     for language, other in zip(LANGUAGES, reversed(LANGUAGES), strict=True):
         classes = files.terms("Class", language)
-        svg = diagram(files.links(language), texts[language]["diagram_text"], {term["name"] for term in classes})
+        said = files.said_of_links(language, texts[language])
         pages[language] = template.render(
             lang=language,
             other=other,
             t=texts[language],
             css=Markup(css),  # noqa: S704 - our own file
             header=files.header(language),
-            diagram=Markup(svg),  # noqa: S704 - escaped where it is drawn
+            diagram=Markup(_diagram(ontology, language)),  # noqa: S704 - escaped where it is drawn
+            links=said.by_class(),
             classes=classes,
             properties=files.terms("ObjectProperty", language) + files.terms("DatatypeProperty", language),
             schemes=files.schemes(language),
@@ -71,8 +70,54 @@ def render(ontology: Path, mapping: RdfMapping) -> dict[str, str]:
     return pages
 
 
+def _diagram(ontology: Path, language: str) -> str:
+    """The drawing that `make diagram` made; nothing where an ontology has none."""
+    path = ontology / f"diagram.{language}.svg"
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+
 def _packaged_text(name: str) -> str:
     return files(__package__).joinpath(name).read_text(encoding="utf-8")
+
+
+class Link(NamedTuple):
+    """A property that leads from the things of a class to those of another: names of the classes, and its words."""
+
+    start: str
+    label: str
+    end: str
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """The links in the words of one language: `names` are those of classes, `own` the classes of the project."""
+
+    links: list[Link]
+    names: Mapping[str, str]
+    own: set[str]
+    title: str
+
+    def by_class(self) -> list[dict[str, Any]]:
+        """The same as a list: each class, and where its properties lead."""
+        found: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        for link in self.links:
+            found[link.start].append((link.label, link.end))
+        return [
+            {
+                "name": name,
+                "label": self.names[name],
+                "is_own": name in self.own,
+                "to": [(label, end, self.names[end], end in self.own) for label, end in leads],
+            }
+            for name, leads in sorted(found.items(), key=lambda one: self.names[one[0]])
+        ]
+
+
+def links(ontology: Path, mapping: RdfMapping) -> dict[str, Links]:
+    """What the mapping links, by language."""
+    files = _OntologyFiles(ontology, mapping)
+    texts: dict[str, dict[str, Any]] = yamlfile.shipped(__package__, "vocabulary_pages.yaml")
+    return {language: files.said_of_links(language, texts[language]) for language in LANGUAGES}
 
 
 @dataclass(frozen=True)
@@ -166,18 +211,27 @@ class _OntologyFiles:
     def _prefixed_name(self, iri: str) -> str:
         return prefixed_name(iri, self.mapping.prefixes)
 
-    def links(self, language: str) -> list[tuple[str, str, str]]:
-        """(class, property, class) for what the mapping links; that all leads to a record is left out."""
+    def said_of_links(self, language: str, texts: Mapping[str, Any]) -> Links:
+        """What the mapping links from class to class; that all leads to a record is left out."""
         classes = {one.subject.texts[0]: name for one in self.mapping.maps if (name := self._class(one))}
-        links = set()
+        found = set()
         for triples_map in self.mapping.maps:
             start = classes.get(triples_map.subject.texts[0])
             for one in triples_map.objects:
                 end = classes.get(one.object.texts[0])
                 if start and end and end != "SourceRecord" and one.predicate != _TYPE:
-                    label = self.text(one.predicate, f"{_RDFS}label", language)
-                    links.add((start, label or self._prefixed_name(one.predicate), end))
-        return sorted(links)
+                    found.add(Link(start, self._label_of(one.predicate, language, texts), end))
+        names = {
+            name: self.text(f"{CLIR}{name}", f"{_RDFS}label", language) or texts["foreign"].get(name, name)
+            for link in found
+            for name in (link.start, link.end)
+        }
+        own = {name for name in names if self._is(f"{CLIR}{name}", f"{_OWL}Class")}
+        return Links(sorted(found), names, own, texts["diagram_text"])
+
+    def _label_of(self, iri: str, language: str, texts: Mapping[str, Any]) -> str:
+        label = self.text(iri, f"{_RDFS}label", language)
+        return label or texts["foreign"].get(self._prefixed_name(iri), self._prefixed_name(iri))
 
     def _class(self, triples_map: TriplesMap) -> str:
         types = (one.object.constant for one in triples_map.objects if one.predicate == _TYPE)
@@ -224,47 +278,3 @@ class _OntologyFiles:
         label = self.text(iri, f"{_SKOS}prefLabel", language) or self.text(iri, f"{_DCT}title", language)
         definition = self.text(iri, f"{_SKOS}definition", language) or self.text(iri, f"{_DCT}description", language)
         return {"slug": slug, "label": label or slug, "definition": definition, "tops": tree(tops)}
-
-
-def diagram(links: list[tuple[str, str, str]], title: str, own_classes: Collection[str]) -> str:
-    """An SVG of classes around the most linked one; several properties between two classes share a line."""
-    count = Counter(name for start, _label, end in links for name in (start, end))
-    centre = min(count, key=lambda name: (-count[name], name))
-    names = sorted(set(count) - {centre})
-    width, height, radius = 1000, 760, (410, 350)
-    positions = {
-        name: (
-            width / 2 + radius[0] * sin(2 * pi * n / len(names)),
-            height / 2 - radius[1] * cos(2 * pi * n / len(names)),
-        )
-        for n, name in enumerate(names)
-    }
-    positions[centre] = (width / 2, height / 2)
-    properties: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for start, label, end in links:
-        properties[start, end].append(label)
-    lines, labels = [], []
-    for (start, end), property_labels in sorted(properties.items()):
-        (x1, y1), (x2, y2) = positions[start], positions[end]
-        if start == end:  # a class linked to itself: a short line upwards, for its label to stand on
-            x2, y2 = x1, y1 - 44
-        lines.append(f'<line x1="{x1:.0f}" y1="{y1:.0f}" x2="{x2:.0f}" y2="{y2:.0f}"/>')
-        # Off the middle, towards the end, so that the labels of crossing lines keep apart.
-        x, y = x1 + (x2 - x1) * 0.6, y1 + (y2 - y1) * 0.6
-        labels.append(f'<text x="{x:.0f}" y="{y:.0f}">{escape(", ".join(property_labels))} →</text>')
-    boxes = [
-        f'<a href="#{name if name in own_classes else "classes"}">'
-        f'<rect x="{x - 80:.0f}" y="{y - 15:.0f}" width="160" height="30" rx="4"/>'
-        f'<text class="name" x="{x:.0f}" y="{y + 5:.0f}">{escape(name)}</text></a>'
-        for name, (x, y) in positions.items()
-    ]
-    style = (
-        "text{font:11px sans-serif;text-anchor:middle;fill:var(--soft);"
-        "paint-order:stroke;stroke:var(--paper);stroke-width:3px}"
-        "text.name{font-size:13px;font-weight:600;fill:var(--accent);stroke:none}line{stroke:var(--rule)}"
-        "rect{fill:var(--tint);stroke:var(--accent)}"
-    )
-    return (
-        f'<svg viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" xmlns="http://www.w3.org/2000/svg">'
-        f"<title>{escape(title)}</title><style>{style}</style>{''.join(lines)}{''.join(labels)}{''.join(boxes)}</svg>"
-    )
