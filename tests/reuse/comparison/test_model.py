@@ -8,7 +8,8 @@ import numpy as np
 import polars as pl
 
 from clirld.compare import figures as of_rows
-from clirld.reuse.comparison.figures import _COMMUNE, of_communes
+from clirld.compare.features import normal_scores
+from clirld.reuse.comparison.figures import _COMMUNE, Distribution, of_communes
 from clirld.reuse.comparison.model import Cell, Group, Item, Row, shared_and_own
 
 
@@ -54,3 +55,13 @@ def test_figures_of_communes_are_made_as_those_of_groupings(tmp_path: Path) -> N
         if name not in ("population_2021", "density"):
             assert made.number("commune-2", name) is None, name
     assert made.number("epci-1", "density") is None
+
+
+def test_scores_and_places_are_those_of_the_rank() -> None:
+    values = np.array([3.0, 1.0, np.nan, 3.0, 8.0, 5.0])
+    of = Distribution({}, {"x": values})
+    for value, score in zip(values, normal_scores(values), strict=True):
+        if not np.isnan(value):
+            assert np.isclose(of.score("x", value), score)
+    place = of.position("x", 5.0)
+    assert (place.below, place.compared, place.median) == (60, 5, 3)

@@ -7,15 +7,16 @@ are those of `clirld.compare.figures`. What is missing is missing.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from statistics import NormalDist
 
 import numpy as np
 import polars as pl
 
 from clirld.compare import features, words
-from clirld.compare.features import Floats, normal_scores
+from clirld.compare.features import Floats
 from clirld.query.failure import Language
 from clirld.reuse.comparison.model import Cell, Group, Item, Position, Row
 from clirld.reuse.facts import Source
@@ -73,11 +74,18 @@ _COMMUNE: Mapping[str, pl.Expr] = {
 
 @dataclass(frozen=True)
 class Distribution:
-    """Figures of all territories of a kind: by name, values in the order of `rows`; NaN where one is missing."""
+    """Figures of all territories of a kind: by name, values in the order of `rows`; NaN where one is missing.
+
+    `ordered` has the known ones of each figure, the smallest first.
+    """
 
     rows: Mapping[str, int]
     values: Mapping[str, Floats]
-    scores: Mapping[str, Floats]
+    ordered: Mapping[str, Floats] = field(init=False)
+
+    def __post_init__(self) -> None:
+        ordered = {name: np.sort(values[~np.isnan(values)]) for name, values in self.values.items()}
+        object.__setattr__(self, "ordered", ordered)
 
     def number(self, key: str, name: str) -> float | None:
         """A figure of a territory, None where it is missing."""
@@ -86,11 +94,18 @@ class Distribution:
         value = float(self.values[name][self.rows[key]])
         return None if np.isnan(value) else value
 
+    def score(self, name: str, value: float) -> float:
+        """The normal score of a value by its rank, as `clirld.compare.features.normal_scores` gives it."""
+        known = self.ordered[name]
+        before, until = np.searchsorted(known, value, "left"), np.searchsorted(known, value, "right")
+        rank = (int(before) + int(until) + 1) / 2
+        return NormalDist().inv_cdf((rank - 0.375) / (len(known) + 0.25))
+
     def position(self, name: str, value: float) -> Position:
         """Where a value stands."""
-        known = self.values[name][~np.isnan(self.values[name])]
+        known = self.ordered[name]
         low, quarter, median, three_quarters, high = (float(one) for one in np.quantile(known, _QUANTILES))
-        below = 100 * float((known < value).mean())
+        below = 100 * int(np.searchsorted(known, value, "left")) / len(known)
         return Position(below, len(known), low, quarter, median, three_quarters, high)
 
 
@@ -110,7 +125,7 @@ def of_communes(release: Path) -> Distribution | None:
     )
     columns = {name: made[name].cast(pl.Float64).fill_null(float("nan")).to_numpy() for name in _COMMUNE}
     rows = {key: n for n, key in enumerate(made["territory"].to_list())}
-    return Distribution(rows, columns, {name: normal_scores(values) for name, values in columns.items()})
+    return Distribution(rows, columns)
 
 
 @lru_cache(maxsize=2)
@@ -122,7 +137,7 @@ def of_groupings(release: Path) -> Distribution | None:
     values = {
         name: np.array([one.figures.get(name, float("nan")) for one in likeness.territories]) for name in compared.names
     }
-    return Distribution(likeness.rows, values, {name: normal_scores(of) for name, of in values.items()})
+    return Distribution(likeness.rows, values)
 
 
 def figure_groups(keys: list[str], distributions: list[Distribution | None], language: Language) -> list[Group]:
@@ -140,8 +155,8 @@ def figure_groups(keys: list[str], distributions: list[Distribution | None], lan
 def _row(name: str, keys: list[str], distributions: list[Distribution | None], language: Language) -> Row:
     numbers = [of.number(key, name) if of else None for key, of in zip(keys, distributions, strict=True)]
     scores = [
-        float(of.scores[name][of.rows[key]]) if of and number is not None else None
-        for key, of, number in zip(keys, distributions, numbers, strict=True)
+        of.score(name, number) if of and number is not None else None
+        for of, number in zip(distributions, numbers, strict=True)
     ]
     cells = []
     for n, (of, number) in enumerate(zip(distributions, numbers, strict=True)):
