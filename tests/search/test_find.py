@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clirld.search import find as module
-from clirld.search.find import MAX_CHARACTERS, SearchTimeout, find
+from clirld.search.find import MAX_CHARACTERS, Narrowed, SearchTimeout, find
 from clirld.settings import BASE
 from tests.search.test_index import found, index_of, quads
 
@@ -156,6 +156,6 @@ def test_only_the_beginning_of_a_question_is_read(index: Path) -> None:
 
 @given(st.text(st.characters(exclude_categories=[])))
 def test_whatever_is_asked(index: Path, question: str) -> None:
-    hits = find(index, question, kind="initiative", territory="commune-1")
+    hits = find(index, question, Narrowed("initiative", "commune-1"))
     assert hits.found == len(hits.hits) == 0
     assert find(index, question, limit=1).found >= 0

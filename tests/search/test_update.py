@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from clirld.release import gzip_files
 from clirld.search import index, update
-from clirld.search.find import find
+from clirld.search.find import Narrowed, find
 from clirld.settings import BASE
 from tests.search.described import described
 
@@ -119,7 +119,7 @@ def test_a_history_of_changes_leads_to_the_index_made_anew(
             assert described(later) == described(anew)
             for question in QUESTIONS:
                 assert find(later, question) == find(anew, question), question
-            assert find(later, "", territory="region-27") == find(anew, "", territory="region-27")
+            assert find(later, "", Narrowed(territory="region-27")) == find(anew, "", Narrowed(territory="region-27"))
             later.replace(current)
 
 

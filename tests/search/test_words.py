@@ -57,7 +57,7 @@ def test_signs_are_a_word_where_there_is_no_other() -> None:
         ('cas "ouv', '"cas" AND "ouv"*'),
         (
             "a OR b* NOT(c, 2) -d all:e",
-            '"a" AND "or" AND "b" AND "not" AND "c" AND "2" AND "d" AND "all" AND "e"*',
+            '"a" AND "or" AND "b" AND "not" AND "c" AND "2" AND "d" AND "all" AND "e"',
         ),
         ("st", '("saint"* OR "st"* OR "\ue003saint")'),
         ("st yon", '("saint" OR "\ue003saint") AND "yon"*'),

@@ -13,9 +13,9 @@ from clirld import stages
 from clirld.cli.query import asked_release, print_table
 from clirld.cli.terminal import AsJson, Data
 from clirld.errors import DataError, UsageError
-from clirld.search.find import SearchTimeout, find, kinds
+from clirld.search.find import Narrowed, SearchTimeout, find, kinds
 from clirld.search.index import FILE
-from clirld.search.suggest import suggestion
+from clirld.search.near import meant, near_words
 from clirld.settings import Settings
 from clirld.web.search import results
 
@@ -43,16 +43,18 @@ def search(
     try:
         if kind and kind not in (known := kinds(index)):
             raise UsageError(f"no type {kind}", where="--type", do=f"use one of: {', '.join(sorted(known))}")
-        if territory and not find(index, "", territory=territory, limit=1).found:  # it is one of the things in it
+        if territory and not find(index, "", Narrowed(territory=territory), limit=1).found:  # it is in itself
             do = "give its key, the end of its IRI, as in commune-39300 or departement-39"
             raise UsageError(f"no territory {territory}", where="--territory", do=do)
-        question, language, meant = " ".join(words), settings.language, None
-        found = find(index, question, kind=kind, territory=territory, language=language, limit=limit)
+        question, language, suggested = " ".join(words), settings.language, None
+        narrowed = Narrowed(kind, territory)
+        found = find(index, question, narrowed, around=True, language=language, limit=limit)
         if not found.found:  # no error: what was asked is answered
-            meant = suggestion(index, question, kind=kind, territory=territory, language=language)
+            near = near_words(index, question)
+            suggested = meant(index, question, near, narrowed, around=True, language=language)
             do = (
-                f"try “{meant}”"
-                if meant
+                f"try “{suggested}”"
+                if suggested
                 else "try fewer words, the beginning of one, or without --type and --territory"
             )
             stages.give_notice(DataError("nothing was found", where=question[:80], do=do))
@@ -61,7 +63,7 @@ def search(
     except SearchTimeout:
         raise DataError("the search took too long", where=str(index), do="give longer or rarer words") from None
     as_table = sys.stdout.isatty() and not as_json
-    answer = results.write(found.hits, "application/json" if as_table or as_json else "text/csv", meant)
+    answer = results.write(found.hits, "application/json" if as_table or as_json else "text/csv", suggested)
     if as_table and found.found:
         print_table(json.loads(answer))
     elif not as_table:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from clirld.reuse.facts import TERRITORY
-from clirld.search.find import SearchTimeout, find
+from clirld.search.find import Narrowed, SearchTimeout, find
 from clirld.search.index import FILE
 from clirld.search.words import key as folded
 
@@ -33,7 +33,7 @@ def names_of(release: Path) -> Names:
             found = [
                 hit
                 for kind in ("epci", "commune")
-                for hit in find(release / FILE, name, kind=kind, limit=_LOOKED_AT).hits
+                for hit in find(release / FILE, name, Narrowed(kind), limit=_LOOKED_AT).hits
             ]
         except (sqlite3.DatabaseError, SearchTimeout):
             return []

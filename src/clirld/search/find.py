@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from clirld.search.words import expression, facet, key
 
@@ -24,8 +25,10 @@ SECONDS = 2.0
 
 _RANKED = 20_000
 """Hits that are ranked by their words: where there are more, they come in the order of the index."""
-_WEIGHTS = "10.0, 6.0, 10.0, 1.0"
+_WEIGHTS = "10.0, 6.0, 10.0, 1.0, 2.0"
 """Of the columns of `text`, for bm25."""
+_OWN = "{label name notation description}"
+"""The columns that have words of a thing itself."""
 _STEPS = 10_000  # of SQLite's machine, between two looks at the clock
 
 _FACETS = "SELECT rowid FROM facet WHERE facet MATCH :facets"
@@ -34,16 +37,19 @@ _COUNT_FACETS = "SELECT count(*) FROM facet WHERE facet MATCH ?"
 _NARROWED = f" AND +rowid IN ({_FACETS})"
 _WORDS = "SELECT rowid{relevance} FROM text WHERE text MATCH :words"
 _COUNT = "SELECT count(*) FROM ({found} LIMIT :ranked)"
+# Names of places are short and much alike: those with more inhabitants come first, a grouping among the middling towns.
 _FIND = """
-WITH found (id, relevance) AS ({found}), hit AS (
-  SELECT id, relevance, id >= (SELECT ifnull(min(id), 9e15) FROM thing WHERE gone) AS gone,
-         CASE WHEN :key = '' THEN 0
-              WHEN id IN (SELECT thing FROM name WHERE words = :key) THEN 3
-              WHEN id IN (SELECT thing FROM name WHERE words > :key || ' ' AND words < :key || '!') THEN 2
-              WHEN id IN (SELECT thing FROM name WHERE words > :key AND words < :key || char(1114111)) THEN 1
-              ELSE 0 END AS tier
-  FROM found)
-SELECT id, round(tier - 4 * gone + CASE tier WHEN 3 THEN 0 ELSE relevance / (1 + relevance) END, 4) AS score
+WITH found (id, relevance) AS MATERIALIZED ({found}), named (id, tier) AS MATERIALIZED (
+  SELECT thing, max(CASE WHEN words = :key THEN 3 WHEN words < :key || '!' THEN 2 ELSE 1 END)
+  FROM name WHERE :key <> '' AND words >= :key AND words < :key || char(1114111) GROUP BY thing
+), hit AS (
+  SELECT found.id, ifnull(tier, 0) AS tier, gone,
+         CASE WHEN tier = 3 THEN 0
+              WHEN kind <> 'territory' THEN relevance / (1 + relevance)
+              WHEN iri LIKE '%/territory/commune-%' THEN population / (population + 10000.0)
+              ELSE 0.75 END AS nearness
+  FROM found JOIN thing ON thing.id = found.id LEFT JOIN named ON named.id = found.id)
+SELECT id, round(tier - 4 * gone + nearness, 4) AS score
 FROM hit ORDER BY score DESC, id LIMIT :most
 """
 _TOLD = """
@@ -88,12 +94,35 @@ class Hits:
     """Whether there are more than `found`."""
 
 
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """What a search is narrowed to; nothing where it is empty.
+
+    `kind` is one of `kinds`, `territory` the key of one (commune-39300): the things in it, and itself. `others` are of
+    those that a thing can be asked for by (`clirld.search.around.filters`): `source/ptce`, `practice/recycling-centre`.
+    """
+
+    kind: str | None = None
+    territory: str | None = None
+    others: tuple[str, ...] = ()
+
+    @property
+    def facets(self) -> list[str]:
+        """The same as the index calls it."""
+        kind = [f"type/{self.kind}"] if self.kind else []
+        return kind + ([f"territory/{self.territory}"] if self.territory else []) + list(self.others)
+
+
+EVERYTHING = Narrowed()
+
+
 def find(
     index: Path,
     question: str,
+    narrowed: Narrowed = EVERYTHING,
     *,
-    kind: str | None = None,
-    territory: str | None = None,
+    around: bool = False,
+    near: Mapping[str, Sequence[str]] = MappingProxyType({}),
     language: str = "fr",
     start: int = 0,
     limit: int | None = None,
@@ -101,20 +130,16 @@ def find(
 ) -> Hits:
     """The things that a question finds: `limit` of them (else all) after the first `start`, of at most `most`.
 
-    `kind` is one of `kinds`, `territory` the key of one (commune-39300): the things in it, and itself. Raises
-    sqlite3.DatabaseError where the index is not one, SearchTimeout where it takes too long.
+    With `around`, words may also be of where a thing is and of what it is about. `near` has words that do for others.
+    Raises sqlite3.DatabaseError where the index is not one, SearchTimeout where it takes too long.
     """
-    question = question[:MAX_CHARACTERS]
-    asked = {"words": expression(question), "facets": _all_of(kind, territory)}
+    asked = expressions(question, narrowed, near, around=around)
     if not any(asked.values()):
         return Hits([], 0, False)
     with opened(index) as database:
-        counted = database.execute(_COUNT.format(found=_found(asked)), {**asked, "ranked": _RANKED + 1}).fetchone()[0]
-        relevance = f", -bm25(text, {_WEIGHTS})" if counted <= _RANKED and asked["words"] else ", 0"
-        given = {**asked, "key": key(question), "most": most + 1}
-        found = database.execute(_FIND.format(found=_found(asked, relevance)), given).fetchall()
+        found = ranked(database, asked, question, most + 1)
         shown = found[:most][start : None if limit is None else start + limit]
-        hits = [_hit(database, number, score, language) for number, score in shown]
+        hits = [told(database, number, score, language) for number, score in shown]
         return Hits(hits, min(len(found), most), len(found) > most)
 
 
@@ -123,8 +148,9 @@ def count_within(index: Path, kind: str, territories: Iterable[str]) -> dict[str
 
     Raises sqlite3.DatabaseError where the index is not one, SearchTimeout where it takes too long.
     """
+    asked = {one: _all_of(Narrowed(kind, one).facets) for one in territories}
     with opened(index) as database:
-        return {one: database.execute(_COUNT_FACETS, [_all_of(kind, one)]).fetchone()[0] for one in territories}
+        return {one: database.execute(_COUNT_FACETS, [facets]).fetchone()[0] for one, facets in asked.items()}
 
 
 def kinds(index: Path) -> dict[str, int]:
@@ -149,11 +175,25 @@ def opened(index: Path) -> Iterator[sqlite3.Connection]:
             raise
 
 
-def _all_of(kind: str | None, territory: str | None) -> str:
-    """The things of a kind, in a territory, as FTS5 is asked for them."""
-    facets = [f"type/{kind}"] if kind else []
-    facets += [f"territory/{territory}"] if territory else []
+def expressions(
+    question: str, narrowed: Narrowed, near: Mapping[str, Sequence[str]], *, around: bool
+) -> dict[str, str]:
+    """What FTS5 is asked, in the words and in the facets."""
+    words = expression(question[:MAX_CHARACTERS], near)
+    return {"words": words if around or not words else f"{_OWN} : ({words})", "facets": _all_of(narrowed.facets)}
+
+
+def _all_of(facets: Iterable[str]) -> str:
+    """All of some facets, as FTS5 is asked for them."""
     return " AND ".join(f'"{facet(one)}"' for one in facets)
+
+
+def ranked(database: sqlite3.Connection, asked: Mapping[str, str], question: str, most: int) -> list[tuple[int, float]]:
+    """The numbers of the things that are found, with their scores, the nearest first."""
+    counted = database.execute(_COUNT.format(found=_found(asked)), {**asked, "ranked": _RANKED + 1}).fetchone()[0]
+    relevance = f", -bm25(text, {_WEIGHTS})" if counted <= _RANKED and asked["words"] else ", 0"
+    given = {**asked, "key": key(question[:MAX_CHARACTERS]), "most": most}
+    return database.execute(_FIND.format(found=_found(asked, relevance)), given).fetchall()
 
 
 def _found(asked: Mapping[str, str], relevance: str = "") -> str:
@@ -163,7 +203,8 @@ def _found(asked: Mapping[str, str], relevance: str = "") -> str:
     return _WORDS.format(relevance=relevance) + (_NARROWED if asked["facets"] else "")
 
 
-def _hit(database: sqlite3.Connection, number: int, score: float, language: str) -> Hit:
+def told(database: sqlite3.Connection, number: int, score: float, language: str) -> Hit:
+    """A thing by its number."""
     iri, type_, is_gone, *said = database.execute(_TOLD, [number]).fetchone()
     label, territory, territory_label = said[:3], said[3], said[4:]
     return Hit(

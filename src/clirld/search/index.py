@@ -2,17 +2,20 @@
 
     search.sqlite
       thing   id, iri, type, territory, gone, length, label, fr, en   those found in the same way come by their id,
-                                                              which leaves room between for what comes later
+              population, kind, filters                       which leaves room between for what comes later
       name    words, thing                                    each label, other name and notation
-      text    FTS5: label, name, notation, description; of these, as of facets, it keeps the words only, each as it is
-              written and without its number
-      facet   FTS5: `type/…`, `territory/…`; apart from the texts, whose length counts where they are ranked
+      text    FTS5: label, name, notation, description, around; of these, as of facets, it keeps the words only, each as
+              it is written and without its number. `around` has names of where a thing is and what it is about
+      ending  FTS5: the words of names, backwards: for those whose beginning is mistyped
+      facet   FTS5: `type/…`, `territory/…`, `source/…`, `practice/…`; apart from the texts, whose length counts where
+              they are ranked
       kind    name, things                                    what `type` may be
       class   types, things                                   classes that things have together, with spaces between
-      within  territory, wholes                               the territories that one is a part of, likewise
+      within  part, wholes, names                             the territories that one is a part of, or the concepts
+                                                              broader than one, and the words of its names
 
 The last two are for the next release, which takes the index over and changes it (`update.py`). What its things are
-stands in `things.py`.
+stands in `things.py`, what is around them in `around.py`.
 """
 
 from __future__ import annotations
@@ -25,8 +28,17 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from clirld.search.things import COLUMNS, FORMER, TERRITORY, Thing, kinds_of, read, territories_of
-from clirld.search.words import facet, number_free
+from clirld.search.around import (
+    NOTHING,
+    Surroundings,
+    filters,
+    short,
+    surroundings,
+    territories_of,
+    words_around,
+)
+from clirld.search.things import COLUMNS, FORMER, TERRITORY, Thing, filters_of, read
+from clirld.search.words import backwards, facet, number_free
 
 FILE = "search.sqlite"
 """Its name in the folder of a release."""
@@ -34,16 +46,20 @@ FILE = "search.sqlite"
 GAP = 64
 """Between the ids of two things, when the index is made: room for others."""
 
+_TEXTS = "label, name, notation, description, around"
 _SCHEMA = """
 CREATE TABLE thing (id INTEGER PRIMARY KEY, iri TEXT NOT NULL, type TEXT, territory INTEGER,
-                    gone INTEGER NOT NULL, length INTEGER NOT NULL, label TEXT, fr TEXT, en TEXT);
+                    gone INTEGER NOT NULL, length INTEGER NOT NULL, label TEXT, fr TEXT, en TEXT,
+                    population INTEGER NOT NULL, kind TEXT NOT NULL, filters TEXT NOT NULL);
 CREATE INDEX gone ON thing (id) WHERE gone;
 CREATE TABLE name (words TEXT NOT NULL, thing INTEGER NOT NULL, PRIMARY KEY (words, thing)) WITHOUT ROWID;
+CREATE INDEX names ON name (thing);
 CREATE TABLE kind (name TEXT PRIMARY KEY, things INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE class (types TEXT PRIMARY KEY, things INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE within (territory TEXT PRIMARY KEY, wholes TEXT NOT NULL) WITHOUT ROWID;
-CREATE VIRTUAL TABLE text USING fts5(label, name, notation, description, content='',
+CREATE TABLE within (part TEXT PRIMARY KEY, wholes TEXT NOT NULL, names TEXT NOT NULL) WITHOUT ROWID;
+CREATE VIRTUAL TABLE text USING fts5(label, name, notation, description, around, content='',
                                      tokenize='unicode61 remove_diacritics 2');
+CREATE VIRTUAL TABLE ending USING fts5(words, content='', columnsize=0, detail=none);
 CREATE VIRTUAL TABLE facet USING fts5(name, content='', columnsize=0, detail=none);
 """
 
@@ -57,19 +73,29 @@ class Entry(NamedTuple):
     """Letters of its shortest label, as they count for its order."""
     names: list[str]
     texts: list[str]
+    endings: str
     facets: str
+    kind: str
+    filters: str
+    """Those that a search is narrowed by, with spaces between; nothing of a territory."""
 
 
-def entry(iri: str, thing: Thing, territories: Iterable[str]) -> Entry:
-    """What the index has of a thing in some territories, which are given by their keys."""
+def entry(iri: str, thing: Thing, around: Surroundings) -> Entry:
+    """What the index has of a thing, given the territories and the concepts that it may lie in or be about."""
     keys = thing.keys()
     keys["name"] = [one for one in keys["name"] if one not in keys["label"]]
     names = sorted({*keys["label"], *keys["name"], *keys["notation"]})
+    territories = territories_of(iri, thing, around)
+    keys["around"] = [words_around(iri, thing, territories, around)]
     # The number-free words come after all others: between them, quoted words would not stand side by side.
-    texts = [" ".join([*keys[column], *number_free(" ".join(keys[column]).split())]) for column in COLUMNS]
-    facets = [f"type/{kind}" for kind in kinds_of(iri)] + [f"territory/{one}" for one in territories]
+    texts = [" ".join([*keys[one], *number_free(" ".join(keys[one]).split())]) for one in (*COLUMNS, "around")]
+    endings = backwards(" ".join([*keys["label"], *keys["name"]]).split())
+    asked, keys_ = filters(thing), [short(one) for one in territories]
+    facets = [f"type/{kind}" for kind in filters_of(iri)] + [f"territory/{one}" for one in keys_] + asked
+    shown = "" if iri.startswith(TERRITORY) else " ".join([*asked, *(f"territory/{one}" for one in keys_)])
     labels = tuple(thing.label(language) for language in ("", "fr", "en"))
-    return Entry(labels, thing.length, names, texts, " ".join(map(facet, facets)))
+    kind = filters_of(iri)[-1]
+    return Entry(labels, thing.length, names, texts, " ".join(endings), " ".join(map(facet, facets)), kind, shown)
 
 
 def class_of(classes: str, common: Mapping[str, int]) -> str | None:
@@ -94,11 +120,11 @@ def write(graphs: Iterable[Path], out: Path) -> None:
     things = read(list(graphs))
     together = Counter(thing.classes for thing in things.values())
     common = common_classes(together)
-    kinds = Counter(kind for iri, thing in things.items() if not thing.is_gone for kind in kinds_of(iri))
-    wholes = {iri: thing.whole for iri, thing in things.items() if iri.startswith(TERRITORY)}
+    kinds = Counter(kind for iri, thing in things.items() if not thing.is_gone for kind in filters_of(iri))
+    known = surroundings(things)
 
     def entry_of(iri: str) -> Entry:
-        return entry(iri, things[iri], territories_of(iri, things[iri], lambda one: wholes.get(one, ())))
+        return entry(iri, things[iri], lambda one: known.get(one, NOTHING))
 
     order = sorted(things, key=lambda iri: things[iri].order(iri))
     ids = {iri: number * GAP for number, iri in enumerate(order, 1)}
@@ -110,10 +136,10 @@ def write(graphs: Iterable[Path], out: Path) -> None:
                 insert(index, number, iri, thing, entry_of(iri), class_of(thing.classes, common), ids.get(thing.place))
             index.executemany("INSERT INTO kind VALUES (?, ?)", sorted(kinds.items()))
             index.executemany("INSERT INTO class VALUES (?, ?)", sorted(together.items()))
-            within = ((key(iri), " ".join(map(key, wholes[iri]))) for iri in sorted(wholes) if wholes[iri])
-            index.executemany("INSERT INTO within VALUES (?, ?)", within)
-            index.execute("INSERT INTO text(text) VALUES ('optimize')")
-            index.execute("INSERT INTO facet(facet) VALUES ('optimize')")
+            within = ((short(iri), " ".join(map(short, one.wholes)), one.names) for iri, one in sorted(known.items()))
+            index.executemany("INSERT INTO within VALUES (?, ?, ?)", within)
+            for table in ("text", "ending", "facet"):
+                index.execute(f"INSERT INTO {table}({table}) VALUES ('optimize')")  # noqa: S608
         index.execute("VACUUM")
 
 
@@ -121,11 +147,6 @@ def things(index: Path) -> int:
     """How many things an index has."""
     with closing(sqlite3.connect(f"{index.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as database:
         return int(database.execute("SELECT count(*) FROM thing").fetchone()[0])
-
-
-def key(territory: str) -> str:
-    """The key of a territory by its IRI."""
-    return territory.removeprefix(TERRITORY)
 
 
 @contextmanager
@@ -149,13 +170,15 @@ def insert(
 ) -> None:
     """Put a thing into an index, under a number that is free; `place` is that of the territory where it is."""
     index.execute(
-        "INSERT INTO thing VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (number, iri, type_, place, thing.is_gone, what.length, *what.labels),
+        "INSERT INTO thing VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            *(number, iri, type_, place, thing.is_gone, what.length, *what.labels),
+            *(thing.population, what.kind, what.filters),
+        ),
     )
     index.executemany("INSERT INTO name VALUES (?, ?)", [(words, number) for words in what.names])
-    index.execute(
-        "INSERT INTO text(rowid, label, name, notation, description) VALUES (?, ?, ?, ?, ?)", (number, *what.texts)
-    )
+    index.execute(f"INSERT INTO text(rowid, {_TEXTS}) VALUES (?, ?, ?, ?, ?, ?)", (number, *what.texts))  # noqa: S608
+    index.execute("INSERT INTO ending(rowid, words) VALUES (?, ?)", (number, what.endings))
     index.execute("INSERT INTO facet(rowid, name) VALUES (?, ?)", (number, what.facets))
 
 
@@ -164,7 +187,8 @@ def remove(index: sqlite3.Connection, number: int, what: Entry) -> None:
     index.execute("DELETE FROM thing WHERE id = ?", (number,))
     index.executemany("DELETE FROM name WHERE words = ? AND thing = ?", [(words, number) for words in what.names])
     index.execute(
-        "INSERT INTO text(text, rowid, label, name, notation, description) VALUES ('delete', ?, ?, ?, ?, ?)",
+        f"INSERT INTO text(text, rowid, {_TEXTS}) VALUES ('delete', ?, ?, ?, ?, ?, ?)",  # noqa: S608
         (number, *what.texts),
     )
+    index.execute("INSERT INTO ending(ending, rowid, words) VALUES ('delete', ?, ?)", (number, what.endings))
     index.execute("INSERT INTO facet(facet, rowid, name) VALUES ('delete', ?, ?)", (number, what.facets))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -36,6 +36,10 @@ COLUMNS = {
     ),
 }
 """Column of the index → the properties that it has the texts of."""
+ABOUT = tuple(f"{_CLIR}{name}" for name in ("initiativeKind", "practiceField", "activityDomain", "needKind"))
+"""Concepts by whose names a thing is found too."""
+_BROADER = f"{_SKOS}broader"
+_POPULATION_PREDICATE = f"<{_CLIR}population>".encode()
 _COLUMN_OF = {f"<{one}>".encode(): column for column, predicates in COLUMNS.items() for one in predicates}
 _TYPE, PART_OF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type", f"{_DCT}isPartOf"
 _TYPE_PREDICATE = f"<{_TYPE}>".encode()
@@ -43,21 +47,36 @@ _PLACES = tuple(f"{_CLIR}{name}" for name in ("seatedIn", "actsIn", "jurisdictio
 """Where a thing is, the first of them the one that is shown."""
 FORMER = f"{_CLIR}FormerEntity"
 TERRITORY = f"{BASE}id/territory/"
+CONCEPT = f"{BASE}concept/"
+_GRAPH = f"<{BASE}graph/".encode()
 _KIND = re.compile(re.escape(BASE) + r"(?:id/territory/([a-z-]+)-|id/([^/#]+)/|(concept)/|(ontology)(?:#|$))")
 _FIRST = ("initiative", "organization", "commune", "epci", "departement", "region")
 """Kinds that come first among things found in the same way."""
+_OF_CASES = frozenset(
+    ("process", "activity", "step", "obstacle", "lesson", "outcome", "resource", "scaling", "adaptation", "condition")
+)
+"""Kinds of what is told of a case of cooperation."""
+_ASKED_FOR = {"practice-field": "practice-field", "need": "need-kind"}
+"""Schemes whose concepts people look for, and what one is called."""
 _AROUND = ("departement", "region", "commune", "epci")
 """Kinds of territories, those first that a territory is said to be in."""
 _NO_LABEL = 1000
 """Where a thing without a label comes, among those with labels of so many letters."""
 
-_READ = frozenset([*_COLUMN_OF, *(f"<{one}>".encode() for one in (_TYPE, PART_OF, *_PLACES))])
+_READ = frozenset(
+    [
+        *_COLUMN_OF,
+        *(f"<{one}>".encode() for one in (_TYPE, PART_OF, *_PLACES, *ABOUT, _BROADER)),
+        _POPULATION_PREDICATE,
+    ]
+)
 _NAMING = frozenset(one for one, column in _COLUMN_OF.items() if column != "notation")
 """Properties of which a thing has one, or is not in the index."""
 _OF_PROJECT = f"<{BASE}".encode()
 
-Order = tuple[bool, int, int, str]
-"""Things found in the same way come in this order: whether it is gone, its kind, the letters of its label, its IRI."""
+Order = tuple[bool, int, int, int, str]
+"""Things found in the same way come in this order: whether it is gone, its kind, the letters of its label, those with
+more inhabitants, its IRI."""
 
 
 @dataclass(slots=True)
@@ -70,6 +89,11 @@ class Thing:
     types: list[str] = field(default_factory=list)
     places: list[tuple[str, str]] = field(default_factory=list)
     """Property, territory."""
+    concepts: list[tuple[str, str]] = field(default_factory=list)
+    """Property, concept: what it is about, or what is broader than it."""
+    sources: list[str] = field(default_factory=list)
+    """The graphs that say something of it."""
+    population: int = 0
 
     def label(self, language: str) -> str | None:
         """Its name in a language, by the policy of `display.yaml` where it has several."""
@@ -112,12 +136,27 @@ class Thing:
 
     def order(self, iri: str) -> Order:
         """Its place among others."""
-        return self.is_gone, rank(iri), self.length, iri
+        return self.is_gone, rank(iri), self.length, -self.population, iri
+
+    @property
+    def broader(self) -> list[str]:
+        """The concepts that are broader than it."""
+        return sorted({concept for predicate, concept in self.concepts if predicate == _BROADER})
+
+    @property
+    def about(self) -> list[str]:
+        """The concepts that it is about."""
+        return sorted({concept for predicate, concept in self.concepts if predicate != _BROADER})
 
     def is_as(self, other: Thing | None) -> bool:
         """Whether another is said the same of."""
-        return other is not None and all(
-            set(getattr(self, name)) == set(getattr(other, name)) for name in ("texts", "types", "places")
+        return (
+            other is not None
+            and self.population == other.population
+            and all(
+                set(getattr(self, name)) == set(getattr(other, name))
+                for name in ("texts", "types", "places", "concepts", "sources")
+            )
         )
 
 
@@ -138,6 +177,23 @@ def kinds_of(iri: str) -> list[str]:
     if match is None:
         return []
     return ["territory", match[1]] if match[1] else [match[2] or match[3] or match[4]]
+
+
+def filters_of(iri: str) -> list[str]:
+    """The kinds that a thing can be asked for by: those of its IRI, and of what it is one.
+
+    The last of them is what a reader tells it apart by: `initiative`, `territory`, `organization`, `case` (all that is
+    told of a case of cooperation), `practice-field`, `need-kind`, `vocabulary` (other concepts, the ontology) …
+    """
+    kinds = kinds_of(iri)
+    if kinds == ["concept"]:
+        scheme, _, slug = iri.removeprefix(CONCEPT).partition("/")
+        return [*kinds, _ASKED_FOR.get(scheme, "vocabulary") if slug else "vocabulary"]
+    if kinds == ["ontology"]:
+        return [*kinds, "vocabulary"]
+    if len(kinds) == 2:
+        return kinds[::-1]
+    return [*kinds, "case"] if kinds and kinds[0] in _OF_CASES else kinds
 
 
 def read(paths: Sequence[Path]) -> dict[str, Thing]:
@@ -167,24 +223,11 @@ def of_lines(lines: Iterable[bytes]) -> Thing | None:
     return thing if is_named else None
 
 
-def territories_of(iri: str, thing: Thing, wholes: Callable[[str], Iterable[str]]) -> list[str]:
-    """Keys of the territories that a thing is in, of those that these lie in, and its own.
-
-    `wholes` gives the territories that one is a part of.
-    """
-    found: set[str] = set()
-    waiting = [iri] if iri.startswith(TERRITORY) else []
-    waiting += [place for _, place in thing.places]
-    while waiting:
-        place = waiting.pop()
-        if place not in found:
-            found.add(place)
-            waiting += wholes(place)
-    return sorted(place.removeprefix(TERRITORY) for place in found)
-
-
 def _add(thing: Thing, predicate: bytes, rest: bytes) -> None:
-    """Take a statement into a thing; `rest` of its line begins with the object."""
+    """Take a statement into a thing; `rest` of its line begins with the object, and ends with the graph."""
+    source = sys.intern(rest[rest.rfind(_GRAPH) + len(_GRAPH) : rest.rfind(b">")].decode()) if _GRAPH in rest else ""
+    if source and source not in thing.sources:
+        thing.sources.append(source)
     if b"\\" in rest:
         quad = next(iter(parse(b"<a:> " + predicate + b" " + rest, format=RdfFormat.N_QUADS)))
         said, language = "", None
@@ -204,8 +247,12 @@ def _add(thing: Thing, predicate: bytes, rest: bytes) -> None:
     if language is not None:
         if column := _COLUMN_OF.get(predicate):
             thing.texts.append((column, said, sys.intern(language)))
+        elif predicate == _POPULATION_PREDICATE and said.isascii() and said.isdigit():
+            thing.population = max(thing.population, int(said))
     elif predicate == _TYPE_PREDICATE:
         thing.types.append(sys.intern(said))
+    elif said.startswith(CONCEPT) and predicate not in _COLUMN_OF:
+        thing.concepts.append((sys.intern(predicate[1:-1].decode()), sys.intern(said)))
     elif said.startswith(TERRITORY) and predicate not in _COLUMN_OF:
         thing.places.append((sys.intern(predicate[1:-1].decode()), sys.intern(said)))
 

@@ -16,8 +16,9 @@ from typing import NamedTuple
 
 from isal import igzip
 
-from clirld.search.index import GAP, Entry, class_of, common_classes, entry, insert, key, remove, writing
-from clirld.search.things import TERRITORY, Order, Thing, kinds_of, of_lines, rank, territories_of
+from clirld.search.around import NOTHING, Surrounding, short, whole
+from clirld.search.index import GAP, Entry, class_of, common_classes, entry, insert, remove, writing
+from clirld.search.things import CONCEPT, TERRITORY, Order, Thing, filters_of, kinds_of, of_lines, rank
 
 _CHUNK = 1 << 24
 """Bytes of lines looked through at a time."""
@@ -39,11 +40,11 @@ def update(earlier: Path, out: Path, subjects: Iterable[bytes], before: Sequence
 
     `earlier` is the index of the graphs `before`, made by the same program. Graphs are files of the lines that are read
     for the index, packed and sorted. Gives whether it was done: False, and no file, where the index is to be made
-    anew, as territories differ, or which class is the most common, or there is no room. Raises OSError as
+    anew, as territories or concepts differ, or which class is the most common, or there is no room. Raises OSError as
     `index.write`.
     """
     changes = _changes(subjects, before, after)
-    if any(one.iri.startswith(TERRITORY) for one in changes):  # others lie in them
+    if any(one.iri.startswith((TERRITORY, CONCEPT)) for one in changes):  # others lie in them, or are about them
         return False
     shutil.copyfile(earlier, out)
     with writing(out) as index:
@@ -124,14 +125,14 @@ class _Update:
         ids = self._ids(changes)
         for iri, was, _is in changes:
             if was:
-                kinds.subtract([] if was.is_gone else kinds_of(iri))
+                kinds.subtract([] if was.is_gone else filters_of(iri))
                 remove(self.index, ids[iri], self._entry(iri, was))
         # Those that stay at their place first: the others find theirs among all that are there.
         for change in sorted(changes, key=lambda one: one.moves):
             iri, _was, is_ = change
             if is_ is None:
                 continue
-            kinds.update([] if is_.is_gone else kinds_of(iri))
+            kinds.update([] if is_.is_gone else filters_of(iri))
             number = self._number(is_.order(iri)) if change.moves else ids[iri]
             if number is None:
                 return False
@@ -150,11 +151,11 @@ class _Update:
         return dict(self.index.execute("SELECT iri, id FROM thing WHERE iri IN wanted"))
 
     def _entry(self, iri: str, thing: Thing) -> Entry:
-        return entry(iri, thing, territories_of(iri, thing, self._wholes))
+        return entry(iri, thing, self._around)
 
-    def _wholes(self, territory: str) -> list[str]:
-        row = self.index.execute("SELECT wholes FROM within WHERE territory = ?", (key(territory),)).fetchone()
-        return [f"{TERRITORY}{one}" for one in row[0].split()] if row else []
+    def _around(self, iri: str) -> Surrounding:
+        row = self.index.execute("SELECT wholes, names FROM within WHERE part = ?", (short(iri),)).fetchone()
+        return Surrounding(list(map(whole, row[0].split())), row[1]) if row else NOTHING
 
     def _number(self, order: Order) -> int | None:
         """A free id at a place in the order, in the middle of those that are free there; None where none is."""
@@ -168,13 +169,13 @@ class _Update:
     def _order_from(self, number: int) -> Order:
         found = self._from(number)
         assert found
-        _number, iri, gone, length = found
-        return bool(gone), rank(iri), length, iri
+        _number, iri, gone, length, population = found
+        return bool(gone), rank(iri), length, -population, iri
 
-    def _from(self, number: int) -> tuple[int, str, int, int] | None:
+    def _from(self, number: int) -> tuple[int, str, int, int, int] | None:
         """The first thing that has an id, or a greater one."""
-        found: tuple[int, str, int, int] | None = self.index.execute(
-            "SELECT id, iri, gone, length FROM thing WHERE id >= ? ORDER BY id LIMIT 1", (number,)
+        found: tuple[int, str, int, int, int] | None = self.index.execute(
+            "SELECT id, iri, gone, length, population FROM thing WHERE id >= ? ORDER BY id LIMIT 1", (number,)
         ).fetchone()
         return found
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from types import MappingProxyType
 
 from clirld.values.text import Signs
 
@@ -17,6 +18,8 @@ MAX_WORDS = 32
 
 _MIN_PLURAL = 5
 """Letters of the shortest word that may be a plural: « bus », « SAS » and « mars » are none."""
+_MIN_LETTERS = 4
+"""Of a word that may be mistyped: too many words are near a shorter one."""
 _APOSTROPHES = re.compile("['’ʼ‘′`´]")
 _ELISION = re.compile(r"(?<!\w)(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu)'")
 _LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
@@ -57,6 +60,16 @@ def number_free(words: Iterable[str]) -> list[str]:
     return [free for word in words if (free := _number_free(word))]
 
 
+def backwards(words: Iterable[str]) -> list[str]:
+    """The words of names that may be mistyped, from their last letter on, each once."""
+    return sorted({word[::-1] for word in words if may_be_mistyped(word)})
+
+
+def may_be_mistyped(word: str) -> bool:
+    """Whether a folded word is long enough to be known by the rest of its letters, and no number."""
+    return len(word) >= _MIN_LETTERS and word.isascii() and word.isalpha()
+
+
 @lru_cache(maxsize=100_000)
 def _number_free(word: str) -> str | None:
     return f"\ue003{singular(word)}" if len(word) >= _MIN_PLURAL - 1 and word.isascii() and word.isalpha() else None
@@ -73,48 +86,58 @@ def facet(name: str) -> str:
     return re.sub(r"[^0-9a-z]", "\ue001", name.casefold())
 
 
-def expression(question: str) -> str:
+def expression(question: str, near: Mapping[str, Sequence[str]] = MappingProxyType({})) -> str:
     """What FTS5 is asked (https://www.sqlite.org/fts5.html): all words, the last one as the beginning of a word.
 
     Singular and plural are asked for alike; what is written as it was asked has both forms, and comes first. Quoted
     words stand side by side in that order, as they are written. Empty without words. Whatever the question is, its
-    words are quoted: it has no operators.
+    words are quoted: it has no operators. `near` has other words that do as well, for those of the question that are
+    not quoted.
     """
-    parts = _parts(question)
+    parts = _parts(question, near)
     if _OFFICIAL_NUMBER.fullmatch(question):
         joined = "".join(re.findall(r"\d", question))
         parts = [f"(({' AND '.join(parts)}) OR {_quoted([joined])}*)"]
     return " AND ".join(parts)
 
 
-def _parts(question: str) -> list[str]:
+def loose_words(question: str) -> list[str]:
+    """The words of a question that are not quoted, folded, each once."""
+    return list(dict.fromkeys(_plain(_QUOTED.sub(" ", question))[:MAX_WORDS]))
+
+
+def _parts(question: str, near: Mapping[str, Sequence[str]]) -> list[str]:
     parts: list[str] = []
     left, at = MAX_WORDS, 0
     for match in _QUOTED.finditer(question):
         loose, phrase = _plain(question[at : match.start()])[:left], _plain(match[match.lastindex or 0])
-        parts += [_either(_quoted([word]), word) for word in loose]
+        parts += [_either(word, near.get(word, ())) for word in loose]
         left -= len(loose)
         parts += [_quoted(phrase[:left])] if phrase[:left] else []
         left -= len(phrase[:left])
         at = match.end()
     loose = _plain(question[at:])
-    parts += [_either(_quoted([word]), word) for word in loose[:left]]
+    parts += [_either(word, near.get(word, ())) for word in loose[:left]]
     if loose and len(loose) <= left:
-        parts[-1] = _begun(loose[-1])
+        parts[-1] = _begun(loose[-1], near.get(loose[-1], ()))
     return parts or [_quoted([sign]) for sign in _signs(question)]
 
 
-def _begun(word: str) -> str:
+def _begun(word: str, near: Sequence[str]) -> str:
     """A word that may be the beginning of another; an abbreviation also as it was written."""
     short = [one for one, whole in _ABBREVIATIONS.items() if whole == word]
-    return _either(" OR ".join(f"{_quoted([one])}*" for one in (word, *short)), word)
+    star = "*" if len(word) > 1 else ""  # too many begin with a letter
+    return _any([f"{_quoted([one])}{star}" for one in (word, *short)], word, near)
 
 
-def _either(asked: str, word: str) -> str:
-    """What is asked for a word, or its other number."""
-    either = [asked, *map(_quoted, ([one] for one in number_free([word])))]
-    joined = " OR ".join(either)
-    return f"({joined})" if " OR " in joined else joined
+def _either(word: str, near: Sequence[str]) -> str:
+    """What is asked for a word, or its other number, or what is near it."""
+    return _any([_quoted([word])], word, near)
+
+
+def _any(asked: Sequence[str], word: str, near: Sequence[str]) -> str:
+    either = [*asked, *map(_quoted, ([one] for one in (*number_free([word]), *near)))]
+    return f"({' OR '.join(either)})" if len(either) > 1 else either[0]
 
 
 def _quoted(phrase: Sequence[str]) -> str:

@@ -24,7 +24,7 @@ from clirld.reuse.facts import TERRITORY, Facts, Named, Source
 from clirld.reuse.likeness import load
 from clirld.reuse.places import Refused
 from clirld.reuse.told import Told, all_cases
-from clirld.search.find import SearchTimeout, find
+from clirld.search.find import Narrowed, SearchTimeout, find
 from clirld.search.index import FILE
 from clirld.settings import BASE
 from clirld.web import pages, protocol
@@ -202,7 +202,7 @@ def _hits(release: ServedRelease, facts: Facts, words: str, kind: Kind | None, l
         found = [
             hit
             for one in asked
-            for hit in find(index, words, kind=one, language=language, limit=_HITS).hits
+            for hit in find(index, words, Narrowed(one), language=language, limit=_HITS).hits
             if not hit.is_gone
         ]
     except (sqlite3.DatabaseError, SearchTimeout):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pyoxigraph import NamedNode, Quad, Store
 
-from clirld.search.find import Hit, Hits, SearchTimeout, count_within, find
+from clirld.search.find import Hit, Hits, Narrowed, SearchTimeout, count_within, find
 from clirld.search.index import FILE
 from clirld.settings import BASE
 from clirld.web.documents.naming import whole
@@ -95,7 +95,7 @@ def counts(release: Path, keys: Iterable[str]) -> dict[str, int]:
 def _hits(release: Path, key: str, kind: str, language: str, limit: int | None = None) -> Hits:
     # A release without an index says nothing of what is in its territories: the page does without.
     try:
-        return find(release / FILE, "", kind=kind, territory=key, language=language, limit=limit, most=MOST)
+        return find(release / FILE, "", Narrowed(kind, key), language=language, limit=limit, most=MOST)
     except (sqlite3.DatabaseError, SearchTimeout):
         return Hits([], 0, False)
 

@@ -1,0 +1,144 @@
+"""The page of a search: things by what they are, how the question was understood, and what it can be narrowed to.
+
+With a type it is a list of these in pages; without, the nearest of each kind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from clirld import yamlfile
+from clirld.french import spaced
+from clirld.query.failure import Language
+from clirld.query.worker_pool import ServeSettings
+from clirld.search.find import Hits, Narrowed, find
+from clirld.search.index import FILE
+from clirld.search.overview import GROUPS, count
+from clirld.settings import BASE
+from clirld.web import pages
+from clirld.web.documents.naming import Naming
+from clirld.web.release import ServedRelease
+from clirld.web.search.asked import TERRITORY, Asked
+from clirld.web.search.rows import Row, kind_in_words, row
+from clirld.web.search.understood import Understood, understand
+
+_CONCEPTS = {"kind": "initiative-kind", "practice": "practice-field", "domain": "activity-domain", "need": "need"}
+"""Parameter → the scheme whose concepts it names."""
+_SHOWN = 8
+"""Values that a search can be narrowed to, of each property."""
+_PLACES = ("region-", "departement-", "epci-")
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """A value that the search can be narrowed to, or from which it can be freed."""
+
+    name: str
+    query: str
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Section:
+    """Things of a kind on the page."""
+
+    name: str
+    count: int
+    rows: list[Row]
+    query: str
+
+
+@cache
+def wording(language: Language) -> dict[str, str]:
+    """The words of one language, by name, French ones with the spaces that do not break."""
+    said = {name: str(words[language]) for name, words in yamlfile.shipped(__package__, "wording.yaml").items()}
+    return {name: spaced(text) for name, text in said.items()} if language == "fr" else said
+
+
+def answer(
+    request: Request, settings: ServeSettings, release: ServedRelease, asked: Asked, naming: Naming
+) -> tuple[Response, Hits]:
+    """The page, and what was found of what it lists."""
+    index, said = release.folder / FILE, wording(asked.language)
+    context: dict[str, Any] = {"asked": asked, "s": said, "groups": GROUPS}
+    if asked.is_empty:
+        return pages.render(request, "search.html", settings, release=release, **context), Hits([], 0, is_cut=False)
+    told = understand(index, naming.store, asked)
+    listed = _list(index, told)
+
+    def shown(hits: Hits) -> list[Row]:
+        return [row(hit, told.words, naming, said, lambda facet: count(index, facet)) for hit in hits.hits]
+
+    sections = [
+        _Section(group.name, group.count, shown(Hits(group.hits, 0, is_cut=False)), asked.query(type=group.name))
+        for group in told.seen.groups
+    ]
+    context |= {
+        "told": told,
+        "sections": sections,
+        "listed": listed,
+        "rows": shown(listed) if listed else [],
+        "list_name": said.get(f"group-{asked.kind}") or kind_in_words(asked.kind, naming) if asked.kind else "",
+        "chosen": list(_chosen(asked, naming)),
+        "narrower": _narrower(told, naming),
+        "places": [(naming.label(TERRITORY + key), rest, key, n) for rest, key, n in told.places],
+        "postcode": [(naming.label(iri), iri.removeprefix(TERRITORY), n) for iri, n in told.postcode],
+        "departement": naming.label(TERRITORY + told.departement) if told.departement else "",
+        "near": [row(hit, "", naming, said, lambda _facet: 0) for hit in told.near],
+    }
+    found = listed or Hits([], told.seen.count, is_cut=False)
+    return pages.render(request, "search.html", settings, release=release, **context), found
+
+
+def _list(index: Path, told: Understood) -> Hits | None:
+    """The list of the things of a kind, a page of it; None where the nearest of each kind are shown."""
+    asked = told.asked
+    if not asked.kind and asked.page == 1:
+        return None
+    narrowed = Narrowed(asked.kind or None, asked.narrowed.territory, asked.narrowed.others)
+    start = (asked.page - 1) * asked.limit
+    return find(index, told.words, narrowed, around=True, language=asked.language, start=start, limit=asked.limit)
+
+
+def _chosen(asked: Asked, naming: Naming) -> list[_Choice]:
+    """What the search is narrowed to, each with the address without it."""
+    found = []
+    if asked.territory:
+        found.append(_Choice(naming.label(TERRITORY + asked.territory), asked.query(territory="")))
+    for name, value in asked.others.items():
+        found.append(_Choice(_value(name, value, naming), asked.query(**{name: ""})))
+    return found
+
+
+def _narrower(told: Understood, naming: Naming) -> list[tuple[str, list[_Choice]]]:
+    """What the search can be narrowed to: of each property the values that most things have."""
+    asked, found = told.asked, []
+    for name in ("territory", "kind", "practice", "domain", "source"):
+        values: Mapping[str, int] = told.seen.narrower.get(name, {})
+        if name == "territory":
+            values = {key: n for key, n in values.items() if key.startswith(_PLACES)}
+        if name in asked.others or (name == "source" and len(values) < 2):
+            continue
+        choices = [
+            _Choice(_value(name, value, naming), asked.query(q=told.words, **{name: value}), n)
+            for value, n in list(values.items())[:_SHOWN]
+            if n < told.seen.count and value != asked.territory
+        ]
+        if choices:
+            found.append((name, choices))
+    return found
+
+
+def _value(name: str, value: str, naming: Naming) -> str:
+    if name == "territory":
+        return naming.label(TERRITORY + value)
+    if name == "source":
+        return naming.label(f"{BASE}graph/{value}")
+    return naming.label(f"{BASE}concept/{_CONCEPTS[name]}/{value}")

@@ -1,0 +1,180 @@
+"""How a question was understood: a number and of what, a place in it, a word that is mistyped; and what else to ask.
+
+A reader is told each of these, and given the address of what was meant otherwise.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+
+from pyoxigraph import Literal, NamedNode, Store
+
+from clirld.search.find import Hit, Narrowed, find
+from clirld.search.near import meant, near_names, near_words
+from clirld.search.overview import Overview, overview
+from clirld.search.words import key
+from clirld.settings import BASE
+from clirld.values import identifiers
+from clirld.web.search.asked import TERRITORY, Asked
+
+_BETWEEN = re.compile(r"[\s.\-\u00a0\u202f]")
+_POSTCODE = re.compile(r"\d{5}")
+_RNA = re.compile(r"[Ww]\d{9}")
+_POST_CODE, _ADDRESS, _SEATED = (
+    NamedNode(iri)
+    for iri in ("http://www.w3.org/ns/locn#postCode", "http://www.w3.org/ns/locn#address", f"{BASE}ontology#seatedIn")
+)
+_IS_ASKED = re.compile(re.escape(TERRITORY) + "(?:commune|epci|departement|region)-[0-9]").match
+"""Places where people look: an arrondissement is called as its town."""
+_ADDRESSES = 200
+"""Addresses of a postcode that are looked at."""
+_WORDS = 6
+"""Words of a question that are left out in turn where nothing is found."""
+_NAMED_SO, _BEGINS_SO = 3.0, 2.0
+_OTHERS = 3
+
+
+@dataclass(slots=True)
+class Understood:
+    """A question, and what was made of it."""
+
+    asked: Asked
+    seen: Overview
+    words: str
+    """What was looked for: the question, or what was meant by it."""
+    number: str = ""
+    """What the question is as a number: `siren`, `siret`, `rna`, `postcode`, or one of these with `-wrong`."""
+    digits: str = ""
+    near: list[Hit] = field(default_factory=list)
+    """Things whose name is nearly the question."""
+    places: list[tuple[str, str, int]] = field(default_factory=list)
+    """Where the rest of a question may be looked for: the rest, the key of the place, how many."""
+    postcode: list[tuple[str, int]] = field(default_factory=list)
+    """IRIs of the communes where addresses have the postcode, with how many of them."""
+    departement: str = ""
+    """The key of the département of a postcode that no address has."""
+    fewer: list[tuple[str, int]] = field(default_factory=list)
+    """The question with a word less, and what that finds."""
+    without_filters: int = 0
+    """What is found where nothing narrows the search."""
+
+    @property
+    def is_corrected(self) -> bool:
+        """Whether something else was looked for than was written."""
+        return self.words != self.asked.words
+
+
+def understand(index: Path, store: Store, asked: Asked) -> Understood:
+    """What a question finds, and how it was understood.
+
+    Raises sqlite3.DatabaseError where the index is not one, SearchTimeout where it takes too long.
+    """
+    seen = overview(index, asked.words, asked.narrowed, language=asked.language)
+    told = Understood(asked, seen, asked.words)
+    _read_number(told, store)
+    if not told.number and asked.words.strip():
+        if asked.is_exact:
+            pass
+        elif not seen.count:
+            _correct(told, index)
+        elif not seen.is_named and len(asked.words.split()) <= _OTHERS:
+            near = near_words(index, asked.words)
+            told.near = near_names(index, asked.words, near, asked.narrowed, language=asked.language)[:_OTHERS]
+    if told.number == "siret" and not seen.count:
+        found = overview(index, told.digits[:9], asked.narrowed, language=asked.language)
+        if found.count:
+            told.seen, told.words = found, told.digits[:9]
+    if told.seen.count:
+        told.places = _places(index, told.words, asked, told.seen.count)
+    else:
+        _try_otherwise(told, index)
+    return told
+
+
+def _correct(told: Understood, index: Path) -> None:
+    asked = told.asked
+    near = near_words(index, asked.words)
+    other = meant(index, asked.words, near, asked.narrowed, around=True, language=asked.language)
+    if other:
+        told.seen = overview(index, other, asked.narrowed, language=asked.language)
+        told.words = other
+        names = near_names(index, asked.words, near, asked.narrowed, language=asked.language)
+        told.near = [hit for hit in names if hit.label and key(hit.label.text) != key(other)][: 2 * _OTHERS]
+
+
+def _try_otherwise(told: Understood, index: Path) -> None:
+    """What finds something where the question finds nothing."""
+    asked = told.asked
+    words = asked.words.split()
+    if asked.narrowed.facets or asked.kind:
+        told.without_filters = overview(index, asked.words, each=0, language=asked.language).count
+    if 1 < len(words) <= _WORDS:
+        fewer = [" ".join(words[:n] + words[n + 1 :]) for n in range(len(words))]
+        counted = [(one, overview(index, one, asked.narrowed, each=0, language=asked.language).count) for one in fewer]
+        told.fewer = [one for one in counted if one[1]]
+
+
+def _places(index: Path, words: str, asked: Asked, whole: int) -> list[tuple[str, str, int]]:
+    """Places that the last words of a question name, where the first ones find some, but not all of the `whole`."""
+    parts = words.split()
+    if asked.territory or not 1 < len(parts) <= _WORDS:
+        return []
+    for at in range(1, len(parts)):
+        rest, named = " ".join(parts[:at]), " ".join(parts[at:])
+        if len(named) < 3:
+            continue
+        hits = [hit for hit in find(index, named, Narrowed("territory"), limit=2 * _OTHERS).hits if _IS_ASKED(hit.iri)]
+        so_called = [hit for hit in hits if float(hit.score) >= _NAMED_SO] or [
+            hit for hit in hits if float(hit.score) >= _BEGINS_SO
+        ]
+        found = []
+        for hit in so_called:
+            place = hit.iri.removeprefix(TERRITORY)
+            within = Narrowed(None, place, asked.narrowed.others)
+            count = overview(index, rest, within, each=0, language=asked.language).count
+            if 0 < count < whole:
+                found.append((rest, place, count))
+        if found:
+            return found[:_OTHERS]
+    return []
+
+
+def _read_number(told: Understood, store: Store) -> None:
+    digits = _BETWEEN.sub("", told.asked.words)
+    if not digits.isascii():
+        return
+    told.digits = digits
+    if digits.isdigit() and len(digits) in (9, 14):
+        name = "siren" if len(digits) == 9 else "siret"
+        is_right = (identifiers.siren if name == "siren" else identifiers.siret)(digits).value is not None
+        told.number = name if is_right else f"{name}-wrong"
+    elif _RNA.fullmatch(digits):
+        told.number = "rna"
+    elif _POSTCODE.fullmatch(digits):
+        told.number = "postcode"
+        told.postcode = _communes_of(store, digits)
+        if not told.postcode:
+            told.departement = _departement(store, digits)
+
+
+def _communes_of(store: Store, postcode: str) -> list[tuple[str, int]]:
+    """The communes of what has an address with a postcode, those with most first."""
+    counted: Counter[str] = Counter()
+    for address in islice(store.quads_for_pattern(None, _POST_CODE, Literal(postcode), None), _ADDRESSES):
+        for thing in islice(store.quads_for_pattern(None, _ADDRESS, address.subject, None), _ADDRESSES):
+            seats = {quad.object.value for quad in store.quads_for_pattern(thing.subject, _SEATED, None, None)}  # type: ignore[union-attr]
+            counted.update(seats)
+    return sorted(counted.items(), key=lambda one: (-one[1], one[0]))[: 2 * _OTHERS]
+
+
+def _departement(store: Store, postcode: str) -> str:
+    """The département that a postcode begins with, where the release has it: that of the post, mostly."""
+    start = postcode[:3] if postcode.startswith(("97", "98")) else postcode[:2]
+    start = {"20": "2A" if postcode < "20200" else "2B"}.get(start, start)
+    key = f"departement-{start}"
+    known = next(store.quads_for_pattern(NamedNode(TERRITORY + key), None, None, None), None)
+    return key if known else ""

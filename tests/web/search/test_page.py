@@ -1,0 +1,71 @@
+"""The page of a search: kinds of things, how a question was understood, what narrows it, what strangers write."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+import pytest
+import requests
+
+from tests.web.test_pages import BROWSER, Page
+
+HOSTILE = [
+    "<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "\u202eatelier\u202c", "\x00", "!?;:", "★", "a", "é",
+    'label:atelier OR NEAR("a" "b", 5) NOT *', "atelier\r\nSet-Cookie: a=b", "' OR 1=1 --", "%", "{{ 7 * 7 }}",
+]  # fmt: skip
+
+
+def text_of(site: str, **given: object) -> str:
+    answer = requests.get(f"{site}/search?{urlencode(given)}", headers=BROWSER, timeout=60)
+    assert answer.status_code == 200, answer.text[:500]
+    Page(answer.text)
+    return answer.text
+
+
+def test_things_come_by_what_they_are(documents: str) -> None:
+    text = text_of(documents, q="commune")
+    assert text.index('id="g-initiative"') < text.index('id="g-territory"')
+    assert '<a href="/search?q=commune&amp;type=territory&amp;lang=fr">Territoires <span>2</span></a>' in text
+    listed = text_of(documents, q="commune", type="territory")
+    assert 'id="g-initiative"' not in listed
+    assert '<h2 id="list">Territoires</h2>' in listed
+
+
+def test_a_thing_is_found_by_where_it_is(documents: str) -> None:
+    assert "/doc/initiative/atelier?lang=fr" in Page(text_of(documents, q="atelier departement")).links
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("552 100 554", "Compris comme un numéro SIREN"),
+        ("552 100 555", "clé de contrôle est fausse"),
+        ("552 100 554 00013", "SIRET"),
+        ("W123456789", "RNA"),
+        ("08999", "Aucune adresse des données"),
+    ],
+)
+def test_a_number_is_understood(documents: str, words: str, said: str) -> None:
+    assert said in text_of(documents, q=words)
+
+
+def test_nothing_found_says_what_was_tried_and_what_else_to_ask(documents: str) -> None:
+    text = text_of(documents, q="atelier zzzzz")
+    assert "tous ces mots ensemble" in text
+    assert "/search?q=atelier&lang=fr" in Page(text).links
+    narrowed = text_of(documents, q="atelier", source="territories")
+    assert "Partout, et sans restreindre" in narrowed
+
+
+@pytest.mark.parametrize("words", HOSTILE)
+def test_what_a_stranger_writes_is_words(documents: str, words: str) -> None:
+    text = text_of(documents, q=words)
+    assert words not in text or words.isalnum() or not set(words) & set("<>\"'")
+    assert "<script" not in text
+    assert "49" not in text.replace("20261124T101530Z-3f9a1c2b", "")
+
+
+def test_a_question_of_ten_megabytes_is_refused_in_words(documents: str) -> None:
+    answer = requests.get(f"{documents}/search", params={"q": "a" * 10_000_000}, headers=BROWSER, timeout=60)
+    assert 400 <= answer.status_code < 500
+    assert requests.get(f"{documents}/healthz", timeout=60).status_code == 200
