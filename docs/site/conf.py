@@ -28,6 +28,9 @@ smartquotes = False
 
 _WORDS = yaml.safe_load((Path(__file__).parent / "words.yaml").read_text(encoding="utf-8"))
 
+_PRE = re.compile(r"<pre>(.*?)</pre>", re.DOTALL)
+_NO_HEADER = re.compile(r'<th class="head[^"]*"><p></p></th>')
+
 
 def _page(app: Sphinx, name: str, _template: str, context: dict[str, Any], _tree: object) -> None:
     language = app.config.language
@@ -36,17 +39,19 @@ def _page(app: Sphinx, name: str, _template: str, context: dict[str, Any], _tree
     up = "" if language == "en" else "../"
     there = app.srcdir.parent / other / f"{name}.md"
     target = f"{name}.html" if there.is_file() or name == "search" else "index.html"
-    context |= {
-        "w": words,
-        "up": up,
-        "other_language": other,
-        "other_page": f"{up}{'fr/' if language == 'en' else ''}{target}",
-    }
-    # What scrolls sideways is reached by keyboard.
+    other_page = f"fr/{target}" if language == "en" else f"../{target}"
+    context |= {"w": words, "up": up, "other_language": other, "other_page": other_page}
+    frame = f'<pre tabindex="0" role="group" aria-label="{words["code"]}">'
     body = context.get("body", "")
-    body = re.sub(r"<pre>", f'<pre tabindex="0" role="group" aria-label="{words["code"]}">', body)
+    # What scrolls sideways is reached by keyboard; code has no colours, whose classes would be others of the style.
+    body = _PRE.sub(lambda code: f"{frame}{_plain(code[1])}</pre>", body)
+    body = _NO_HEADER.sub("<td></td>", body)
     body = body.replace("<table", f'<div class="scroll" role="group" tabindex="0" aria-label="{words["table"]}"><table')
     context["body"] = body.replace("</table>", "</table></div>")
+
+
+def _plain(code: str) -> str:
+    return re.sub(r"</?span[^>]*>", "", code)
 
 
 def setup(app: Sphinx) -> None:

@@ -16,7 +16,7 @@ import yaml
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
 LANGUAGES = ("en", "fr")
-FRENCH_ALONE = ("docs/write-a-case.md", "docs/prefect.md", "docs/put-on-a-server.md")
+FRENCH_ALONE = tuple(f"docs/{name}.md" for name in ("write-a-case", "reuse-answers", "prefect", "put-on-a-server"))
 """Pages that are written in French alone: both sites have them."""
 
 _FENCE = re.compile(r"(^ *```.*?^ *```\n?)", re.MULTILINE | re.DOTALL)
