@@ -22,7 +22,7 @@ SHOWN = 12
 
 _TYPE = whole("rdf:type")
 _PUBLIC_ROLES = f"{BASE}concept/public-actor-role/"
-_PUBLIC_BODY = NamedNode("http://data.europa.eu/m8g/PublicOrganisation")
+PUBLIC_BODY = NamedNode("http://data.europa.eu/m8g/PublicOrganisation")
 _DERIVED_FROM, _PART_OF, _SEATED = whole("prov:wasDerivedFrom"), whole("dct:isPartOf"), whole("clir:seatedIn")
 _IDENTIFIER = whole("dct:identifier")
 _CITED, _CITATION = whole("dct:source"), whole("dct:bibliographicCitation")
@@ -223,7 +223,7 @@ class Page:
         )
 
     def _is_public_body(self, node: NamedNode) -> bool:
-        found = self.naming.store.quads_for_pattern(node, NamedNode(_TYPE), _PUBLIC_BODY, None)
+        found = self.naming.store.quads_for_pattern(node, NamedNode(_TYPE), PUBLIC_BODY, None)
         return next(found, None) is not None
 
     def way_up(self, subject: NamedNode, quads: list[Quad]) -> list[Value]:

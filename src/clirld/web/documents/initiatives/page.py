@@ -15,7 +15,7 @@ from clirld.web.documents.same_thing.elsewhere import Elsewhere, elsewhere
 from clirld.web.documents.same_thing.side_by_side import SideBySide, side_by_side
 from clirld.web.documents.things import Thing, objects, readable
 from clirld.web.documents.told import Fact, Group, Part, Value
-from clirld.web.documents.view import Page
+from clirld.web.documents.view import PUBLIC_BODY, Page
 from clirld.web.documents.wording import Words
 
 _IN_THE_LINE = (
@@ -50,6 +50,8 @@ class Actor:
     others: list[Group]
     cut: dict[str, Group]
     """Roles of which there are more than the page has, by the property that leads to them."""
+    is_public: bool
+    """Whether it is a public body."""
     names: list[Value] = field(default_factory=list)
     """Its names, where sources give it several: one of them stands at the top."""
     missing: list[str] = field(default_factory=list)
@@ -117,6 +119,7 @@ def _actor(page: Page, words: Words, thing: Thing, title: str, groups: Sequence[
         side_by_side(page, words, thing, found.others),
         [group for group in groups if group.name not in _TOLD_APART],
         {group.name: group for group in groups if group.more or group.count > PAGE},
+        PUBLIC_BODY in thing.nodes("rdf:type"),
         _names(page, thing),
     )
 
