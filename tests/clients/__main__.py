@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from tests.clients import browser, comunica, editor, ldes, openrefine, portal, researchers, tables, virtuoso
+from tests.clients import atlas, browser, comunica, editor, ldes, openrefine, portal, researchers, tables, virtuoso
 from tests.web.served import serve_settings, serving
 
 CLIENTS = {
@@ -19,6 +19,7 @@ CLIENTS = {
     "ldes-client": ldes.follow,
     "axe-core in Chromium": browser.look,
     "the SPARQL editor in Chromium": editor.write,
+    "the map in Chromium": atlas.travel,
     "OpenRefine": openrefine.reconcile,
     "frictionless, csvw, rocrate": tables.describe,
     "DuckDB over HTTP": tables.ask_duckdb,

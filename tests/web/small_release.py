@@ -9,6 +9,7 @@ from pyoxigraph import RdfFormat, Store
 
 from clirld.release.changes import ldes
 from clirld.release.changes.difference import differences
+from tests.web.maps.sample import write_map
 from tests.web.served import make_release, with_index
 
 TRIG = """
@@ -103,6 +104,7 @@ def make_documents(data: Path) -> None:
     del store
     with_changes(folder)
     with_index(folder)
+    write_map(folder)
 
 
 def with_changes(folder: Path) -> None:

@@ -19,7 +19,7 @@ from tests.conftest import PROJECT
 from tests.web.served import make_release, serve_settings, serving
 
 BROWSER = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
-VOID = {"meta", "link", "input", "br", "img", "hr"}
+VOID = {"meta", "link", "input", "br", "img", "hr", "source"}
 
 
 class Page(HTMLParser):

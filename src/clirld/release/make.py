@@ -5,6 +5,7 @@ data/releases/<id>/store/          Oxigraph store, to be opened read-only; piece
                   vocabulary/      ontology, schemes, alignments, JSON-LD context, exports to other vocabularies
                   links/           candidates: never in the store; judgements that hold; issues of both
                   search.sqlite    the index that words are searched in (clirld.search)
+                  map.sqlite       places, contours and counts: what the map and the pictures are drawn from (maps/)
                   reports/         SHACL report, issues (whole, and in groups) and account of each source
                   changes/, feed/  against the release before: patches, tables, counts; event streams (changes/)
                   manifest.json    counts, licences, checksums; ro-crate-metadata.json (formats/)
@@ -47,6 +48,7 @@ from clirld.release.formats import ro_crate, sparql_examples, vocabulary_files
 from clirld.release.grade import write as grade
 from clirld.release.incremental import store
 from clirld.release.incremental.pieces import FOLDER, Pieces
+from clirld.release.maps import write as maps
 from clirld.release.measures import write_measures
 from clirld.release.published import (
     Release,
@@ -147,7 +149,7 @@ def _make_release(project: Project, force: bool, now: datetime) -> tuple[Release
     return load(folder), True
 
 
-_LAYOUT = "12"
+_LAYOUT = "13"
 """Of the folder of a release: raise it when its files change, so that unchanged content is released anew."""
 
 
@@ -232,6 +234,8 @@ class _ReleaseBuilder:
             store.load(self.folder / "store", own_graphs)
             tables_written.result()
             extracts.write(self.project, groups, derived, self.folder, pieces.taken_over)
+            links = [path for name, path in derived.items() if name.startswith("links-")]
+            maps.make(self.folder, self.project.vocabulary.concepts, links, pieces.taken_over)
             candidates = pairs.result()
             of_index = indexed.result()
         for name in own_graphs:
@@ -251,9 +255,8 @@ class _ReleaseBuilder:
         source_reports.write_reports(self.project, self.entries, self.folder / "reports")
         write_measures(self.project, self.entries, self.folder, self.identifier, self.created, before, withdrawn)
         shutil.rmtree(self.folder / "graphs")
-        made = {"made_from": pieces.made_from, "store": of_store, "index": of_index}
-        asked = self._registered(before)
-        manifest = self._manifest(quads, candidates, {"link_issues": of_links, "registered": asked, **made})
+        made = {"made_from": pieces.made_from, "store": of_store, "index": of_index, "link_issues": of_links}
+        manifest = self._manifest(quads, candidates, made | {"registered": self._registered(before)})
         grade.write(self.folder, manifest, self.project.settings.shapes, before, withdrawn)
         if last:
             checksums.take_over(last.folder, self.folder)

@@ -26,7 +26,6 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Mount, Route
-from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from clirld import logs
@@ -48,8 +47,10 @@ from clirld.web.discovery import DiscoveryPages
 from clirld.web.documentation import routes as documentation
 from clirld.web.documents.routes import DocumentPages
 from clirld.web.editor.registered import RegisteredPage
+from clirld.web.figures.routes import FigurePages
 from clirld.web.grade import GradePage
 from clirld.web.issues import IssuePages
+from clirld.web.maps.routes import MapPages
 from clirld.web.openapi.description import SERVICE_DESC, ApiDescription
 from clirld.web.operation import metrics
 from clirld.web.operation.counts import Counts
@@ -62,6 +63,7 @@ from clirld.web.release import MEDIA_TYPES
 from clirld.web.reuse.routes import ReusePages
 from clirld.web.search.routes import SearchPages
 from clirld.web.sparql import SparqlEndpoint
+from clirld.web.static_files import PackedFiles
 from clirld.web.vocabulary import VocabularyPages
 
 __all__ = ["ServeSettings", "create_app", "serve"]
@@ -225,6 +227,8 @@ def create_app(
             *ReconciliationService(endpoints.failure_response, endpoints.host).routes,
             *ReusePages(settings, endpoints.failure_response).routes,
             *ComparisonPages(settings, endpoints.failure_response).routes,
+            *MapPages(settings, endpoints.failure_response, endpoints.host).routes,
+            *FigurePages(settings, endpoints.failure_response).routes,
             *ChangePages(endpoints.releases, settings, endpoints.failure_response, endpoints.host).routes,
             *IssuePages(settings, endpoints.failure_response).routes,
             *QualityPages(settings, endpoints.failure_response).routes,
@@ -233,7 +237,7 @@ def create_app(
             *RegisteredPage(settings, endpoints.failure_response).routes,
             *ApiDescription(lambda: app.routes, endpoints.host).routes,
             *documentation.routes(),
-            Mount("/static", StaticFiles(directory=Path(__file__).parent / "static")),
+            Mount("/static", PackedFiles(directory=Path(__file__).parent / "static")),
         ],
         middleware=[
             Middleware(endpoints.repeats.middleware),

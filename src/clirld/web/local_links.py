@@ -48,7 +48,7 @@ def link(iri: str, language: Language) -> str:
 
 _OF_A_RELEASE = re.compile(
     r"/(?:sparql/?|search|compare|reuse(?:/missing)?|reconcile(?:/.*)?|(?:doc|id|graph)/.*|catalog(?:\.[a-z]+)?"
-    r"|changes(?:\.[a-z]+)?|issues(?:/.*)?|grade|queries/registered)",
+    r"|changes(?:\.[a-z]+)?|issues(?:/.*)?|grade|queries/registered|map(?:\.svg|/.*)?|figure/.*)",
     re.DOTALL,
 )
 _FILES = "/release/"

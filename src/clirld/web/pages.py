@@ -27,7 +27,7 @@ _FOLDER = Path(__file__).parent
 TABLES = (("json", "JSON"), ("xml", "XML"), ("csv", "CSV"), ("tsv", "TSV"))
 GRAPHS = (("ttl", "Turtle"), ("nt", "N-Triples"), ("rdf", "RDF/XML"), ("jsonld", "JSON-LD"))
 CITATIONS = (("citation", "cite_text"), ("bibtex", "cite_bibtex"), ("csl", "cite_csl"))
-_OWN_LINK = re.compile(r'\b(href|action)="(/[^"]*)"')
+_OWN_LINK = re.compile(r'\b(href|action|src|srcset)="(/[^"]*)"')
 DEFAULT_QUERY = "SELECT * WHERE {\n  ?s ?p ?o .\n}\nLIMIT 10\n"
 HEADERS = {
     "vary": "Accept, Accept-Language",
@@ -138,6 +138,11 @@ def render(request: Request, template: str, settings: ServeSettings, **context: 
     return HTMLResponse(html, headers={**HEADERS, "content-language": language})
 
 
+def labels(language: Language) -> dict[str, str]:
+    """What the pages say in a language."""
+    return {name: words[language] for name, words in yamlfile.shipped(__package__, "labels.yaml").items()}
+
+
 @cache
 def _templates(language: Language) -> Environment:
     """The templates with the words and the customs of one language."""
@@ -149,7 +154,7 @@ def _templates(language: Language) -> Environment:
         undefined=ChainableUndefined,
     )
     environment.globals.update(
-        t={name: words[language] for name, words in yamlfile.shipped(__package__, "labels.yaml").items()},
+        t=labels(language),
         lang=language,
         answered=False,
         documentation=(_FOLDER / "documentation" / "site" / "index.html").is_file(),

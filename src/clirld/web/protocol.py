@@ -70,6 +70,8 @@ STATUS = {
     "unknown-iri": 404,
     "unknown-release": 404,
     "no-search": 404,
+    "no-map": 404,
+    "no-figure": 404,
     "reconcile-query": 400,
     "reconcile-batch": 413,
     "before-first-release": 404,

@@ -49,8 +49,8 @@ class QualityPages:
         release = release_of(request)
         if release is None:
             return self.failure_response(request, Failure("no-release"))
-        history = await to_thread.run_sync(_history, release.folder)
-        sources = [(source, _latest(history, source["id"], release.id)) for source in _sources(release)]
+        known = await to_thread.run_sync(over_releases, release.folder)
+        sources = [(source, _latest(known, source["id"], release.id)) for source in _sources(release)]
         page = pages.render(request, "quality.html", self.settings, release=release, sources=sources, series=SERIES)
         return conditional(request, page, release)
 
@@ -63,7 +63,7 @@ class QualityPages:
         source = next((one for one in _sources(release) if one["id"] == name), None)
         if source is None:
             raise HTTPException(404)
-        history = [one for one in await to_thread.run_sync(_history, release.folder) if one["source"] == name]
+        history = [one for one in await to_thread.run_sync(over_releases, release.folder) if one["source"] == name]
         current = await to_thread.run_sync(_current, release.folder)
         context = {
             "source": source,
@@ -93,7 +93,7 @@ def _current(folder: Path) -> list[dict[str, str]]:
 
 
 @lru_cache(maxsize=8)
-def _history(folder: Path) -> list[dict[str, Any]]:
+def over_releases(folder: Path) -> list[dict[str, Any]]:
     """For each release and source, oldest first: when it was made, and each of SERIES as a number or None."""
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for row in measures.read(folder / measures.FOLDER / measures.OVER_TIME):

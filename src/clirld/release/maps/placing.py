@@ -1,0 +1,127 @@
+"""Where an initiative is drawn, and how sure that is.
+
+By the best of what is said: the point that its source gives; the centre of the commune of its seat; that of the
+communes or groupings where it acts; that of the commune of who carries it; that of the départements of its seat or
+where it acts. What is only known to act in a region, or nowhere, has no place on a map.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from statistics import fmean
+
+import polars as pl
+
+POINT, COMMUNE, ACTS_IN, CARRIER, DEPARTEMENT = "point", "commune", "acts-in", "carrier", "departement"
+PRECISIONS = (POINT, COMMUNE, ACTS_IN, CARRIER, DEPARTEMENT)
+"""What a place is, the surest first."""
+
+DECIMALS = 5
+"""Of degrees: a metre."""
+
+_CARRIERS = ("carrier", "project-holder", "animation-unit")
+_DRAWN = (("commune",), ("epci", "ept"))
+"""Levels of territories that are small enough to draw at their centre, the smallest first."""
+
+Position = tuple[float, float]
+
+
+@dataclass(slots=True)
+class Territories:
+    """What is known of the territories of today: of communes, their wholes; of all, centre and name."""
+
+    wholes: dict[str, list[str]] = field(default_factory=dict)
+    """Key of a commune → keys of what it is a part of."""
+    centres: dict[str, Position] = field(default_factory=dict)
+    """Key → longitude and latitude: of a commune as its source gives it, of others the mean of their inhabitants'."""
+    names: dict[str, str] = field(default_factory=dict)
+    populations: dict[str, int] = field(default_factory=dict)
+    parts: dict[str, list[str]] = field(default_factory=dict)
+    """Key of a territory → keys of its communes."""
+    population_year: str | None = None
+    """Year of the populations, the last one said."""
+
+    @classmethod
+    def of(cls, table: pl.DataFrame) -> Territories:
+        """From the rows of the table `territory`."""
+        found = cls()
+        for row in table.filter(pl.col("end").is_null()).sort("key").iter_rows(named=True):
+            key = row["key"]
+            found.names[key] = row["name"]
+            if row["kind"] != "commune":
+                continue
+            found.wholes[key] = row["part_of"] or []
+            for whole in found.wholes[key]:
+                found.parts.setdefault(whole, []).append(key)
+            if row["population"]:
+                found.populations[key] = int(row["population"])
+                found.population_year = max(found.population_year or "", row["population_year"] or "") or None
+            if row["longitude"] and row["latitude"]:
+                found.centres[key] = float(row["longitude"]), float(row["latitude"])
+        for whole, communes in found.parts.items():
+            weights = [(found.centres[one], found.populations.get(one, 0) or 1) for one in communes
+                       if one in found.centres]  # fmt: skip
+            if weights and whole not in found.centres:
+                found.centres[whole] = centre_of(weights)
+        return found
+
+    def within(self, key: str, level: str) -> list[str]:
+        """The territories of a level that a commune lies in, or a larger one has communes in; itself, of its own."""
+        if level_of(key) == level:
+            return [key]
+        communes = [key] if key in self.wholes else self.parts.get(key, [])
+        return sorted({whole for one in communes for whole in self.wholes[one] if level_of(whole) == level})
+
+
+def level_of(key: str) -> str:
+    """The level of a territory by its key: `commune` of `commune-39300`."""
+    return key.rpartition("-")[0]
+
+
+def centre_of(weighted: Sequence[tuple[Position, float]]) -> Position:
+    """The mean of positions, each with its weight."""
+    weights = [weight for _, weight in weighted]
+    return (
+        fmean((position[0] for position, _ in weighted), weights),
+        fmean((position[1] for position, _ in weighted), weights),
+    )
+
+
+def carriers(participation: pl.DataFrame, organization: pl.DataFrame) -> dict[str, str]:
+    """Key of an initiative → key of the commune where the first of those who carry it has its seat."""
+    seats = organization.filter(pl.col("commune").is_not_null()).sort("key", "source").unique("key", keep="first")
+    of_carriers = participation.filter(pl.col("role").is_in(_CARRIERS)).join(
+        seats.select(pl.col("key").alias("member"), "commune"), on="member"
+    )
+    found = of_carriers.sort("initiative", "key").unique("initiative", keep="first")
+    return {one["initiative"]: f"commune-{one['commune']}" for one in found.iter_rows(named=True)}
+
+
+def place(
+    row: Mapping[str, object], territories: Territories, carried_in: Mapping[str, str]
+) -> tuple[Position | None, str]:
+    """Where a row of the table `initiative` is drawn and what that is, one of PRECISIONS; None and "" where nowhere."""
+    if row["longitude"] and row["latitude"]:
+        return (float(str(row["longitude"])), float(str(row["latitude"]))), POINT
+    seat, acts_in = str(row["seat"] or ""), _keys(row["acts_in"])
+    if found := _centre([seat] if level_of(seat) == "commune" else [], territories):
+        return found, COMMUNE
+    for levels in _DRAWN:
+        if found := _centre([one for one in acts_in if level_of(one) in levels], territories):
+            return found, ACTS_IN
+    if found := _centre([carried_in[one] for one in [str(row["key"])] if one in carried_in], territories):
+        return found, CARRIER
+    if found := _centre([one for one in [seat, *acts_in] if level_of(one) == "departement"], territories):
+        return found, DEPARTEMENT
+    return None, ""
+
+
+def _keys(value: object) -> list[str]:
+    return [str(one) for one in value] if isinstance(value, Iterable) and not isinstance(value, str) else []
+
+
+def _centre(keys: Iterable[str], territories: Territories) -> Position | None:
+    known = [(territories.centres[one], territories.populations.get(one, 1)) for one in keys
+             if one in territories.centres]  # fmt: skip
+    return centre_of(known) if known else None

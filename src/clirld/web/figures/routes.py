@@ -1,0 +1,142 @@
+"""The routes of the pictures: a page with picture and table, the picture alone, the table alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property, partial
+from urllib.parse import urlencode
+
+from anyio import CapacityLimiter, to_thread
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from clirld import yamlfile
+from clirld.query.failure import Failure, Language
+from clirld.query.worker_pool import ServeSettings
+from clirld.web import pages, protocol
+from clirld.web.citable.choice import release_of
+from clirld.web.conditional import conditional, read_route
+from clirld.web.documents import lookup
+from clirld.web.documents.naming import Naming
+from clirld.web.figures import counted, kept_quality, network
+from clirld.web.figures.picture import Picture
+from clirld.web.figures.sheet import new_sheet, svg_response
+from clirld.web.maps import places
+from clirld.web.maps.asked import asked
+from clirld.web.maps.routes import SCRIPTED, credits, source_titles
+from clirld.web.maps.routes import words as map_words
+from clirld.web.release import ServedRelease
+
+NAMES = (counted.RECOGNITIONS, counted.DENSITY, network.NETWORK, kept_quality.QUALITY)
+_COUNTED = {counted.RECOGNITIONS: counted.recognitions, counted.DENSITY: counted.density}
+_AT_ONCE = 2
+
+
+def words(language: Language) -> dict[str, str]:
+    """What the pictures say in a language."""
+    return {name: said[language] for name, said in yamlfile.shipped(__package__, "words.yaml").items()}
+
+
+@dataclass(frozen=True)
+class FigurePages:
+    """The pictures of a release."""
+
+    settings: ServeSettings
+    failure_response: Callable[[Request, Failure], Response]
+
+    @cached_property
+    def _threads(self) -> CapacityLimiter:
+        return CapacityLimiter(_AT_ONCE)
+
+    @property
+    def routes(self) -> list[Route]:
+        """What the application serves of pictures."""
+        answers: dict[str, Callable[[Request, ServedRelease], Response]] = {
+            "/figure/": self._index,
+            "/figure/{figure}.{kind}": self._in_one_format,
+            "/figure/{figure}": self._page,
+        }
+        return [read_route(path, partial(self._answer, answer)) for path, answer in answers.items()]
+
+    async def _answer(self, answer: Callable[[Request, ServedRelease], Response], request: Request) -> Response:
+        release = release_of(request)
+        if release is None:
+            return self.failure_response(request, Failure("no-release"))
+        try:
+            response = await to_thread.run_sync(answer, request, release, limiter=self._threads)
+        except protocol.Refused as refused:
+            return self.failure_response(request, refused.failure)
+        except lookup.UNREADABLE as error:
+            return self.failure_response(request, lookup.unreadable(error))
+        return conditional(request, response, release)
+
+    def _index(self, request: Request, release: ServedRelease) -> Response:
+        language = protocol.request_language(request, "fr")
+        found = []
+        for name in NAMES[:2]:
+            try:
+                found.append(self._counted(request, release, name))
+            except protocol.Refused:  # there is none to be had of this release
+                continue
+        return pages.render(
+            request, "figures.html", self.settings, release=release, w=words(language), pictures=found
+        )  # fmt: skip
+
+    def _page(self, request: Request, release: ServedRelease) -> Response:
+        language = protocol.request_language(request, "fr")
+        picture = self._picture(request, release)
+        response = pages.render(
+            request,
+            "figure.html",
+            self.settings,
+            release=release,
+            w=words(language),
+            m=map_words(language),
+            picture=picture,
+            rows=picture.table(language),
+            credits=credits(release, picture.sources, map_words(language), language),
+            fixed=f"/release/{release.id}/figure/{picture.name}?{urlencode({'lang': language})}&{picture.query}",
+        )
+        response.headers["content-security-policy"] = SCRIPTED
+        return response
+
+    def _in_one_format(self, request: Request, release: ServedRelease) -> Response:
+        kind, language = str(request.path_params["kind"]), protocol.request_language(request, "fr")
+        if kind == "html":
+            return self._page(request, release)
+        if kind not in ("svg", "csv"):
+            raise protocol.Refused(Failure("not-found", detail={"path": request.url.path}))
+        picture = self._picture(request, release)
+        if kind == "csv":
+            headers = {"vary": "Accept-Language", "content-language": language}
+            return Response(picture.csv(), media_type="text/csv; charset=utf-8", headers=headers)
+        sheet = new_sheet(request, picture.title, picture.description, picture.width)
+        whence = [*picture.notes, *credits(release, picture.sources, map_words(language), language)]
+        if request.query_params.get("bare"):  # in a page that says all this
+            picture.draw(sheet)
+        else:
+            sheet.head()
+            picture.draw(sheet)
+            sheet.foot(whence)
+        return svg_response(sheet)
+
+    def _picture(self, request: Request, release: ServedRelease) -> Picture:
+        name, language = str(request.path_params["figure"]), protocol.request_language(request, "fr")
+        say, titles = words(language), source_titles(release, language)
+        if name in _COUNTED:
+            return self._counted(request, release, name)
+        if name == network.NETWORK:
+            naming = Naming(lookup.open_store(release.store), language)
+            return network.picture(naming, request.query_params.get("thing", ""), say, titles)
+        if name == kept_quality.QUALITY:
+            source = request.query_params.get("source") or next(iter(release.sources), "")
+            return kept_quality.picture(release, source, language, say, pages.labels(language), titles)
+        raise protocol.Refused(Failure("not-found", detail={"path": request.url.path}))
+
+    def _counted(self, request: Request, release: ServedRelease, name: str) -> Picture:
+        view = asked(request)
+        with places.opened(release) as database:
+            places.check(database, view)
+            return _COUNTED[name](database, view, words(view.language), source_titles(release, view.language))
