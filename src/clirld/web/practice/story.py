@@ -11,6 +11,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from clirld.compare import words as figures_in_words
+from clirld.french import spaced
 from clirld.query.failure import Language
 from clirld.reuse import likeness, told
 from clirld.reuse.cases import Outcome, Process
@@ -78,6 +79,7 @@ def process_page(release: ServedRelease, iri: str, language: Language) -> dict[s
         "told": case.told,
         "case": case.told.experience,
         "process": process,
+        "title": spaced(process.text) if case.languages.get(process.text, language) == "fr" else process.text,
         "others": [one for one in case.told.experience.processes if one != process],
         "roles": roles,
         "score": score(case.told, process, words["phase-unsaid"]),
@@ -150,6 +152,7 @@ def is_shown_to_work(outcome: Outcome) -> bool:
 def said_in(text: str, languages: dict[str, str], language: Language) -> Markup:
     """A text of a source, marked where it is in another language than the page."""
     own = languages.get(text, language)
+    text = spaced(text) if own == "fr" else text
     return escape(text) if own == language else Markup('<span lang="{}">{}</span>').format(own, text)
 
 
