@@ -209,7 +209,11 @@ def harvest_and_publish(
     project = _project(data)
     failures: Failures = dict(project.card_errors)
     origin = Origin(mirror=Path(mirror).absolute() if mirror else None, sample=sample)
-    taken = [source for source in project.sources.values() if origin.includes(source, project.sources)]
+    taken = [
+        source
+        for source in project.sources.values()
+        if origin.includes(source, project.sources, project.settings.inbox)
+    ]
     first, *others = _lanes([source for source in taken if not source.harvested], bool(mirror) or sample)
     failures |= harvest_lanes([first])
     failures |= harvest_lanes(others)

@@ -54,7 +54,7 @@ def files_fingerprint(paths: Iterable[Path]) -> str:
     return fingerprint(*parts)
 
 
-_MAKES_NO_DATA = ("cli", "draft", "replicate", "web", "_data")
+_MAKES_NO_DATA = ("cli", "contributions", "draft", "replicate", "web", "_data")
 """Packages that no stage's output depends on; `_data` are the files of a wheel, which stages name themselves."""
 
 

@@ -69,7 +69,11 @@ def run_sources(project: Project, names: list[str], origin: Origin, publish: boo
         requested = [name for name in names if name not in project.card_errors] if names else list(project.sources)
         # A source that is named is taken, and fails where it is not in the mirror; of all sources it is left out.
         sources = project.sources
-        absent = [] if names else [name for name in requested if not origin.includes(sources[name], sources)]
+        absent = (
+            []
+            if names
+            else [name for name in requested if not origin.includes(sources[name], sources, project.settings.inbox)]
+        )
         for source in project.select([name for name in requested if name not in absent]):
             try:
                 harvest = line.harvest(project, source, origin, notify)

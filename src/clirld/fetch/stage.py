@@ -31,13 +31,16 @@ class Origin:
         names = dict.fromkeys(rows.source for rows in source.card.records)
         return [name for name in names if source.card.distributions[name].path] if self.mirror else []
 
-    def includes(self, source: Source, sources: Mapping[str, Source] = MappingProxyType({})) -> bool:
+    def includes(
+        self, source: Source, sources: Mapping[str, Source] = MappingProxyType({}), inboxes: Path | None = None
+    ) -> bool:
         """Whether a run of all sources takes this one; one that is made of tables of `sources` is taken with them.
 
         A mirror need not have every source. From the network, a source whose columns or licence are not confirmed is
-        only taken when a person names it. Raises FetchError where the mirror's index is wrong.
+        only taken when a person names it; nor is one taken for which nothing lies in the `inboxes`, the folder of all of
+        them, where that is given. Raises FetchError where the mirror's index is wrong.
         """
-        if not all(self.includes(sources[name], sources) for name in source.harvested if name in sources):
+        if not all(self.includes(sources[name], sources, inboxes) for name in source.harvested if name in sources):
             return False
         remote_distributions = {
             rows.source: one
@@ -47,11 +50,16 @@ class Origin:
         if self.sample or not remote_distributions:
             return True
         if not self.mirror:
-            return source.card.status == "active"
+            return source.card.status == "active" and not (inboxes and _waits_for_a_file(source, inboxes))
         return any(
             in_mirror(self.mirror, source.id, name, one.address, one.copy_)
             for name, one in remote_distributions.items()
         )
+
+
+def _waits_for_a_file(source: Source, inboxes: Path) -> bool:
+    names = {rows.source for rows in source.card.records if source.card.distributions[rows.source].inbox}
+    return any(not list((inboxes / source.id).glob(f"{name}.*")) for name in names)
 
 
 def fetch(

@@ -54,7 +54,7 @@ def make_records(
     )
 
     def work(out: Path) -> None:
-        places = _load_territories(territories) if territories else EMPTY
+        places = _load_territories(territories.resolve()) if territories else EMPTY
         write_records(source, snapshots, ReferenceData(tables, vocabulary, places, erasures), out)
 
     return stages.run_stage(settings.data / "records" / source.id, name, work)

@@ -46,7 +46,7 @@ def things(samples: Path) -> dict[str, list[str]]:
 
 KINDS = [
     *("acceptance", "activity", "adaptation", "address", "amount", "checksum", "concept", "condition", "dataset"),
-    *("derivation", "distribution", "need", "outcome"),
+    *("contribution", "correction", "derivation", "distribution", "need", "outcome", "statement"),
     *("comparison", "comparison-neighbour", "situation-finding", "territory-observation"),
     *("cube-component", "cube-structure", "observation-cube"),
     *(

@@ -114,6 +114,8 @@ class Naming:
             return said
         if iri.startswith(_INSEE_CODES):
             return iri.rpartition("/")[2]
+        if words := names()["properties"].get(short(iri)):
+            return str(words.get(self.language) or short(iri))
         if iri.startswith(BASE):
             return iri.rpartition("/")[2] or iri
         return short(iri).removeprefix("https://").removeprefix("http://")

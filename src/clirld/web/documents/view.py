@@ -156,7 +156,12 @@ class Page:
             place = kinds.index(first) if first in kinds else len(kinds)
             return (order.get(one.predicate, len(order)), one.predicate, place, one.kind)
 
-        wanted = (one for one in found if short(one.predicate) not in told_apart)
+        kinds = names()["kinds"]
+        wanted = (
+            one
+            for one in found
+            if short(one.predicate) not in told_apart and not kinds.get(one.kind, {}).get("unlisted")
+        )
         return [self._group(subject, one) for one in sorted(wanted, key=rank)]
 
     def _group(self, subject: NamedNode, links: Links) -> Group:
