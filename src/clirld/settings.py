@@ -58,6 +58,9 @@ class Settings:
     query_memory: int = 2 * 1024**3
     answer_memory: int = 64 * 1024**2
     trusted_proxies: int = 0
+    contributions_url: str = ""
+    moderation_token_hash: str = field(default="", repr=False)
+    moderation_login_header: str = ""
     metrics: str = ""
     log: str = "text"
     publish_user: str = ""

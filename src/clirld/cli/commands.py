@@ -73,6 +73,7 @@ COMMANDS = {
         "Link the rows of a table to initiatives, organizations and communes, each with its evidence. Nothing is sent.",
     ),
     "match": Command("match.app:app", "Say which records are one thing, and which are not."),
+    "contributions": Command("contributions.app:app", "Take what people add and correct, and decide on it."),
     "cite": Command("cite:cite", "Cite the answer to a query: its release, date, licences, hash and address."),
     "replay": Command(
         "cite:replay", "Ask the query of a citation again: is its release's answer the same, and the current one's?"

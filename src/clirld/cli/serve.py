@@ -71,6 +71,7 @@ def serve_release(
             answer_memory=settings.answer_memory,
             trusted_proxies=settings.trusted_proxies,
             document_host=settings.document_host or None,
+            contributions_url=settings.contributions_url.rstrip("/"),
         ),
         behind_since=behind_since,
         metrics_at=settings.metrics,

@@ -87,8 +87,9 @@ def raw_case(slug: str, given: Mapping[str, str]) -> tuple[RawCase, list[AnyProb
     """What the form says, as the reader of cases wants it; the location of everything is its field."""
     raw = RawCase(slug, "")
     problems: list[AnyProblem] = []
-    raw.data |= _item(raw, Case, "", (), given)
     numbers = _numbers(given)
+    given = _with_only_document(given, numbers.get("documents", []))
+    raw.data |= _item(raw, Case, "", (), given)
     for name, model in LISTS.values():
         here = numbers.get(name, [])
         if len(here) > MAX_ITEMS:
@@ -119,3 +120,28 @@ def _item(
     if path:
         raw.locations[path] = Location(fields[0].name)
     return item
+
+
+def _with_only_document(given: Mapping[str, str], documents: list[int]) -> Mapping[str, str]:
+    """What the form says, where it has one document, with that one cited by all that cites none."""
+    if len(documents) != 1:
+        return given
+    name = f"documents.{documents[0]}.id"
+    cited = given.get(name, "").strip() or "document"
+    filled = {**given, name: cited, "selon": given.get("selon", "").strip() or cited}
+    for list_name, model in LISTS.values():
+        if "according_to" in model.model_fields:
+            for number in _numbers(given).get(list_name, []):
+                place = f"{list_name}.{number}.selon"
+                has_text = any(text.strip() for one, text in given.items() if one.startswith(f"{list_name}.{number}."))
+                if has_text and not given.get(place, "").strip():
+                    filled[place] = cited
+    return filled
+
+
+def is_field(name: str) -> bool:
+    """Whether the form has a field of that name."""
+    match = _ITEM.fullmatch(name)
+    model = dict(LISTS.values()).get(match[1]) if match else Case
+    label = match[3] if match else name
+    return model is not None and any(one.label == label for one in _fields(model, ""))

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 
@@ -52,7 +53,10 @@ def check(project: Project, one: Submission, labels: Labels, statements: Mapping
     with _harvested(project, rows) as result:
         if isinstance(result, ClirldError):
             return Checked(made, (Problem("", "held", {"why": f"{result.what}. {result.do}."}),))
-        problems = [*_of_issues(result, made, one.language), *_held(result, made, one.language)]
+        problems = [
+            *_of_issues(result, made, "en" if one.language == "en" else "fr"),
+            *_held(result, made, one.language),
+        ]
         quads = tuple(_quads(result))
         counts = result.account.summary()
         left_out = ", ".join(_reasons(result)) if counts["rows_in"] != counts["published"] else ""
@@ -79,7 +83,7 @@ def _harvested(project: Project, rows: list[dict[str, str]]) -> Iterator[Harvest
             yield error
 
 
-def _of_issues(result: Harvest, made: Outcome, language: str) -> Iterator[AnyProblem]:
+def _of_issues(result: Harvest, made: Outcome, language: Literal["fr", "en"]) -> Iterator[AnyProblem]:
     """What was noticed of values that would be left out, by the field they come from."""
     identifiers = [row["identifier"] for row in made.rows]
     for issue in issue_groups.named_issues(SOURCE, result.issue_folders):

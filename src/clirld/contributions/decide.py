@@ -25,7 +25,7 @@ FindThing = Callable[[str], Thing | None]
 """What the current release says of a thing."""
 
 
-class RefusedDecision(DataError):
+class RefusedDecisionError(DataError):
     """A decision that was not taken: nothing was changed. `problems` say why."""
 
     def __init__(self, *problems: AnyProblem, successor: str = "") -> None:
@@ -45,17 +45,17 @@ def decide(
 ) -> Decision:
     """Add a decision to those of a submission, of which `seen` are known to whoever decides.
 
-    Raises RefusedDecision where there is no such submission, no reason, or somebody has decided meanwhile.
+    Raises RefusedDecisionError where there is no such submission, no reason, or somebody has decided meanwhile.
     """
     if problem := reason_problem(reason, is_needed=verdict != "accepted"):
-        raise RefusedDecision(problem)
+        raise RefusedDecisionError(problem)
     if inbox.submission(number) is None:
-        raise RefusedDecision(Problem("", "no-contribution", {"id": number[:40]}))
+        raise RefusedDecisionError(Problem("", "no-contribution", {"id": number[:40]}))
     with inbox.locked():
         decisions = inbox.decisions().get(number, [])
         if len(decisions) != seen:
             state = f"{state_of(decisions)} ({decisions[-1].reason})" if decisions else "received"
-            raise RefusedDecision(Problem("", "decided-meanwhile", {"state": state}))
+            raise RefusedDecisionError(Problem("", "decided-meanwhile", {"state": state}))
         decision = Decision(number, verdict, reason.strip(), role, at.isoformat(), onto)
         inbox.append(decision)
         if verdict == "accepted" or any(one.verdict == "accepted" for one in decisions):
@@ -67,19 +67,19 @@ def accept(
     project: Project, inbox: Inbox, number: str, *, find: FindThing, labels: Labels, reason: str, role: str,
     at: datetime, seen: int, onto: str = "",
 ) -> Decision:  # fmt: skip
-    """Check a submission once more, keep what it becomes, and accept it; `onto` takes the place of a thing that is gone.
+    """Check a submission once more, keep what it becomes, and accept it; `onto` is what a thing that is gone became.
 
-    Raises RefusedDecision, also where what it corrects is gone, or what it becomes is wrong today.
+    Raises RefusedDecisionError, also where what it corrects is gone, or what it becomes is wrong today.
     """
     if problem := reason_problem(reason, is_needed=False):
-        raise RefusedDecision(problem)
+        raise RefusedDecisionError(problem)
     submission = inbox.submission(number)
     if submission is None:
-        raise RefusedDecision(Problem("", "no-contribution", {"id": number[:40]}))
+        raise RefusedDecisionError(Problem("", "no-contribution", {"id": number[:40]}))
     aimed, statements = aim(submission, find, onto)
     checked = check(project, aimed, labels, statements)
     if checked.problems:
-        raise RefusedDecision(*checked.problems)
+        raise RefusedDecisionError(*checked.problems)
     inbox.publish(number, with_decision(checked.made, aimed, role, at.isoformat()))
     return decide(inbox, number, "accepted", reason=reason, role=role, at=at, seen=seen, onto=onto)
 
@@ -87,7 +87,7 @@ def accept(
 def aim(submission: Submission, find: FindThing, onto: str = "") -> tuple[Submission, Mapping[str, Statement]]:
     """A submission with what it is about as it stands today, and the statements of that.
 
-    Raises RefusedDecision where it is gone, with its successor where there is one.
+    Raises RefusedDecisionError where it is gone, with its successor where there is one.
     """
     if submission.kind != "correction":
         return submission, {}
@@ -98,7 +98,7 @@ def aim(submission: Submission, find: FindThing, onto: str = "") -> tuple[Submis
     if onto and onto == successor and (other := find(onto)) is not None and not other.is_gone:
         return replace(submission, about=onto), {}
     detail = {"iri": submission.about, "successor": successor}
-    raise RefusedDecision(Problem("", "moved" if successor else "gone", detail), successor=successor)
+    raise RefusedDecisionError(Problem("", "moved" if successor else "gone", detail), successor=successor)
 
 
 def preview(
@@ -107,19 +107,19 @@ def preview(
     """What a submission would become today, and what is wrong with it."""
     try:
         aimed, statements = aim(submission, find)
-    except RefusedDecision as refused:
+    except RefusedDecisionError as refused:
         return None, refused.problems
     checked = check(project, aimed, labels, statements)
     return checked.made, checked.problems
 
 
 def answer(inbox: Inbox, number: str, text: str, at: datetime) -> Decision:
-    """What a contributor says to a question. Raises RefusedDecision where nothing was asked, or the text cannot be."""
+    """What a contributor answers. Raises RefusedDecisionError where nothing was asked, or the text cannot be taken."""
     if problem := reason_problem(text, is_needed=True):
-        raise RefusedDecision(problem)
+        raise RefusedDecisionError(problem)
     decisions = inbox.decisions().get(number, [])
     if state_of(decisions) != "asked":
-        raise RefusedDecision(Problem("", "decided-meanwhile", {"state": state_of(decisions)}))
+        raise RefusedDecisionError(Problem("", "decided-meanwhile", {"state": state_of(decisions)}))
     return decide(inbox, number, "answered", reason=text, role="", at=at, seen=len(decisions))
 
 

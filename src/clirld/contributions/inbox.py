@@ -18,7 +18,7 @@ import hashlib
 import json
 import os
 import secrets
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -231,11 +231,7 @@ def number_of(receipt: str) -> str:
     return hashlib.sha256(f"receipt {receipt}".encode()).hexdigest()[:20]
 
 
-def state_of(decisions: Iterable[Decision]) -> State:
+def state_of(decisions: Sequence[Decision]) -> State:
     """Where a submission stands; an answer to a question puts it back among those received."""
-    last = None
-    for last in decisions:
-        pass
-    if last is None or last.verdict == "answered":
-        return "received"
-    return last.verdict
+    verdict = decisions[-1].verdict if decisions else "answered"
+    return "received" if verdict == "answered" else verdict

@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as default
 from functools import cache
 from typing import Any
 
@@ -27,7 +28,6 @@ MAX_VALUES = 20
 
 _TAG = re.compile(r"<\s*/?\s*[a-zA-Z!?]")
 _WEB = ("url",)
-_NAMED_BY_NUMBER = "personal-unless-numbered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Problem:
 
     field: str
     code: str
-    detail: Mapping[str, str] = field(default_factory=dict)
+    detail: Mapping[str, str] = default(default_factory=dict)
 
     def message(self, language: str) -> str:
         """What is wrong, and what to do."""
@@ -69,8 +69,17 @@ def messages() -> Any:
 
 def of_case(problem: CaseProblem) -> Said:
     """A problem that the reader of cases found; its location is a field of the form."""
-    fr, en = (f"{_first_upper(problem.message(one))} : {problem.advice(one)}." for one in ("fr", "en"))
-    return Said(problem.location.file, problem.code, fr, en.replace(" : ", ": ", 1))
+    told = {language: _first_upper(problem.message(language)) for language in ("fr", "en")}
+    if problem.code == "unknown-value":  # the form has the values in a list, so the nearest one is enough
+        near, near_en = problem.detail.get("near", ""), problem.detail.get("near_en", "")
+        fr = f"Vouliez-vous dire {near}" if near else "Choisissez dans la liste du champ."
+        en = f"Did you mean {near_en}" if near_en else "Choose from the list of the field."
+    elif problem.code == "personal":
+        fr = "Ne nommez personne : l'organisme ou la fonction, sans téléphone ni courriel."
+        en = "Name nobody: the organization or the office, without phone number or e-mail address."
+    else:
+        fr, en = (f"{_first_upper(problem.advice(language))}." for language in ("fr", "en"))
+    return Said(problem.location.file, problem.code, f"{told['fr']}. {fr}", f"{told['en']}. {en}")
 
 
 def _first_upper(text: str) -> str:

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from clirld.cases import facts as case_facts
 from clirld.cases.values import Values
+from clirld.contributions import case_form
 from clirld.contributions.case_form import raw_case
 from clirld.contributions.fields import ADDRESS_COLUMNS, ADDRESS_TYPES, CORRECTABLES, Addition, correctables
 from clirld.contributions.inbox import SOURCE, Submission
@@ -127,6 +128,8 @@ def _correction(one: Submission, values: Values, labels: Labels, statements: Map
     made.problems += [each for each in (problem, remark_problem) if each]
     subject = {kind: one.about.rpartition("/")[2]} if correctables(kind) else {}
     common = {"contribution": one.number, "about": one.about, **({"remark": remark} if remark else {})}
+    ids = {name.partition(".")[2]: name for name in one.fields if "." in name}
+    made.problems += [Problem(ids[gone], "statement-gone") for gone in sorted(ids.keys() - one.contradicts.keys())]
     for column, statement_id, given in _changes(one, kind):
         name = f"{column}.{statement_id}" if statement_id else column
         contradicts = one.contradicts.get(statement_id)
@@ -208,3 +211,14 @@ def _type(column: str) -> Any:
 
 def _property(kind: str, column: str) -> str:
     return next(one.property for one in correctables(kind) if one.column == column)
+
+
+def is_field(kind: str, name: str) -> bool:
+    """Whether the form of a kind of submission has a field of that name; what else is sent is not kept."""
+    if kind == "addition":
+        return name in Addition.model_fields
+    if kind == "case":
+        return case_form.is_field(name)
+    column, _, statement = name.partition(".")
+    columns = {one.column for one in CORRECTABLES} | set(ADDRESS_COLUMNS)
+    return name in ("remark", "page", "wrong") or (column in columns and len(statement) in (0, 12))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Store, Triple
@@ -26,7 +26,7 @@ _ADDRESS_PARTS = tuple(f"http://www.w3.org/ns/locn#{name}" for name in ("thoroug
 class Statement:
     """One value of a property, and the sources that say it. `parts` are those of an address."""
 
-    property: str
+    predicate: str
     value: NamedNode | Literal
     sources: tuple[str, ...]
     parts: tuple[str, ...] = ()
@@ -34,7 +34,7 @@ class Statement:
     @property
     def id(self) -> str:
         """A short name of it, the same as long as it says the same; who says it may change."""
-        return hashlib.sha256(f"{self.property} {self.value} {' '.join(self.parts)}".encode()).hexdigest()[:12]
+        return hashlib.sha256(f"{self.predicate} {self.value} {' '.join(self.parts)}".encode()).hexdigest()[:12]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +90,17 @@ def _successor(store: Store, subject: NamedNode) -> str:
 
 def _address(store: Store, value: NamedNode | Literal) -> Iterator[str]:
     """Street, postcode and locality of an address."""
-    for part in _ADDRESS_PARTS if isinstance(value, NamedNode) else ():
-        texts = sorted(str(quad.object.value) for quad in _literals(store, value, part))
+    if not isinstance(value, NamedNode):
+        return
+    for part in _ADDRESS_PARTS:
+        texts = sorted(_texts(store, value, part))
         yield texts[0] if texts else ""
 
 
-def _literals(store: Store, subject: NamedNode, predicate: str) -> Iterable[Triple]:
+def _texts(store: Store, subject: NamedNode, predicate: str) -> Iterator[str]:
     for quad in store.quads_for_pattern(subject, NamedNode(predicate), None, None):
         if isinstance(quad.object, Literal):
-            yield quad.triple
+            yield quad.object.value
 
 
 def editable(found: Thing) -> dict[str, list[Statement]]:
@@ -107,7 +109,7 @@ def editable(found: Thing) -> dict[str, list[Statement]]:
     by_column: dict[str, list[Statement]] = {one.column: [] for one in correctables(found.kind)}
     by_column[""] = []
     for statement in found.statements:
-        by_column[columns.get(statement.property, "")].append(statement)
+        by_column[columns.get(statement.predicate, "")].append(statement)
     return by_column
 
 

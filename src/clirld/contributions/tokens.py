@@ -1,8 +1,8 @@
 """The tokens of forms, and the proof of work in the place of a captcha.
 
 A form carries a token: a nonce and when it was made, signed (HMAC-SHA256). It expires, and becomes one submission only.
-The proof of work is that of ALTCHA (https://altcha.org/docs/v2/server-integration/, version 1 of the protocol): a number
-that a script finds, such that SHA-256(salt + number) is the challenge. The salt holds the nonce of the form, so that a
+The proof of work is that of ALTCHA, version 1 (https://altcha.org/docs/v2/server-integration/): a number that a
+script finds, such that SHA-256(salt + number) is the challenge. The salt holds the nonce of the form, so that a
 proof is of no use with another one. Whoever has no script waits instead: the form is taken once it is old enough, and
 less often from one address (`clirld.contributions.rates`).
 """

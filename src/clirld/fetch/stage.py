@@ -37,8 +37,8 @@ class Origin:
         """Whether a run of all sources takes this one; one that is made of tables of `sources` is taken with them.
 
         A mirror need not have every source. From the network, a source whose columns or licence are not confirmed is
-        only taken when a person names it; nor is one taken for which nothing lies in the `inboxes`, the folder of all of
-        them, where that is given. Raises FetchError where the mirror's index is wrong.
+        only taken when a person names it; nor is one for which nothing lies in the `inboxes`, the folder of all of
+        them. Raises FetchError where the mirror's index is wrong.
         """
         if not all(self.includes(sources[name], sources, inboxes) for name in source.harvested if name in sources):
             return False

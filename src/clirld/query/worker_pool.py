@@ -47,6 +47,8 @@ class ServeSettings:
     services: frozenset[str] = frozenset()
     document_host: str | None = None
     """Where the server is reached from outside (https://data.example.org), if not where the request says."""
+    contributions_url: str = ""
+    """Where contributions are taken, by a server of its own; pages lead there only if it is given."""
 
 
 @dataclass(eq=False, slots=True)

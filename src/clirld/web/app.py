@@ -12,8 +12,8 @@ import hashlib
 import logging
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -260,6 +260,26 @@ def _announce(where: str) -> None:
     sys.stdout.flush()  # whoever reads it through a pipe waits for it
 
 
+@contextmanager
+def listening(host: str, port: int) -> Iterator[socket.socket]:
+    """A socket that listens there. Raises UsageError where the address cannot be bound."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # asyncio only turns Nagle's algorithm off where the protocol is named: without it every answer takes 40 ms.
+    with socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
+        # A port that was closed a moment ago is still held for the connections that it had.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, port))
+            listener.listen(512)
+        except OSError as error:
+            raise UsageError(
+                f"cannot listen there: {error.strerror}",
+                where=f"{host}:{port}",
+                do="choose another port with --port, or stop what listens on this one",
+            ) from error
+        yield listener
+
+
 def serve(
     data: Path,
     host: str,
@@ -285,20 +305,7 @@ def serve(
     logs.configure(log_form)
     graceful = int(settings.timeout) + 2
     config = connections.config(app, settings, timeout_graceful_shutdown=graceful, log_config=None)
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # asyncio only turns Nagle's algorithm off where the protocol is named: without it every answer takes 40 ms.
-    with socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
-        # A port that was closed a moment ago is still held for the connections that it had.
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind((host, port))
-            listener.listen(512)
-        except OSError as error:
-            raise UsageError(
-                f"cannot listen there: {error.strerror}",
-                where=f"{host}:{port}",
-                do="choose another port with --port, or stop what listens on this one",
-            ) from error
+    with listening(host, port) as listener:
         name = f"[{host}]" if ":" in host else host
         app.state.counts.registry.register(metrics.OfTheData(data, app.state.health))
         with metrics.listening(metrics_at, app.state.counts.registry) as at:

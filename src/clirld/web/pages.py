@@ -148,7 +148,7 @@ def _templates(language: Language) -> Environment:
     """The templates with the words and the customs of one language."""
     # A manifest may lack any key: what is missing shows as nothing.
     environment = Environment(
-        loader=FileSystemLoader([_FOLDER / "templates", _FOLDER / "documents" / "templates"]),
+        loader=FileSystemLoader([_FOLDER / name / "templates" for name in (".", "documents", "contribution")]),
         autoescape=True,
         trim_blocks=True,
         undefined=ChainableUndefined,

@@ -131,7 +131,7 @@ class _Session:
         """What the person wants; another key asks again."""
         keys: Mapping[str, str] = self.words["keys"]
         self.say(self.words["ask"])
-        while (key := _read_key().lower()) not in keys:
+        while (key := read_key().lower()) not in keys:
             if not key:
                 return "quit"
         return keys[key]
@@ -186,7 +186,7 @@ class _Session:
         out.print(text, highlight=False, markup=False, soft_wrap=True)
 
 
-def _read_key() -> str:
+def read_key() -> str:
     """One key of the terminal, without the return key; the next sign where input is no terminal; none at its end."""
     if not sys.stdin.isatty():
         return sys.stdin.read(1)

@@ -1,0 +1,1 @@
+"""`clirld contributions`: serve the forms, and decide on what was sent with them."""
