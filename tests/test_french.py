@@ -15,6 +15,7 @@ from tests.conftest import PROJECT
 
 FOLDER = PROJECT / "src" / "clirld"
 ELSEWHERE = {
+    "contributions/decide": "contributions/messages.yaml has its messages in both languages",
     "cases/facts": "cases/problem_messages.yaml has its messages in both languages",
     "query/failure": "query/failure_messages.yaml has its messages in both languages",
     "map/yarrrml": "only someone who changes the mapping meets them",

@@ -32,6 +32,7 @@ PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
 PREFIX schema: <http://schema.org/>
 PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
 PREFIX spdx: <http://spdx.org/rdf/terms#>
+PREFIX rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#>
 PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
 PREFIX kind: <https://w3id.org/clirld/concept/initiative-kind/>
 PREFIX form: <https://w3id.org/clirld/concept/legal-form/>
@@ -53,6 +54,13 @@ GRAPH <https://w3id.org/clirld/graph/concepts> {
     skos:inScheme <https://w3id.org/clirld/concept/density-grid> ; skos:notation "1" ;
     skos:prefLabel "Grands centres urbains"@fr .
   <https://w3id.org/clirld/concept/row-outcome/dropped> skos:prefLabel "écartée"@fr .
+}
+GRAPH <https://w3id.org/clirld/graph/contributions> {
+  :correction a clir:Correction ; dct:isPartOf :contribution ; rdf:subject i:x-1 ; rdf:predicate clir:startYear ;
+    rdf:object "2012"^^xsd:gYear ; clir:contradicts :statement .
+  :statement rdf:object "2021"^^xsd:gYear ; dct:source <https://w3id.org/clirld/graph/lieux> .
+  :contribution clir:contributorRole :role ; dct:dateAccepted "2026-11-23"^^xsd:date .
+  :role skos:prefLabel "y prend part"@fr .
 }
 GRAPH <https://w3id.org/clirld/graph/territories> {
   t:region-52 a clir:Territory , igeo:Region ; clir:inseeCode "52" ; rdfs:label "Pays de la Loire"@fr .
@@ -133,6 +141,12 @@ GRAPH <https://w3id.org/clirld/graph/two> {
 
 # A value that the first row of each answer must hold.
 EXPECTED = {
+    "corrections": {
+        "says": "2012",
+        "contradicted": "2021",
+        "source": f"{BASE}graph/lieux",
+        "contributor": "y prend part",
+    },
     "sources-disagree": {"value": "active", "otherValue": "unknown", "thing": f"{BASE}id/organization/rna-W000000001"},
     "former-commune": {"oldCode": "93059", "newCode": "93066", "until": "2025-01-01"},
     "initiatives-departement": {"kind": "Fablab", "name": "Atelier", "place": "Nantes"},

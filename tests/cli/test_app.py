@@ -451,7 +451,10 @@ def test_what_may_be_written_for_a_concept_is_listed(run: Run) -> None:
     assert re.search(r"^participation-role +\d+  participation\.role", run("source", "schemes").out, re.MULTILINE)
     assert re.search(r"^fablab +fab lab$", run("source", "schemes", "initiative-kind").out, re.MULTILINE)
     assert json.loads(run("source", "schemes", "status", "--json").out)["active"]["labels"]["fr"] == "en activité"
-    assert json.loads(run("source", "schemes", "--json").out)["initiative-kind"] == ["initiative.kind"]
+    assert json.loads(run("source", "schemes", "--json").out)["initiative-kind"] == [
+        "initiative.kind",
+        "correction.kind",
+    ]
     ran = run("source", "schemes", "kinds")
     assert (ran.code, "there is no scheme kinds" in ran.err) == (2, True)
 

@@ -14,10 +14,12 @@ from clirld.search.display import Name, shown_name
     ("names", "shown"),
     [
         ([], None),
-        ([("LA RUCHE", "")], "LA RUCHE"),
-        ([("The Hive", "en"), ("LA RUCHE", "fr"), ("Ruche", "")], "LA RUCHE"),
-        ([("The Hive", "en"), ("RUCHE", "")], "RUCHE"),
-        ([("LA RUCHE", "fr"), ("La Ruche du Quai", "fr"), ("Quai", "fr")], "La Ruche du Quai"),
+        ([Name("LA RUCHE", "")], "LA RUCHE"),
+        ([Name("The Hive", "en"), Name("LA RUCHE", "fr"), Name("Ruche", "")], "LA RUCHE"),
+        ([Name("The Hive", "en"), Name("RUCHE", "")], "RUCHE"),
+        ([Name("LA RUCHE", "fr"), Name("La Ruche du Quai", "fr"), Name("Quai", "fr")], "La Ruche du Quai"),
+        ([Name("Abc", "fr"), Name("La Ruche", "fr", is_correction=True)], "La Ruche"),
+        ([Name("Abc", "fr"), Name("The Hive", "en", is_correction=True)], "Abc"),
     ],
 )
 def test_the_first_rule_that_tells_them_apart_decides(names: Sequence[Name], shown: str | None) -> None:

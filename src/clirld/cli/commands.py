@@ -175,6 +175,8 @@ _METAVARS = {
     "NEED": "BESOIN",
     "GROUP": "GROUPE",
     "KEY": "CLÉ",
+    "NUMBER": "NUMÉRO",
+    "ROLE": "QUALITÉ",
     "SIGN": "SIGNE",
     "QUERY": "REQUÊTE",
     "SCHEME": "LISTE",

@@ -5,14 +5,14 @@ Two may decide at once: each says how many decisions it has seen, and the second
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from clirld.contributions.check import check
 from clirld.contributions.inbox import Decision, Inbox, Submission, Verdict, state_of
 from clirld.contributions.problems import AnyProblem, Problem, text_problem
-from clirld.contributions.rows import Labels, Outcome, with_decision
+from clirld.contributions.rows import Labels, with_decision
 from clirld.contributions.statements import Statement, Thing
 from clirld.errors import DataError
 from clirld.project import Project
@@ -41,9 +41,12 @@ def now() -> datetime:
 
 
 def decide(
-    inbox: Inbox, number: str, verdict: Verdict, *, reason: str, role: str, at: datetime, seen: int, onto: str = ""
-) -> Decision:
+    inbox: Inbox, number: str, verdict: Verdict, *, reason: str, role: str, at: datetime, seen: int, onto: str = "",
+    rows: Sequence[Mapping[str, str]] = (),
+) -> Decision:  # fmt: skip
     """Add a decision to those of a submission, of which `seen` are known to whoever decides.
+
+    `rows` are what a submission becomes that is accepted.
 
     Raises RefusedDecisionError where there is no such submission, no reason, or somebody has decided meanwhile.
     """
@@ -56,6 +59,8 @@ def decide(
         if len(decisions) != seen:
             state = f"{state_of(decisions)} ({decisions[-1].reason})" if decisions else "received"
             raise RefusedDecisionError(Problem("", "decided-meanwhile", {"state": state}))
+        if verdict == "accepted":
+            inbox.publish(number, rows)
         decision = Decision(number, verdict, reason.strip(), role, at.isoformat(), onto)
         inbox.append(decision)
         if verdict == "accepted" or any(one.verdict == "accepted" for one in decisions):
@@ -80,8 +85,8 @@ def accept(
     checked = check(project, aimed, labels, statements)
     if checked.problems:
         raise RefusedDecisionError(*checked.problems)
-    inbox.publish(number, with_decision(checked.made, aimed, role, at.isoformat()))
-    return decide(inbox, number, "accepted", reason=reason, role=role, at=at, seen=seen, onto=onto)
+    rows = with_decision(checked.made, aimed, role, at.isoformat())
+    return decide(inbox, number, "accepted", reason=reason, role=role, at=at, seen=seen, onto=onto, rows=rows)
 
 
 def aim(submission: Submission, find: FindThing, onto: str = "") -> tuple[Submission, Mapping[str, Statement]]:
@@ -99,18 +104,6 @@ def aim(submission: Submission, find: FindThing, onto: str = "") -> tuple[Submis
         return replace(submission, about=onto), {}
     detail = {"iri": submission.about, "successor": successor}
     raise RefusedDecisionError(Problem("", "moved" if successor else "gone", detail), successor=successor)
-
-
-def preview(
-    project: Project, submission: Submission, find: FindThing, labels: Labels
-) -> tuple[Outcome | None, tuple[AnyProblem, ...]]:
-    """What a submission would become today, and what is wrong with it."""
-    try:
-        aimed, statements = aim(submission, find)
-    except RefusedDecisionError as refused:
-        return None, refused.problems
-    checked = check(project, aimed, labels, statements)
-    return checked.made, checked.problems
 
 
 def answer(inbox: Inbox, number: str, text: str, at: datetime) -> Decision:

@@ -194,7 +194,7 @@ class Inbox:
     # What is accepted --------------------------------------------------------------------------------
 
     def publish(self, number: str, rows: Iterable[Mapping[str, str]]) -> None:
-        """Keep the rows that a submission becomes; they count once it is accepted."""
+        """Keep the rows that a submission becomes once it is accepted; to be called with the folder locked."""
         stages.write_json(self.folder / "published" / f"{number}.json", {"rows": list(rows), "version": VERSION})
 
     def write_accepted(self) -> int:

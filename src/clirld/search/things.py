@@ -15,7 +15,7 @@ from typing import IO
 from isal import igzip
 from pyoxigraph import Literal, NamedNode, RdfFormat, parse
 
-from clirld.search.display import shown_name
+from clirld.search.display import CONTRIBUTIONS, Name, shown_name
 from clirld.search.words import key
 from clirld.settings import BASE
 
@@ -73,6 +73,7 @@ _READ = frozenset(
 _NAMING = frozenset(one for one, column in _COLUMN_OF.items() if column != "notation")
 """Properties of which a thing has one, or is not in the index."""
 _OF_PROJECT = f"<{BASE}".encode()
+_OF_CONTRIBUTIONS = f"<{CONTRIBUTIONS}> .\n".encode()
 
 Order = tuple[bool, int, int, int, str]
 """Things found in the same way come in this order: whether it is gone, its kind, the letters of its label, those with
@@ -94,12 +95,17 @@ class Thing:
     sources: list[str] = field(default_factory=list)
     """The graphs that say something of it."""
     population: int = 0
+    corrections: list[str] = field(default_factory=list)
+    """The labels that are corrections."""
 
     def label(self, language: str) -> str | None:
         """Its name in a language, by the policy of `display.yaml` where it has several."""
-        return shown_name(
-            [(text, its) for column, text, its in self.texts if (column, its) == ("label", language)], language
-        )
+        names = [
+            Name(text, its, text in self.corrections)
+            for column, text, its in self.texts
+            if (column, its) == ("label", language)
+        ]
+        return shown_name(names, language)
 
     def keys(self) -> dict[str, list[str]]:
         """Its texts by column, as they are compared with others."""
@@ -155,7 +161,7 @@ class Thing:
             and self.population == other.population
             and all(
                 set(getattr(self, name)) == set(getattr(other, name))
-                for name in ("texts", "types", "places", "concepts", "sources")
+                for name in ("texts", "types", "places", "concepts", "sources", "corrections")
             )
         )
 
@@ -247,6 +253,8 @@ def _add(thing: Thing, predicate: bytes, rest: bytes) -> None:
     if language is not None:
         if column := _COLUMN_OF.get(predicate):
             thing.texts.append((column, said, sys.intern(language)))
+            if column == "label" and rest.endswith(_OF_CONTRIBUTIONS):
+                thing.corrections.append(said)
         elif predicate == _POPULATION_PREDICATE and said.isascii() and said.isdigit():
             thing.population = max(thing.population, int(said))
     elif predicate == _TYPE_PREDICATE:

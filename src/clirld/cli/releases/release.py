@@ -8,6 +8,7 @@ from __future__ import annotations
 import getpass
 from contextlib import ExitStack
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -126,6 +127,7 @@ def tidy(
     data: Data = None,
 ) -> None:
     """Delete old releases, and outputs of stages that nothing points at any more."""
+    from clirld.contributions.inbox import Inbox
     from clirld.project import Project
     from clirld.release import history
     from clirld.release import tidy as unused_folders
@@ -139,12 +141,14 @@ def tidy(
             locks.enter_context(source_lock(project.settings.data, name))
         locks.enter_context(release_lock(project.settings.data))
         folders = unused_folders.unused_paths(project, keep)
+        folders += Inbox.of(project.settings.inbox).expired(datetime.now(UTC))
         labels = report.labels_of(project.settings.language)
         if not dry_run:
             history.remember(project.settings.data)
             freed = f"{unused_folders.delete(folders) / 2**20:.1f}"
         for folder in folders:
-            path = folder.relative_to(project.settings.data)
+            is_in_data = folder.is_relative_to(project.settings.data)
+            path = folder.relative_to(project.settings.data) if is_in_data else folder
             typer.echo(labels["would-delete" if dry_run else "delete"].format(path))
         if not folders:
             typer.echo(labels["nothing-unused"])

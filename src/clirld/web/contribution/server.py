@@ -57,7 +57,7 @@ def _app(desk: Desk, routes: list[Route]) -> Starlette:
     async def failed(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
         if status == 500:
-            log.error("a form was not answered", exc_info=error)
+            log.log(logging.ERROR, "form-failed", exc_info=error)
         return desk.refusal(request, Refusal(status, _REASONS.get(status, "failure")))
 
     handlers: dict[Any, Any] = {HTTPException: failed, Exception: failed}

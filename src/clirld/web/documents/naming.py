@@ -13,10 +13,11 @@ from pyoxigraph import Literal, NamedNode, Quad, Store
 from clirld import yamlfile
 from clirld.query.failure import Language
 from clirld.query.formats import PREFIXES
-from clirld.search.display import shown_name
+from clirld.search.display import CONTRIBUTIONS, Name, shown_name
 from clirld.settings import BASE
 from clirld.web import number_formats
 from clirld.web.documents.lookup import kind, outgoing
+from clirld.web.documents.sources import graph_of
 from clirld.web.local_links import prefixed_name
 
 _NAMESPACES = {
@@ -94,8 +95,12 @@ class Naming:
 
     def text(self, quads: Iterable[Quad]) -> str:
         """The one that is shown of the literals among the objects (`clirld.search.display`)."""
-        literals = (quad.object for quad in quads if isinstance(quad.object, Literal))
-        return shown_name([(one.value, one.language or "") for one in literals], self.language) or ""
+        names = [
+            Name(quad.object.value, quad.object.language or "", graph_of(quad) == CONTRIBUTIONS)
+            for quad in quads
+            if isinstance(quad.object, Literal)
+        ]
+        return shown_name(names, self.language) or ""
 
     def _label(self, iri: str) -> str:
         try:

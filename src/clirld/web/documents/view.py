@@ -156,11 +156,11 @@ class Page:
             place = kinds.index(first) if first in kinds else len(kinds)
             return (order.get(one.predicate, len(order)), one.predicate, place, one.kind)
 
-        kinds = names()["kinds"]
+        forms = names()["kinds"]
         wanted = (
             one
             for one in found
-            if short(one.predicate) not in told_apart and not kinds.get(one.kind, {}).get("unlisted")
+            if short(one.predicate) not in told_apart and not forms.get(one.kind, {}).get("unlisted")
         )
         return [self._group(subject, one) for one in sorted(wanted, key=rank)]
 
