@@ -30,7 +30,7 @@ class RefusedDecisionError(DataError):
 
     def __init__(self, *problems: AnyProblem, successor: str = "") -> None:
         first = problems[0]
-        super().__init__(first.message("en"), fr=first.message("fr"), do="–", do_fr="–")
+        super().__init__(first.message("en"), fr=first.message("fr"))
         self.problems = problems
         self.successor = successor
 

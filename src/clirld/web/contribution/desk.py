@@ -98,7 +98,13 @@ class Desk:
         """A page; what it links to elsewhere is on the server of the release."""
         language = request_language(request, "fr")
         response = pages.render(
-            request, template, self.settings, c=words.labels(language), release=self.release(), **context
+            request,
+            template,
+            self.settings,
+            c=words.labels(language),
+            release=self.release(),
+            posted=request.method == "POST",
+            **context,
         )
         if self.settings.document_host:
             site = self.settings.document_host.rstrip("/")

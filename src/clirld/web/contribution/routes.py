@@ -82,6 +82,8 @@ class ContributionPages:
         kind = request.path_params["kind"]
         if kind not in _TEMPLATES:
             return self.desk.refusal(request, Refusal(404, "no-page"))
+        if request.method == "GET" and kind == "correction" and not request.query_params.get("about"):
+            return RedirectResponse(f"/contribute?lang={request_language(request, 'fr')}", 303)
         if request.method == "GET":
             return await self._shown(request, kind, request.query_params.get("about", "")[:2000])
         try:
