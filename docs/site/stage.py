@@ -16,7 +16,9 @@ import yaml
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
 LANGUAGES = ("en", "fr")
-FRENCH_ALONE = tuple(f"docs/{name}.md" for name in ("write-a-case", "reuse-answers", "prefect", "put-on-a-server"))
+FRENCH_ALONE = tuple(
+    f"docs/{name}.md" for name in ("contribute", "write-a-case", "reuse-answers", "prefect", "put-on-a-server")
+)
 """Pages that are written in French alone: both sites have them."""
 
 _FENCE = re.compile(r"(^ *```.*?^ *```\n?)", re.MULTILINE | re.DOTALL)
