@@ -124,25 +124,23 @@ def _actors(tables: ReleasedTables) -> pl.LazyFrame:
             own.select(siren="authority", governed="key").explode("siren").drop_nulls(),
         ]
     ).unique("siren", keep="first", maintain_order=True)
-    commune = pl.format("commune-{}", pl.col("commune"))
     known = tables.scan("organization").join(governed, on="siren", how="left", maintain_order="left")
     return _first_said(
         known.select(
             "name", "source", "license", "category", "legal_form",
-            id=tables.short_name("organization", "key"), place=pl.coalesce(commune, "seat", "jurisdiction", "governed"),
+            id=tables.short_name("organization", "key"), place=pl.coalesce("seat", "jurisdiction", "governed"),
         )
     )  # fmt: skip
 
 
 def _initiatives(tables: ReleasedTables) -> pl.LazyFrame:
     """What initiatives are; where no seat is said, the one territory that they act in."""
-    commune = pl.format("commune-{}", pl.col("commune"))
     only = pl.when(pl.col("acts_in").list.len() == 1).then(pl.col("acts_in").list.first())
     return _first_said(
         tables.scan("initiative").select(
             "name", "source", "license", pl.lit(None, pl.String()).alias("legal_form"),
             id=tables.short_name("initiative", "key"), category=pl.col("kind").list.first(),
-            place=pl.coalesce(commune, pl.col("seat"), only),
+            place=pl.coalesce(pl.col("seat"), only),
         )
     )  # fmt: skip
 

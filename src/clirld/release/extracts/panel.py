@@ -84,15 +84,14 @@ def _upper(within: pl.LazyFrame, kind: str) -> pl.DataFrame:
 def _places(tables: ReleasedTables, within: pl.LazyFrame, kind: str) -> pl.LazyFrame:
     """Where things are, as territories of a kind: `thing`, `territory`, and `how`: `seated` or `acting` there."""
     initiative, organization = tables.scan("initiative"), tables.scan("organization")
-    commune = pl.format("commune-{}", pl.col("commune"))
     said = [
         initiative.select(
-            thing=tables.short_name("initiative", "key"), place=pl.coalesce(commune, "seat"), how=pl.lit("seated")
+            thing=tables.short_name("initiative", "key"), place="seat", how=pl.lit("seated")
         ),
         initiative.select(thing=tables.short_name("initiative", "key"), place="acts_in", how=pl.lit("acting"))
         .explode("place"),
         organization.select(
-            thing=tables.short_name("organization", "key"), place=pl.coalesce(commune, "seat"), how=pl.lit("seated")
+            thing=tables.short_name("organization", "key"), place="seat", how=pl.lit("seated")
         ),
     ]  # fmt: skip
     places = pl.concat(said).drop_nulls("place").join(within, left_on="place", right_on="territory", how="left")
