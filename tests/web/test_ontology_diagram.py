@@ -59,7 +59,10 @@ def test_no_two_lie_on_each_other_and_all_are_inside(language: str) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_it_has_every_class_and_every_link(said: dict[str, vocabulary_pages.Links], language: str) -> None:
-    """Where this fails, the mapping or a label has changed: run `make diagram`."""
+    """Where this fails, the mapping or a label has changed: run `make diagram`.
+
+    A term of others needs its words in `foreign` of `vocabulary_pages.yaml` first.
+    """
     root = drawing(language)
     texts = {"name": [], "label": []}  # type: dict[str, list[str]]
     for text in root.iter(f"{SVG}text"):
