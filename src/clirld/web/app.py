@@ -42,16 +42,17 @@ from clirld.web.changes.routes import ChangePages
 from clirld.web.citable.choice import ReleaseChoice, Releases, release_of
 from clirld.web.citable.timemaps import TimeMaps
 from clirld.web.compare.routes import ComparisonPages
-from clirld.web.conditional import conditional, not_modified, read_route, release_headers
+from clirld.web.conditional import not_modified, read_route, release_headers
 from clirld.web.discovery import DiscoveryPages
 from clirld.web.documentation import routes as documentation
 from clirld.web.documents.routes import DocumentPages
 from clirld.web.editor.registered import RegisteredPage
 from clirld.web.figures.routes import FigurePages
 from clirld.web.grade import GradePage
+from clirld.web.home.routes import HomePage
 from clirld.web.issues import IssuePages
 from clirld.web.maps.routes import MapPages
-from clirld.web.openapi.description import SERVICE_DESC, ApiDescription
+from clirld.web.openapi.description import ApiDescription
 from clirld.web.operation import metrics
 from clirld.web.operation.counts import Counts
 from clirld.web.operation.health import Health
@@ -123,16 +124,6 @@ class _Endpoints:
         if protocol.prefers_page(request):
             return pages.problem(request, failure, self.settings, query)
         return protocol.problem(request, failure)
-
-    async def home(self, request: Request) -> Response:
-        release = release_of(request)
-        if release is None:
-            failure = Failure("no-release")
-            program = "json" in request.headers.get("accept", "") and not protocol.prefers_page(request)
-            return protocol.problem(request, failure) if program else pages.problem(request, failure, self.settings)
-        page = pages.home(request, release, self.examples, self.settings, self.host(request) + "/sparql")
-        page.headers["link"] = SERVICE_DESC
-        return conditional(request, page, release)
 
     async def file(self, request: Request) -> Response:
         """A file of the release, as published."""
@@ -214,7 +205,7 @@ def create_app(
 
     app = Starlette(
         routes=[
-            read_route("/", endpoints.home),
+            *HomePage(endpoints.releases, settings, endpoints.failure_response).routes,
             Route("/sparql", endpoints.sparql.answer, methods=_METHODS),
             Route("/sparql/", endpoints.sparql.answer, methods=_METHODS),
             *DiscoveryPages(endpoints.releases, settings, endpoints.failure_response, endpoints.host).routes,

@@ -14,7 +14,6 @@ from starlette.responses import HTMLResponse
 
 from clirld import yamlfile
 from clirld.query.failure import Failure, Language
-from clirld.query.files.examples import Example
 from clirld.query.formats import PREFIXES
 from clirld.query.worker_pool import ServeSettings
 from clirld.web import number_formats
@@ -35,26 +34,6 @@ HEADERS = {
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "referrer-policy": "no-referrer",
 }
-
-
-def home(
-    request: Request, release: ServedRelease, examples: list[Example], settings: ServeSettings, endpoint: str
-) -> HTMLResponse:
-    """The landing page: what this is, what is served, where to ask and what to take."""
-    chosen = request.query_params.get("example") or (examples[0].name if examples else "")
-    query = next((example.text for example in examples if example.name == chosen), DEFAULT_QUERY)
-    return render(
-        request,
-        "home.html",
-        settings,
-        release=release,
-        m=release.manifest,
-        examples=examples,
-        chosen=chosen,
-        query=query,
-        files=release.files(),
-        endpoint=endpoint,
-    )
 
 
 def results(

@@ -22,10 +22,9 @@ from clirld.query.failure import Failure, Language
 from clirld.query.formats import HTML
 from clirld.query.worker_pool import ServeSettings
 from clirld.release.changes.write import graph_iri
-from clirld.release.unavailable import repeated
-from clirld.release.unavailable.mark import Withdrawal, withdrawals
 from clirld.web import pages, protocol
 from clirld.web.changes.atom import atom
+from clirld.web.changes.summary import read, summary_of
 from clirld.web.citable.choice import Releases, release_of
 from clirld.web.conditional import conditional, not_modified, read_route, release_headers
 from clirld.web.content_negotiation import accepts_gzip
@@ -63,7 +62,7 @@ class ChangePages:
         if release is None:
             return self.failure_response(request, Failure("no-release"))
         suffix = request.url.path.partition(".")[2] or request.query_params.get("format")
-        summary = await to_thread.run_sync(self._told, release)
+        summary = await to_thread.run_sync(summary_of, self.releases, release)
         if summary is None:
             return self.failure_response(request, Failure("not-found", detail={"path": request.url.path}))
         if suffix == "atom":
@@ -116,30 +115,6 @@ class ChangePages:
             body = await to_thread.run_sync(igzip.decompress, body)
         return Response(body, media_type="application/trig", headers=headers)
 
-    def _told(self, release: ServedRelease) -> dict[str, Any] | None:
-        """What a release says of its changes, with what has been withdrawn since."""
-        summary, withdrawn = _summary(release.folder), withdrawals(self.releases.data)
-        if summary is None or not withdrawn:
-            return summary
-        told = [{**one, **_public(withdrawn.get(one["id"]))} for one in summary["releases"]]
-        nothing = {"withheld": True, "classes": [], "quads": {}}
-        repeats = repeated.by_patch(release.folder, withdrawn)
-        return {**summary, "releases": told, **(nothing if repeats else {})}
-
-
-def _public(withdrawal: Withdrawal | None) -> dict[str, Any]:
-    """What everybody may read of a withdrawal."""
-    return {"withdrawn": {"on": withdrawal.day, "because": withdrawal.because}} if withdrawal else {}
-
-
-@lru_cache(maxsize=64)
-def _summary(folder: Path) -> dict[str, Any] | None:
-    """What a release says of its changes: it never changes, so it is read once."""
-    try:
-        return dict(json.loads((folder / "changes" / "summary.json").read_text(encoding="utf-8")))
-    except (OSError, ValueError):
-        return None
-
 
 def _streams(release: ServedRelease) -> list[str]:
     """The names of the streams of a release."""
@@ -153,7 +128,7 @@ def _named(release: ServedRelease, language: Language) -> list[dict[str, Any]]:
 
 @lru_cache(maxsize=64)
 def _named_once(folder: Path, store: Path, language: Language) -> list[dict[str, Any]]:
-    summary = _summary(folder) or {}
+    summary = read(folder) or {}
     naming = Naming(Store.read_only(str(store)), language)
     graphs = []
     for graph, quads in summary.get("quads", {}).items():

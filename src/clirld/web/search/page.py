@@ -18,21 +18,23 @@ from clirld import yamlfile
 from clirld.french import spaced
 from clirld.query.failure import Language
 from clirld.query.worker_pool import ServeSettings
-from clirld.search.find import Hits, Narrowed, find
+from clirld.search.find import Hits, Narrowed, find, kinds
 from clirld.search.index import FILE
-from clirld.search.overview import GROUPS, count
+from clirld.search.overview import count
 from clirld.settings import BASE
 from clirld.web import pages
 from clirld.web.documents.naming import Naming
 from clirld.web.release import ServedRelease
 from clirld.web.search.asked import TERRITORY, Asked
-from clirld.web.search.rows import Row, kind_in_words, row
+from clirld.web.search.rows import NO_SOURCES, Row, kind_in_words, row
 from clirld.web.search.understood import Understood, understand
 
 _CONCEPTS = {"kind": "initiative-kind", "practice": "practice-field", "domain": "activity-domain", "need": "need"}
 """Parameter → the scheme whose concepts it names."""
 _SHOWN = 8
 """Values that a search can be narrowed to, of each property."""
+_FEW = 5
+"""Things that are seen at a glance: nothing narrows a search that finds no more."""
 _PLACES = ("region-", "departement-", "epci-")
 
 
@@ -67,7 +69,7 @@ def answer(
 ) -> tuple[Response, Hits]:
     """The page, and what was found of what it lists."""
     index, said = release.folder / FILE, wording(asked.language)
-    context: dict[str, Any] = {"asked": asked, "s": said, "groups": GROUPS}
+    context: dict[str, Any] = {"asked": asked, "s": said, "known": kinds(index)}
     if asked.is_empty:
         return pages.render(request, "search.html", settings, release=release, **context), Hits([], 0, is_cut=False)
     told = understand(index, naming.store, asked)
@@ -119,11 +121,16 @@ def _chosen(asked: Asked, naming: Naming) -> list[_Choice]:
 
 def _narrower(told: Understood, naming: Naming) -> list[tuple[str, list[_Choice]]]:
     """What the search can be narrowed to: of each property the values that most things have."""
-    asked, found = told.asked, []
+    asked = told.asked
+    found: list[tuple[str, list[_Choice]]] = []
+    if told.seen.count <= _FEW:
+        return found
     for name in ("territory", "kind", "practice", "domain", "source"):
         values: Mapping[str, int] = told.seen.narrower.get(name, {})
         if name == "territory":
             values = {key: n for key, n in values.items() if key.startswith(_PLACES)}
+        if name == "source":
+            values = {key: n for key, n in values.items() if key not in NO_SOURCES}
         if name in asked.others or (name == "source" and len(values) < 2):
             continue
         choices = [

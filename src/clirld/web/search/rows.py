@@ -20,7 +20,7 @@ _INITIATIVE_KIND = ABOUT[0]
 _REPLACED = "http://purl.org/dc/terms/isReplacedBy"
 _OF_A_CASE = (f"{BASE}id/process/", f"{BASE}id/initiative/")
 _NUMBERS = {"siren": "SIREN", "rna": "RNA", "inseeCode": "Insee"}
-_NO_SOURCES = frozenset(("concepts", "ontology", "catalog", "derived", "derived-open", "links", "links-open"))
+NO_SOURCES = frozenset(("concepts", "ontology", "catalog", "derived", "derived-open", "links", "links-open"))
 """Graphs that no source says."""
 _SOURCES = 2
 """Sources that are named of a thing; of more, it is said how many."""
@@ -57,7 +57,7 @@ def row(hit: Hit, words: str, naming: Naming, said: dict[str, str], counted: Cou
     sources = sorted({graph for quad in quads if (graph := getattr(quad.graph_name, "value", ""))})
     if hit.iri.startswith(f"{BASE}id/territory/"):  # told of by all that has figures of communes
         sources = []
-    told = [(naming.label(graph), graph) for graph in sources if graph.rpartition("/")[2] not in _NO_SOURCES]
+    told = [(naming.label(graph), graph) for graph in sources if graph.rpartition("/")[2] not in NO_SOURCES]
     return Row(
         hit,
         marked(name, words),
