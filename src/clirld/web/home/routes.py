@@ -16,6 +16,7 @@ from clirld import yamlfile
 from clirld.french import spaced
 from clirld.query.failure import Failure, Language
 from clirld.query.worker_pool import ServeSettings
+from clirld.release.maps.write import FILE as MAP
 from clirld.search.find import SearchTimeout
 from clirld.web import pages, protocol
 from clirld.web.changes.summary import summary_of
@@ -25,7 +26,6 @@ from clirld.web.documents import lookup
 from clirld.web.documents.naming import Naming
 from clirld.web.home.beginnings import NONE, Beginnings, beginnings
 from clirld.web.home.news import news
-from clirld.web.maps.places import FILE as MAP
 from clirld.web.openapi.description import SERVICE_DESC
 from clirld.web.protocol import request_language
 from clirld.web.release import ServedRelease
