@@ -59,7 +59,7 @@ def read_token(key: bytes, text: str) -> Token | None:
 
 def challenge(key: bytes, token: Token) -> dict[str, str | int]:
     """The challenge of a form, as ALTCHA has it; the same for the same form."""
-    salt = f"{token.nonce}?expires={token.made + LIFETIME}"
+    salt = f"{token.nonce}?expires={token.made + LIFETIME}&"  # the sign at the end parts it from the number
     number = int.from_bytes(hmac.digest(key, f"number {salt}".encode(), "sha256")[:8]) % (MAX_NUMBER + 1)
     hashed = hashlib.sha256(f"{salt}{number}".encode()).hexdigest()
     return {
