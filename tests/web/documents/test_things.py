@@ -121,7 +121,7 @@ def test_who_takes_part_is_told_and_what_is_not_said_is_no_no(site: str) -> None
     text = html(site, "initiative/capitalisation-pole-fictif-du-val")
     public = re.search(r'<div class="public">(.*?)</div>', text, re.DOTALL)
     assert public
-    roles = re.findall(r'<li( class="on")?>(?:.*?)</svg>([^<]+)<span class="unseen"> \(([^)]+)\)', text)
+    roles = re.findall(r'<li( class="on")?>([^<]+)<span class="unseen"> \(([^)]+)\)', text)
     assert len(roles) == 16
     for mark, role, said in roles:
         assert said == ("said by a source" if mark else "not said")
@@ -209,6 +209,17 @@ def test_what_is_done_somewhere_is_counted_and_can_be_taken_away(site: str) -> N
     rows = requests.get(site + csv, timeout=60).text.splitlines()[1:]
     assert len({row.partition(",")[0] for row in rows}) == int(known[1])
     assert "/search?territory=epci-200071116&amp;type=initiative" in text
+
+
+def test_pictures_are_where_there_is_something_to_see(site: str) -> None:
+    several = html(site, "initiative/capitalisation-pole-fictif-du-val")
+    assert "/figure/network.svg?thing=initiative/capitalisation-pole-fictif-du-val" in unescape(several)
+    assert "/figure/network" not in html(site, "initiative/anct-programmes-fabt-902")
+    place = Page(html(site, "territory/epci-200071116"))
+    for link in ("/map?epci=200071116&lang=en", "/map/initiatives.geojson?epci=200071116"):
+        assert link in place.links
+        assert requests.get(site + link, timeout=60).status_code == 200
+    assert "/map?" not in html(site, "territory/commune-39300")
 
 
 def test_who_finds_a_mistake_is_told_where_to_say_so(site: str) -> None:

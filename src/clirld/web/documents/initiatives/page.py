@@ -68,6 +68,11 @@ class Actor:
         return numbers(*(one.sources for one in (*self.kinds, *self.places, *self.since, *self.description, *values)))
 
     @property
+    def has_network(self) -> bool:
+        """Whether several take part, or it takes part in several: who cooperates with whom is worth a drawing."""
+        return bool(self.roles and len(self.roles.public) + len(self.roles.others) > 1) or len(self.held) > 1
+
+    @property
     def held_sources(self) -> tuple[int, ...]:
         """Numbers of the sources of the roles that it holds."""
         return numbers(*(part.sources for part in self.held))

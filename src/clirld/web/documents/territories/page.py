@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from pyoxigraph import NamedNode
 
+from clirld.release.maps import write as map_file
 from clirld.settings import BASE
 from clirld.web.documents.initiatives.roles import numbers
 from clirld.web.documents.territories import activity, relations
@@ -29,6 +30,7 @@ _SAID_ELSEWHERE = (
     *("clir:population", "clir:populationYear", "schema:startDate", "schema:endDate", "dct:identifier"),
 )
 """What the opening or a section says, so that the list of facts does not."""
+_ON_MAP = ("epci", "departement")
 _NEAREST_OF_COMMUNE = 3
 _APART = ("clir:toTerritory", "clir:lackedIn")
 """What links to a territory and is shown as it is on other pages."""
@@ -61,6 +63,8 @@ class TerritoryPage:
     events: list[Event]
     others: list[Group]
     downloads: list[Download]
+    has_map: bool
+    """Whether the release can be asked for a map."""
     missing: list[str] = field(default_factory=list)
 
     @property
@@ -68,6 +72,12 @@ class TerritoryPage:
         """What it lies in, where it does not say so itself: its département, or what it has become a part of."""
         found = self.today or self.departements
         return found[0] if len(found) == 1 else None
+
+    @property
+    def on_map(self) -> str:
+        """The query string of its initiatives on the map; empty where the map cannot be asked for them."""
+        level, _, code = self.key.rpartition("-")
+        return urlencode({level: code}) if level in _ON_MAP and self.has_map and self.initiatives.count else ""
 
     @property
     def reuse(self) -> str:
@@ -150,6 +160,7 @@ def territory(page: Page, words: Words, thing: Thing, title: str, link_propertie
         events,
         page.groups_by(thing.node, *_APART),
         downloads(words, thing.iri, key, bool(thing.of("geo:hasGeometry"))),
+        (release / map_file.FILE).is_file(),
     )
     made.missing.extend(_missing(words, thing, made))
     return made
