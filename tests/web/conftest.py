@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.web.maps.sample import write_map
 from tests.web.served import make_release, serve_settings, serving
 from tests.web.small_release import make_documents
 
@@ -15,7 +16,7 @@ from tests.web.small_release import make_documents
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder with one release that no test changes."""
     data = tmp_path_factory.mktemp("data")
-    make_release(data)
+    write_map(make_release(data))
     return data
 
 

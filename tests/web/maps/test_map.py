@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 from xml.etree import ElementTree
 
@@ -18,6 +19,7 @@ from clirld.web.maps.asked import Asked, Window, window
 from clirld.web.maps.drawing import METROPOLE, Projection
 from tests.conftest import PROJECT
 from tests.web.maps import sample
+from tests.web.served import make_release, serving
 from tests.web.test_pages import Page, get
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -177,9 +179,11 @@ def test_what_cannot_be_asked_is_said(documents: str, address: str) -> None:
     assert requests.get(documents + address, timeout=20).json()["status"] == 400
 
 
-def test_what_is_not_there(documents: str, site: str) -> None:
+def test_what_is_not_there(documents: str, tmp_path: Path) -> None:
     assert requests.get(f"{documents}/map/contours/region.geojson", timeout=20).status_code == 404
-    answer = requests.get(f"{site}/map?lang=en", headers={"accept": "text/html"}, timeout=20)
+    make_release(tmp_path, rows=1)  # as it was made before there were maps
+    with serving(tmp_path) as site:
+        answer = get(site, "/map?lang=en")
     assert answer.status_code == 404
     assert "nothing for the map" in answer.text
 

@@ -8,7 +8,8 @@
   const LIBRARY = "/static/maplibre-gl-csp";
   const GROUPINGS_FROM = 7.2; // zoom
   const SIZE = 22; // of an icon, in pixels of the page
-  let map, asked, groupings = new Map(), known = new Set(), moved = false;
+  let map, asked, moved = false;
+  const groupings = new Map(), windows = new Set(), known = new Set();
 
   $("asking").hidden = false;
   $("show-map").addEventListener("click", show);
@@ -60,6 +61,7 @@
       $("keys").hidden = false;
       frame.dataset.ready = "yes";
       address();
+      drawGroupings();
       if (document.activeElement === document.body || document.activeElement === $("show-map")) map.getCanvas().focus();
     });
     map.on("movestart", (event) => { if (event.originalEvent || event.asked) moved = true; });
@@ -168,7 +170,8 @@
     const view = map.getBounds();
     // Whole degrees, so that the next view mostly has what it needs.
     const bbox = [Math.floor(view.getWest()), Math.floor(view.getSouth()), Math.ceil(view.getEast()), Math.ceil(view.getNorth())].join();
-    if (groupings.has(bbox)) return;
+    if (windows.has(bbox)) return;
+    windows.add(bbox);
     const where = new URL($("groupings").href);
     where.searchParams.set("bbox", bbox);
     const answer = await fetch(where);
