@@ -21,7 +21,7 @@ from tests.once import linked_copy
 
 PAGES = sorted(
     path
-    for pattern in ("*.md", "docs/*.md", "docs/fr/*.md", "ontology/**/*.md", "queries/*.md", "bench/*.md")
+    for pattern in ("*.md", "docs/*.md", "docs/fr/*.md", "ontology/**/*.md", "queries/**/*.md", "bench/*.md")
     for path in PROJECT.glob(pattern)
 )
 _BLOCK = re.compile(r"^ *```(?P<language>\S+)(?: (?P<note>.*))?\n(?P<body>(?:.*\n)*?) *```$", re.MULTILINE)

@@ -19,7 +19,7 @@ LANGUAGES = ("en", "fr")
 FRENCH_ALONE = tuple(
     f"docs/{name}.md" for name in ("contribute", "write-a-case", "reuse-answers", "prefect", "put-on-a-server")
 )
-"""Pages that are written in French alone: both sites have them."""
+"""Pages that are written in French, some with a part in English: both sites have them."""
 
 _FENCE = re.compile(r"(^ *```.*?^ *```\n?)", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"(?P<image>!?)\[(?P<text>(?:[^\[\]]|\[[^\]]*\])*)\]\((?P<target>[^)\s#]*)(?P<anchor>#[^)\s]*)?\)")
