@@ -5,7 +5,11 @@ Each is opened in both languages (`lang` is added), at two widths, with and with
 
 from __future__ import annotations
 
+from clirld.web.documentation.routes import is_built
+
 ADDRESSES = [
+    # The documentation, where `make docs` has built it.
+    *(["/docs/", "/docs/operate.html", "/docs/fr/", "/docs/search.html?q=licence"] if is_built() else []),
     "/",
     "/search",
     "/search?q=fictif",
@@ -56,5 +60,5 @@ ADDRESSES = [
     "/nowhere",
 ]
 
-LONG = ["/ontology/"]
+LONG = ["/ontology/", "/docs/"]
 """Where pages may weigh more: what is read as one document, and searched in as one."""
