@@ -81,6 +81,7 @@ for (const [language, width, scheme] of [["fr", 1400, "light"], ["en", 390, "dar
   await tab.keyboard.press("ArrowRight");
   hold((await tab.$$("#answer-view circle")).length === 2, "two points");
   await accessible("a map");
+  hold(asked.some((one) => one.includes("/map/contours/departement.geojson?bbox=")), "its ground is asked of this server");
   await tab.keyboard.press("ArrowRight");
   const bars = await tab.$$eval(".bars rect", (all) => all.map((one) => Number(one.getAttribute("width"))));
   hold(bars.length === 2 && bars[0] === 50 && bars[1] === 100, "two bars, one half as long as the other");

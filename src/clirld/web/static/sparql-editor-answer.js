@@ -112,8 +112,12 @@ const SparqlAnswer = (() => {
 
   const height_of = (y) => (180 / Math.PI) * Math.log(Math.tan(Math.PI / 4 + (y * Math.PI) / 360)); // Mercator
 
+  const is_metropolitan = ({ x, y }) => x > -5.6 && x < 10 && y > 41 && y < 51.5;
+
   function map(answer, places, words) {
-    const found = points(answer), most = 2000, shown = found.slice(0, most);
+    const all = points(answer), most = 2000, near = all.filter(is_metropolitan);
+    const found = near.length > all.length / 2 ? near : all; // a few overseas leave no room for the others
+    const shown = found.slice(0, most), outside = all.length - found.length;
     const xs = shown.map((one) => one.x), ys = shown.map((one) => height_of(one.y));
     const middle = [(Math.min(...xs) + Math.max(...xs)) / 2, (Math.min(...ys) + Math.max(...ys)) / 2];
     const span = Math.max(Math.max(...xs) - Math.min(...xs), (Math.max(...ys) - Math.min(...ys)) * 1.6, 0.2) * 1.08;
@@ -124,20 +128,25 @@ const SparqlAnswer = (() => {
       element("svg:rect", { class: "ground", width, height }), ground);
     for (const one of shown) {
       const [x, y] = place(one.x, one.y);
-      const dot = element("svg:circle", { cx: x.toFixed(1), cy: y.toFixed(1), r: 6 }, element("svg:title", {}, one.name));
+      const dot = element("svg:circle", { cx: x.toFixed(1), cy: y.toFixed(1), r: shown.length > 300 ? 4 : 6 }, element("svg:title", {}, one.name));
       const where = one.iri && address(one.iri, places);
       drawn.append(where ? element("svg:a", { href: where, "aria-label": one.name }, dot) : dot);
     }
-    outlines(ground, place, places);
+    const [left, right] = [middle[0] - span / 2, middle[0] + span / 2], [low, high] = [Math.min(...shown.map((one) => one.y)), Math.max(...shown.map((one) => one.y))];
+    const source = element("p", { class: "help", hidden: "" }, element("a", { href: `${places.within}/doc/graph/contours?lang=${places.language}` }, words.map_contours));
+    outlines(ground, source, place, places, [left, low - span / 2, right, high + span / 2]);
     const count = found.length.toLocaleString(places.language);
     const said = (found.length > most ? words.map_cut : words.map_count).replace("{count}", count).replace("{most}", most);
-    return [element("p", { class: "help" }, said), drawn];
+    const elsewhere = outside ? ` ${words.map_outside.replace("{count}", outside.toLocaleString(places.language))}` : "";
+    return [element("p", { class: "help" }, said + elsewhere), drawn, source];
   }
 
   /** What the points lie on: the contours that this server has, where it has any. */
-  async function outlines(ground, place, places) {
-    const response = places.contours ? await fetch(places.contours).catch(() => null) : null;
+  async function outlines(ground, source, place, places, seen) {
+    const bounds = seen.map((degrees, at) => Math.min(Math.max(degrees, at % 2 ? -89 : -180), at % 2 ? 89 : 180).toFixed(3));
+    const response = await fetch(`${places.within}/map/contours/departement.geojson?bbox=${bounds}`).catch(() => null);
     if (!response || !response.ok) return;
+    source.hidden = false;
     for (const feature of (await response.json()).features) {
       const shape = feature.geometry || { coordinates: [] };
       const polygons = shape.type === "Polygon" ? [shape.coordinates] : shape.type === "MultiPolygon" ? shape.coordinates : [];
