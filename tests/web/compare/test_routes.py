@@ -110,6 +110,8 @@ def test_one_thing_leads_to_what_it_can_be_compared_with(sampled: str) -> None:
     assert set(page.fields) <= set(page.labelled)
     way = next(link for link in page.links if "commune-39300" in link and "&b=" in link)
     assert requests.get(sampled + way, headers=BROWSER, timeout=60).status_code == 200
+    four = dict(zip("abcd", [GROUPING, *others(sampled)], strict=False))
+    assert "<table" in ask(sampled, BROWSER, **four, add="Lons").text  # nothing can be added to four
 
 
 def test_what_is_gone_or_replaced(documents: str) -> None:

@@ -19,7 +19,7 @@ from clirld.query.formats import HTML
 from clirld.query.worker_pool import ServeSettings
 from clirld.reuse.comparison.model import Comparison, Kind, Row, Thing
 from clirld.reuse.comparison.side_by_side import compare
-from clirld.reuse.comparison.things import MOST, one_thing
+from clirld.reuse.comparison.things import LEAST, MOST, one_thing
 from clirld.reuse.facts import TERRITORY, Facts, Named, Source
 from clirld.reuse.likeness import load
 from clirld.reuse.places import Refused
@@ -96,7 +96,7 @@ class ComparisonPages:
         language = protocol.request_language(request, "fr")
         given = tuple(text for name in LETTERS + _MORE if (text := request.query_params.get(name, "").strip()))
         words = request.query_params.get("add", "").strip()
-        if media == HTML and len(given) <= MOST and (len(given) < 2 or words):
+        if media == HTML and (len(given) < LEAST or (words and len(given) < MOST)):
             return self._choice(request, release, given, words, language)
         found, languages = _compared(release.folder, release.store, given, language)
         if media == OFFERED["json"]:
