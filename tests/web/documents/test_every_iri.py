@@ -63,6 +63,7 @@ KINDS = [
     ),
     *("participation", "partition", "process", "programme", "recognition", "record", "resource", "rights", "rule"),
     *("scaling", "service", "step", "territory", "territory-change"),
+    *("judgement", "query", "reviewer"),
 ]
 
 
