@@ -49,7 +49,8 @@ def test_figures_of_a_grouping() -> None:
     assert found["centre_abroad"] == pytest.approx(100 / 3)
     assert found["service_centres"] == pytest.approx(200 / 3)
     assert one.town == "commune-01001"
-    assert found["town_jobs_share_change"] == pytest.approx(100 * (600 / 900 - 800 / 1000))
+    assert found["town_jobs_change"] == pytest.approx(-25)
+    assert "town_unemployment" not in found
     assert "manufacturing_lost" not in found
     assert "median_income_2019" not in found
 

@@ -30,9 +30,8 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "unemployment": ("unemployed_2021", "active_2021"),
     "town_inhabitants": ("population_2021",),
     "town_jobs_change": ("jobs_1999", "jobs_2016"),
-    "town_jobs_share_change": ("jobs_1999", "jobs_2016"),
-    "town_population_change": ("population_2015", "population_2023"),
     "town_retail_change": ("retail_jobs_1999", "retail_jobs_2016"),
+    "town_unemployment": ("unemployed_2021", "active_2021"),
     "town_vacant_share": ("vacant_share_2021",),
 }
 """Columns of `territory_figures` that a figure of a rule is made of: those of the town where its name begins so."""
@@ -127,7 +126,7 @@ def _territory(
             if towns[size]:
                 figures[name] = min(_kilometres(here, town) for town in towns[size])
     _shares(figures, members, centred)
-    town = _town(figures, own, members)
+    town = _town(figures, members)
     return Territory(key, figures, town, next((dict(one) for row, one in members if row["territory"] == town), {}))
 
 
@@ -166,7 +165,7 @@ def _shares(figures: dict[str, float], members: list[tuple[Row, dict[str, float]
         figures["attracted"] = sum(w for row, w in weighted if row.get("attraction_area_size") in ("3", "4", "5"))
 
 
-def _town(figures: dict[str, float], own: Mapping[str, float], members: list[tuple[Row, dict[str, float]]]) -> str:
+def _town(figures: dict[str, float], members: list[tuple[Row, dict[str, float]]]) -> str:
     """Add the figures of the town: the commune with most inhabitants, if it is a centre; gives its key."""
     if all(row.get("centre") for row, _numbers in members):
         figures["town_inhabitants"] = 0.0
@@ -177,12 +176,9 @@ def _town(figures: dict[str, float], own: Mapping[str, float], members: list[tup
     figures["town_inhabitants"] = town["population_2021"]
     _growth(figures, "town_jobs_change", town, "jobs_1999", "jobs_2016")
     _growth(figures, "town_retail_change", town, "retail_jobs_1999", "retail_jobs_2016")
-    _growth(figures, "town_population_change", town, "population_2015", "population_2023", years=8)
+    _ratio(figures, "town_unemployment", town, "unemployed_2021", "active_2021")
     if "vacant_share_2021" in town:
         figures["town_vacant_share"] = town["vacant_share_2021"]
-    if all(own.get(f"jobs_{year}") and f"jobs_{year}" in town for year in (1999, 2016)):
-        before, after = (town[f"jobs_{year}"] / own[f"jobs_{year}"] for year in (1999, 2016))
-        figures["town_jobs_share_change"] = 100 * (after - before)
     return key
 
 
