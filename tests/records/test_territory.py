@@ -257,8 +257,29 @@ def test_the_names_of_today_come_before_those_of_parts() -> None:
             former("39005", "Double", "commune-39001"),
         ]
     )
-    assert places.commune_by_name("Bellevue") == ResolvedCommune("39001", "current")
-    assert places.commune_by_name("Double") is None
+    assert places.commune_by_name("Bellevue", departement="39") == ResolvedCommune("39001", "current")
+    assert places.commune_by_name("Double", departement="39") is None
+
+
+@pytest.mark.parametrize(
+    ("of_today", "of_the_other", "is_meant"), [(400, 66_700, False), (42_000, 214, True), (5, 5, False)]
+)
+def test_a_name_alone_is_not_that_of_the_smaller(of_today: int, of_the_other: int, is_meant: bool) -> None:
+    """« Évry » was one of the Essonne for thirty years, and is one of the Yonne."""
+    places = Territories.from_rows(
+        [
+            row("commune-89162", "commune", "Évry", "departement-89") | {"population": of_today},
+            row("commune-91228", "commune", "Évry-Courcouronnes", "departement-91") | {"population": of_the_other},
+            former("78228", "Évry", "commune-91228"),
+            row("departement-91", "departement", "Essonne"),
+            row("departement-89", "departement", "Yonne"),
+        ]
+    )
+    meant = ResolvedCommune("89162", "current")
+    assert places.commune_by_name("Évry") == (meant if is_meant else None)
+    assert places.commune_by_name("Évry", departement="89") == meant
+    assert places.commune_by_name("Évry", departement="91") == ResolvedCommune("91228", "merged")
+    assert places.commune_by_name("Évry", postcode="91000") == ResolvedCommune("91228", "merged")
 
 
 def test_what_is_part_of_a_commune_and_no_former_one_is_none() -> None:

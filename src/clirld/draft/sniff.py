@@ -186,14 +186,17 @@ def _profile(name: str, rows: Sequence[SourceRow]) -> ColumnProfile:
     return ColumnProfile(name, len(rows), filled, counts, many)
 
 
-def layout_of(path: Path) -> tuple[Layout, list[Note]]:
-    """How to read the file, and what of it was not taken. Raises ReadError as `sniff`."""
+def layout_of(path: Path, *, one_column: bool = False) -> tuple[Layout, list[Note]]:
+    """How to read the file, and what of it was not taken; with `one_column`, lines of words are a table of one column.
+
+    Raises ReadError as `sniff`.
+    """
     if zipfile.is_zipfile(path) and _archived(path) == "zip":
         return _member(path)
-    return _layout(File(path))
+    return _layout(File(path), one_column=one_column)
 
 
-def _layout(file: File) -> tuple[Layout, list[Note]]:
+def _layout(file: File, *, one_column: bool = False) -> tuple[Layout, list[Note]]:
     with file.open() as raw:
         head = raw.read(MAX_BYTES)
         whole = not raw.read(1)
@@ -207,7 +210,8 @@ def _layout(file: File) -> tuple[Layout, list[Note]]:
         case "rdf":
             return _rdf(head, whole, file), []
         case _:
-            return sniff_text.layout_of(head, whole, file.path if file.member is None else Path(file.where)), []
+            path = file.path if file.member is None else Path(file.where)
+            return sniff_text.layout_of(head, whole, path, one_column=one_column), []
 
 
 _SIGNATURES = {

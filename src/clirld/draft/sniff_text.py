@@ -67,13 +67,22 @@ def delimiter_of(lines: Sequence[str]) -> str:
     return max(_DELIMITERS, key=score)
 
 
+def _cuts(lines: Sequence[str], delimiter: str) -> bool:
+    """Whether a sign cuts most lines into several fields."""
+    widths = [len(row) for row in csv.reader(lines, delimiter=delimiter) if row]
+    return 2 * sum(width > 1 for width in widths) > len(widths)
+
+
 def header_of(rows: Sequence[Sequence[str]]) -> int:
     """Row (from 1) of the header: the first with about as many filled cells as any; what is above is a preamble.
 
     Where two such rows follow each other, titles for people and then names in capitals, as the Insee does,
     the second is the header.
     """
-    filled = [sum(bool(cell.strip()) for cell in row) for row in rows[:HEADER_SEARCH_ROWS]]
+    rows = list(rows[:HEADER_SEARCH_ROWS])
+    filled = [sum(bool(cell.strip()) for cell in row) for row in rows]
+    if (usual := _usual_width(rows)) and max(filled) > usual:  # a row with delimiters too many
+        filled = [0 if len(row) > usual else count for row, count in zip(rows, filled, strict=True)]
     if not filled or not max(filled):
         return 1
     most = max(filled)
@@ -87,12 +96,21 @@ def header_of(rows: Sequence[Sequence[str]]) -> int:
     return index + 1
 
 
+def _usual_width(rows: Sequence[Sequence[str]]) -> int:
+    """How many cells most rows have, more than one, where such a row stands above any that is wider; else 0."""
+    width, count = max(
+        Counter(len(row) for row in rows if row).items(), key=lambda item: (item[1], item[0]), default=(0, 0)
+    )
+    first = next((len(row) for row in rows if len(row) >= width), 0)
+    return width if width > 1 and first == width and 2 * count > len(rows) else 0
+
+
 def _is_code_header(row: Sequence[str]) -> bool:
     return len(set(row)) == len(row) > 1 and all(re.fullmatch(r"[A-Z][A-Z0-9_]*", cell.strip()) for cell in row)
 
 
-def layout_of(head: bytes, whole: bool, path: Path) -> Layout:
-    """How to read a table of text, from its start. Raises ReadError."""
+def layout_of(head: bytes, whole: bool, path: Path, *, one_column: bool = False) -> Layout:
+    """How to read a table of text, from its start; with `one_column`, lines of words are one too. Raises ReadError."""
     encoding = encoding_of(head, whole)
     text = codecs.getincrementaldecoder(encoding)("replace").decode(head)
     if text.count("\0") > _MAX_NUL_SHARE * len(text):
@@ -103,7 +121,9 @@ def layout_of(head: bytes, whole: bool, path: Path) -> Layout:
     except csv.Error as problem:
         do = "open it in a spreadsheet and save it again as CSV"
         raise ReadError(f"not a table: {problem}", where=str(path), do=do) from None
-    if not any(delimiter in line for line in lines) and any(" " in line for line in lines):
+    if one_column and not _cuts(lines, delimiter):  # a comma in a name here and there is none between columns
+        delimiter = next((sign for sign in _DELIMITERS if not any(sign in line for line in lines)), delimiter)
+    if not one_column and not any(delimiter in line for line in lines) and any(" " in line for line in lines):
         raise ReadError("text, not a table: no sign separates columns", where=str(path), do=_USE_A_TABLE)
     escape: Literal["\\"] | None = "\\" if _has_escapes(lines, delimiter) else None
     try:

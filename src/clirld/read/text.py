@@ -115,7 +115,7 @@ def undecodable(file: File, encoding: str) -> ReadError:
     """Line and place of the first bytes that are not of the encoding."""
     decoder = codecs.getincrementaldecoder(encoding)()
     decoded, lines = 0, 1
-    what = "bytes that are not"
+    what = f"bytes that cannot be read as {encoding}"
     with file.open() as raw:
         while chunk := raw.read(1 << 16):
             pending = len(decoder.getstate()[0])
@@ -124,11 +124,11 @@ def undecodable(file: File, encoding: str) -> ReadError:
                 decoded += len(chunk)
             except UnicodeDecodeError as problem:
                 lines += problem.object[: problem.start].count(b"\n")
-                decoded += problem.start - pending
-                what = f"0x{problem.object[problem.start]:02X} is not"
+                place, byte = decoded + problem.start - pending, problem.object[problem.start]
+                what = f"byte {place} (0x{byte:02X}) cannot be read as {encoding}"
                 break
     return ReadError(
-        f"{what} {encoding} (byte {decoded})",
+        what,
         where=f"{file.where}:{lines}",
         do="check encoding in source.yaml: French files that are not utf-8 mostly are cp1252 or latin-1",
     )

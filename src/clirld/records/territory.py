@@ -23,7 +23,7 @@ from clirld.values.text import fold, tidy
 CommuneStatus = Literal["current", "municipal-arrondissement", "delegated", "associated", "merged"]
 
 _COLUMNS = ("key", "name", "kind", "code", "authority", "part_of", "replaced_by")
-_GROUND_COLUMNS = ("latitude", "longitude", "area", "postcode")
+_GROUND_COLUMNS = ("latitude", "longitude", "area", "postcode", "population")
 _PART_STATUSES: dict[str, CommuneStatus] = {
     "arrondissement-municipal": "municipal-arrondissement",
     "commune-deleguee": "delegated",
@@ -76,6 +76,8 @@ class Territories:
     _communes_by_name: dict[str, list[_NamedCommune]] = field(default_factory=dict)
     _communes_by_bare_name: dict[str, list[_NamedCommune]] = field(default_factory=dict)
     """The same without the article."""
+    _population: dict[str, int] = field(default_factory=dict)
+    """Commune of today → inhabitants, where they are known."""
     _name_by_commune: dict[str, str] = field(default_factory=dict)
     """Commune of today → folded name."""
     _departements_by_region: dict[str, set[str]] = field(default_factory=dict)
@@ -128,7 +130,9 @@ class Territories:
 
         A commune that has the postcode is meant first, wherever it is: some are served from the département next
         door. Where the département of the postcode and the one given differ, both are looked at. Names of
-        delegated, associated and former communes count where no commune of today has the name.
+        delegated, associated and former communes count where no commune of today has the name. Without a département
+        they count against it too, where what they are part of has as many inhabitants or more: « Évry » alone may be
+        the one of the Yonne, or Évry-Courcouronnes, and means none.
         """
         folded = fold_place(name)
         if served := self.geography.by_postcode.get(postcode or "", frozenset()):
@@ -138,12 +142,20 @@ class Territories:
                     return commune
         departements = list(dict.fromkeys(filter(None, (*departements_of_postcode(postcode or ""), departement))))
         candidates = self._communes_by_name.get(folded, [])
-        if not departements and _is_of_another(candidates, _spelling(name)):
+        if not departements and (_is_of_another(candidates, _spelling(name)) or self._is_outweighed(candidates)):
             return None
         commune = _unambiguous(candidates, departements)
         if commune is None and departements:  # « Puy-en-Velay »; without a département there are too many
             commune = _unambiguous(self._communes_by_bare_name.get(_ARTICLE.sub("", folded), []), departements)
         return commune
+
+    def _is_outweighed(self, candidates: Sequence[_NamedCommune]) -> bool:
+        """Whether a former commune or a part has the name of one of today, and is now in one that is no smaller."""
+        today = {one.commune.code: _spelling(one.name) for one in candidates if one.commune.status == "current"}
+        spelled_so = {one.commune.code for one in candidates if _spelling(one.name) in today.values()}
+        others = spelled_so - today.keys()
+        sizes = [self._population.get(code, 0) for code in others]
+        return bool(today and others) and max(sizes) >= max(self._population.get(code, 0) for code in today)
 
     def commune_beginning(self, name: str, postcode: str) -> str | None:
         """Code of the one commune with a postcode whose name begins with the words given: « Cesson », of 35510."""
@@ -232,6 +244,8 @@ class Territories:
             code, kind = str(row["code"]), row["kind"]
             if kind in _COMMUNES:
                 self._communes[code] = ResolvedCommune(code, "current")
+                if row.get("population"):
+                    self._population[code] = int(row["population"])
                 self._key_by_commune[code] = row["key"]
                 for parent in row.get("part_of") or ():
                     if parent in departement_kinds:

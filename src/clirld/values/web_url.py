@@ -36,7 +36,7 @@ _PLAIN = re.compile(
     r"(?:/[A-Za-z0-9_~-]+(?:\.[A-Za-z0-9]+)?)*/?"
 )
 # A person's own page: those of organizations are under /company/, /school/, /showcase/.
-_PROFILE = re.compile(r"(?:[a-z-]+\.)?linkedin\.com/(?:in|pub)/", re.IGNORECASE)
+_PROFILE = re.compile(r"linkedin\.com/(?:in|pub)/", re.IGNORECASE)
 _ESCAPED = re.compile(r"(%[0-9A-Fa-f]{2})")
 
 # Without scheme and without "www.", "M.Dupont" looks like a host too: only these endings are believed,

@@ -320,3 +320,84 @@ def test_the_table_itself_is_never_replaced(samples: Path, tmp_path: Path) -> No
 
 def test_measured_precision_is_of_pairs() -> None:
     assert all(0 <= band["right"] <= band["pairs"] for band in measured())
+
+
+# What outsiders' tables are like.
+
+
+def test_without_a_row_of_titles(release: Path, tmp_path: Path) -> None:
+    path = table(tmp_path / "mine.csv", ROWS[1:4])
+    columns = {"column_1": "name", "column_2": "postcode", "column_3": "locality"}
+    found = link(path, release, columns=columns, has_header=False)
+    assert by_row(found, "clirld_initiative_verdict") == ["sure"] * 3
+    assert found.account["header"] == 0
+    with pytest.raises(DataError, match="no column seems") as caught:
+        link(table(tmp_path / "other.csv", [["Alpha", "Beta"], ["x", "y"]]), release)
+    assert "--no-header" in caught.value.do
+    # A first row that is data is told, where it was taken for titles all the same.
+    taken = link(
+        table(tmp_path / "taken.csv", [["Alpha", "Nantes"], *([r[0], r[2]] for r in ROWS[1:4])]),
+        release,
+        columns={"Alpha": "name", "Nantes": "locality"},
+    )
+    assert taken.account["titles_like_data"] == ["Nantes"]
+    assert link(table(tmp_path / "usual.csv", ROWS), release).account["titles_like_data"] == []
+
+
+def test_a_list_of_names_of_several_words_is_a_table(release: Path, tmp_path: Path) -> None:
+    found = link(table(tmp_path / "mine.csv", [["Nom de la structure"], *([row[0]] for row in ROWS[1:4])]), release)
+    assert found.account["read_as"] == {"Nom de la structure": "name"}
+    assert found.account["rows"] == 3
+
+
+def test_names_among_codes_of_communes_and_lost_zeros_are_told(release: Path, tmp_path: Path) -> None:
+    rows = [["Nom", "commune"], ["a", "44109"], ["b", "Nantes"], ["c", "1004"]]
+    found = link(table(tmp_path / "mine.csv", rows), release)
+    communes = by_row(found, "clirld_commune")
+    assert communes[0] == communes[1] == "https://w3id.org/clirld/id/territory/commune-44109"
+    assert found.account["read_as"]["commune"] == "commune, locality"
+    told = {one["code"]: one for one in found.account["noticed"]}
+    assert told["zero-doubtful"]["column"] == "commune"
+    assert "1004" in told["zero-doubtful"]["message"]["fr"]
+
+
+def test_digits_that_a_spreadsheet_lost_are_said_to_be_lost(release: Path, tmp_path: Path) -> None:
+    rows = [["Nom", "SIRET"], ["a", "1,23E+13"], ["b", "00000300400017"], ["c", "00000301200010"]]
+    found = link(table(tmp_path / "mine.csv", rows), release)
+    assert any("arrondi" in one["message"]["fr"] for one in found.account["noticed"])
+
+
+@pytest.mark.parametrize("wide", [2, 3, 4])
+def test_a_row_with_cells_too_many_is_no_header(release: Path, tmp_path: Path, wide: int) -> None:
+    path = tmp_path / "mine.csv"
+    lines = ["Nom;Ville", "Exemple – Le Quai;Nantes", "b;Lyon", "c;Lille"]
+    lines.insert(wide - 1, "d;Nantes;44000;de trop;encore")
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    found = link(path, release)
+    assert list(found.account["unread"]) == [str(wide)]
+    assert found.account["rows"] == 4
+
+
+@given(st.sampled_from(["a", "a@", "a-", "http://a.b/", "12 rue ", "1 ", "é (a) , ", "d'", "cedex "]))
+@settings(max_examples=5)
+def test_a_long_cell_costs_no_time_and_is_told(
+    release: Path, tmp_path_factory: pytest.TempPathFactory, part: str
+) -> None:
+    """1 MB in a cell: it stays in the table, and nothing is compared with it."""
+    long = part * (100_000 // len(part))
+    path = table(
+        tmp_path_factory.mktemp("long") / "mine.csv",
+        [["Nom", "Adresse", "Ville"], [long, long, long], ["Exemple – Le Quai", long, "Nantes"]],
+    )
+    found = link(path, release)
+    assert by_row(found, "Nom")[0] == long
+    assert {one["code"] for one in found.account["noticed"]} >= {"value-too-long"}
+    assert by_row(found, "clirld_initiative_verdict")[1] == "sure"
+
+
+def test_what_cannot_be_decoded_says_what_to_do_without_a_card(release: Path, tmp_path: Path) -> None:
+    path = tmp_path / "mine.csv"
+    path.write_bytes("Nom;Ville\nCafé de l’Étang;Lyon\n".encode("cp1252") + b"\x81\x8d\x8f;Paris\n")
+    with pytest.raises(ReadError, match="cannot be read as cp1252") as caught:
+        link(path, release)
+    assert "source.yaml" not in caught.value.do

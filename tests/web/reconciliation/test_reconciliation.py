@@ -175,6 +175,8 @@ def test_an_old_client_gets_a_call(sampled: str) -> None:
         ({"queries": "{"}, 400),
         ({"queries": "[]"}, 400),
         ({"queries": '{"q": 3}'}, 400),
+        ({"queries": '{"q": {"query": "Lons", "type": "nothing"}}'}, 400),
+        ({"queries": '{"q": {"query": "Lons", "type": [["territory"]]}}'}, 400),
         ({"queries": "[" * 100_000}, 400),
         ({"queries": json.dumps({f"q{n}": {"query": "x"} for n in range(BATCH + 1)})}, 413),
         ({"queries": json.dumps({f"q{n}": {"query": "x"} for n in range(10_000)})}, 413),
@@ -197,7 +199,8 @@ def test_bad_input_is_told(sampled: str, form: dict[str, str], status: int) -> N
         {"query": None},
         {"query": ""},
         {"query": '"( OR NEAR'},
-        {"query": "<script>", "type": "nothing", "limit": -3},
+        {"query": "<script>", "type": [], "limit": -3},
+        {"query": "<script>", "type": {"id": "territory"}, "limit": 3.5},
         {"query": "x" * 5000, "limit": 10**9},
         {
             "query": "Lons",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -14,8 +14,8 @@ from clirld.errors import DataError, UsageError, os_reason
 from clirld.link import matching
 from clirld.link.own_table import compare, output
 from clirld.link.own_table.link_table import NONE, link_table
-from clirld.link.own_table.own_rows import TARGETS
 from clirld.link.own_table.release_things import TABLES
+from clirld.link.own_table.unusual import TARGETS
 from clirld.settings import Settings
 from clirld.vocabulary import tables
 from clirld.vocabulary.terms import Vocabulary
@@ -35,6 +35,9 @@ def link(
             help=f"What a column is; may be repeated. {', '.join(TARGETS)}; or empty.",
         ),
     ] = None,
+    has_header: Annotated[
+        bool, typer.Option("--header/--no-header", help="Whether the first row has the names of the columns.")
+    ] = True,
     release: Annotated[
         str | None, typer.Option(metavar="ID|DIR", help="Link to this release, or to the folder of a downloaded one.")
     ] = None,
@@ -60,6 +63,7 @@ def link(
         vocabulary=Vocabulary.load(settings.ontology),
         columns=_given(columns or []),
         since=_folder(since, settings) if since else None,
+        has_header=has_header,
     )
     try:
         paths = output.write(linked, target)
@@ -72,7 +76,7 @@ def link(
     if as_json:
         print_json({**linked.account, "files": {name: str(path) for name, path in paths.items()}})
         return
-    for text in _told(linked.account, _WORDS[settings.message_language], paths):
+    for text in _told(linked.account, settings.message_language, paths):
         err.print(text, highlight=False, markup=False, soft_wrap=True)
 
 
@@ -95,11 +99,19 @@ def _given(columns: list[str]) -> dict[str, str]:
     return given
 
 
-def _told(account: Mapping[str, Any], words: Mapping[str, Any], paths: Mapping[str, Path]) -> Iterator[str]:
+def _told(account: Mapping[str, Any], language: Literal["fr", "en"], paths: Mapping[str, Path]) -> Iterator[str]:
     """What became of the rows, in words."""
+    words = _WORDS[language]
     yield words["rows"].format(account["rows"], account["file"], account["release"])
     for column, target in account["read_as"].items():
         yield f"  {column} → {target}"
+    if not account["header"]:
+        yield words["no_header"]
+    if account["titles_like_data"]:
+        yield words["titles"].format(", ".join(account["titles_like_data"][:_SHOWN]))
+    for one in account["noticed"]:
+        if one["severity"] != "info":
+            yield words["noticed"].format(one["column"], one["values"], one["row"], one["message"][language])
     if account["not_read"]:
         yield words["not_read"].format(", ".join(account["not_read"][:_SHOWN]))
     if unread := account["unread"]:
@@ -118,6 +130,9 @@ _WORDS: dict[str, dict[str, str]] = {
         "rows": "{} lignes de {}, reliées à la version {}",
         "not_read": "colonnes non utilisées : {} (--column COLONNE=CIBLE pour dire ce qu'elles sont)",
         "unread": "! lignes illisibles : {} ({})",
+        "no_header": "! pas de ligne de titres : les colonnes s'appellent column_1, column_2…",
+        "titles": "! la première ligne, prise pour des titres, ressemble à des données : {} (--no-header si c'en est)",
+        "noticed": "! {} : {} valeurs ; ligne {} : {}",
         "communes": "communes trouvées : {}",
         "initiative": "initiatives : sûres {}, à regarder {}, numéros contraires {}, sans lien {}",
         "organization": "organisations : sûres {}, à regarder {}, numéros contraires {}, sans lien {}",
@@ -127,6 +142,9 @@ _WORDS: dict[str, dict[str, str]] = {
         "rows": "{} rows of {}, linked to release {}",
         "not_read": "columns that were not used: {} (--column COLUMN=TARGET to say what they are)",
         "unread": "! rows that cannot be read: {} ({})",
+        "no_header": "! no row of titles: the columns are called column_1, column_2…",
+        "titles": "! the first row was taken for titles, and looks like data: {} (--no-header if it is)",
+        "noticed": "! {}: {} values; row {}: {}",
         "communes": "communes found: {}",
         "initiative": "initiatives: sure {}, to be looked at {}, contrary numbers {}, without a link {}",
         "organization": "organizations: sure {}, to be looked at {}, contrary numbers {}, without a link {}",

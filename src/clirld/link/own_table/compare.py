@@ -7,7 +7,7 @@ import polars as pl
 from rapidfuzz import fuzz, process
 
 from clirld.link import evidence, matching, names
-from clirld.link.own_table.own_rows import SOURCE
+from clirld.link.own_table.unusual import SOURCE
 
 NEAREST = 2
 """Things that are shown of a row which is linked to none."""

@@ -15,8 +15,9 @@ from clirld import yamlfile
 from clirld.errors import DataError
 from clirld.link import matching
 from clirld.link.own_table import compare, own_rows, release_things
-from clirld.link.own_table.own_rows import ROW, OwnRows
+from clirld.link.own_table.own_rows import OwnRows
 from clirld.link.own_table.release_things import TABLES, ReleaseThings
+from clirld.link.own_table.unusual import NAMES_OF, ROW
 from clirld.records.plan import ReferenceData
 from clirld.records.territory import Territories
 from clirld.settings import BASE
@@ -59,21 +60,23 @@ def link_table(
     vocabulary: Vocabulary,
     columns: Mapping[str, str] | None = None,
     since: Path | None = None,
+    has_header: bool = True,
 ) -> LinkedTable:
     """Link the rows of a table to the things of a release; nothing is asked of the network, nothing is left on disk.
 
     `columns` says what columns of the file are (`own_rows.TARGETS`, "" for nothing) where the guess is wrong; `since`
-    is the folder of an earlier release, with which links are compared. Raises UsageError, DataError and ReadError, each
-    with what to do.
+    is the folder of an earlier release, with which links are compared; without a header, columns are called column_1
+    and so on. Raises UsageError, DataError and ReadError, each with what to do.
     """
     things = release_things.load(release)
     reference = ReferenceData(tables, vocabulary, Territories.load(things.territory_files))
-    own = own_rows.read(file, reference, columns or {})
+    own = own_rows.read(file, reference, columns or {}, has_header=has_header)
     if not {"name", "siren", "siret", "rna", "commune", "locality", "postcode"} & _targets(own):
+        first = own.columns[0][:60]
         raise DataError(
-            "no column seems to hold names, numbers or places",
+            f"no column seems to hold names, numbers or places: {', '.join(own.columns[:10])[:300]}",
             where=str(file),
-            do="say which one does, such as --column “Structure=name”",
+            do=f"say which one does, such as --column “{first}=name”; if the first row is data, add --no-header",
         )
     found = _candidates(own, things)
     before = _candidates(own, release_things.load(since)) if since else None
@@ -174,19 +177,30 @@ def _changed(then: pl.Expr, now: pl.Expr) -> pl.Expr:
 
 def _account(own: OwnRows, things: ReleaseThings, rows: pl.DataFrame) -> dict[str, Any]:
     verdicts = {name: dict(sorted(Counter(rows[f"clirld_{name}_verdict"]).items())) for name in TABLES}
-    noticed = Counter((issue["code"], issue.get("column") or "") for issue in own.noticed)
+    noticed = Counter((issue["code"], (issue.get("column") or "").removesuffix(NAMES_OF)) for issue in own.noticed)
+    first: dict[tuple[str, str], dict[str, Any]] = {}
+    for issue in own.noticed:
+        first.setdefault((issue["code"], (issue.get("column") or "").removesuffix(NAMES_OF)), issue)
     return {
         "file": own.file.name,
         "sha256": own.sha256,
         "delimiter": own.delimiter,
         "rows": rows.height,
         "unread": {str(row): why for row, why in sorted(own.unread.items())},
+        "header": own.header,
+        "titles_like_data": own.doubtful,
         "read_as": own.read_as,
         "not_read": [name for name in own.columns if name not in own.read_as],
         "communes": rows["clirld_commune"].count(),
         **verdicts,
         "noticed": [
-            {"code": code, "column": column, "values": count} for (code, column), count in sorted(noticed.items())
+            {
+                "code": code,
+                "column": column,
+                "values": count,
+                **{name: first[code, column].get(name) for name in ("severity", "row", "message")},
+            }
+            for (code, column), count in sorted(noticed.items())
         ],
         "release": things.id,
         "rule": matching.RULE_VERSION,

@@ -17,11 +17,16 @@ from clirld.vocabulary.terms import Vocabulary
 
 
 def link(
-    table: Any, release: str | Path, *, columns: Mapping[str, str] | None = None, since: str | Path | None = None
+    table: Any,
+    release: str | Path,
+    *,
+    columns: Mapping[str, str] | None = None,
+    since: str | Path | None = None,
+    has_header: bool = True,
 ) -> LinkedTable:
     """Link a table to a release: a path, a Polars frame, or any frame that has `to_csv`, as those of pandas.
 
-    `release` is the folder of one (`data/current`, or a copy with its `tables/`); `columns` and `since` as of
+    `release` is the folder of one (`data/current`, or a copy with its `tables/`); the others are as of
     `clirld.link.own_table.link_table.link_table`. Gives its `rows`, `candidates` and `account`; `rows.to_pandas()` is
     for those who want pandas. Nothing is asked of the network. Raises UsageError, DataError and ReadError.
     """
@@ -31,6 +36,7 @@ def link(
         "vocabulary": Vocabulary.load(settings.ontology),
         "columns": columns,
         "since": Path(since) if since else None,
+        "has_header": has_header,
     }
     if isinstance(table, str | Path):
         return link_table(Path(table), Path(release), **known)

@@ -16,8 +16,8 @@ from clirld import stages, yamlfile
 from clirld.errors import DataError
 from clirld.link import matching
 from clirld.link.own_table.link_table import LinkedTable
-from clirld.link.own_table.own_rows import ROW
 from clirld.link.own_table.release_things import TABLES
+from clirld.link.own_table.unusual import ROW
 from clirld.settings import BASE
 
 _PREDICATES = {matching.SURE: "skos:exactMatch", matching.POSSIBLE: "skos:closeMatch"}

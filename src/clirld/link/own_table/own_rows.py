@@ -18,11 +18,23 @@ import polars as pl
 from clirld.card.model import Card
 from clirld.card.source import Source
 from clirld.draft.evidence import ColumnNames
+from clirld.draft.headerless import NEUTRAL
 from clirld.draft.propose import ColumnProposal, propose
 from clirld.draft.sniff import SniffResult, layout_of, sniff
-from clirld.errors import DataError, UsageError
+from clirld.errors import DataError, ReadError, UsageError
 from clirld.link import records
+from clirld.link.own_table.unusual import (
+    NAMES_OF,
+    ROW,
+    SOURCE,
+    TARGETS,
+    WITH_HEADER,
+    names_apart,
+    titles_that_are_data,
+    without_long,
+)
 from clirld.read import reader
+from clirld.read.layout import Layout
 from clirld.read.rows import RaggedRow
 from clirld.records.make import write_records
 from clirld.records.plan import ReferenceData
@@ -30,25 +42,15 @@ from clirld.scratch import temporary_folder
 from clirld.snapshot.store import Snapshot, sha256_of
 from clirld.vocabulary.tables import Tables
 
-SOURCE = "own-table"
-"""What stands for the name of a source in the records of somebody's own table."""
-
 NAMELESS = "Ligne du tableau"
 """The name of rows in a table without one: it is compared with nothing."""
 
-ROW = "clirld_row"
-"""The column of `OwnRows.cells` with the number of the row."""
 ADDED = re.compile(
     r"clirld_(row|commune|(initiative|organization)(_(name|verdict|score|kinds|precision|source|license|since))?)"
 )
 """Columns that linking adds, and no others: those of an earlier time are made anew."""
 _TABLES = ("initiative", "organization")
 _NUMBERS = ("siren", "siret", "rna")
-TARGETS = (
-    "name", "alternative_name", "street", "postcode", "locality", "commune", "homepage", "latitude", "longitude",
-    "siren", "siret", "rna",
-)  # fmt: skip
-"""What a column can be read as: canonical columns of an initiative, and the numbers of an organization."""
 _USED = {*TARGETS, "private_address", *(f"organization.{name}" for name in _NUMBERS)}
 
 
@@ -59,7 +61,8 @@ class OwnRows:
     `cells`: the number of the row, as a spreadsheet counts (ROW), and the columns of the file as text. `records`: as
     `clirld.link.records.SCHEMA` has them, keyed by the number of the row. `read_as`: what each column was read as.
     `unread`: why a row could not be read, by its number. `noticed`: values that were mended or not used, as issues.
-    `delimiter`: of the file, a comma where it is no CSV. `sha256`: of its bytes.
+    `delimiter`: of the file, a comma where it is no CSV. `sha256`: of its bytes. `header`: the row with the names of
+    columns, 0 where there is none. `doubtful`: those that look like values, so that the first row may be data.
     """
 
     file: Path
@@ -71,19 +74,31 @@ class OwnRows:
     sha256: str
     unread: dict[int, str] = field(default_factory=dict)
     noticed: list[dict[str, Any]] = field(default_factory=list)
+    header: int = 1
+    doubtful: list[str] = field(default_factory=list)
 
 
-def read(file: Path, reference: ReferenceData, given: Mapping[str, str]) -> OwnRows:
+def read(file: Path, reference: ReferenceData, given: Mapping[str, str], *, has_header: bool = True) -> OwnRows:
     """The rows of a table; `given` says what columns are, where the guess is wrong (column → target, or "" for none).
 
-    Raises UsageError for a column or a target that is not there, DataError where nothing can be compared, ReadError for
-    a file that cannot be read.
+    Without a header columns are called column_1, column_2 and so on. Raises UsageError for a column or a target that is
+    not there, DataError where nothing can be compared, ReadError for a file that cannot be read.
     """
+    try:
+        return _read(file, reference, given, has_header=has_header)
+    except ReadError as problem:
+        if "source.yaml" not in problem.do:
+            raise
+        do = "open it in a spreadsheet and save it again as CSV in UTF-8"  # there is no card here
+        raise ReadError(problem.what, where=problem.where, do=do) from problem
+
+
+def _read(file: Path, reference: ReferenceData, given: Mapping[str, str], *, has_header: bool) -> OwnRows:
     if file.is_dir():
         raise UsageError("this is a folder, not a table", where=str(file), do="give the path of a file")
     if not file.is_file():
         raise UsageError("there is no such file", where=str(file), do="check its name")
-    layout, _notes = layout_of(file)
+    layout = _layout(file, has_header=has_header)
     columns = [name for name in reader.header(file, layout) if not ADDED.fullmatch(name)]
     _check_given(given, columns, file)
     unread: dict[int, str] = {}
@@ -94,11 +109,13 @@ def read(file: Path, reference: ReferenceData, given: Mapping[str, str]) -> OwnR
             raise DataError(
                 "the table has no rows that can be read", where=str(file), do="check that this is the right file"
             )
-        cells.write_csv(plain)
+        short, too_long = without_long(cells, columns)
+        short.write_csv(plain)
         proposals, table = _proposals(sniff(plain), reference, given)
+        short, proposals = names_apart(short, proposals, given)
         # A row without a name may have a number or a place: it has to be called something to be read.
         named = [one.column.name for one in proposals if "name" in one.to]
-        cells.with_columns(
+        short.with_columns(
             pl.when(pl.col(name).str.strip_chars() == "").then(pl.lit(NAMELESS)).otherwise(name).alias(name)
             for name in named
         ).write_csv(plain)
@@ -109,10 +126,26 @@ def read(file: Path, reference: ReferenceData, given: Mapping[str, str]) -> OwnR
         write_records(source, {"default": snapshot}, reference, made)
         row_of = dict(enumerate(cells[ROW].to_list(), start=2))  # of the plain file, whose first row is its header
         found = _records(made, table, row_of)
-        noticed = _noticed(made, row_of)
-    read_as = {one.column.name: ", ".join(one.to) for one in proposals if one.to and one.column.name != ROW}
+        noticed = [*too_long, *_noticed(made, row_of)]
+    read_as: dict[str, str] = {}
+    for one in proposals:
+        name = one.column.name.removesuffix(NAMES_OF)
+        if one.to and name != ROW:
+            read_as[name] = ", ".join(filter(None, (read_as.get(name), *one.to)))
     delimiter = layout.delimiter if layout.format == "csv" else ","
-    return OwnRows(file, columns, cells, found, read_as, delimiter, sha256_of(file), unread, noticed)
+    doubtful = titles_that_are_data(layout, columns, cells, reference)
+    return OwnRows(
+        file, columns, cells, found, read_as, delimiter, sha256_of(file), unread, noticed, layout.header, doubtful
+    )
+
+
+def _layout(file: Path, *, has_header: bool) -> Layout:
+    """How to read the file: a list of names of one column is a table too."""
+    layout, _notes = layout_of(file, one_column=True)
+    if has_header or layout.format not in WITH_HEADER or not layout.header:
+        return layout
+    names = reader.header(file, layout)
+    return replace(layout, header=0, columns=tuple(NEUTRAL.format(n) for n in range(1, len(names) + 1)))
 
 
 def _check_given(given: Mapping[str, str], columns: list[str], file: Path) -> None:

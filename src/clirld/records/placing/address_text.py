@@ -20,11 +20,11 @@ _TOWN_FIRST = re.compile(rf"(?P<locality>(?!FR?[\s–-])[^\W\d_][^()\d]*?)[\s(�
 # « F-45800 » without a town: the sign says that it is a postcode.
 _SIGNED = re.compile(rf"(?<!\w)FR?\s?[–-]\s?{_POSTCODE}\W*$")
 _AROUND = re.compile(rf"{_POSTCODE}(?:(?P<apart>[\s,–-]*)(?P<after>[^\W\d_][^,;()\d]*))?")
-_BEFORE = re.compile(r"[^,;()\d\n]*$")
+_BREAK = re.compile(r"[,;()\d\n]")
 _MAY_END = re.compile(r"\d\d ?\d ?\d\d(?!\d)")
 _PARTS = re.compile(r"[,;\n]| - ")
 _LAST_PART = re.compile(r"[,;\n()|]|\s[–—/-]\s")
-_CEDEX = re.compile(r"(?P<before>[^,;()\d\n]*?)\bcedex\b", re.IGNORECASE)
+_CEDEX = re.compile(r"\bcedex\b", re.IGNORECASE)
 
 
 class AddressEnd(NamedTuple):
@@ -46,8 +46,7 @@ class Written(NamedTuple):
     @property
     def words_before(self) -> list[str]:
         """The words before it, but not those before a comma, a bracket, a line's end or a number."""
-        found = _BEFORE.search(self.before.rstrip(" ,(–-\n"))
-        return found[0].split() if found else []
+        return _BREAK.split(self.before.rstrip(" ,(–-\n"))[-1].split()
 
 
 def address_end(address: str) -> AddressEnd:
@@ -84,8 +83,8 @@ def postcodes_in(address: str) -> Iterator[Written]:
 
 def words_before_cedex(address: str) -> str:
     """The words before the last CEDEX of an address: all but two of « 3 rue Inventée LYON Cedex 08 »; "" for none."""
-    last = next(reversed(list(_CEDEX.finditer(address))), None)
-    return last["before"].strip() if last else ""
+    *before, _after = _CEDEX.split(address)
+    return _BREAK.split(before[-1])[-1].strip() if before else ""
 
 
 def last_part(address: str) -> str:
