@@ -8,14 +8,9 @@ from typing import Any
 import polars as pl
 import pytest
 
+from clirld.records.commune_names import ResolvedCommune
 from clirld.records.placing import geography
-from clirld.records.territory import (
-    EMPTY,
-    ResolvedCommune,
-    Territories,
-    departement_of_postcode,
-    departements_of_postcode,
-)
+from clirld.records.territory import EMPTY, Territories, departement_of_postcode, departements_of_postcode
 
 
 def row(

@@ -10,17 +10,23 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
 import polars as pl
 
+from clirld.records.commune_names import (
+    CommuneStatus,
+    NamedCommune,
+    ResolvedCommune,
+    is_of_another,
+    is_outweighed,
+    unambiguous,
+)
 from clirld.records.placing.geography import Geography
 from clirld.records.placing.groupings import usual_names
 from clirld.records.placing.locality_text import fold_place
 from clirld.stages import without_cycle_collection
-from clirld.values.text import fold, tidy
-
-CommuneStatus = Literal["current", "municipal-arrondissement", "delegated", "associated", "merged"]
+from clirld.values.text import fold
 
 _COLUMNS = ("key", "name", "kind", "code", "authority", "part_of", "replaced_by")
 _GROUND_COLUMNS = ("latitude", "longitude", "area", "postcode", "population")
@@ -47,22 +53,6 @@ _CORSICA = {"0": ("2A",), "1": ("2A",), "2": ("2B",), "6": ("2B",)}
 
 
 @dataclass(frozen=True, slots=True)
-class ResolvedCommune:
-    """A commune of today, and how the code or name given led to it."""
-
-    code: str
-    status: CommuneStatus
-
-
-class _NamedCommune(NamedTuple):
-    """What a name may mean: a commune of today, and the départements where the name is or was."""
-
-    commune: ResolvedCommune
-    departements: frozenset[str]
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
 class Territories:
     """The territories of a release, by code and by name."""
 
@@ -73,8 +63,8 @@ class Territories:
     """Commune of today → département, or collectivity overseas."""
     _departement_by_name: dict[str, str] = field(default_factory=dict)
     """Code or folded name → code."""
-    _communes_by_name: dict[str, list[_NamedCommune]] = field(default_factory=dict)
-    _communes_by_bare_name: dict[str, list[_NamedCommune]] = field(default_factory=dict)
+    _communes_by_name: dict[str, list[NamedCommune]] = field(default_factory=dict)
+    _communes_by_bare_name: dict[str, list[NamedCommune]] = field(default_factory=dict)
     """The same without the article."""
     _population: dict[str, int] = field(default_factory=dict)
     """Commune of today → inhabitants, where they are known."""
@@ -138,24 +128,16 @@ class Territories:
         if served := self.geography.by_postcode.get(postcode or "", frozenset()):
             bare = self._communes_by_bare_name.get(_ARTICLE.sub("", folded), [])
             for named in (self._communes_by_name.get(folded, []), bare):
-                if commune := _unambiguous([one for one in named if one.commune.code in served], ()):
+                if commune := unambiguous([one for one in named if one.commune.code in served], ()):
                     return commune
         departements = list(dict.fromkeys(filter(None, (*departements_of_postcode(postcode or ""), departement))))
         candidates = self._communes_by_name.get(folded, [])
-        if not departements and (_is_of_another(candidates, _spelling(name)) or self._is_outweighed(candidates)):
+        if not departements and (is_of_another(candidates, name) or is_outweighed(candidates, self._population)):
             return None
-        commune = _unambiguous(candidates, departements)
+        commune = unambiguous(candidates, departements)
         if commune is None and departements:  # « Puy-en-Velay »; without a département there are too many
-            commune = _unambiguous(self._communes_by_bare_name.get(_ARTICLE.sub("", folded), []), departements)
+            commune = unambiguous(self._communes_by_bare_name.get(_ARTICLE.sub("", folded), []), departements)
         return commune
-
-    def _is_outweighed(self, candidates: Sequence[_NamedCommune]) -> bool:
-        """Whether a former commune or a part has the name of one of today, and is now in one that is no smaller."""
-        today = {one.commune.code: _spelling(one.name) for one in candidates if one.commune.status == "current"}
-        spelled_so = {one.commune.code for one in candidates if _spelling(one.name) in today.values()}
-        others = spelled_so - today.keys()
-        sizes = [self._population.get(code, 0) for code in others]
-        return bool(today and others) and max(sizes) >= max(self._population.get(code, 0) for code in today)
 
     def commune_beginning(self, name: str, postcode: str) -> str | None:
         """Code of the one commune with a postcode whose name begins with the words given: « Cesson », of 35510."""
@@ -294,7 +276,7 @@ class Territories:
                     continue
                 commune = ResolvedCommune(communes.pop(), status)
             departements = {self._departement_by_commune.get(commune.code, ""), _departement_in(code)}
-            named = _NamedCommune(commune, frozenset(departements), row["name"])
+            named = NamedCommune(commune, frozenset(departements), row["name"])
             folded = fold_place(row["name"])
             if status is None:
                 self._name_by_commune[code] = folded
@@ -339,26 +321,3 @@ def _status(row: Mapping[str, Any]) -> CommuneStatus | None:
 
 def _target_keys(row: Mapping[str, Any]) -> Sequence[str]:
     return row.get("replaced_by" if row["kind"] == _FORMER else "part_of") or ()
-
-
-def _spelling(name: str) -> str:
-    return " ".join(re.findall(r"\w+", tidy(name).casefold()))
-
-
-def _is_of_another(candidates: Sequence[_NamedCommune], spelling: str) -> bool:
-    """Whether a former commune is spelled so, and the one of today is not: « Vire » is not « Viré »."""
-    today = {c.commune.code for c in candidates if c.commune.status == "current"}
-    if any(_spelling(c.name) == spelling for c in candidates if c.commune.status == "current"):
-        return False
-    return bool(today) and any(_spelling(c.name) == spelling and c.commune.code not in today for c in candidates)
-
-
-def _unambiguous(candidates: Sequence[_NamedCommune], departements: Sequence[str]) -> ResolvedCommune | None:
-    """The one commune among the candidates in these départements; today's names before the others."""
-    if departements:
-        candidates = [c for c in candidates if not c.departements.isdisjoint(departements)]
-    by_code: dict[str, ResolvedCommune] = {}
-    today = [c.commune for c in candidates if c.commune.status == "current"]
-    for commune in today or [c.commune for c in candidates]:
-        by_code.setdefault(commune.code, commune)
-    return next(iter(by_code.values())) if len(by_code) == 1 else None

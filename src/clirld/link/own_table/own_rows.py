@@ -87,10 +87,9 @@ def read(file: Path, reference: ReferenceData, given: Mapping[str, str], *, has_
     try:
         return _read(file, reference, given, has_header=has_header)
     except ReadError as problem:
-        if "source.yaml" not in problem.do:
-            raise
-        do = "open it in a spreadsheet and save it again as CSV in UTF-8"  # there is no card here
-        raise ReadError(problem.what, where=problem.where, do=do) from problem
+        if "source.yaml" in problem.do:  # there is no card here
+            problem.do = "open it in a spreadsheet and save it again as CSV in UTF-8"
+        raise
 
 
 def _read(file: Path, reference: ReferenceData, given: Mapping[str, str], *, has_header: bool) -> OwnRows:

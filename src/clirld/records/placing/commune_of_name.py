@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from clirld.records.cells import CellIssue
+from clirld.records.commune_names import ResolvedCommune
 from clirld.records.placing.locality_text import Locality, fold_place, is_any_name, read_locality
 from clirld.records.placing.model import by_name, commune_doubtful, several
-from clirld.records.territory import ResolvedCommune, Territories, departement_of_postcode, departements_of_postcode
+from clirld.records.territory import Territories, departement_of_postcode, departements_of_postcode
 
 _OF = ("de", "du", "des", "d", "en", "l", "la")
 """What stands between a name and its département: « Montréal du Gers »."""

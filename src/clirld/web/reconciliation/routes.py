@@ -256,14 +256,14 @@ def _query(name: str, given: Any) -> Query:
     type_ = given.get("type") or ""
     type_ = (type_[0] if type_ else "") if isinstance(type_, list) else type_
     type_ = type_.get("id", "") if isinstance(type_, dict) else type_
-    if type_ and type_ not in TYPES:
+    if type_ and not (isinstance(type_, str) and type_ in TYPES):
         # The API has no way to say it of one query; to look among all types would give matches that nobody asked for.
         raise _refused("queries", f"{name[:40]}, type: {str(type_)[:80]} (→ {', '.join(TYPES)})")
     limit = given.get("limit", DEFAULT_LIMIT)
     words = given.get("query", "")
     return Query(
         words[:1000] if isinstance(words, str) else "",
-        type_,
+        str(type_),
         min(max(limit, 1), MAX_LIMIT) if isinstance(limit, int) else DEFAULT_LIMIT,
         given_of(given.get("properties")),
     )
