@@ -7,7 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from clirld.cli import commands
 from clirld.errors import ReleaseError, UsageError
 from clirld.query.files import registered
 from clirld.query.files.registered import Finding, Given
@@ -184,3 +186,38 @@ def test_the_projects_own_are_as_they_should_be() -> None:
     from tests.conftest import PROJECT
 
     assert registered.load(PROJECT / "queries")
+
+
+def test_it_is_accepted_and_shown_by_command(source: Followed) -> None:
+    register(source)
+    made = release(source, PLACES, "2026-01-01")
+    data, queries = source.settings.data, source.settings.queries
+    query = registered.load(queries)[0]
+    held = {"places": {"fingerprint": query.fingerprint, "lacks": [{"kind": "rows", "relied": 3, "given": 2}]}}
+    (data / "registered").mkdir(exist_ok=True)
+    (data / "registered" / "held.json").write_text(json.dumps(held), encoding="utf-8")
+    accept = [
+        "accept",
+        "places",
+        "--query",
+        "--because",
+        "two closed",
+        "--by",
+        "Exemple",
+        "--data",
+        str(data),
+        "--json",
+    ]
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("CLIRLD_QUERIES", str(queries))
+        runner = CliRunner()
+        told = runner.invoke(commands.app, accept)
+        assert told.exit_code == 0, told.output
+        assert guard.accepted(data, query, [Finding("rows", relied=3, given=2)])
+        shown = runner.invoke(commands.app, ["registered", "--data", str(data)])
+        assert (shown.exit_code, "✓ places" in shown.output) == (0, True), shown.output
+        register(source, rows=50)
+        lacking = runner.invoke(commands.app, ["registered", "--data", str(data), "--release", made.id, "--json"])
+        assert lacking.exit_code == 1
+        (one,) = json.loads(lacking.output)["registered"]
+        assert one["lacks"] == [{"kind": "rows", "relied": 50, "given": 5}]
