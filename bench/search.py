@@ -104,6 +104,53 @@ def in_the_index(index: Path, asked: list[str]) -> list[float]:
     return took
 
 
+def mistyped(index: Path) -> list[tuple[str, str]]:
+    """Names of things, and the same with a letter left out of a word of five or more, or two swapped."""
+    import sqlite3
+
+    from clirld.search.words import key
+
+    with sqlite3.connect(index) as opened:
+        kinds = "('initiative', 'organization', 'territory', 'practice-field', 'need-kind', 'programme')"
+        rows = opened.execute(f"SELECT iri, coalesce(fr, label, en) FROM thing WHERE NOT gone AND kind IN {kinds}")
+        names = sorted((iri, key(name)) for iri, name in rows if name)
+    draw = random.Random(1)
+    found = []
+    while len(found) < SEARCHES:
+        iri, name = draw.choice(names)
+        words = name.split()
+        longer = [at for at, word in enumerate(words) if len(word) >= 5 and word.isalpha()]
+        if longer:
+            at = draw.choice(longer)
+            word, letter = words[at], draw.randrange(len(words[at]) - 1)
+            swapped = word[letter + 1] + word[letter] + word[letter + 2 :]
+            words[at] = word[:letter] + (swapped if draw.random() < 0.5 else word[letter + 1 :])
+            found.append((iri, " ".join(words)))
+    return found
+
+
+def typing_errors(index: Path, asked: list[tuple[str, str]]) -> str:
+    """What looking for the words that were meant takes, and how many of the names are found with them."""
+    from clirld.search.find import find
+    from clirld.search.near import meant, near_names, near_words
+
+    took, right, first = [], 0, 0
+    for iri, question in asked:
+        hits = {hit.iri for hit in find(index, question, around=True).hits}
+        start = time.process_time()
+        near = near_words(index, question)
+        other = None if hits else meant(index, question, near, around=True)
+        alike = near_names(index, question, near)
+        took.append(time.process_time() - start)
+        shown = {hit.iri for hit in find(index, other, around=True, limit=20).hits} if other else set()
+        found = hits | shown | {hit.iri for hit in alike}
+        found |= {hit.iri for hit in find(index, other, around=True).hits} if other else set()
+        right += iri in found
+        first += iri in shown or iri in {hit.iri for hit in alike} or iri in hits
+    share, soon = right / len(asked), first / len(asked)
+    return f"{told('names with a letter wrong, of a processor', took)}; {share:.1%} found, {soon:.1%} on the first page"
+
+
 async def over_http(port: int, asked: list[str], headers: str) -> list[float]:
     """The seconds of each answer."""
     connection, took = Connection(port), []
@@ -129,6 +176,7 @@ def main(say: Callable[[str], None] = print) -> None:
     say(plurals(index))
     asked = questions(index)
     say(told("in the index", in_the_index(index, asked)))
+    say(typing_errors(index, mistyped(index)))
     command, environment = clirld(data)
     with serving(command, "/healthz", **environment) as server:
         for name, headers in (("rows over HTTP", ROWS), ("pages over HTTP", PAGE)):

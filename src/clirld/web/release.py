@@ -27,7 +27,7 @@ PUBLISHED = (
     "quality",
     "ro-crate-metadata.json",
 )
-"""What of a release folder is served as files, and listed on the home page."""
+"""What of a release folder is served as files, and listed on `/release/`."""
 
 REPORTS = (".issues.jsonl", ".issues.json", ".account.json")
 """What is served of `reports/`: not the SHACL reports, which have values of records held back as they are."""

@@ -84,7 +84,7 @@ def _examples(index: Path, naming: Naming, rows: list[list[str]], practices: lis
     """A town, a kind of initiative in another one, a practice and a need: those that find something."""
     kinds = [one for one, _ in _most(Counter(one for row in rows for one in row if one.startswith("kind/")))]
     called = {one: _name("initiative-kind", one, naming) for one in kinds}
-    short = next((one for one in kinds if " " not in called[one] and "-" not in called[one]), "")
+    short = next((one for one in kinds if called[one].count(" ") < 2 and "-" not in called[one]), "")
     with opened(index) as database:
         town = _town(rows, database)
         other = _town([row for row in rows if short in row and f"territory/{town}" not in row], database)

@@ -114,8 +114,13 @@ def _try_otherwise(told: Understood, index: Path) -> None:
         told.without_filters = overview(index, asked.words, each=0, language=asked.language).count
     if 1 < len(words) <= _WORDS:
         fewer = [" ".join(words[:n] + words[n + 1 :]) for n in range(len(words))]
-        counted = [(one, overview(index, one, asked.narrowed, each=0, language=asked.language).count) for one in fewer]
-        told.fewer = [one for one in counted if one[1]]
+        for tried in (fewer, words):  # a word less, else each alone
+            counted = [
+                (one, overview(index, one, asked.narrowed, each=0, language=asked.language).count) for one in tried
+            ]
+            if found := [one for one in counted if one[1]]:
+                told.fewer = found
+                break
 
 
 def _places(index: Path, words: str, asked: Asked, whole: int) -> list[tuple[str, str, int]]:
