@@ -126,7 +126,8 @@ def _write_places(
     carried_in = carriers(table["participation"], table["organization"]) if has_carriers else {}
     found: dict[str, list[tuple[Record, Position | None, str]]] = {}
     row: Record
-    for row in table["initiative"].sort("key").iter_rows(named=True):
+    initiatives = table["initiative"]
+    for row in (initiatives if initiatives.is_empty() else initiatives.sort("key")).iter_rows(named=True):
         found.setdefault(stands_for(row["key"]), []).append((row, *place(row, territories, carried_in)))
     for key, records in found.items():
         ranks = (*PRECISIONS, "")
