@@ -69,6 +69,8 @@ for (const [language, width, scheme] of [["fr", 1400, "light"], ["en", 390, "dar
   await tab.goto(`${address}/map?lang=${language}`, { waitUntil: "networkidle0" });
   hold(!asked.some((one) => one.includes("maplibre")), "the library is not loaded before it is asked for");
   await accessible("the page");
+  hold(asked.every((one) => one.startsWith(address)), "nothing is asked of another server by the page");
+  asked.length = 0;
   await tab.focus("#show-map");
   await tab.keyboard.press("Enter");
   await ready();
@@ -87,16 +89,15 @@ for (const [language, width, scheme] of [["fr", 1400, "light"], ["en", 390, "dar
     await tab.keyboard.press(key);
     await new Promise((done) => setTimeout(done, 700));
   }
-  await tab.waitForFunction(() => /cadre|frame/.test(document.getElementById("told").textContent), { timeout: 20000 });
+  await tab.waitForFunction(() => document.getElementById("map").dataset.told === location.href, { timeout: 20000 });
   const view = new URL(tab.url());
   hold(view.searchParams.get("view") === "map" && view.searchParams.get("bbox")?.split(",").length === 4, "the address is that of the view");
   hold((await first()) !== before, "the list follows the map");
-  // What the worker asks for is not told of: its own file is, and the points and contours are its requests.
-  const files = ["/static/maplibre-gl-csp-worker.js", ...await tab.$$eval("#points, #departements", (all) => all.map((one) => one.href))];
-  const loaded = new Set([...asked.filter((one) => one.startsWith(address)), ...files.map((one) => new URL(one, address).href)]);
+  const loaded = new Set([...asked.filter((one) => one.startsWith(address)), `${address}/static/maplibre-gl-csp-worker.js`]);
+  hold([...loaded].some((one) => one.includes("initiatives.geojson")), "the points are among what is loaded");
   const all = (await Promise.all([...loaded].map(weight))).reduce((sum, one) => sum + one, 0);
   kilobytes = Math.max(kilobytes, Math.round(all / 1000));
-  hold(all / 1000 < MOST, `all that is loaded is ${Math.round(all / 1000)} KB`);
+  hold(all / 1000 < MOST, `all that is loaded for the map is ${Math.round(all / 1000)} KB`);
 
   // A place of the list is shown on the map where the keyboard comes to it.
   const place = await tab.$("#list [data-at] a");

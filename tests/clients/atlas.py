@@ -2,7 +2,7 @@
 
 MapLibre is loaded when it is asked for and not before, draws by WebGL (in software, where there is no graphics card),
 and is moved by keyboard alone; the list follows, and the address of the view leads back to it. Nothing may be asked of
-another server, nothing may be refused by the page's own policy; all that is loaded is at most 700 KB, packed.
+another server, nothing may be refused by the page's own policy; what is loaded for the map is at most 700 KB, packed.
 
     python -m tests.clients.atlas ADDRESS      of a server that runs
 """

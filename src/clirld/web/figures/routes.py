@@ -25,6 +25,7 @@ from clirld.web.figures.picture import Picture
 from clirld.web.figures.sheet import new_sheet, svg_response
 from clirld.web.maps import places
 from clirld.web.maps.asked import asked
+from clirld.web.maps.packed import packed
 from clirld.web.maps.routes import SCRIPTED, credits, source_titles
 from clirld.web.maps.routes import words as map_words
 from clirld.web.release import ServedRelease
@@ -70,7 +71,7 @@ class FigurePages:
             return self.failure_response(request, refused.failure)
         except lookup.UNREADABLE as error:
             return self.failure_response(request, lookup.unreadable(error))
-        return conditional(request, response, release)
+        return conditional(request, packed(request, response), release)
 
     def _index(self, request: Request, release: ServedRelease) -> Response:
         language = protocol.request_language(request, "fr")

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
 from anyio import CapacityLimiter, to_thread
-from isal import igzip
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -22,12 +21,12 @@ from clirld.settings import BASE
 from clirld.web import number_formats, pages, protocol
 from clirld.web.citable.choice import address, release_of
 from clirld.web.conditional import conditional, read_route
-from clirld.web.content_negotiation import accepts_gzip
 from clirld.web.figures.sheet import new_sheet, svg_response
 from clirld.web.figures.svg import WIDE
 from clirld.web.maps import geojson, places
 from clirld.web.maps.asked import Asked, Window, asked, number, short, window
 from clirld.web.maps.drawing import METROPOLE, draw, form
+from clirld.web.maps.packed import packed
 from clirld.web.maps.places import LEVELS, Choice, Place
 from clirld.web.release import ServedRelease
 
@@ -80,7 +79,7 @@ class MapPages:
             response = await to_thread.run_sync(answer, request, release, limiter=self._threads)
         except protocol.Refused as refused:
             return self.failure_response(request, refused.failure)
-        return conditional(request, response, release)
+        return conditional(request, packed(request, response), release)
 
     def _page(self, request: Request, release: ServedRelease) -> Response:
         view = asked(request)
@@ -161,7 +160,7 @@ class MapPages:
             for name, page in pages_.items()
             if page > 0
         ]
-        return _packed(request, geojson.of_places(found, matched, release.id, links))
+        return _told(geojson.of_places(found, matched, release.id, links))
 
     def _contours(self, request: Request, release: ServedRelease) -> Response:
         level = str(request.path_params["level"])
@@ -170,14 +169,11 @@ class MapPages:
         seen = window(request.query_params.get("bbox", ""))
         with places.opened(release) as database:
             contours = places.contours(database, level, seen)
-        return _packed(request, geojson.of_contours(contours, release.id))
+        return _told(geojson.of_contours(contours, release.id))
 
 
-def _packed(request: Request, content: bytes) -> Response:
-    headers = {"vary": "Accept-Encoding"}
-    if accepts_gzip(request.scope):
-        content, headers = igzip.compress(content, compresslevel=3), headers | {"content-encoding": "gzip"}
-    return Response(content, media_type=geojson.MEDIA_TYPE, headers=headers)
+def _told(content: bytes) -> Response:
+    return Response(content, media_type=geojson.MEDIA_TYPE)
 
 
 def _around(frame: Window) -> Window:

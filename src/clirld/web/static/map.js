@@ -211,6 +211,7 @@
         $(id).replaceChildren(...page.getElementById(id).childNodes);
       }
       open.forEach((id) => $(id)?.setAttribute("open", ""));
+      frame.dataset.told = location.href;
     } catch (error) {
       if (error.name !== "AbortError") console.error(error);
     }
