@@ -128,3 +128,15 @@ def test_no_cell_is_a_formula(cell: object, written: object) -> None:
 def test_a_source_without_a_harvest_has_no_report(made: Project, tmp_path: Path) -> None:
     with pytest.raises(DataError, match="has not been harvested"):
         publisher_report.write(made, "zonings", tmp_path)
+
+
+@pytest.mark.parametrize(
+    "name", sorted(path.parent.name for path in Settings.from_environment({}).sources.glob("*/source.yaml"))
+)
+def test_a_release_has_what_the_command_writes(samples: Path, tmp_path: Path, name: str) -> None:
+    project = Project.load(replace(Settings.from_environment({}), data=samples))
+    reports = samples / "current" / "reports"
+    if not (reports / f"{name}.account.json").is_file():
+        pytest.skip("the release of the samples leaves it out")
+    for path in publisher_report.write(project, name, tmp_path):
+        assert (reports / f"{name}.publisher{path.suffix}").read_bytes() == path.read_bytes()

@@ -37,6 +37,8 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "reports").mkdir()
     (folder / "reports" / "lieux.issues.json").write_text(json.dumps(issue_groups.issue_summary(found, account, {})))
     (folder / "reports" / "lieux.issues.jsonl").write_text("".join(f"{one.as_json()}\n" for one in found))
+    (folder / "reports" / "lieux.publisher.html").write_text("<!doctype html>")
+    (folder / "reports" / "lieux.publisher.csv").write_text("row\n")
     (folder / "reports" / "lieux.ttl").write_text("<a:a> <a:b> <a:c> .\n")
     return data
 
@@ -67,6 +69,9 @@ def test_a_source_with_its_issues_in_groups(release: Path) -> None:
         lines = get(site, "/release/reports/lieux.issues.jsonl")
         assert lines.headers["content-type"] == "application/jsonl"
         assert len(lines.text.splitlines()) == 11
+        for kind, media in (("html", "text/html; charset=utf-8"), ("csv", "text/csv; charset=utf-8")):
+            assert f"/release/reports/lieux.publisher.{kind}" in links
+            assert get(site, f"/release/reports/lieux.publisher.{kind}").headers["content-type"] == media
 
 
 def test_reports_with_raw_values_and_other_files_are_not_served(release: Path) -> None:

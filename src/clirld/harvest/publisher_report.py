@@ -78,12 +78,11 @@ class Report:
 
 def of_source(project: Project, source: str) -> Report:
     """The report of a source's last good harvest. Raises DataError where it has none, CardError for its card."""
-    if source in project.card_errors:
-        raise project.card_errors[source]
-    harvest = last_good(project, source)
-    if harvest is None:
-        raise DataError(f"{source} has not been harvested", where=source, do=f"run “clirld run {source}”")
-    card = project.sources[source].card
+    return of_harvest(project.sources[source].card, _harvest(project, source))
+
+
+def of_harvest(card: Card, harvest: Harvest) -> Report:
+    """The report of a harvest of a source."""
     mends: dict[tuple[str, str], Mend] = {}
     for key, mend, place in _places(card, harvest):
         group = mends.setdefault((key, place.column), mend)
@@ -97,18 +96,33 @@ def of_source(project: Project, source: str) -> Report:
 
 def write(project: Project, source: str, folder: Path) -> list[Path]:
     """Write the page and the table of a source; gives their paths. Raises DataError where it was never harvested."""
+    harvest = _harvest(project, source)
+    folder.mkdir(parents=True, exist_ok=True)
+    return write_harvest(project.sources[source].card, harvest, folder, source)
+
+
+def write_harvest(card: Card, harvest: Harvest, folder: Path, name: str) -> list[Path]:
+    """Write the page and the table of a harvest as `name`.html and `name`.csv; gives their paths."""
     from jinja2 import Environment, FileSystemLoader  # takes a while, and only this needs it
 
-    report = of_source(project, source)
-    folder.mkdir(parents=True, exist_ok=True)
+    report = of_harvest(card, harvest)
     environment = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True, trim_blocks=True)
     page = environment.get_template("publisher_report.html").render(
         report=report, card=report.card, labels=words()["labels"], languages=("fr", "en")
     )
-    paths = [folder / f"{source}.html", folder / f"{source}.csv"]
+    paths = [folder / f"{name}.html", folder / f"{name}.csv"]
     paths[0].write_text(page, encoding="utf-8")
-    _write_table(project, source, report, paths[1])
+    _write_table(harvest, report, paths[1])
     return paths
+
+
+def _harvest(project: Project, source: str) -> Harvest:
+    if source in project.card_errors:
+        raise project.card_errors[source]
+    harvest = last_good(project, source)
+    if harvest is None:
+        raise DataError(f"{source} has not been harvested", where=source, do=f"run “clirld run {source}”")
+    return harvest
 
 
 def table(report: Report, language: Language) -> Iterator[dict[str, Any]]:
@@ -124,14 +138,14 @@ def table(report: Report, language: Language) -> Iterator[dict[str, Any]]:
         }
 
 
-def _write_table(project: Project, source: str, report: Report, path: Path) -> None:
+def _write_table(harvest: Harvest, report: Report, path: Path) -> None:
     """All places, for a spreadsheet: `priority` is that of the mend on the page."""
-    harvest, language = last_good(project, source), report.card.language
+    language = report.card.language
     ranks = {(one.found["en"], one.column): number for number, one in enumerate(report.mends, start=1)}
     with path.open("w", encoding="utf-8-sig", newline="") as file:  # with a mark, or Excel takes it for Latin-1
         writer = csv.writer(file)
         writer.writerow(words()["labels"][name][language] for name in _COLUMNS)
-        for _key, mend, place in _places(report.card, harvest) if harvest else ():
+        for _key, mend, place in _places(report.card, harvest):
             told = (mend.found[language], mend.mend[language])
             cells = (place.file, place.row or "", place.column, place.value, place.read_as, *told)
             writer.writerow([ranks[mend.found["en"], place.column], *map(_harmless, cells)])

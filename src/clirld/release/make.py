@@ -6,7 +6,7 @@ data/releases/<id>/store/          Oxigraph store, to be opened read-only; piece
                   links/           candidates: never in the store; judgements that hold; issues of both
                   search.sqlite    the index that words are searched in (clirld.search)
                   map.sqlite       places, contours and counts: what the map and the pictures are drawn from (maps/)
-                  reports/         SHACL report, issues (whole, and in groups) and account of each source
+                  reports/         SHACL report, issues, account, and what the publisher is sent, of each source
                   changes/, feed/  against the release before: patches, tables, counts; event streams (changes/)
                   manifest.json    counts, licences, checksums; ro-crate-metadata.json (formats/)
                   catalog.ttl      DCAT, VoID and PROV; README.md  licences, files, how to cite
@@ -149,7 +149,7 @@ def _make_release(project: Project, force: bool, now: datetime) -> tuple[Release
     return load(folder), True
 
 
-_LAYOUT = "13"
+_LAYOUT = "14"
 """Of the folder of a release: raise it when its files change, so that unchanged content is released anew."""
 
 

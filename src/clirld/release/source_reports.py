@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from clirld import issues, stages
-from clirld.harvest import issue_groups
+from clirld.harvest import issue_groups, publisher_report
 from clirld.harvest.outcome import failure
 from clirld.project import Project
 from clirld.release.catalog import SourceEntry
 
 
 def write_reports(project: Project, entries: Sequence[SourceEntry], out: Path) -> None:
-    """Write the SHACL report, the account and the issues of each source into a folder."""
+    """Write of each source the SHACL report, the account, the issues and what its publisher is sent into a folder."""
     for entry in entries:
         harvest = entry.harvest
         shutil.copyfile(harvest.validated / "report.ttl", out / f"{harvest.source}.ttl")
@@ -28,6 +28,7 @@ def write_reports(project: Project, entries: Sequence[SourceEntry], out: Path) -
             issues_file.writelines(issue_groups.named_lines(harvest.source, harvest.issue_folders))
         summary = issue_groups.issue_summary(issues.read(path), harvest.account_summary, project.shapes.by_name)
         stages.write_json(out / f"{harvest.source}.issues.json", summary)
+        publisher_report.write_harvest(entry.source.card, harvest, out, f"{harvest.source}.publisher")
 
 
 def manifest_source(project: Project, entry: SourceEntry) -> dict[str, Any]:

@@ -59,9 +59,9 @@ class IssuePages:
         if source is None:
             raise HTTPException(404)
         summary = await to_thread.run_sync(issue_summary, release, name)
-        path = f"reports/{name}.issues.jsonl"
-        file = path if release.file(path) else ""
-        page = pages.source_issues(request, release, self.settings, source, summary, file)
+        paths = {kind: f"reports/{name}.{kind}" for kind in ("issues.jsonl", "publisher.html", "publisher.csv")}
+        files = {kind: path for kind, path in paths.items() if release.file(path)}
+        page = pages.source_issues(request, release, self.settings, source, summary, files)
         return conditional(request, page, release)
 
 

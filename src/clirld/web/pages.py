@@ -76,10 +76,10 @@ def source_issues(
     settings: ServeSettings,
     source: dict[str, Any],
     summary: dict[str, Any],
-    file: str,
+    files: dict[str, str],
 ) -> HTMLResponse:
-    """The issues of a source in groups; `file` has them all, if any does."""
-    context = {"source": source, "noticed": summary, "file": file}
+    """The issues of a source in groups; `files` of the release have them all, and what its publisher is sent."""
+    context = {"source": source, "noticed": summary, "files": files}
     return render(request, "source_issues.html", settings, release=release, **context)
 
 

@@ -29,7 +29,7 @@ PUBLISHED = (
 )
 """What of a release folder is served as files, and listed on `/release/`."""
 
-REPORTS = (".issues.jsonl", ".issues.json", ".account.json")
+REPORTS = (".issues.jsonl", ".issues.json", ".account.json", ".publisher.html", ".publisher.csv")
 """What is served of `reports/`: not the SHACL reports, which have values of records held back as they are."""
 
 MEDIA_TYPES = {
@@ -41,6 +41,7 @@ MEDIA_TYPES = {
     ".jsonld": "application/ld+json",
     ".jsonl": "application/jsonl",
     ".csv": "text/csv; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
     ".parquet": "application/vnd.apache.parquet",
     ".graphml": "application/graphml+xml",
     ".gpkg": "application/geopackage+sqlite3",
