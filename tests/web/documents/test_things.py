@@ -10,14 +10,16 @@ from typing import Any
 
 import pytest
 import requests
-from pyoxigraph import Store
+from pyoxigraph import RdfFormat, Store
 
 from clirld.query.failure import Language
+from clirld.query.formats import PREFIXES
 from clirld.web.documents import lookup, pages
 from clirld.web.documents.wording import words
-from tests.web.served import serve_settings, serving
+from tests.web.served import make_release, serve_settings, serving, with_index
 from tests.web.test_pages import Page
 
+ID, ROLE = "https://w3id.org/clirld/id", "https://w3id.org/clirld/concept/public-actor-role"
 KILOBYTES, QUERIES = 50, 1500
 PATHS = [
     "initiative/capitalisation-pole-fictif-du-val",
@@ -84,6 +86,46 @@ def test_pages_are_small_and_ask_the_store_for_little(
             text = html(site, path, language)
             assert len(text.encode()) <= KILOBYTES * 1024, path
             assert counting.asked <= QUERIES, (path, counting.asked)
+    pages._naming.cache_clear()
+
+
+LONG = "Réunit les acteurs autour d'une table, relie, prête des locaux et passe le mot ; le reste est à lire. " * 2
+CROWDED = "".join(
+    f"""
+  <{ID}/participation/p{n}> a clir:Participation ; org:organization <{ID}/initiative/crowded> ;
+    org:member <{ID}/organization/o{n}> ; org:role <{ROLE}/enabler> ; dct:description "{LONG}"@fr ;
+    clir:startYear "20{n % 30:02}"^^xsd:gYear ; dct:source <https://example.org/page/{n}> .
+  <{ID}/organization/o{n}> rdfs:label "Organisation au nom plutôt long, numéro {n}"@fr .
+  <{ID}/activity/a{n}> clir:withinInitiative <{ID}/initiative/crowded> ; rdfs:label "{LONG}"@fr ;
+    clir:startYear "2020"^^xsd:gYear .
+  <{ID}/initiative/crowded> a clir:Initiative ; rdfs:label "Foule"@fr ; clir:actsIn <{ID}/territory/commune-{n:05}> .
+  <{ID}/territory/commune-{n:05}> a clir:Territory ; rdfs:label "Commune au nom plutôt long, numéro {n}"@fr ;
+    dct:isPartOf <{ID}/territory/epci-crowded> ;
+    clir:officialZoning <https://w3id.org/clirld/concept/official-zoning/z{n % 20}> .
+  <{ID}/territory-change/c{n}> clir:territoryBefore <{ID}/territory/epci-crowded>, <{ID}/territory/commune-{n:05}> ;
+    clir:territoryAfter <{ID}/territory/epci-crowded> ; igeo:date "2001-01-01"^^xsd:date .
+"""
+    for n in range(300)
+)
+
+
+def test_a_crowd_makes_no_large_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three hundred participations, activities, communes and events: a page has the first, and leads to the others."""
+    prefixes = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in PREFIXES.items())
+    folder = make_release(tmp_path, rows=1, graphs={"lieux": 1})
+    store = Store(str(folder / "store"))
+    store.load(f"{prefixes} graph:lieux {{ {CROWDED} }}".encode(), format=RdfFormat.TRIG)
+    store.flush()
+    del store
+    with_index(folder)
+    counting = Counting(Store.read_only(str(folder / "store")))
+    monkeypatch.setattr(lookup, "open_store", lambda _path: counting)
+    with serving(tmp_path, serve_settings()) as address:
+        for path in ("initiative/crowded", "territory/epci-crowded"):
+            counting.asked = 0
+            text = html(address, path)
+            assert len(text.encode()) <= KILOBYTES * 1024, (path, len(text.encode()))
+            assert counting.asked <= 4 * QUERIES, (path, counting.asked)
     pages._naming.cache_clear()
 
 
@@ -227,3 +269,13 @@ def test_who_finds_a_mistake_is_told_where_to_say_so(site: str) -> None:
     assert "What is wrong is mended at the source" in wrong
     assert "Territories of France" in wrong
     assert "These data are kept by this project" in section(html(site, "initiative/ptce-2013-rives"), "wrong")
+
+
+def test_where_contributions_are_taken_the_page_leads_to_their_form(samples: Path) -> None:
+    with serving(samples, serve_settings(contributions_url="https://contribute.example.org")) as address:
+        text = html(address, "territory/departement-39")
+    form = (
+        "https://contribute.example.org/contribute?about=https%3A//w3id.org/clirld/id/territory/departement-39&lang=en"
+    )
+    assert form in Page(text).links
+    assert "What is wrong is mended at the source" not in text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 
@@ -40,7 +41,13 @@ class Part:
     named: list[tuple[str, list[Value]]]
     is_public: bool
     is_dated: bool
-    sources: tuple[int, ...]
+    cite: Callable[[], tuple[int, ...]]
+    """Numbers the sources: those of a part that is not shown have no number."""
+
+    @property
+    def sources(self) -> tuple[int, ...]:
+        """Numbers of the sources that say so."""
+        return self.cite()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from pyoxigraph import Literal, NamedNode, Quad
@@ -193,7 +194,7 @@ class Page:
     def _part(self, subject: NamedNode, quad: Quad, form: dict[str, Any]) -> Part:
         node = quad.subject
         if not isinstance(node, NamedNode):
-            return Part("", [self.value(node)], [], [], [], [], False, False, ())
+            return Part("", [self.value(node)], [], [], [], [], False, False, tuple)
         said = lookup.outgoing(self.naming.store, node)
 
         def objects(name: str, is_lead: bool = False) -> list[Value]:
@@ -205,7 +206,6 @@ class Page:
             return [one for name in form.get(place, ()) for one in objects(name, place == "lead")]
 
         is_public = kind(node.value) == "participation" and self.is_public(said)
-        numbers = self.numbers(said)
         href = link(node.value, self.naming.language)
         return Part(
             href,
@@ -216,7 +216,7 @@ class Page:
             [(self.naming.property(whole(name)), found) for name in form.get("named", ()) if (found := objects(name))],
             is_public,
             "when" in form,
-            numbers,
+            partial(self.numbers, said),
         )
 
     def is_public(self, said: Iterable[Quad]) -> bool:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from clirld.web.documents.initiatives.roles import numbers
 from clirld.web.documents.told import Fact, Part, Value
@@ -12,6 +13,9 @@ from clirld.web.documents.wording import Words
 
 LANES = ("existence", "carrier", "public", "recognition", "activity")
 """What a moment is of, in the order of the drawing: `lane-…` of wording.yaml."""
+
+MOST = 25
+"""Moments that the list has; the drawing stands for all."""
 
 _YEAR = re.compile(r"(\d{4})")
 _WIDTH, _LEFT, _TOP, _LANE = 1216, 200, 44, 40
@@ -27,7 +31,12 @@ class Moment:
     what: list[Value]
     text: list[Value]
     href: str
-    sources: tuple[int, ...]
+    cite: Callable[[], tuple[int, ...]]
+
+    @property
+    def sources(self) -> tuple[int, ...]:
+        """Numbers of the sources that say so."""
+        return self.cite()
 
     @property
     def years(self) -> tuple[int, int] | None:
@@ -65,6 +74,8 @@ class Timeline:
 
     moments: list[Moment]
     drawing: Drawing | None
+    rest: int = 0
+    """How many moments the list does not have."""
 
     @property
     def sources(self) -> tuple[int, ...]:
@@ -79,20 +90,20 @@ def timeline(words: Words, facts: Sequence[Fact], groups: Mapping[str, Sequence[
     """
     moments = [*_existence(facts)]
     moments += [
-        Moment(part.when, lane, part.main, part.lead, "", part.sources)
+        Moment(part.when, lane, part.main, part.lead, "", part.cite)
         for part in groups.get("org:organization", ())
         if part.when and (lane := _lane(part))
     ]
     moments += [
-        Moment(part.when, "recognition", [*part.lead, *part.main], part.what, part.href, part.sources)
+        Moment(part.when, "recognition", [*part.lead, *part.main], part.what, part.href, part.cite)
         for part in groups.get("clir:recognises", ())
     ]
     moments += [
-        Moment(part.when, "activity", part.main, [*part.lead, *part.what], part.href, part.sources)
+        Moment(part.when, "activity", part.main, [*part.lead, *part.what], part.href, part.cite)
         for part in groups.get("clir:withinInitiative", ())
     ]
     moments.sort(key=lambda one: (one.years is None, one.years or (0, 0), LANES.index(one.lane), one.href))
-    return Timeline(moments, drawing(words, moments))
+    return Timeline(moments[:MOST], drawing(words, moments), max(0, len(moments) - MOST))
 
 
 def _existence(facts: Iterable[Fact]) -> Iterable[Moment]:
@@ -103,7 +114,7 @@ def _existence(facts: Iterable[Fact]) -> Iterable[Moment]:
                 for value in values:
                     label = Value(fact.label[:1].upper() + fact.label[1:])
                     sources = value.sources or numbers(*(one.sources for one in fact.values if one.text == value.text))
-                    yield Moment([value], "existence", [label], [], "", sources)
+                    yield Moment([value], "existence", [label], [], "", partial(tuple, sources))
 
 
 def _lane(part: Part) -> str:

@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from pyoxigraph import NamedNode
 
 from clirld.web.documents.initiatives.moments import Timeline, timeline
-from clirld.web.documents.initiatives.roles import Roles, is_unspecified, numbers, roles
-from clirld.web.documents.lookup import PAGE
+from clirld.web.documents.initiatives.roles import MOST, Roles, is_unspecified, numbers, roles
 from clirld.web.documents.naming import whole
 from clirld.web.documents.same_thing.elsewhere import Elsewhere, elsewhere
 from clirld.web.documents.same_thing.side_by_side import SideBySide, side_by_side
@@ -49,7 +48,7 @@ class Actor:
     compared: SideBySide | None
     others: list[Group]
     cut: dict[str, Group]
-    """Roles of which there are more than the page has, by the property that leads to them."""
+    """Roles of which the page may not have all, by the property that leads to them."""
     is_public: bool
     """Whether it is a public body."""
     names: list[Value] = field(default_factory=list)
@@ -118,12 +117,12 @@ def _actor(page: Page, words: Words, thing: Thing, title: str, groups: Sequence[
         description,
         facts,
         told,
-        list(parts.get("org:member", ())),
+        list(parts.get("org:member", ()))[:MOST],
         line,
         found,
         side_by_side(page, words, thing, found.others),
         [group for group in groups if group.name not in _TOLD_APART],
-        {group.name: group for group in groups if group.more or group.count > PAGE},
+        {group.name: group for group in groups if group.more or group.count > MOST},
         PUBLIC_BODY in thing.nodes("rdf:type"),
         _names(page, thing),
     )
@@ -167,7 +166,7 @@ def _missing_of_initiative(words: Words, thing: Thing, made: Actor) -> Iterator[
     told = made.roles
     if not told:
         return
-    every = (*told.public.told, *told.public.untold, *told.others.told, *told.others.untold)
+    every = [part for one in (told.public, told.others) for part in (*one.told, *one.untold, *one.rest)]
     if not every:
         yield words("missing-participants")
     elif not len(told.public):

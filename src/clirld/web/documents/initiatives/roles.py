@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pyoxigraph import NamedNode
 
@@ -12,8 +12,8 @@ from clirld.web.documents.naming import Naming, whole
 from clirld.web.documents.things import naming_it
 from clirld.web.documents.told import Part, Value
 
-SHOWN = 8
-"""Participants in a role that no source tells, before the rest is folded."""
+MOST = 20
+"""Participations of which a page tells all: of the others it has a list."""
 
 PUBLIC_ROLES = f"{BASE}concept/public-actor-role"
 _UNSPECIFIED = f"{BASE}concept/participation-role/unspecified"
@@ -21,13 +21,17 @@ _UNSPECIFIED = f"{BASE}concept/participation-role/unspecified"
 
 @dataclass(frozen=True, slots=True)
 class Actors:
-    """Participations of public or of other actors; of `untold` nothing is known but who takes part."""
+    """Participations of public or of other actors; of `untold` nothing is known but who takes part.
+
+    `rest` are told of as well, but not on this page.
+    """
 
     told: list[Part]
     untold: list[Part]
+    rest: list[Part] = field(default_factory=list)
 
     def __len__(self) -> int:
-        return len(self.told) + len(self.untold)
+        return len(self.told) + len(self.untold) + len(self.rest)
 
     @property
     def sources(self) -> tuple[int, ...]:
@@ -48,11 +52,6 @@ class Roles:
         """Numbers of the sources of the section."""
         return numbers(self.public.sources, self.others.sources)
 
-    @property
-    def attested(self) -> int:
-        """How many of the public roles a source says."""
-        return sum(is_told for _, is_told in self.public_roles)
-
 
 def roles(naming: Naming, parts: Iterable[Part]) -> Roles:
     """The participations of an initiative, as they are shown."""
@@ -60,7 +59,8 @@ def roles(naming: Naming, parts: Iterable[Part]) -> Roles:
     told = set()
     for part in parts:
         actors = public if part.is_public else others
-        (actors.untold if is_untold(part) else actors.told).append(part)
+        kept = actors.untold if is_untold(part) else actors.told if len(actors.told) < MOST else actors.rest
+        kept.append(part)
         told |= {role.iri for role in part.lead}
     return Roles(public, others, [(one, one.iri in told) for one in _public_roles(naming, told)])
 

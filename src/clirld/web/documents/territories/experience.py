@@ -85,6 +85,8 @@ def _told(path: Path) -> Mapping[str, list[str]]:
     found: dict[str, list[str]] = {}
     for name in TOLD:
         for node in naming_it(store, NamedNode(_COMPLETENESS + name), "clir:completeness"):
+            if any(one.value.startswith(BASE) for one in objects(store, node, "owl:sameAs")):
+                continue  # another one stands for it
             for key in _groupings(store, node):
                 if node.value not in (known := found.setdefault(key, [])):
                     known.append(node.value)
