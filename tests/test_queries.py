@@ -127,6 +127,10 @@ GRAPH <https://w3id.org/clirld/graph/catalog> {
 GRAPH <https://w3id.org/clirld/graph/links> {
   o:rna-W000000001 <http://www.w3.org/2002/07/owl#sameAs> o:siren-000000001 .
   o:trois-7 <http://www.w3.org/2002/07/owl#sameAs> o:siren-000000001 .
+  <https://w3id.org/clirld/id/judgement/1> rdf:subject i:lieux-1 ; rdf:object i:ptce-1 ; dct:description "deux" ;
+    rdf:predicate <http://www.w3.org/2002/07/owl#differentFrom> ; dct:created "2026-11-29"^^xsd:date ;
+    dct:references "adresse" ; dct:replaces <https://w3id.org/clirld/id/judgement/0> ;
+    prov:wasAttributedTo <https://w3id.org/clirld/id/reviewer/ada> .
 }
 GRAPH <https://w3id.org/clirld/graph/three> { o:trois-7 rdfs:label "Exemple Ruche"@fr ; clir:status "unknown" . }
 GRAPH <https://w3id.org/clirld/graph/one> {
@@ -156,6 +160,7 @@ EXPECTED = {
     "reuse": {"initiative": "Cas", "place": "Deux", "rank": "1", "why": "Semblables.", "need": "débouchés"},
     "rows-by-reason": {"source": "Lieux", "outcome": "publiée", "rows": "12"},
     "provenance": {"row": "2", "sha256": "00", "licence": "http://example.org/licence"},
+    "judgements": {"one": "Atelier", "says": "differentFrom", "other": "Pôle", "by": "ada", "evidence": "adresse"},
     "ptce-known": {"clusters": "1", "participations": "1"},
     "ptce-laureates": {"year": "2021", "call": "AMI", "cluster": "Pôle", "carrier": "Porteuse"},
     "territories-alike": {"rank": "1", "name": "Deux", "situations": "en affaiblissement"},

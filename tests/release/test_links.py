@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from pyoxigraph import NamedNode, Store
+from pyoxigraph import NamedNode, RdfFormat, Store, serialize
 
 from clirld import issues
 from clirld.link import output, records
@@ -22,6 +22,8 @@ from clirld.release import published
 from clirld.release.make import make_release
 from clirld.release.published import Release
 from clirld.settings import BASE
+from clirld.validate import engine
+from clirld.validate.shacl import Shapes
 from clirld.vocabulary import tables
 from tests.dumps import quads_of
 from tests.followed import Followed, row
@@ -53,6 +55,17 @@ def test_organizations_that_numbers_join_are_joined_and_no_initiative_is(release
     assert joined <= said  # beside those that a SIRET joins
     assert len(joined) < len(rows)  # one number of the samples is that of two organizations
     assert not {subject for subject, _ in said} & {canonical for _, canonical in said}
+
+
+def test_judgements_are_as_their_shapes_want_them(project: Path, release: Release) -> None:
+    """The graph of links is made with the release, so no source's validation has seen it."""
+    store = Store.read_only(str(release.folder / "store"))
+    said = list(store.quads_for_pattern(None, None, None, NamedNode(output.GRAPH)))
+    quads = serialize(said, format=RdfFormat.N_QUADS) or b""
+    found = [one for one in engine.validate_batch(Shapes.load(project / "shapes"), quads) if "/judgement/" in one.focus]
+    assert {one.shape for one in found} <= {"StatementSource"}  # of a correction's, which is a statement too
+    people = {quad.object.value for quad in said if quad.predicate.value.endswith("#wasAttributedTo")}  # type: ignore[union-attr]
+    assert people == {f"{BASE}id/reviewer/exemple-{name}" for name in ("ada", "bo")}
 
 
 def test_no_initiative_has_a_number_nor_is_one_with_what_carries_it(project: Path, release: Release) -> None:

@@ -135,6 +135,12 @@ SPOILED: dict[str, tuple[str, str]] = {
     ),
     "ObservationYear": ('    clir:year "2021"^^xsd:gYear ;\n', ""),
     "ObservationBoundaries": ('clir:boundariesYear "2024"^^xsd:gYear', 'clir:boundariesYear "2024"'),
+    # judgement.ttl
+    "JudgementAuthor": ("AttributedTo <https://w3id.org/clirld/id/reviewer/ada>", "AttributedTo initiative:x-1"),
+    "JudgementSubject": ("ns#subject> initiative:x-1", "ns#subject> record:x-1"),
+    "JudgementObject": ("ns#object> initiative:x-9 ;\n    prov:was", "ns#object> record:x-1 ;\n    prov:was"),
+    "JudgementDay": ('dct:created "2026-11-29"^^xsd:date', 'dct:created "2026-11-29"'),
+    # likeness.ttl, figures
     "ObservationCube": ("qb:dataSet <https://w3id.org/clirld/id/observation-cube/inhabitants>", "qb:dataSet dataset:x"),
     "CubeStructure": ("    qb:structure <https://w3id.org/clirld/id/cube-structure/inhabitants> ;\n", ""),
     "CubeComponent": ("qb:component <https://w3id.org/clirld/id/cube-component/", f"qb:component {ELSEWHERE[:-1]}/"),

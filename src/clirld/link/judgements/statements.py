@@ -44,9 +44,12 @@ def told(one: Judgement) -> Iterator[Quad]:
     day = NamedNode("http://www.w3.org/2001/XMLSchema#date")
     yield _quad(node, f"{_DCT}created", Literal(one.day.isoformat(), datatype=day))
     yield _quad(node, f"{_DCT}license", NamedNode(sssom.LICENSE))
-    for text in (one.comment, one.evidence):
+    # As the files of judgements say of their columns (extension_definitions of SSSOM).
+    for name, text in (("description", one.comment), ("references", one.evidence)):
         if text:
-            yield _quad(node, f"{_DCT}description", Literal(without_personal_data(text)))
+            yield _quad(node, f"{_DCT}{name}", Literal(without_personal_data(text)))
+    for withdrawn in one.withdraws:
+        yield _quad(node, f"{_DCT}replaces", NamedNode(iri(withdrawn)))
 
 
 def _quad(subject: str, predicate: str, object_: NamedNode | Literal) -> Quad:

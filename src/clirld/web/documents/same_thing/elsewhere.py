@@ -137,6 +137,6 @@ def _judgements(page: Page, words: Words, thing: Thing) -> Iterator[tuple[str, s
             verdict = "different" if predicates[0].endswith("differentFrom") else "same"
             who = next((one.value.rpartition("/")[2] for one in told.nodes("prov:wasAttributedTo")), "")
             day = number_formats.date(told.text("dct:created"), page.naming.language)
-            why = " ".join(told.texts("dct:description"))
+            why = " ; ".join((*told.texts("dct:description"), *told.texts("dct:references")))
             text = words(f"judged-{verdict}", who=who, day=day)
             yield others[0].value, f"{text}{words('because', why=why)}" if why else text
