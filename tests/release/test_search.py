@@ -11,11 +11,11 @@ import pytest
 from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 
 from clirld.release.make import make_release
-from clirld.search.find import find, kinds
+from clirld.search.find import Narrowed, find, kinds
 from clirld.search.index import FILE
 from clirld.search.things import kinds_of
 from clirld.search.words import key
-from clirld.web.search.routes import DEFAULT_LIMIT
+from clirld.web.search.asked import DEFAULT_LIMIT
 from tests.followed import Followed, row
 
 LABELS = [
@@ -81,7 +81,7 @@ def test_each_thing_that_is_named_is_in_it_once(samples: Path) -> None:
     labels = [one for one in LABELS if one.endswith(("#prefLabel", "#label", "/title"))]
     subjects = {str(quad.subject.value) for quad in named(folder, labels) if isinstance(quad.subject, NamedNode)}
     initiatives = {iri for iri in subjects if kinds_of(iri) == ["initiative"]}
-    hits = find(folder / FILE, "", kind="initiative", most=10_000).hits
+    hits = find(folder / FILE, "", Narrowed("initiative"), most=10_000).hits
     assert sorted(hit.iri for hit in hits) == sorted(initiatives)
     assert kinds(folder / FILE)["initiative"] == len([hit for hit in hits if not hit.is_gone])
 
@@ -102,7 +102,7 @@ def test_a_former_entity_comes_last_and_says_so(source: Followed) -> None:
     source.run([*places, row(9, "Le lieu")], "2026-01-01")
     source.run(places, "2026-01-02")
     release, _new = make_release(source.project)
-    hits = find(release.folder / FILE, "le lieu", kind="initiative").hits
+    hits = find(release.folder / FILE, "le lieu", Narrowed("initiative")).hits
     assert len(hits) == 9
     assert [hit.is_gone for hit in hits] == [False] * 8 + [True]
     assert hits[-1].iri.endswith("/lieux-9")
@@ -114,7 +114,7 @@ def test_records_held_back_are_not_found(source: Followed) -> None:
     assert harvest.account.summary()["held"] == 1
     release, _new = make_release(source.project)
     for question in ("jeanne", "exemple", "lieux-held", "held", "chez"):
-        hits = find(release.folder / FILE, question, kind="initiative").hits
+        hits = find(release.folder / FILE, question, Narrowed("initiative")).hits
         assert hits == [], question
     for word in ("jeanne", "Jeanne"):
         assert word.encode() not in (release.folder / FILE).read_bytes()
