@@ -10,7 +10,6 @@ from clirld.query.failure import Failure, Language
 from clirld.web import number_formats, protocol
 from clirld.web.figures.bars import Bar, lying, upright
 from clirld.web.figures.picture import Cell, Column, Option, Picture
-from clirld.web.figures.svg import Sheet
 from clirld.web.maps import places
 from clirld.web.maps.asked import Asked
 
@@ -60,15 +59,11 @@ def recognitions(
          Column("initiatives", say["initiatives"]),
          *(Column(source, titles.get(source, source)) for source in sources)],
         table,
-        partial(_draw_upright, bars=bars),
+        partial(upright, bars=bars),
         sources,
         [say["recognitions_note"], *([say["no_year_note"]] if "" in by_year else [])],
         options=[(say["other_recognitions"], _options(database, view, "recognition", known))],
     )  # fmt: skip
-
-
-def _draw_upright(sheet: Sheet, bars: list[Bar]) -> None:
-    upright(sheet, bars)
 
 
 def _most_dated(database: sqlite3.Connection) -> str | None:
@@ -118,15 +113,11 @@ def density(database: sqlite3.Connection, view: Asked, say: Mapping[str, str], _
          Column("per_100000_inhabitants", say["rate"]), Column("communes", say["communes"]),
          Column("communes_with_one", say["communes_with_one"])],
         table,
-        partial(_draw_lying, bars=bars),
+        partial(lying, bars=bars),
         [*sources, "zonings", "territories"],
         [say["density_note"].format(counted=_number(counted, language), every=_number(every, language))],
         options=[(say["other_kinds"], _options(database, view, "kind", kinds, say["every_kind"]))],
     )  # fmt: skip
-
-
-def _draw_lying(sheet: Sheet, bars: list[Bar]) -> None:
-    lying(sheet, bars)
 
 
 def _options(

@@ -27,7 +27,7 @@ from clirld.web.maps import geojson, places
 from clirld.web.maps.asked import Asked, Window, asked, number, short, window
 from clirld.web.maps.drawing import METROPOLE, draw, form
 from clirld.web.maps.packed import packed
-from clirld.web.maps.places import LEVELS, Choice, Place
+from clirld.web.maps.places import LEVELS, Choice
 from clirld.web.release import ServedRelease
 
 PAGE = 25
@@ -241,6 +241,3 @@ def credits(release: ServedRelease, sources: Collection[str], say: Mapping[str, 
     named = between.join(titles[one] for one in sorted(sources) if one in titles)
     lines = [say["from"].format(release=release.id, sources=named or "–")]
     return [*lines, say["under"].format(licences=between.join(licences))] if licences else lines
-
-
-__all__ = ["MapPages", "Place", "credits", "source_titles", "words"]
