@@ -250,11 +250,13 @@ def _write_contours(database: sqlite3.Connection, table: pl.DataFrame, territori
     if table.is_empty():
         return
     every = {row["territory"]: polygons(row["polygon"]) for row in table.sort("territory", "key").iter_rows(named=True)}
-    centres = {key: _communes(key, territories) for key, shape in every.items() if _is_moved(key, shape, territories)}
+    moved = [key for key, shape in every.items() if _is_moved(key, shape, territories)]
+    # Of what has no contour of its own, overseas for one, the communes are drawn.
+    centres = {key: _communes(key, territories) for key in (*moved, *(territories.parts.keys() - every.keys()))}
     for name, (level, tolerance) in _LEVELS.items():
         mine = {key: one for key, one in every.items() if level_of(key) == level}
         drawn = simplified({key: one for key, one in mine.items() if key not in centres}, tolerance)
-        for key in mine:
+        for key in sorted({*mine, *(key for key in centres if level_of(key) == level)}):
             points = sorted(centres.get(key, []))
             if not points and key not in drawn:
                 continue
