@@ -48,7 +48,7 @@ def export(records: Path, tables: Tables, mapping: Path, out: Path) -> Path:
                     "po": [],
                 },
             )
-            pattern["po"].append(list(predicate_object))
+            pattern["po"].append([_without_graph_prefix(text, data["prefixes"]) for text in predicate_object])
             used_columns.setdefault((table.name, column), set()).update(
                 _columns(entry["s"], entry["graphs"], *predicate_object)
             )
@@ -70,6 +70,10 @@ def _expanded(text: str, prefixes: Mapping[str, str]) -> str:
     # morph-kgc 2.10 takes a prefix called “graph” for the key of that name, and then does not know it.
     prefix, _, rest = text.partition(":")
     return prefixes[prefix] + rest
+
+
+def _without_graph_prefix(text: str, prefixes: Mapping[str, str]) -> str:
+    return _expanded(text, prefixes) if text.startswith("graph:") else text
 
 
 def _columns(*texts: str) -> set[str]:
