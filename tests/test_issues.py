@@ -46,19 +46,26 @@ def used(code: str) -> set[str]:
     return {name for part in ("message", "advice") for text in words[part].values() for name in names_in(text)}
 
 
+def line_of(match: re.Match[str]) -> str:
+    return match.string[: match.end()].rpartition("\n")[2]
+
+
 def given(code: str) -> set[str]:
     """The names of the detail beside the code where it is made, read from the program itself."""
     if code in CLEANED:
         return CLEANED[code]
     if code in VALIDATED:
-        text = SOURCES["validate/graph.py"]
-        made = text[text.index("yield Issue(") :]
-        return set(re.findall(r'"(\w+)":', made[: made.index("},")]))
+        text = SOURCES["validate/result_issues.py"]
+        made = text[text.index("detail = {\n") : text.index("yield Issue(")]
+        return set(re.findall(r'"(\w+)":', made))
     found = [match for text in SOURCES.values() for match in re.finditer(rf'(?<!== )"{code}".*', text)]
     makers = [one for one in found if one.string[: one.start()].rstrip().endswith(("CellIssue(", "_issue("))]
-    places = makers or found  # it may also stand in a list of codes
+    # It may also stand in a list of codes.
+    places = makers or [one for one in found if not re.search(r'\("[a-z-]+"(, "[a-z-]+")+\)$', line_of(one))]
     assert len(places) == 1, f"{code} is made in {len(places)} places"
     here = places[0]
+    if here.string[: here.start()].splitlines()[-1].lstrip().startswith(("Issue(", "SOURCE, ")):
+        return set(re.findall(r'"(\w+)":', here.string[here.start() :].partition("\n    )")[0]))
     before = here.string[: here.start()].splitlines()[-3:]
     return set(re.findall(r'"(\w+)":', "\n".join([*before, here[0]])))
 

@@ -152,6 +152,18 @@ def test_no_data_is_missing(sample: Mapping[str, dict[str, Any]]) -> None:
     assert sample["commune-08203"]["vacant_share_2021"] is None
 
 
+def test_noughts_of_a_whole_departement_are_no_figures(sample: Mapping[str, dict[str, Any]]) -> None:
+    mamoudzou = sample["commune-97611"]  # the file counts births there, and nobody
+    assert (mamoudzou["population_2021"], mamoudzou["active_2021"], mamoudzou["births_2022"]) == (None, None, "3012")
+
+
+@pytest.mark.real
+def test_no_territory_has_nobody_but_villages_of_the_meuse(real: Mapping[str, dict[str, Any]]) -> None:
+    for figure in ("population_2015", "population_2021", "population_2022", "population_2023"):
+        empty = {name for name, row in real.items() if row[figure] is not None and float(row[figure]) == 0}
+        assert empty <= {f"commune-{code}" for code in ("55039", "55050", "55139", "55189", "55239", "55307")}, figure
+
+
 @pytest.mark.real
 def test_sums_of_the_files_are_exact(real: Mapping[str, dict[str, Any]]) -> None:
     members: dict[str, list[dict[str, Any]]] = {}
@@ -173,7 +185,7 @@ def test_coverage_of_the_files(real: Mapping[str, dict[str, Any]]) -> None:
     groupings = [row for key, row in real.items() if key.startswith("epci-")]
     missing = {name: sum(row[name] is None for row in groupings) for name in groupings[0]}
     assert len(groupings) == 1_255
-    assert missing["population_2021"] == 1
+    assert missing["population_2021"] == 6  # one, and Mayotte
     assert missing["jobs_1999"] == missing["jobs_2016"] == 5  # Mayotte
     assert missing["median_income_2019"] == 65
     assert missing["vacant_share_2021"] == 165

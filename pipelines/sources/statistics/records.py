@@ -137,7 +137,7 @@ def _counts(
     targets = [(communes[one], [one]) for one in complete]
     targets += [(one, one.members) for one in groupings.values() if complete.issuperset(one.members)]
     sums = {
-        figure: {one: _sum([first[code] for code in codes], columns) for one, codes in whole.items()}
+        figure: _covered({one: _sum([first[code] for code in codes], columns) for one, codes in whole.items()})
         for figure, columns in counts.figures.items()
     }
     for territory, members in targets:
@@ -147,6 +147,19 @@ def _counts(
                 found = [values[code] for code in codes]
                 if None not in found:
                     territory.figures[figure] = sum(one for one in found if one is not None)
+
+
+def _covered(values: Mapping[str, float | None]) -> dict[str, float | None]:
+    """Figures of communes, without the noughts of a whole département: its file does not cover it, as Mayotte's census.
+
+    A commune may well have nobody (six of the Meuse have not since 1918), a département has not.
+    """
+    somebody = {_departement(code) for code, value in values.items() if value}
+    return {code: value if value or _departement(code) in somebody else None for code, value in values.items()}
+
+
+def _departement(commune: str) -> str:
+    return commune[:3] if commune.startswith(("97", "98")) else commune[:2]
 
 
 def _sum(rows: Iterable[SourceRow], columns: Iterable[str]) -> float | None:
