@@ -82,8 +82,7 @@ class TerritoryPage:
     @property
     def reuse(self) -> str:
         """The query string of the question of reuse; empty where it cannot be asked."""
-        key = self.grouping.iri.removeprefix(_TERRITORY) if self.grouping else ""
-        return urlencode({"territory": key}) if key else ""
+        return urlencode({"territory": self.key}) if self.grouping else ""
 
     @property
     def opening_sources(self) -> tuple[int, ...]:
