@@ -130,8 +130,8 @@ def _write_places(
     for row in (initiatives if initiatives.is_empty() else initiatives.sort("key")).iter_rows(named=True):
         found.setdefault(stands_for(row["key"]), []).append((row, *place(row, territories, carried_in)))
     for key, records in found.items():
-        ranks = (*PRECISIONS, "")
-        records.sort(key=lambda one, key=key: (ranks.index(one[2]), one[0]["key"] != key))  # type: ignore[misc]
+        records.sort(key=lambda one: one[0]["key"] != key)  # of as sure ones, what stands for all comes first
+        records.sort(key=lambda one: (*PRECISIONS, "").index(one[2]))
     recognised = _recognitions(table["recognition"], stands_for)
     situated = _zoned(table["zoning"], "situation")
     dense = {key: levels[0] for key, levels in _zoned(table["zoning"], "density").items()}

@@ -3,37 +3,32 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property, lru_cache, partial
+from functools import lru_cache, partial
 from pathlib import Path
 from urllib.parse import urlencode
 
-from anyio import CapacityLimiter, to_thread
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from clirld.query.failure import Failure, Language
+from clirld.query.failure import Language
 from clirld.query.formats import HTML
-from clirld.query.worker_pool import ServeSettings
 from clirld.reuse.comparison.model import Comparison, Kind, Row, Thing
 from clirld.reuse.comparison.side_by_side import compare
 from clirld.reuse.comparison.things import LEAST, MOST, one_thing
 from clirld.reuse.facts import TERRITORY, Facts, Named, Source
 from clirld.reuse.likeness import load
-from clirld.reuse.places import Refused
 from clirld.reuse.told import Told, all_cases
 from clirld.search.find import Narrowed, SearchTimeout, find
 from clirld.search.index import FILE
 from clirld.settings import BASE
 from clirld.web import pages, protocol
-from clirld.web.citable.choice import release_of
 from clirld.web.compare.strips import strips
 from clirld.web.compare.table import as_csv, as_json
-from clirld.web.conditional import conditional, read_route
+from clirld.web.conditional import read_route
 from clirld.web.documents import lookup
 from clirld.web.documents.sources import source_of_graph
+from clirld.web.made_pages import MadePages, offered_media_type
 from clirld.web.practice.citations import Citations
 from clirld.web.practice.fields import as_source
 from clirld.web.practice.story import read_case, said_in
@@ -44,8 +39,6 @@ OFFERED = {"json": "application/json", "csv": "text/csv", "html": HTML}
 LETTERS = "abcd"
 _MORE = "efgh"
 """Parameters that are looked at only to say that there are too many."""
-_AT_ONCE = 2
-"""Comparisons that are made at the same time; others wait."""
 _HITS = 12
 _SUGGESTED = 10
 _PLAIN = (
@@ -58,39 +51,19 @@ _COUNTED = ("density-level", "typology", "zoning", "initiative-kind", "inhabitan
 _GRAPH = f"{BASE}graph/"
 
 
-@dataclass(frozen=True)
-class ComparisonPages:
+class ComparisonPages(MadePages):
     """Things of a release side by side."""
-
-    settings: ServeSettings
-    failure_response: Callable[[Request, Failure], Response]
-
-    @cached_property
-    def _threads(self) -> CapacityLimiter:
-        return CapacityLimiter(_AT_ONCE)
 
     @property
     def routes(self) -> list[Route]:
         """What the application serves of it."""
-        return [read_route("/compare", self.compare)]
+        return [read_route("/compare", partial(self.made, self._compare))]
 
-    async def compare(self, request: Request) -> Response:
+    def _compare(self, request: Request, release: ServedRelease) -> Response:
         """The comparison; on a page with fewer than two things, or with words to look for, what could be added."""
-        release = release_of(request)
-        if release is None:
-            return self.failure_response(request, Failure("no-release"))
-        media = protocol.offered_media_type(request, OFFERED)
-        if isinstance(media, Failure):
-            return self.failure_response(request, media)
-        try:
-            made = partial(self._answer, request, release, media)
-            response = await to_thread.run_sync(made, limiter=self._threads)
-        except Refused as refused:
-            return self.failure_response(request, refused.failure)
-        except lookup.UNREADABLE as error:
-            return self.failure_response(request, lookup.unreadable(error))
+        response = self._answer(request, release, offered_media_type(request, OFFERED))
         response.headers["vary"] = "Accept, Accept-Language"
-        return conditional(request, response, release)
+        return response
 
     def _answer(self, request: Request, release: ServedRelease, media: str) -> Response:
         language = protocol.request_language(request, "fr")

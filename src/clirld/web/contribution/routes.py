@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -45,8 +45,8 @@ class _Form:
     kind: Kind
     language: Language
     about: str = ""
-    fields: Mapping[str, str] = ()  # type: ignore[assignment]
-    sent: Mapping[str, str] = ()  # type: ignore[assignment]
+    fields: Mapping[str, str] = field(default_factory=dict)
+    sent: Mapping[str, str] = field(default_factory=dict)
     shown: Shown | None = None
 
 
@@ -302,8 +302,8 @@ def _changes(checked: Checked | None, form: _Form, labels: Mapping[str, str]) ->
     if checked is None or form.shown is None:
         return []
     changes = []
-    for field in checked.made.fields.values():
-        column, _, statement = field.partition(".")
+    for target in checked.made.fields.values():
+        column, _, statement = target.partition(".")
         before = form.shown.contradicts.get(statement or form.fields.get("wrong", ""), {}).get("shown", ())
         parts = list(ADDRESS_TYPES) if column == "address" else [column]
         after = [form.fields.get(f"{part}.{statement}" if statement else part, "") for part in parts if part]

@@ -2,37 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import partial
 from urllib.parse import urlencode
 
-from anyio import CapacityLimiter, to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from clirld import yamlfile
 from clirld.query.failure import Failure, Language
-from clirld.query.worker_pool import ServeSettings
 from clirld.web import pages, protocol
-from clirld.web.citable.choice import release_of
-from clirld.web.conditional import conditional, read_route
+from clirld.web.conditional import read_route
 from clirld.web.documents import lookup
 from clirld.web.documents.naming import Naming
 from clirld.web.figures import counted, kept_quality, network
 from clirld.web.figures.picture import Picture
 from clirld.web.figures.sheet import new_sheet, svg_response
+from clirld.web.made_pages import MadePages, Make
 from clirld.web.maps import places
 from clirld.web.maps.asked import asked
-from clirld.web.maps.packed import packed
+from clirld.web.maps.packed import packed_of
 from clirld.web.maps.routes import SCRIPTED, credits, source_titles
 from clirld.web.maps.routes import words as map_words
 from clirld.web.release import ServedRelease
 
 NAMES = (counted.RECOGNITIONS, counted.DENSITY, network.NETWORK, kept_quality.QUALITY)
 _COUNTED = {counted.RECOGNITIONS: counted.recognitions, counted.DENSITY: counted.density}
-_AT_ONCE = 2
 
 
 def words(language: Language) -> dict[str, str]:
@@ -40,38 +35,18 @@ def words(language: Language) -> dict[str, str]:
     return {name: said[language] for name, said in yamlfile.shipped(__package__, "words.yaml").items()}
 
 
-@dataclass(frozen=True)
-class FigurePages:
+class FigurePages(MadePages):
     """The pictures of a release."""
-
-    settings: ServeSettings
-    failure_response: Callable[[Request, Failure], Response]
-
-    @cached_property
-    def _threads(self) -> CapacityLimiter:
-        return CapacityLimiter(_AT_ONCE)
 
     @property
     def routes(self) -> list[Route]:
         """What the application serves of pictures."""
-        answers: dict[str, Callable[[Request, ServedRelease], Response]] = {
+        answers: dict[str, Make] = {
             "/figure/": self._index,
             "/figure/{figure}.{kind}": self._in_one_format,
             "/figure/{figure}": self._page,
         }
-        return [read_route(path, partial(self._answer, answer)) for path, answer in answers.items()]
-
-    async def _answer(self, answer: Callable[[Request, ServedRelease], Response], request: Request) -> Response:
-        release = release_of(request)
-        if release is None:
-            return self.failure_response(request, Failure("no-release"))
-        try:
-            response = await to_thread.run_sync(answer, request, release, limiter=self._threads)
-        except protocol.Refused as refused:
-            return self.failure_response(request, refused.failure)
-        except lookup.UNREADABLE as error:
-            return self.failure_response(request, lookup.unreadable(error))
-        return conditional(request, packed(request, response), release)
+        return [read_route(path, partial(self.made, packed_of(answer))) for path, answer in answers.items()]
 
     def _index(self, request: Request, release: ServedRelease) -> Response:
         language = protocol.request_language(request, "fr")

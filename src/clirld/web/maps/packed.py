@@ -8,8 +8,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from clirld.web.content_negotiation import accepts_gzip
+from clirld.web.made_pages import Make
 
 _WORTH_PACKING = 1000  # bytes
+
+
+def packed_of(make: Make) -> Make:
+    """What makes the same answers, packed."""
+    return lambda request, release: packed(request, make(request, release))
 
 
 def packed(request: Request, response: Response) -> Response:

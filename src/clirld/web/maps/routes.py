@@ -5,28 +5,27 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import partial
 
-from anyio import CapacityLimiter, to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from clirld import yamlfile
 from clirld.query.failure import Failure, Language
-from clirld.query.worker_pool import ServeSettings
 from clirld.release.maps.placing import POINT
 from clirld.release.maps.write import FACETS, NOWHERE
 from clirld.settings import BASE
 from clirld.web import number_formats, pages, protocol
-from clirld.web.citable.choice import address, release_of
-from clirld.web.conditional import conditional, read_route
+from clirld.web.citable.choice import address
+from clirld.web.conditional import read_route
 from clirld.web.figures.sheet import new_sheet, svg_response
 from clirld.web.figures.svg import WIDE
+from clirld.web.made_pages import MadePages, Make
 from clirld.web.maps import geojson, places
 from clirld.web.maps.asked import Asked, Window, asked, number, short, window
 from clirld.web.maps.drawing import METROPOLE, draw, form
-from clirld.web.maps.packed import packed
+from clirld.web.maps.packed import packed_of
 from clirld.web.maps.places import LEVELS, Choice
 from clirld.web.release import ServedRelease
 
@@ -34,7 +33,6 @@ PAGE = 25
 """Places of the list on a page."""
 DEFAULT_LIMIT, MAX_LIMIT = 1000, 20_000
 """Features of an answer."""
-_AT_ONCE = 2
 _MOST_CHOICES, _MOST_GROUPINGS = 60, 80
 """Values of a facet that the page names; territories are all named, by name."""
 SCRIPTED = pages.HEADERS["content-security-policy"].replace(
@@ -49,37 +47,21 @@ def words(language: Language) -> dict[str, str]:
 
 
 @dataclass(frozen=True)
-class MapPages:
+class MapPages(MadePages):
     """The map of a release."""
 
-    settings: ServeSettings
-    failure_response: Callable[[Request, Failure], Response]
     host: Callable[[Request], str]
-
-    @cached_property
-    def _threads(self) -> CapacityLimiter:
-        return CapacityLimiter(_AT_ONCE)
 
     @property
     def routes(self) -> list[Route]:
         """What the application serves of the map."""
-        answers: dict[str, Callable[[Request, ServedRelease], Response]] = {
+        answers: dict[str, Make] = {
             "/map": self._page,
             "/map.svg": self._drawing,
             "/map/initiatives.geojson": self._points,
             "/map/contours/{level}.geojson": self._contours,
         }
-        return [read_route(path, partial(self._answer, answer)) for path, answer in answers.items()]
-
-    async def _answer(self, answer: Callable[[Request, ServedRelease], Response], request: Request) -> Response:
-        release = release_of(request)
-        if release is None:
-            return self.failure_response(request, Failure("no-release"))
-        try:
-            response = await to_thread.run_sync(answer, request, release, limiter=self._threads)
-        except protocol.Refused as refused:
-            return self.failure_response(request, refused.failure)
-        return conditional(request, packed(request, response), release)
+        return [read_route(path, partial(self.made, packed_of(answer))) for path, answer in answers.items()]
 
     def _page(self, request: Request, release: ServedRelease) -> Response:
         view = asked(request)

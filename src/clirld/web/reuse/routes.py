@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
-from functools import cached_property, lru_cache, partial
+from dataclasses import asdict
+from functools import lru_cache, partial
 from pathlib import Path
 from urllib.parse import urlencode
 
-from anyio import CapacityLimiter, to_thread
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from clirld.query.failure import Failure, Language
 from clirld.query.formats import HTML
-from clirld.query.worker_pool import ServeSettings
 from clirld.reuse.answer import DEFAULT_SHOWN, MOST_SHOWN, Answer, Question, answer, concepts
 from clirld.reuse.facts import Facts
 from clirld.reuse.likeness import load
@@ -25,61 +23,34 @@ from clirld.reuse.places import Refused
 from clirld.reuse.sections import sections
 from clirld.reuse.wording import close_cases, wording
 from clirld.web import pages, protocol
-from clirld.web.citable.choice import release_of
-from clirld.web.conditional import conditional, read_route
+from clirld.web.conditional import read_route
 from clirld.web.documents import lookup
+from clirld.web.made_pages import MadePages, offered_media_type
 from clirld.web.release import ServedRelease
 from clirld.web.reuse.foreign import marked
 
 OFFERED = {"json": "application/json", "html": HTML}
-_AT_ONCE = 2
-"""Answers that are made at the same time; others wait."""
 
 
-@dataclass(frozen=True)
-class ReusePages:
+class ReusePages(MadePages):
     """The question of reuse, answered from a release."""
-
-    settings: ServeSettings
-    failure_response: Callable[[Request, Failure], Response]
-
-    @cached_property
-    def _threads(self) -> CapacityLimiter:
-        return CapacityLimiter(_AT_ONCE)
 
     @property
     def routes(self) -> list[Route]:
         """What the application serves of it."""
-        return [read_route("/reuse", self.reuse), read_route("/reuse/missing", self.missing)]
+        answers = {"/reuse": self._answer, "/reuse/missing": self._missing}
+        return [read_route(path, partial(self.made, partial(self._either, answer))) for path, answer in answers.items()]
 
-    async def reuse(self, request: Request) -> Response:
-        """The answer; on a page, the form to ask too, also where the question cannot be answered."""
-        return await self._respond(request, self._answer)
-
-    async def missing(self, request: Request) -> Response:
-        """For how many territories a case is near enough, and where one would serve most: asks for it."""
-        return await self._respond(request, self._missing)
-
-    async def _respond(
-        self, request: Request, answer_with: Callable[[Request, ServedRelease, str], Response]
+    def _either(
+        self, answer_with: Callable[[Request, ServedRelease, str], Response], request: Request, release: ServedRelease
     ) -> Response:
-        release = release_of(request)
-        if release is None:
-            return self.failure_response(request, Failure("no-release"))
-        media = protocol.offered_media_type(request, OFFERED)
-        if isinstance(media, Failure):
-            return self.failure_response(request, media)
-        try:
-            made = partial(answer_with, request, release, media)
-            response = await to_thread.run_sync(made, limiter=self._threads)
-        except Refused as refused:
-            return self.failure_response(request, refused.failure)
-        except lookup.UNREADABLE as error:
-            return self.failure_response(request, lookup.unreadable(error))
+        """A page or JSON."""
+        response = answer_with(request, release, offered_media_type(request, OFFERED))
         response.headers["vary"] = "Accept, Accept-Language"
-        return conditional(request, response, release) if response.status_code == 200 else response
+        return response
 
     def _answer(self, request: Request, release: ServedRelease, media: str) -> Response:
+        """The answer; on a page, the form to ask too, also where the question cannot be answered."""
         facts = Facts(lookup.open_store(release.store), protocol.request_language(request, "fr"))
         question = _question(request)
         if media != HTML and not question.territory:
@@ -97,6 +68,7 @@ class ReusePages:
         return self._page(request, release, facts, question, found, failure)
 
     def _missing(self, request: Request, release: ServedRelease, media: str) -> Response:
+        """For how many territories a case is near enough, and where one would serve most: asks for it."""
         language = protocol.request_language(request, "fr")
         found = _counted(release.folder, release.store, language)
         if media != HTML:
