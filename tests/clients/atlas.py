@@ -9,36 +9,19 @@ another server, nothing may be refused by the page's own policy; what is loaded 
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
-import subprocess
 import sys
 from pathlib import Path
 
-from tests.clients.ldes import FOLDER
+from tests.clients import browser
 
 _SCRIPT = Path(__file__).with_suffix(".mjs")
 
 
 def travel(_release: Path, address: str) -> str:
     """Use the map of a server; how much was looked at. Raises AssertionError where it is not as it should be."""
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if chromium is None:
-        return "left out: no chromium (Debian's package)"
-    if not (FOLDER / "node_modules" / "axe-core").is_dir():
-        return "left out: npm did not install axe-core"
-    script = FOLDER / _SCRIPT.name
-    script.write_text(_SCRIPT.read_text(encoding="utf-8"), encoding="utf-8")  # where node finds puppeteer
-    done = subprocess.run(
-        ["node", str(script)],
-        input=json.dumps({"chromium": chromium, "folder": str(FOLDER), "address": address}),
-        capture_output=True, text=True, timeout=600, check=False, cwd=FOLDER,
-        env=os.environ | {"HOME": str(FOLDER)},
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr[-2000:]
-    told = json.loads(done.stdout)
-    assert not told["problems"], f"{len(told['problems'])} problems\n  " + "\n  ".join(told["problems"])
+    if missing := browser.left_out():
+        return missing
+    told = browser.used(_SCRIPT, address)
     return f"{told['seen']} things in two languages and widths; the map is {told['kilobytes']} KB, packed"
 
 

@@ -13,7 +13,9 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 from tests.clients.ldes import FOLDER
@@ -65,24 +67,48 @@ await browser.close();
 """
 
 
-def look(_release: Path, address: str, pages: list[str] | None = None) -> str:
-    """Look at the pages of a server; what was looked at. Raises AssertionError where one shuts somebody out."""
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if chromium is None:
+def left_out() -> str:
+    """Why no browser can be driven here; nothing where one can."""
+    if _chromium() is None:
         return "left out: no chromium (Debian's package)"
     if not (FOLDER / "node_modules" / "axe-core").is_dir():
         return "left out: npm did not install axe-core"
-    script = FOLDER / "look.mjs"
-    script.write_text(_SCRIPT, encoding="utf-8")
-    opened = [_in(language, address + page) for page in pages or ADDRESSES for language in ("fr", "en")]
-    asked = json.dumps({"chromium": chromium, "folder": str(FOLDER), "pages": opened})
-    surroundings = os.environ | {"HOME": str(FOLDER)}
+    return ""
+
+
+def run(name: str, text: str, given: Mapping[str, Any], timeout: int = 600) -> str:
+    """What a script of puppeteer wrote, that is given the browser, the folder of axe-core and more as JSON."""
+    script = FOLDER / name
+    script.write_text(text, encoding="utf-8")  # where node finds puppeteer
     done = subprocess.run(
         ["node", str(script)],
-        input=asked, capture_output=True, text=True, timeout=1800, check=False, cwd=FOLDER, env=surroundings,
+        input=json.dumps({"chromium": _chromium(), "folder": str(FOLDER), **given}),
+        capture_output=True, text=True, timeout=timeout, check=False, cwd=FOLDER,
+        env=os.environ | {"HOME": str(FOLDER)},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-2000:]
-    told = [json.loads(line) for line in done.stdout.splitlines()]
+    return done.stdout
+
+
+def used(script: Path, address: str) -> dict[str, Any]:
+    """What a script looked at on a server, as it tells it. Raises AssertionError where it found problems."""
+    told: dict[str, Any] = json.loads(run(script.name, script.read_text(encoding="utf-8"), {"address": address}))
+    assert not told["problems"], f"{len(told['problems'])} problems\n  " + "\n  ".join(told["problems"])
+    return told
+
+
+def _chromium() -> str | None:
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return next((found for name in names if (found := shutil.which(name))), None)
+
+
+def look(_release: Path, address: str, pages: list[str] | None = None) -> str:
+    """Look at the pages of a server; what was looked at. Raises AssertionError where one shuts somebody out."""
+    if missing := left_out():
+        return missing
+    opened = [_in(language, address + page) for page in pages or ADDRESSES for language in ("fr", "en")]
+    done = run("look.mjs", _SCRIPT, {"pages": opened}, timeout=1800)
+    told = [json.loads(line) for line in done.splitlines()]
     found: dict[str, list[str]] = {}
     for one in told:
         is_long = any(urlsplit(one["address"]).path.startswith(path) for path in LONG)

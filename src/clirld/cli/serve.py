@@ -56,23 +56,15 @@ def serve(
 def serve_release(
     settings: Settings, host: str, port: int, behind_since: Callable[[], datetime | None] = lambda: None
 ) -> None:
-    from clirld.query.worker_pool import ServeSettings
     from clirld.web.app import serve as serve_until_interrupted  # starlette and uvicorn are only needed here
+    from clirld.web.app import serve_settings
 
     signal.signal(signal.SIGINT, signal.default_int_handler)  # how it is meant to end: nothing is broken off by it
     serve_until_interrupted(
         settings.data,
         host,
         port,
-        settings=ServeSettings(
-            timeout=settings.query_timeout,
-            workers=settings.workers,
-            memory=settings.query_memory,
-            answer_memory=settings.answer_memory,
-            trusted_proxies=settings.trusted_proxies,
-            document_host=settings.document_host or None,
-            contributions_url=settings.contributions_url.rstrip("/"),
-        ),
+        settings=serve_settings(settings),
         behind_since=behind_since,
         metrics_at=settings.metrics,
         log_form=settings.log,

@@ -174,6 +174,19 @@ class _HeadersMiddleware:
         await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)
 
 
+def serve_settings(settings: Settings) -> ServeSettings:
+    """What a server is told of the project's settings."""
+    return ServeSettings(
+        timeout=settings.query_timeout,
+        workers=settings.workers,
+        memory=settings.query_memory,
+        answer_memory=settings.answer_memory,
+        trusted_proxies=settings.trusted_proxies,
+        document_host=settings.document_host or None,
+        contributions_url=settings.contributions_url.rstrip("/"),
+    )
+
+
 def create_app(
     data: Path,
     *,

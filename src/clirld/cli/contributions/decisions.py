@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from clirld.cli.match.review import read_key
+from clirld.cli.keys import chosen_key
 from clirld.cli.terminal import AsJson, Data, out, print_error, print_json
 from clirld.contributions import decide
 from clirld.contributions.inbox import Decision, Inbox, Submission, Verdict, state_of
@@ -173,12 +173,8 @@ class _Table:
 
     def asked(self) -> Any:
         """What the person wants; another key asks again."""
-        keys: Mapping[str, str] = self.words["keys"]
         self.say(self.words["ask"])
-        while (key := read_key().lower()) not in keys:
-            if not key:
-                return "quit"
-        return keys[key]
+        return chosen_key(self.words["keys"])
 
     def decide(self, one: Submission, verdict: Verdict, reason: str, role: str, onto: str = "") -> None:
         """Write a decision. Raises RefusedDecisionError where it is not taken, UsageError for another role."""

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Mapping, Sequence
-from select import select
 from typing import Annotated, Any
 
 import polars as pl
 import typer
 from pyoxigraph import Store
 
+from clirld.cli.keys import chosen_key, wait_for_input
 from clirld.cli.match.shared import By, append, today
 from clirld.cli.match.side_by_side import Shown, shown, table
 from clirld.cli.query import asked_release
@@ -42,10 +41,6 @@ _WORDS: Mapping[str, Mapping[str, Any]] = {
         "end": "judged: {0}; left: {1}", "agree": "agreed with others {0} times of {1}",
     },
 }  # fmt: skip
-
-
-_LOOK_EVERY = 0.2
-"""Seconds after which it is seen that somebody has interrupted."""
 
 
 def review(
@@ -129,18 +124,14 @@ class _Session:
 
     def asked(self) -> str:
         """What the person wants; another key asks again."""
-        keys: Mapping[str, str] = self.words["keys"]
         self.say(self.words["ask"])
-        while (key := read_key().lower()) not in keys:
-            if not key:
-                return "quit"
-        return keys[key]
+        return chosen_key(self.words["keys"])
 
     def comment(self) -> str:
         """A line that is published with the next decision."""
         out.print(self.words["comment"], end="", highlight=False)
         try:
-            _wait()
+            wait_for_input()
             return free_text(sys.stdin.readline(), self.name)
         except UsageError as problem:
             from clirld.cli.terminal import print_error
@@ -184,26 +175,3 @@ class _Session:
     def say(self, text: str) -> None:
         """Tell something, whatever signs are in it."""
         out.print(text, highlight=False, markup=False, soft_wrap=True)
-
-
-def read_key() -> str:
-    """One key of the terminal, without the return key; the next sign where input is no terminal; none at its end."""
-    if not sys.stdin.isatty():
-        return sys.stdin.read(1)
-    import termios
-    import tty
-
-    number = sys.stdin.fileno()
-    before = termios.tcgetattr(number)
-    try:
-        tty.setcbreak(number, termios.TCSADRAIN)  # what was typed ahead is kept
-        _wait()
-        return os.read(number, 1).decode("ascii", "replace")  # of another letter, bytes that are no key
-    finally:
-        termios.tcsetattr(number, termios.TCSADRAIN, before)
-
-
-def _wait() -> None:
-    """Wait until something was typed: an interruption may come to another thread, and would wait for a key too."""
-    while sys.stdin.isatty() and not select([sys.stdin], [], [], _LOOK_EVERY)[0]:
-        pass

@@ -6,6 +6,7 @@ import logging
 import signal
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -20,10 +21,10 @@ from starlette.staticfiles import StaticFiles
 
 from clirld import logs
 from clirld.project import Project
-from clirld.query.worker_pool import ServeSettings
 from clirld.settings import Settings
 from clirld.web import app as release_app
 from clirld.web import connections
+from clirld.web.app import serve_settings
 from clirld.web.contribution.desk import Desk
 from clirld.web.contribution.moderation import Gate, ModerationPages
 from clirld.web.contribution.posted import Refusal
@@ -69,15 +70,7 @@ def _app(desk: Desk, routes: list[Route]) -> Starlette:
 
 def desk_of(settings: Settings) -> Desk:
     """The desk of the settings: the project is read once."""
-    pages = ServeSettings(
-        timeout=settings.query_timeout,
-        workers=settings.workers,
-        memory=settings.query_memory,
-        answer_memory=settings.answer_memory,
-        trusted_proxies=settings.trusted_proxies,
-        document_host=settings.document_host or None,
-        contributions_url="",
-    )
+    pages = replace(serve_settings(settings), contributions_url="")  # its own pages need not lead to it
     return Desk(Project.load(settings), pages)
 
 
