@@ -31,6 +31,19 @@ def test_things_come_by_what_they_are(documents: str) -> None:
     assert '<h2 id="list">Territoires</h2>' in listed
 
 
+def test_a_kind_is_listed_without_a_word(documents: str) -> None:
+    """As the doors of the home page ask."""
+    known = requests.get(f"{documents}/search?type=territory&format=json", timeout=60).json()["results"]["bindings"]
+    text = text_of(documents, type="territory", lang="en")
+    assert f'<p id="count">{len(known)} results.</p>' in text
+    assert {f"/doc/{one['thing']['value'].split('/id/')[1]}?lang=en" for one in known} <= set(Page(text).links)
+
+
+def test_what_is_counted_is_what_is_listed(documents: str) -> None:
+    text = text_of(documents, q="commune", type="territory", lang="en")
+    assert '<p id="count">2 results for “commune”.</p>' in text
+
+
 def test_a_thing_is_found_by_where_it_is(documents: str) -> None:
     assert "/doc/initiative/atelier?lang=fr" in Page(text_of(documents, q="atelier departement")).links
 

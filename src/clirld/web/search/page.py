@@ -69,7 +69,8 @@ def answer(
 ) -> tuple[Response, Hits]:
     """The page, and what was found of what it lists."""
     index, said = release.folder / FILE, wording(asked.language)
-    context: dict[str, Any] = {"asked": asked, "s": said, "known": kinds(index)}
+    known = kinds(index)
+    context: dict[str, Any] = {"asked": asked, "s": said, "known": known}
     if asked.is_empty:
         return pages.render(request, "search.html", settings, release=release, **context), Hits([], 0, is_cut=False)
     told = understand(index, naming.store, asked)
@@ -84,6 +85,7 @@ def answer(
     ]
     context |= {
         "told": told,
+        "count": _count(told, listed, known),
         "sections": sections,
         "listed": listed,
         "rows": shown(listed) if listed else [],
@@ -97,6 +99,17 @@ def answer(
     }
     found = listed or Hits([], told.seen.count, is_cut=False)
     return pages.render(request, "search.html", settings, release=release, **context), found
+
+
+def _count(told: Understood, listed: Hits | None, known: Mapping[str, int]) -> int:
+    """How many things are said to be found: of a kind that is asked for, those of it."""
+    asked = told.asked
+    if listed is None or not asked.kind:
+        return told.seen.count
+    is_whole = not asked.words.strip() and not asked.narrowed.facets
+    if is_whole:
+        return known.get(asked.kind, 0)
+    return next((group.count for group in told.seen.groups if group.name == asked.kind), listed.found)
 
 
 def _list(index: Path, told: Understood) -> Hits | None:
