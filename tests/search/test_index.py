@@ -13,7 +13,7 @@ from pyoxigraph import RdfFormat, parse
 
 from clirld.search.find import Narrowed, find, kinds
 from clirld.search.index import write
-from clirld.search.things import kinds_of
+from clirld.search.things import TERRITORY, Thing, kinds_of
 from clirld.settings import BASE
 
 PREFIXES = f"""
@@ -144,3 +144,12 @@ def test_an_index_of_nothing_finds_nothing(tmp_path: Path) -> None:
     empty = index_of(tmp_path, [])
     assert find(empty, "a").hits == []
     assert kinds(empty) == {}
+
+
+def test_of_several_places_none_stands_for_the_others() -> None:
+    acts_in = f"{BASE}ontology#actsIn"
+    communes = [(acts_in, f"{TERRITORY}commune-{code}") for code in ("35001", "35238")]
+    assert Thing(places=communes).place == ""
+    assert Thing(places=communes[:1] * 2).place == f"{TERRITORY}commune-35001"
+    whole = f"{TERRITORY}departement-35"
+    assert Thing(places=[*communes, (acts_in, whole)]).place == whole

@@ -131,8 +131,11 @@ class Thing:
 
     @property
     def place(self) -> str:
-        """The seat of a thing; of a territory, the département that it is in. Empty where there is none."""
-        return min(self.places, key=_shown_first, default=("", ""))[1]
+        """The seat of a thing; of a territory, the département that it is in. Empty where there is none, or several."""
+        first = min(self.places, key=_shown_first, default=("", ""))
+        alike = {iri for predicate, iri in self.places if predicate == first[0] and _kind(iri) == _kind(first[1])}
+        # Of twenty communes in which something acts, none stands for the others.
+        return "" if len(alike) > 1 and first[0] != PART_OF else first[1]
 
     @property
     def length(self) -> int:
@@ -168,7 +171,7 @@ class Thing:
 
 def rank(iri: str) -> int:
     """Which kinds come first."""
-    kind = kinds_of(iri)[-1]
+    kind = _kind(iri)
     return _FIRST.index(kind) if kind in _FIRST else len(_FIRST)
 
 
@@ -279,8 +282,12 @@ def _opened(path: Path) -> IO[bytes]:
     return igzip.open(path) if path.suffix == ".gz" else path.open("rb")  # type: ignore[no-untyped-call]
 
 
+def _kind(iri: str) -> str:
+    return kinds_of(iri)[-1]
+
+
 def _shown_first(place: tuple[str, str]) -> tuple[int, int, str]:
     predicate, iri = place
     order = (*_PLACES, PART_OF)
-    kind = kinds_of(iri)[-1]
+    kind = _kind(iri)
     return order.index(predicate), _AROUND.index(kind) if kind in _AROUND else len(_AROUND), iri
