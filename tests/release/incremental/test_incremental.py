@@ -100,7 +100,7 @@ def test_each_release_of_a_history_is_the_one_made_from_nothing(source: Followed
 def test_what_is_the_same_is_a_link(source: Followed) -> None:
     first = release(source, PLACES, "2026-01-01")
     second = release(source, RENAMED, "2026-01-02")
-    names = ["dump/ontology.nq.gz", "dump/concepts.nq.gz", "pieces/concepts/jsonld.gz"]
+    names = ["dump/ontology.nq.gz", "dump/concepts.nq.gz", "pieces/concepts/jsonld.gz", "pieces/contours.json"]
     assert all((second.folder / name).samefile(first.folder / name) for name in names)
     assert not (second.folder / "dump/lieux.nq.gz").samefile(first.folder / "dump/lieux.nq.gz")
     shutil.rmtree(first.folder)  # links are files of their own

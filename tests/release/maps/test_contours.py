@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clirld.read.wkt import polygon_text
-from clirld.release.maps.contours import NARROWING, Polygon, Position, Ring, area, crosses, polygons, simplified
+from clirld.release.maps.contours import NARROWING, Polygon, Ring, area, crosses, polygons, simplified
+from clirld.release.maps.placing import Position
 from tests.release.maps.rings import crossings, faults
 
 RUGGED = [(1.0, y / 10) if y % 2 else (1.02, y / 10) for y in range(11)]

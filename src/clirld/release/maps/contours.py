@@ -15,7 +15,8 @@ from math import hypot
 import numpy as np
 from numpy.typing import NDArray
 
-Position = tuple[float, float]
+from clirld.release.maps.placing import Position
+
 Ring = list[Position]
 """Closed: its first position is its last."""
 Polygon = list[Ring]

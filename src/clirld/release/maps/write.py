@@ -24,8 +24,8 @@ import polars as pl
 
 from clirld import checksums, stages
 from clirld.release.extracts.tables import read_same
-from clirld.release.maps.contours import Polygon, Position, polygons, simplified
-from clirld.release.maps.placing import DECIMALS, PRECISIONS, Territories, carriers, level_of, place
+from clirld.release.incremental.pieces import FOLDER
+from clirld.release.maps.placing import DECIMALS, PRECISIONS, Position, Territories, carriers, level_of, place
 from clirld.search.words import key as search_key
 from clirld.vocabulary.terms import Concept
 
@@ -43,11 +43,9 @@ _SCHEMES = {
     "situation": "territory-situation",
     "density": "density-grid",
 }
-_LEVELS = {"outline": ("departement", 0.02), "departement": ("departement", 0.008), "epci": ("epci", 0.004)}
-"""Name of a set of contours → whose they are, and how far a border may move, in degrees."""
-_NEAR = 0.5
-"""Degrees that the centre of its inhabitants may lie out of the contour of a territory."""
 _TABLES = ("initiative", "recognition", "territory", "zoning", "contour", "participation", "organization")
+_OF_CONTOURS = ("contour", "territory")
+_CONTOURS = f"{FOLDER}/contours.json"
 _SCHEMA = """
 CREATE TABLE place (id INTEGER PRIMARY KEY, key TEXT NOT NULL, name TEXT NOT NULL, source TEXT NOT NULL,
                     license TEXT NOT NULL, longitude REAL, latitude REAL, precision TEXT NOT NULL, territory TEXT);
@@ -78,37 +76,49 @@ def make(
     `concepts` is scheme → slug → concept; `links` are files of N-Quads that say which records are one; `taken_over` is
     as in `incremental.pieces`.
     """
-    tables = sorted(path for name in _TABLES for path in folder.glob(f"tables/*/{name}.parquet"))
+    sums = {path: checksums.sha256_of(path) for name in _TABLES for path in _paths(folder, name)}
     words = [f"{one.iri} {dict(one.labels)} {one.broader}" for name in _SCHEMES.values() for one in _of(concepts, name)]
     same = {one: first for path in links for one, first in read_same(path).items() if one.startswith("initiative:")}
-    told = (*words, repr(sorted(same.items())), *map(checksums.sha256_of, tables))
+    told = (*words, repr(sorted(same.items())), *sums.values())
+    of_contours = [sums[path] for name in _OF_CONTOURS for path in _paths(folder, name)]
+    is_drawn = taken_over(_CONTOURS, stages.fingerprint(*of_contours), [_CONTOURS])
     if not taken_over(FILE, stages.fingerprint(sqlite3.sqlite_version, *told), [FILE]):
-        write(folder, concepts, same)
+        write(folder, concepts, same, is_drawn=is_drawn)
 
 
 def _of(concepts: Concepts, scheme: str) -> Iterable[Concept]:
     return concepts.get(scheme, {}).values()
 
 
-def write(folder: Path, concepts: Concepts, same: Mapping[str, str]) -> None:
+def _paths(folder: Path, table: str) -> list[Path]:
+    return sorted(folder.glob(f"tables/*/{table}.parquet"))
+
+
+def write(folder: Path, concepts: Concepts, same: Mapping[str, str], *, is_drawn: bool = False) -> None:
     """Write the file into the folder of a release from its tables.
 
     `same` is as `extracts.tables.read_same` gives it: the short name of a record → that of the one that stands for it.
+    The contours are drawn, which takes longer than all else, unless `is_drawn`: then they are there.
     """
     table = {name: _table(folder, name) for name in _TABLES}
     territories = Territories.of(table["territory"]) if "key" in table["territory"].columns else Territories()
+    if not is_drawn:
+        from clirld.release.maps import drawn  # with NumPy: takes a while, and most releases take it over
+
+        stages.write_json(folder / _CONTOURS, list(drawn.rows(table["contour"], territories)))
+    contours = json.loads((folder / _CONTOURS).read_text(encoding="utf-8"))
     with closing(sqlite3.connect(folder / FILE)) as database:
         database.executescript(f"PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; {_SCHEMA}")
         with database:
             _write_places(database, table, territories, concepts, same)
-            _write_contours(database, table["contour"], territories)
+            database.executemany("INSERT INTO contour VALUES (?, ?, ?, ?, ?, ?, ?, ?)", contours)
             _write_density(database, table["zoning"], territories, concepts.get(_SCHEMES["density"], {}))
         database.execute("VACUUM")
 
 
 def _table(folder: Path, name: str) -> pl.DataFrame:
     """The rows of a table of all licence groups; none, and no columns, where there is none."""
-    frames = [pl.read_parquet(path) for path in sorted(folder.glob(f"tables/*/{name}.parquet"))]
+    frames = [pl.read_parquet(path) for path in _paths(folder, name)]
     return pl.concat(frames, how="diagonal") if frames else pl.DataFrame()
 
 
@@ -244,52 +254,6 @@ def _write_labels(
     seats = database.execute("SELECT DISTINCT territory FROM place WHERE territory IS NOT NULL ORDER BY 1").fetchall()
     named = [("territory", one, *[territories.names.get(one, one)] * 2) for (one,) in seats]
     database.executemany("INSERT INTO label VALUES (?, ?, ?, ?)", named)
-
-
-def _write_contours(database: sqlite3.Connection, table: pl.DataFrame, territories: Territories) -> None:
-    if table.is_empty():
-        return
-    every = {row["territory"]: polygons(row["polygon"]) for row in table.sort("territory", "key").iter_rows(named=True)}
-    moved = [key for key, shape in every.items() if _is_moved(key, shape, territories)]
-    # Of what has no contour of its own, overseas for one, the communes are drawn.
-    centres = {key: _communes(key, territories) for key in (*moved, *(territories.parts.keys() - every.keys()))}
-    for name, (level, tolerance) in _LEVELS.items():
-        mine = {key: one for key, one in every.items() if level_of(key) == level}
-        drawn = simplified({key: one for key, one in mine.items() if key not in centres}, tolerance)
-        for key in sorted({*mine, *(key for key in centres if level_of(key) == level)}):
-            points = sorted(centres.get(key, []))
-            if not points and key not in drawn:
-                continue
-            geometry = {"type": "MultiPoint", "coordinates": points} if points else _geometry(drawn[key])
-            corners = points or [position for polygon in drawn[key] for position in polygon[0]]
-            told = (name, key, territories.names.get(key, key), *_bounds(corners))
-            text = json.dumps(geometry, separators=(",", ":"))
-            database.execute("INSERT INTO contour VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (*told, text))
-
-
-def _is_moved(key: str, shape: Sequence[Polygon], territories: Territories) -> bool:
-    """Whether a contour does not lie where its communes are: files for drawing move what lies overseas near France."""
-    centre = territories.centres.get(key)
-    if centre is None:
-        return False
-    west, south, east, north = _bounds([position for polygon in shape for position in polygon[0]])
-    return not (west - _NEAR < centre[0] < east + _NEAR and south - _NEAR < centre[1] < north + _NEAR)
-
-
-def _communes(key: str, territories: Territories) -> list[Position]:
-    communes = [territories.centres[one] for one in territories.parts.get(key, []) if one in territories.centres]
-    return [(round(x, DECIMALS), round(y, DECIMALS)) for x, y in communes]
-
-
-def _bounds(positions: Sequence[Position]) -> tuple[float, float, float, float]:
-    xs, ys = zip(*positions, strict=True)
-    return min(xs), min(ys), max(xs), max(ys)
-
-
-def _geometry(shape: Sequence[Polygon]) -> dict[str, Any]:
-    if len(shape) == 1:
-        return {"type": "Polygon", "coordinates": shape[0]}
-    return {"type": "MultiPolygon", "coordinates": shape}
 
 
 def _write_density(
