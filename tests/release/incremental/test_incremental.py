@@ -101,6 +101,10 @@ def test_what_is_the_same_is_a_link(source: Followed) -> None:
     first = release(source, PLACES, "2026-01-01")
     second = release(source, RENAMED, "2026-01-02")
     names = ["dump/ontology.nq.gz", "dump/concepts.nq.gz", "pieces/concepts/jsonld.gz", "pieces/contours.json"]
+    # What is counted of a place does not follow from its name.
+    panels = [path.relative_to(first.folder).as_posix() for path in first.folder.glob("extracts/*/territory_panel_*")]
+    assert panels
+    names += panels
     assert all((second.folder / name).samefile(first.folder / name) for name in names)
     assert not (second.folder / "dump/lieux.nq.gz").samefile(first.folder / "dump/lieux.nq.gz")
     shutil.rmtree(first.folder)  # links are files of their own

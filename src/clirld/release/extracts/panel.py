@@ -7,6 +7,7 @@ thing is counted once in a territory, and the sum over its rows is what the rele
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import polars as pl
 
@@ -36,14 +37,26 @@ def figures(tables: ReleasedTables) -> dict[str, dict[int, str]]:
     return found
 
 
-def panel(tables: ReleasedTables, kind: str) -> pl.LazyFrame:
+def counts(tables: ReleasedTables, kind: str) -> list[pl.DataFrame]:
+    """What is counted by territory of a kind and year, sorted by them: initiatives, and recognitions.
+
+    The rest of a panel is made of `STATIC` tables alone, which few changes touch.
+    """
+    places = _places(tables, upper_territories(tables), kind)
+    frames = (_initiatives(tables, places), _recognitions(tables, places))
+    return [frame.collect(engine="streaming").sort(_CELL) for frame in frames]
+
+
+STATIC = ("territory", "territory_figures", "situation_finding")
+"""The tables that a panel is made of besides its `counts`."""
+
+
+def panel(tables: ReleasedTables, kind: str, counts: Sequence[pl.DataFrame]) -> pl.LazyFrame:
     """The panel of the territories of a kind: a row for each territory and each year of which there is a figure or an
-    event, and one without a year."""
+    event, and one without a year. `counts` are those of the kind."""
     within = upper_territories(tables)
-    places = _places(tables, within, kind)
-    parts = [_initiatives(tables, places), _recognitions(tables, places), _situations(tables, kind)]
-    statistics = _figures(tables, kind)
-    counted = [frame.collect(engine="streaming") for frame in (*parts, statistics)]
+    figured = (_situations(tables, kind), _figures(tables, kind))
+    counted = [*counts, *(frame.collect(engine="streaming") for frame in figured)]
     years = pl.concat([one.select("year") for one in counted]).unique()
     # A balanced panel: but for the years in which single initiatives began, which would add a row to each territory.
     dated = pl.concat([one.select("year") for one in counted[1:]]).unique().drop_nulls()
@@ -54,8 +67,8 @@ def panel(tables: ReleasedTables, kind: str) -> pl.LazyFrame:
     cells = pl.concat([grid, *(one.select(_CELL) for one in counted)]).unique().lazy()
     for one in counted:
         cells = cells.join(one.lazy(), on=_CELL, how="left", nulls_equal=True)
-    counts = [name for one in counted[:2] for name in one.columns if name not in _CELL and (one[name] > 0).any()]
-    counts = [name for name in counts if name not in _ALWAYS]
+    numbers = [name for one in counts for name in one.columns if name not in _CELL and (one[name] > 0).any()]
+    numbers = [name for name in numbers if name not in _ALWAYS]
     upper = _upper(within, kind)
     attributes = ATTRIBUTES if tables.has("territory_figures") else ()
     others = [name for one in counted[2:] for name in one.columns if name not in _CELL]
@@ -65,7 +78,7 @@ def panel(tables: ReleasedTables, kind: str) -> pl.LazyFrame:
         .join(_attributes(tables), on="territory", how="left")
         .select(
             "territory", "name", *upper.columns[1:], "year",
-            *(pl.col(name).fill_null(0) for name in (*_ALWAYS, *counts)), *others, *attributes,
+            *(pl.col(name).fill_null(0) for name in (*_ALWAYS, *numbers)), *others, *attributes,
         )
         .sort("territory", "year", nulls_last=True)
     )  # fmt: skip

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
+from clirld import checksums
 from clirld.settings import BASE
 from clirld.vocabulary.tables import Table
 
@@ -32,6 +33,10 @@ class ReleasedTables:
         if self.has(name):
             return pl.scan_parquet(self.folder / f"{name}.parquet")
         return pl.LazyFrame(schema={**self.known[name].schema, "license": pl.String()})
+
+    def checksum(self, name: str) -> str:
+        """What a table is, with the columns that it is read with: SHA-256 of its file; none where there is none."""
+        return f"{checksums.sha256_of(self.folder / f'{name}.parquet') if self.has(name) else ''} {self.known[name]!r}"
 
     def short_name(self, table: str, column: str) -> pl.Expr:
         """The short name of the record of a table that a column has the key of; of those that are one, the first."""

@@ -72,40 +72,29 @@ def write(
             continue
         links, tables, out = derived[f"links-{group}"], release / "tables" / group, release / FOLDER / group
         retrieved = {one.source.id: _retrieved(one) for one in entries}
-        made_from = stages.fingerprint(
-            pl.__version__,
-            repr([project.tables[name] for name in _READ]),
-            repr(sorted(retrieved.items())),
-            repr(sorted(labels.items())),
-            checksums.sha256_of(links),
-            *(
-                f"{name}:{checksums.sha256_of(path)}"
-                for name in _READ
-                if (path := tables / f"{name}.parquet").is_file()
-            ),
-        )
         out.mkdir(parents=True)
-        if not taken_over(f"{FOLDER}/{group}", made_from, [f"{FOLDER}/{group}/{name}" for name in files(entries)]):
-            known = ReleasedTables(tables, project.tables, read_same(links))
-            _Extracts(known, entries, labels, retrieved, out).write()
+        known = ReleasedTables(tables, project.tables, read_same(links))
+        _Extracts(known, entries, labels, retrieved, out, taken_over).write()
 
 
-_READ = (
-    *("record", "initiative", "organization", "participation", "recognition", "territory", "territory_figures"),
-    *("situation_finding", "derivation_rule"),
-)
-"""The tables that extracts are made of."""
+_MADE_OF = {
+    "network_affiliations": ("record", "organization", "participation"),
+    "network_nodes": ("organization", "initiative", "territory"),
+    "network_cooperations": (),
+}
+"""The tables that a network is made of; the last two besides of the affiliations."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Extracts:
-    """Those of one licence group, to be written into the folder `out`."""
+    """Those of one licence group, to be written into the folder `out` or taken over."""
 
     tables: ReleasedTables
     entries: Sequence[SourceEntry]
     recognitions: Mapping[str, Mapping[str, str]]
     retrieved: Mapping[str, str]
     out: Path
+    taken_over: TakenOver
 
     def write(self) -> None:
         """Write all files."""
@@ -114,13 +103,14 @@ class _Extracts:
         labels = self._labels()
         described, book = {}, []
         for name in _tables(self.entries):
-            _write_table(self._made(name), self.out / name)
+            self._write_table(name)
             written = pl.scan_parquet(self.out / f"{name}.parquet")
             columns = written.collect_schema().names()
             described[name] = codebook.entries(self.tables, name, columns, labels)
             sources = _sources(name, self.tables, written, columns)
             book += list(codebook.rows(described[name], written, sources, licences, self.retrieved))
-        if _NETWORK[0] in described:
+        of_networks = [self._checksum(name) for name in _NETWORK if name in described]
+        if of_networks and not self._is_there("graphml", [*of_networks, licence or ""], _GRAPHS):
             _write_graphs(self.out, licence)
         pl.DataFrame(book, infer_schema_length=None).lazy().sink_csv(self.out / CODEBOOK)
         stages.write_json(self.out / _CSVW, codebook.csvw(described, licence))
@@ -133,15 +123,35 @@ class _Extracts:
         rules |= {key: {"fr": name, "en": english or name} for key, name, english in named.iter_rows()}
         return found | {panel.column("situation", rule): one for rule, one in rules.items()}
 
-    def _made(self, name: str) -> pl.LazyFrame:
+    def _write_table(self, name: str) -> None:
+        """Write a table, unless what it is made of is the same as before."""
+        kind = name.removeprefix("territory_panel_")
+        counts = panel.counts(self.tables, kind) if kind in panel.KINDS else []
+        made_from = [
+            pl.__version__,
+            *(f"{one}:{self.tables.checksum(one)}" for one in (panel.STATIC if counts else _MADE_OF[name])),
+            *(frame.write_csv() for frame in counts),
+        ]
+        if not counts:
+            made_from += [repr(sorted(self.tables.one_of.items()))]
+            made_from += [self._checksum(_NETWORK[0])] if name != _NETWORK[0] else []
+        if not self._is_there(name, made_from, [f"{name}.parquet", f"{name}.csv"]):
+            _write_table(panel.panel(self.tables, kind, counts) if counts else self._network(name), self.out / name)
+
+    def _is_there(self, name: str, made_from: Sequence[str], files: Sequence[str]) -> bool:
+        paths = [f"{FOLDER}/{self.out.name}/{file}" for file in files]
+        return self.taken_over(f"{FOLDER}/{self.out.name}/{name}", stages.fingerprint(*made_from), paths)
+
+    def _checksum(self, name: str) -> str:
+        return checksums.sha256_of(self.out / f"{name}.parquet")
+
+    def _network(self, name: str) -> pl.LazyFrame:
         affiliations = self.out / "network_affiliations.parquet"
         if name == "network_cooperations":
             return network.cooperations(pl.scan_parquet(affiliations))
-        if name == "network_affiliations":
-            return network.affiliations(self.tables)
         if name == "network_nodes":
             return network.nodes(self.tables, pl.scan_parquet(affiliations))
-        return panel.panel(self.tables, name.removeprefix("territory_panel_"))
+        return network.affiliations(self.tables)
 
 
 def _retrieved(entry: SourceEntry) -> str:
