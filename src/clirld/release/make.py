@@ -252,7 +252,7 @@ class _ReleaseBuilder:
         new = changes.NewRelease(self.folder, dumps_of, self.identifier, self.version, self._created)
         changes.write(new, before, may_repeat, withdrawn, self.folder / "graphs")
         vocabulary_files.copy(self.project.settings.ontology, self.folder / "vocabulary")
-        source_reports.write_reports(self.project, self.entries, self.folder / "reports")
+        source_reports.write_reports(self.project, self.entries, self.folder / "reports", pieces.taken_over)
         write_measures(self.project, self.entries, self.folder, self.identifier, self.created, before, withdrawn)
         shutil.rmtree(self.folder / "graphs")
         made = {"made_from": pieces.made_from, "store": of_store, "index": of_index, "link_issues": of_links}

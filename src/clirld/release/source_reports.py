@@ -12,23 +12,36 @@ from clirld.harvest import issue_groups, publisher_report
 from clirld.harvest.outcome import failure
 from clirld.project import Project
 from clirld.release.catalog import SourceEntry
+from clirld.release.files import TakenOver
 
 
-def write_reports(project: Project, entries: Sequence[SourceEntry], out: Path) -> None:
-    """Write of each source the SHACL report, the account, the issues and what its publisher is sent into a folder."""
+def write_reports(project: Project, entries: Sequence[SourceEntry], out: Path, taken_over: TakenOver) -> None:
+    """Write of each source the SHACL report, the account, the issues and what its publisher is sent into a folder.
+
+    Those of a source that is the same are taken over from the release before.
+    """
     for entry in entries:
-        harvest = entry.harvest
-        shutil.copyfile(harvest.validated / "report.ttl", out / f"{harvest.source}.ttl")
-        stages.write_json(out / f"{harvest.source}.account.json", harvest.account_summary)
-        last_failure = failure(project, harvest.source)
+        source, harvest = entry.source.id, entry.harvest
+        last_failure = failure(project, source)
+        made_from = stages.fingerprint(
+            entry.source.card.model_dump_json(),
+            # The name of a stage's folder says what is in it.
+            *(f"{folder.parent.parent.name}/{folder.name}" for folder in harvest.folders),
+            repr((harvest.snapshots, last_failure, sorted(project.shapes.by_name.items()))),
+        )
+        names = ("ttl", "account.json", "issues.jsonl", "issues.json", "publisher.html", "publisher.csv")
+        if taken_over(f"{out.name}/{source}", made_from, [f"{out.name}/{source}.{one}" for one in names]):
+            continue
+        shutil.copyfile(harvest.validated / "report.ttl", out / f"{source}.ttl")
+        stages.write_json(out / f"{source}.account.json", harvest.account_summary)
         stage_failures = [issues.failure_issue(last_failure)] if last_failure else []
-        path = out / f"{harvest.source}.issues.jsonl"
+        path = out / f"{source}.issues.jsonl"
         issues.write(stage_failures, path)
         with path.open("ab") as issues_file:
-            issues_file.writelines(issue_groups.named_lines(harvest.source, harvest.issue_folders))
+            issues_file.writelines(issue_groups.named_lines(source, harvest.issue_folders))
         summary = issue_groups.issue_summary(issues.read(path), harvest.account_summary, project.shapes.by_name)
-        stages.write_json(out / f"{harvest.source}.issues.json", summary)
-        publisher_report.write_harvest(entry.source.card, harvest, out, f"{harvest.source}.publisher")
+        stages.write_json(out / f"{source}.issues.json", summary)
+        publisher_report.write_harvest(entry.source.card, harvest, out, f"{source}.publisher")
 
 
 def manifest_source(project: Project, entry: SourceEntry) -> dict[str, Any]:

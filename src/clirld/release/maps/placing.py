@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from statistics import fmean
+from math import fsum
 
 import polars as pl
 
@@ -46,19 +46,20 @@ class Territories:
     def of(cls, table: pl.DataFrame) -> Territories:
         """From the rows of the table `territory`."""
         found = cls()
-        for row in table.filter(pl.col("end").is_null()).sort("key").iter_rows(named=True):
-            key = row["key"]
-            found.names[key] = row["name"]
-            if row["kind"] != "commune":
-                continue
-            found.wholes[key] = row["part_of"] or []
+        today = table.filter(pl.col("end").is_null()).sort("key")
+        found.names = dict(today.select("key", "name").iter_rows())
+        rows = today.filter(pl.col("kind") == "commune").select(
+            "key", "part_of", "population", "population_year", "longitude", "latitude"
+        )
+        for key, part_of, population, year, longitude, latitude in rows.iter_rows():
+            found.wholes[key] = part_of or []
             for whole in found.wholes[key]:
                 found.parts.setdefault(whole, []).append(key)
-            if row["population"]:
-                found.populations[key] = int(row["population"])
-                found.population_year = max(found.population_year or "", row["population_year"] or "") or None
-            if row["longitude"] and row["latitude"]:
-                found.centres[key] = float(row["longitude"]), float(row["latitude"])
+            if population:
+                found.populations[key] = int(population)
+                found.population_year = max(found.population_year or "", year or "") or None
+            if longitude and latitude:
+                found.centres[key] = float(longitude), float(latitude)
         for whole, communes in found.parts.items():
             weights = [(found.centres[one], found.populations.get(one, 0) or 1) for one in communes
                        if one in found.centres]  # fmt: skip
@@ -81,10 +82,10 @@ def level_of(key: str) -> str:
 
 def centre_of(weighted: Sequence[tuple[Position, float]]) -> Position:
     """The mean of positions, each with its weight."""
-    weights = [weight for _, weight in weighted]
+    total = fsum(weight for _, weight in weighted)
     return (
-        fmean((position[0] for position, _ in weighted), weights),
-        fmean((position[1] for position, _ in weighted), weights),
+        fsum(position[0] * weight for position, weight in weighted) / total,
+        fsum(position[1] * weight for position, weight in weighted) / total,
     )
 
 

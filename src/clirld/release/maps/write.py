@@ -24,6 +24,7 @@ import polars as pl
 
 from clirld import checksums, stages
 from clirld.release.extracts.tables import read_same
+from clirld.release.files import TakenOver
 from clirld.release.incremental.pieces import FOLDER
 from clirld.release.maps.placing import DECIMALS, PRECISIONS, Position, Territories, carriers, level_of, place
 from clirld.search.words import key as search_key
@@ -69,7 +70,7 @@ def make(
     folder: Path,
     concepts: Concepts,
     links: Iterable[Path],
-    taken_over: Callable[[str, str, Sequence[str]], bool],
+    taken_over: TakenOver,
 ) -> None:
     """Make the file from the tables in the folder of a release, or let it be taken over from the one before.
 
@@ -110,9 +111,10 @@ def write(folder: Path, concepts: Concepts, same: Mapping[str, str], *, is_drawn
     with closing(sqlite3.connect(folder / FILE)) as database:
         database.executescript(f"PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; {_SCHEMA}")
         with database:
-            _write_places(database, table, territories, concepts, same)
+            dense = {key: levels[0] for key, levels in _zoned(table["zoning"], "density").items()}
+            _write_places(database, table, territories, dense, concepts, same)
             database.executemany("INSERT INTO contour VALUES (?, ?, ?, ?, ?, ?, ?, ?)", contours)
-            _write_density(database, table["zoning"], territories, concepts.get(_SCHEMES["density"], {}))
+            _write_density(database, dense, territories, concepts.get(_SCHEMES["density"], {}))
         database.execute("VACUUM")
 
 
@@ -126,6 +128,7 @@ def _write_places(
     database: sqlite3.Connection,
     table: Mapping[str, pl.DataFrame],
     territories: Territories,
+    dense: Mapping[str, str],
     concepts: Concepts,
     same: Mapping[str, str],
 ) -> None:
@@ -144,7 +147,6 @@ def _write_places(
         records.sort(key=lambda one: (*PRECISIONS, "").index(one[2]))
     recognised = _recognitions(table["recognition"], stands_for)
     situated = _zoned(table["zoning"], "situation")
-    dense = {key: levels[0] for key, levels in _zoned(table["zoning"], "density").items()}
     used: dict[str, set[str]] = {}
     order = sorted(found, key=lambda key: (search_key(found[key][0][0]["name"]), key))
     for number, key in enumerate(order, 1):
@@ -257,10 +259,10 @@ def _write_labels(
 
 
 def _write_density(
-    database: sqlite3.Connection, zoning: pl.DataFrame, territories: Territories, grid: Mapping[str, Concept]
+    database: sqlite3.Connection, dense: Mapping[str, str], territories: Territories, grid: Mapping[str, Concept]
 ) -> None:
     levels: dict[str, list[int]] = {}
-    for key, (level, *_) in _zoned(zoning, "density").items():
+    for key, level in dense.items():
         if key in territories.wholes:
             levels.setdefault(level, []).append(territories.populations.get(key, 0))
     for level, found in sorted(levels.items()):
