@@ -37,6 +37,8 @@ ADDRESSES = [
     "/compare?a=39300&b=26281",
     "/compare?a=epci-200071116&b=epci-200068781",
     "/compare?a=initiative/capitalisation-pole-fictif-du-val&b=initiative/capitalisation-atelier-fictif",
+    "/contribute",
+    "/contribute?about=initiative/tiers-lieux-2019-15",
     "/reuse",
     "/reuse?territory=39300&need=jobs",
     "/reuse/missing",

@@ -42,6 +42,7 @@ EXAMPLES = {
     "/ontology/{lang}/index.html": ["/ontology/fr/index.html"],
     "/concept/{scheme}": ["/concept/phase"],
     "/concept/{scheme}/{slug}": ["/concept/phase/observation"],
+    "/contribute": ["/contribute", "/contribute?about=initiative/atelier"],
     "/search": ["/search?q=atelier", "/search?q=atelier&format=csv", "/search?format=html"],
     "/reconcile": ["/reconcile", "/reconcile?callback=jsonp1"],
     "/reconcile/{lang}": [

@@ -43,6 +43,7 @@ from clirld.web.citable.choice import ReleaseChoice, Releases, release_of
 from clirld.web.citable.timemaps import TimeMaps
 from clirld.web.compare.routes import ComparisonPages
 from clirld.web.conditional import not_modified, read_route, release_headers
+from clirld.web.contribution.without_forms import TellingPages
 from clirld.web.discovery import DiscoveryPages
 from clirld.web.documentation import routes as documentation
 from clirld.web.documents.routes import DocumentPages
@@ -229,6 +230,7 @@ def create_app(
             *DocumentPages(own.ontology, settings, endpoints.failure_response, endpoints.host, own.contact).routes,
             *SearchPages(settings, endpoints.failure_response, endpoints.host).routes,
             *ReconciliationService(endpoints.failure_response, endpoints.host).routes,
+            *TellingPages(settings, endpoints.failure_response, own.contact).routes,
             *ReusePages(settings, endpoints.failure_response).routes,
             *ComparisonPages(settings, endpoints.failure_response).routes,
             *MapPages(settings, endpoints.failure_response, endpoints.host).routes,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -18,6 +18,7 @@ from clirld.query.formats import PREFIXES
 from clirld.query.worker_pool import ServeSettings
 from clirld.web import number_formats
 from clirld.web.citable.choice import chosen, raw_path
+from clirld.web.contribution.address import contribute
 from clirld.web.local_links import link, prefixed_name, within
 from clirld.web.protocol import STATUS, request_language, retry_headers
 from clirld.web.release import ServedRelease
@@ -111,6 +112,7 @@ def render(request: Request, template: str, settings: ServeSettings, **context: 
     if choice.prefix:  # without its path it would be that of the current release
         other = raw_path(request) + other
     context |= {"other": other, "settings": settings, "asked_release": choice.release if choice.prefix else None}
+    context["contribute"] = partial(contribute, settings.contributions_url, language)
     html = _templates(language).get_template(template).render(context)
     if choice.prefix:  # a page of a release that was asked for leads on within it
         html = _OWN_LINK.sub(lambda link: f'{link[1]}="{within(choice.prefix, link[2])}"', html)

@@ -16,7 +16,9 @@ from clirld.contributions.rates import DAILY
 from clirld.contributions.tokens import LIFETIME, WAIT
 from clirld.fetch.stage import Origin
 from clirld.harvest import line
+from clirld.query.failure import Language
 from clirld.release.make import make_release
+from clirld.web.contribution.address import contribute
 from clirld.web.contribution.posted import MAX_BYTES
 from clirld.web.contribution.words import labels
 from tests.conftest import linked_copy
@@ -347,13 +349,14 @@ def test_from_a_form_to_the_page_that_shows_it(servers: Servers, samples: Path, 
     address = PLACE.replace("https://w3id.org/clirld/id/", "/doc/")
     settings_of_pages = replace(serve_settings(), contributions_url="https://contribute.example.org")
     with serving(data, settings_of_pages) as site:
-        for language, words in (("fr", "selon un contributeur"), ("en", "according to a contributor")):
+        said: dict[Language, str] = {"fr": "selon un contributeur", "en": "according to a contributor"}
+        for language, words in said.items():
             page = requests.get(f"{site}{address}.html?lang={language}", timeout=30).text
             assert "<h1>Exemple – Lieu corrigé</h1>" in page
             assert NAMED in page
             assert words in page
             assert "Le lieu a changé de nom." in page
-            assert f"https://contribute.example.org/contribute?lang={language}&amp;about=" in page
+            assert contribute("https://contribute.example.org", language, PLACE).replace("&", "&amp;") in page
         query = project.settings.queries.joinpath("corrections.rq").read_text(encoding="utf-8")
         rows = requests.get(f"{site}/sparql", {"query": query}, timeout=30)
         assert NAMED in rows.text

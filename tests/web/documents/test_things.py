@@ -14,6 +14,7 @@ from pyoxigraph import RdfFormat, Store
 
 from clirld.query.failure import Language
 from clirld.query.formats import PREFIXES
+from clirld.web.contribution.address import contribute
 from clirld.web.documents import lookup, pages
 from clirld.web.documents.wording import words
 from tests.web.served import make_release, serve_settings, serving, with_index
@@ -278,8 +279,6 @@ def test_who_finds_a_mistake_is_told_where_to_say_so(site: str) -> None:
 def test_where_contributions_are_taken_the_page_leads_to_their_form(samples: Path) -> None:
     with serving(samples, serve_settings(contributions_url="https://contribute.example.org")) as address:
         text = html(address, "territory/departement-39")
-    form = (
-        "https://contribute.example.org/contribute?about=https%3A//w3id.org/clirld/id/territory/departement-39&lang=en"
-    )
+    form = contribute("https://contribute.example.org", "en", "https://w3id.org/clirld/id/territory/departement-39")
     assert form in Page(text).links
     assert "What is wrong is mended at the source" not in text

@@ -23,6 +23,7 @@ from clirld.contributions.statements import kind_of
 from clirld.query.failure import Language
 from clirld.values import mail_addresses
 from clirld.web.contribution import words
+from clirld.web.contribution.address import thing_of
 from clirld.web.contribution.desk import Desk
 from clirld.web.contribution.posted import Refusal, read
 from clirld.web.contribution.shown import Shown, preview, shown, typed
@@ -48,6 +49,8 @@ class _Form:
     fields: Mapping[str, str] = field(default_factory=dict)
     sent: Mapping[str, str] = field(default_factory=dict)
     shown: Shown | None = None
+    chosen: str = ""
+    """The statement that is said to be wrong, where the form was opened for it."""
 
 
 class ContributionPages:
@@ -74,7 +77,7 @@ class ContributionPages:
     async def start(self, request: Request) -> Response:
         """The three ways; with `?about=`, the form of a correction at once."""
         if about := request.query_params.get("about"):
-            return await self._shown(request, "correction", about[:2000])
+            return await self._shown(request, "correction", thing_of(about[:2000]))
         return self.desk.page(request, "contribution_start.html")
 
     async def form(self, request: Request) -> Response:
@@ -85,7 +88,7 @@ class ContributionPages:
         if request.method == "GET" and kind == "correction" and not request.query_params.get("about"):
             return RedirectResponse(f"/contribute?lang={request_language(request, 'fr')}", 303)
         if request.method == "GET":
-            return await self._shown(request, kind, request.query_params.get("about", "")[:2000])
+            return await self._shown(request, kind, thing_of(request.query_params.get("about", "")[:2000]))
         try:
             sent = await read(request)
             return await to_thread.run_sync(self._answer, request, kind, sent, limiter=self._threads)
@@ -117,9 +120,11 @@ class ContributionPages:
             raise Refusal(410, "gone-thing", {"iri": about[:200], "successor": found.successor or "–"})
         choices = words.Choices(self.desk.project, language)
         according_to = words.labels(language)["according_to"]
-        return _Form(
-            kind, language, about, fields, sent, shown(found, self.desk.naming(language), choices, according_to)
-        )
+        chosen = sent.get("statement") or request.query_params.get("statement", "")
+        told = shown(found, self.desk.naming(language), choices, according_to).led_by(chosen)
+        if not sent and any(chosen == statement for statement, _text in told.others):
+            fields = {"wrong": chosen}
+        return _Form(kind, language, about, fields, sent, told, chosen)
 
     # What was sent -----------------------------------------------------------------------------------
 

@@ -6,7 +6,6 @@ import logging
 import signal
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -70,8 +69,7 @@ def _app(desk: Desk, routes: list[Route]) -> Starlette:
 
 def desk_of(settings: Settings) -> Desk:
     """The desk of the settings: the project is read once."""
-    pages = replace(serve_settings(settings), contributions_url="")  # its own pages need not lead to it
-    return Desk(Project.load(settings), pages)
+    return Desk(Project.load(settings), serve_settings(settings))
 
 
 def serve(

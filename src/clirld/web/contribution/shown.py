@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pyoxigraph import Literal, NamedNode, Quad
@@ -12,6 +12,7 @@ from clirld.contributions.fields import ADDRESS, ADDRESS_COLUMNS, ADDRESS_TYPES,
 from clirld.contributions.inbox import Submission
 from clirld.contributions.statements import Statement, Thing, contradicted, editable
 from clirld.settings import BASE
+from clirld.web.contribution.said import UNSAID, in_words
 from clirld.web.contribution.words import Choices
 from clirld.web.documents.naming import Naming, literal_text, names, whole
 
@@ -21,7 +22,6 @@ _TYPE = whole("rdf:type")
 _DERIVED = whole("prov:wasDerivedFrom")
 _UNSHOWN = (_TYPE, _DERIVED, whole("rov:legalName"))
 _LABELS = (whole("rdfs:label"), whole("skos:prefLabel"))
-_ENDLESS = ("geo:hasGeometry", "owl:sameAs", "clir:completeness", "igeo:codeINSEE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,10 @@ class Group:
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
 
+    def has(self, statement: str) -> bool:
+        """Whether a statement is one of them."""
+        return any(row.id == statement for row in self.rows)
+
 
 @dataclass(frozen=True, slots=True)
 class Shown:
@@ -52,6 +56,10 @@ class Shown:
     groups: tuple[Group, ...]
     others: tuple[tuple[str, str], ...]
     contradicts: Mapping[str, Mapping[str, Any]]
+
+    def led_by(self, statement: str) -> Shown:
+        """The same with the group of a statement first."""
+        return replace(self, groups=tuple(sorted(self.groups, key=lambda one: not one.has(statement))))
 
 
 def shown(found: Thing, naming: Naming, choices: Choices, according_to: str) -> Shown:
@@ -69,10 +77,10 @@ def shown(found: Thing, naming: Naming, choices: Choices, according_to: str) -> 
         groups.append(Group(one, columns, tuple(rows)))
     others = []
     for statement in by_column[""]:
-        if statement.predicate not in {whole(name) for name in _ENDLESS}:
-            text = f"{naming.property(statement.predicate)} : {_text(statement.value, naming)}"
+        if statement.predicate not in UNSAID:
+            text = f"{naming.property(statement.predicate)} : {in_words(statement, naming)}"
             others.append((statement.id, f"{text} ({according_to} {_sources(statement, naming)})"))
-            contradicts[statement.id] = _contradicts(statement, "", [_text(statement.value, naming)])
+            contradicts[statement.id] = _contradicts(statement, "", [in_words(statement, naming)])
     return Shown(naming.label(found.iri), found.kind, tuple(groups), tuple(others), contradicts)
 
 
@@ -100,10 +108,6 @@ def _row(statement: Statement, one: Correctable, naming: Naming, choices: Choice
 
 def _sources(statement: Statement, naming: Naming) -> str:
     return ", ".join(naming.label(f"{BASE}graph/{name}") for name in statement.sources)
-
-
-def _text(value: NamedNode | Literal, naming: Naming) -> str:
-    return naming.label(value.value) if isinstance(value, NamedNode) else literal_text(value)
 
 
 @dataclass(slots=True)

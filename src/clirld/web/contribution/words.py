@@ -12,6 +12,7 @@ from clirld.cases.field_types import Type
 from clirld.cases.model import LISTS, Case
 from clirld.contributions.case_form import FormField
 from clirld.contributions.fields import Addition
+from clirld.french import spaced
 from clirld.project import Project
 from clirld.query.failure import Language
 
@@ -22,7 +23,8 @@ _MAX_CHOICES = 80
 @cache
 def labels(language: Language) -> Mapping[str, str]:
     """The words of these pages."""
-    return {name: words[language] for name, words in yamlfile.shipped(__package__, "labels.yaml").items()}
+    said = {name: str(words[language]) for name, words in yamlfile.shipped(__package__, "labels.yaml").items()}
+    return {name: spaced(text) for name, text in said.items()} if language == "fr" else said
 
 
 @cache

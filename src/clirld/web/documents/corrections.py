@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import textwrap
+from collections import Counter
 from dataclasses import dataclass
 
-from pyoxigraph import NamedNode
+from pyoxigraph import NamedNode, Store
 
 from clirld.settings import BASE
+from clirld.web.contribution.said import said_of
 from clirld.web.documents.naming import whole
 from clirld.web.documents.sources import graph_of, source_of_graph
 from clirld.web.documents.things import Thing
 from clirld.web.documents.view import Page
+
+_MOST, _SHORT = 14, 40
+"""Statements that a page offers to correct, and characters of a value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +32,34 @@ def publishers(page: Page, thing: Thing) -> list[Publisher]:
     found: dict[str, Publisher] = {}
     for graph in dict.fromkeys(map(graph_of, thing.quads)):
         source = source_of_graph(page.release, graph)
-        if not source.dataset:
-            continue
-        said = page.naming.store.quads_for_pattern(
-            NamedNode(source.dataset), NamedNode(whole("dcat:landingPage")), None, None
-        )
-        for quad in said:
-            address = str(getattr(quad.object, "value", ""))
-            if address.startswith(("https://", "http://")) and not address.startswith(BASE):
-                found.setdefault(address, Publisher(source.title(page.naming.language), address))
+        for address in landing_pages(page.naming.store, source.name) if source.dataset else ():
+            found.setdefault(address, Publisher(source.title(page.naming.language), address))
     return list(found.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A statement that may be wrong: its id in addresses, its property, and its value where that tells it apart."""
+
+    id: str
+    label: str
+    text: str
+
+
+def doubts(page: Page, iri: str) -> list[Doubt]:
+    """The first statements of a thing, to choose the wrong one from."""
+    said = said_of(page.naming, iri)
+    counts = Counter(one.label for one in said)
+    found = []
+    for one in said[:_MOST]:
+        is_apart = counts[one.label] > 1
+        found.append(Doubt(one.id, one.label, textwrap.shorten(one.text, _SHORT, placeholder=" …") if is_apart else ""))
+    return found
+
+
+def landing_pages(store: Store, source: str) -> list[str]:
+    """The pages of the publisher of a source; none of one that this project keeps itself."""
+    dataset = NamedNode(f"{BASE}id/dataset/{source}")
+    said = store.quads_for_pattern(dataset, NamedNode(whole("dcat:landingPage")), None, None)
+    addresses = dict.fromkeys(str(getattr(quad.object, "value", "")) for quad in said)
+    return [one for one in addresses if one.startswith(("https://", "http://")) and not one.startswith(BASE)]

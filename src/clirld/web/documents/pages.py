@@ -16,7 +16,7 @@ from clirld.query.worker_pool import ServeSettings
 from clirld.settings import BASE
 from clirld.web import pages
 from clirld.web.documents import lookup
-from clirld.web.documents.corrections import publishers
+from clirld.web.documents.corrections import doubts, publishers
 from clirld.web.documents.formats import OFFERED
 from clirld.web.documents.initiatives.page import Actor, initiative, organization
 from clirld.web.documents.lookup import Description, kind
@@ -87,6 +87,7 @@ def document(
     if practice and thing_kind != "programme":  # what these pages say is all their own, numbers of sources among it
         context |= {"datasets": sources_of(release, (*description.outgoing, *description.incoming)), **practice}
         context |= {"publishers": publishers(page, Thing(subject, description.outgoing)), "contact": contact}
+        context["doubts"] = doubts(page, subject.value)
         return pages.render(request, f"{thing_kind}.html", settings, release=release, **context)
     context |= {
         "source": source.entry if source else None,
@@ -105,7 +106,7 @@ def document(
             above = NamedNode(view.above.iri)
             way_up = [*page.way_up(above, lookup.outgoing(store, above)), view.above]
         context |= {"w": said, "view": view, "way_up": way_up}
-        context |= {"publishers": publishers(page, thing), "contact": contact}
+        context |= {"publishers": publishers(page, thing), "contact": contact, "doubts": doubts(page, subject.value)}
     else:
         context["facts"] = page.facts(thing.quads, title, _SAID_ABOVE if source else ())
         context["way_up"] = page.way_up(subject, thing.quads)
