@@ -1,4 +1,4 @@
-"""Prefect flows: thin shells over `clirld.harvest.line` and `clirld.release.make`.
+"""Prefect flows: thin shells over `clirld.replicate.harvests.shared`: `clirld.harvest.line`, `clirld.release.make`.
 
     harvest(source)   one source through the line, a task a stage
     harvest_all()     every source, then publish
@@ -46,7 +46,7 @@ from clirld.french import french
 from clirld.harvest import line
 from clirld.project import Project
 from clirld.records.stage import TERRITORIES
-from clirld.release.make import make_release
+from clirld.replicate.harvests import shared
 from clirld.settings import Settings
 from clirld.validate import engine
 
@@ -106,8 +106,8 @@ def _limits(source: Source) -> list[str]:
     return names
 
 
-def _project(data: str | None) -> Project:
-    return Project.load(Settings.from_environment(data=Path(data) if data else None))
+def _project(data: str | None, stages: str | None = None) -> Project:
+    return Project.load(Settings.from_environment(data=Path(data) if data else None, stages=stages))
 
 
 @flow(name="harvest", flow_run_name="harvest {source}", persist_result=False)
@@ -117,12 +117,15 @@ def harvest(
     sample: bool = False,
     data: str | None = None,
     fetch_retries: list[float] = FETCH_RETRIES,
+    stages: str | None = None,
 ) -> str | State[GuardError]:
     """Take one source through the line; gives the folder of its validated graph, or why the guards keep it back.
 
+    With `stages`, as in s3://bucket/prefix, from what was committed there, and committed there (docs/dask.md).
+
     A flow that gives a failed state has failed: whoever calls it gets the GuardError.
     """
-    project = _project(data)
+    project = _project(data, stages)
     origin = Origin(mirror=Path(mirror).absolute() if mirror else None, sample=sample)
     logger = get_run_logger()
 
@@ -137,7 +140,7 @@ def harvest(
         logger.info("%s", report.labels_of(project.settings.message_language)["by_hand"].format(source))
     call = _task_runner([] if is_local else fetch_retries, [] if is_local else _limits(source_))
     try:
-        harvested = line.harvest(project, source_, origin, log_state, call)
+        harvested = shared.harvest(project, source_, origin, log_state, call)
         artifacts.account(project, report.account_of(harvested))
         artifacts.mends(project, source)
     except GuardError as error:  # a state with its message: an exception would log a traceback
@@ -153,13 +156,21 @@ def harvest(
 
 
 @flow(name="publish", flow_run_name="publish", persist_result=False)
-def publish(data: str | None = None, force: bool = False) -> str:
-    """Make a release of the last good harvests; gives its folder. Sources that are late are told of as events."""
-    project = _project(data)
-    notifications.tell_late(project)
-    new_release, is_new = make_release(project, force=force)
+def publish(data: str | None = None, force: bool = False, stages: str | None = None) -> str:
+    """Make a release of the last good harvests; gives its folder. Sources that are late are told of as events.
+
+    With `stages` it is of what was committed there, and published there.
+    """
+    project = _project(data, stages)
+    try:
+        new_release, is_new, damaged = shared.release(project, force=force)
+    finally:
+        notifications.tell_late(project)
     artifacts.release(project, new_release)
-    get_run_logger().info("%s: %s", "new release" if is_new else "nothing has changed", new_release.id)
+    logger = get_run_logger()
+    for error in damaged.values():
+        logger.error("%s", error)
+    logger.info("%s: %s", "new release" if is_new else "nothing has changed", new_release.id)
     return str(new_release.folder)
 
 
@@ -170,6 +181,7 @@ def harvest_all(
     data: str | None = None,
     fetch_retries: list[float] = FETCH_RETRIES,
     at_once: int = AT_ONCE,
+    stages: str | None = None,
 ) -> str:
     """Take every source through the line, then publish; gives the release's folder.
 
@@ -177,14 +189,14 @@ def harvest_all(
     side, `at_once` of them at a time; those of one host follow each other.
 
     A source that fails does not stop the others: the release holds its last good harvest. Raises DataError with
-    what failed and what to do once all is done, so that the run is marked as failed.
+    what failed and what to do once all is done, so that the run is marked as failed. `stages`: see `harvest`.
     """
 
     def harvest_lane(sources: list[str]) -> Failures:
         failures: Failures = {}
         for source in sources:
             try:
-                harvest(source, mirror=mirror, sample=sample, data=data, fetch_retries=fetch_retries)
+                harvest(source, mirror=mirror, sample=sample, data=data, fetch_retries=fetch_retries, stages=stages)
             except DataError as error:
                 failures[source] = error
         return failures
@@ -195,7 +207,7 @@ def harvest_all(
             futures = [pool.submit(copy_context().run, harvest_lane, sources) for sources in lanes]
             return {name: error for future in futures for name, error in future.result().items()}
 
-    return harvest_and_publish(mirror, data, harvest_lanes, sample=sample)
+    return harvest_and_publish(mirror, data, harvest_lanes, sample=sample, stages=stages)
 
 
 Failures = dict[str, ClirldError]
@@ -203,10 +215,16 @@ Failures = dict[str, ClirldError]
 
 
 def harvest_and_publish(
-    mirror: str | None, data: str | None, harvest_lanes: Callable[[list[list[str]]], Failures], *, sample: bool
+    mirror: str | None,
+    data: str | None,
+    harvest_lanes: Callable[[list[list[str]]], Failures],
+    *,
+    sample: bool,
+    stages: str | None = None,
 ) -> str:
     """What `harvest_all` does, with lanes of sources harvested side by side, one after another within each."""
-    project = _project(data)
+    project = _project(data, stages)
+    shared.prepare(project)
     failures: Failures = dict(project.card_errors)
     origin = Origin(mirror=Path(mirror).absolute() if mirror else None, sample=sample)
     taken = [
@@ -220,7 +238,7 @@ def harvest_and_publish(
     failures |= harvest_lanes([[source.id for source in taken if source.harvested]])  # made of tables of the others
     failed = {name: failures[name] for name in (*project.card_errors, *project.sources) if name in failures}
     try:
-        folder = publish(data=data)
+        folder = publish(data=data, stages=stages)
     except ReleaseError as error:
         if not failed:
             raise

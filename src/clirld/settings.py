@@ -41,6 +41,7 @@ class Settings:
     queries: Path
     judgements: Path
     inbox: Path
+    stages: str = ""
     contact: str = "https://github.com/clirld/clirld"
     datagouv: str = DATA_GOUV
     document_host: str = ""

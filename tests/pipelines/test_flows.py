@@ -28,6 +28,7 @@ from ruamel.yaml import YAML
 
 from tests.conftest import PROJECT
 from tests.dumps import quads_of
+from tests.replicate.stores import SECRET, Store, bucket_at
 from tests.servers import Handler, Server, good, serving
 
 sys.path.insert(0, str(PROJECT / "pipelines"))
@@ -35,7 +36,7 @@ sys.path.insert(0, str(PROJECT / "pipelines"))
 import flows
 import notifications
 import on_dask
-from distributed import Client, LocalCluster
+from distributed import Client, LocalCluster, Worker, WorkerPlugin
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId, LogFilter, LogFilterFlowRunId
@@ -58,6 +59,8 @@ from clirld.project import Project
 from clirld.records import stage as records_stage
 from clirld.release import published
 from clirld.release.make import make_release
+from clirld.replicate.address import Address
+from clirld.replicate.fetch import fetch
 from clirld.settings import Settings
 from clirld.snapshot.store import Snapshot
 
@@ -565,31 +568,79 @@ def hold(reached: str) -> None:
     line.make_records = make_records
 
 
-def test_on_dask_the_release_is_the_same_and_a_killed_worker_is_survived(
-    server: str, plainly: Path, environment: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    """Two processes of one thread each; one is killed with -9 in the middle of a source, and comes back."""
-    data, reached = tmp_path / "data", tmp_path / "reached"
-    shutil.copytree(plainly / "snapshots", data / "snapshots")
+class OwnData(WorkerPlugin):
+    """Gives each worker process a data folder of its own, one that comes in the place of a killed one too."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def setup(self, worker: Worker) -> None:
+        os.environ["CLIRLD_DATA"] = str(self.folder / f"worker-{os.getpid()}")
+
+
+def on_two_workers(reached: Path, own: Path | None = None, **given: str) -> str:
+    """Harvest all on two processes of one thread each; one is killed with -9 in the middle, and comes back.
+
+    Gives the folder of the release; with `own`, a folder of each worker's data folder.
+    """
     with (
         LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0", silence_logs=50) as cluster,
         Client(cluster, set_as_default=False) as client,
         ThreadPoolExecutor(1) as beside,
     ):
+        if own:
+            client.register_plugin(OwnData(own))
         workers = set(client.run(os.getpid).values())
         client.run(hold, str(reached))
-        run = beside.submit(copy_context().run, on_dask.on, cluster.scheduler_address, data=str(data))
+        run = beside.submit(copy_context().run, on_dask.on, cluster.scheduler_address, **given)
         while not (reached.exists() and reached.read_text(encoding="ascii")):
             assert not run.done(), run.result()
             time.sleep(0.05)
         killed = int(reached.read_text(encoding="ascii"))
         assert killed in workers
         os.kill(killed, signal.SIGKILL)
-        assert run.result() == str(served(data).folder)
+        folder = run.result()
         client.wait_for_workers(2)
         assert killed not in client.run(os.getpid).values()
-    one, other = served(plainly), served(data)
+    return folder
+
+
+def assert_the_same(one: published.Release, other: published.Release) -> None:
     assert dump(one) == dump(other)
     assert lasting(one) == lasting(other)
     assert [source["state"] for source in other.manifest["sources"]] == ["fresh"] * len(SOURCES)
+
+
+def test_on_dask_the_release_is_the_same_and_a_killed_worker_is_survived(
+    server: str, plainly: Path, environment: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    shutil.copytree(plainly / "snapshots", data / "snapshots")
+    assert on_two_workers(tmp_path / "reached", data=str(data)) == str(served(data).folder)
+    assert_the_same(served(plainly), served(data))
     assert [path for path in data.rglob(".*") if path.name.startswith(".") and "tmp" not in path.name] == []
+
+
+def test_on_dask_workers_may_share_nothing_but_a_bucket(
+    server: str, plainly: Path, environment: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    shutil.copytree(plainly / "snapshots", home / "snapshots")
+    with Store() as store:
+        for name, value in {
+            "CLIRLD_DATA": str(home),
+            "AWS_ENDPOINT_URL": store.url,
+            "AWS_ACCESS_KEY_ID": "somebody",
+            "AWS_SECRET_ACCESS_KEY": SECRET,
+        }.items():
+            environment.setenv(name, value)
+        folder = on_two_workers(tmp_path / "reached", tmp_path, stages="s3://releases/here")
+        assert folder == str(served(home).folder)
+        assert_the_same(served(plainly), served(home))
+        harvested = {path.stem for path in tmp_path.glob("worker-*/harvests/*.json") if path.stem in SOURCES}
+        assert harvested == set(SOURCES)
+        assert len(list(tmp_path.glob("worker-*"))) >= 2
+        assert not list(tmp_path.glob("worker-*/releases"))
+        replica = tmp_path / "replica"
+        fetch(bucket_at(Address("releases", "here", store.url)), replica)
+        assert dump(served(replica)) == dump(served(home))

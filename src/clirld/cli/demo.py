@@ -43,7 +43,7 @@ def demo(
 ) -> None:
     """Run the samples of all sources through the whole line, offline, and ask an example query."""
     is_default = data is None and not os.environ.get("CLIRLD_DATA")
-    settings = Settings.from_environment(data=_FOLDER if is_default else data)
+    settings = Settings.from_environment(data=_FOLDER if is_default else data, stages="")
     settings = replace(settings, judgements=settings.judgements / "sample")
     project = Project.load(settings)
     _prepare_folder(settings, is_default=is_default)

@@ -14,13 +14,13 @@ from rich.status import Status
 from clirld import logs
 from clirld.cli import report
 from clirld.cli.terminal import AsJson, Data, Mirror, err, out, print_error, print_json, tell
-from clirld.errors import BusyError, DataError, UsageError
+from clirld.errors import BusyError, DataError, StorageError, UsageError
 from clirld.fetch.stage import Origin
-from clirld.harvest import issue_groups, line, outcome
+from clirld.harvest import issue_groups, outcome
 from clirld.project import Project
 from clirld.records.erasure import erasure_list
 from clirld.release import published
-from clirld.release.make import make_release
+from clirld.replicate.harvests import shared
 from clirld.settings import Settings
 from clirld.validate import engine
 
@@ -39,18 +39,28 @@ def run(
             help="Make a release when all have run; --no-release: only harvest, and release once for several runs.",
         ),
     ] = True,
+    stages: Annotated[
+        str | None,
+        typer.Option(
+            "--stages",
+            metavar="URL",
+            help="Exchange harvests and releases with other machines through s3://bucket/prefix.",
+        ),
+    ] = None,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
     """Take sources through the whole line, from fetch to a new release."""
     if bool(names) == every:
         raise UsageError("nothing to run, or too much", do="name sources, or give --all")
-    project = Project.load(Settings.from_environment(data=data))
+    project = Project.load(Settings.from_environment(data=data, stages=stages))
     run_sources(project, names or [], Origin(mirror=mirror_folder(mirror)), publish, as_json)
 
 
 def run_sources(project: Project, names: list[str], origin: Origin, publish: bool, as_json: bool) -> None:
     """Run the named sources, or all where none is named; a source that fails does not stop the others."""
+    if publish:
+        shared.prepare(project)
     erasure_list.read(project.settings)  # said once, not for each source
     language = project.settings.language
     failures: list[dict[str, str]] = []
@@ -76,10 +86,10 @@ def run_sources(project: Project, names: list[str], origin: Origin, publish: boo
         )
         for source in project.select([name for name in requested if name not in absent]):
             try:
-                harvest = line.harvest(project, source, origin, notify)
+                harvest = shared.harvest(project, source, origin, notify)
                 accounts.append(report.account_of(harvest))
                 issue_counts.update(issue_groups.severity_counts(harvest.issue_folders))
-            except BusyError as error:  # nothing is known of it here: the other run says how it ends
+            except (BusyError, StorageError) as error:  # nothing is known of it here: other runs say how it ends
                 failures.append({"source": source.id, "what": error.what, "where": error.where, "do": error.do})
                 print_error(error)
             except DataError as error:
@@ -92,7 +102,12 @@ def run_sources(project: Project, names: list[str], origin: Origin, publish: boo
     # Where nothing could be harvested there is nothing new to publish, and what failed is told by the next release.
     if publish and (accounts or not failures):
         try:
-            released = make_release(project)
+            release, is_new, damaged = shared.release(project)
+            released = release, is_new
+            for name in sorted(damaged.keys() - {failure.get("source") for failure in failures}):
+                one = damaged[name]
+                failures.append({"source": name, "what": one.what, "where": one.where, "do": one.do})
+                print_error(one, name)
         except DataError as error:
             failures.append({"stage": "release", "what": error.what, "where": error.where, "do": error.do})
             print_error(error)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from clirld.errors import StorageAwayError, StorageError, UsageError
 from clirld.replicate.address import Address
+from clirld.settings import Settings
 
 if TYPE_CHECKING:
     from obstore.store import S3Store
@@ -132,6 +133,15 @@ class Bucket:
             with self._told(keys[0]):
                 self._store.delete(keys)
 
+    def require_signed(self) -> None:
+        """Raises UsageError where nothing says who writes."""
+        if not self.is_signed:
+            raise UsageError(
+                "nothing says who publishes",
+                where=str(self.address),
+                do="set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
+            )
+
     def require_conditions(self) -> None:
         """Raises StorageError where the store puts an object over another although it was told not to."""
         key = f"probe-{uuid.uuid4().hex}"
@@ -194,6 +204,16 @@ class Bucket:
             where=self._where,
             do="check the address and the network; if it is the store that is away, run again later",
         )
+
+
+def open_bucket(settings: Settings, place: Address) -> Bucket:
+    """The bucket at an address, asked as patiently as the settings say."""
+    return Bucket(
+        place,
+        connect_timeout=settings.connect_timeout,
+        read_timeout=settings.read_timeout,
+        retries=settings.retries,
+    )
 
 
 def _found(pattern: re.Pattern[str], text: str) -> str:

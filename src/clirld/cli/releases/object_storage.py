@@ -15,7 +15,7 @@ from clirld.errors import UsageError
 from clirld.publish import choice
 from clirld.replicate import pointer, upload
 from clirld.replicate.address import SCHEME, address
-from clirld.replicate.bucket import Bucket
+from clirld.replicate.bucket import Bucket, open_bucket
 from clirld.replicate.fetch import Fetched
 from clirld.replicate.follow import Follower
 from clirld.replicate.pointer import KEY, Pointer
@@ -29,23 +29,13 @@ def is_bucket(url: str) -> bool:
 
 def bucket_of(settings: Settings, option: str, url: str, endpoint_url: str | None, *, insecure: bool) -> Bucket:
     """The bucket that an option names; see `clirld.replicate.address`."""
-    return Bucket(
-        address(option, url, endpoint_url, insecure=insecure),
-        connect_timeout=settings.connect_timeout,
-        read_timeout=settings.read_timeout,
-        retries=settings.retries,
-    )
+    return open_bucket(settings, address(option, url, endpoint_url, insecure=insecure))
 
 
 def publish(settings: Settings, bucket: Bucket, identifier: str | None, keep: int, *, as_json: bool) -> None:
     """Publish a release in a bucket, and say what was done."""
     words = _WORDS[settings.message_language]
-    if not bucket.is_signed:
-        raise UsageError(
-            "nothing says who publishes",
-            where=str(bucket.address),
-            do="set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
-        )
+    bucket.require_signed()
     release = choice.chosen(settings, identifier)
     outcome = upload.publish(bucket, settings.data, release, keep=keep)
     if as_json:

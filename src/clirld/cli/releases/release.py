@@ -31,14 +31,18 @@ def release(
     """Make a release of the last good harvests and serve it."""
     from clirld.cli import run
     from clirld.project import Project
-    from clirld.release.make import make_release
+    from clirld.replicate.harvests import shared
 
     project = Project.load(Settings.from_environment(data=data))
-    new_release, is_new = make_release(project, force=force)
+    new_release, is_new, damaged = shared.release(project, force=force)
+    for name, error in damaged.items():
+        print_error(error, name)
     if as_json:
         print_json({"release": new_release.manifest, "new": is_new})
     else:
         run.print_release(new_release, is_new, project.settings.language)
+    if damaged:
+        raise typer.Exit(1)
 
 
 def releases(
