@@ -227,11 +227,11 @@ class _ReleaseBuilder:
             own_graphs = self._write_catalog(groups, counts)
             pieces.make(own_graphs)
             indexed = background.submit(pieces.make_index, [*graphs, "catalog"])
-            of_store = loaded.result() if loaded else store.make(*folders)
+            of_store, is_copy = loaded.result() if loaded else store.make(*folders)
             derived = self._write_derived(groups, who)
             pieces.make(derived)
             own_graphs |= derived
-            store.load(self.folder / "store", own_graphs)
+            store.put(self.folder / "store", own_graphs, self.folder / "dump", last if is_copy else None)
             tables_written.result()
             extracts.write(self.project, groups, derived, self.folder, pieces.taken_over)
             links = [path for name, path in derived.items() if name.startswith("links-")]

@@ -7,12 +7,14 @@ told again, the store is loaded anew.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from heapq import merge
 from importlib import metadata
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from pyoxigraph import NamedNode, RdfFormat, Store, parse
+from pyoxigraph import RdfFormat, Store, parse
 
 from clirld.release import gzip_files
 from clirld.release.changes.difference import Difference, differences
@@ -36,42 +38,58 @@ _OF_ALL = frozenset(f"{BASE}graph/{name}" for name in ("catalog", "accounting", 
 """Graphs that each release makes anew from the others, which are loaded before them."""
 
 
-def make(folder: Path, graphs: Mapping[str, Path], dumps: Path, before: Release | None) -> dict[str, Any]:
+def make(folder: Path, graphs: Mapping[str, Path], dumps: Path, before: Release | None) -> tuple[dict[str, Any], bool]:
     """Make the store of some graphs, files of N-Quads by name, whose sorted dumps are in `dumps`.
 
-    Gives what the manifest says of it under `store`, which the next release goes by.
+    Gives what the manifest says of the store under `store`, which the next release goes by, and whether it is a copy:
+    it then has the graphs that each release makes anew as they were, until `put`.
     """
     made = {"pyoxigraph": metadata.version("pyoxigraph"), "changed": 0}
     known = before.manifest.get("store", {}) if before else {}
     if before is None or known.get("pyoxigraph") != made["pyoxigraph"]:
-        load(folder, graphs)
-        return made
+        _load(folder, graphs)
+        return made, False
     most = before.manifest["quads"] // _COST - known["changed"]
+    found: list[Difference] = []
+    changed = 0
+    earlier = [name for name in _dumps(before) if graph_iri(name) not in _OF_ALL]
+    for one in _differences(before, earlier, graphs, dumps):
+        found.append(one)
+        changed += len(one.removed) + len(one.added)
+        if changed > most:
+            _load(folder, graphs)
+            return made, False
+    Store.read_only(str(before.folder / "store")).backup(str(folder))
+    _apply(folder, found)
+    return made | {"changed": known["changed"] + changed}, True
+
+
+def put(folder: Path, graphs: Mapping[str, Path], dumps: Path, copied: Release | None) -> None:
+    """Put the graphs that each release makes anew into a store that was made, a copy of that of `copied` or none."""
+    if copied:
+        earlier = [name for name in _dumps(copied) if graph_iri(name) in _OF_ALL]
+        _apply(folder, _differences(copied, earlier, graphs, dumps))
+    else:
+        _load(folder, graphs)
+
+
+def _apply(folder: Path, found: Iterable[Difference]) -> None:
     removed: list[bytes] = []
     kept_and_added: list[bytes] = []
-    changed = 0
-    for one in _differences(before, graphs, dumps):
+    for one in found:
         removed += one.removed
         # What stays too: two spellings of a number are one quad of the store, and go together.
         kept_and_added += one.after
-        changed += len(one.removed) + len(one.added)
-        if changed > most:
-            load(folder, graphs)
-            return made
-    Store.read_only(str(before.folder / "store")).backup(str(folder))
     store = Store(str(folder))
-    for graph in sorted(_OF_ALL):
-        store.clear_graph(NamedNode(graph))
     for quad in parse(b"".join(removed), format=RdfFormat.N_QUADS):
         store.remove(quad)
-    put = store.extend if len(kept_and_added) <= _AT_ONCE else store.bulk_extend
-    put(parse(b"".join(kept_and_added), format=RdfFormat.N_QUADS))
+    add = store.extend if len(kept_and_added) <= _AT_ONCE else store.bulk_extend
+    add(parse(b"".join(kept_and_added), format=RdfFormat.N_QUADS))
     store.flush()
-    del store
-    return made | {"changed": known["changed"] + changed}
+    del store  # closes it: a folder is written by one process at a time
 
 
-def load(folder: Path, graphs: Mapping[str, Path]) -> None:
+def _load(folder: Path, graphs: Mapping[str, Path]) -> None:
     """Load graphs into a store, a new one or one that is there."""
     store = Store(str(folder))
     paths = list(graphs.values())
@@ -82,17 +100,28 @@ def load(folder: Path, graphs: Mapping[str, Path]) -> None:
         for path in paths:
             store.bulk_load(path=str(path), format=RdfFormat.N_QUADS)
     store.flush()
-    del store  # closes it: a folder is written by one process at a time
+    del store
 
 
-def _differences(before: Release, graphs: Mapping[str, Path], dumps: Path) -> Iterator[Difference]:
-    """The subjects that differ, graph by graph."""
-    every = (name for names in dumps_of(before).values() for name in names)
-    earlier = [name for name in every if graph_iri(name) not in _OF_ALL]
-    for name in dict.fromkeys([*earlier, *graphs]):
-        paths = [folder / f"{name}.nq.gz" for folder in (before.folder / "dump", dumps)]
-        is_there = name in earlier, name in graphs
-        if all(is_there) and gzip_files.are_same(*paths):
-            continue
-        old, new = (gzip_files.lines(path) if there else iter(()) for path, there in zip(paths, is_there, strict=True))
-        yield from differences(old, new)
+def _dumps(release: Release) -> list[str]:
+    return [name for names in dumps_of(release).values() for name in names]
+
+
+def _differences(
+    before: Release, earlier: Collection[str], graphs: Mapping[str, Path], dumps: Path
+) -> Iterator[Difference]:
+    """The subjects that differ, graph by graph; `earlier` are the dumps that there were."""
+    for graph in dict.fromkeys(map(graph_iri, [*earlier, *graphs])):
+        old, new = ([name for name in names if graph_iri(name) == graph] for names in (earlier, graphs))
+        old_paths, new_paths = [_dump(before.folder / "dump", one) for one in old], [_dump(dumps, one) for one in new]
+        if old != new or not all(map(gzip_files.are_same, old_paths, new_paths)):
+            yield from differences(_lines(old_paths), _lines(new_paths))
+
+
+def _dump(folder: Path, name: str) -> Path:
+    return folder / f"{name}.nq.gz"
+
+
+def _lines(paths: Iterable[Path]) -> Iterator[bytes]:
+    """The lines of several sorted dumps, those of some licence groups of one graph, sorted and each once."""
+    return (line for line, _same in groupby(merge(*map(gzip_files.lines, paths))))
