@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from clirld.map.blocks import blocks
 from clirld.validate.graph import Shapes, validate
 from clirld.validate.parts import Parts
+from clirld.validate.shacl import Check
+from clirld.validate.statements import Statements
 from clirld.vocabulary.terms import Vocabulary
 from tests.validate import graphs
 from tests.validate.graphs import CLIR, LABEL, RDF_TYPE, address, block, derived, iri, organization, record
@@ -98,9 +100,12 @@ entities = st.one_of(
 )
 
 
+Outputs = Callable[[str, int | None], list[bytes]]
+
+
 @pytest.fixture(scope="module")
-def outputs(shapes: Shapes, vocabulary: Vocabulary) -> Callable[[str, int], list[bytes]]:
-    def outputs(text: str, part: int) -> list[bytes]:
+def outputs(shapes: Shapes, vocabulary: Vocabulary) -> Outputs:
+    def outputs(text: str, part: int | None) -> list[bytes]:
         with TemporaryDirectory() as name:
             graph = Path(name) / "graph.nq"
             graph.write_text(text, encoding="utf-8")
@@ -119,20 +124,18 @@ PERSONS = "".join(initiative(n, name, n, "2013", n) for n, name in enumerate(("J
 @example([step(1, 9, 1, 2), step(2, 9, 1, 1)])  # what they refer to is not there
 @example([*PERSONS, initiative(3, "Camille Témoin", 3, "2013", 3)])  # most names are of persons, in any part
 @example([graphs.participation(1, "552100554", 2), initiative(2, " ", 2, "2013", 2), organization(1, "552100554")])
-def test_parts_change_nothing(outputs: Callable[[str, int], list[bytes]], found: list[str]) -> None:
+def test_parts_change_nothing(outputs: Outputs, found: list[str]) -> None:
     text = "".join([*map(record, NUMBERS), *found])
-    assert outputs(text, len(text.encode()) // 3) == outputs(text, 2**20)
+    assert outputs(text, len(text.encode()) // 3) == outputs(text, None)
 
 
-def parts_of(text: str, folder: Path, together: tuple[str, ...] = ()) -> list[set[str]]:
+def parts_of(text: str, folder: Path, checks: tuple[Check, ...] = (Check("Other", ""),)) -> list[set[str]]:
+    """The records in each part; of a check that says nothing of what it needs all are."""
     graph = folder / "graph.nq"
     graph.write_text(text, encoding="utf-8")
-    with Parts(graph, folder / "parts", len(text.encode()) // 3, together) as parts:
-        assert list(parts.spread(blocks(graph))) == list(blocks(graph))
-        return [
-            {one.record.rpartition("-")[2] for one in blocks(path) if is_of_part is None or is_of_part(one)}
-            for path, is_of_part in parts.files()
-        ]
+    with Parts(graph, folder / "parts", len(text.encode()) // 3, Statements(checks, ())) as parts:
+        assert list(parts.look(blocks(graph))) == list(blocks(graph))
+        return [{one.record.rpartition("-")[2] for one in blocks(path)} for path in parts.files()]
 
 
 def test_records_that_nothing_connects_are_spread_and_the_others_are_together(tmp_path: Path) -> None:
@@ -145,7 +148,14 @@ def test_records_that_nothing_connects_are_spread_and_the_others_are_together(tm
 
 def test_what_a_check_compares_connects(tmp_path: Path) -> None:
     text = "".join([*map(record, NUMBERS), unlike(1, "552100554", "Une"), unlike(3, "552100554", "Autre")])
-    assert parts_of(text, tmp_path, (f"{CLIR}siren",))[0] == {"1", "3"}
+    siren = f"{CLIR}siren"
+    assert parts_of(text, tmp_path, (Check("Twice", "", together=(siren,), needs=(siren,)),)) == [{"1", "3"}]
+
+
+def test_records_in_which_no_check_finds_anything_are_left_out(tmp_path: Path) -> None:
+    text = "".join([*map(record, NUMBERS), unlike(2, "552100554", "Une"), orphan(3, 3), address(4)])
+    needing = Check("Needing", "", needs=(f"{CLIR}siren",))
+    assert parts_of(text, tmp_path, (needing,)) == [set(), {"2"}]
 
 
 def test_a_source_of_what_others_share_is_one_part(tmp_path: Path) -> None:

@@ -54,14 +54,10 @@ class Checks:
             if self._are_names:  # which depends on all of them
                 self._kept.give_up("checks")
         found: list[Finding] = []
-        for number, (path, is_of_part) in enumerate(self._parts.files()):
+        for number, path in enumerate(self._parts.files(every=bool(self._are_names))):
             if number and not is_first and self._are_names is were_names:
                 break  # records that nothing connects: what is held back leaves no trace in the others
-
-            def may_be_published(block: Block, is_of_part: _Test | None = is_of_part) -> bool:
-                return block.record not in held and (is_of_part is None or is_of_part(block))
-
-            is_in = may_be_published if held or is_of_part else None
+            is_in = (lambda block: block.record not in held) if held else None
             apart = number and is_first and not self._are_names
             found += self._apart(path, is_in) if apart else self._new(path, is_in)
         if not self._parts.is_whole:  # each focus is in one part, whose results are in order

@@ -35,7 +35,8 @@ from clirld.validate.parts import Parts
 from clirld.validate.result_issues import RECORD
 from clirld.validate.shacl import Result, Shapes
 from clirld.validate.source_cells import FindOrigins, Place
-from clirld.vocabulary.terms import Vocabulary
+from clirld.validate.statements import Statements
+from clirld.vocabulary.terms import CONCEPTS_GRAPH, Vocabulary
 
 __all__ = ["Shapes", "Validation", "validate"]
 
@@ -65,26 +66,26 @@ def validate(
     *,
     source: str,
     batch: int = 2000,
-    part: int = 32 * 2**20,
+    part: int | None = 32 * 2**20,
     earlier: Path | None = None,
     origins: FindOrigins = lambda _: {},
 ) -> Validation:
     """Validate `graph` (N-Quads, contiguous blocks) and write the files of the stage into the folder `out`.
 
     `batch` is how many blocks the shapes see at once, `part` how many bytes of the graph the checks have in memory, as
-    far as its records are not connected (clirld.validate.parts); `earlier` is a folder of outputs of which results are
-    taken where they hold still (clirld.validate.kept). None of these changes what is found. `origins` says which
-    column and cell of the source's files a result goes back to.
+    far as its records are not connected (clirld.validate.parts), None for all of it and every record; `earlier` is a
+    folder of outputs of which results are taken where they hold still (clirld.validate.kept). None of these changes
+    what is found. `origins` says which column and cell of the source's files a result goes back to.
 
     Raises ShapesError where the shapes or checks cannot be run, MappingError where `graph` is not N-Quads.
     """
     out.mkdir(parents=True, exist_ok=True)
     spool = out / ".findings.jsonl"
     held: dict[str, list[Result]] = {}
-    together = {one for check in shapes.checks for one in check.together}
+    statements = Statements(shapes.checks, vocabulary.as_nquads(CONCEPTS_GRAPH))
     with (
         spool.open("w", encoding="utf-8") as file,
-        Parts(graph, out / ".parts", part, together) as parts,
+        Parts(graph, out / ".parts", part, statements) as parts,
         Kept(out, results_key(shapes, vocabulary), earlier) as kept,
     ):
 
@@ -99,7 +100,7 @@ def validate(
             return len(held) - held_before
 
         records: Counter[bool] = Counter()
-        with closing(parts.spread(blocks(graph))) as stream:
+        with closing(parts.look(blocks(graph))) as stream:
             keep_findings(_shape_findings(_counted(stream, records), shapes, batch, kept))
         checks = Checks(parts, shapes, vocabulary, kept)
         while keep_findings(checks.findings(held.keys())):

@@ -56,13 +56,15 @@ class Check:
     """A whole-graph check: its name and its SELECT query.
 
     `together` are IRIs of properties: records that state the same value of one are looked at together, which those are
-    that refer to each other, or to one thing, in any case. `path` is the property of the focus that its value is of,
-    empty where that is not one.
+    that refer to each other, or to one thing, in any case. `needs` are IRIs of properties, classes and concepts: where
+    no statement is of one of these, it finds nothing (`clirld.validate.statements`). `path` is the property of the
+    focus that its value is of, empty where that is not one.
     """
 
     name: str
     query: str
     together: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
     path: str = ""
 
 
@@ -202,7 +204,9 @@ def _property_value(store: ox.Store, node: ox.NamedNode, name: str, language: st
 
 def _load_check(path: Path) -> tuple[Check, Shape]:
     query = path.read_text(encoding="utf-8")
-    header = dict(_HEADER.findall(query))
+    header: dict[str, str] = {}
+    for name, text in _HEADER.findall(query):
+        header[name] = f"{header[name]} {text}" if name in header else text
     if "name" not in header or header.get("severity") not in _SEVERITIES:
         do = "start it with “# name: …” and “# severity: Violation” or “Warning”"
         raise ShapesError("check without a header", where=str(path), do=do)
@@ -216,5 +220,6 @@ def _load_check(path: Path) -> tuple[Check, Shape]:
     if variables != _CHECK_VARIABLES:
         do = "select ?focus ?value ?messageFr ?messageEn, in this order"
         raise ShapesError("check with other variables", where=str(path), do=do)
-    check = Check(header["name"], query, tuple(header.get("together", "").split()), header.get("path", ""))
+    together, needs = (tuple(header.get(name, "").split()) for name in ("together", "needs"))
+    check = Check(header["name"], query, together, needs, header.get("path", ""))
     return check, Shape(header["name"], header["severity"], path.name)

@@ -1,0 +1,182 @@
+"""What a block's statements mention, and whether a check may find something in them: told by their text, line by line.
+
+A check asks a store, which takes long to fill. Of most records the text tells that no check finds anything, as long as
+nothing connects them with others (`clirld.validate.parts`). What is told errs on the safe side: a record that is passed
+over has no result; one that is looked at may have none either.
+
+    a check whose header says `needs`   finds nothing without a statement of one of these properties, classes, concepts
+    those of `_TOLD_HERE`               find nothing in what the functions below let pass
+    any other check                     every record is looked at
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from clirld.map.blocks import Block
+from clirld.settings import BASE
+from clirld.validate.shacl import Check, term_text
+from clirld.values import contacts, personal_data
+from clirld.values.persons import streets
+from clirld.values.web_url import refused_as_personal
+
+_TOLD_HERE = {"ConceptDeprecated", "DateInFuture", "PersonalData", "ReferenceDangling"}
+
+_CONCEPT = f"{BASE}concept/".encode()
+_OWN = f"{BASE}id/".encode()
+_OTHERS = tuple(_OWN + kind for kind in (b"territory/", b"dataset/", b"distribution/"))
+"""Territories, datasets and files are in graphs of their own, and connect nothing."""
+
+_DEPRECATED = "<http://www.w3.org/2002/07/owl#deprecated>"
+_READ = b"<http://www.w3.org/ns/prov#generatedAtTime>"
+_LOCN = b"<http://www.w3.org/ns/locn#"
+_STREET = _LOCN + b"thoroughfare>"
+_TEXTS = {_STREET, _LOCN + b"postName>", f"<{BASE}ontology#sourceCategory>".encode()}
+"""Properties of texts without a language that contacts are looked for in."""
+_ADDRESSES = {
+    b"<http://xmlns.com/foaf/0.1/homepage>",
+    b"<http://xmlns.com/foaf/0.1/page>",
+    b"<http://purl.org/dc/terms/source>",
+}
+_DATES = {
+    *(f"<{BASE}ontology#{name}>".encode() for name in ("startYear", "year", "populationYear")),
+    *(b"<http://schema.org/" + name for name in (b"foundingDate>", b"startDate>")),
+}
+_NUMBERS = {f"<{BASE}ontology#{name}>".encode() for name in ("siren", "rna")}
+
+_LINES_KNOWN = 50_000
+"""Lines whose meaning is remembered: types, places and dates are the same in many blocks."""
+
+
+class Seen(NamedTuple):
+    """Of a block: the things and the values that it states, what it refers to, and whether a check may find something.
+
+    `is_own` tells whether it is about a thing of the source's own.
+    """
+
+    stated: list[bytes]
+    mentioned: list[bytes]
+    may_find: bool
+    is_own: bool
+
+
+class _Line(NamedTuple):
+    """Of a line: whether a check may find something, and what counts for the block."""
+
+    may_find: bool = False
+    mentioned: bytes = b""
+    """A thing of a source's own."""
+    value: bytes = b""
+    """What is compared."""
+    text: str = ""
+    """It may name a person."""
+    is_number: bool = False
+    """An official number of an organization."""
+
+
+_NOTHING = _Line()
+
+
+class Statements:
+    """Reads the blocks of one graph in their order."""
+
+    def __init__(self, checks: Sequence[Check], concepts: Iterable[str]) -> None:
+        """`concepts` are the N-Quads of the concepts beside the graph."""
+        self._finds_anywhere = any(not check.needs and check.name not in _TOLD_HERE for check in checks)
+        self._needed = {f"<{one}>".encode() for check in checks for one in check.needs}
+        self._together = {f"<{one}>".encode() for check in checks for one in check.together}
+        statements = [line.split(" ", 2) for line in concepts]
+        deprecated = {subject for subject, predicate, _ in statements if predicate == _DEPRECATED}
+        self._concepts = {subject[1:-1].encode() for subject, _, _ in statements if subject not in deprecated}
+        self._year: int | None = None
+        """That in which the first record was read."""
+        self._known: dict[bytes, _Line] = {}
+
+    def read(self, block: Block) -> Seen:
+        """What is seen of a block."""
+        text, known = block.text, self._known
+        start = text.find(b" ") + 1
+        subject = text[1 : start - 2]
+        seen = Seen([subject], [], self._finds_anywhere, is_own(subject))
+        may_find, has_number = seen.may_find, False
+        texts: list[str] = []
+        for line in text.split(b"\n")[:-1]:
+            rest = line[start:]
+            told = known.get(rest)
+            if told is None:
+                told = known[rest] = self._line(rest)
+            if told is _NOTHING:
+                continue
+            may_find = may_find or told.may_find
+            has_number = has_number or told.is_number
+            if told.mentioned:
+                seen.mentioned.append(told.mentioned)
+            if told.value:
+                seen.stated.append(told.value)
+            if told.text:
+                texts.append(told.text)
+        if len(known) > _LINES_KNOWN:
+            known.clear()
+        # The name of an organization with an official number may be its owner's.
+        may_find = may_find or (not has_number and any(map(personal_data.names_person, texts)))
+        return seen._replace(may_find=may_find) if may_find else seen
+
+    def _line(self, rest: bytes) -> _Line:
+        """What a line tells, without its subject."""
+        predicate, _, term = rest.partition(b" ")
+        may_find, iri, text = predicate in self._needed, b"", ""
+        if term.startswith(b'"'):
+            finds, text = self._of_literal(predicate, term)
+        elif term.startswith(b"<"):
+            iri = term[1 : term.find(b">")]
+            finds = self._of_iri(predicate, iri)
+        else:
+            finds = True
+        line = _Line(
+            may_find or finds,
+            iri if is_own(iri) else b"",
+            rest.rpartition(b" <")[0] if predicate in self._together else b"",
+            text,
+            predicate in _NUMBERS,
+        )
+        return _NOTHING if line == _NOTHING else line
+
+    def _of_iri(self, predicate: bytes, iri: bytes) -> bool:
+        """Whether a check may find something in a statement with this object."""
+        if b"<" + iri + b">" in self._needed or b"\\" in iri:
+            return True
+        if iri.startswith(_CONCEPT) and iri not in self._concepts:
+            return True
+        return predicate in _ADDRESSES and refused_as_personal(iri.decode())
+
+    def _of_literal(self, predicate: bytes, term: bytes) -> tuple[bool, str]:
+        """Whether a check may find something in a statement with this object; a text that may name a person."""
+        end = term.rindex(b'"')  # neither the datatype nor the graph has one
+        written, has_language = term[1:end], term.startswith(b"@", end + 1)
+        if not has_language and predicate not in _TEXTS and b"@" not in written and b"\\" not in written:
+            return predicate in _ADDRESSES or not self._is_past(predicate, written), ""
+        text = term_text(term[: end + 1].decode()) if b"\\" in written else written.decode()
+        if predicate in _ADDRESSES or predicate in _DATES or predicate == _READ or contacts.find(text):
+            return True, ""
+        return predicate == _STREET and bool(streets.find(text)), text if has_language else ""
+
+    def _is_past(self, predicate: bytes, written: bytes) -> bool:
+        """Whether a date lies not after the year that follows the one in which the first record was read.
+
+        Of a date of reading: whether it is not earlier. True for what is no date.
+        """
+        if predicate != _READ and predicate not in _DATES:
+            return True
+        if len(written) < 4 or not written[:4].isdigit():
+            return False
+        year = int(written[:4])
+        if predicate == _READ:
+            self._year = self._year or year
+            return year >= self._year
+        return self._year is not None and year <= self._year + 1
+
+
+def is_own(iri: bytes) -> bool:
+    """Whether it names a thing that a source describes, and no other one."""
+    return iri.startswith(_OWN) and not iri.startswith(_OTHERS)
