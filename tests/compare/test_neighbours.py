@@ -54,6 +54,23 @@ def test_the_neighbours_are_those_of_the_definition(rows: list[list[float]]) -> 
                 assert found.shares[n, rank].sum() == pytest.approx(1)
 
 
+@pytest.mark.parametrize("missing", [0, 0.1], ids=["complete", "with gaps"])
+def test_who_may_be_near_is_only_a_first_look(monkeypatch: pytest.MonkeyPatch, missing: float) -> None:
+    """Blocks, and pools that are too small: what they miss is found by the definition."""
+    random = np.random.default_rng(5)
+    scores = random.normal(size=(240, 4)).round(1)  # many are as near as others
+    scores[random.random(scores.shape) < missing] = np.nan
+    whole = neighbours.find(scores, COMPARED)
+    assert [[one for one in row if one >= 0] for row in whole.rows.tolist()] == reference(scores, COMPARED)
+    monkeypatch.setattr(neighbours, "_BLOCK", 2_000)
+    monkeypatch.setattr(neighbours, "_POOL", 1)
+    monkeypatch.setattr(neighbours, "_POOL_WITHOUT", 1)
+    by_block = neighbours.find(scores, COMPARED)
+    assert by_block.rows.tolist() == whole.rows.tolist()
+    for name in ("distances", "shares", "stable_weights", "stable_without"):
+        assert np.allclose(getattr(by_block, name), getattr(whole, name), equal_nan=True), name
+
+
 _SCIKIT_LEARN = """
 import sys
 import numpy as np
@@ -64,13 +81,16 @@ np.save(sys.argv[1], nearest.kneighbors(weighted, return_distance=False)[:, 1:])
 """
 
 
-def test_the_neighbours_are_those_of_scikit_learn(project: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("features_file", "count"), [(features.OF_GROUPINGS, 300), (features.OF_COMMUNES, 2_000)])
+def test_the_neighbours_are_those_of_scikit_learn(
+    project: Path, tmp_path: Path, features_file: Path, count: int
+) -> None:
     """On a complete matrix: features weighted so that Euclid's distance is that of the groups."""
     python, file = project / ".venv-oracle" / "bin" / "python", tmp_path / "scores.npy"
     if not python.exists():
         pytest.skip("no .venv-oracle: run “make test”, or make a venv there from requirements-oracle.txt")
-    compared = features.load()
-    scores = np.random.default_rng(4).normal(size=(300, len(compared.names)))
+    compared = features.load(features_file)
+    scores = np.random.default_rng(4).normal(size=(count, len(compared.names)))
     sizes = np.array([len(group) for group in compared.groups.values()])
     np.save(file, scores / np.sqrt(sizes[compared.group_of] * len(sizes)))
     subprocess.run([python, "-c", _SCIKIT_LEARN, str(file), str(compared.neighbours)], check=True)

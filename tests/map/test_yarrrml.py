@@ -180,7 +180,8 @@ def test_the_projects_own_mapping_uses_every_published_column(project: Path, kno
         ("contour", "key"),
         ("equivalent", "key"),
         ("zoning", "key"),
-        *(("territory_figures", name) for name in known["territory_figures"].schema),
+        *((table, name) for table in ("territory_figures", "commune_comparison") for name in known[table].schema),
+        *(("comparison", name) for name in ("not_comparable", "missing_groups")),
         *(("comparison_neighbour", name) for name in known["comparison_neighbour"].schema if name.startswith("share_")),
     }
     terms = Vocabulary.load(project / "ontology").terms

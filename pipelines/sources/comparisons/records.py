@@ -1,10 +1,14 @@
-"""What follows from the figures of territories (`clirld.compare`): one record a grouping, with all said of it."""
+"""What follows from the figures of territories (`clirld.compare`): one record a grouping, with all said of it.
+
+What is said of its communes is further rows of that record. A commune in no grouping has a record of its own.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
+from clirld.compare import communes
 from clirld.compare.derive import derive
 from clirld.read.rows import Dropped, Made, SourceRow
 
@@ -12,7 +16,10 @@ Origin = tuple[str, int]
 
 
 def records(rows: Mapping[str, Iterable[SourceRow]]) -> Iterator[Made | Dropped]:
-    """Give the rules, then each grouping: its comparison, made of its rows and its communes', and what else follows."""
+    """Give the rules, then each grouping: its comparison, made of its rows and its communes', and what else follows.
+
+    Then what is said of each commune.
+    """
     table = list(rows["figures"])
     texts = [{name: cell for name, cell in r.values.items() if isinstance(cell, str)} for r in table]
     origins: dict[str, list[Origin]] = defaultdict(list)
@@ -34,6 +41,12 @@ def records(rows: Mapping[str, Iterable[SourceRow]]) -> Iterator[Made | Dropped]
         yield Made(
             one.table, one.territory, dict(one.values), made_of if is_first else made_of[:1], further=not is_first
         )
+    own = {text["territory"]: ("figures", r.row) for r, text in zip(table, texts, strict=True)}
+    for one in communes.derive(texts):
+        place = str(one.values.get("territory", ""))
+        name = one.territory or str(one.values["key"])
+        yield Made(one.table, name, dict(one.values), [own.get(place, ("figures", table[0].row))], further=name in told)
+        told.add(name)
     for r, text in zip(table, texts, strict=True):
-        if (text.get("epci") or text["territory"]) not in told:
+        if text["territory"] not in told and text.get("epci", "") not in told:
             yield Dropped("figures", r.row, "in-no-grouping")

@@ -11,15 +11,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from clirld.compare import features, figures, neighbours, observations, rules, words
+from clirld.compare import features, figures, neighbours, observations, pairs, rules, words
 from clirld.compare.features import Features, Floats
 from clirld.compare.figures import Row, Territory
 from clirld.compare.neighbours import Neighbours
 from clirld.compare.observations import Values
+from clirld.compare.pairs import Told
 from clirld.compare.rules import Finding, Rule
 
-_ALIKE, _DIFFERENT = 3, 2
 _UNSTABLE = 0.5
+
+MISSING_GROUPS, OVERSEAS, ALONE, NO_INHABITANTS = "missing-groups", "overseas", "alone", "no-inhabitants"
+"""Why a territory is compared with none: too little is known of it, or of it as of all that lies overseas; nobody knows
+the same; its size class is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +41,12 @@ def derive(rows: Iterable[Row]) -> Iterator[Derived]:
     situations, compared = rules.load(), features.load()
     yield from _rules(situations, compared)
     scores = features.matrix([one.figures for one in territories], compared)
-    found = neighbours.find(scores, compared) if territories else None
+    found = neighbours.find(scores, compared)
+    told = pairs.told(scores, pairs.zeros(territories, compared), found.rows, compared)
     measured: dict[str, Sequence[str]] = {}
     for n, territory in enumerate(territories):
-        assert found is not None
         yield _comparison(n, territory, compared, scores, found)
-        yield from _neighbours(n, territories, compared, scores, found)
+        yield from _neighbours(n, territories, compared, found, told[n])
         for one in _of_figures(territory, situations):
             if one.table == "territory_observation":
                 measured.setdefault(str(one.values["cube"]), observations.measures_of(one.values))
@@ -66,13 +70,19 @@ def _of_figures(territory: Territory, situations: Sequence[Rule]) -> Iterator[De
 def _rules(situations: Sequence[Rule], compared: Features) -> Iterator[Derived]:
     for rule in situations:
         yield _rule(rule.key, rule.version, rule.title, rule.text)
+    yield rule_of_comparison(compared)
+
+
+def rule_of_comparison(compared: Features) -> Derived:
+    """The rule by which territories are compared, in words."""
     texts, titles = {}, {}
     for language in words.LANGUAGES:
         names = ", ".join(words.group(name, language) for name in compared.groups)
-        counts = compared.neighbours, len(compared.groups), names, compared.groups_needed
-        texts[language] = words.sentence("comparison-text", language, *counts)
-        titles[language] = words.sentence("comparison-title", language)
-    yield _rule(compared.key, compared.version, titles, texts)
+        bounds = ", ".join(words.grouped(one, language) for one in compared.classes)
+        counts = compared.neighbours, len(compared.groups), names, compared.groups_needed, bounds
+        texts[language] = words.sentence(f"{compared.name}-text", language, *counts)
+        titles[language] = words.sentence(f"{compared.name}-title", language)
+    return _rule(compared.key, compared.version, titles, texts)
 
 
 def _rule(key: str, version: str, titles: Mapping[str, str], texts: Mapping[str, str]) -> Derived:
@@ -128,24 +138,42 @@ def _comparison(n: int, territory: Territory, compared: Features, scores: Floats
     if found.is_comparable[n]:
         values["stable_weights"] = observations.number(float(found.stable_weights[n]))
         values["stable_without"] = observations.number(float(found.stable_without[n]))
+    else:
+        values |= why_not(n, territory, compared, found)
     for language, column in (("fr", "doubt"), ("en", "doubt_en")):
         values[column] = " ".join(_doubts(n, territory, compared, found, language))
     return Derived("comparison", territory.key, values)
 
 
+def why_not(n: int, territory: Territory, compared: Features, found: Neighbours) -> Values:
+    """Why a territory is compared with none: the kind of reason, and the groups of which too little is known."""
+    missing = [name for name, has in zip(compared.groups, found.has_group[n], strict=True) if not has]
+    if len(compared.groups) - len(missing) >= compared.groups_needed:
+        return {"not_comparable": ALONE, "missing_groups": missing}
+    return {"not_comparable": OVERSEAS if territory.is_overseas else MISSING_GROUPS, "missing_groups": missing}
+
+
 def _doubts(n: int, territory: Territory, compared: Features, found: Neighbours, language: str) -> Iterator[str]:
     """What makes the answer doubtful, in sentences."""
     if not found.is_comparable[n]:
-        yield words.sentence("too-little", language)
+        yield words.not_comparable(why_not(n, territory, compared, found), language)
         return
     if (abroad := territory.figures.get("centre_abroad", 0.0)) >= compared.abroad:
         yield words.sentence("abroad", language, words.number("centre_abroad", abroad, language))
+    yield from weakness(n, found, language)
+
+
+def weakness(n: int, found: Neighbours, language: str) -> Iterator[str]:
+    """That there are few neighbours, or that they do not last, in sentences."""
+    there = int((found.rows[n] >= 0).sum())
+    if there < found.rows.shape[1]:
+        yield words.sentence("few", language, there)
     if found.stable_without[n] < _UNSTABLE:
         yield words.sentence("unstable", language)
 
 
 def _neighbours(
-    n: int, territories: Sequence[Territory], compared: Features, scores: Floats, found: Neighbours
+    n: int, territories: Sequence[Territory], compared: Features, found: Neighbours, told: Sequence[Told]
 ) -> Iterator[Derived]:
     if not found.is_comparable[n]:
         return
@@ -163,54 +191,6 @@ def _neighbours(
         }
         for name, share in zip(groups, shares.tolist(), strict=True):
             values[f"share_{name}"] = observations.number(share)
-        pair = here, territories[other], scores[n], scores[other]
         for language, column in (("fr", "description"), ("en", "description_en")):
-            values[column] = pair_in_words(*pair, compared, language)
+            values[column] = pairs.told_in_words(here, territories[other], told[rank - 1], language)
         yield Derived("comparison_neighbour", here.key, values)
-
-
-def pair_in_words(
-    here: Territory, other: Territory, scores: Floats, other_scores: Floats, compared: Features, language: str
-) -> str:
-    """In what two groupings are most alike and most different, with both figures; `scores` are their normal scores."""
-    alike, different = _told(scores, other_scores, compared, _both_zero(here, other))
-    return _pair(here, other, alike, different, language)
-
-
-def _both_zero(here: Territory, other: Territory) -> set[str]:
-    """Figures that are zero for both: to be alike in what neither has says little."""
-    return {name for name, value in here.figures.items() if not value and not other.figures.get(name, 1.0)}
-
-
-def _told(one: Floats, other: Floats, compared: Features, untold: set[str]) -> tuple[list[str], list[str]]:
-    """The features in which two are most alike, and those in which they differ most: no two of one group."""
-    gaps = np.abs(one - other)
-    known = [n for n in range(len(gaps)) if not np.isnan(gaps[n])]
-    by_gap = sorted(known, key=lambda n: (round(float(gaps[n]), 12), n))
-    different = _one_a_group(reversed(by_gap), compared, _DIFFERENT, set())
-    names = compared.names
-    alike = _one_a_group((n for n in by_gap if names[n] not in untold), compared, _ALIKE, set(different))
-    return [names[n] for n in alike], [names[n] for n in different]
-
-
-def _one_a_group(order: Iterable[int], compared: Features, count: int, taken: set[int]) -> list[int]:
-    chosen: list[int] = []
-    groups: set[int] = {compared.group_of[n] for n in taken}
-    for n in order:
-        if len(chosen) < count and compared.group_of[n] not in groups:
-            chosen.append(n)
-            groups.add(compared.group_of[n])
-    return chosen
-
-
-def _pair(here: Territory, other: Territory, alike: Sequence[str], different: Sequence[str], language: str) -> str:
-    sentences = []
-    for sentence, names in (("alike", alike), ("different", different)):
-        parts = []
-        for one in names:
-            both = words.numbers(one, [figures_of.figures[one] for figures_of in (here, other)], language)
-            against = words.sentence("against", language, *both)
-            parts.append(f"{words.name(one, language)}{words.sentence('colon', language)}{against}")
-        if parts:
-            sentences.append(words.sentence(sentence, language, words.listed(parts, language)))
-    return " ".join(sentences)

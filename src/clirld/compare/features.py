@@ -1,4 +1,4 @@
-"""The table that groupings are compared by: normal scores of their features, by group; missing ones stay missing.
+"""The table that territories are compared by: normal scores of their features, by group; missing ones stay missing.
 
 Normal scores by rank (Blom 1958, (r − 3/8) / (n + 1/4)): what is far out weighs no more than its rank. Equal values
 have the mean of their ranks.
@@ -30,11 +30,16 @@ class Features:
     groups_needed: int
     abroad: float
     groups: Mapping[str, Mapping[str, str]]
+    name: str = "comparison"
+    classes: tuple[int, ...] = ()
+    """Inhabitants from which on each size class is; none where all are compared with all."""
+    sampled: float = 0
+    """Jobs under which figures of jobs are in doubt."""
 
     @property
     def key(self) -> str:
         """Last part of the IRI of the rule of comparison."""
-        return f"comparison-{self.version}"
+        return f"{self.name}-{self.version}"
 
     @property
     def names(self) -> list[str]:
@@ -47,18 +52,32 @@ class Features:
         return [n for n, group in enumerate(self.groups.values()) for _name in group]
 
 
+OF_GROUPINGS = Path(__file__).parent / "features.yaml"
+OF_COMMUNES = Path(__file__).parent / "features_of_communes.yaml"
+
+
 @cache
-def load(path: Path = Path(__file__).parent / "features.yaml") -> Features:
+def load(path: Path = OF_GROUPINGS) -> Features:
     """The features of a file. Raises MappingError where it cannot be read."""
     data = yamlfile.load(path, MappingError).data
     groups = {name: dict(features) for name, features in data["groups"].items()}
-    return Features(str(data["version"]), data["neighbours"], data["groups_needed"], float(data["abroad"]), groups)
+    return Features(
+        str(data["version"]),
+        data["neighbours"],
+        data["groups_needed"],
+        float(data["abroad"]),
+        groups,
+        data["name"],
+        tuple(data.get("classes", ())),
+        float(data.get("sampled", 0)),
+    )
 
 
 def matrix(figures: Sequence[Mapping[str, float]], features: Features) -> Floats:
     """Normal scores, a row a territory and a column a feature; NaN where the figure is missing.
 
-    Logarithms change no rank: that counts are logged matters to whoever takes other scores, and shows what is meant.
+    Logarithms change no rank, and that of nought is under all others: that counts are logged matters to whoever takes
+    other scores, and shows what is meant.
     """
     columns = [
         normal_scores(np.array([_scaled(one.get(name), scale) for one in figures]))
@@ -69,9 +88,11 @@ def matrix(figures: Sequence[Mapping[str, float]], features: Features) -> Floats
 
 
 def _scaled(value: float | None, scale: str) -> float:
-    if value is None or (scale == "log" and value <= 0):
+    if value is None or (scale == "log" and value < 0):
         return float("nan")
-    return float(np.log(value)) if scale == "log" else value
+    if scale == "log":
+        return float(np.log(value)) if value else float("-inf")
+    return value
 
 
 def normal_scores(values: Floats) -> Floats:

@@ -1,14 +1,18 @@
-"""Figures of a grouping of communes (EPCI), made of rows of the table `territory_figures`: its own and its communes'.
+"""Figures of groupings of communes (EPCI) and of communes, made of rows of the table `territory_figures`.
+
+Those of a grouping are made of its own row and of its communes', those of a commune of its own.
 
 A figure that is missing is not there: nothing is ever filled in.
 """
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
 
 Row = Mapping[str, str]
 """A row of `territory_figures`: text by column, "" where it has no value."""
@@ -41,35 +45,54 @@ OF_TOWN = "town_"
 _TEXTS = {"territory", "epci", "density_class", "attraction_area", "attraction_area_name", "attraction_area_size",
           "attraction_area_role", "centre"}  # fmt: skip
 _EARTH_KM = 6371.0
+_BLOCK = 2_000  # places whose towns are looked for together
 _IN_PART = "(partie"  # « Genève - Annemasse (partie française) »
 _SERVICE_CENTRE = 2  # level of centres of facilities and services: intermediate and above
 
 
 @dataclass(frozen=True, slots=True)
 class Territory:
-    """A grouping: its key, its figures by name, and the commune that those of the town in its centre are of, if any."""
+    """A grouping or a commune: its key and its figures; of a grouping the commune of the town in its centre, if any."""
 
     key: str
     figures: Mapping[str, float] = field(default_factory=dict)
     town: str = ""
     town_figures: Mapping[str, float] = field(default_factory=dict)
+    is_overseas: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """The rows of `territory_figures` by key: their texts, their numbers, and what is known of all of them together."""
+
+    texts: Mapping[str, Row]
+    numbers: Mapping[str, dict[str, float]]
+    centred: frozenset[str]
+    """Attraction areas with a central commune in France."""
+    distances: Mapping[str, dict[str, float]]
+    """By territory: how far the nearest towns are."""
 
 
 def territories(rows: Iterable[Row]) -> list[Territory]:
     """The groupings that the rows are of, in the order of their keys."""
-    texts = {row["territory"]: row for row in rows}
-    numbers = {key: _numbers(row) for key, row in texts.items()}
-    members: dict[str, list[str]] = defaultdict(list)
-    for key, row in texts.items():
+    table, members = _table(rows), defaultdict(list)
+    for key, row in table.texts.items():
         if row.get("epci"):
             members[row["epci"]].append(key)
+    return [_grouping(table, key, sorted(members[key])) for key in sorted(table.texts) if key in members]
+
+
+def communes(rows: Iterable[Row]) -> list[Territory]:
+    """The communes that the rows are of, in the order of their keys."""
+    table = _table(rows)
+    return [_commune(table, key) for key in sorted(table.texts) if key.startswith("commune-")]
+
+
+def _table(rows: Iterable[Row]) -> _Table:
+    texts = {row["territory"]: row for row in rows}
+    numbers = {key: _numbers(row) for key, row in texts.items()}
     centred = {row.get("attraction_area", "") for row in texts.values() if row.get("attraction_area_role") == CENTRE}
-    towns = _towns(texts, numbers)
-    return [
-        _territory(key, numbers[key], [(texts[one], numbers[one]) for one in sorted(members[key])], centred, towns)
-        for key in sorted(numbers)
-        if key in members
-    ]
+    return _Table(texts, numbers, frozenset(centred), _distances(texts, numbers))
 
 
 def _numbers(row: Row) -> dict[str, float]:
@@ -83,27 +106,54 @@ def _numbers(row: Row) -> dict[str, float]:
     return found
 
 
-def _towns(texts: Mapping[str, Row], numbers: Mapping[str, dict[str, float]]) -> dict[int, list[tuple[float, float]]]:
-    """Where the central communes of attraction areas are, by the least size of their area (`attraction_area_size`)."""
-    towns: dict[int, list[tuple[float, float]]] = {2: [], 3: []}
-    for key, row in texts.items():
-        own = numbers[key]
-        size = row.get("attraction_area_size", "")
-        if row.get("attraction_area_role") == CENTRE and size.isdecimal() and "latitude" in own and "longitude" in own:
-            for least, places in towns.items():
-                if int(size) >= least:
-                    places.append((own["latitude"], own["longitude"]))
-    return towns
+def _distances(texts: Mapping[str, Row], numbers: Mapping[str, dict[str, float]]) -> dict[str, dict[str, float]]:
+    """How far the nearest central communes of attraction areas of a size or more are, by territory."""
+    placed = [key for key, own in numbers.items() if "latitude" in own and "longitude" in own]
+    points = np.array([(numbers[key]["latitude"], numbers[key]["longitude"]) for key in placed]).reshape(-1, 2)
+    sizes = np.array([_size_of_centre(texts[key]) for key in placed], dtype=np.int64)
+    distances: dict[str, dict[str, float]] = {key: {} for key in numbers}
+    for figure, least in (("town_distance", 2), ("city_distance", 3)):
+        towns = points[sizes >= least]
+        for at in range(0, len(placed) if len(towns) else 0, _BLOCK):
+            nearest = _kilometres(points[at : at + _BLOCK], towns).min(axis=1).tolist()
+            for key, kilometres in zip(placed[at : at + _BLOCK], nearest, strict=True):
+                distances[key][figure] = kilometres
+    return distances
 
 
-def _territory(
-    key: str,
-    own: dict[str, float],
-    members: list[tuple[Row, dict[str, float]]],
-    centred: set[str],
-    towns: Mapping[int, list[tuple[float, float]]],
-) -> Territory:
-    figures = dict(own)
+def _size_of_centre(row: Row) -> int:
+    """The size of the attraction area of which a commune is the centre (`attraction_area_size`), 0 where it is none."""
+    size = row.get("attraction_area_size", "")
+    return int(size) if row.get("attraction_area_role") == CENTRE and size.isdecimal() else 0
+
+
+def _grouping(table: _Table, key: str, members: list[str]) -> Territory:
+    figures = _figures(table, key)
+    communes_of = [(table.texts[one], table.numbers[one]) for one in members]
+    _shares(figures, communes_of, table.centred)
+    town = _town(figures, communes_of)
+    is_overseas = all(map(_is_overseas, members))
+    return Territory(key, figures, town, dict(table.numbers[town]) if town else {}, is_overseas)
+
+
+def _commune(table: _Table, key: str) -> Territory:
+    """What is a share of the inhabitants of a grouping is a hundred or nought of a commune; a centre has its level."""
+    figures, row = _figures(table, key), table.texts[key]
+    _shares(figures, [(row, table.numbers[key])], table.centred)
+    if row.get("centre", "").isdecimal():
+        figures["centre_level"] = float(row["centre"])
+    _growth(figures, "income_growth", table.numbers[key], "median_income_2014", "median_income_2019")
+    return Territory(key, figures, is_overseas=_is_overseas(key))
+
+
+def _is_overseas(commune: str) -> bool:
+    return commune.startswith(("commune-97", "commune-98"))
+
+
+def _figures(table: _Table, key: str) -> dict[str, float]:
+    """The figures that follow from a row of its own, and those in it."""
+    own = table.numbers[key]
+    figures = own | table.distances[key]
     _ratio(figures, "density", own, "population_2021", "area", 1)
     _growth(figures, "population_change", own, "population_2015", "population_2023", years=8)
     _growth(figures, "jobs_change", own, "jobs_1999", "jobs_2016")
@@ -120,14 +170,7 @@ def _territory(
     if {"manufacturing_jobs_1999", "manufacturing_jobs_2016", "jobs_1999"} <= own.keys() and own["jobs_1999"]:
         lost = own["manufacturing_jobs_1999"] - own["manufacturing_jobs_2016"]
         figures["manufacturing_lost"] = 100 * lost / own["jobs_1999"]
-    if {"latitude", "longitude"} <= own.keys():
-        here = own["latitude"], own["longitude"]
-        for name, size in (("town_distance", 2), ("city_distance", 3)):
-            if towns[size]:
-                figures[name] = min(_kilometres(here, town) for town in towns[size])
-    _shares(figures, members, centred)
-    town = _town(figures, members)
-    return Territory(key, figures, town, next((dict(one) for row, one in members if row["territory"] == town), {}))
+    return figures
 
 
 def _ratio(
@@ -146,7 +189,7 @@ def _growth(
         figures[name] = 100 * ((ratio ** (1 / years) if ratio > 0 else 0) - 1) if years else 100 * (ratio - 1)
 
 
-def _shares(figures: dict[str, float], members: list[tuple[Row, dict[str, float]]], centred: set[str]) -> None:
+def _shares(figures: dict[str, float], members: list[tuple[Row, dict[str, float]]], centred: frozenset[str]) -> None:
     """Shares of the inhabitants of 2021, in percent, where they and the class of each commune are known."""
     inhabitants = [numbers.get("population_2021") for _row, numbers in members]
     known = [one for one in inhabitants if one is not None]
@@ -182,9 +225,10 @@ def _town(figures: dict[str, float], members: list[tuple[Row, dict[str, float]]]
     return key
 
 
-def _kilometres(one: tuple[float, float], other: tuple[float, float]) -> float:
-    """Distance along a great circle of two points in degrees (haversine formula)."""
-    phi1, phi2 = math.radians(one[0]), math.radians(other[0])
-    half = math.sin((phi2 - phi1) / 2) ** 2
-    half += math.cos(phi1) * math.cos(phi2) * math.sin(math.radians(other[1] - one[1]) / 2) ** 2
-    return 2 * _EARTH_KM * math.asin(min(1.0, math.sqrt(half)))
+def _kilometres(points: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Distances along a great circle of points in degrees from others (haversine formula): a row a point."""
+    one, other = np.radians(points)[:, None], np.radians(others)[None]
+    half = np.sin((other[..., 0] - one[..., 0]) / 2) ** 2
+    half += np.cos(one[..., 0]) * np.cos(other[..., 0]) * np.sin((other[..., 1] - one[..., 1]) / 2) ** 2
+    kilometres: NDArray[np.float64] = 2 * _EARTH_KM * np.arcsin(np.minimum(1.0, np.sqrt(half)))
+    return kilometres

@@ -65,6 +65,17 @@ def numbers(figure: str, values: Sequence[float], language: str) -> list[str]:
     return told
 
 
+def grouped(count: int, language: str) -> str:
+    """A count with its thousands apart."""
+    return f"{count:,}".replace(",", "\N{NARROW NO-BREAK SPACE}") if language == "fr" else f"{count:,}"
+
+
+def not_comparable(why: Mapping[str, str | list[str]], language: str) -> str:
+    """Why a territory is compared with none: the kind `not_comparable`, and the groups of which too little is known."""
+    missing = listed((group(one, language) for one in why.get("missing_groups", ())), language)
+    return sentence(f"not-comparable-{why['not_comparable']}", language, missing)
+
+
 def finding(found: Finding, figures: Mapping[str, float], language: str) -> str:
     """What a rule says of a territory: the answer, the figures that speak for it, and those near a threshold."""
     if found.answer == "cannot-be-said":

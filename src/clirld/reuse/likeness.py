@@ -13,8 +13,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from clirld.compare import features, figures, neighbours
-from clirld.compare.derive import pair_in_words
+from clirld.compare import features, figures, neighbours, pairs
 from clirld.compare.features import Floats
 from clirld.compare.figures import Territory
 from clirld.query.failure import Language
@@ -82,7 +81,7 @@ class Likeness:
     def words(self, key: str, other: str, language: Language) -> str:
         """In what two groupings are most alike and most different, with both figures."""
         one, two = self.rows[key], self.rows[other]
-        return pair_in_words(
+        return pairs.in_words(
             self.territories[one],
             self.territories[two],
             self._scores[one],

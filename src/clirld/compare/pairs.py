@@ -1,0 +1,84 @@
+"""In what two territories are alike and in what they differ: the features that are told, and their words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clirld.compare import words
+from clirld.compare.features import Features, Floats
+from clirld.compare.figures import Territory
+
+_ALIKE, _DIFFERENT = 3, 2
+
+Numbers = NDArray[np.intp]
+Flags = NDArray[np.bool_]
+Told = tuple[list[str], list[str]]
+"""Names of the features in which two are most alike, and of those in which they differ most."""
+
+
+def zeros(territories: Sequence[Territory], compared: Features) -> Flags:
+    """Territory, feature: whether the figure is nought. To be alike in what neither has says little."""
+    names = compared.names
+    is_zero = [[one.figures.get(name) == 0 for name in names] for one in territories]
+    return np.array(is_zero, dtype=bool).reshape(len(territories), len(names))
+
+
+def told(scores: Floats, zero: Flags, rows: Numbers, compared: Features) -> list[list[Told]]:
+    """What is told of each row of a matrix of normal scores and those that `rows` gives it (-1: none)."""
+    here = np.repeat(np.arange(len(rows)), rows.shape[1])
+    there = rows.ravel()
+    alike, different = _chosen(np.abs(scores[here] - scores[there]), zero[here] & zero[there], compared)
+    names, width = compared.names, rows.shape[1]
+    pairs = [
+        ([names[n] for n in one if n >= 0], [names[n] for n in other if n >= 0])
+        for one, other in zip(alike.tolist(), different.tolist(), strict=True)
+    ]
+    return [pairs[at : at + width] for at in range(0, len(pairs), width)]
+
+
+def in_words(
+    here: Territory, other: Territory, scores: Floats, other_scores: Floats, compared: Features, language: str
+) -> str:
+    """In what two are most alike and most different, with both figures; `scores` are their normal scores."""
+    ((both,),) = told(
+        np.stack([scores, other_scores]), zeros([here, other], compared), np.array([[1], [-1]]), compared
+    )[:1]
+    return told_in_words(here, other, both, language)
+
+
+def told_in_words(here: Territory, other: Territory, features: Told, language: str) -> str:
+    """In which of these features two are alike and different, with both figures."""
+    sentences = []
+    for sentence, names in zip(("alike", "different"), features, strict=True):
+        parts = []
+        for one in names:
+            both = words.numbers(one, [figures_of.figures[one] for figures_of in (here, other)], language)
+            against = words.sentence("against", language, *both)
+            parts.append(f"{words.name(one, language)}{words.sentence('colon', language)}{against}")
+        if parts:
+            sentences.append(words.sentence(sentence, language, words.listed(parts, language)))
+    return " ".join(sentences)
+
+
+def _chosen(gaps: Floats, untold: Flags, compared: Features) -> tuple[Numbers, Numbers]:
+    """Of each row of gaps the columns of the least and of the greatest (-1: none): no two of one group of features."""
+    known = ~np.isnan(gaps)
+    order = np.argsort(np.round(np.where(known, gaps, np.inf), 12), axis=1, kind="stable")
+    is_taken = np.zeros((len(gaps), len(compared.groups)), dtype=bool)
+    different = _one_a_group(order[:, ::-1], known, is_taken, compared, _DIFFERENT)
+    return _one_a_group(order, known & ~untold, is_taken, compared, _ALIKE), different
+
+
+def _one_a_group(order: Numbers, may_be: Flags, is_taken: Flags, compared: Features, count: int) -> Numbers:
+    """The first columns of each row in an order, of groups that are not taken; takes these."""
+    group_of, here = np.asarray(compared.group_of), np.arange(len(order))
+    chosen, found = np.full((len(order), count), -1), np.zeros(len(order), dtype=np.intp)
+    for column in order.T:
+        is_next = may_be[here, column] & ~is_taken[here, group_of[column]] & (found < count)
+        chosen[here[is_next], found[is_next]] = column[is_next]
+        is_taken[here[is_next], group_of[column[is_next]]] = True
+        found += is_next
+    return chosen

@@ -1,0 +1,152 @@
+"""Communes within their size class: classes, neighbours, and why one has none; nothing of it depends on the order."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from clirld.compare import communes, derive, features, figures, neighbours, pairs
+from clirld.compare.observations import Values
+
+COMPARED = features.load(features.OF_COMMUNES)
+_COUNTS = ("births_2022", "deaths_2022", "unemployed_2021", "jobs_1999", "manufacturing_jobs_1999", "jobs_2016",
+           "manufacturing_jobs_2016", "retail_jobs_2016", "farming_jobs_2016", "administration_jobs_2016",
+           "education_health_jobs_2016", "local_services_jobs_2016", "leisure_jobs_2016",
+           "metropolitan_executives_2016")  # fmt: skip
+
+
+def commune(number: int, inhabitants: int, code: str = "", **values: object) -> Mapping[str, str]:
+    """A commune with invented figures, the same for the same number."""
+    chance = random.Random(number)
+    made: dict[str, object] = {name: chance.randint(1, 300) for name in _COUNTS}
+    made |= {"population_2015": inhabitants + chance.randint(-9, 9), "population_2023": inhabitants, "centre": 1}
+    made |= {"area": chance.randint(5, 50), "active_2021": 400, "median_income_2014": 20000}
+    made |= {"median_income_2019": chance.randint(19000, 25000), "attraction_area": "001", "attraction_area_role": 20}
+    made |= {"attraction_area_size": chance.randint(1, 4), "latitude": 45 + number / 100, "longitude": 3.0}
+    named = {"territory": f"commune-{code or f'{1000 + number:05}'}", "epci": "epci-1"}
+    made |= {"population_2021": inhabitants} | values
+    return named | {name: str(value) for name, value in made.items() if value != ""}
+
+
+CENTRE = commune(900, 60_000, attraction_area_role=11, attraction_area_size=4)
+SMALL = [commune(n, 300 + n) for n in range(14)]
+LARGER = [commune(100 + n, 3000 + n) for n in range(4)]
+BARE = commune(200, 350, jobs_1999="", jobs_2016=0, median_income_2014="", median_income_2019="", active_2021="")
+UNKNOWN = commune(201, 0, population_2021="")
+OVERSEAS = commune(202, 0, "97601", population_2021="")
+ABROAD = commune(203, 360, attraction_area="LUX", attraction_area_name="Exemple (partie française)", jobs_2016=20)
+ROWS = [CENTRE, *SMALL, *LARGER, BARE, UNKNOWN, OVERSEAS, ABROAD]
+
+
+def told(rows: list[Mapping[str, str]]) -> dict[str, Values]:
+    return {
+        str(one.values["territory"]): one.values for one in communes.derive(rows) if one.table == "commune_comparison"
+    }
+
+
+@pytest.fixture(scope="module")
+def found() -> dict[str, Values]:
+    return told(ROWS)
+
+
+def test_each_commune_is_told_of_once_after_the_rule(found: dict[str, Values]) -> None:
+    first, *others = communes.derive(ROWS)
+    assert first.table == "derivation_rule"
+    assert first.values["key"] == COMPARED.key
+    assert len(others) == len(found) == len(ROWS)
+    assert {one.territory for one in others} == {"epci-1"}
+
+
+def test_neighbours_are_of_the_same_class(found: dict[str, Values]) -> None:
+    small = {one["territory"] for one in [*SMALL, ABROAD]}
+    for one in small:
+        assert found[one]["size_class"] == "200-499"
+        assert set(found[one]["neighbours"]) <= small - {one}
+        assert len(found[one]["neighbours"]) == COMPARED.neighbours
+        assert found[one]["compared_with"] == str(len(small) - 1)
+        for column in ("distances", "differs_most", "alike", "different"):
+            assert len(found[one][column]) == COMPARED.neighbours
+        distances = [float(text) for text in found[one]["distances"]]
+        assert distances == sorted(distances)
+
+
+def test_where_there_are_fewer_than_ten_it_is_said(found: dict[str, Values]) -> None:
+    one = found[LARGER[0]["territory"]]
+    assert len(one["neighbours"]) == len(LARGER) - 1
+    assert "seuls 3 territoires" in one["doubt"]
+
+
+@pytest.mark.parametrize(
+    ("row", "kind", "size_class"),
+    [
+        (BARE, derive.MISSING_GROUPS, "200-499"),
+        (UNKNOWN, derive.NO_INHABITANTS, None),
+        (OVERSEAS, derive.OVERSEAS, None),
+        (CENTRE, derive.ALONE, "50000-99999"),
+    ],
+    ids=["figures", "inhabitants", "overseas", "alone"],
+)
+def test_why_a_commune_has_no_neighbours(
+    found: dict[str, Values], row: Mapping[str, str], kind: str, size_class: str | None
+) -> None:
+    values = found[row["territory"]]
+    assert values["not_comparable"] == kind
+    assert values.get("size_class") == size_class
+    assert "Non comparable" in values["doubt"]
+    assert "Not comparable" in values["doubt_en"]
+    assert not values.keys() & {"neighbours", "stable_weights", "stable_without"}
+    assert (kind == derive.MISSING_GROUPS) <= bool(values["missing_groups"])
+    assert not any(row["territory"] in one.get("neighbours", ()) for one in found.values())
+
+
+def test_a_city_abroad_and_few_jobs_make_the_answer_doubtful(found: dict[str, Values]) -> None:
+    doubt = found[ABROAD["territory"]]["doubt_en"]
+    assert "foreign city" in doubt
+    assert "fewer than 200 jobs" in doubt
+    assert "foreign city" not in found[SMALL[0]["territory"]]["doubt_en"]
+
+
+def test_the_order_of_the_rows_changes_nothing(found: dict[str, Values]) -> None:
+    assert told(ROWS[::-1]) == found
+
+
+@given(st.integers(0, 3_000_000))
+def test_each_number_of_inhabitants_is_in_the_class_that_its_name_says(inhabitants: int) -> None:
+    number = communes.size_class({"population_2021": float(inhabitants)}, COMPARED)
+    least, _, most = communes.class_name(number, COMPARED).partition("-")
+    assert int(least) <= inhabitants <= (int(most) if most else inhabitants)
+
+
+def test_of_a_commune_its_own_figures_are_taken() -> None:
+    row = commune(1, 400, attraction_area_size=3, centre=2, median_income_2019=22000, jobs_2016=0)
+    (one,) = figures.communes([row])
+    assert one.figures["attracted"] == 100
+    assert one.figures["centre_level"] == 2
+    assert one.figures["income_growth"] == pytest.approx(10)
+    assert one.figures["jobs_2016"] == 0
+    assert "farming_share" not in one.figures
+    # That it has no jobs is known: fewer than any other.
+    scores = features.matrix([one.figures, {"jobs_2016": 1.0}], COMPARED)[:, COMPARED.names.index("jobs_2016")]
+    assert scores[0] < scores[1]
+
+
+def test_no_two_features_that_are_told_are_of_one_group() -> None:
+    scores = np.random.default_rng(2).normal(size=(20, len(COMPARED.names)))
+    scores[::3, ::2] = np.nan
+    zero = np.random.default_rng(3).random(scores.shape) < 0.3
+    found = neighbours.find(scores, COMPARED)
+    group = dict(zip(COMPARED.names, COMPARED.group_of, strict=True))
+    for n, ranks in enumerate(pairs.told(scores, zero, found.rows, COMPARED)):
+        for rank, (alike, different) in enumerate(ranks):
+            other = found.rows[n, rank]
+            groups = [group[one] for one in alike + different]
+            assert len(groups) == len(set(groups))
+            if other >= 0:
+                gaps = {one: abs(scores[n, at] - scores[other, at]) for at, one in enumerate(COMPARED.names)}
+                assert different[0] == max((one for one in gaps if not np.isnan(gaps[one])), key=lambda one: gaps[one])
+                assert not any(zero[n, at] and zero[other, at] for at, one in enumerate(COMPARED.names) if one in alike)
