@@ -6,11 +6,15 @@ from dataclasses import asdict
 
 import pytest
 
-from clirld.reuse import answer as answers
+from clirld.query.failure import Language
+from clirld.reuse import matching
 from clirld.reuse.answer import Answer, Question, answer
 from clirld.reuse.places import Refused
-from clirld.reuse.sections import sections
+from clirld.reuse.sections import named_groups, named_place, sections
+from clirld.reuse.wording import close_cases
 from tests.reuse.small import facts, likeness
+
+LANGUAGES: tuple[Language, ...] = ("fr", "en")
 
 
 def asked(territory: str, **more: list[str]) -> Answer:
@@ -23,10 +27,10 @@ def names(found: Answer) -> list[str]:
 
 def test_need_first_then_likeness() -> None:
     found = asked("01001", needs=["jobs"])
-    assert names(found) == ["Cas porté", "Cas deux", "Cas large", "Cas trois"]
+    assert names(found) == ["Cas deux", "Cas porté", "Cas large", "Cas trois"]
     assert [case.match.is_close for case in found.cases] == [True, True, False, False]
     assert (found.close, found.known, found.notes) == (2, 4, [])
-    own, two, wide, three = (case.match for case in found.cases)
+    two, own, wide, three = (case.match for case in found.cases)
     assert (own.is_own, own.rank, own.narrower_needs[0].label) == (True, None, "emploi durable")
     assert (two.rank, two.compared, [one.label for one in two.situations]) == (1, 2, ["peu dense"])
     assert "Semblables" in two.likeness
@@ -56,7 +60,7 @@ def test_a_practice_field_narrows_what_is_close() -> None:
 
 
 def test_none_close_says_so_and_shows_the_nearest(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(answers, "NEAR", 1)
+    monkeypatch.setattr(matching, "NEAR", 1)
     found = asked("01001", needs=["housing"])
     assert found.close == 0
     assert len(found.cases) == 3
@@ -67,7 +71,7 @@ def test_none_close_says_so_and_shows_the_nearest(monkeypatch: pytest.MonkeyPatc
 
 def test_without_a_need_likeness_alone_ranks_and_that_is_said() -> None:
     found = asked("epci-000000001")
-    assert names(found) == ["Cas porté", "Cas deux", "Cas trois", "Cas large"]
+    assert names(found) == ["Cas deux", "Cas porté", "Cas trois", "Cas large"]
     assert "par ressemblance du territoire seulement" in found.notes[0]
 
 
@@ -170,18 +174,25 @@ def test_all_that_is_said_of_a_case() -> None:
 
 def test_of_two_that_are_alike_in_all_the_one_with_a_process_comes_first() -> None:
     twin = (
-        'i:a-twin rdfs:label "Jumeau"@fr ; clir:seatedIn t:commune-01002 . '
+        'i:a-twin rdfs:label "Jumeau"@fr ; dct:source x:far ; clir:seatedIn t:commune-01002 . '
         "x:nt clir:addressedBy i:a-twin ; clir:needKind n:jobs-trained ."
     )
     found = answer(facts(more=twin), likeness(), Question("01001", ["jobs"]))
-    assert names(found)[1:3] == ["Cas deux", "Jumeau"]
+    assert names(found)[:3] == ["Cas deux", "Cas porté", "Jumeau"]
 
 
 def test_what_no_source_says_is_said_to_be_so_in_both_languages() -> None:
-    for language, nothing in (("fr", "Aucune source lue ne le dit."), ("en", "No source that was read says so.")):
+    unsaid = {
+        "fr": "Ce qui a été fait ; qui a fait quoi ; obstacles et ce qui les a levés ; résultats et preuves ; "
+        "ce qu'il faudrait adapter.",
+        "en": "What was done; who did what; obstacles and what lifted them; results and their evidence; "
+        "what would have to be adapted.",
+    }
+    for language in LANGUAGES:
         case = answer(facts(language), likeness(), Question("01003", ["housing"])).cases[0]
         told = {one.name: [line.text for line in one.lines] for one in sections(case, language)}
-        assert told["outcomes"] == told["roles"] == told["adapt"] == [nothing]
+        assert told["unsaid"] == [unsaid[language]]
+        assert told.keys().isdisjoint({"done", "roles", "outcomes", "adapt"})
 
 
 def test_the_same_answer_whatever_the_order_of_the_store() -> None:
@@ -191,18 +202,45 @@ def test_the_same_answer_whatever_the_order_of_the_store() -> None:
     ] == ("Cas deux")
 
 
-def test_what_a_registry_only_names_comes_after_what_is_told_and_that_is_said() -> None:
-    listed = "i:list rdfs:label 'Nommé'@fr ; clir:initiativeKind kind:ptce ; clir:actsIn t:commune-01001 ."
-    listed += " x:nl clir:addressedBy i:list ; clir:needKind n:jobs ; dct:source x:registry ."
-    found = answer(facts(more=listed), likeness(), Question("01001", ["jobs"]))
-    assert [case.match.is_close for case in found.cases] == [True, True, True, False, False]
-    assert names(found)[2] == "Nommé"
+LISTED = """i:list rdfs:label 'Nommé'@fr ; clir:initiativeKind kind:ptce ; clir:actsIn t:commune-01001 .
+x:nl clir:addressedBy i:list ; clir:needKind n:jobs ; dct:source x:registry ."""
+
+
+def test_what_a_registry_only_names_is_listed_apart_and_counted() -> None:
+    found = answer(facts(more=LISTED), likeness(), Question("01001", ["jobs"]))
+    assert names(found) == names(answer(facts(), likeness(), Question("01001", ["jobs"])))
+    assert [(one.initiative.label, one.rank) for one in found.named] == [("Nommé", 0)]
     assert found.close == 3
-    assert [note for note in found.notes if note.startswith("Dont 1, parmi 3 proches")]
+    assert close_cases(found.close, len(found.named), found.known, "fr") == (
+        "Cas proches : 2 racontés, 1 seulement nommé, sur 5"
+    )
+    ((kind, ones),) = named_groups(found.named, "en")
+    assert (kind, [named_place(one, "en") for one in ones]) == (
+        found.named[0].kinds[0].label,
+        ["Une, in the same grouping"],
+    )
+
+
+def test_where_the_close_ones_are_only_named_the_nearest_that_are_told_lead(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(matching, "NEAR", 0)
+    listed = LISTED.replace("n:jobs", "n:housing")
+    found = answer(facts(more=listed), likeness(), Question("01001", ["housing"]))
+    assert [one.initiative.label for one in found.named] == ["Nommé"]
+    assert names(found)[0] == "Cas trois"
+    assert not any(case.match.is_close for case in found.cases)
+    assert all(case.match.differs for case in found.cases)
+    assert "Aucun des cas proches n'est raconté" in found.notes[0]
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 4])
+def test_no_more_are_shown_than_asked_for(limit: int) -> None:
+    found = answer(facts(more=LISTED), likeness(), Question("01001", ["jobs"], limit=limit))
+    assert len(found.cases) == limit
+    assert [case.match.is_close for case in found.cases] == [True, True, False, False][:limit]
 
 
 def test_two_kinds_of_the_need_that_is_asked_for_are_no_more_than_one() -> None:
     several = "i:far rdfs:label 'Loin'@fr ; clir:actsIn t:departement-01 ; dct:source x:far ."
     several += " x:nf clir:addressedBy i:far ; clir:needKind n:jobs-trained, n:jobs-later ."
     found = answer(facts(more=several), likeness(), Question("01001", ["jobs"]))
-    assert names(found)[:2] == ["Cas porté", "Cas deux"]
+    assert names(found)[:2] == ["Cas deux", "Cas porté"]

@@ -1,47 +1,119 @@
-"""Communes and groupings by their whole name, from the search index of a release.
+"""Communes and groupings by name, from the search index of a release: those named so, else those that the words find.
 
-A grouping may also be called without its form: « Grand Guéret » is « CA du Grand Guéret ».
+A grouping may also be called without its form, or with another way to write it: « Grand Guéret » and « communauté
+d'agglomération du Grand Guéret » are « CA du Grand Guéret ». A number or a name behind the name of a commune says where
+it is: « Millau (12) », « Millau, Aveyron ».
 """
 
 from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from clirld.reuse.facts import TERRITORY
-from clirld.search.find import Narrowed, SearchTimeout, find
+from clirld.search.find import Hit, Narrowed, SearchTimeout, find
 from clirld.search.index import FILE
+from clirld.search.near import near_names, near_words
 from clirld.search.words import key as folded
 
 Names = Callable[[str], list[str]]
-"""A name → the keys of the territories that have it."""
+"""Words → the keys of the territories that they may name: one where that is clear, the nearest of several first."""
 
+MOST = 8
+"""Territories that are offered where words may name several."""
 _LOOKED_AT = 50
-_FORM = re.compile(r"^(cc|ca|cu|metropole)( de la| de l| des| du| de| d)? ")
+_ARTICLE = r"(?: (?:de la|de l|des|du|de|d|le|la|les))?"
+_FORM = re.compile(rf"^(?:cc|ca|cu|metropole){_ARTICLE} ")
 """What the name of a grouping begins with, which people leave out: « CC du », « CA de »."""
+_GROUPING = re.compile(
+    rf"^(?:cc|ca|cu|epci|communaute (?:de communes?|agglomeration|urbaine)|communaute d agglomeration"
+    rf"|communaute|comcom|com com|agglomeration|agglo|metropole|intercommunalite){_ARTICLE} "
+)
+_COMMUNE = re.compile(rf"^(?:commune|ville|mairie|village){_ARTICLE} ")
+_DEPARTEMENT = re.compile(r"^(.*[^\W\d].*?)[\s,(]+(\d{2}|2[AB]|97\d)\s*\)?$", re.IGNORECASE)
 
 
 def names_of(release: Path) -> Names:
     """The names of a release; none where its index is not there or damaged: a code still leads to its territory."""
 
-    def keys(name: str) -> list[str]:
-        if not folded(name) or not (release / FILE).is_file():
+    def keys(words: str) -> list[str]:
+        if not any(sign.isalpha() for sign in words) or not (release / FILE).is_file():
             return []
         try:
-            found = [
-                hit
-                for kind in ("epci", "commune")
-                for hit in find(release / FILE, name, Narrowed(kind), limit=_LOOKED_AT).hits
-            ]
+            return _Index(release / FILE).named(words)
         except (sqlite3.DatabaseError, SearchTimeout):
             return []
-        named = [
-            (hit.iri.removeprefix(TERRITORY), folded(hit.label.text)) for hit in found if hit.label and not hit.is_gone
-        ]
-        asked = folded(name)
-        same = [key for key, label in named if label == asked]
-        return list(dict.fromkeys(same or [key for key, label in named if _FORM.sub("", label) == asked]))
 
     return keys
+
+
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """The index of a release, asked for territories of some kinds."""
+
+    file: Path
+
+    def named(self, words: str) -> list[str]:
+        """The keys of the territories that words may name."""
+        place = _DEPARTEMENT.match(words.strip())
+        if place and (found := self.named(place[1])):
+            here = [key for key in found if key.startswith(f"commune-{place[2].upper()}")]
+            return here or found
+        ways = self._ways(folded(words))
+        return next((found[:MOST] for found in ways if found), [])
+
+    def _ways(self, asked: str) -> Iterator[list[str]]:
+        """What is found, in one way after another: the surest first."""
+        yield self._same(asked)
+        yield self._same(asked, ("departement", "region"))
+        bare, kinds = _bare(asked)
+        if bare != asked and kinds[0] == "epci":
+            yield self._same(bare, ("epci",))
+            yield _keys(self._find(asked, "epci"))
+            yield _keys(self._find(bare, "epci"))
+        if bare != asked:
+            yield self._same(bare, ("commune",))
+        for one in kinds:
+            yield _keys(self._find(bare, one))
+        for one in kinds:
+            yield _keys(self._near(bare, one))
+        yield self._placed(asked)
+
+    def _same(self, name: str, kinds: tuple[str, ...] = ("epci", "commune")) -> list[str]:
+        """Those of this name; else the groupings that have it without their form."""
+        found = [hit for kind in kinds for hit in self._find(name, kind)]
+        labels = [(key, folded(hit.label.text)) for hit in found if hit.label for key in _keys([hit])]
+        same = [key for key, label in labels if label == name]
+        return list(dict.fromkeys(same or [key for key, label in labels if _FORM.sub("", label) == name]))
+
+    def _placed(self, asked: str) -> list[str]:
+        """The communes that some of the words name, where the others say in which territory they are."""
+        hits = find(self.file, asked, Narrowed("commune"), around=True, limit=_LOOKED_AT).hits
+        first = [hit for hit in hits if hit.label and asked.startswith(f"{folded(hit.label.text)} ")]
+        return _keys(first or hits)
+
+    def _find(self, words: str, kind: str) -> list[Hit]:
+        return find(self.file, words, Narrowed(kind), limit=_LOOKED_AT).hits
+
+    def _near(self, words: str, kind: str) -> list[Hit]:
+        """Those whose name or words are mistyped by a letter or two."""
+        near = near_words(self.file, words)
+        narrowed = Narrowed(kind)
+        named = near_names(self.file, words, near, narrowed)
+        return named or (find(self.file, words, narrowed, near=near, limit=_LOOKED_AT).hits if near else [])
+
+
+def _bare(asked: str) -> tuple[str, tuple[str, ...]]:
+    """Folded words without the form of a territory, and the kinds that are looked for: the likelier first."""
+    if grouping := _GROUPING.match(asked):
+        return asked[grouping.end() :], ("epci", "commune")
+    if commune := _COMMUNE.match(asked):
+        return asked[commune.end() :], ("commune", "epci")
+    return asked, ("commune", "epci")
+
+
+def _keys(hits: list[Hit]) -> list[str]:
+    return list(dict.fromkeys(hit.iri.removeprefix(TERRITORY) for hit in hits if not hit.is_gone))

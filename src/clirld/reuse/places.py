@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from clirld.query.failure import Failure
 from clirld.reuse.facts import TERRITORY, Facts, Named
 from clirld.reuse.names import Names
+from clirld.search.words import key as folded
 from clirld.territory.codes import padded, read_code
 
 _SIREN = re.compile(r"[0-9]{9}")
@@ -19,12 +21,16 @@ _KINDS = ("commune", "epci", "arrondissement-municipal")
 
 
 class Refused(Exception):  # noqa: N818
-    """A question that cannot be answered, and why, in words; `about` is what of it: territory, need or practice."""
+    """A question that cannot be answered, and why, in words; `about` is what of it: territory, need or practice.
 
-    def __init__(self, failure: Failure, about: str = "territory") -> None:
+    `choices` are territories that may be meant, with where they are.
+    """
+
+    def __init__(self, failure: Failure, about: str = "territory", choices: Sequence[tuple[Named, str]] = ()) -> None:
         super().__init__(failure.kind)
         self.failure = failure
         self.about = about
+        self.choices = tuple(choices)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +42,14 @@ class Place:
     epci: Named
     others: list[Named]
     """Groupings that the other parts of it are in today."""
+    is_guessed: bool = False
+    """Whether it was asked for in words that are not its name."""
 
 
 def find_place(facts: Facts, given: str, names: Names | None = None) -> Place:
-    """What a code, the end of an IRI, an IRI or the whole name of a commune or grouping leads to.
+    """What a code, the end of an IRI, an IRI or words for a commune or grouping lead to.
 
-    Raises Refused where it is neither, where several have that name, or for a commune in no grouping.
+    Raises Refused where it is neither, where words may name several, or for a commune in no grouping.
     """
     key = _key(facts, given, names)
     today = _today(facts, key)
@@ -51,7 +59,8 @@ def find_place(facts: Facts, given: str, names: Names | None = None) -> Place:
         code = key.rpartition("-")[2]
         raise Refused(Failure("reuse-no-grouping", detail={"given": f"{asked.label} ({code})"}))
     first, *others = [facts.named(TERRITORY + one) for one in epcis]
-    return Place(asked, [facts.named(TERRITORY + one) for one in today], first, others)
+    is_guessed = not key.endswith(_code(given)) and folded(given) != folded(asked.label)
+    return Place(asked, [facts.named(TERRITORY + one) for one in today], first, others, is_guessed)
 
 
 def groupings(facts: Facts, key: str) -> list[str]:
@@ -75,24 +84,54 @@ def _key(facts: Facts, given: str, names: Names | None) -> str:
     elif _KEY.fullmatch(text):
         kind, _, code = text.rpartition("-")
         keys = [f"{kind.lower()}-{code.upper()}"]
-        if kind.lower() not in _KINDS:
-            raise Refused(Failure("reuse-wide-territory", detail={"given": text}))
     else:
-        found_so = names(text) if names else []
-        # Those that are there today come before those that are no more.
-        keys = [key for key in found_so if not facts.iris(TERRITORY + key, "dct:isReplacedBy")] or found_so
+        keys = meant(facts, text, names)
         if len(keys) > 1:
-            found = ", ".join(f"{facts.label(TERRITORY + key)} ({_where(facts, key)})" for key in keys)
-            raise Refused(Failure("reuse-several-territories", detail={"given": text[:80], "found": found}))
+            failure = Failure("reuse-several-territories", detail=told(facts, text, keys))
+            raise Refused(failure, choices=apart(facts, keys))
+    if keys and keys[0].rpartition("-")[0] not in _KINDS:
+        inside = apart(facts, _groupings_inside(facts, keys[0]))
+        raise Refused(Failure("reuse-wide-territory", detail={"given": text[:80]}), choices=inside)
     known = [key for key in keys if facts.objects(TERRITORY + key, "rdfs:label")]
     if not known:
-        meant = facts.label(f"{TERRITORY}commune-{near}") if (near := padded(text)) else ""
+        label = facts.label(f"{TERRITORY}commune-{near}") if (near := padded(text)) else ""
         detail = {"given": text[:80], "near_fr": "", "near_en": ""}
-        if near and not meant.startswith("commune-"):
-            detail |= {"near_fr": f" ; vouliez-vous dire {near} {meant} ?"}
-            detail |= {"near_en": f"; did you mean {near} {meant}?"}
+        if near and not label.startswith("commune-"):
+            detail |= {"near_fr": f" ; vouliez-vous dire {near} {label} ?"}
+            detail |= {"near_en": f"; did you mean {near} {label}?"}
         raise Refused(Failure("reuse-territory", detail=detail))
     return known[0]
+
+
+def meant(facts: Facts, words: str, names: Names | None) -> list[str]:
+    """The keys of the territories that words may name; only where none is there today, those that are no more."""
+    found = names(words) if names else []
+    return [key for key in found if not facts.iris(TERRITORY + key, "dct:isReplacedBy")] or found
+
+
+def told(facts: Facts, words: str, keys: Sequence[str]) -> dict[str, str]:
+    """The details of a failure: what was asked for, and what it may mean."""
+    found = ", ".join(f"{one.label} ({where})" for one, where in apart(facts, keys))
+    return {"given": words[:80], "found": found}
+
+
+def apart(facts: Facts, keys: Sequence[str]) -> list[tuple[Named, str]]:
+    """Territories, each with what tells it from its namesakes."""
+    return [(facts.named(TERRITORY + key), _where(facts, key)) for key in keys]
+
+
+def _code(given: str) -> str:
+    """The digits and capitals of a code, as it stands at the end of a key."""
+    return re.sub(r"\s", "", given.rpartition("-")[2]).upper()
+
+
+def _groupings_inside(facts: Facts, key: str) -> list[str]:
+    """The groupings of the communes of a département, by name; none of a region, which has too many."""
+    if not key.startswith("departement-"):
+        return []
+    inside = [one.removeprefix(TERRITORY) for one in facts.subjects("dct:isPartOf", TERRITORY + key)]
+    found = {epci for one in inside if one.startswith("commune-") for epci in groupings(facts, one)}
+    return sorted(found, key=lambda one: folded(facts.label(TERRITORY + one)))
 
 
 def _where(facts: Facts, key: str) -> str:

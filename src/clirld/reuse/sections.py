@@ -8,11 +8,14 @@ from dataclasses import dataclass
 
 from clirld.french import day_in_words, grouped
 from clirld.query.failure import Language
-from clirld.reuse.answer import Case, Match
+from clirld.reuse.answer import Case, Listed
 from clirld.reuse.cases import Obstacle, Outcome, Process, Role, Statement
 from clirld.reuse.facts import Named, Source
+from clirld.reuse.matching import Match
 from clirld.reuse.wording import say, wording
 
+_OPTIONAL = {"apart", "lessons", "read"}
+"""Sections that nobody misses."""
 _DAY = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])-([0-9]{2})")
 
 
@@ -36,7 +39,7 @@ class Section:
 
 
 def sections(case: Case, language: Language) -> list[Section]:
-    """All that is said of a case, in order. What no source says is said to be so, where a reader would ask for it."""
+    """All that is said of a case, in order; at the end, in one line, what no source says and a reader would ask for."""
     tell = _Teller(language)
     said, processes = case.experience, case.experience.processes
     found: list[tuple[str, Iterable[Line]]] = [
@@ -52,7 +55,6 @@ def sections(case: Case, language: Language) -> list[Section]:
             [
                 *(line for one in processes for line in tell.conditions(one)),
                 *map(tell.adaptation, said.adaptations),
-                *([] if said.adaptations or any(one.conditions for one in processes) else [tell.nothing]),
                 *tell.apart(case.match),
             ],
         ),
@@ -60,22 +62,37 @@ def sections(case: Case, language: Language) -> list[Section]:
         ("sources", (Line(one.citation, one.iri) for one in said.sources)),
         ("read", (Line(page, page) for page in said.pages)),
     ]
-    optional = {"apart", "lessons", "read"}
-    told = []
+    told, unsaid = [], []
     for name, lines in found:
-        every = list(lines) or ([] if name in optional else [tell.nothing])
-        if every:
+        if every := list(lines):
             told.append(Section(name, say(name, language), every))
+        elif name not in _OPTIONAL:
+            unsaid.append(say(name, language))
+    if unsaid:
+        text = say("list", language).join(_first_lower(one) for one in unsaid)
+        told.append(Section("unsaid", say("unsaid", language), [Line(f"{_sentence(text)}.")]))
     return told
+
+
+def named_groups(named: Sequence[Listed], language: Language) -> list[tuple[str, list[Listed]]]:
+    """What is only named, by its kind: the kinds with most first, in each the nearest first."""
+    groups: dict[str, list[Listed]] = {}
+    for one in named:
+        kind = one.kinds[0].label if one.kinds else say("named-other", language)
+        groups.setdefault(kind, []).append(one)
+    return sorted(groups.items(), key=lambda group: (-len(group[1]), group[0]))
+
+
+def named_place(one: Listed, language: Language) -> str:
+    """Where something that is only named is, and how near that is by likeness."""
+    near = {0: say("named-own", language), None: ""}.get(one.rank)
+    rank = say("named-rank", language, rank=grouped(one.rank or 0, language)) if near is None else near
+    return ", ".join(filter(None, (one.territory.label if one.territory else "", rank)))
 
 
 class _Teller:
     def __init__(self, language: Language) -> None:
         self.language, self.words = language, wording(language)
-
-    @property
-    def nothing(self) -> Line:
-        return Line(self.words["nothing"])
 
     def why(self, match: Match) -> Iterator[Line]:
         say_ = self.words
@@ -219,6 +236,10 @@ def _joined(parts: Iterable[str]) -> str:
 
 def _sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}"
+
+
+def _first_lower(text: str) -> str:
+    return f"{text[:1].lower()}{text[1:]}"
 
 
 def _dated(number: str, year: str) -> str:

@@ -20,7 +20,13 @@ def say(name: str, language: Language, **values: object) -> str:
     return wording(language)[name].format(**values)
 
 
-def close_cases(close: int, known: int, language: Language) -> str:
-    """How many cases are close, of those there are."""
-    name = plural("count-close-one", "count-close", close, language) if close else "count-close-none"
-    return say(name, language, close=grouped(close, language), known=grouped(known, language))
+def close_cases(close: int, named: int, known: int, language: Language) -> str:
+    """How many cases are close, of those there are, and how many of them a registry only names."""
+    if not close:
+        return say("count-close-none", language, known=grouped(known, language))
+    counts = {"told": close - named, "named": named}
+    parts = {
+        name: say(plural(f"{name}-one", f"{name}-many", count, language), language, count=grouped(count, language))
+        for name, count in counts.items()
+    }
+    return say("count-close", language, **parts, known=grouped(known, language))

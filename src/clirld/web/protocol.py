@@ -47,6 +47,7 @@ STATUS = {
     "reuse-need": 400,
     "reuse-practice": 400,
     "reuse-several-territories": 400,
+    "compare-several": 400,
     "reuse-wide-territory": 400,
     "reuse-no-grouping": 400,
     "compare-one": 400,

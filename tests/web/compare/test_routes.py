@@ -105,6 +105,14 @@ def test_what_cannot_be_compared(sampled: str, given: dict[str, str], status: in
         Page(page.text)
 
 
+def test_words_name_territories_or_lead_to_those_to_choose_from(sampled: str) -> None:
+    named = ask(sampled, a="mairie de Lons-le-Saunier", b="26281")
+    assert named.json()["things"][0]["label"] == "Lons-le-Saunier"
+    page = ask(sampled, BROWSER, a="Nulle-Part-les-Bains", b=GROUPING, lang="en")
+    assert page.status_code == 404
+    assert "Found for “Nulle-Part-les-Bains”" in unescape(page.text)
+
+
 def test_one_thing_leads_to_what_it_can_be_compared_with(sampled: str) -> None:
     page = Page(ask(sampled, BROWSER, a=GROUPING, add="Lons").text)
     assert set(page.fields) <= set(page.labelled)

@@ -100,11 +100,24 @@ def test_what_cannot_be_answered(sampled: str, given: dict[str, str], said: str)
     assert said in answer.json()["detail"]
     if given:
         page = ask(sampled, BROWSER, lang="en", **given)
-        assert page.status_code == 400
+        assert page.status_code == (200 if given["territory"] == "departement-39" else 400)
+        assert "clirld " not in page.text.partition("<main")[2].partition("<footer")[0]  # the web advises no command
         assert said in page.text
         assert "<moon>" not in page.text
         Page(page.text)
     assert ask(sampled, territory="39300", format="csv").status_code == 406
+
+
+def test_words_lead_to_a_territory_or_to_several_to_choose_from(sampled: str) -> None:
+    one = ask(sampled, BROWSER, territory="mairie de Lons le Saunié", need="jobs", lang="fr")
+    assert "Compris" in one.text
+    several = ask(sampled, BROWSER, territory="Jura", need="jobs", lang="en")
+    assert several.status_code == 200
+    assert "/reuse?territory=epci-200071116&need=jobs&lang=en" in Page(several.text).links
+    assert ask(sampled, territory="Jura").json()["status"] == 400
+    none = ask(sampled, BROWSER, territory="Nulle-Part-les-Bains", lang="fr")
+    assert none.status_code == 400
+    assert "Nulle-Part-les-Bains" in none.text
 
 
 def test_within_a_release(sampled: str) -> None:

@@ -18,11 +18,13 @@ from clirld.reuse.facts import Facts, Named
 from clirld.reuse.likeness import load
 from clirld.reuse.names import names_of
 from clirld.reuse.places import Refused
-from clirld.reuse.sections import Line, sections
+from clirld.reuse.sections import Line, named_groups, named_place, sections
 from clirld.reuse.wording import close_cases, say
 from clirld.settings import Settings
 
 Concepts = list[str] | None
+_MOST_NAMED = 12
+"""Initiatives of a kind that are listed of those that are only named; JSON has them all."""
 
 
 def reuse(
@@ -75,7 +77,7 @@ def _told(found: Answer, language: Language) -> Iterator[str]:
     ):
         if things:
             yield f"{say(name, language)}{say('colon', language)}{', '.join(one.label for one in things)}"
-    yield close_cases(found.close, found.known, language)
+    yield close_cases(found.close, len(found.named), found.known, language)
     yield from (f"! {note}" for note in found.notes)
     for n, case in enumerate(found.cases, 1):
         kinds = ", ".join(one.label for one in case.kinds)
@@ -87,10 +89,17 @@ def _told(found: Answer, language: Language) -> Iterator[str]:
             yield f"   {section.title}"
             for line in section.lines:
                 yield from _line(line, section.name)
+    if found.named:
+        yield f"\n{say('named-title', language)}\n   {say('named-help', language)}"
+    for kind, ones in named_groups(found.named, language):
+        yield f"   {kind[:1].upper()}{kind[1:]} ({len(ones)})"
+        yield from (f"     - {one.initiative.label} ({named_place(one, language)})" for one in ones[:_MOST_NAMED])
+        if len(ones) > _MOST_NAMED:
+            yield f"     - {say('named-more', language, count=len(ones) - _MOST_NAMED)}"
 
 
 def _markdown(found: Answer, language: Language) -> Iterator[str]:
-    colon, count = say("colon", language), close_cases(found.close, found.known, language)
+    colon, count = say("colon", language), close_cases(found.close, len(found.named), found.known, language)
     yield f"**{say('for', language)} {_link(found.territory)}.** {count}."
     for name, things in (
         ("situations", found.situations),
@@ -110,6 +119,12 @@ def _markdown(found: Answer, language: Language) -> Iterator[str]:
                 fact = f" [→]({line.iri})" if line.iri and section.name not in ("sources", "read") else ""
                 yield f"    {'    ' * line.level}- {text}{said}{fact}"
             yield ""
+    if found.named:
+        yield f"\n*{say('named-title', language)}.* {say('named-help', language)}\n"
+    for kind, ones in named_groups(found.named, language):
+        listed = [f"{_link(one.initiative)} ({named_place(one, language)})" for one in ones[:_MOST_NAMED]]
+        more = [say("named-more", language, count=len(ones) - _MOST_NAMED)] if len(ones) > _MOST_NAMED else []
+        yield f"- {kind[:1].upper()}{kind[1:]} ({len(ones)}){colon}{', '.join(listed + more)}."
 
 
 def _link(thing: Named) -> str:

@@ -12,6 +12,7 @@ from clirld.reuse.comparison.territories import pairs, rule, territory_groups
 from clirld.reuse.comparison.things import things
 from clirld.reuse.comparison.wording import say
 from clirld.reuse.facts import TERRITORY, Facts
+from clirld.reuse.names import names_of
 from clirld.reuse.told import Told, told
 
 _UNASKED = ("communes", "inhabitants", "situation")
@@ -25,10 +26,10 @@ def compare(
 
     `told_of` gives what is told of a case, by its IRI: for whoever has it at hand.
 
-    `given` are IRIs, their ends, or codes of territories. Raises Refused (`clirld.reuse.places`) where one is not
-    there, is gone or divided, where they are not of one kind, or not two to four.
+    `given` are IRIs, their ends, or codes or names of territories. Raises Refused (`clirld.reuse.places`) where one is
+    not there, is gone or divided, where they are not of one kind, or not two to four.
     """
-    kind, found, notes = things(facts, given)
+    kind, found, notes = things(facts, given, names_of(release))
     groups: list[Group]
     alike, by_rule = [], None
     if kind == "territory":

@@ -10,7 +10,8 @@ from clirld.query.failure import Failure
 from clirld.reuse.comparison.model import Kind, Thing
 from clirld.reuse.comparison.wording import say
 from clirld.reuse.facts import TERRITORY, Facts
-from clirld.reuse.places import Refused
+from clirld.reuse.names import Names
+from clirld.reuse.places import Refused, apart, meant, told
 from clirld.reuse.told import initiative_of
 from clirld.settings import BASE
 from clirld.territory.codes import read_code
@@ -23,12 +24,12 @@ _KEY = re.compile(r"[a-z]+(?:-[a-z]+)*-[0-9A-Z]+")
 _SIREN = re.compile(r"[0-9]{9}")
 
 
-def one_thing(facts: Facts, given: str) -> tuple[Kind, Thing]:
-    """The thing that an IRI, its end (`territory/commune-39300`), or the code of a territory names, as it is today.
+def one_thing(facts: Facts, given: str, names: Names | None = None) -> tuple[Kind, Thing]:
+    """The thing that an IRI, its end (`territory/commune-39300`), or the code or name of a territory names, today.
 
     Raises Refused for what is not there, is gone without successor, was divided, or is none that is compared.
     """
-    iri = _iri(facts, given.strip())
+    iri = _iri(facts, given.strip(), names)
     asked = facts.named(iri)
     now = facts.stands_for(_today(facts, iri))
     before = asked if now != iri else None
@@ -43,7 +44,7 @@ def one_thing(facts: Facts, given: str) -> tuple[Kind, Thing]:
     raise _refused("compare-kind", given=asked.label)
 
 
-def things(facts: Facts, given: Sequence[str]) -> tuple[Kind, list[Thing], list[str]]:
+def things(facts: Facts, given: Sequence[str], names: Names | None = None) -> tuple[Kind, list[Thing], list[str]]:
     """The things that are asked for, their kind, and what to know of them, in sentences.
 
     A case is an initiative too: with one of which no process is told, all are compared as initiatives.
@@ -52,7 +53,7 @@ def things(facts: Facts, given: Sequence[str]) -> tuple[Kind, list[Thing], list[
     """
     if len(given) > MOST:
         raise _refused("compare-many", count=str(len(given)))
-    found = [one_thing(facts, one) for one in given]
+    found = [one_thing(facts, one, names) for one in given]
     distinct = {thing.iri: (kind, thing) for kind, thing in reversed(found)}
     ordered = [distinct.pop(thing.iri) for _kind, thing in found if thing.iri in distinct]
     notes = [
@@ -88,8 +89,8 @@ def _refused(kind: str, **detail: str) -> Refused:
     return Refused(Failure(kind, detail={name: text[:200] for name, text in detail.items()}), "compare")
 
 
-def _iri(facts: Facts, text: str) -> str:
-    """The IRI that is meant. Raises Refused where no statement is about it."""
+def _iri(facts: Facts, text: str, names: Names | None) -> str:
+    """The IRI that is meant. Raises Refused where no statement is about it, or where words may name several."""
     if not text or len(text) > _LONGEST:
         raise _refused("compare-unknown", given=text[:80])
     code = read_code(text).code
@@ -109,6 +110,11 @@ def _iri(facts: Facts, text: str) -> str:
             continue
         if facts.iris(one, "rdf:type") or facts.texts(one, "rdfs:label"):
             return one
+    keys = meant(facts, text, names) if not candidates else []
+    if len(keys) > 1:
+        raise Refused(Failure("compare-several", detail=told(facts, text, keys)), "compare", apart(facts, keys))
+    if keys:
+        return TERRITORY + keys[0]
     raise _refused("compare-unknown", given=text[:80])
 
 

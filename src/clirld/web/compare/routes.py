@@ -18,6 +18,8 @@ from clirld.reuse.comparison.side_by_side import compare
 from clirld.reuse.comparison.things import LEAST, MOST, one_thing
 from clirld.reuse.facts import TERRITORY, Facts, Named, Source
 from clirld.reuse.likeness import load
+from clirld.reuse.names import names_of
+from clirld.reuse.places import Refused
 from clirld.reuse.told import Told, all_cases
 from clirld.search.find import Narrowed, SearchTimeout, find
 from clirld.search.index import FILE
@@ -41,6 +43,8 @@ _MORE = "efgh"
 """Parameters that are looked at only to say that there are too many."""
 _HITS = 12
 _SUGGESTED = 10
+_LONGEST = 200
+"""Characters of words that are looked for."""
 _PLAIN = (
     "density-level", "typology", "territory-kind", "period", "status", "kind", "domain", "phase",
     "role", "instrument", "resource", "funding", "obstacle", "outcome", "scaling", "lesson",
@@ -69,8 +73,10 @@ class ComparisonPages(MadePages):
         language = protocol.request_language(request, "fr")
         given = tuple(text for name in LETTERS + _MORE if (text := request.query_params.get(name, "").strip()))
         words = request.query_params.get("add", "").strip()
-        if media == HTML and (len(given) < LEAST or (words and len(given) < MOST)):
-            return self._choice(request, release, given, words, language)
+        if media == HTML and len(given) <= MOST:
+            known, unclear = _known(Facts(lookup.open_store(release.store), language), release.folder, given)
+            if unclear or len(given) < LEAST or (words and len(given) < MOST):
+                return self._choice(request, release, known, words or unclear, language, is_known=not unclear)
         found, languages = _compared(release.folder, release.store, given, language)
         if media == OFFERED["json"]:
             return JSONResponse(
@@ -98,17 +104,22 @@ class ComparisonPages(MadePages):
         )
 
     def _choice(
-        self, request: Request, release: ServedRelease, given: tuple[str, ...], words: str, language: Language
-    ) -> Response:
-        """The page to choose one more thing: what was found by words, else what may be worth it."""
+        self, request: Request, release: ServedRelease, given: tuple[str, ...], words: str, language: Language, *,
+        is_known: bool,
+    ) -> Response:  # fmt: skip
+        """The page to choose one more thing: what was found by words, else what may be worth it.
+
+        It says 404 where one of the things that were asked for is not known, and its words find nothing.
+        """
         facts = Facts(lookup.open_store(release.store), language)
-        chosen = [one_thing(facts, one) for one in given]
+        names = names_of(release.folder)
+        chosen = [one_thing(facts, one, names) for one in given]
         things = [thing for _kind, thing in chosen]
         kind = chosen[0][0] if chosen else None
         known = {thing.iri for thing in things}
         hits = [one for one in _hits(release, facts, words, kind, language) if one.iri not in known]
         suggested = [one for one in _suggested(facts, release.folder, kind, things) if one.iri not in known]
-        return pages.render(
+        response = pages.render(
             request,
             "compare_choice.html",
             self.settings,
@@ -122,6 +133,22 @@ class ComparisonPages(MadePages):
             letters=LETTERS,
             with_one=partial(_address, things),
         )
+        response.status_code = 200 if is_known or hits else 404
+        return response
+
+
+def _known(facts: Facts, release: Path, given: tuple[str, ...]) -> tuple[tuple[str, ...], str]:
+    """Those that are one thing each; and the first that is none, or may be several: words to look for."""
+    names, known, unclear = names_of(release), [], []
+    for one in given:
+        try:
+            one_thing(facts, one, names)
+            known.append(one)
+        except Refused as refused:
+            if refused.failure.kind not in ("compare-unknown", "compare-several"):
+                raise
+            unclear.append(one)
+    return tuple(known), unclear[0][:_LONGEST] if unclear else ""
 
 
 def _address(things: list[Thing], left_out: int = -1, more: str = "") -> str:
@@ -169,6 +196,8 @@ def _hits(release: ServedRelease, facts: Facts, words: str, kind: Kind | None, l
     index = release.folder / FILE
     if not words or not index.is_file():
         return []
+    keys = names_of(release.folder)(words) if kind in (None, "territory") else []
+    named = [facts.named(TERRITORY + key) for key in keys]
     types = ("epci", "commune", "departement", "region") if kind == "territory" else ("initiative",)
     asked = types if kind else ("epci", "commune", "initiative")
     try:
@@ -180,7 +209,7 @@ def _hits(release: ServedRelease, facts: Facts, words: str, kind: Kind | None, l
         ]
     except (sqlite3.DatabaseError, SearchTimeout):
         return []
-    return [facts.named(hit.iri) for hit in found][: 2 * _HITS]
+    return list(dict.fromkeys([*named, *(facts.named(hit.iri) for hit in found)]))[: 2 * _HITS]
 
 
 def _suggested(facts: Facts, folder: Path, kind: Kind | None, things: list[Thing]) -> list[Named]:

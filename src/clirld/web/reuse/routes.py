@@ -15,20 +15,26 @@ from starlette.routing import Route
 from clirld.query.failure import Failure, Language
 from clirld.query.formats import HTML
 from clirld.reuse.answer import DEFAULT_SHOWN, MOST_SHOWN, Answer, Question, answer, concepts
-from clirld.reuse.facts import Facts
+from clirld.reuse.candidates import Candidate, candidates
+from clirld.reuse.facts import TERRITORY, Facts
 from clirld.reuse.likeness import load
 from clirld.reuse.missing import Missing, missing
 from clirld.reuse.names import names_of
 from clirld.reuse.places import Refused
-from clirld.reuse.sections import sections
+from clirld.reuse.sections import named_groups, named_place, sections
 from clirld.reuse.wording import close_cases, wording
 from clirld.web import pages, protocol
 from clirld.web.conditional import read_route
 from clirld.web.documents import lookup
 from clirld.web.made_pages import MadePages, offered_media_type
 from clirld.web.release import ServedRelease
+from clirld.web.reuse.brief import brief, in_one_line, page_of
 from clirld.web.reuse.foreign import marked
 
+_MOST_NAMED = 12
+"""Initiatives of a kind that the page lists of those that are only named; JSON has them all."""
+_DETAILED = 3
+"""Cases that the page tells in several lines, unless it is asked for so many; of the others it has one line."""
 OFFERED = {"json": "application/json", "html": HTML}
 
 
@@ -55,17 +61,17 @@ class ReusePages(MadePages):
         question = _question(request)
         if media != HTML and not question.territory:
             raise Refused(_parameter("territory", "", "39300, 200071116, …"))
-        found, failure = None, None
+        found, refused = None, None
         try:
             if question.territory:
-                found = answer(facts, load(release.folder), question, names_of(release.folder))
-        except Refused as refused:
+                found = answer(facts, load(release.folder), question, names_of(release.folder), _known(release.store))
+        except Refused as problem:
             if media != HTML:
                 raise
-            failure = refused.failure
+            refused = problem
         if media != HTML:
             return JSONResponse(asdict(found) if found else None, headers={"content-language": facts.language})
-        return self._page(request, release, facts, question, found, failure)
+        return self._page(request, release, facts, question, found, refused)
 
     def _missing(self, request: Request, release: ServedRelease, media: str) -> Response:
         """For how many territories a case is near enough, and where one would serve most: asks for it."""
@@ -83,9 +89,11 @@ class ReusePages(MadePages):
         facts: Facts,
         question: Question,
         found: Answer | None,
-        failure: Failure | None,
+        refused: Refused | None,
     ) -> Response:
         language = facts.language
+        failure = refused.failure if refused else None
+        choices = refused.choices if refused else ()
         response = pages.render(
             request,
             "reuse.html",
@@ -100,12 +108,20 @@ class ReusePages(MadePages):
             practices=concepts(facts, "practice-field"),
             found=found,
             marked=partial(marked, languages=facts.languages),
-            count_close=close_cases(found.close, found.known, language) if found else "",
-            told=[(case, sections(case, language)) for case in found.cases] if found else [],
+            count_close=close_cases(found.close, len(found.named), found.known, language) if found else "",
+            told=[(case, brief(sections(case, language))) for case in found.cases] if found else [],
+            detailed=question.limit if request.query_params.get("limit") else _DETAILED,
+            page_of=page_of,
+            in_one_line=partial(in_one_line, language=language),
+            named=named_groups(found.named, language) if found else [],
+            place_of=partial(named_place, language=language),
+            most_named=_MOST_NAMED,
             what=failure.text("what", language) if failure else "",
             do=failure.text("do", language) if failure else "",
+            choices=[(one, where, _instead(request, one.iri, language)) for one, where in choices],
+            is_wide=bool(failure and failure.kind == "reuse-wide-territory"),
         )
-        if failure:
+        if failure and not choices:
             response.status_code = protocol.STATUS[failure.kind]
             response.headers["cache-control"] = "no-store"
         return response
@@ -113,6 +129,18 @@ class ReusePages(MadePages):
 
 def _others(request: Request) -> list[tuple[str, str]]:
     return [(name, value) for name, value in request.query_params.multi_items() if name != "format" and value]
+
+
+def _instead(request: Request, territory: str, language: Language) -> str:
+    """The query string of the same question for another territory."""
+    others = [(name, value) for name, value in _others(request) if name not in ("territory", "lang")]
+    return urlencode([("territory", territory.removeprefix(TERRITORY)), *others, ("lang", language)])
+
+
+@lru_cache(maxsize=2)  # seconds of reading, the same for every question
+def _known(store: Path) -> list[Candidate]:
+    """The cases of a release."""
+    return candidates(Facts(lookup.open_store(store), "fr"))
 
 
 @lru_cache(maxsize=4)  # seconds of counting, and a release does not change: two releases in two languages

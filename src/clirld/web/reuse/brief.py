@@ -1,0 +1,64 @@
+"""A case of the answer as it can be read in a minute: of each section the first lines, of the whole one line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from clirld.french import grouped, plural
+from clirld.query.failure import Language
+from clirld.reuse.answer import Case
+from clirld.reuse.sections import Line, Section
+from clirld.reuse.wording import say
+
+MOST = 4
+"""Lines of a section, with what belongs to them; the page of the case has all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A section with its first lines, and how many are left out."""
+
+    name: str
+    title: str
+    lines: list[Line]
+    more: int
+
+
+def brief(sections: Iterable[Section]) -> list[Part]:
+    """The sections of a case, each with its first lines."""
+    parts = []
+    for section in sections:
+        starts = [n for n, line in enumerate(section.lines) if not line.level]
+        end = starts[MOST] if len(starts) > MOST else len(section.lines)
+        parts.append(Part(section.name, section.title, section.lines[:end], max(len(starts) - MOST, 0)))
+    return parts
+
+
+def page_of(case: Case) -> str:
+    """The thing whose page tells all of a case: its process, else itself."""
+    processes = case.experience.processes
+    return processes[0].iri if processes else case.initiative.iri
+
+
+def in_one_line(case: Case, language: Language) -> str:
+    """How near it is, and how much is told of it: « rang 56 sur 1 248 ; 5 étapes, 3 obstacles »."""
+    said, match = case.experience, case.match
+    near = ""
+    if match.is_own:
+        near = say("named-own", language)
+    elif match.rank:
+        rank, of = grouped(match.rank, language), grouped(match.compared, language)
+        near = say("brief-rank", language, rank=rank, of=of)
+    counts = {
+        "steps": sum(len(process.steps) for process in said.processes),
+        "roles": len(said.roles),
+        "obstacles": len(said.obstacles),
+        "outcomes": len(said.outcomes),
+    }
+    told = [
+        say(plural(f"brief-{name}-one", f"brief-{name}", count, language), language, count=grouped(count, language))
+        for name, count in counts.items()
+        if count
+    ]
+    return say("list", language).join(filter(None, (near, ", ".join(told) or say("brief-needs", language))))
