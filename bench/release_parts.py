@@ -33,13 +33,14 @@ from clirld.release.incremental import pieces, store
 from clirld.settings import Settings
 
 PARTS: dict[str, list[tuple[Any, str]]] = {
-    "store: loaded, or copied and changed": [(store, "make"), (store, "load")],
+    "store: loaded, or copied and changed": [(store, "make"), (store, "put")],
     "dumps as N-Quads, counts, words": [(pieces.Pieces, "make")],
     "dumps as JSON-LD": [(jsonld_dump, "write_part"), (jsonld_dump, "join")],
     "tables as CSV and GeoParquet": [(files, "write_table")],
     "GeoPackage": [(geopackage, "write")],
     "CSVW and Data Package": [(descriptions, "write")],
     "networks and panels": [(make.extracts, "write")],
+    "map": [(make.maps, "make")],
     "index of words": [(pieces.Pieces, "make_index")],
     "levels of completeness": [(make._ReleaseBuilder, "_write_derived")],
     "candidates": [

@@ -47,7 +47,7 @@ def make(folder: Path, graphs: Mapping[str, Path], dumps: Path, before: Release 
     made = {"pyoxigraph": metadata.version("pyoxigraph"), "changed": 0}
     known = before.manifest.get("store", {}) if before else {}
     if before is None or known.get("pyoxigraph") != made["pyoxigraph"]:
-        _load(folder, graphs)
+        load(folder, graphs)
         return made, False
     most = before.manifest["quads"] // _COST - known["changed"]
     found: list[Difference] = []
@@ -57,7 +57,7 @@ def make(folder: Path, graphs: Mapping[str, Path], dumps: Path, before: Release 
         found.append(one)
         changed += len(one.removed) + len(one.added)
         if changed > most:
-            _load(folder, graphs)
+            load(folder, graphs)
             return made, False
     Store.read_only(str(before.folder / "store")).backup(str(folder))
     _apply(folder, found)
@@ -70,7 +70,7 @@ def put(folder: Path, graphs: Mapping[str, Path], dumps: Path, copied: Release |
         earlier = [name for name in _dumps(copied) if graph_iri(name) in _OF_ALL]
         _apply(folder, _differences(copied, earlier, graphs, dumps))
     else:
-        _load(folder, graphs)
+        load(folder, graphs)
 
 
 def _apply(folder: Path, found: Iterable[Difference]) -> None:
@@ -89,7 +89,7 @@ def _apply(folder: Path, found: Iterable[Difference]) -> None:
     del store  # closes it: a folder is written by one process at a time
 
 
-def _load(folder: Path, graphs: Mapping[str, Path]) -> None:
+def load(folder: Path, graphs: Mapping[str, Path]) -> None:
     """Load graphs into a store, a new one or one that is there."""
     store = Store(str(folder))
     paths = list(graphs.values())
