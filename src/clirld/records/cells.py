@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from clirld.card.model import Target
 from clirld.read.rows import Cells
+from clirld.records import plain_cells
 from clirld.records.placing.departements import departement_code
 from clirld.records.territory import Territories
 from clirld.values.cleaned import SEVERAL, Cleaned, Cleaner, doubtful
@@ -21,6 +22,8 @@ from clirld.values.text import tidy
 from clirld.vocabulary.tables import Column
 from clirld.vocabulary.terms import Vocabulary
 
+_FEW = 100
+"""Cells that are cleaned one after another."""
 _CACHE_SIZE = 50_000
 _FIRST_OF_SEVERAL = ("plusieurs valeurs, la première est prise", "several values, the first is taken")
 """Distinct cells remembered for a column: more than there are communes; memory stays flat."""
@@ -96,7 +99,12 @@ class CellReader:
     def read_column(self, cells: Cells) -> tuple[list[Values], list[tuple[int, CellIssue]]]:
         """The values of each cell, and what was noticed, with the place of its cell."""
         values_by_cell, issues_by_cell = self._values_by_cell, self._issues_by_cell
-        for cell in set(cells).difference(values_by_cell):
+        new = set(cells).difference(values_by_cell)
+        if self._clean and len(new) > _FEW and plain_cells.knows(self.column.type):
+            plain = plain_cells.plain(self.column.type, [cell for cell in new if isinstance(cell, str)])
+            values_by_cell.update(zip(plain, zip(plain, strict=True), strict=True))
+            new.difference_update(plain)
+        for cell in new:
             values_by_cell[cell], issues = self.read_cell(cell)
             if issues:
                 issues_by_cell[cell] = issues

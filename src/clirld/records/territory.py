@@ -151,6 +151,8 @@ class Territories:
     def has_name(self, commune: str, name: str) -> bool:
         """Whether a commune of today, or one that became part of it, has this name."""
         folded = fold_place(name)
+        if self._name_by_commune.get(commune) == folded:
+            return True
         named = self._communes_by_name.get(folded, []) + self._communes_by_bare_name.get(_ARTICLE.sub("", folded), [])
         return any(candidate.commune.code == commune for candidate in named)
 

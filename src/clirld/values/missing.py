@@ -28,7 +28,7 @@ class Meaning(Enum):
     """A value that is hardly a name, as « Total » in the last row of a table."""
 
 
-_LONGEST = 40
+LONGEST = 40
 """Signs of the longest spelling, with some room: what is longer is not looked up."""
 
 # Signs alone say nothing; ! and emoji may be a name.
@@ -43,7 +43,7 @@ _SPREADSHEET_ERROR = re.compile(
 )
 
 # What programs write for it, as they write it: "Nan" and "Nil" are names of places.
-_OF_PROGRAMS = frozenset(("None", "NaN", "nan", "NaT", "<NA>", "\\N", "nil", "none", "NONE", "[object Object]"))
+OF_PROGRAMS = frozenset(("None", "NaN", "nan", "NaT", "<NA>", "\\N", "nil", "none", "NONE", "[object Object]"))
 
 _CERTAIN = """
     null|undefined|n/a|n.a.|s/o|s.o.|n/c|n/d|n/r
@@ -67,7 +67,7 @@ _NO_NAMES = """
     idem|true|false|vrai|faux
 """
 
-_MEANINGS: Mapping[str, Meaning] = {
+MEANINGS: Mapping[str, Meaning] = {
     spelling: meaning
     for listed, meaning in (
         (_CERTAIN, Meaning.NOTHING),
@@ -95,13 +95,13 @@ def meaning(value: str) -> Meaning:
     """What a tidy text says of there being a value. Most cells are read by this: it does not take long."""
     if not value or (not value[0].isalnum() and _SIGNS.fullmatch(value)):
         return Meaning.NOTHING
-    if len(value) > _LONGEST:
+    if len(value) > LONGEST:
         return Meaning.VALUE
-    if value in _OF_PROGRAMS or (value[0] in "#Ee" and _SPREADSHEET_ERROR.fullmatch(value)):
+    if value in OF_PROGRAMS or (value[0] in "#Ee" and _SPREADSHEET_ERROR.fullmatch(value)):
         return Meaning.NOTHING
     # No case, no brackets or quotes around, no hyphens between the words.
     bare = value.lower().replace("’", "'").replace("-", " ").strip("()[]{}<>«»\"'“” ")
-    return _MEANINGS.get(bare, Meaning.VALUE)
+    return MEANINGS.get(bare, Meaning.VALUE)
 
 
 def says_nothing(value: str) -> bool:

@@ -9,6 +9,7 @@ docs/personal-data.md, shapes/checks/personal-data.rq).
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from clirld.values import contacts
 from clirld.values.characters import Span
@@ -44,6 +45,8 @@ def names_person(text: str) -> bool:
     return person_names.is_listed_name(text) or any(True for _ in person_names.find(text))
 
 
+# What is told of rows are labels, codes and names of places, the same again and again.
+@lru_cache(maxsize=10_000)
 def without_personal_data(text: str) -> str:
     """A text with […] for what names or leads to a person; doing it again changes nothing."""
     while spans := find(text):

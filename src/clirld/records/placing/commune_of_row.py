@@ -48,6 +48,7 @@ _WHY_ZERO = (
     "le code postal n'a que quatre chiffres, et n'est pas de cette commune avec un zéro devant",
     "the postcode has four digits only, and is not of this commune with a zero before it",
 )
+_NO_MORE = Said()[4:]
 _SHOWN = 5
 """Départements that are told of."""
 
@@ -138,7 +139,7 @@ class _Resolver:
     def _agreed(self, said: Said) -> Place | None:
         """The place of a commune of today whose code, name and postcode are given, and no more: most rows are so."""
         code, name, postcode, departement = said[:4]
-        if not (code and name and postcode) or said != Said(code, name, postcode, departement):
+        if not (code and name and postcode) or said[4:] != _NO_MORE:
             return None
         commune = self._territories.commune(code)
         if commune is None or commune.status != "current" or postcode not in self._geography.postcodes.get(code, ()):
