@@ -153,3 +153,65 @@ def test_of_several_places_none_stands_for_the_others() -> None:
     assert Thing(places=communes[:1] * 2).place == f"{TERRITORY}commune-35001"
     whole = f"{TERRITORY}departement-35"
     assert Thing(places=[*communes, (acts_in, whole)]).place == whole
+
+
+GROUPED = """
+t:commune-12001 a clir:Territory ; rdfs:label "Un"@fr ; dct:isPartOf t:epci-1, t:ept-9, t:departement-12 .
+t:commune-48001 a clir:Territory ; rdfs:label "Deux"@fr ; dct:isPartOf t:epci-1, t:departement-48 .
+t:epci-1 a clir:Territory ; rdfs:label "Les deux rives"@fr .
+t:ept-9 a clir:Territory ; rdfs:label "Une rive"@fr ; dct:isPartOf t:epci-1 .
+t:departement-12 a clir:Territory ; rdfs:label "Aveyron"@fr ; dct:isPartOf t:region-76 .
+t:departement-48 a clir:Territory ; rdfs:label "Lozère"@fr ; dct:isPartOf t:region-76 .
+t:region-76 a clir:Territory ; rdfs:label "Occitanie"@fr .
+<{i}/of-both> a clir:Initiative ; rdfs:label "Projet"@fr ; clir:actsIn t:epci-1 .
+<{i}/of-a-part> a clir:Initiative ; rdfs:label "Projet"@fr ; clir:actsIn t:ept-9 .
+<{i}/of-one> a clir:Initiative ; rdfs:label "Projet"@fr ; clir:seatedIn t:commune-48001 .
+<{i}/of-all> a clir:Initiative ; rdfs:label "Projet"@fr ; clir:actsIn t:region-76 .
+""".format(i=f"{BASE}id/initiative")
+
+
+@pytest.mark.parametrize(
+    ("territory", "initiatives", "territories"),
+    [
+        ("departement-12", {"of-both", "of-a-part"}, {"commune-12001", "departement-12", "epci-1", "ept-9"}),
+        ("departement-48", {"of-both", "of-one"}, {"commune-48001", "departement-48", "epci-1"}),
+        ("epci-1", {"of-both", "of-a-part", "of-one"}, {"commune-12001", "commune-48001", "epci-1", "ept-9"}),
+        ("ept-9", {"of-a-part"}, {"commune-12001", "ept-9"}),
+        ("commune-12001", set(), {"commune-12001"}),
+    ],
+)
+def test_a_grouping_lies_in_the_departements_of_its_communes_and_they_in_their_own(
+    tmp_path: Path, territory: str, initiatives: set[str], territories: set[str]
+) -> None:
+    index = index_of(tmp_path, quads(GROUPED))
+    assert set(found(index, "", kind="initiative", territory=territory)) == initiatives
+    assert set(found(index, "", kind="territory", territory=territory)) == territories
+
+
+RECORDS = """
+<{i}/first> a clir:Initiative ; rdfs:label "Le pôle"@fr ; clir:seatedIn t:commune-39300 ;
+  clir:initiativeKind <{c}/initiative-kind/fablab> .
+<{i}/other> a clir:Initiative ; rdfs:label "Pôle Exemple"@fr ; clir:actsIn t:departement-39 ;
+  dct:description "On y tourne le buis."@fr ; clir:practiceField <{c}/practice-field/wood> .
+<{i}/unnamed> owl:sameAs <{i}/first> .
+<{i}/other> owl:sameAs <{i}/first> .
+<{i}/alone> a clir:Initiative ; rdfs:label "Seul"@fr ; owl:sameAs <{i}/nowhere>, ex:elsewhere .
+<{j}/a1> rdfs:label "Jugement" ; dct:description "un seul pôle"@fr .
+<{c}/initiative-kind/fablab> a skos:Concept ; skos:prefLabel "fablab"@fr ; skos:broader <{c}/initiative-kind/place> .
+<{c}/initiative-kind/place> a skos:Concept ; skos:prefLabel "lieu"@fr .
+""".format(i=f"{BASE}id/initiative", j=f"{BASE}id/judgement", c=f"{BASE}concept")
+
+
+def test_records_that_are_one_are_found_once_by_what_each_of_them_says(tmp_path: Path) -> None:
+    index = index_of(tmp_path, quads("@prefix owl: <http://www.w3.org/2002/07/owl#> ." + THINGS + RECORDS))
+    assert kinds(index)["initiative"] == 3
+    for question in ("le pole", "pole exemple", "buis"):
+        assert found(index, question, kind="initiative") == ["first"], question
+    assert found(index, "seul", kind="initiative") == ["alone"]
+    assert found(index, "pole", territory="departement-39", kind="initiative") == ["first"]
+    for other in ("kind/fablab", "kind/place", "practice/wood"):
+        hits = find(index, "", Narrowed("initiative", None, (other,))).hits
+        assert [hit.iri.rpartition("/")[2] for hit in hits] == ["first"], other
+    assert "judgement" not in kinds(index)
+    (hit,) = find(index, "buis").hits
+    assert (hit.label and hit.label.text, hit.territory) == ("Le pôle", f"{BASE}id/territory/commune-39300")

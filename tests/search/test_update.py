@@ -56,6 +56,7 @@ STATEMENTS = [
     *((TYPE, f"<{one}>") for one in (f"{ONTOLOGY}Initiative", f"{ONTOLOGY}FormerEntity", f"{SKOS}Concept")),
     *((f"{ONTOLOGY}seatedIn", f"<{TERRITORY}{one}>") for one in ("commune-39300", "commune-25056", "commune-1")),
     (f"{ONTOLOGY}actsIn", f"<{TERRITORY}region-27>"),
+    ("http://www.w3.org/2002/07/owl#sameAs", f"<{BASE}id/initiative/a>"),
 ]  # fmt: skip
 
 said = st.sets(st.sampled_from(STATEMENTS), max_size=6)

@@ -224,18 +224,20 @@ class _ReleaseBuilder:
             quads = {name: sum(counted["properties"].values()) for name, counted in counts.items()}
             self.entries = [replace(entry, quads=quads[entry.source.id]) for entry in self.entries]
             groups = licensing.by_group(self.project, self.entries)
-            own_graphs = self._write_catalog(groups, counts)
+            sources = {group: [entry.source.id for entry in entries] for group, entries in groups.items()}
+            links = output.write_same(who, sources, licensing.OPEN, self.folder / "graphs")
+            own_graphs = self._write_catalog(groups, counts) | links
             pieces.make(own_graphs)
-            indexed = background.submit(pieces.make_index, [*graphs, "catalog"])
+            indexed = background.submit(pieces.make_index, [*graphs, "catalog", *links])
             of_store, is_copy = loaded.result() if loaded else store.make(*folders)
-            derived = self._write_derived(groups, who)
-            pieces.make(derived)
-            own_graphs |= derived
+            tiers = self.project.settings.shapes / "tiers"
+            levels = write_levels(self.folder / "store", tiers, sources, self.folder / "graphs")
+            pieces.make(levels)
+            own_graphs |= levels
             store.put(self.folder / "store", own_graphs, self.folder / "dump", last if is_copy else None)
             tables_written.result()
-            extracts.write(self.project, groups, derived, self.folder, pieces.taken_over)
-            links = [path for name, path in derived.items() if name.startswith("links-")]
-            maps.make(self.folder, self.project.vocabulary.concepts, links, pieces.taken_over)
+            extracts.write(self.project, groups, links, self.folder, pieces.taken_over)
+            maps.make(self.folder, self.project.vocabulary.concepts, links.values(), pieces.taken_over)
             candidates = pairs.result()
             of_index = indexed.result()
         for name in own_graphs:
@@ -301,13 +303,6 @@ class _ReleaseBuilder:
             graphs[f"accounting-{group}"] = self.folder / "graphs" / f"accounting-{group}.nq"
             catalog.write(catalog.accounting(entries), graphs[f"accounting-{group}"])
         return graphs
-
-    def _write_derived(self, groups: Mapping[str, Sequence[SourceEntry]], who: Identity) -> dict[str, Path]:
-        """What follows from the whole, by licence group: how far initiatives are told, which records are one."""
-        sources = {group: [entry.source.id for entry in entries] for group, entries in groups.items()}
-        parts = self.folder / "graphs"
-        levels = write_levels(self.folder / "store", self.project.settings.shapes / "tiers", sources, parts)
-        return levels | output.write_same(who, sources, licensing.OPEN, parts)
 
     def _identity(self) -> Identity:
         """Which of the published records of the tables of which records may be one are one."""

@@ -11,10 +11,12 @@
               they are ranked
       kind    name, things                                    what `type` may be
       class   types, things                                   classes that things have together, with spaces between
-      within  part, wholes, names                             the territories that one is a part of, or the concepts
-                                                              broader than one, and the words of its names
+      within  part, wholes, names, spread                     the territories that one is a part of, or the concepts
+                                                              broader than one, and the words of its names; of a
+                                                              grouping, the territories that it has communes in
+      joined  iri                                             the records that stand for others, which are in it once
 
-The last two are for the next release, which takes the index over and changes it (`update.py`). What its things are
+The last three are for the next release, which takes the index over and changes it (`update.py`). What its things are
 stands in `things.py`, what is around them in `around.py`.
 """
 
@@ -56,7 +58,9 @@ CREATE TABLE name (words TEXT NOT NULL, thing INTEGER NOT NULL, PRIMARY KEY (wor
 CREATE INDEX names ON name (thing);
 CREATE TABLE kind (name TEXT PRIMARY KEY, things INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE class (types TEXT PRIMARY KEY, things INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE within (part TEXT PRIMARY KEY, wholes TEXT NOT NULL, names TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE within (part TEXT PRIMARY KEY, wholes TEXT NOT NULL, names TEXT NOT NULL, spread TEXT NOT NULL)
+  WITHOUT ROWID;
+CREATE TABLE joined (iri TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE VIRTUAL TABLE text USING fts5(label, name, notation, description, around, content='',
                                      tokenize='unicode61 remove_diacritics 2');
 CREATE VIRTUAL TABLE ending USING fts5(words, content='', columnsize=0, detail=none);
@@ -90,7 +94,7 @@ def entry(iri: str, thing: Thing, around: Surroundings) -> Entry:
     # The number-free words come after all others: between them, quoted words would not stand side by side.
     texts = [" ".join([*keys[one], *number_free(" ".join(keys[one]).split())]) for one in (*COLUMNS, "around")]
     endings = backwards(" ".join([*keys["label"], *keys["name"]]).split())
-    asked, keys_ = filters(thing), [short(one) for one in territories]
+    asked, keys_ = filters(thing, around), [short(one) for one in territories]
     facets = [f"type/{kind}" for kind in filters_of(iri)] + [f"territory/{one}" for one in keys_] + asked
     shown = "" if iri.startswith(TERRITORY) else " ".join([*asked, *(f"territory/{one}" for one in keys_)])
     labels = tuple(thing.label(language) for language in ("", "fr", "en"))
@@ -136,8 +140,13 @@ def write(graphs: Iterable[Path], out: Path) -> None:
                 insert(index, number, iri, thing, entry_of(iri), class_of(thing.classes, common), ids.get(thing.place))
             index.executemany("INSERT INTO kind VALUES (?, ?)", sorted(kinds.items()))
             index.executemany("INSERT INTO class VALUES (?, ?)", sorted(together.items()))
-            within = ((short(iri), " ".join(map(short, one.wholes)), one.names) for iri, one in sorted(known.items()))
-            index.executemany("INSERT INTO within VALUES (?, ?, ?)", within)
+            within = (
+                (short(iri), " ".join(map(short, one.wholes)), one.names, " ".join(map(short, one.spread)))
+                for iri, one in sorted(known.items())
+            )
+            index.executemany("INSERT INTO within VALUES (?, ?, ?, ?)", within)
+            stands = {one.same_as for thing in things.values() for one in (thing, *thing.also) if one.same_as}
+            index.executemany("INSERT INTO joined VALUES (?)", [(iri,) for iri in sorted(stands)])
             for table in ("text", "ending", "facet"):
                 index.execute(f"INSERT INTO {table}({table}) VALUES ('optimize')")  # noqa: S608
         index.execute("VACUUM")

@@ -1,13 +1,14 @@
 """Things that can be found by words, as the lines of a release's graphs tell of them: their texts, classes and places.
 
-Things are those of the project (`…/id/`, `…/concept/`, `…/ontology`) that have a name or a description.
+Things are those of the project (`…/id/`, `…/concept/`, `…/ontology`) that have a name or a description, but for what
+people have judged of two others.
 """
 
 from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -39,6 +40,7 @@ COLUMNS = {
 ABOUT = tuple(f"{_CLIR}{name}" for name in ("initiativeKind", "practiceField", "activityDomain", "needKind"))
 """Concepts by whose names a thing is found too."""
 _BROADER = f"{_SKOS}broader"
+_SAME_PREDICATE = b"<http://www.w3.org/2002/07/owl#sameAs>"
 _POPULATION_PREDICATE = f"<{_CLIR}population>".encode()
 _COLUMN_OF = {f"<{one}>".encode(): column for column, predicates in COLUMNS.items() for one in predicates}
 _TYPE, PART_OF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type", f"{_DCT}isPartOf"
@@ -46,10 +48,13 @@ _TYPE_PREDICATE = f"<{_TYPE}>".encode()
 _PLACES = tuple(f"{_CLIR}{name}" for name in ("seatedIn", "actsIn", "jurisdiction", "toTerritory"))
 """Where a thing is, the first of them the one that is shown."""
 FORMER = f"{_CLIR}FormerEntity"
-TERRITORY = f"{BASE}id/territory/"
+_IDS = f"{BASE}id/"
+TERRITORY = f"{_IDS}territory/"
 CONCEPT = f"{BASE}concept/"
 _GRAPH = f"<{BASE}graph/".encode()
-_KIND = re.compile(re.escape(BASE) + r"(?:id/territory/([a-z-]+)-|id/([^/#]+)/|(concept)/|(ontology)(?:#|$))")
+_KIND = re.compile(
+    re.escape(BASE) + r"(?:id/territory/([a-z-]+)-|id/(?!judgement/)([^/#]+)/|(concept)/|(ontology)(?:#|$))"
+)
 _FIRST = ("initiative", "organization", "commune", "epci", "departement", "region")
 """Kinds that come first among things found in the same way."""
 _OF_CASES = frozenset(
@@ -68,6 +73,7 @@ _READ = frozenset(
         *_COLUMN_OF,
         *(f"<{one}>".encode() for one in (_TYPE, PART_OF, *_PLACES, *ABOUT, _BROADER)),
         _POPULATION_PREDICATE,
+        _SAME_PREDICATE,
     ]
 )
 _NAMING = frozenset(one for one, column in _COLUMN_OF.items() if column != "notation")
@@ -97,6 +103,10 @@ class Thing:
     population: int = 0
     corrections: list[str] = field(default_factory=list)
     """The labels that are corrections."""
+    same_as: str = ""
+    """The IRI of the record that stands for this one, where they are one thing."""
+    also: tuple[Thing, ...] = ()
+    """The records that it stands for."""
 
     def label(self, language: str) -> str | None:
         """Its name in a language, by the policy of `display.yaml` where it has several."""
@@ -112,6 +122,9 @@ class Thing:
         keys: dict[str, set[str]] = {column: set() for column in COLUMNS}
         for column, text in {(column, text) for column, text, _language in self.texts}:
             keys[column].add(key(text))
+        for one in self.also:  # what they are called is another name of it
+            for column, texts in one.keys().items():
+                keys["name" if column == "label" else column].update(texts)
         return {column: sorted(found) for column, found in keys.items()}
 
     @property
@@ -155,13 +168,15 @@ class Thing:
     @property
     def about(self) -> list[str]:
         """The concepts that it is about."""
-        return sorted({concept for predicate, concept in self.concepts if predicate != _BROADER})
+        every = (pair for one in (self, *self.also) for pair in one.concepts)
+        return sorted({concept for predicate, concept in every if predicate != _BROADER})
 
     def is_as(self, other: Thing | None) -> bool:
         """Whether another is said the same of."""
         return (
             other is not None
             and self.population == other.population
+            and self.same_as == other.same_as
             and all(
                 set(getattr(self, name)) == set(getattr(other, name))
                 for name in ("texts", "types", "places", "concepts", "sources", "corrections")
@@ -206,7 +221,10 @@ def filters_of(iri: str) -> list[str]:
 
 
 def read(paths: Sequence[Path]) -> dict[str, Thing]:
-    """The things that have a name or a description in some files of N-Quads, packed or not, a quad a line."""
+    """The things that have a name or a description in some files of N-Quads, packed or not, a quad a line.
+
+    Of records that are one thing there is the one that stands for it, with what the others say.
+    """
     things: dict[bytes, Thing] = {}
     for subject, predicate, rest in _statements(paths, _NAMING):
         thing = things.get(subject)
@@ -219,7 +237,18 @@ def read(paths: Sequence[Path]) -> dict[str, Thing]:
     for subject, predicate, rest in _statements(paths, _READ - _NAMING):
         if (known := things.get(subject)) is not None:
             _add(known, predicate, rest)
-    return {subject[1:-1].decode(): thing for subject, thing in things.items()}
+    return joined({subject[1:-1].decode(): thing for subject, thing in things.items()})
+
+
+def joined(things: Mapping[str, Thing]) -> dict[str, Thing]:
+    """The same things without those that another stands for, which has them in `also`."""
+    found = {iri: thing for iri, thing in things.items() if things.get(thing.same_as) in (None, thing)}
+    for iri in sorted(things.keys() - found.keys()):
+        if (stands := found.get(things[iri].same_as)) is not None:
+            stands.also = (*stands.also, things[iri])
+        else:  # what stands for it is itself no more than a part of another
+            found[iri] = things[iri]
+    return found
 
 
 def of_lines(lines: Iterable[bytes]) -> Thing | None:
@@ -235,7 +264,7 @@ def of_lines(lines: Iterable[bytes]) -> Thing | None:
 def _add(thing: Thing, predicate: bytes, rest: bytes) -> None:
     """Take a statement into a thing; `rest` of its line begins with the object, and ends with the graph."""
     source = sys.intern(rest[rest.rfind(_GRAPH) + len(_GRAPH) : rest.rfind(b">")].decode()) if _GRAPH in rest else ""
-    if source and source not in thing.sources:
+    if source and source not in thing.sources and predicate != _SAME_PREDICATE:
         thing.sources.append(source)
     if b"\\" in rest:
         quad = next(iter(parse(b"<a:> " + predicate + b" " + rest, format=RdfFormat.N_QUADS)))
@@ -260,6 +289,8 @@ def _add(thing: Thing, predicate: bytes, rest: bytes) -> None:
                 thing.corrections.append(said)
         elif predicate == _POPULATION_PREDICATE and said.isascii() and said.isdigit():
             thing.population = max(thing.population, int(said))
+    elif predicate == _SAME_PREDICATE:
+        thing.same_as = sys.intern(said) if said.startswith(_IDS) else thing.same_as
     elif predicate == _TYPE_PREDICATE:
         thing.types.append(sys.intern(said))
     elif said.startswith(CONCEPT) and predicate not in _COLUMN_OF:

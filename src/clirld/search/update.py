@@ -40,8 +40,8 @@ def update(earlier: Path, out: Path, subjects: Iterable[bytes], before: Sequence
 
     `earlier` is the index of the graphs `before`, made by the same program. Graphs are files of the lines that are read
     for the index, packed and sorted. Gives whether it was done: False, and no file, where the index is to be made
-    anew, as territories or concepts differ, or which class is the most common, or there is no room. Raises OSError as
-    `index.write`.
+    anew, as territories or concepts differ, or records that are one with others, or which class is the most common, or
+    there is no room. Raises OSError as `index.write`.
     """
     changes = _changes(subjects, before, after)
     if any(one.iri.startswith((TERRITORY, CONCEPT)) for one in changes):  # others lie in them, or are about them
@@ -114,6 +114,8 @@ class _Update:
 
     def make(self, changes: Sequence[_Change]) -> bool:
         """Make the changes; False where they cannot be made."""
+        if any(one and one.same_as for _, was, is_ in changes for one in (was, is_)) or self._stand(changes):
+            return False
         together: Counter[str] = Counter(dict(self.index.execute("SELECT types, things FROM class")))
         later, kinds = together.copy(), Counter[str]()
         for _iri, was, is_ in changes:
@@ -143,6 +145,11 @@ class _Update:
         self._count("class", "types", later)
         return True
 
+    def _stand(self, changes: Sequence[_Change]) -> bool:
+        """Whether one of the things that change stands for others."""
+        known = {iri for (iri,) in self.index.execute("SELECT iri FROM joined")}
+        return any(one.iri in known for one in changes)
+
     def _ids(self, changes: Sequence[_Change]) -> dict[str, int]:
         """The ids of the things that change, and of the territories where they are."""
         wanted = {one.iri for one in changes} | {one.after.place for one in changes if one.after}
@@ -154,8 +161,11 @@ class _Update:
         return entry(iri, thing, self._around)
 
     def _around(self, iri: str) -> Surrounding:
-        row = self.index.execute("SELECT wholes, names FROM within WHERE part = ?", (short(iri),)).fetchone()
-        return Surrounding(list(map(whole, row[0].split())), row[1]) if row else NOTHING
+        query = "SELECT wholes, names, spread FROM within WHERE part = ?"
+        if (row := self.index.execute(query, (short(iri),)).fetchone()) is None:
+            return NOTHING
+        wholes, names, spread = row
+        return Surrounding([*map(whole, wholes.split())], names, [*map(whole, spread.split())])
 
     def _number(self, order: Order) -> int | None:
         """A free id at a place in the order, in the middle of those that are free there; None where none is."""

@@ -244,14 +244,16 @@ def test_a_commune_of_the_past_leads_to_todays(site: str, key: str, said: str) -
     assert section(text, "activity") == ""
 
 
-def test_what_is_done_somewhere_is_counted_and_can_be_taken_away(site: str) -> None:
-    text = html(site, "territory/epci-200071116")
-    known = re.search(r"(\d+) known initiatives: ", section(text, "activity"))
+@pytest.mark.parametrize("key", ["epci-200071116", "departement-39", "region-27", "commune-39300"])
+def test_what_is_done_somewhere_is_counted_and_can_be_taken_away(site: str, key: str) -> None:
+    text = html(site, f"territory/{key}")
+    known = re.search(r"(\d+) known initiatives?: ", section(text, "activity"))
     assert known
     csv = next(link for link in Page(text).links if "format=csv" in link and "Initiative" in link)
     rows = requests.get(site + csv, timeout=60).text.splitlines()[1:]
     assert len({row.partition(",")[0] for row in rows}) == int(known[1])
-    assert "/search?territory=epci-200071116&amp;type=initiative" in text
+    asked = {"territory": key, "type": "initiative", "format": "csv", "limit": 100}
+    assert len(requests.get(f"{site}/search", asked, timeout=60).text.splitlines()) - 1 == int(known[1])
 
 
 def test_pictures_are_where_there_is_something_to_see(site: str) -> None:

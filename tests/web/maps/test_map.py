@@ -37,7 +37,7 @@ def test_the_page_says_how_sure_places_are_and_leads_on(documents: str) -> None:
     assert page.language == "en"
     assert "7 initiatives" in text
     assert "1 at a point that their source gives, 5 at the centre" in text
-    assert "1 have no known place" in text
+    assert "One has no known place" in text
     assert "place unknown" in text
     assert "Atelier &lt;b&gt;" in text
     assert "/doc/initiative/atelier?lang=en" in page.links

@@ -82,3 +82,13 @@ def test_a_question_of_ten_megabytes_is_refused_in_words(documents: str) -> None
     answer = requests.get(f"{documents}/search", params={"q": "a" * 10_000_000}, headers=BROWSER, timeout=60)
     assert 400 <= answer.status_code < 500
     assert requests.get(f"{documents}/healthz", timeout=60).status_code == 200
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_a_question_that_is_the_name_of_a_kind_says_how_many_are_of_it(sampled: str, language: str) -> None:
+    text = text_of(sampled, q="PTCE", lang=language)
+    counted = requests.get(f"{sampled}/search?type=initiative&kind=ptce&format=csv&limit=100", timeout=60).text
+    said = {"fr": "{} initiatives sont de ce genre", "en": "{} initiatives are of this kind"}[language]
+    assert said.format(len(counted.splitlines()) - 1) in text
+    assert f"/search?type=initiative&lang={language}&kind=ptce" in Page(text).links
+    assert said[3:] not in text_of(sampled, q="PTCE", kind="ptce", lang=language)

@@ -57,20 +57,20 @@ def _tables(entries: Sequence[SourceEntry]) -> Iterator[str]:
 def write(
     project: Project,
     groups: Mapping[str, Sequence[SourceEntry]],
-    derived: Mapping[str, Path],
+    same: Mapping[str, Path],
     release: Path,
     taken_over: TakenOver,
 ) -> None:
     """Write the extracts of each licence group into the folder of a release, whose tables are there.
 
-    `derived` has, as `links-<group>`, the statements of which records are one (N-Quads).
+    `same` has, as `links-<group>`, the statements of which records are one (N-Quads).
     """
     concepts = project.vocabulary.concepts["recognition"]
     labels = {kind: dict(one.labels) for kind, one in concepts.items()}
     for group, entries in groups.items():
         if not files(entries):
             continue
-        links, tables, out = derived[f"links-{group}"], release / "tables" / group, release / FOLDER / group
+        links, tables, out = same[f"links-{group}"], release / "tables" / group, release / FOLDER / group
         retrieved = {one.source.id: _retrieved(one) for one in entries}
         out.mkdir(parents=True)
         known = ReleasedTables(tables, project.tables, read_same(links))

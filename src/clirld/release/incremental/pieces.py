@@ -22,17 +22,19 @@ from clirld import checksums, stages
 from clirld.release import gzip_files, partitions
 from clirld.release.changes.difference import differences
 from clirld.release.changes.sorting import sorted_lines
-from clirld.release.changes.write import dumps_of, graph_iri
+from clirld.release.changes.write import dumps_of
 from clirld.release.formats import jsonld_dump
 from clirld.release.incremental.class_counts import TYPE, ClassCounts
 from clirld.release.published import Release
 from clirld.search import index as search_index
 from clirld.search.things import is_read
 from clirld.search.update import update
-from clirld.settings import BASE
 
 FOLDER = "pieces"
 """Files of a release that only the next one reads."""
+
+_WITHOUT_WORDS = ("accounting-", "derived-")
+"""Beginnings of the names of the graphs that the index is not made of."""
 
 _COST_OF_A_THING = 10
 """How many things are put into a new index at the cost of one that is changed in one that is there."""
@@ -149,7 +151,7 @@ def _words(folder: Path, name: str) -> Path:
 def _words_of(release: Release) -> dict[str, Path]:
     """The lines that the index of an earlier release was made of, by graph."""
     names = dict.fromkeys(name for names in dumps_of(release).values() for name in names)
-    return {name: _words(release.folder, name) for name in names if graph_iri(name) == f"{BASE}graph/{name}"}
+    return {name: _words(release.folder, name) for name in names if not name.startswith(_WITHOUT_WORDS)}
 
 
 def _changed_subjects(before: Mapping[str, Path], after: Mapping[str, Path]) -> Iterator[bytes]:

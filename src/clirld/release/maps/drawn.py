@@ -9,7 +9,8 @@ from typing import Any
 import polars as pl
 
 from clirld.release.maps.contours import Polygon, polygons, simplified
-from clirld.release.maps.placing import DECIMALS, Position, Territories, level_of
+from clirld.release.maps.placing import DECIMALS, Position, Territories
+from clirld.search.around import level_of
 
 _LEVELS = {"outline": ("departement", 0.02), "departement": ("departement", 0.008), "epci": ("epci", 0.004)}
 """Name of a set of contours → whose they are, and how far a border may move, in degrees."""

@@ -13,6 +13,8 @@ from math import fsum
 
 import polars as pl
 
+from clirld.search.around import level_of, lie_in, spreads
+
 POINT, COMMUNE, ACTS_IN, CARRIER, DEPARTEMENT = "point", "commune", "acts-in", "carrier", "departement"
 PRECISIONS = (POINT, COMMUNE, ACTS_IN, CARRIER, DEPARTEMENT)
 """What a place is, the surest first."""
@@ -29,10 +31,12 @@ Position = tuple[float, float]
 
 @dataclass(slots=True)
 class Territories:
-    """What is known of the territories of today: of communes, their wholes; of all, centre and name."""
+    """What is known of the territories of today: what they are a part of, centre and name."""
 
     wholes: dict[str, list[str]] = field(default_factory=dict)
-    """Key of a commune → keys of what it is a part of."""
+    """Key → keys of what it is a part of."""
+    spread: dict[str, list[str]] = field(default_factory=dict)
+    """Key of a grouping of communes → keys of what it has communes in, as `search.around.spreads` gives them."""
     centres: dict[str, Position] = field(default_factory=dict)
     """Key → longitude and latitude: of a commune as its source gives it, of others the mean of their inhabitants'."""
     names: dict[str, str] = field(default_factory=dict)
@@ -47,12 +51,13 @@ class Territories:
         """From the rows of the table `territory`."""
         found = cls()
         today = table.filter(pl.col("end").is_null()).sort("key")
-        found.names = dict(today.select("key", "name").iter_rows())
+        for key, name, part_of in today.select("key", "name", "part_of").iter_rows():
+            found.names[key], found.wholes[key] = name, part_of or []
+        found.spread = spreads(found.wholes)
         rows = today.filter(pl.col("kind") == "commune").select(
-            "key", "part_of", "population", "population_year", "longitude", "latitude"
+            "key", "population", "population_year", "longitude", "latitude"
         )
-        for key, part_of, population, year, longitude, latitude in rows.iter_rows():
-            found.wholes[key] = part_of or []
+        for key, population, year, longitude, latitude in rows.iter_rows():
             for whole in found.wholes[key]:
                 found.parts.setdefault(whole, []).append(key)
             if population:
@@ -67,17 +72,10 @@ class Territories:
                 found.centres[whole] = centre_of(weights)
         return found
 
-    def within(self, key: str, level: str) -> list[str]:
-        """The territories of a level that a commune lies in, or a larger one has communes in; itself, of its own."""
-        if level_of(key) == level:
-            return [key]
-        communes = [key] if key in self.wholes else self.parts.get(key, [])
-        return sorted({whole for one in communes for whole in self.wholes[one] if level_of(whole) == level})
-
-
-def level_of(key: str) -> str:
-    """The level of a territory by its key: `commune` of `commune-39300`."""
-    return key.rpartition("-")[0]
+    def around(self, keys: Iterable[str], level: str) -> list[str]:
+        """The territories of a level that some lie in, wholly or, if they are groupings of communes, in part."""
+        found = lie_in(keys, lambda key: self.wholes.get(key, ()), lambda key: self.spread.get(key, ()))
+        return [one for one in found if level_of(one) == level]
 
 
 def centre_of(weighted: Sequence[tuple[Position, float]]) -> Position:

@@ -26,7 +26,8 @@ from clirld import checksums, stages
 from clirld.release.extracts.tables import read_same
 from clirld.release.files import TakenOver
 from clirld.release.incremental.pieces import FOLDER
-from clirld.release.maps.placing import DECIMALS, PRECISIONS, Position, Territories, carriers, level_of, place
+from clirld.release.maps.placing import DECIMALS, PRECISIONS, Position, Territories, carriers, place
+from clirld.search.around import closed, level_of
 from clirld.search.words import key as search_key
 from clirld.vocabulary.terms import Concept
 
@@ -173,7 +174,7 @@ def _write_places(
         for name, values in facets.items():
             every = _with_broader(values, concepts.get(_SCHEMES.get(name, ""), {}))
             used.setdefault(name, set()).update(every)
-            database.executemany("INSERT INTO facet VALUES (?, ?, ?)", [(name, one, number) for one in sorted(every)])
+            database.executemany("INSERT INTO facet VALUES (?, ?, ?)", [(name, one, number) for one in every])
     _write_labels(database, used, territories, concepts)
 
 
@@ -183,30 +184,24 @@ def _territorial(
     situated: Mapping[str, Sequence[str]],
     dense: Mapping[str, str],
 ) -> dict[str, list[str]]:
-    """The départements and groupings that an initiative has its seat or acts in, their situations, its density."""
+    """The départements and groupings where an initiative has its seat or acts, their situations, its density."""
     of = [one for row in rows for one in (row["seat"], *(row["acts_in"] or [])) if one]
-    epci = {one for key in of if level_of(key) in ("commune", "epci") for one in territories.within(key, "epci")}
+    epci = territories.around(of, "epci")
     communes = [key for key in of if level_of(key) == "commune"]
     # A level is of a commune: that of the seat, else the only one where it acts, of the record that is told.
     acts_in = rows[0]["acts_in"] or []
     own = rows[0]["seat"] or (acts_in[0] if len(acts_in) == 1 else "")
     return {
-        "departement": sorted({one for key in of for one in territories.within(key, "departement")}),
-        "epci": sorted(epci),
+        "departement": territories.around(of, "departement"),
+        "epci": epci,
         "situation": sorted({one for key in {*communes, *epci} for one in situated.get(key, ())}),
         "density": [dense[own]] if own in dense else [],
     }
 
 
-def _with_broader(values: Iterable[str], concepts: Mapping[str, Concept]) -> set[str]:
-    found: set[str] = set()
-    more = list(values)
-    while more:
-        value = more.pop()
-        if value not in found:
-            found.add(value)
-            more += concepts[value].broader if value in concepts else ()
-    return found
+def _with_broader(values: Iterable[str], concepts: Mapping[str, Concept]) -> list[str]:
+    """Some concepts of a scheme, by slug, and those that are broader."""
+    return closed(values, lambda value: concepts[value].broader if value in concepts else ())
 
 
 def _recognitions(
@@ -263,7 +258,7 @@ def _write_density(
 ) -> None:
     levels: dict[str, list[int]] = {}
     for key, level in dense.items():
-        if key in territories.wholes:
+        if key in territories.wholes and level_of(key) == "commune":
             levels.setdefault(level, []).append(territories.populations.get(key, 0))
     for level, found in sorted(levels.items()):
         notation = grid[level].notation if level in grid else None

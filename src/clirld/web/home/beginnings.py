@@ -26,6 +26,7 @@ _KINDS = 4
 """Kinds of initiatives that are named, those with most."""
 _INITIATIVES = "SELECT filters FROM thing WHERE kind = 'initiative' AND NOT gone ORDER BY id"
 _CASES = "SELECT filters FROM thing WHERE kind = 'case' AND NOT gone ORDER BY id"
+_BROADEST = "SELECT part FROM within WHERE part LIKE 'concept/initiative-kind/%' AND wholes = '' ORDER BY part"
 _POPULATION = "SELECT population FROM thing WHERE iri = ?"
 
 
@@ -44,7 +45,7 @@ class Beginnings:
 
     examples: list[Link]
     kinds: list[Link]
-    """Of initiatives, those with most."""
+    """Of initiatives, those with most; what is narrower counts for what is broader."""
     practices: list[Link]
     """Practices of which a case tells how it was done, those with most initiatives."""
     counts: dict[str, int]
@@ -66,15 +67,20 @@ def beginnings(release: Path, store: Path, language: Language) -> Beginnings:
     with opened(index) as database:
         rows = [row[0].split() for row in database.execute(_INITIATIVES)]
         told = Counter(one for row in database.execute(_CASES) for one in row[0].split() if one.startswith("practice/"))
+        broadest = [f"kind/{part.rpartition('/')[2]}" for (part,) in database.execute(_BROADEST)]
     kinds = Counter(one for row in rows for one in row if one.startswith("kind/"))
     practised = Counter(one for row in rows for one in row if one in told)
     named = sorted(told, key=lambda one: (-practised[one], one))
-    practices = [one for one in named if practised[one]][:_KINDS]
+    # A practice that is called as a kind has other initiatives than it: the kind is the door to both.
+    kind_names = {_name("initiative-kind", one, naming) for one in kinds}
+    called = [one for one in named if practised[one] and _name("practice-field", one, naming) not in kind_names]
+    practices = called[:_KINDS]
+    doors = Counter({one: kinds[one] for one in broadest if kinds[one]})
     names = ("initiative", "organization", "territory", "case", "practice-field", "need-kind", "programme", "dataset")
     counts = {name: count(index, f"type/{name}") for name in (*names, "process", "commune", "epci", "departement")}
     return Beginnings(
         _examples(index, naming, rows, named),
-        [_link("initiative-kind", one, naming, n, "initiative") for one, n in _most(kinds)[:_KINDS]],
+        [_link("initiative-kind", one, naming, n, "initiative") for one, n in _most(doors)[:_KINDS]],
         [_link("practice-field", one, naming, practised[one], "initiative") for one in practices],
         counts,
     )

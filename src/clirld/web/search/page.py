@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +77,7 @@ def answer(
     listed = _list(index, told)
 
     def shown(hits: Hits) -> list[Row]:
-        return [row(hit, told.words, naming, said, lambda facet: count(index, facet)) for hit in hits.hits]
+        return [row(hit, told.words, naming, said, partial(count, index)) for hit in hits.hits]
 
     sections = [
         _Section(group.name, group.count, shown(Hits(group.hits, 0, is_cut=False)), asked.query(type=group.name))
@@ -95,7 +95,8 @@ def answer(
         "places": [(naming.label(TERRITORY + key), rest, key, n) for rest, key, n in told.places],
         "postcode": [(naming.label(iri), iri.removeprefix(TERRITORY), n) for iri, n in told.postcode],
         "departement": naming.label(TERRITORY + told.departement) if told.departement else "",
-        "near": [row(hit, "", naming, said, lambda _facet: 0) for hit in told.near],
+        "kind_name": naming.label(f"{BASE}concept/{_CONCEPTS['kind']}/{told.kind[0]}") if told.kind[1] else "",
+        "near": [row(hit, "", naming, said, lambda *_facets: 0) for hit in told.near],
     }
     found = listed or Hits([], told.seen.count, is_cut=False)
     return pages.render(request, "search.html", settings, release=release, **context), found

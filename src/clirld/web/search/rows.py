@@ -24,8 +24,8 @@ NO_SOURCES = frozenset(("concepts", "ontology", "catalog", "derived", "derived-o
 """Graphs that no source says."""
 _SOURCES = 2
 """Sources that are named of a thing; of more, it is said how many."""
-Counted = Callable[[str], int]
-"""How many things have what is asked for: `practice/recycling-centre`."""
+Counted = Callable[..., int]
+"""How many things have all that is asked for: `type/initiative`, `practice/recycling-centre`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +93,11 @@ def _place(hit: Hit) -> str:
 
 def _facts(iri: str, quads: Iterable[Quad], naming: Naming, said: dict[str, str], counted: Counted) -> Iterable[str]:
     kind = filters_of(iri)[-1]
-    if kind in ("practice-field", "need-kind"):
-        facet = f"{'practice' if kind == 'practice-field' else 'need'}/{iri.rpartition('/')[2]}"
-        if count := counted(facet):
-            yield said["here"].format(count=number(count, naming.language))
+    slug = iri.rpartition("/")[2]
+    asked = {"practice-field": ("type/initiative", f"practice/{slug}"), "need-kind": (f"need/{slug}",)}.get(kind)
+    if asked and (count := counted(*asked)):
+        form = f"{'initiatives' if kind == 'practice-field' else 'here'}{'-one' if count == 1 else ''}"
+        yield said[form].format(count=number(count, naming.language))
     if kind == "case":
         for whole in _OF_A_CASE:
             if of := sorted(one for one in _objects(quads) if one.startswith(whole)):

@@ -15,7 +15,8 @@ from pyoxigraph import Literal, NamedNode, Store
 
 from clirld.search.find import Hit, Narrowed, find
 from clirld.search.near import meant, near_names, near_words
-from clirld.search.overview import Overview, overview
+from clirld.search.overview import Overview, count, overview
+from clirld.search.things import CONCEPT
 from clirld.search.words import key
 from clirld.settings import BASE
 from clirld.values import identifiers
@@ -30,6 +31,7 @@ _POST_CODE, _ADDRESS, _SEATED = (
 )
 _IS_ASKED = re.compile(re.escape(TERRITORY) + "(?:commune|epci|departement|region)-[0-9]").match
 """Places where people look: an arrondissement is called as its town."""
+_KINDS = f"{CONCEPT}initiative-kind/"
 _ADDRESSES = 200
 """Addresses of a postcode that are looked at."""
 _WORDS = 6
@@ -57,6 +59,8 @@ class Understood:
     """IRIs of the communes where addresses have the postcode, with how many of them."""
     departement: str = ""
     """The key of the département of a postcode that no address has."""
+    kind: tuple[str, int] = "", 0
+    """The kind of initiatives that the question is the name of, as the index has it, and how many are of it."""
     fewer: list[tuple[str, int]] = field(default_factory=list)
     """The question with a word less, and what that finds."""
     without_filters: int = 0
@@ -90,6 +94,7 @@ def understand(index: Path, store: Store, asked: Asked) -> Understood:
             told.seen, told.words = found, told.digits[:9]
     if told.seen.count:
         told.places = _places(index, told.words, asked, told.seen.count)
+        told.kind = _kind(index, told.words, asked)
     else:
         _try_otherwise(told, index)
     return told
@@ -123,6 +128,17 @@ def _try_otherwise(told: Understood, index: Path) -> None:
                 break
 
 
+def _kind(index: Path, words: str, asked: Asked) -> tuple[str, int]:
+    """The kind of initiatives that some words are the name of: of others the words are only in what is said of them."""
+    if not words.strip() or "kind" in asked.others:
+        return "", 0
+    for hit in find(index, words, Narrowed("vocabulary"), limit=2 * _OTHERS).hits:
+        if hit.iri.startswith(_KINDS) and float(hit.score) >= _NAMED_SO:
+            name = hit.iri.removeprefix(_KINDS)
+            return name, count(index, "type/initiative", f"kind/{name}", *asked.narrowed.facets)
+    return "", 0
+
+
 def _places(index: Path, words: str, asked: Asked, whole: int) -> list[tuple[str, str, int]]:
     """Places that the last words of a question name, where the first ones find some, but not all of the `whole`."""
     parts = words.split()
@@ -140,9 +156,9 @@ def _places(index: Path, words: str, asked: Asked, whole: int) -> list[tuple[str
         for hit in so_called:
             place = hit.iri.removeprefix(TERRITORY)
             within = Narrowed(None, place, asked.narrowed.others)
-            count = overview(index, rest, within, each=0, language=asked.language).count
-            if 0 < count < whole:
-                found.append((rest, place, count))
+            there = overview(index, rest, within, each=0, language=asked.language).count
+            if 0 < there < whole:
+                found.append((rest, place, there))
         if found:
             return found[:_OTHERS]
     return []

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pyoxigraph import NamedNode, Quad, Store
 
+from clirld.search.around import closed
 from clirld.search.find import Hit, Hits, Narrowed, SearchTimeout, count_within, find
 from clirld.search.index import FILE
 from clirld.settings import BASE
@@ -45,7 +46,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Many:
-    """Things of one sort in a territory: how many, at most `MOST`, of which kinds, and the first of them."""
+    """Things of one sort in a territory: how many, at most `MOST`, of which broadest kinds, and the first of them."""
 
     count: int
     is_cut: bool
@@ -69,9 +70,18 @@ def initiatives(page: Page, release: Path, key: str) -> Many:
     kinds = {hit.iri: objects(store, NamedNode(hit.iri), "clir:initiativeKind") for hit in hits}
     told = {hit.iri: _told(store, hit.iri) for hit in hits}
     hits = sorted(hits, key=lambda hit: told[hit.iri])
-    counted = Counter(node.value for nodes in kinds.values() for node in nodes)
+    counted = Counter(iri for nodes in kinds.values() for iri in _broadest(store, nodes))
     labels = [(page.naming.label(iri), count) for iri, count in counted.most_common()]
     return Many(len(hits), found.is_cut, labels, [_found(page, hit, kinds[hit.iri]) for hit in hits[:SHOWN]])
+
+
+def _broadest(store: Store, kinds: Iterable[NamedNode]) -> set[str]:
+    """Of some kinds the broadest that they are: a coworking space is counted as a third place."""
+
+    def broader(kind: str) -> list[str]:
+        return [one.value for one in objects(store, NamedNode(kind), "skos:broader")]
+
+    return {one for one in closed((node.value for node in kinds), broader) if not broader(one)}
 
 
 def organizations(page: Page, release: Path, key: str, others: Collection[str]) -> Many:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from clirld.settings import BASE
 from clirld.web.documents.wording import Words
 
 _PREFIXES = """PREFIX clir: <https://w3id.org/clirld/ontology#>
@@ -14,9 +15,15 @@ PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
 
 QUERIES = {
     "initiatives": """
+PREFIX owl: <http://www.w3.org/2002/07/owl#>
 SELECT DISTINCT ?initiative ?name ?territory WHERE {{
-  ?territory dct:isPartOf* <{iri}> .
-  ?initiative clir:seatedIn|clir:actsIn ?territory ; a clir:Initiative ; rdfs:label ?name .
+  {{ SELECT DISTINCT ?territory WHERE {{
+    {{ ?territory dct:isPartOf* <{iri}> }}{across}
+  }} }}
+  ?record clir:seatedIn|clir:actsIn ?territory ; a clir:Initiative .
+  OPTIONAL {{ ?record owl:sameAs ?first . ?first a clir:Initiative }} # records that are one
+  BIND(COALESCE(?first, ?record) AS ?initiative)
+  ?initiative rdfs:label ?name .
 }}
 ORDER BY ?name
 """,
@@ -43,6 +50,14 @@ SELECT ?contour WHERE {{
 }
 """What is asked of a territory, by name."""
 
+_ACROSS = """
+    UNION {{ # groupings that have communes there
+      ?commune dct:isPartOf+ <{iri}> ; dct:isPartOf ?territory .
+      FILTER(CONTAINS(STR(?territory), "/territory/epci-") || CONTAINS(STR(?territory), "/territory/ept-"))
+    }}"""
+"""What lies in a territory that groupings of communes may reach beyond."""
+_WIDE = (f"{BASE}id/territory/departement-", f"{BASE}id/territory/region-", f"{BASE}id/territory/collectivite-")
+
 
 @dataclass(frozen=True, slots=True)
 class Download:
@@ -62,7 +77,8 @@ def downloads(words: Words, iri: str, key: str, has_contour: bool) -> list[Downl
 
 
 def _download(words: Words, name: str, iri: str) -> Download:
-    query = _PREFIXES + QUERIES[name].format(iri=iri)
+    across = _ACROSS.format(iri=iri) if iri.startswith(_WIDE) else ""
+    query = _PREFIXES + QUERIES[name].format(iri=iri, across=across)
     return Download(
         words(f"download-{name}"),
         "/sparql?" + urlencode({"query": query, "format": "csv"}),
