@@ -27,6 +27,8 @@ _FOLDER = Path(__file__).parent
 TABLES = (("json", "JSON"), ("xml", "XML"), ("csv", "CSV"), ("tsv", "TSV"))
 GRAPHS = (("ttl", "Turtle"), ("nt", "N-Triples"), ("rdf", "RDF/XML"), ("jsonld", "JSON-LD"))
 CITATIONS = (("citation", "cite_text"), ("bibtex", "cite_bibtex"), ("csl", "cite_csl"))
+_LONGEST = 2000
+"""Characters of the value of a parameter that a page repeats, but for a query."""
 _OWN_LINK = re.compile(r'\b(href|action|src|srcset)="(/[^"]*)"')
 DEFAULT_QUERY = "SELECT * WHERE {\n  ?s ?p ?o .\n}\nLIMIT 10\n"
 HEADERS = {
@@ -97,6 +99,7 @@ def problem(request: Request, failure: Failure, settings: ServeSettings, query: 
         what=failure.text("what", language),
         do=failure.text("do", language),
         query=query,
+        is_missing=STATUS[failure.kind] in (404, 410),
     )
     response.status_code = STATUS[failure.kind]
     response.headers.update({"cache-control": "no-store", **retry_headers(failure)})
@@ -106,7 +109,8 @@ def problem(request: Request, failure: Failure, settings: ServeSettings, query: 
 def render(request: Request, template: str, settings: ServeSettings, **context: Any) -> HTMLResponse:
     """A page in the language of the request; its template is one of `templates/` or `documents/templates/`."""
     language = request_language(request, "fr")
-    parameters = [(name, value) for name, value in request.query_params.multi_items() if name != "lang"]
+    given = ((name, value) for name, value in request.query_params.multi_items() if name != "lang")
+    parameters = [(name, value) for name, value in given if name == "query" or len(value) <= _LONGEST]
     other = "?" + urlencode([*parameters, ("lang", "en" if language == "fr" else "fr")])
     choice = chosen(request)
     if choice.prefix:  # without its path it would be that of the current release

@@ -42,6 +42,8 @@ STATUS = {
     "no-words": 400,
     "no-search-page": 400,
     "unknown-territory": 400,
+    "unknown-type": 400,
+    "long-words": 400,
     "reuse-no-territory": 400,
     "reuse-territory": 400,
     "reuse-need": 400,

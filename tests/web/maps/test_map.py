@@ -234,3 +234,10 @@ def test_a_projection_keeps_its_window_in_its_frame() -> None:
     assert all(10 <= x <= 310.001 and 20 <= y <= 420.001 for x, y in corners)
     assert projection(METROPOLE.west, METROPOLE.north)[0] < projection(METROPOLE.east, METROPOLE.north)[0]
     assert json.loads(json.dumps(METROPOLE)) == list(METROPOLE)
+
+
+def test_words_are_not_ignored_in_silence(documents: str) -> None:
+    text = get(documents, "/map?q=atelier+du+val&lang=en").text
+    assert "The map does not search for words" in text
+    assert "/search?type=initiative&q=atelier+du+val&lang=en" in Page(text).links
+    assert "does not search" not in get(documents, "/map?lang=en").text

@@ -92,3 +92,36 @@ def test_a_question_that_is_the_name_of_a_kind_says_how_many_are_of_it(sampled: 
     assert said.format(len(counted.splitlines()) - 1) in text
     assert f"/search?type=initiative&lang={language}&kind=ptce" in Page(text).links
     assert said[3:] not in text_of(sampled, q="PTCE", kind="ptce", lang=language)
+
+
+@pytest.mark.parametrize(("language", "said"), [("fr", "elle en lit 2000 au plus"), ("en", "it reads 2000 at most")])
+def test_too_long_a_question_is_refused_and_not_repeated(documents: str, language: str, said: str) -> None:
+    answer = requests.get(f"{documents}/search?q={'a' * 60_000}&lang={language}", headers=BROWSER, timeout=60)
+    assert answer.status_code == 400
+    assert said in answer.text
+    assert len(answer.text) < 5_000
+
+
+@pytest.mark.parametrize("path", ["/", "/map", "/search", "/catalog", "/quality", "/changes", "/doc/none", "/none"])
+def test_no_page_repeats_what_is_too_long(documents: str, path: str) -> None:
+    for name in ("q", "other"):
+        assert (
+            "x" * 2001 not in requests.get(f"{documents}{path}?{name}={'x' * 9_000}", headers=BROWSER, timeout=60).text
+        )
+
+
+@pytest.mark.parametrize(("language", "said"), [("fr", "initiative (initiatives)"), ("en", "case (cases told)")])
+def test_an_unknown_kind_is_told_which_there_are_in_words(sampled: str, language: str, said: str) -> None:
+    answer = requests.get(f"{sampled}/search?type=zzz&lang={language}", headers=BROWSER, timeout=60)
+    assert answer.status_code == 400
+    assert said in answer.text
+    assert "cube-component" not in answer.text
+
+
+@pytest.mark.parametrize("path", ["/none", "/doc/initiative/none"])
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_what_is_not_there_may_be_searched_for(documents: str, path: str, language: str) -> None:
+    answer = requests.get(f"{documents}{path}?lang={language}", headers=BROWSER, timeout=60)
+    assert answer.status_code == 404
+    assert answer.text.count('role="search"') == 1
+    assert '<label for="q">' in answer.text

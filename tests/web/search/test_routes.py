@@ -68,7 +68,7 @@ def test_type_and_territory_narrow(documents: str) -> None:
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"q": "a", "type": "nothing"}, "initiative, "),
+        ({"q": "a", "type": "nothing"}, "initiative (initiatives), "),
         ({"q": "a", "territory": "commune-99999"}, "commune-39300"),
         ({"q": "a", "territory": "é <"}, "commune-39300"),
         ({"q": "a", "limit": "0"}, "1–100"),
@@ -183,7 +183,7 @@ def test_an_empty_form_and_nothing_found(documents: str) -> None:
 
 
 def test_every_page_has_the_field(documents: str) -> None:
-    for path in ("/doc/initiative/atelier", "/catalog", "/issues", "/release/", "/nowhere", "/sparql?query=ASK{}"):
+    for path in ("/doc/initiative/atelier", "/catalog", "/issues", "/release/", "/sparql?query=ASK{}"):
         text = requests.get(documents + path, headers=BROWSER, timeout=60).text
         assert '<form class="seek" role="search" action="/search" method="get">' in text, path
         assert 'class="unseen" for="seek">Chercher dans les données<' in text, path

@@ -20,6 +20,7 @@ from clirld.web.release import ServedRelease
 LEVELS = ("departement", "epci")
 """Contours that are given."""
 
+_KNOWN = "SELECT value FROM facet WHERE name = ? GROUP BY value ORDER BY count(*) DESC, value LIMIT ?"
 _NAMED = 12
 """Values that a refusal gives as an example."""
 
@@ -86,8 +87,9 @@ def check(database: sqlite3.Connection, asked: Asked) -> None:
             continue
         if database.execute("SELECT 1 FROM facet WHERE name = ? AND value = ? LIMIT 1", (name, value)).fetchone():
             continue
-        known = database.execute("SELECT DISTINCT value FROM facet WHERE name = ? LIMIT ?", (name, _NAMED + 1))
-        values = [short(name, one) for (one,) in known]
+        known = [one for (one,) in database.execute(_KNOWN, (name, _NAMED + 1))]
+        said = labels(database, name, asked.language)
+        values = [f"{short(name, one)} ({said[one]})" if one in said else short(name, one) for one in known]
         raise refused(name, short(name, value), ", ".join(values[:_NAMED]) + (", …" if len(values) > _NAMED else ""))
 
 

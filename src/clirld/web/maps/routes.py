@@ -15,6 +15,7 @@ from clirld import yamlfile
 from clirld.query.failure import Failure, Language
 from clirld.release.maps.placing import POINT
 from clirld.release.maps.write import FACETS, NOWHERE
+from clirld.search.find import MAX_CHARACTERS
 from clirld.settings import BASE
 from clirld.web import number_formats, pages, protocol
 from clirld.web.citable.choice import address
@@ -83,6 +84,7 @@ class MapPages(MadePages):
             release=release,
             w=say,
             view=view,
+            words_asked=request.query_params.get("q", "").strip()[:MAX_CHARACTERS],
             found=found,
             rows=[(one, form(one.kinds)) for one in rows],
             pages=max(1, -(-found // PAGE)),

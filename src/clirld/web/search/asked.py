@@ -64,6 +64,8 @@ class Asked:
 def read(request: Request) -> Asked:
     """What a request asks for. Raises protocol.Refused where a parameter has a value that it cannot have."""
     given = request.query_params
+    if len(words := given.get("q", "")) > MAX_CHARACTERS:
+        raise protocol.Refused(Failure("long-words", detail={"given": str(len(words)), "most": str(MAX_CHARACTERS)}))
     limit = _number(given.get("limit"), DEFAULT_LIMIT)
     if not 1 <= limit <= MAX_LIMIT:
         raise refused("limit", given["limit"], f"1–{MAX_LIMIT}")
@@ -75,7 +77,7 @@ def read(request: Request) -> Asked:
         if not _KEY.fullmatch(value):
             raise refused(name, value, "a–z, 0–9, -")
     return Asked(
-        given.get("q", "")[:MAX_CHARACTERS],
+        words,
         "q" in given and not any(given.get(name, "").strip() for name in ("q", "type", "territory", *FILTERS)),
         given.get("type", ""),
         territory,

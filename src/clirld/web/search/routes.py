@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
+from typing import get_args
 
 from anyio import CapacityLimiter, to_thread
 from pyoxigraph import NamedNode
@@ -13,12 +14,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from clirld.query.failure import Failure
+from clirld.query.failure import Failure, Language
 from clirld.query.formats import HTML
 from clirld.query.worker_pool import ServeSettings
 from clirld.search.find import MOST, Hits, Narrowed, SearchTimeout, find, kinds
 from clirld.search.index import FILE
 from clirld.search.near import meant, near_words
+from clirld.search.overview import GROUPS
 from clirld.web import protocol
 from clirld.web.citable.choice import address, release_of
 from clirld.web.conditional import conditional, read_route
@@ -26,7 +28,7 @@ from clirld.web.documents import lookup
 from clirld.web.documents.naming import Naming
 from clirld.web.release import ServedRelease
 from clirld.web.search import page, results
-from clirld.web.search.asked import TERRITORY, Asked, read, refused, unknown_territory
+from clirld.web.search.asked import TERRITORY, Asked, read, unknown_territory
 
 OFFERED = {
     "json": "application/sparql-results+json",
@@ -90,7 +92,7 @@ class SearchPages:
             raise protocol.Refused(Failure("damaged", detail={"path": FILE}))
         known = kinds(index)
         if asked.kind and asked.kind not in known:
-            raise refused("type", asked.kind, ", ".join(sorted(known)))
+            raise protocol.Refused(Failure("unknown-type", detail={"given": asked.kind[:80], **_told(known)}))
         naming = Naming(lookup.open_store(release.store), asked.language)
         if asked.territory and not lookup.outgoing(naming.store, NamedNode(TERRITORY + asked.territory), 1):
             raise unknown_territory(asked.territory)
@@ -120,3 +122,13 @@ class SearchPages:
             for relation, page in pages_.items()
             if 1 <= page <= last
         )
+
+
+def _told(known: Mapping[str, int]) -> dict[str, str]:
+    """The kinds of results that people look for, in the words of the page and as `type` has them."""
+    kinds = [name for name in GROUPS if name in known]
+    named = {language: page.wording(language) for language in get_args(Language)}
+    return {
+        f"known_{language}": ", ".join(f"{name} ({said[f'group-{name}'].lower()})" for name in kinds)
+        for language, said in named.items()
+    }
