@@ -42,7 +42,7 @@ PARTS: dict[str, list[tuple[Any, str]]] = {
     "networks and panels": [(make.extracts, "write")],
     "map": [(make.maps, "make")],
     "index of words": [(pieces.Pieces, "make_index")],
-    "levels of completeness": [(make._ReleaseBuilder, "_write_derived")],
+    "levels of completeness": [(make, "write_levels")],
     "candidates": [
         (make.output, "write_candidates"),
         (make._ReleaseBuilder, "_identity"),
