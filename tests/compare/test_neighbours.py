@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from clirld.compare import features, neighbours
 from clirld.compare.features import Features, Floats
 
-COMPARED = Features("1", 3, 2, 10, {"one": {"a": "log", "b": "rank"}, "two": {"c": "rank"}, "three": {"d": "rank"}})
+GROUPS = {"one": {"a": "log", "b": "rank"}, "two": {"c": "rank"}, "three": {"d": "rank"}}
+COMPARED = Features("1", 3, 2, 10, GROUPS, 1.25, 0.3)
 
 
 def reference(scores: Floats, compared: Features) -> list[list[int]]:

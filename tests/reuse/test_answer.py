@@ -33,7 +33,7 @@ def test_need_first_then_likeness() -> None:
     two, own, wide, three = (case.match for case in found.cases)
     assert (own.is_own, own.rank, own.narrower_needs[0].label) == (True, None, "emploi durable")
     assert (two.rank, two.compared, [one.label for one in two.situations]) == (1, 2, ["peu dense"])
-    assert "Semblables" in two.likeness
+    assert "Les plus différents" in two.likeness
     assert sum(two.shares.values()) == pytest.approx(1, abs=0.05)
     assert wide.territory is not None
     assert (wide.territory.label, wide.rank) == ("Ain", None)

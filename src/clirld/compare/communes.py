@@ -69,7 +69,7 @@ def _of_class(
 ) -> Iterator[Derived]:
     scores = features.matrix([one.figures for one in territories], compared)
     found = neighbours.find(scores, compared)
-    told = pairs.told(scores, pairs.zeros(territories, compared), found.rows, compared)
+    told = pairs.told(scores, pairs.values(territories, compared), found.rows, compared)
     comparable = int(found.is_comparable.sum())
     for n, territory in enumerate(territories):
         values: Values = {

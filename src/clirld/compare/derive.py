@@ -42,7 +42,7 @@ def derive(rows: Iterable[Row]) -> Iterator[Derived]:
     yield from _rules(situations, compared)
     scores = features.matrix([one.figures for one in territories], compared)
     found = neighbours.find(scores, compared)
-    told = pairs.told(scores, pairs.zeros(territories, compared), found.rows, compared)
+    told = pairs.told(scores, pairs.values(territories, compared), found.rows, compared)
     measured: dict[str, Sequence[str]] = {}
     for n, territory in enumerate(territories):
         yield _comparison(n, territory, compared, scores, found)

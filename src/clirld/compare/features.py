@@ -30,6 +30,8 @@ class Features:
     groups_needed: int
     abroad: float
     groups: Mapping[str, Mapping[str, str]]
+    alike_ratio: float
+    alike_scores: float
     name: str = "comparison"
     classes: tuple[int, ...] = ()
     """Inhabitants from which on each size class is; none where all are compared with all."""
@@ -67,6 +69,8 @@ def load(path: Path = OF_GROUPINGS) -> Features:
         data["groups_needed"],
         float(data["abroad"]),
         groups,
+        float(data["alike"]["ratio"]),
+        float(data["alike"]["scores"]),
         data["name"],
         tuple(data.get("classes", ())),
         float(data.get("sampled", 0)),
