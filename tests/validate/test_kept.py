@@ -217,6 +217,29 @@ def test_what_is_not_as_it_should_be_is_looked_at(other: str) -> None:
     assert len({kept.digest(text.encode(), of_record=True) for text in (record(1), other)}) == 2
 
 
+WORDS = [
+    f'{CLIR}sourceRow> "2"^^<http://www.w3.org/2001/XMLSchema#integer> ',
+    f'{CLIR}sourceRow> "02"',
+    f'{PROV}generatedAtTime> "{TIME}"^^<x> ',
+    f'{PROV}generatedAtTime> "2026-02-30T10:00:00Z" ',
+    f"{PROV}wasDerivedFrom> <https://w3id.org/clirld/id/distribution/x.default.{'0' * 64}> ",
+    f"{PROV}wasDerivedFrom> <https://w3id.org/clirld/id/record/x-1> ",
+    f'http://purl.org/dc/terms/title> " <{CLIR}sourceRow> "2"^^<x> ',
+]
+
+
+@given(
+    st.lists(st.sampled_from(WORDS), max_size=6), st.sampled_from(["<s>", "<https://w3id.org/clirld/id/record/x-1>"])
+)
+def test_a_digest_is_that_of_the_whole_text_changed_by_one_expression(words: list[str], subject: str) -> None:
+    text = "".join(f"{subject} <{one}{GRAPH} .\n" for one in words).encode()
+    whole = re.compile(rb"^[^ \n]* (?:" + kept._RETRIEVAL.pattern + rb")[^\n]*", re.MULTILINE)
+    several = max(text.count(kept._ROW), text.count(kept._TIME)) > 1
+    assert kept._without_retrieval(text) == (
+        text if several else whole.sub(lambda found: kept._steady(found) or found[0], text)
+    )
+
+
 def test_digests_are_met_in_about_their_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kept, "_CHUNK", 20)
     digests = [bytes([number]) * 16 for number in range(100)]

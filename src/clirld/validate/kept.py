@@ -38,16 +38,14 @@ _ROW = f"<{BASE}ontology#sourceRow> ".encode()
 _TIME = b"<http://www.w3.org/ns/prov#generatedAtTime> "
 _FILE = f"<http://www.w3.org/ns/prov#wasDerivedFrom> <{BASE}id/distribution/".encode()
 _RETRIEVAL = re.compile(
-    b"^[^ \n]* (?:"
-    + re.escape(_ROW)
+    re.escape(_ROW)
     + rb'"(?P<row>[1-9][0-9]*)"\^\^<http://www.w3.org/2001/XMLSchema#integer> |'
     + re.escape(_TIME)
     + rb'"(?P<time>[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})Z"|'
     + re.escape(_FILE)
-    + b"(?P<file>[a-z0-9-]+\\.[a-z0-9-]+\\.)[0-9a-f]{64}> )[^\n]*",
-    re.MULTILINE,
+    + b"(?P<file>[a-z0-9-]+\\.[a-z0-9-]+\\.)[0-9a-f]{64}> "
 )
-"""Lines of which row, at what time and from which file a record is."""
+"""Beginnings of statements, after the subject, of which row, at what time and from which file a record is."""
 
 
 class Kept:
@@ -121,14 +119,22 @@ def digest(text: bytes, *, of_record: bool = False) -> bytes:
 
 def _without_retrieval(text: bytes) -> bytes:
     # Two rows or times are one too many, unless they are the same.
-    return _RETRIEVAL.sub(_steady, text) if max(text.count(_ROW), text.count(_TIME)) <= 1 else text
+    if max(text.count(_ROW), text.count(_TIME)) > 1:
+        return text
+    start = text.find(b" ") + 1
+    lines = text.split(b"\n")
+    for n, line in enumerate(lines):
+        if line.startswith((_ROW, _TIME, _FILE), start) and (found := _RETRIEVAL.match(line, start)):
+            lines[n] = _steady(found) or line
+    return b"\n".join(lines)
 
 
 def _steady(found: re.Match[bytes]) -> bytes:
+    """What counts of such a statement; nothing for a time that is none."""
     if found["row"]:
         return _ROW
     if found["time"]:
-        return _TIME + found["time"][:4] if _is_time(found["time"]) else found[0]
+        return _TIME + found["time"][:4] if _is_time(found["time"]) else b""
     return _FILE + found["file"]
 
 

@@ -71,7 +71,7 @@ class Parts:
                     seen = self._statements.read(block)
                     self.is_whole = not seen.is_own
                     record = _hash(block.record)
-                    found = [*map(_hash, seen.stated), *map(_hash, seen.mentioned)]
+                    found = [hash(node) & _BITS for node in (*seen.stated, *seen.mentioned)]
                     nodes.extend(found)
                     records.extend([record] * len(found))
                     are_stated.extend([1] * len(seen.stated) + [0] * len(seen.mentioned))
@@ -164,6 +164,9 @@ class Parts:
                     yield name
 
 
-def _hash(node: str | bytes) -> int:
+_BITS = 2**63 - 1
+
+
+def _hash(node: str) -> int:
     """One of 63 bits: the same in this process only."""
-    return hash(node) & (2**63 - 1)
+    return hash(node) & _BITS

@@ -45,7 +45,7 @@ _DATES = {
 }
 _NUMBERS = {f"<{BASE}ontology#{name}>".encode() for name in ("siren", "rna")}
 
-_LINES_KNOWN = 50_000
+_LINES_KNOWN = 100_000
 """Lines whose meaning is remembered: types, places and dates are the same in many blocks."""
 
 
@@ -86,6 +86,7 @@ class Statements:
         self._finds_anywhere = any(not check.needs and check.name not in _TOLD_HERE for check in checks)
         self._needed = {f"<{one}>".encode() for check in checks for one in check.needs}
         self._together = {f"<{one}>".encode() for check in checks for one in check.together}
+        self._telling = {*_TEXTS, *_ADDRESSES, *_DATES, _READ, *_NUMBERS, *self._needed, *self._together}
         statements = [line.split(" ", 2) for line in concepts]
         deprecated = {subject for subject, predicate, _ in statements if predicate == _DEPRECATED}
         self._concepts = {subject[1:-1].encode() for subject, _, _ in statements if subject not in deprecated}
@@ -105,7 +106,12 @@ class Statements:
             rest = line[start:]
             told = known.get(rest)
             if told is None:
-                told = known[rest] = self._line(rest)
+                predicate, _, term = rest.partition(b" ")
+                if self._is_plain(predicate, term):
+                    continue
+                told = self._line(rest, predicate, term)
+                if not (told.text or told.mentioned):  # which are hardly ever the same twice
+                    known[rest] = told
             if told is _NOTHING:
                 continue
             may_find = may_find or told.may_find
@@ -122,9 +128,13 @@ class Statements:
         may_find = may_find or (not has_number and any(map(personal_data.names_person, texts)))
         return seen._replace(may_find=may_find) if may_find else seen
 
-    def _line(self, rest: bytes) -> _Line:
+    def _is_plain(self, predicate: bytes, term: bytes) -> bool:
+        """Whether a statement is of a code or a text without a language, which tells nothing: many are."""
+        is_code = term.startswith(b'"') and b"@" not in term and b"\\" not in term
+        return is_code and predicate not in self._telling
+
+    def _line(self, rest: bytes, predicate: bytes, term: bytes) -> _Line:
         """What a line tells, without its subject."""
-        predicate, _, term = rest.partition(b" ")
         may_find, iri, text = predicate in self._needed, b"", ""
         if term.startswith(b'"'):
             finds, text = self._of_literal(predicate, term)
