@@ -68,4 +68,5 @@ def serve_release(
         behind_since=behind_since,
         metrics_at=settings.metrics,
         log_form=settings.log,
+        reads_ahead=True,
     )

@@ -13,7 +13,7 @@ import logging
 import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -57,6 +57,7 @@ from clirld.web.openapi.description import ApiDescription
 from clirld.web.operation import metrics
 from clirld.web.operation.counts import Counts
 from clirld.web.operation.health import Health
+from clirld.web.operation.read_ahead import reading_ahead
 from clirld.web.operation.routes import OperationPages
 from clirld.web.practice.routes import SheetPages
 from clirld.web.quality import QualityPages
@@ -297,11 +298,12 @@ def serve(
     behind_since: Callable[[], datetime | None] = lambda: None,
     metrics_at: str = "",
     log_form: str = "text",
+    reads_ahead: bool = False,
 ) -> None:
     """Serve until interrupted; `announce` is given the address once it is bound.
 
     `behind_since` is as in `create_app`; `metrics_at` is where metrics are served, `host:port`; nowhere if empty.
-    `log_form` is one of `logs.FORMS`.
+    `log_form` is one of `logs.FORMS`. With `reads_ahead`, what first pages need is read before they are asked for.
     Raises UsageError where an address cannot be bound.
 
     On Ctrl-C or SIGTERM the queries under way get their time, then the workers are ended.
@@ -314,7 +316,8 @@ def serve(
     with listening(host, port) as listener:
         name = f"[{host}]" if ":" in host else host
         app.state.counts.registry.register(metrics.OfTheData(data, app.state.health))
-        with metrics.listening(metrics_at, app.state.counts.registry) as at:
+        ahead = reading_ahead(data) if reads_ahead else nullcontext()
+        with metrics.listening(metrics_at, app.state.counts.registry) as at, ahead:
             where = f"http://{name}:{listener.getsockname()[1]}/"
             announce(where)
             logs.event(log, "listening", at=where, metrics=at)

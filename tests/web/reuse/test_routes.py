@@ -129,7 +129,9 @@ def test_within_a_release(sampled: str) -> None:
 
 def test_the_experience_that_is_missing_is_asked_for(samples: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(likeness, "NEAR", 2)  # of 24 groupings, all are among the fifty nearest
-    monkeypatch.setattr(routes, "_counted", routes._counted.__wrapped__)  # what others counted is not remembered
+    monkeypatch.setattr(
+        routes, "reach_of_cases", routes.reach_of_cases.__wrapped__
+    )  # what others counted is not remembered
     with serving(samples, serve_settings()) as sampled:
         _check_missing(sampled)
 

@@ -64,7 +64,9 @@ class ReusePages(MadePages):
         found, refused = None, None
         try:
             if question.territory:
-                found = answer(facts, load(release.folder), question, names_of(release.folder), _known(release.store))
+                found = answer(
+                    facts, load(release.folder), question, names_of(release.folder), known_cases(release.store)
+                )
         except Refused as problem:
             if media != HTML:
                 raise
@@ -76,7 +78,7 @@ class ReusePages(MadePages):
     def _missing(self, request: Request, release: ServedRelease, media: str) -> Response:
         """For how many territories a case is near enough, and where one would serve most: asks for it."""
         language = protocol.request_language(request, "fr")
-        found = _counted(release.folder, release.store, language)
+        found = reach_of_cases(release.folder, release.store, language)
         if media != HTML:
             return JSONResponse(asdict(found) if found else None, headers={"content-language": language})
         context = {"release": release, "w": wording(language), "found": found}
@@ -138,13 +140,13 @@ def _instead(request: Request, territory: str, language: Language) -> str:
 
 
 @lru_cache(maxsize=2)  # seconds of reading, the same for every question
-def _known(store: Path) -> list[Candidate]:
+def known_cases(store: Path) -> list[Candidate]:
     """The cases of a release."""
     return candidates(Facts(lookup.open_store(store), "fr"))
 
 
 @lru_cache(maxsize=4)  # seconds of counting, and a release does not change: two releases in two languages
-def _counted(folder: Path, store: Path, language: Language) -> Missing | None:
+def reach_of_cases(folder: Path, store: Path, language: Language) -> Missing | None:
     """How far the cases of a release reach; None where it has no figures of territories."""
     likeness = load(folder)
     return missing(Facts(lookup.open_store(store), language), likeness) if likeness else None
