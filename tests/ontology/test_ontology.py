@@ -355,7 +355,7 @@ def test_queries_and_mapping_have_no_undeclared_term(
 ORDER = [
     *("rdf:type", "rdfs:subClassOf", "owl:disjointWith", "rdfs:subPropertyOf", "rdfs:domain", "rdfs:range"),
     *("skos:inScheme", "skos:topConceptOf", "skos:broader", "skos:notation", "rdfs:label", "skos:prefLabel"),
-    *("skos:altLabel", "skos:definition", "skos:scopeNote", "skos:example", "skos:editorialNote"),
+    *("skos:altLabel", "skos:definition", "skos:scopeNote", "schema:endDate", "skos:example", "skos:editorialNote"),
     *("skos:exactMatch", "skos:closeMatch", "skos:broadMatch", "skos:narrowMatch", "skos:relatedMatch"),
     *("skos:member", "skos:memberList", "rdf:first", "rdf:rest", "dct:title", "dct:description", "dct:abstract"),
     *("dct:creator", "dct:publisher", "dct:created", "dct:issued", "dct:modified", "dct:language", "dct:license"),

@@ -209,7 +209,7 @@ def test_the_situation_of_a_grouping_is_said_with_rule_figures_and_years(site: s
     situation = section(text, "situation")
     assert re.search(r"Weakening Yes\. Change of the population a year from 2015 to 2023: \S+ % \(below", situation)
     assert "The rule (version 2)" in situation
-    assert re.search(r"these do not hold: .*isolated and very sparse countryside", situation)
+    assert re.search(r"these do not hold: .*isolated rural", situation)
     assert re.search(r"Median income 20,220 € in 2019 \(boundaries of 2020\)", situation)
     alike = re.findall(r'<span class="soft">(\d+)\.</span>', text)
     assert alike == [str(rank) for rank in range(1, 11)]
@@ -242,6 +242,74 @@ def test_a_commune_of_the_past_leads_to_todays(site: str, key: str, said: str) -
     text = html(site, f"territory/commune-{key}")
     assert said in told(text)
     assert section(text, "activity") == ""
+
+
+RENAMED = f"""
+<{ID}/territory/commune-00001> a clir:Territory ; rdfs:label "Neuve"@fr ; igeo:codeINSEE "00001" .
+<{ID}/territory/commune-00002> a clir:Territory ; rdfs:label "Autre"@fr .
+<{ID}/territory-change/a> a clir:TerritoryChange ; igeo:date "2019-01-01"^^xsd:date ;
+  clir:territoryBefore <{ID}/territory/commune-00001>, <{ID}/territory/commune-00002> ;
+  clir:territoryAfter <{ID}/territory/commune-00001> ;
+  skos:historyNote "COM 00001 Vieille-Ville → COM 00001 Neuve", "COM 00002 L'Autre d'alors → COMD 00002 Autre",
+    "what nobody can read" .
+<{ID}/territory-change/b> a clir:TerritoryChange ; igeo:date "1950-01-01"^^xsd:date ;
+  clir:territoryBefore <{ID}/territory/commune-00001> ; clir:territoryAfter <{ID}/territory/commune-00001> ;
+  skos:historyNote "COM 00001 Très-Vieille → COM 00001 Vieille-Ville" .
+<{ID}/territory-change/c> a clir:TerritoryChange ; igeo:date "1940-01-01"^^xsd:date ;
+  clir:territoryBefore <{ID}/territory/commune-00001> ; clir:territoryAfter <{ID}/territory/commune-00001> ;
+  skos:historyNote "COM 00001 Très-Vieille → COM 00001 Très-Vieille" .
+<{ID}/territory-change/d> a clir:TerritoryChange ; igeo:date "1930-01-01"^^xsd:date ;
+  clir:territoryBefore <{ID}/territory/commune-00002> ; clir:territoryAfter <{ID}/territory/commune-00001> .
+"""
+
+
+def test_a_change_is_told_with_the_names_of_then(tmp_path: Path) -> None:
+    prefixes = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in PREFIXES.items())
+    folder = make_release(tmp_path, rows=1, graphs={"lieux": 1})
+    store = Store(str(folder / "store"))
+    store.load(f"{prefixes} graph:lieux {{ {RENAMED} }}".encode(), format=RdfFormat.TRIG)
+    store.flush()
+    del store
+    with serving(tmp_path, serve_settings()) as address:
+        text = html(address, "territory/commune-00001")
+    moments = re.search(r'<ol class="moments">(.*?)</ol>', text, re.DOTALL)
+    assert moments
+    lines = [re.sub(r" ,", ",", told(one)) for one in re.findall(r"<li>(.*?)</li>", moments[1], re.DOTALL)]
+    told_of = [re.sub(r"^.*?\d{4} | 1 detail.*$| detail.*$", "", line).strip() for line in lines]
+    assert told_of == [
+        "L'Autre d'alors, Vieille-Ville → Neuve",
+        "Très-Vieille → Vieille-Ville",
+        "Très-Vieille",
+        "Autre → Neuve",
+    ]
+
+
+def test_two_territories_of_one_name_are_told_apart(tmp_path: Path) -> None:
+    said = f"""
+<{ID}/territory/region-06> a clir:Territory ; rdfs:label "Mayotte"@fr .
+<{ID}/territory/departement-976> a clir:Territory ; rdfs:label "Mayotte"@fr ; dct:isPartOf <{ID}/territory/region-06> .
+<{ID}/territory/commune-97611> a clir:Territory ; rdfs:label "Mamoudzou"@fr ;
+  dct:isPartOf <{ID}/territory/departement-976> ; clir:officialZoning
+  <https://w3id.org/clirld/concept/official-zoning/zrr>, <https://w3id.org/clirld/concept/official-zoning/frr> .
+<https://w3id.org/clirld/concept/official-zoning/zrr> skos:prefLabel "former zoning"@en ;
+  schema:endDate "2024-06-30"^^xsd:date .
+<https://w3id.org/clirld/concept/official-zoning/frr> skos:prefLabel "zoning"@en .
+"""
+    prefixes = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in PREFIXES.items())
+    folder = make_release(tmp_path, rows=1, graphs={"lieux": 1})
+    store = Store(str(folder / "store"))
+    store.load(f"{prefixes} graph:lieux {{ {said} }}".encode(), format=RdfFormat.TRIG)
+    store.flush()
+    del store
+    with serving(tmp_path, serve_settings()) as address:
+        own, part = (html(address, f"territory/{key}") for key in ("departement-976", "commune-97611"))
+    crumbs = [told(re.findall(r'<nav class="crumbs".*?</nav>', text, re.DOTALL)[0]).split() for text in (own, part)]
+    assert crumbs[0][1] == "Mayotte"
+    assert crumbs[0][2].startswith("(")
+    assert crumbs[0][-1] == "Mayotte"
+    assert [one.count("Mayotte") for one in crumbs] == [2, 2]
+    zonings = re.findall(r'<p class="name">(.*?)</p>', part, re.DOTALL)
+    assert [told(one).strip() for one in zonings] == ["Zoning 1", "Former zoning until 30 June 2024 1"]
 
 
 @pytest.mark.parametrize("key", ["epci-200071116", "departement-39", "region-27", "commune-39300"])

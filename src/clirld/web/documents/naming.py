@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
@@ -92,6 +93,17 @@ class Naming:
                 return f"{label[:1].upper()}{label[1:]}"
         words = names()["kinds"].get(first)
         return str(words[number][self.language]) if words else ""
+
+    def told_apart(self, iris: Iterable[str]) -> list[str]:
+        """Some things in words, with their kinds where two have one name: Mayotte (région), Mayotte (département)."""
+        labels = {iri: self.label(iri) for iri in iris}
+        shared = {name for name, count in Counter(map(str.casefold, labels.values())).items() if count > 1}
+        return [
+            f"{name} ({called[:1].lower()}{called[1:]})"
+            if name.casefold() in shared and (called := self.kind(kind(iri)))
+            else name
+            for iri, name in labels.items()
+        ]
 
     def text(self, quads: Iterable[Quad]) -> str:
         """The one that is shown of the literals among the objects (`clirld.search.display`)."""

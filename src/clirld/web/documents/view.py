@@ -232,7 +232,10 @@ class Page:
         return next(found, None) is not None
 
     def way_up(self, subject: NamedNode, quads: list[Quad]) -> list[Value]:
-        """The territories that a territory, or the seat of a thing, lies in, the largest first."""
+        """The territories that a territory, or the seat of a thing, lies in, the largest first.
+
+        Where two of them, or one and the thing, have the same name, it is said what each is.
+        """
         way: list[Value] = []
         seen = {subject}
         start = _SEATED if any(quad.predicate.value == _SEATED for quad in quads) else _PART_OF
@@ -251,7 +254,8 @@ class Page:
             seen.add(node)
             way.insert(0, self.value(node))
             quads, start = lookup.outgoing(self.naming.store, node), _PART_OF
-        return way
+        names = self.naming.told_apart([*(one.iri for one in way), subject.value])
+        return [replace(one, text=name) for one, name in zip(way, names, strict=False)]
 
     def records(self, quads: list[Quad]) -> list[Value]:
         """The records that a thing was drawn from."""

@@ -95,7 +95,7 @@ def answer(
         "places": [(naming.label(TERRITORY + key), rest, key, n) for rest, key, n in told.places],
         "postcode": [(naming.label(iri), iri.removeprefix(TERRITORY), n) for iri, n in told.postcode],
         "departement": naming.label(TERRITORY + told.departement) if told.departement else "",
-        "kind_name": naming.label(f"{BASE}concept/{_CONCEPTS['kind']}/{told.kind[0]}") if told.kind[1] else "",
+        "kind_name": naming.label(_iri("kind", told.kind[0])) if told.kind[1] else "",
         "near": [row(hit, "", naming, said, lambda *_facets: 0) for hit in told.near],
     }
     found = listed or Hits([], told.seen.count, is_cut=False)
@@ -129,7 +129,7 @@ def _chosen(asked: Asked, naming: Naming) -> list[_Choice]:
     if asked.territory:
         found.append(_Choice(naming.label(TERRITORY + asked.territory), asked.query(territory="")))
     for name, value in asked.others.items():
-        found.append(_Choice(_value(name, value, naming), asked.query(**{name: ""})))
+        found.append(_Choice(naming.label(_iri(name, value)), asked.query(**{name: ""})))
     return found
 
 
@@ -147,19 +147,20 @@ def _narrower(told: Understood, naming: Naming) -> list[tuple[str, list[_Choice]
             values = {key: n for key, n in values.items() if key not in NO_SOURCES}
         if name in asked.others or (name == "source" and len(values) < 2):
             continue
+        most = list(values.items())[:_SHOWN]
+        shown = [value for value, n in most if n < told.seen.count and value != asked.territory]
+        names = naming.told_apart(_iri(name, value) for value in shown)
         choices = [
-            _Choice(_value(name, value, naming), asked.query(q=told.words, **{name: value}), n)
-            for value, n in list(values.items())[:_SHOWN]
-            if n < told.seen.count and value != asked.territory
+            _Choice(label, asked.query(q=told.words, **{name: value}), values[value])
+            for label, value in zip(names, shown, strict=True)
         ]
         if choices:
             found.append((name, choices))
     return found
 
 
-def _value(name: str, value: str, naming: Naming) -> str:
+def _iri(name: str, value: str) -> str:
+    """The IRI of what a parameter names."""
     if name == "territory":
-        return naming.label(TERRITORY + value)
-    if name == "source":
-        return naming.label(f"{BASE}graph/{value}")
-    return naming.label(f"{BASE}concept/{_CONCEPTS[name]}/{value}")
+        return TERRITORY + value
+    return f"{BASE}graph/{value}" if name == "source" else f"{BASE}concept/{_CONCEPTS[name]}/{value}"

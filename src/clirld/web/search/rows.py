@@ -107,8 +107,9 @@ def _facts(iri: str, quads: Iterable[Quad], naming: Naming, said: dict[str, str]
         yield said["today"].format(name=naming.label(today))
     if population := _literal(quads, f"{_CLIR}population"):
         yield said["inhabitants"].format(count=number(int(population), naming.language))
-    if year := _literal(quads, f"{_CLIR}startYear"):
-        yield said["since"].format(year=year)
+    if year := _literal(quads, f"{_CLIR}startYear"):  # of a programme it is not said how long it went on
+        end = _literal(quads, f"{_CLIR}endYear")
+        yield said["from-to" if end else "launched" if kind == "programme" else "since"].format(year=year, end=end)
     for name, called in _NUMBERS.items():
         if code := _literal(quads, f"{_CLIR}{name}"):
             yield f"{called} {code}"

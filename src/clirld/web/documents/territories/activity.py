@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from pyoxigraph import NamedNode, Quad, Store
+from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from clirld.search.around import closed
 from clirld.search.find import Hit, Hits, Narrowed, SearchTimeout, count_within, find
@@ -143,6 +143,8 @@ class Zoning:
     """A programme or zoning, who says so, and the communes that it is said of, where it is not the whole territory."""
 
     name: Value
+    end: str
+    """Its last day, where it has one: what is said of it is of then."""
     communes: list[Value]
     """Empty where they are more than `NAMED`."""
     count: int
@@ -162,9 +164,14 @@ def zonings(page: Page, thing: Thing, communes: Iterable[str]) -> list[Zoning]:
         for quad in store.quads_for_pattern(NamedNode(iri), zoning, None, None):
             if isinstance(quad.object, NamedNode) and quad.object not in own:
                 members.setdefault(quad.object, []).append(quad)
-    found = [Zoning(page.value(node), [], 0, page.numbers(said)) for node, said in own.items()]
+    found = [Zoning(page.value(node), _end(store, node), [], 0, page.numbers(said)) for node, said in own.items()]
     for node, said in members.items():
         where = list(dict.fromkeys(quad.subject for quad in said))
         named = [page.value(one) for one in where] if len(where) <= NAMED else []
-        found.append(Zoning(page.value(node), named, len(where), page.numbers(said)))
-    return sorted(found, key=lambda one: (one.count, one.name.text.casefold()))
+        found.append(Zoning(page.value(node), _end(store, node), named, len(where), page.numbers(said)))
+    return sorted(found, key=lambda one: (one.end != "", one.count, one.name.text.casefold()))
+
+
+def _end(store: Store, node: NamedNode) -> str:
+    days = (quad.object for quad in store.quads_for_pattern(node, NamedNode(whole("schema:endDate")), None, None))
+    return min((day.value for day in days if isinstance(day, Literal)), default="")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from pyoxigraph import NamedNode, Quad
 
+from clirld.territory.changes import Change, Passage
 from clirld.web.documents import lookup
 from clirld.web.documents.lookup import kind
 from clirld.web.documents.naming import whole
@@ -35,7 +37,10 @@ class Parts:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A change of territories: its day, what happened, which territories there were before and after, who says so."""
+    """A change of territories: its day, what happened, which territories there were before and after, who says so.
+
+    They have the names of then, where the source has kept them.
+    """
 
     day: str
     what: Value | None
@@ -88,15 +93,27 @@ def events(page: Page, thing: Thing) -> list[Event]:
 
 def _event(page: Page, told: Thing) -> Event:
     what = next(iter(told.nodes("clir:changeKind")), None)
-    before, after = told.nodes("clir:territoryBefore"), told.nodes("clir:territoryAfter")
+    names_before, names_after = _names_of_then(told)
+    before = _by_name(page, told.nodes("clir:territoryBefore"), names_before)
+    after = _by_name(page, told.nodes("clir:territoryAfter"), names_after)
     return Event(
         told.text("igeo:date"),
         page.value(what) if what else None,
-        _by_name(page, before),
-        [] if before == after else _by_name(page, after),
+        before,
+        [] if [(one.iri, one.text) for one in before] == [(one.iri, one.text) for one in after] else after,
         page.value(told.node).href,
         page.numbers(told.quads),
     )
+
+
+def _names_of_then(told: Thing) -> tuple[dict[str, str], dict[str, str]]:
+    """Code of a commune → its name before a change, and after it; where its passages are not published, neither."""
+    passages = []
+    for text in told.texts("skos:historyNote"):
+        with suppress(ValueError):
+            passages.append(Passage.parse(text))
+    change = Change("", "", tuple(passages))
+    return change.befores, change.afters
 
 
 def end(found: Iterable[Event], thing: Thing) -> Event | None:
@@ -105,8 +122,11 @@ def end(found: Iterable[Event], thing: Thing) -> Event | None:
     return next((one for one in found if one.day == day and thing.iri not in {after.iri for after in one.after}), None)
 
 
-def _by_name(page: Page, nodes: Iterable[NamedNode]) -> list[Value]:
-    return sorted((page.value(node) for node in nodes), key=lambda one: one.text.casefold())
+def _by_name(page: Page, nodes: Iterable[NamedNode], names: Mapping[str, str]) -> list[Value]:
+    """Some territories, by the names that are given for their codes, else by those of today."""
+    values = (page.value(node) for node in nodes)
+    named = (replace(one, text=names.get(one.iri.rpartition("-")[2], one.text)) for one in values)
+    return sorted(named, key=lambda one: one.text.casefold())
 
 
 def _place(node: NamedNode) -> int:

@@ -16,6 +16,7 @@ from clirld.web.documents.view import Page
 from clirld.web.documents.wording import Words
 
 _RULES = f"{BASE}id/rule/situation-"
+_SITUATIONS = f"{BASE}concept/territory-situation/"
 _HOLDS, _UNKNOWN = (f"{BASE}concept/finding-answer/{name}" for name in ("holds", "cannot-be-said"))
 
 MEASURES = {
@@ -85,8 +86,11 @@ def situations(page: Page, findings: Iterable[Thing], comparison: Thing | None) 
 
 
 def _situation(page: Page, rule: Thing, finding: Thing | None, said: list[Quad]) -> Situation:
+    # Called as everywhere else: a rule has a name of its own, and its IRI the end of that of the situation.
+    key = rule.iri.removeprefix(_RULES).rpartition("-")[0]
+    concept = next((node.value for node in finding.nodes("clir:situation")), "") if finding else f"{_SITUATIONS}{key}"
     return Situation(
-        page.naming.label(rule.iri),
+        page.naming.label(concept or rule.iri),
         _answer(finding),
         texts(page, finding) if finding else [],
         page.value(rule.node),
