@@ -38,7 +38,7 @@ def test_need_first_then_likeness() -> None:
     assert wide.territory is not None
     assert (wide.territory.label, wide.rank) == ("Ain", None)
     assert "n'est pas connue" in wide.differs[0]
-    assert "besoin est autre" in three.differs[0]
+    assert "besoin est différent" in three.differs[0]
 
 
 def test_a_related_need_counts_less_and_is_not_close() -> None:
@@ -72,7 +72,7 @@ def test_none_close_says_so_and_shows_the_nearest(monkeypatch: pytest.MonkeyPatc
 def test_without_a_need_likeness_alone_ranks_and_that_is_said() -> None:
     found = asked("epci-000000001")
     assert names(found) == ["Cas deux", "Cas porté", "Cas trois", "Cas large"]
-    assert "par ressemblance du territoire seulement" in found.notes[0]
+    assert "selon la seule ressemblance du territoire" in found.notes[0]
 
 
 @pytest.mark.parametrize(
@@ -229,7 +229,7 @@ def test_where_the_close_ones_are_only_named_the_nearest_that_are_told_lead(monk
     assert names(found)[0] == "Cas trois"
     assert not any(case.match.is_close for case in found.cases)
     assert all(case.match.differs for case in found.cases)
-    assert "Aucun des cas proches n'est raconté" in found.notes[0]
+    assert "Aucun cas proche n'est raconté" in found.notes[0]
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 4])

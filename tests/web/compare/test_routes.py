@@ -74,7 +74,7 @@ def test_cases_as_a_page(sampled: str, language: str) -> None:
     cited = {link[1:] for link in page.links if link.startswith("#s")}
     assert cited <= set(page.ids)
     text = unescape(answer.text)
-    told = ["Ce qu'un seul a", "non dit"] if language == "fr" else ["What only one has", "not said"]
+    told = ["Ce qu'un seul a", "non renseigné"] if language == "fr" else ["What only one has", "not said"]
     assert [one for one in told if one not in text] == []
 
 

@@ -31,7 +31,7 @@ def shown(site: str, path: str) -> str:
 @pytest.mark.parametrize(
     ("language", "told"),
     [
-        ("fr", ["Écouter puis essayer", "Les étapes", "attendu par une étape", "Ce qui l'a levé", "niveau de preuve"]),
+        ("fr", ["Écouter puis essayer", "Les étapes", "prévu par une étape", "Ce qui l'a levé", "niveau de preuve"]),
         ("en", ["Listen, then try", "The steps", "expected by a step", "What lifted it", "evidence level"]),
     ],
 )

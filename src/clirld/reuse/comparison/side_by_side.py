@@ -51,6 +51,8 @@ def compare(
     ]
     unsaid = [row.label for group in groups for row in group.rows if not row.is_said and row.name not in _UNASKED]
     if unsaid:
-        notes.append(say("unsaid-of-all", facts.language, labels=", ".join(unsaid)))
+        notes.append(
+            say("unsaid-of-all", facts.language, labels=", ".join(f"{one[:1].lower()}{one[1:]}" for one in unsaid))
+        )
     shared, own = shared_and_own(said)
     return Comparison(kind, found, notes, shared, own, said, alike, by_rule)
