@@ -20,6 +20,7 @@ import polars as pl
 from rapidfuzz import fuzz, process
 
 from clirld.link import matching, records
+from clirld.values.cleaners import CLEANERS
 from clirld.values.text import fold
 
 LABELLED = 140
@@ -196,11 +197,16 @@ def _geiq(registries: Path, communes: Communes) -> Pair:
     files = {"2019": ("geiq_2019_11", "GEIQ", "CODE POSTAL", "VILLE", "SIRET"),
              "2024": ("geiq_label_2024", "nom", "cp", "ville", "siret")}  # fmt: skip
     rows: list[Row] = [
-        (year, one[siret][:9], one[name], communes.place(one[postcode], one[town]), one[postcode], "geiq")
+        (year, _siren(one[siret]), one[name], communes.place(one[postcode], one[town]), one[postcode], "geiq")
         for year, (file, name, postcode, town, siret) in files.items()
         for one in _csv(registries / "siae_2019" / f"{file}.csv", ";")
     ]
     return _pair("GEIQ 2019, 2024", rows, communes)
+
+
+def _siren(siret: str) -> str:
+    """The SIREN of a SIRET as a file writes it, with tabs or spaces; "" where it is none."""
+    return (CLEANERS["siret"](siret).value or "")[:9]
 
 
 def _siae(registries: Path, communes: Communes) -> Pair:
@@ -213,7 +219,14 @@ def _siae(registries: Path, communes: Communes) -> Pair:
     for one in _csv(registries / "siae_2019" / "liste_siae_2019_07.csv", ";"):
         commune = communes.place(one["CODE_POSTAL"], one["COMMUNE"])
         rows.append(
-            (one["MESURE"], one["SIRET"][:9], one["DENOMINATION_SOCIALE"], commune, one["CODE_POSTAL"], one["MESURE"])
+            (
+                one["MESURE"],
+                _siren(one["SIRET"]),
+                one["DENOMINATION_SOCIALE"],
+                commune,
+                one["CODE_POSTAL"],
+                one["MESURE"],
+            )
         )
     return _pair("work integration, by measure", rows, communes, is_one_kind=False)
 

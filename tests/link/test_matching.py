@@ -146,6 +146,29 @@ def test_any_names_give_pairs_of_two_of_them(titles: list[str], place: dict[str,
     assert not pairs.select("left", "right").is_duplicated().any()
 
 
+@pytest.mark.parametrize(
+    ("former", "today"),
+    [
+        ("Groupement des employeurs d'Alsace-Lorraine", "Groupement des employeurs du Grand Est"),
+        ("Réseau Bourgogne", "Réseau Bourgogne-Franche-Comté"),
+        ("Ruche NPDC", "RUCHE HAUTS-DE-FRANCE"),
+        ("Les Vergers de Haute-Normandie", "Vergers de Normandie"),
+        ("Coopérative Poitou-Charentes", "Coopérative Nouvelle Aquitaine"),
+    ],
+)
+def test_a_region_of_before_2016_is_named_as_that_of_today(former: str, today: str) -> None:
+    assert names.telling(former) == names.telling(today)
+    ordered = names.folded(pl.DataFrame({"row": [0, 1], "name": [former, today]}))["ordered"].to_list()
+    assert ordered == [names.telling(former), names.telling(today)]
+    assert verdict(one(former), one(today, "b")) == "sure"
+    assert verdict(one(former), one(today, "b", commune="commune-01004", departement="departement-01")) != "sure"
+
+
+@pytest.mark.parametrize("region", names.REGIONS)
+def test_a_region_of_today_keeps_its_name(region: str) -> None:
+    assert names.telling(f"Ruche {region}") == [one for one in f"ruche {region}".split() if one not in ("de",)]
+
+
 @given(st.text(max_size=30))
 def test_a_name_keeps_at_least_one_word_if_it_has_one(name: str) -> None:
     frame = pl.DataFrame({"row": [0], "name": [name]})

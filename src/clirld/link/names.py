@@ -1,4 +1,4 @@
-"""Names as they are compared: folded words, without legal forms and articles; and how much the words of two names tell.
+"""Names as they are compared: folded words, without legal forms and articles, régions by the name of today.
 
 An address never enters: only what things are called is compared here.
 """
@@ -42,6 +42,17 @@ _ARTICLES = [
     "of",
 ]
 
+REGIONS = {
+    "auvergne rhone alpes": r"auvergne(?: rhone alpes)?|rhone alpes",
+    "bourgogne franche comte": r"bourgogne(?: franche comte)?|franche comte|bfc",
+    "grand est": r"alsace(?: lorraine)?|lorraine|champagne ardennes?",
+    "hauts de france": r"nord pas de calais(?: picardie)?|npdc|picardie|hdf",
+    "normandie": r"(?:haute|basse) normandie",
+    "nouvelle aquitaine": r"(?:nouvelle )?aquitaine|limousin|poitou charentes?",
+    "occitanie": r"midi pyrenees|languedoc roussillon",
+}
+"""Régions of today, and how those of before 2016 that they were made of, or they themselves, are said in names."""
+
 NAMES_AT_ONCE = 100_000
 """Names of which the words are in memory at a time."""
 
@@ -66,6 +77,8 @@ def folded(names: pl.DataFrame) -> pl.DataFrame:
         .group_by("name", maintain_order=True)
         .agg(pl.col("word").str.join(" "))
     )
+    for region, former in REGIONS.items():
+        whole = whole.with_columns(pl.col("word").str.replace_all(rf"\b(?:{former})\b", region))
     told = pl.col("word").str.replace_all(_LEGAL_FORMS, " ").str.extract_all(r"\S+")
     told = told.list.eval(pl.element().filter(~pl.element().is_in(_ARTICLES)))
     everything = pl.col("word").str.extract_all(r"\S+")
@@ -76,6 +89,8 @@ def folded(names: pl.DataFrame) -> pl.DataFrame:
 def telling(name: str) -> list[str]:
     """The words of one name that can tell it from another, as `folded` gives them in `ordered`."""
     word = " ".join(fold(part) or "" for part in name.split(" "))
+    for region, former in REGIONS.items():
+        word = re.sub(rf"\b(?:{former})\b", region, word)
     told = [one for one in re.sub(_LEGAL_FORMS, " ", word).split() if one not in _ARTICLES]
     return told or word.split()
 
