@@ -12,6 +12,7 @@ import argparse
 import json
 import os
 import shlex
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -23,7 +24,7 @@ from bench.measure import Measurement, contender, machine, race
 from bench.result import ORACLE, PROJECT, Result, result, run_once
 from bench.whole import bench_france, bench_line, growth
 
-STAGES = ("map", "release", "records", "validate", "rna", "link", "line", "france")
+STAGES = ("map", "release", "records", "validate", "rna", "link", "line", "france", "territories")
 REGISTRIES = PROJECT.parent / "shared" / "registries"
 
 
@@ -150,6 +151,26 @@ def matching_quality() -> list[str]:
     ]
 
 
+def territories(data: Path) -> list[str]:
+    """What is known of territories through time, of situations and neighbours, in sentences: of real files."""
+    said = run_once("harvest", contender("territory", "harvested", data)).figures
+    if not said["statistics"]:
+        return [
+            f"not measured: {data} has no harvest of the real statistics and territories (clirld run, with --mirror)"
+        ]
+    lines: list[str] = []
+    for module, *words in (
+        ("territory", "--data", str(data)),
+        ("likeness", said["statistics"]),
+        ("centres", said["statistics"]),
+        ("alike_communes", said["statistics"]),
+    ):
+        command = [sys.executable, "-m", f"bench.{module}", *words]
+        done = subprocess.run(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True, check=True)
+        lines += [f"{module}: {line.strip()}" for line in done.stdout.splitlines()]
+    return lines
+
+
 def shacl_conformance() -> dict[str, Any]:
     """Of each SHACL engine, how many tests of W3C there are and which it does not pass; nothing without the suite."""
     core = PROJECT.parent / "shared" / "suites" / "shacl" / "data-shapes-test-suite" / "tests" / "core"
@@ -181,6 +202,9 @@ def as_markdown(report: dict[str, Any]) -> str:
     if report["matching"]:
         lines += ["", "Matching of registers whose key is hidden (`bench/hidden_keys.py`):", ""]
         lines += [f"- {line}" for line in report["matching"]]
+    if report["territories"]:
+        lines += ["", "Territories, by what is harvested of the real registries:", ""]
+        lines += [f"- {line}" for line in report["territories"]]
     for name, (count, failing) in report["shacl"].items():
         passed = f"{count - len(failing)} of {count} tests passed; not: {', '.join(failing) or 'none'}"
         lines += ["", f"SHACL Core of W3C, {name}: {passed}."]
@@ -207,6 +231,9 @@ def main() -> None:
     parser.add_argument("--repeat", type=int, default=3, help="runs of each contender (%(default)s)")
     parser.add_argument("--only", choices=STAGES, action="append", help="one stage; may be given several times")
     parser.add_argument("--out", type=Path, default=PROJECT / "bench", help="folder of the results (%(default)s)")
+    parser.add_argument(
+        "--data", type=Path, default=PROJECT / "data", help="a harvest of real registries (%(default)s)"
+    )
     options = parser.parse_args()
     report: dict[str, Any] = {
         "command": shlex.join(["python", "-m", "bench", *sys.argv[1:]]),
@@ -223,8 +250,9 @@ def main() -> None:
         for rows in {options.rows, options.many} if {"map", "release", "line"} & {*wanted} else ():
             run_once(f"tables of {rows} rows", contender("maps", "make_tables", work / f"{rows}", rows))
         for stage in wanted:
-            report["results"] += benches[stage](work, options)
+            report["results"] += benches[stage](work, options) if stage in benches else ()
     report["matching"] = matching_quality() if "link" in wanted else []
+    report["territories"] = territories(options.data) if "territories" in wanted else []
     report["shacl"] = shacl_conformance() if "validate" in wanted else {}
     report["machine"] = machine()
     options.out.mkdir(parents=True, exist_ok=True)

@@ -30,6 +30,8 @@ def test_benchmarks_run_and_write_their_results(project: Path, tmp_path: Path) -
         "60",
         "--changed",
         "5",
+        "--data",
+        str(tmp_path / "nothing"),
     ]
     command = [sys.executable, "-m", "bench", *sizes, "--out", str(tmp_path / "out")]
     done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
@@ -47,6 +49,7 @@ def test_benchmarks_run_and_write_their_results(project: Path, tmp_path: Path) -
         )
     ]
     assert all(one["seconds"] > 0 and one["peak_mib"] > 0 for one in report["results"])
+    assert "not measured" in report["territories"][0]  # and it is said
     table = (tmp_path / "out" / "RESULTS.md").read_text(encoding="utf-8")
     assert done.stdout.strip() == table.strip()
     assert table.count("\n| ") == 2 + len(report["results"])

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.territory import ARRONDISSEMENT, reason
 from clirld.read.rows import SourceRow
 from clirld.territory.convert import Line, convert_rows, look
 from clirld.territory.history import History
@@ -23,7 +24,6 @@ from clirld.territory.stored import Stored, from_rows
 from clirld.territory.vintage import guess
 from tests.sources.test_territories import MIRROR, Run
 
-DAY = "2025-01-01"
 pytestmark = pytest.mark.real
 
 
@@ -45,32 +45,6 @@ def csv_rows(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(lines))
 
 
-def reason(history: History, code: str, theirs: str) -> str:
-    """Why our answer for a code differs from theirs; "" where it does not."""
-    before = [one for one in history.versions(code) if one.start is None or one.start <= DAY]
-    if not before:
-        if history.parts.get(code) == theirs:
-            return "an arrondissement, which is a part of its commune"
-        # They give a code to communes that ended before their département had it.
-        for old in [f"{departement}{code[2:]}" for departement in ("20", "78")]:
-            ended = history.versions(old)
-            if ended and [one.code for one in history.targets(ended[-1], DAY)] == [theirs]:
-                changed = "1976-01-01" if old.startswith("20") else "1968-01-01"
-                assert str(ended[-1].end) < changed
-                return f"never a code: {old[:2]} became {code[:2]} on {changed}, after its end"
-        return "no movement of it since 1943"
-    ours = history.targets(before[-1], DAY)
-    if [one.code for one in ours] == [theirs]:
-        return ""
-    if len(ours) > 1 and theirs in {one.code for one in ours}:
-        later = [one.code for one in ours if one.code != theirs]
-        (made,) = [history.versions(one)[0] for one in later]
-        assert made.began
-        return f"{made.began.date} {made.began.kind}: {made.code} has a part of it too"
-    last = history.path(before[-1], DAY)[-1]
-    return f"{last.change.date} {last.change.kind}: {last.after[0].code}"
-
-
 def test_every_difference_from_cogiter_has_its_reason(history: History, shared: Path) -> None:
     differences: dict[str, list[str]] = defaultdict(list)
     table = csv_rows(shared / "suites" / "cogiter" / "table_passage_com_historique_2025.csv")
@@ -78,7 +52,7 @@ def test_every_difference_from_cogiter_has_its_reason(history: History, shared: 
     for row in table:
         if why := reason(history, row["DEPCOM_HIST"], row["DEPCOM"]):
             differences[why].append(row["DEPCOM_HIST"])
-    arrondissements = differences.pop("an arrondissement, which is a part of its commune")
+    arrondissements = differences.pop(ARRONDISSEMENT)
     assert len(arrondissements) == 45
     assert differences == {
         "never a code: 20 became 2A on 1976-01-01, after its end": ["2A237", "2A294", "2A325"],
