@@ -70,3 +70,26 @@ def test_codes_and_names_are_read_as_by_the_other_commands(samples: Path, asked:
 
 def test_a_former_commune_is_told_to_be_one(samples: Path) -> None:
     assert "\nLomme est aujourd'hui : Lille.\n" in like(samples, "59355")
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("fr", "Communes ressemblantes\n  Non comparable"), ("en", "Alike communes\n  Not comparable")],
+)
+def test_a_commune_is_compared_with_those_of_its_size(
+    samples: Path, language: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CLIRLD_LANGUAGE", language)
+    alone = json.loads(like(samples, "46102", "--json"))["commune"]  # the only one of its class in the sample
+    assert (alone["least"], alone["most"]) == (5_000, 9_999)
+    assert not alone["neighbours"]
+    assert said in like(samples, "46102")
+    two = json.loads(like(samples, "39300", "--json"))["commune"]
+    (one,) = two["neighbours"]
+    assert one["rank"] == two["compared_with"] == 1
+    assert one["in_what"]
+    assert one["differs_most"]
+    text = like(samples, "39300")
+    assert one["name"] in text
+    assert ("10\N{NARROW NO-BREAK SPACE}000" if language == "fr" else "10,000") in text
+    assert "commune" not in json.loads(like(samples, FIGEAC, "--json"))

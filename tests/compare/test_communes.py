@@ -69,16 +69,17 @@ def test_neighbours_are_of_the_same_class(found: dict[str, Values]) -> None:
         assert set(found[one]["neighbours"]) <= small - {one}
         assert len(found[one]["neighbours"]) == COMPARED.neighbours
         assert found[one]["compared_with"] == str(len(small) - 1)
-        for column in ("distances", "differs_most", "alike", "different"):
-            assert len(found[one][column]) == COMPARED.neighbours
-        distances = [float(text) for text in found[one]["distances"]]
+        for column, between in (("distances", " "), ("differs_most", " "), ("alike", ";"), ("different", ";")):
+            assert len(str(found[one][column]).split(between)) == COMPARED.neighbours
+        distances = [float(text) for text in str(found[one]["distances"]).split()]
         assert distances == sorted(distances)
 
 
 def test_where_there_are_fewer_than_ten_it_is_said(found: dict[str, Values]) -> None:
     one = found[LARGER[0]["territory"]]
     assert len(one["neighbours"]) == len(LARGER) - 1
-    assert "seuls 3 territoires" in one["doubt"]
+    assert derive.FEW in one["doubts"]
+    assert "seuls 3 territoires" in communes.doubts_in_words([derive.FEW], "", [], 3, "fr")
 
 
 @pytest.mark.parametrize(
@@ -97,18 +98,20 @@ def test_why_a_commune_has_no_neighbours(
     values = found[row["territory"]]
     assert values["not_comparable"] == kind
     assert values.get("size_class") == size_class
-    assert "Non comparable" in values["doubt"]
-    assert "Not comparable" in values["doubt_en"]
-    assert not values.keys() & {"neighbours", "stable_weights", "stable_without"}
+    for language, said in (("fr", "Non comparable"), ("en", "Not comparable")):
+        assert said in communes.doubts_in_words([], kind, values.get("missing_groups", []), 0, language)
+    assert not values.keys() & {"neighbours", "stable_weights", "stable_without", "doubts"}
     assert (kind == derive.MISSING_GROUPS) <= bool(values["missing_groups"])
     assert not any(row["territory"] in one.get("neighbours", ()) for one in found.values())
 
 
 def test_a_city_abroad_and_few_jobs_make_the_answer_doubtful(found: dict[str, Values]) -> None:
-    doubt = found[ABROAD["territory"]]["doubt_en"]
-    assert "foreign city" in doubt
-    assert "fewer than 200 jobs" in doubt
-    assert "foreign city" not in found[SMALL[0]["territory"]]["doubt_en"]
+    kinds = found[ABROAD["territory"]]["doubts"]
+    assert {communes.ABROAD, communes.SAMPLED} <= set(kinds)
+    said = communes.doubts_in_words(kinds, "", [], 10, "en")
+    assert "foreign city" in said
+    assert "fewer than 200 jobs" in said
+    assert communes.ABROAD not in found[SMALL[0]["territory"]]["doubts"]
 
 
 def test_the_order_of_the_rows_changes_nothing(found: dict[str, Values]) -> None:

@@ -8,18 +8,20 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
 from clirld.compare import features, figures, neighbours, observations, pairs, words
-from clirld.compare.derive import NO_INHABITANTS, OVERSEAS, Derived, rule_of_comparison, weakness, why_not
+from clirld.compare.derive import FEW, NO_INHABITANTS, OVERSEAS, Derived, rule_of_comparison, weakness, why_not
 from clirld.compare.features import Features
 from clirld.compare.figures import Row, Territory
 from clirld.compare.neighbours import Neighbours
 from clirld.compare.observations import Values
 from clirld.compare.pairs import Told
 
+ABROAD, SAMPLED = "abroad", "sampled"
+_SENTENCES = {ABROAD: "commune-abroad"}
 JOBS, INHABITANTS = "jobs_2016", "population_2021"
 
 
@@ -59,8 +61,6 @@ def _without_class(territory: Territory, owner: str, compared: Features) -> Deri
         "not_comparable": OVERSEAS if territory.is_overseas else NO_INHABITANTS,
         "missing_groups": missing,
     }
-    for language, column in (("fr", "doubt"), ("en", "doubt_en")):
-        values[column] = words.not_comparable(values, language)
     return Derived("commune_comparison", owner, values)
 
 
@@ -82,36 +82,42 @@ def _of_class(
         if found.is_comparable[n]:
             values["stable_weights"] = observations.number(float(found.stable_weights[n]))
             values["stable_without"] = observations.number(float(found.stable_without[n]))
+            values["doubts"] = list(_doubts(n, territory, compared, found))
             values |= _neighbours(n, territories, compared, found, told[n])
         else:
             values |= why_not(n, territory, compared, found)
-        for language, column in (("fr", "doubt"), ("en", "doubt_en")):
-            values[column] = " ".join(_doubts(n, territory, compared, found, language))
         yield Derived("commune_comparison", owners[territory.key], values)
 
 
-def _doubts(n: int, territory: Territory, compared: Features, found: Neighbours, language: str) -> Iterator[str]:
-    """What makes the answer doubtful, in sentences."""
-    if not found.is_comparable[n]:
-        yield words.not_comparable(why_not(n, territory, compared, found), language)
-        return
+def _doubts(n: int, territory: Territory, compared: Features, found: Neighbours) -> Iterator[str]:
+    """What makes the answer doubtful, by kind."""
     if territory.figures.get("centre_abroad", 0.0) >= compared.abroad:
-        yield words.sentence("commune-abroad", language)
+        yield ABROAD
     if territory.figures.get(JOBS, compared.sampled) < compared.sampled:
-        yield words.sentence("sampled", language, int(compared.sampled))
-    yield from weakness(n, found, language)
+        yield SAMPLED
+    yield from weakness(n, found)
+
+
+def doubts_in_words(
+    kinds: Iterable[str], not_comparable: str, missing_groups: Sequence[str], there: int, language: str
+) -> str:
+    """What the table says makes the answer of a commune doubtful, or why there is none, in sentences."""
+    if not_comparable:
+        return words.not_comparable({"not_comparable": not_comparable, "missing_groups": [*missing_groups]}, language)
+    numbers = {SAMPLED: int(features.load(features.OF_COMMUNES).sampled), FEW: there}
+    return " ".join(words.sentence(_SENTENCES.get(one, one), language, numbers.get(one)) for one in kinds)
 
 
 def _neighbours(
     n: int, territories: Sequence[Territory], compared: Features, found: Neighbours, told: Sequence[Told]
 ) -> Values:
-    """The neighbours of a commune by rank, and of each what is told; features are joined by spaces."""
+    """The neighbours of a commune by rank, and of each what is told, joined: a list would keep equal values once."""
     ranks = np.flatnonzero(found.rows[n] >= 0).tolist()
     groups = list(compared.groups)
     return {
         "neighbours": [territories[found.rows[n, rank]].key for rank in ranks],
-        "distances": [observations.number(float(found.distances[n, rank])) for rank in ranks],
-        "differs_most": [groups[int(np.argmax(found.shares[n, rank]))] for rank in ranks],
-        "alike": [" ".join(told[rank][0]) for rank in ranks],
-        "different": [" ".join(told[rank][1]) for rank in ranks],
+        "distances": " ".join(observations.number(float(found.distances[n, rank])) for rank in ranks),
+        "differs_most": " ".join(groups[int(np.argmax(found.shares[n, rank]))] for rank in ranks),
+        "alike": ";".join(" ".join(told[rank][0]) for rank in ranks),
+        "different": ";".join(" ".join(told[rank][1]) for rank in ranks),
     }

@@ -18,8 +18,12 @@ from clirld.compare.neighbours import Neighbours
 from clirld.compare.observations import Values
 from clirld.compare.pairs import Told
 from clirld.compare.rules import Finding, Rule
+from clirld.french import grouped
 
 _UNSTABLE = 0.5
+
+FEW, UNSTABLE = "few", "unstable"
+"""What makes an answer doubtful: fewer neighbours than are asked for; others without one of the groups."""
 
 MISSING_GROUPS, OVERSEAS, ALONE, NO_INHABITANTS = "missing-groups", "overseas", "alone", "no-inhabitants"
 """Why a territory is compared with none: too little is known of it, or of it as of all that lies overseas; nobody knows
@@ -78,7 +82,7 @@ def rule_of_comparison(compared: Features) -> Derived:
     texts, titles = {}, {}
     for language in words.LANGUAGES:
         names = ", ".join(words.group(name, language) for name in compared.groups)
-        bounds = ", ".join(words.grouped(one, language) for one in compared.classes)
+        bounds = ", ".join(grouped(one, language) for one in compared.classes)
         counts = compared.neighbours, len(compared.groups), names, compared.groups_needed, bounds
         texts[language] = words.sentence(f"{compared.name}-text", language, *counts)
         titles[language] = words.sentence(f"{compared.name}-title", language)
@@ -160,16 +164,16 @@ def _doubts(n: int, territory: Territory, compared: Features, found: Neighbours,
         return
     if (abroad := territory.figures.get("centre_abroad", 0.0)) >= compared.abroad:
         yield words.sentence("abroad", language, words.number("centre_abroad", abroad, language))
-    yield from weakness(n, found, language)
-
-
-def weakness(n: int, found: Neighbours, language: str) -> Iterator[str]:
-    """That there are few neighbours, or that they do not last, in sentences."""
     there = int((found.rows[n] >= 0).sum())
-    if there < found.rows.shape[1]:
-        yield words.sentence("few", language, there)
+    yield from (words.sentence(one, language, there) for one in weakness(n, found))
+
+
+def weakness(n: int, found: Neighbours) -> Iterator[str]:
+    """That there are few neighbours, or that they do not last."""
+    if (found.rows[n] < 0).any():
+        yield FEW
     if found.stable_without[n] < _UNSTABLE:
-        yield words.sentence("unstable", language)
+        yield UNSTABLE
 
 
 def _neighbours(

@@ -65,11 +65,6 @@ def numbers(figure: str, values: Sequence[float], language: str) -> list[str]:
     return told
 
 
-def grouped(count: int, language: str) -> str:
-    """A count with its thousands apart."""
-    return f"{count:,}".replace(",", "\N{NARROW NO-BREAK SPACE}") if language == "fr" else f"{count:,}"
-
-
 def not_comparable(why: Mapping[str, str | list[str]], language: str) -> str:
     """Why a territory is compared with none: the kind `not_comparable`, and the groups of which too little is known."""
     missing = listed((group(one, language) for one in why.get("missing_groups", ())), language)

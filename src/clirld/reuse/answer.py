@@ -13,7 +13,7 @@ from clirld.query.failure import Failure
 from clirld.reuse import cases
 from clirld.reuse.candidates import Candidate, candidates
 from clirld.reuse.cases import Experience
-from clirld.reuse.facts import CONCEPT, Facts, Named
+from clirld.reuse.facts import CONCEPT, TERRITORY, Facts, Named
 from clirld.reuse.likeness import Likeness
 from clirld.reuse.matching import Match, Matching, Ranked
 from clirld.reuse.names import Names
@@ -183,6 +183,25 @@ class _Counts:
     shown: int
 
 
+def communes_in_words(facts: Facts, likeness: Likeness, place: Place) -> str:
+    """Which communes are most like the one that is asked for, and the cases there."""
+    key = place.today[0].iri.removeprefix(TERRITORY)
+    found = likeness.of_commune(key, facts.language) if len(place.today) == 1 else None
+    if found is None or not found.neighbours:
+        return ""
+    communes = [TERRITORY + one.key for one in found.neighbours]
+    places = ((predicate, commune) for commune in communes for predicate in ("clir:seatedIn", "clir:actsIn"))
+    there = {one for place_of in places for one in facts.subjects(*place_of)}
+    there = there and there.intersection(cases.candidates(facts))
+    return say(
+        "communes-alike" if there else "communes-alike-without",
+        facts.language,
+        territory=place.today[0].label,
+        communes=", ".join(facts.named(one).label for one in communes),
+        cases=", ".join(sorted({facts.named(one).label for one in there})),
+    )
+
+
 def _notes(
     facts: Facts, likeness: Likeness | None, place: Place, is_comparable: bool, *, has_asked: bool, counts: _Counts
 ) -> list[str]:
@@ -204,6 +223,8 @@ def _notes(
     elif is_comparable and not counts.told:
         what = ("none-told" if counts.named else "none-close") if counts.shown else "none-shown"
         notes.append(say(what, language))
+    if likeness and (note := communes_in_words(facts, likeness, place)):
+        notes.append(note)
     if counts.known and is_comparable and not has_asked:
         notes.append(say("no-need", language))
     return notes

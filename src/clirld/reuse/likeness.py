@@ -17,6 +17,7 @@ from clirld.compare import features, figures, neighbours, pairs
 from clirld.compare.features import Floats
 from clirld.compare.figures import Territory
 from clirld.query.failure import Language
+from clirld.reuse.communes import CommunesAlike, communes_alike
 
 TABLE = "territory_figures.parquet"
 NEAR = 50
@@ -43,6 +44,7 @@ class Likeness:
 
     territories: list[Territory]
     communes: Mapping[str, str]
+    release: Path | None = None
     _kept: dict[str, dict[str, Alike]] = field(default_factory=dict)
 
     @cached_property
@@ -68,6 +70,10 @@ class Likeness:
                 for rank, n in enumerate(order, 1)
             }
         return self._kept[key]
+
+    def of_commune(self, key: str, language: Language) -> CommunesAlike | None:
+        """The communes of its size class that are most like one; None where the release says nothing of it."""
+        return communes_alike(self.release, key, language) if self.release else None
 
     def nearest(self, key: str) -> list[int]:
         """The numbers of the groupings that are near enough, nearest first."""
@@ -100,4 +106,4 @@ def load(release: Path) -> Likeness | None:
     table = pl.read_parquet(files).cast(pl.String).fill_null("")
     rows = [{name: text for name, text in row.items() if text} for row in table.iter_rows(named=True)]
     communes = {row["territory"]: row["epci"] for row in rows if "epci" in row}
-    return Likeness(figures.territories(rows), communes)
+    return Likeness(figures.territories(rows), communes, release)

@@ -14,9 +14,11 @@ from pyoxigraph import Store
 from clirld.cli.query import asked_release
 from clirld.cli.terminal import AsJson, Data, print_json
 from clirld.errors import UsageError
+from clirld.french import grouped
 from clirld.query.failure import Language
 from clirld.query.select import select
-from clirld.reuse.facts import Facts
+from clirld.reuse.communes import CommunesAlike, communes_alike
+from clirld.reuse.facts import TERRITORY, Facts
 from clirld.reuse.names import names_of
 from clirld.reuse.places import Place, Refused, find_place
 from clirld.settings import BASE, Settings
@@ -33,6 +35,10 @@ _WORDS = {
         "rule": "règle {0}",
         "neighbours": "Les plus ressemblants",
         "differs": "écart {0} ; diffère surtout par : {1}",
+        "communes": "Les communes les plus ressemblantes, parmi les {0} de {1} habitants qui sont comparables",
+        "from": "{0} et plus",
+        "to": "{0} à {1}",
+        "no-communes": "Communes ressemblantes",
         "colon": " : ",
         "worth": "Part des voisins qui restent : {0} % si un poids bouge d'un cinquième, {1} % sans l'un des groupes. "
         "Chiffres manquants : {2} %.",
@@ -50,6 +56,10 @@ _WORDS = {
         "rule": "rule {0}",
         "neighbours": "Most alike",
         "differs": "distance {0}; differs most in: {1}",
+        "communes": "The most alike communes, among the {0} of {1} inhabitants that can be compared",
+        "from": "{0} and more",
+        "to": "{0} to {1}",
+        "no-communes": "Alike communes",
         "colon": ": ",
         "worth": "Share of the neighbours that stay: {0} % when a weight moves by a fifth, {1} % without one of the "
         "groups. Figures missing: {2} %.",
@@ -81,10 +91,13 @@ def like(
     except Refused as refused:
         raise refused.failure.error(where="CODE") from None
     answer = _answer(store, code.strip(), place, language)
+    if (key := place.asked.iri.rpartition("/")[2]).startswith("commune-"):
+        found = communes_alike(folder, key, language)
+        answer["commune"] = _of_commune(Facts(store, language), found) if found else None
     if as_json:
         print_json(answer)
     else:
-        sys.stdout.write("\n".join(_told(answer, _WORDS[language])) + "\n")
+        sys.stdout.write("\n".join(_told(answer, language)) + "\n")
 
 
 def _answer(store: Store, code: str, place: Place, language: Language) -> dict[str, Any]:
@@ -166,6 +179,16 @@ def _answer(store: Store, code: str, place: Place, language: Language) -> dict[s
     }
 
 
+def _of_commune(facts: Facts, found: CommunesAlike) -> dict[str, Any]:
+    """What is said of a commune itself, with the names of those that are like it."""
+    told = asdict(found)
+    for one in told["neighbours"]:
+        key = one.pop("key")
+        one |= {"territory": TERRITORY + key, "code": key.removeprefix("commune-")}
+        one["name"] = facts.named(one["territory"]).label
+    return told
+
+
 def _rows(store: Store, query: str) -> Iterator[dict[str, str]]:
     """The rows of a query, as texts by variable."""
     names = re.findall(r"\?(\w+)", query.partition("{")[0])
@@ -173,8 +196,9 @@ def _rows(store: Store, query: str) -> Iterator[dict[str, str]]:
         yield {name: solution[name].value for name in names if solution[name] is not None}
 
 
-def _told(answer: Mapping[str, Any], words: Mapping[str, str]) -> Iterator[str]:
-    comparison = answer["comparison"]
+def _told(answer: Mapping[str, Any], language: Language) -> Iterator[str]:
+    words = _WORDS[language]
+    comparison, commune = answer["comparison"], answer.get("commune")
     title = f"{answer['name']} ({answer['code']})"
     today = ", ".join(one["label"] for one in answer["today"])
     if answer["territory"] not in [one["iri"] for one in answer["today"]]:
@@ -202,5 +226,25 @@ def _told(answer: Mapping[str, Any], words: Mapping[str, str]) -> Iterator[str]:
     if "stable_without_group" in comparison:
         keys = ("stable_under_weights", "stable_without_group", "missing_share")
         yield f"  {words['worth'].format(*(round(100 * comparison[key]) for key in keys))}"
+    if commune:
+        yield ""
+        yield from _told_of_commune(commune, words, language)
     yield ""
     yield words["limits"]
+
+
+def _told_of_commune(commune: Mapping[str, Any], words: Mapping[str, str], language: Language) -> Iterator[str]:
+    bounds = [grouped(one, language) for one in (commune["least"], commune["most"]) if one >= 0]
+    size = words["to" if len(bounds) > 1 else "from"].format(*bounds) if bounds else ""
+    count, several = grouped(commune["compared_with"] + 1, language), commune["neighbours"]
+    yield words["communes"].format(count, size) if several else words["no-communes"]
+    if commune["doubt"]:
+        yield f"  {commune['doubt']}"
+    for one in several:
+        distance = f"{one['distance']:.2f}".replace(".", words["point"])
+        likeness = words["differs"].format(distance, one["differs_most"])
+        yield f"  {one['rank']:>2}. {one['name']} ({one['code']}), {likeness}"
+        yield f"      {one['in_what']}"
+    if commune["stable_without"] is not None:
+        shares = (commune["stable_weights"], commune["stable_without"], commune["missing_share"])
+        yield f"  {words['worth'].format(*(round(100 * one) for one in shares))}"

@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from clirld.query.failure import Language
 from clirld.query.formats import HTML
+from clirld.reuse.communes import communes_alike
 from clirld.reuse.comparison.model import Comparison, Kind, Row, Thing
 from clirld.reuse.comparison.side_by_side import compare
 from clirld.reuse.comparison.things import LEAST, MOST, one_thing
@@ -215,7 +216,9 @@ def _hits(release: ServedRelease, facts: Facts, words: str, kind: Kind | None, l
 def _suggested(facts: Facts, folder: Path, kind: Kind | None, things: list[Thing]) -> list[Named]:
     """Of a territory those most like it, else the cases that are told."""
     if kind == "territory":
-        likeness = load(folder)
         key = things[0].iri.removeprefix(TERRITORY)
+        if of_commune := communes_alike(folder, key, facts.language):
+            return [facts.named(TERRITORY + one.key) for one in of_commune.neighbours]
+        likeness = load(folder)
         return [facts.named(TERRITORY + other) for other in list(likeness.of(key))[:_SUGGESTED]] if likeness else []
     return sorted((facts.named(one) for one in all_cases(facts)), key=lambda one: one.label.casefold())[:30]

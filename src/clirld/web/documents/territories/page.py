@@ -14,6 +14,7 @@ from clirld.web.documents.initiatives.roles import numbers
 from clirld.web.documents.territories import activity, relations
 from clirld.web.documents.territories.activity import NOTHING, Many, Zoning
 from clirld.web.documents.territories.alike import Alike, alike, departements
+from clirld.web.documents.territories.communes import OfItsSize, of_its_size
 from clirld.web.documents.territories.experience import Experience, experiences
 from clirld.web.documents.territories.queries import Download, downloads
 from clirld.web.documents.territories.relations import Event, Parts
@@ -54,6 +55,8 @@ class TerritoryPage:
     situations: list[Situation]
     measures: list[Measure]
     alike: Alike | None
+    communes: OfItsSize | None
+    """The communes that are like it, where it is a commune."""
     initiatives: Many
     organizations: Many
     bodies: list[tuple[Value, list[Part]]]
@@ -125,16 +128,17 @@ def territory(page: Page, words: Words, thing: Thing, title: str, link_propertie
     events = relations.events(page, thing)
     grouping = _grouping(thing, wholes, page)
     about = [read(store, node) for node in naming_it(store, grouping, "clir:ofTerritory")] if grouping else []
+    ended = bool(thing.of("schema:endDate"))
     comparison = next((one for one in about if "/id/comparison/" in one.iri), None)
     own = (
         about
         if grouping == thing.node
         else [read(store, node) for node in naming_it(store, thing.node, "clir:ofTerritory")]
     )
-    # A commune is not compared: its page shows the beginning of what is said of its grouping.
+    # The page of a commune shows the beginning of what is said of its grouping, after what is said of itself.
+    communes = of_its_size(page, release, key) if key.startswith("commune-") and not ended else None
     nearest = alike(page, comparison, 10 if grouping == thing.node else _NEAREST_OF_COMMUNE) if comparison else None
     bodies = activity.public_bodies(page, thing)
-    ended = bool(thing.of("schema:endDate"))
     made = TerritoryPage(
         key,
         page.value(kind) if kind else None,
@@ -150,11 +154,14 @@ def territory(page: Page, words: Words, thing: Thing, title: str, link_propertie
         situations(page, [one for one in about if "/id/situation-finding/" in one.iri], comparison),
         measures(page, words, [one for one in own if "/id/territory-observation/" in one.iri]),
         nearest,
+        communes,
         activity.initiatives(page, release, key) if not ended else NOTHING,
         activity.organizations(page, release, key, [body.iri for body, _ in bodies]) if not ended else NOTHING,
         bodies,
         activity.zonings(page, thing, _communes(parts) if grouping == thing.node else ()),
-        activity.counts(release, [one.key for one in nearest.neighbours]) if nearest else {},
+        activity.counts(
+            release, [one.key for found in (nearest, communes and communes.alike) if found for one in found.neighbours]
+        ),
         _experiences(page, grouping, nearest) if grouping else [],
         events,
         page.groups_by(thing.node, *_APART),
