@@ -58,6 +58,7 @@ def manifest_source(project: Project, entry: SourceEntry) -> dict[str, Any]:
             "share_alike": licence.group.share_alike,
             "accepted": dict(entry.rights) if entry.rights else None,
         },
+        "until": card.temporal.end.isoformat() if card.temporal and card.temporal.end else None,
         "status": card.status,
         "state": entry.state,
         "failure": failure(project, card.id),

@@ -8,9 +8,10 @@ import requests
 from pyoxigraph import Store
 
 from clirld.settings import BASE
+from clirld.web.changes.classes import Count
 from clirld.web.documents.naming import Naming
 from clirld.web.home.beginnings import NONE, beginnings
-from clirld.web.home.news import Change, news
+from clirld.web.home.news import news
 from tests.web.test_pages import BROWSER, Page
 
 ONTOLOGY = f"{BASE}ontology#"
@@ -49,9 +50,14 @@ def test_what_is_new_is_told_by_source_with_its_date() -> None:
     assert told.since is not None
     assert told.since.month == 10
     assert [one.iri for one in told.sources] == [f"{BASE}graph/ptce", f"{BASE}graph/lieux"]
-    assert told.sources[0].changes == [Change("ontology#Initiative", 3, 1, 0)]
+    assert told.sources[0].changes == [Count(f"{ONTOLOGY}Initiative", "Ontology#Initiative", 3, 1, 0)]
     assert told.sources[0].retrieved is not None
     assert told.sources[1].changes == []
+    assert not any(one.is_read_again for one in told.sources)
+    read_again = {"graph": "lieux", "class": f"{ONTOLOGY}SourceRecord", "added": 0, "removed": 0, "changed": 900}
+    told = news({**summary, "classes": [*rows, read_again]}, manifest, naming)
+    assert told is not None
+    assert [(one.changes == [], one.is_read_again) for one in told.sources] == [(False, False), (True, True)]
     withheld = news({**summary, "withheld": True}, manifest, naming)
     assert withheld is not None
     assert not withheld.is_told

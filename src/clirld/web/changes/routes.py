@@ -24,6 +24,7 @@ from clirld.query.worker_pool import ServeSettings
 from clirld.release.changes.write import graph_iri
 from clirld.web import pages, protocol
 from clirld.web.changes.atom import atom
+from clirld.web.changes.classes import counts
 from clirld.web.changes.summary import read, summary_of
 from clirld.web.citable.choice import Releases, release_of
 from clirld.web.conditional import conditional, not_modified, read_route, release_headers
@@ -78,7 +79,9 @@ class ChangePages:
         language = protocol.request_language(request, "fr")
         graphs = await to_thread.run_sync(_named, release, language)
         streams = [
-            name for name in _streams(release) if not self.releases.why_withheld(release, f"feed/{name}/index.trig")
+            (name, label)
+            for name, label in await to_thread.run_sync(_streams, release.folder, release.store, language)
+            if not self.releases.why_withheld(release, f"feed/{name}/index.trig")
         ]
         withheld = self.releases.why_withheld(release, "changes/")
         context = {"release": release, "summary": summary, "graphs": graphs, "streams": streams, "withheld": withheld}
@@ -116,9 +119,12 @@ class ChangePages:
         return Response(body, media_type="application/trig", headers=headers)
 
 
-def _streams(release: ServedRelease) -> list[str]:
-    """The names of the streams of a release."""
-    return sorted(path.parent.name for path in (release.folder / "feed").glob("*/index.trig"))
+@lru_cache(maxsize=64)
+def _streams(folder: Path, store: Path, language: Language) -> list[tuple[str, str]]:
+    """The streams of a release, each with the name of its graph."""
+    names = sorted(path.parent.name for path in (folder / "feed").glob("*/index.trig"))
+    naming = Naming(Store.read_only(str(store)), language)
+    return [(name, naming.label(graph_iri(name))) for name in names]
 
 
 def _named(release: ServedRelease, language: Language) -> list[dict[str, Any]]:
@@ -133,10 +139,6 @@ def _named_once(folder: Path, store: Path, language: Language) -> list[dict[str,
     graphs = []
     for graph, quads in summary.get("quads", {}).items():
         iri = graph_iri(graph)
-        classes = [
-            {**row, "label": naming.label(row["class"]) if row["class"] else "–"}
-            for row in summary["classes"]
-            if row["graph"] == graph
-        ]
+        classes = counts((row for row in summary["classes"] if row["graph"] == graph), naming)
         graphs.append({"name": graph, "iri": iri, "label": naming.label(iri), "quads": quads, "classes": classes})
     return graphs

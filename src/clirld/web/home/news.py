@@ -9,31 +9,15 @@ from typing import Any
 
 from clirld.release.changes.write import graph_iri
 from clirld.release.history import moment
-from clirld.settings import BASE
+from clirld.web.changes.classes import RECORD, Count, counts
 from clirld.web.documents.naming import Naming
 
 _TOLD = 6
 """Sources that are named: those that changed most."""
 _CLASSES = 3
 """Classes of a source that are named."""
-_PROJECT = f"{BASE}ontology#"
 _NO_NEWS = frozenset(("catalog", "accounting", "links", "derived"))
 """Graphs that follow from the others."""
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What became of the things of a class in a source."""
-
-    name: str
-    added: int
-    removed: int
-    changed: int
-
-    @property
-    def count(self) -> int:
-        """How many things changed."""
-        return self.added + self.removed + self.changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +27,9 @@ class SourceNews:
     name: str
     iri: str
     retrieved: datetime | None
-    changes: list[Change]
+    changes: list[Count]
+    is_read_again: bool
+    """Whether it says what it said, and was only read again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +59,11 @@ def news(summary: Mapping[str, Any] | None, manifest: Mapping[str, Any], naming:
     for graph in summary.get("quads", {}):
         if graph.partition("-")[0] in _NO_NEWS:
             continue
-        rows = [row for row in summary.get("classes", []) if row["graph"] == graph and row["class"]]
-        changes = [_change(row, naming) for row in rows]
-        shown = sorted((one for one in changes if one.count), key=lambda one: (-one.count, one.name))
+        every = counts((row for row in summary.get("classes", []) if row["graph"] == graph and row["class"]), naming)
+        # Of a row it is only said where it stands and when it was read: what it tells of is another thing.
+        shown = [one for one in every if one.iri not in ("", RECORD)]
+        is_read_again = [one.iri for one in every] == [RECORD] and every[0].changed == every[0].count
         iri = graph_iri(graph)
-        found.append(SourceNews(naming.label(iri), iri, retrieved.get(graph), shown[:_CLASSES]))
+        found.append(SourceNews(naming.label(iri), iri, retrieved.get(graph), shown[:_CLASSES], is_read_again))
     found.sort(key=lambda one: (-sum(change.count for change in one.changes), one.name))
     return News(since, True, found[:_TOLD], max(len(found) - _TOLD, 0))
-
-
-def _change(row: Mapping[str, Any], naming: Naming) -> Change:
-    return Change(naming.label(row["class"]), row["added"], row["removed"], row["changed"])
