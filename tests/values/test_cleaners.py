@@ -215,6 +215,8 @@ DOUBTFUL = [
     ("name", "Caf\ufffd associatif", "Caf\ufffd associatif"),
     ("text", "CafÃ© associatif", "CafÃ© associatif"),
     ("name", "Maison de lâ€™Ã©tÃ©", "Maison de lâ€™Ã©tÃ©"),
+    ("street", "rue Exemple - Bà¤timent A", "rue Exemple - Bà¤timent A"),
+    ("name", "Un cœur voilÃ ici", "Un cœur voilÃ ici"),
     ("date", "1970-01-01", "1970-01-01"),
     ("date", "1904-01-01", "1904-01-01"),
     ("date", "01/01/1904", "1904-01-01"),
@@ -456,3 +458,31 @@ def test_sign_by_sign_a_text_loses_the_accents_that_it_loses_as_a_whole(raw: str
 @given(st.text(st.characters(max_codepoint=127)))
 def test_words_are_told_apart_by_a_table_as_by_the_expression(raw: str) -> None:
     assert raw.translate(plain._SPACED).split() == plain._WORD.findall(raw)
+
+
+FRENCH = "àâäæçéèêëîïôöùûüœÀÂÇÉÈÊÎÔŒ"
+SMALL = st.text("abcdefghilmnoprstuv", min_size=1, max_size=8)
+
+
+@given(SMALL, st.sampled_from(FRENCH), SMALL, st.sampled_from(["cp1252", "mac_roman", "cp850"]))
+def test_a_letter_that_was_read_in_a_wrong_encoding_is_doubted_and_left(
+    before: str, letter: str, after: str, encoding: str
+) -> None:
+    try:
+        damaged = letter.encode().decode(encoding)
+    except UnicodeDecodeError:  # no letter of the encoding, and so the file is not read at all
+        return
+    if damaged.isspace() or damaged[-1].isspace():
+        return  # the second half of an à is a space that does not break
+    for name in ("name", "text"):
+        cleaned = CLEANERS[name](f"{before}{damaged}{after}")
+        assert cleaned.code == "value-doubtful", (damaged, cleaned)
+        assert damaged[0] in str(cleaned.value)
+
+
+@given(
+    st.lists(SMALL | st.sampled_from([*FRENCH, "’", " « ", " » ", "·", " – ", " n° ", " m² ", "Å", "São Tomé", "à"]))
+)
+def test_french_is_not_taken_for_damaged(pieces: list[str]) -> None:
+    cleaned = CLEANERS["text"](f"un lieu {' '.join(pieces)} {''.join(pieces)}")
+    assert cleaned.why_fr != "lettres abîmées par un mauvais encodage"

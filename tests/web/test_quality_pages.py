@@ -55,7 +55,7 @@ def test_all_sources_with_their_figures_of_now(release: Path) -> None:
         assert page.language == "en"
         assert "/quality/lieux?lang=en" in page.links
         assert "90%" in text
-        assert "Days since it was retrieved" in text
+        assert "Days since retrieval" in text
         assert "not known" in text
         assert "80%" not in text
         assert "/quality?lang=fr" in Page(get(site, "/?lang=fr").text).links

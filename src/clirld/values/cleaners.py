@@ -35,8 +35,9 @@ __all__ = ["CLEANERS", "MISSING", "Cleaned", "Cleaner", "fold"]
 
 _WHOLE_NUMBER = re.compile(r"[0-9]+\.0")
 _ESCAPED = re.compile(r"(%[0-9A-Fa-f]{2})")
-# What a wrong encoding leaves: the replacement character, and é, è, ’… read as Windows-1252.
-_DAMAGED = re.compile("\ufffd|Ã[\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|â€")
+# What a wrong encoding leaves: the replacement character; é, œ, ’… of UTF-8 read as Windows-1252 (Ã©, Å“, â€™), maybe
+# in small letters or without the tilde since (ã©, à¤), as Mac Roman (√©) or as of DOS (├®). What it was is not certain.
+_DAMAGED = re.compile("\ufffd|Ã(?![A-ZÀ-Þ])|Å[‘’“”]|â€|ã[¡-¿]|à[¡-ª¬-¶¸-º¼-¿](?=[a-zà-ÿ])|[√≈][^\\s\\d]|[├┼]")
 
 
 def text(raw: str) -> Cleaned:
