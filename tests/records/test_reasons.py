@@ -60,6 +60,7 @@ LISTED = {
     "missing-identifier",
     "duplicate-identifier",
     "missing-kind",
+    "contour-elsewhere",
     "missing-{0}",
 }
 """Reasons that are no shapes and whose rows are named."""

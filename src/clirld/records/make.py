@@ -23,6 +23,7 @@ from clirld.records.function import load_function
 from clirld.records.function_results import FunctionResults
 from clirld.records.output import Output, RecordRow
 from clirld.records.parquet_parts import PartWriter
+from clirld.records.placing.contours import ELSEWHERE
 from clirld.records.plan import PERSONAL_DATA, SHIFTED, ChunkIssue, Plan, ReferenceData
 from clirld.records.table_files import write_withdrawn
 from clirld.snapshot.store import Snapshot
@@ -140,6 +141,8 @@ class _Conversion:
                 elif reason == SHIFTED:  # its identifier may be another column's; a record that was there is missing
                     output.withdraw_row(distribution, reason, "")
                     output.add_issue(distribution, row_numbers[n], None, CellIssue("row-shifted", None, {}))
+                elif reason == ELSEWHERE:  # the territory may be named, its contour is wrong
+                    output.drop_row(distribution, row_numbers[n], reason, identifier)
                 elif reason == PERSONAL_DATA:
                     output.withdraw_row(distribution, reason, identifier, "held")
                     output.add_issue(distribution, None, None, CellIssue("record-maybe-person", None, {}))

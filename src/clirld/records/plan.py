@@ -16,6 +16,7 @@ from clirld.records.entities import Block, CleanedRows, Columns, EntityBuilder
 from clirld.records.erasure.erasure_list import Request
 from clirld.records.erasure.matching import ERASED, MAYBE_ERASED, OFFICIAL_NUMBERS, Erasures
 from clirld.records.erasure.rows import NumberColumn, erased, suspects, twins
+from clirld.records.placing.contours import ELSEWHERE, elsewhere
 from clirld.records.placing.issue_columns import issue_columns
 from clirld.records.placing.projection import to_degrees
 from clirld.records.territory import Territories
@@ -181,6 +182,8 @@ class Plan:
         erasures = self._reference.erasures
         for n in suspects(erasures, blocks, raw_identifiers):
             reasons[n] = MAYBE_ERASED
+        for n in elsewhere(blocks, self._reference.tables, self._reference.territories):
+            reasons[n] = ELSEWHERE
         for n in entities.shifted:
             reasons[row_indexes[n]] = SHIFTED
         for n in entities.persons:

@@ -79,6 +79,8 @@ class Territories:
     _groupings_by_usual_name: dict[str, set[str]] = field(default_factory=dict)
     """What a grouping is called, without its legal form → keys."""
     _all_keys: frozenset[str] = frozenset()
+    _communes_by_whole: dict[str, list[str]] = field(default_factory=dict)
+    """Key of a territory → the communes of today that are parts of it."""
     geography: Geography = field(default_factory=Geography)
     """Where the communes of today are."""
 
@@ -104,10 +106,17 @@ class Territories:
             geography=Geography.from_rows(ground, departements),
         )
         code_of = {row["key"]: str(row["code"]) for row in territories}
+        for row in ground:
+            for whole in row.get("part_of") or ():
+                index._communes_by_whole.setdefault(whole, []).append(str(row["code"]))
         index._add_current(territories, code_of)
         index._add_others(territories, code_of)
         index._add_names(territories)
         return index
+
+    def communes_of(self, key: str) -> list[str]:
+        """The communes of today that are parts of a territory."""
+        return self._communes_by_whole.get(key, [])
 
     def commune(self, code: str) -> ResolvedCommune | None:
         """Find the commune of today that a code means; None for an unknown one, or one shared out."""
