@@ -75,6 +75,20 @@ def test_who_serves_cannot_write_the_data_and_knows_no_secret() -> None:
     assert [web["environment"][name] for name in ("CLIRLD_ERASURE_KEY", "INSEE_API_KEY")] == ["", ""]
 
 
+def test_contributions_are_off_unless_asked_for_and_only_their_moderators_know_the_token() -> None:
+    assert {name for name, one in SERVICES.items() if "contributions" in one.get("command", [])} == {
+        "contribute",
+        "moderate",
+    }
+    for name in ("contribute", "moderate"):
+        service = SERVICES[name]
+        assert service["profiles"] == ["contributions"]
+        assert [service["environment"][secret] for secret in ("CLIRLD_ERASURE_KEY", "INSEE_API_KEY")] == ["", ""]
+    knowing = {name for name, one in SERVICES.items() if "CLIRLD_MODERATION_TOKEN_HASH" in one.get("environment", {})}
+    assert knowing == {"moderate"}
+    assert "CLIRLD_CONTRIBUTIONS_URL" in SERVICES["web"]["environment"]  # the pages lead to the forms
+
+
 def test_the_commands_and_settings_are_ones_that_there_are() -> None:
     settings = {f"CLIRLD_{name.upper()}" for name in Settings.__dataclass_fields__}
     for service in SERVICES.values():

@@ -22,7 +22,14 @@ def test_what_it_names_is_there() -> None:
     assert {"deploy/backup", "deploy/restore", "deploy/Caddyfile", "requirements-server.txt"} <= named
     assert [name for name in sorted(named) if not (PROJECT / name).exists()] == []
     units = set(re.findall(r"\b(clirld(?:-\w+)?)(?:\.timer)?\b(?!\S)", "\n".join(re.findall(r"systemctl .*", PAGE))))
-    assert {"clirld", "clirld-harvest", "clirld-backup", "clirld-prefect", "clirld-worker"} <= units
+    assert {
+        "clirld",
+        "clirld-harvest",
+        "clirld-backup",
+        "clirld-prefect",
+        "clirld-worker",
+        "clirld-contribute",
+    } <= units
     assert units <= {unit.stem for unit in UNITS}
 
 

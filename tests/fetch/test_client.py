@@ -190,6 +190,18 @@ def put(folder: Path, name: str, age: float = 100.0, now: float = 1_000_000.0) -
     return path
 
 
+@pytest.mark.parametrize("expect", ["jsonl", "csv", "json"])
+def test_only_a_file_of_lines_in_the_inbox_may_be_empty(tmp_path: Path, expect: str) -> None:
+    put(tmp_path / "inbox", f"default.{expect}").write_bytes(b"")
+    os.utime(tmp_path / "inbox" / f"default.{expect}", (900_000.0, 900_000.0))
+    args = ("s", "default", Inbox(tmp_path / "inbox"), tmp_path / "snapshots", HTTP)
+    if expect == "jsonl":
+        assert fetch_distribution(*args, expect=expect).path.read_bytes() == b""
+    else:
+        with pytest.raises(FetchError, match="an empty file"):
+            fetch_distribution(*args, expect=expect)
+
+
 def test_the_newest_file_of_the_inbox_is_kept(tmp_path: Path) -> None:
     put(tmp_path / "inbox", "default.xlsx", 200)
     put(tmp_path / "inbox", "default.csv", 100)

@@ -248,7 +248,13 @@ class _Conversion:
         )
 
     def _new_in_rows(self, rows: Rows, column_names: set[str]) -> list[str]:
-        """As `_new_in_header`, where which columns there are is only known from all rows."""
+        """As `_new_in_header`, where which columns there are is only known from all rows.
+
+        Of none nothing is known: that is right where the card says that there may be none.
+        """
+        least, _most = self.source.card.assertions.rows.get(rows.source, (1, 1))
+        if not column_names and not least:
+            return []
         return (
             self._new_columns(rows, sorted(column_names))
             if reader.has_no_header(self.source.card.distributions[rows.source].layout)
