@@ -128,6 +128,11 @@ def labels(language: Language) -> dict[str, str]:
     return {name: words[language] for name, words in yamlfile.shipped(__package__, "labels.yaml").items()}
 
 
+def words(package: str, language: Language) -> dict[str, str]:
+    """What `words.yaml` of a package says in a language."""
+    return {name: said[language] for name, said in yamlfile.shipped(package, "words.yaml").items()}
+
+
 @cache
 def _templates(language: Language) -> Environment:
     """The templates with the words and the customs of one language."""

@@ -73,10 +73,21 @@ def test_recognitions_by_year_leave_no_year_out_and_none_apart(documents: str) -
 
 def test_density_is_for_inhabitants_and_not_merely_counted(documents: str) -> None:
     rows = table(documents, "initiatives-by-density", "lang=en")
-    assert [(row["initiatives"], row["inhabitants"], row["per_100000_inhabitants"], row["communes_with_one"])
-            for row in rows] == [("1", "500", "200.0", "1"), ("2", "3000", "66.667", "2")]  # fmt: skip
-    (small, rural) = table(documents, "initiatives-by-density", "kind=other")
+    columns = ("initiatives", "inhabitants", "per_100000_inhabitants", "communes_with_one")
+    told = [tuple(row[name] for name in columns) for row in rows]
+    assert told == [("1", "500", "200.0", "1"), ("2", "3000", "66.667", "2"), ("4", "", "", "")]
+    assert rows[-1]["level"] == "no commune known, or several"
+    (small, rural, *_) = table(documents, "initiatives-by-density", "kind=other")
     assert (small["initiatives"], rural["initiatives"]) == ("1", "0")
+
+
+@pytest.mark.parametrize("bare", ["", "&bare=1"])
+def test_what_is_in_no_bar_is_told_beside_them(documents: str, bare: str) -> None:
+    drawing = get(documents, f"/figure/initiatives-by-density.svg?lang=en&width=1400{bare}").text
+    assert "4 of 7 initiatives have no commune that is known" in drawing
+    placed = get(documents, "/figure/initiatives-by-density.svg?lang=en&density=rural-town&width=1400").text
+    assert "no commune that is known" not in placed
+    assert "A zero does not say" not in placed
 
 
 def test_a_network_has_who_takes_part_from_both_sides(documents: str) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from clirld.query.failure import Failure, Language
 from clirld.web import number_formats, protocol
 from clirld.web.figures.bars import Bar, lying, upright
 from clirld.web.figures.picture import Cell, Column, Option, Picture
+from clirld.web.figures.svg import Sheet
 from clirld.web.maps import places
 from clirld.web.maps.asked import Asked
 
@@ -98,6 +99,8 @@ def density(database: sqlite3.Connection, view: Asked, say: Mapping[str, str], _
         figure = say["density_figure"].format(rate=_rate(rate, language), count=_number(found, language))
         bars.append(Bar(label, rate or 0, figure))
     counted, every = sum(row[5] for row in rows), places.count(database, view)
+    if every > counted:
+        table.append([say["density_unplaced"], every - counted, None, None, None, None])
     listed = "; ".join(f"{bar.label} {bar.figure}" for bar in bars)
     sources = [source for (source,) in database.execute(
         f"SELECT DISTINCT source FROM place WHERE {condition} "  # noqa: S608
@@ -113,11 +116,23 @@ def density(database: sqlite3.Connection, view: Asked, say: Mapping[str, str], _
          Column("per_100000_inhabitants", say["rate"]), Column("communes", say["communes"]),
          Column("communes_with_one", say["communes_with_one"])],
         table,
-        partial(lying, bars=bars),
+        partial(_draw_density, bars=bars, unplaced=_unplaced(every - counted, every, say, language)),
         [*sources, "zonings", "territories"],
         [say["density_note"].format(counted=_number(counted, language), every=_number(every, language))],
         options=[(say["other_kinds"], _options(database, view, "kind", kinds, say["every_kind"]))],
     )  # fmt: skip
+
+
+def _unplaced(count: int, every: int, say: Mapping[str, str], language: Language) -> str:
+    """What a picture says of those that are in none of its bars; nothing where there are none."""
+    numbers = {"count": _number(count, language), "every": _number(every, language)}
+    return say["density_not_drawn_one" if count == 1 else "density_not_drawn"].format(**numbers) if count else ""
+
+
+def _draw_density(sheet: Sheet, bars: Sequence[Bar], unplaced: str) -> None:
+    lying(sheet, bars)
+    if unplaced:
+        sheet.paragraph(unplaced, soft=True)
 
 
 def _options(

@@ -9,9 +9,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from clirld import yamlfile
-from clirld.query.failure import Failure, Language
-from clirld.web import pages, protocol
+from clirld.query.failure import Failure
+from clirld.web import maps, pages, protocol
 from clirld.web.conditional import read_route
 from clirld.web.documents import lookup
 from clirld.web.documents.naming import Naming
@@ -23,16 +22,10 @@ from clirld.web.maps import places
 from clirld.web.maps.asked import asked
 from clirld.web.maps.packed import packed_of
 from clirld.web.maps.routes import SCRIPTED, credits, source_titles
-from clirld.web.maps.routes import words as map_words
 from clirld.web.release import ServedRelease
 
 NAMES = (counted.RECOGNITIONS, counted.DENSITY, network.NETWORK, kept_quality.QUALITY)
 _COUNTED = {counted.RECOGNITIONS: counted.recognitions, counted.DENSITY: counted.density}
-
-
-def words(language: Language) -> dict[str, str]:
-    """What the pictures say in a language."""
-    return {name: said[language] for name, said in yamlfile.shipped(__package__, "words.yaml").items()}
 
 
 class FigurePages(MadePages):
@@ -56,9 +49,8 @@ class FigurePages(MadePages):
                 found.append(self._counted(request, release, name))
             except protocol.Refused:  # there is none to be had of this release
                 continue
-        return pages.render(
-            request, "figures.html", self.settings, release=release, w=words(language), pictures=found
-        )  # fmt: skip
+        said = pages.words(__package__, language)
+        return pages.render(request, "figures.html", self.settings, release=release, w=said, pictures=found)
 
     def _page(self, request: Request, release: ServedRelease) -> Response:
         language = protocol.request_language(request, "fr")
@@ -68,11 +60,11 @@ class FigurePages(MadePages):
             "figure.html",
             self.settings,
             release=release,
-            w=words(language),
-            m=map_words(language),
+            w=pages.words(__package__, language),
+            m=pages.words(maps.__name__, language),
             picture=picture,
             rows=picture.table(language),
-            credits=credits(release, picture.sources, map_words(language), language),
+            credits=credits(release, picture.sources, pages.words(maps.__name__, language), language),
             fixed=f"/release/{release.id}/figure/{picture.name}?{urlencode({'lang': language})}&{picture.query}",
         )
         response.headers["content-security-policy"] = SCRIPTED
@@ -89,7 +81,7 @@ class FigurePages(MadePages):
             headers = {"vary": "Accept-Language", "content-language": language}
             return Response(picture.csv(), media_type="text/csv; charset=utf-8", headers=headers)
         sheet = new_sheet(request, picture.title, picture.description, picture.width)
-        whence = [*picture.notes, *credits(release, picture.sources, map_words(language), language)]
+        whence = [*picture.notes, *credits(release, picture.sources, pages.words(maps.__name__, language), language)]
         if request.query_params.get("bare"):  # in a page that says all this
             picture.draw(sheet)
         else:
@@ -100,7 +92,7 @@ class FigurePages(MadePages):
 
     def _picture(self, request: Request, release: ServedRelease) -> Picture:
         name, language = str(request.path_params["figure"]), protocol.request_language(request, "fr")
-        say, titles = words(language), source_titles(release, language)
+        say, titles = pages.words(__package__, language), source_titles(release, language)
         if name in _COUNTED:
             return self._counted(request, release, name)
         if name == network.NETWORK:
@@ -115,4 +107,6 @@ class FigurePages(MadePages):
         view = asked(request)
         with places.opened(release) as database:
             places.check(database, view)
-            return _COUNTED[name](database, view, words(view.language), source_titles(release, view.language))
+            return _COUNTED[name](
+                database, view, pages.words(__package__, view.language), source_titles(release, view.language)
+            )

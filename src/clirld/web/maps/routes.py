@@ -11,7 +11,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from clirld import yamlfile
 from clirld.query.failure import Failure, Language
 from clirld.release.maps.placing import POINT
 from clirld.release.maps.write import FACETS, NOWHERE
@@ -42,11 +41,6 @@ SCRIPTED = pages.HEADERS["content-security-policy"].replace(
 """The policy of a page that has a script of this server."""
 
 
-def words(language: Language) -> dict[str, str]:
-    """What the map says in a language."""
-    return {name: said[language] for name, said in yamlfile.shipped(__package__, "words.yaml").items()}
-
-
 @dataclass(frozen=True)
 class MapPages(MadePages):
     """The map of a release."""
@@ -74,7 +68,7 @@ class MapPages(MadePages):
             contours = places.contours(database, "outline")
             seen = places.window_of(database, view)
             chosen = [(name, value, _label(database, name, value, view.language)) for name, value in view.filters]
-        say = words(view.language)
+        say = pages.words(__package__, view.language)
         _name_sources(choices, release, say, view.language)
         precisions = {one.value: one.count for one in choices.get("place", [])}
         response = pages.render(
@@ -106,7 +100,7 @@ class MapPages(MadePages):
 
     def _drawing(self, request: Request, release: ServedRelease) -> Response:
         view = replace(asked(request), page=1)
-        say = words(view.language)
+        say = pages.words(__package__, view.language)
         with places.opened(release) as database:
             places.check(database, view)
             drawn = places.found(database, view, MAX_LIMIT, placed_only=True)
