@@ -21,7 +21,7 @@ def contribute(forms: str, language: Language, about: str = "", statement: str =
     """
     query = {"about": about, "statement": statement, "lang": language}
     has_form = not about or kind_of(about)
-    asked = urlencode({name: text for name, text in query.items() if text})
+    asked = urlencode({name: text for name, text in query.items() if text}, safe=":/")
     return f"{forms if has_form else ''}{PATH}?{asked}"
 
 

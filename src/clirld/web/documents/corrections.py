@@ -15,7 +15,7 @@ from clirld.web.documents.sources import graph_of, source_of_graph
 from clirld.web.documents.things import Thing
 from clirld.web.documents.view import Page
 
-_MOST, _SHORT = 14, 40
+_MOST, _SHORT = 8, 40
 """Statements that a page offers to correct, and characters of a value."""
 
 
