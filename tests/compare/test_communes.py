@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clirld.compare import communes, derive, features, figures, neighbours, pairs
+from clirld.compare.noticed import Noticed
 from clirld.compare.observations import Values
 
 COMPARED = features.load(features.OF_COMMUNES)
@@ -112,6 +113,24 @@ def test_a_city_abroad_and_few_jobs_make_the_answer_doubtful(found: dict[str, Va
     assert "foreign city" in said
     assert "fewer than 200 jobs" in said
     assert communes.ABROAD not in found[SMALL[0]["territory"]]["doubts"]
+
+
+def test_each_commune_without_neighbours_is_told_and_why() -> None:
+    noticed: list[Noticed] = []
+    list(communes.derive(ROWS, noticed.append))
+    alone = {one.territory: one.detail for one in noticed if one.code == "territory-not-comparable"}
+    assert set(alone) == {one["territory"] for one in (BARE, UNKNOWN, OVERSEAS, CENTRE)}
+    assert all("Non comparable" in one["why"] and "Not comparable" in one["why_en"] for one in alone.values())
+
+
+@pytest.mark.parametrize(("without", "is_told"), [(6, False), (7, True), (13, True), (0, False)])
+def test_a_figure_that_half_of_the_communes_lack_is_told(without: int, is_told: bool) -> None:
+    rows = [commune(n, 300 + n, area="") if n < without else one for n, one in enumerate(SMALL)]
+    noticed: list[Noticed] = []
+    list(communes.derive(rows, noticed.append))
+    density = [one.detail for one in noticed if one.code == "figure-sparse" and "densité" in one.detail["figure"]]
+    expected = {"missing": str(without), "of": "14", "rule": COMPARED.key}
+    assert [{name: one[name] for name in expected} for one in density] == [expected] * is_told
 
 
 def test_the_order_of_the_rows_changes_nothing(found: dict[str, Values]) -> None:

@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 
 from clirld.compare import derive, figures, rules, words
+from clirld.compare.noticed import Noticed
 from clirld.settings import Settings
 
 SAMPLE = Settings.from_environment({}).sources / "comparisons" / "sample" / "figures.csv"
@@ -128,6 +129,19 @@ def test_what_lacks_figures_is_not_comparable_and_is_nobodys_neighbour() -> None
     neighbours = [one.values for one in told if one.table == "comparison_neighbour"]
     assert not lacking & {one[name] for one in neighbours for name in ("territory", "neighbour")}  # type: ignore[misc]
     assert set(Counter(one["territory"] for one in neighbours).values()) == {10}  # type: ignore[arg-type]
+
+
+def test_each_grouping_without_neighbours_is_told_and_what_half_of_them_lack() -> None:
+    noticed: list[Noticed] = []
+    list(derive.derive(rows(), noticed.append))
+    assert [one.territory for one in noticed if one.code == "territory-not-comparable"] == [
+        "epci-200054781",
+        "epci-200060457",
+    ]
+    noticed.clear()
+    list(derive.derive([one | {"jobs_1999": ""} for one in rows()], noticed.append))
+    lacking = {one.detail["figure_en"] for one in noticed if one.code == "figure-sparse"}
+    assert "change of jobs from 1999 to 2016" in lacking
 
 
 def test_a_city_abroad_makes_the_answer_doubtful() -> None:

@@ -740,7 +740,7 @@ records:
 """
 )
 FILES = {"a": "code,name\n1,Dole\n2,Tavaux\n", "b": "code\n1\n"}
-BEGIN = "from clirld.read.rows import Dropped, Made\n\ndef records(rows):\n"
+BEGIN = "from clirld.read.rows import Dropped, Made, Noticed, RowIssue\n\ndef records(rows):\n"
 WHOLE = """\
     a = {r.values["code"]: r for r in rows["a"]}
     for r in rows["b"]:
@@ -759,6 +759,18 @@ def test_a_function_makes_rows_of_several_files(runner: Runner) -> None:
     assert made.row("record")["distribution"] == "a"
     assert made.account.summary()["distributions"]["a"]["reasons"]["dropped"] == {"not-in-b": 1}
     assert made.account.summary()["published"] == 2
+
+
+def test_a_function_may_tell_what_it_notices(runner: Runner) -> None:
+    noticed = """\
+    yield Noticed("a", RowIssue("lookup-miss", 3, "name", {"lookup": "names"}))
+    yield Noticed("b", RowIssue("column-gone"))
+"""
+    made = runner.run(USED, FILES, function=BEGIN + noticed + WHOLE)
+    told = [(one.code, one.distribution, one.row, one.column, one.detail) for one in made.issues]
+    assert ("lookup-miss", "a", 3, "name", {"lookup": "names"}) in told
+    assert ("column-gone", "b", None, None, {}) in told
+    assert made.account.summary()["published"] == 2  # and nothing else changes
 
 
 CHECKED = '    yield Made("territory", "i", {"key": "k"}, [("a", 2)],'
@@ -814,10 +826,12 @@ def made(values: str = "key='k', name='n', kind='commune', code='1'", table: str
         (f"{ONE}    yield {made()}\n", "1 rows of a were neither .*row 3"),
         ("    return iter(())\n", "2 rows of a were neither made nor dropped"),
         ("    return None\n", "fails with TypeError"),
-        ('    yield next(iter(rows["a"]))\n', "Made or Dropped is wanted"),
+        ('    yield next(iter(rows["a"]))\n', "Made, Dropped or Noticed is wanted"),
         ('    for r in rows["a"]: yield r.values["nom"]\n', "records.py:4: fails with KeyError.'nom'"),
         ('    for r in rows["c"]: yield r\n', "fails with KeyError.'c'"),
         ('    yield Dropped("c", 2, "x")\n', "there is no such distribution"),
+        ('    yield Noticed("c", RowIssue("lookup-miss"))\n', "there is no such distribution"),
+        ('    yield Noticed("a", RowIssue("quite-new"))\n', "there is no such issue"),
         ('    yield Dropped("a", 2, "No reason")\n', "words joined by hyphens"),
         ('    for n in (1, 2, 3):\n        yield Dropped("a", 2, "x")\n', "rows in, but|neither made nor dropped"),
         (f"{ONE}    yield {made(table='territories')}\n", "there is no such table"),

@@ -18,6 +18,7 @@ from clirld.project import Project
 from clirld.read.rows import SourceRow
 from clirld.records.function import load_function
 from clirld.settings import Settings
+from clirld.values.cleaners import CLEANERS
 
 SETTINGS = Settings.from_environment({})
 SOURCE: dict[str, Any] = getattr(load_function(SETTINGS.sources / "statistics" / "records.py"), "__globals__")  # noqa: B009
@@ -145,6 +146,34 @@ def test_a_city_is_the_sum_of_its_arrondissements_if_all_are_there(sample: Mappi
     assert int(sample["commune-69123"]["population_2021"]) > 0
     assert sample["commune-75056"]["population_2021"] is None  # two of twenty
     assert sample["epci-200054781"]["population_2021"] is None
+
+
+@pytest.mark.parametrize(
+    ("counts", "left_out"),
+    [
+        (
+            {"2015": 1039, "2021": 8745, "2022": 8750, "2023": 8800},
+            {"2015"},
+        ),  # as 14061 in another file
+        ({"2015": 8745, "2021": 1039, "2022": 1040, "2023": 1041}, {"2015"}),
+        ({"2015": 900, "2021": 910, "2022": 2000, "2023": 2010}, {"2021"}),
+        ({"2015": 900, "2021": 910, "2022": 915, "2023": 300}, {"2022"}),
+        ({"2015": 900, "2021": 1700, "2022": 1750, "2023": 1800}, set()),  # not twice as many
+        ({"2015": 100, "2021": 400, "2022": 410, "2023": 90}, set()),  # a small one may
+        ({"2015": 0, "2021": 900}, set()),
+        ({"2021": 900, "2023": 2000}, set()),  # nothing to hold it to
+    ],
+)
+def test_a_jump_of_any_column_is_left_out_and_told(counts: dict[str, int], left_out: set[str]) -> None:
+    leave_out = SOURCE["shares"].leave_out_jumps
+    figures = {f"population_{year}": float(count) for year, count in counts.items()}
+    territory = SOURCE["Territory"](figures=dict(figures))
+    leave_out({"01001": territory})
+    assert set(figures) - set(territory.figures) == {f"population_{year}" for year in left_out}
+    for year in left_out:  # which is no number: the column has it as an issue, with both counts
+        told = territory.classes[f"population_{year}"]
+        assert f"{counts[year]}, " in told
+        assert CLEANERS["integer"](told).value is None
 
 
 def test_no_data_is_missing(sample: Mapping[str, dict[str, Any]]) -> None:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 from clirld.read.rows import Dropped, SourceRow
 
 from .boundaries import Boundaries
 from .layout import COVERED, INCOME, PLACED, RURAL, SAME_PERIMETER, Territory, number_in, padded, text_of, whole_commune
+
+YEARS = ("2015", "2021", "2022", "2023")
+"""Years of the counts of inhabitants, each of its own file or column: each is held to the next."""
 
 
 def places(rows: Iterable[SourceRow], communes: dict[str, Territory], groupings: dict[str, Territory]) -> None:
@@ -118,9 +122,11 @@ def income_growth(communes: dict[str, Territory], groupings: dict[str, Territory
 
 
 def leave_out_jumps(communes: dict[str, Territory]) -> None:
-    """Leave out a count that halves or doubles in six years (above 500): it is of other boundaries."""
+    """Leave out a count that halves or doubles until the next (above 500): it is of boundaries of another year."""
     for commune in communes.values():
-        before, after = (commune.figures.get(f"population_{year}") for year in ("2015", "2021"))
-        if before and after and max(before, after) > 500 and not 0.5 <= after / before <= 2:
-            del commune.figures["population_2015"]
-            commune.classes["population_2015"] = f"{before:.0f}, {after:.0f} en 2021"  # no number: an issue shows it
+        for year, later in pairwise(YEARS):
+            before, after = (commune.figures.get(f"population_{one}") for one in (year, later))
+            if before and after and max(before, after) > 500 and not 0.5 <= after / before <= 2:
+                del commune.figures[f"population_{year}"]
+                # No number: an issue shows it.
+                commune.classes[f"population_{year}"] = f"{before:.0f}, {after:.0f} en {later}"

@@ -17,6 +17,7 @@ from clirld.compare.derive import FEW, NO_INHABITANTS, OVERSEAS, Derived, rule_o
 from clirld.compare.features import Features
 from clirld.compare.figures import Row, Territory
 from clirld.compare.neighbours import Neighbours
+from clirld.compare.noticed import Notice, ignore, sparse, without_neighbours
 from clirld.compare.observations import Values
 from clirld.compare.pairs import Told
 
@@ -25,19 +26,26 @@ _SENTENCES = {ABROAD: "commune-abroad"}
 JOBS, INHABITANTS = "jobs_2016", "population_2021"
 
 
-def derive(rows: Sequence[Row]) -> Iterator[Derived]:
+def derive(rows: Sequence[Row], notice: Notice = ignore) -> Iterator[Derived]:
     """The rule, then each commune, of its grouping if any: what its comparison is worth, and its neighbours."""
     compared = features.load(features.OF_COMMUNES)
     yield rule_of_comparison(compared)
     owners = {row["territory"]: row.get("epci") or row["territory"] for row in rows}
     by_class: dict[int, list[Territory]] = defaultdict(list)
-    for one in figures.communes(rows):
+    territories = figures.communes(rows)
+    for noticed in sparse(territories, compared):
+        notice(noticed)
+    for one in territories:
         by_class[size_class(one.figures, compared)].append(one)
-    for number, territories in sorted(by_class.items()):
+    for number, of_class in sorted(by_class.items()):
         if number < 0:
-            yield from (_without_class(one, owners[one.key], compared) for one in territories)
+            told = [_without_class(one, owners[one.key], compared) for one in of_class]
         else:
-            yield from _of_class(number, territories, owners, compared)
+            told = list(_of_class(number, of_class, owners, compared))
+        for derived in told:
+            if "not_comparable" in derived.values:
+                notice(without_neighbours(derived.values))
+            yield derived
 
 
 def size_class(own: Mapping[str, float], compared: Features) -> int:

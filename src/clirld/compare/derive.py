@@ -15,6 +15,7 @@ from clirld.compare import features, figures, neighbours, observations, pairs, r
 from clirld.compare.features import Features, Floats
 from clirld.compare.figures import Row, Territory
 from clirld.compare.neighbours import Neighbours
+from clirld.compare.noticed import Notice, ignore, sparse, without_neighbours
 from clirld.compare.observations import Values
 from clirld.compare.pairs import Told
 from clirld.compare.rules import Finding, Rule
@@ -39,17 +40,22 @@ class Derived:
     values: Values
 
 
-def derive(rows: Iterable[Row]) -> Iterator[Derived]:
+def derive(rows: Iterable[Row], notice: Notice = ignore) -> Iterator[Derived]:
     """All that follows from rows of `territory_figures`: rules, each grouping, its comparison first, and the cubes."""
     territories = figures.territories(rows)
     situations, compared = rules.load(), features.load()
     yield from _rules(situations, compared)
+    for noticed in sparse(territories, compared):
+        notice(noticed)
     scores = features.matrix([one.figures for one in territories], compared)
     found = neighbours.find(scores, compared)
     told = pairs.told(scores, pairs.values(territories, compared), found.rows, compared)
     measured: dict[str, Sequence[str]] = {}
     for n, territory in enumerate(territories):
-        yield _comparison(n, territory, compared, scores, found)
+        comparison = _comparison(n, territory, compared, scores, found)
+        if not found.is_comparable[n]:
+            notice(without_neighbours(comparison.values))
+        yield comparison
         yield from _neighbours(n, territories, compared, found, told[n])
         for one in _of_figures(territory, situations):
             if one.table == "territory_observation":

@@ -2,7 +2,7 @@
 
 A source whose columns are not enough has a `records.py` with one function that takes and gives these:
 
-    def records(rows: Mapping[str, Iterable[SourceRow]]) -> Iterator[Made | Dropped]
+    def records(rows: Mapping[str, Iterable[SourceRow]]) -> Iterator[Made | Dropped | Noticed]
 """
 
 from __future__ import annotations
@@ -101,3 +101,11 @@ class Dropped:
     distribution: str
     row: int
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Noticed:
+    """Something noticed about a row, or about a distribution where the issue has no row; it changes nothing else."""
+
+    distribution: str
+    issue: RowIssue

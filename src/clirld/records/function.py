@@ -18,9 +18,9 @@ from typing import cast
 from uuid import uuid4
 
 from clirld.errors import CardError
-from clirld.read.rows import Dropped, Made, SourceRow
+from clirld.read.rows import Dropped, Made, Noticed, SourceRow
 
-RecordsFunction = Callable[[Mapping[str, Iterable[SourceRow]]], Iterator[Made | Dropped]]
+RecordsFunction = Callable[[Mapping[str, Iterable[SourceRow]]], Iterator[Made | Dropped | Noticed]]
 
 
 def load_function(path: Path) -> RecordsFunction:

@@ -13,7 +13,8 @@ from traceback import extract_tb
 from clirld.card.model import Target
 from clirld.card.source import Source
 from clirld.errors import ClirldError, RecordsError
-from clirld.read.rows import Dropped, Made, SourceRow
+from clirld.issues import codes
+from clirld.read.rows import Dropped, Made, Noticed, SourceRow
 from clirld.records.cells import CellIssue, CellReader
 from clirld.records.entities import Block, CleanedRows, Columns, Entities, EntityBuilder
 from clirld.records.erasure.matching import ERASED, OFFICIAL_NUMBERS
@@ -49,7 +50,7 @@ class FunctionResults:
     """Rows left out that are only counted."""
     _rows_made: dict[str, set[int]] = field(init=False)
     _rejected: dict[tuple[str, int], tuple[str, str]] = field(default_factory=dict, init=False)
-    _pending: list[Made | Dropped | Callable[[], None]] = field(default_factory=list, init=False)
+    _pending: list[Made | Dropped | Noticed | Callable[[], None]] = field(default_factory=list, init=False)
     _readers: dict[tuple[str, str], CellReader] = field(default_factory=dict, init=False)
     _builder: EntityBuilder = field(init=False)
 
@@ -84,7 +85,7 @@ class FunctionResults:
                     do="yield Made or Dropped for every row",
                 )
 
-    def _results(self, function: RecordsFunction, streams: Streams) -> Iterator[Made | Dropped]:
+    def _results(self, function: RecordsFunction, streams: Streams) -> Iterator[Made | Dropped | Noticed]:
         """What the function gives; then the rows it did not ask for are read, so that they are missed."""
         try:
             yield from function(streams)
@@ -104,8 +105,10 @@ class FunctionResults:
             if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", result.reason):
                 return "a reason is words joined by hyphens"
             return None if result.distribution in self.rows_read else "there is no such distribution"
+        if isinstance(result, Noticed):
+            return self._violation_of(result)
         if not isinstance(result, Made):
-            return "Made or Dropped is wanted"
+            return "Made, Dropped or Noticed is wanted"
         table = self.reference.tables.get(result.table)
         if table is None or result.table == "record":
             return "there is no such table"
@@ -125,6 +128,11 @@ class FunctionResults:
         if result.checked_on and CLEANERS["date"](result.checked_on).value != result.checked_on:
             return "checked_on is not a day"
         return None
+
+    def _violation_of(self, noticed: Noticed) -> str | None:
+        if noticed.issue.code not in codes():
+            return "there is no such issue"
+        return None if noticed.distribution in self.rows_read else "there is no such distribution"
 
     def _flush(self) -> None:
         """Make, tell and account for what is waiting."""
@@ -159,6 +167,11 @@ class FunctionResults:
             elif isinstance(result, Dropped):
                 self.output.withdraw_row(result.distribution, result.reason, "")
                 self._leave_unnamed(result.distribution, result.row)
+            elif isinstance(result, Noticed):
+                about = result.issue
+                self.output.add_issue(
+                    result.distribution, about.row, about.column, CellIssue(about.code, None, about.detail)
+                )
             else:
                 result()
         made = (result for result in compress(results, is_kept) if not result.further)
