@@ -28,6 +28,7 @@ os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
 sys.path.insert(0, str(Path(__file__).resolve().parent))  # for what is beside this file, from wherever it is run
 
 import artifacts
+import elsewhere
 import notifications
 from prefect import flow, get_run_logger, task
 from prefect.cache_policies import NO_CACHE
@@ -140,7 +141,7 @@ def harvest(
         logger.info("%s", report.labels_of(project.settings.message_language)["by_hand"].format(source))
     call = _task_runner([] if is_local else fetch_retries, [] if is_local else _limits(source_))
     try:
-        harvested = shared.harvest(project, source_, origin, log_state, call)
+        harvested = shared.harvest(project, source_, origin, log_state, call, elsewhere.others())
         artifacts.account(project, report.account_of(harvested))
         artifacts.mends(project, source)
     except GuardError as error:  # a state with its message: an exception would log a traceback

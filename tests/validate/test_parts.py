@@ -135,6 +135,7 @@ def parts_of(text: str, folder: Path, checks: tuple[Check, ...] = (Check("Other"
     graph.write_text(text, encoding="utf-8")
     with Parts(graph, folder / "parts", len(text.encode()) // 3, Statements(checks, ())) as parts:
         assert list(parts.look(blocks(graph))) == list(blocks(graph))
+        parts.connect()
         return [{one.record.rpartition("-")[2] for one in blocks(path)} for path in parts.files()]
 
 

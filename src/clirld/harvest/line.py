@@ -34,6 +34,7 @@ from clirld.records.erasure import erasure_list, matching
 from clirld.records.stage import TERRITORIES, make_records
 from clirld.snapshot import store
 from clirld.snapshot.store import Snapshot
+from clirld.validate.shards import Elsewhere
 from clirld.validate.source_cells import SourceCells
 from clirld.validate.stage import validate_graph
 
@@ -54,7 +55,12 @@ def call_directly(_stage: str, work: Callable[[], Any]) -> Any:
 
 
 def harvest(
-    project: Project, source: Source, origin: Origin, notify: Notify = silent, call: StageRunner = call_directly
+    project: Project,
+    source: Source,
+    origin: Origin,
+    notify: Notify = silent,
+    call: StageRunner = call_directly,
+    elsewhere: Elsewhere | None = None,
 ) -> Harvest:
     """Take one source through the whole line; raises the error of the stage that failed, noted for the release.
 
@@ -64,7 +70,7 @@ def harvest(
     erasure_list.read(project.settings)
     with source_lock(project.settings.data, source.id):
         leftovers.sweep_source(project.settings.data, source.id)
-        run = _Run(project, source, notify, call)
+        run = _Run(project, source, notify, call, elsewhere)
         try:
             outputs = run.all_stages(origin)
         except (ClirldError, OSError) as problem:
@@ -81,9 +87,11 @@ def harvest(
 class _Run:
     """One source on its way through the stages; `stage` is the one that it has come to."""
 
-    def __init__(self, project: Project, source: Source, notify: Notify, call: StageRunner) -> None:
+    def __init__(
+        self, project: Project, source: Source, notify: Notify, call: StageRunner, elsewhere: Elsewhere | None
+    ) -> None:
         self.project, self.source = project, source
-        self._notify, self._call = notify, call
+        self._notify, self._call, self._elsewhere = notify, call, elsewhere
         self.stage = "fetch"
         self.issue_folders: list[Path] = []
         """Folders of outputs with an `issues.jsonl`, for what is said of a failure."""
@@ -128,7 +136,9 @@ class _Run:
         self.stage = "validate"
         origins = SourceCells(source, snapshots, mapping).origins
         validated = self._run(
-            lambda: validate_graph(source.id, records, graph, settings, project.shapes, vocabulary, origins)
+            lambda: validate_graph(
+                source.id, records, graph, settings, project.shapes, vocabulary, origins, self._elsewhere
+            )
         )
         self.issue_folders.append(validated)
         unpublished.require_some(source.card, Account.load(validated / "account.json"), project.shapes.by_name)

@@ -34,19 +34,22 @@ class Block(NamedTuple):
         return [line + b"\n" for line in self.text.split(b"\n")[:-1]]
 
 
-def blocks(graph: Path) -> Iterator[Block]:
-    """Blocks of an N-Quads file. A block ends where the subject changes, or after its prov:wasDerivedFrom,
-    which the mapping writes last, so that two rows about one subject are two blocks."""
-    for name, text in _subjects(graph):
+def blocks(graph: Path, start: int = 0, end: int | None = None) -> Iterator[Block]:
+    """Blocks of an N-Quads file, or of what stands between two of its bytes, at which subjects change.
+
+    A block ends where the subject changes, or after its prov:wasDerivedFrom, which the mapping writes last, so that
+    two rows about one subject are two blocks.
+    """
+    for name, text in _subjects(graph, start, end):
         subject, derived = name.strip(b"<>").decode(), name + b" " + _DERIVED
-        start = 0
-        while (line := _line_with(derived, text, start)) is not None:
+        begins = 0
+        while (line := _line_with(derived, text, begins)) is not None:
             record = line + len(derived) - len(_RECORD)
-            end = text.index(b"\n", line) + 1
-            yield Block(subject, text[record:end].partition(b">")[0].decode(), text[start:end])
-            start = end
-        if start < len(text):
-            yield Block(subject, subject, text[start:])
+            ends = text.index(b"\n", line) + 1
+            yield Block(subject, text[record:ends].partition(b">")[0].decode(), text[begins:ends])
+            begins = ends
+        if begins < len(text):
+            yield Block(subject, subject, text[begins:])
 
 
 def _line_with(beginning: bytes, text: bytes, start: int) -> int | None:
@@ -57,12 +60,14 @@ def _line_with(beginning: bytes, text: bytes, start: int) -> int | None:
     return None if before < 0 else before + 1
 
 
-def _subjects(graph: Path) -> Iterator[tuple[bytes, bytes]]:
+def _subjects(graph: Path, start: int, end: int | None) -> Iterator[tuple[bytes, bytes]]:
     """Subjects of an N-Quads file, as it writes them, and the lines about each that follow each other."""
     with graph.open("rb") as file:
-        text, is_all = b"", False
+        text, is_all, left = b"", False, graph.stat().st_size - start if end is None else end - start
+        file.seek(start)
         while not is_all:
-            read = file.read(_BYTES_AT_ONCE)
+            read = file.read(min(_BYTES_AT_ONCE, left))
+            left -= len(read)
             is_all = not read
             text += read
             if is_all and text and not text.endswith(b"\n"):

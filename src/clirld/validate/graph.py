@@ -13,29 +13,29 @@ import json
 import os
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
 import pyoxigraph as ox
 
 from clirld import issues, stages
-from clirld.map.blocks import Batch, Block, batches, blocks
+from clirld.map.blocks import Block, blocks
 from clirld.records import reasons
 from clirld.settings import BASE
-from clirld.validate import engine, result_issues, shacl
-from clirld.validate import kept as kept_results
+from clirld.validate import engine, result_issues, shacl, shards
 from clirld.validate import report as shacl_report
 from clirld.validate.checks import Checks, Finding
 from clirld.validate.kept import Kept
 from clirld.validate.parts import Parts
 from clirld.validate.result_issues import RECORD
 from clirld.validate.shacl import Result, Shapes
+from clirld.validate.shape_findings import counted, is_record, shape_findings
 from clirld.validate.source_cells import FindOrigins, Place
-from clirld.validate.statements import Statements
+from clirld.validate.statements import Statements, first_year
 from clirld.vocabulary.terms import CONCEPTS_GRAPH, Vocabulary
 
 __all__ = ["Shapes", "Validation", "validate"]
@@ -67,8 +67,10 @@ def validate(
     source: str,
     batch: int = 2000,
     part: int | None = 32 * 2**20,
+    shard: int = shards.SIZE,
     earlier: Path | None = None,
     origins: FindOrigins = lambda _: {},
+    elsewhere: shards.Elsewhere | None = None,
 ) -> Validation:
     """Validate `graph` (N-Quads, contiguous blocks) and write the files of the stage into the folder `out`.
 
@@ -77,15 +79,18 @@ def validate(
     folder of outputs of which results are taken where they hold still (clirld.validate.kept). None of these changes
     what is found. `origins` says which column and cell of the source's files a result goes back to.
 
+    `shard` is about how many bytes of the graph are looked at by themselves; where there is nothing earlier, those of a
+    large graph may be looked at `elsewhere`, which changes nothing either.
+
     Raises ShapesError where the shapes or checks cannot be run, MappingError where `graph` is not N-Quads.
     """
     out.mkdir(parents=True, exist_ok=True)
     spool = out / ".findings.jsonl"
     held: dict[str, list[Result]] = {}
-    statements = Statements(shapes.checks, vocabulary.as_nquads(CONCEPTS_GRAPH))
+    concepts, year = tuple(vocabulary.as_nquads(CONCEPTS_GRAPH)), first_year(graph)
     with (
         spool.open("w", encoding="utf-8") as file,
-        Parts(graph, out / ".parts", part, statements) as parts,
+        Parts(graph, out / ".parts", part, Statements(shapes.checks, concepts, year)) as parts,
         Kept(out, results_key(shapes, vocabulary), earlier) as kept,
     ):
 
@@ -100,8 +105,22 @@ def validate(
             return len(held) - held_before
 
         records: Counter[bool] = Counter()
-        with closing(parts.look(blocks(graph))) as stream:
-            keep_findings(_shape_findings(_counted(stream, records), shapes, batch, kept))
+        pieces = shards.of(graph, shard)
+        if elsewhere and earlier is None and graph.stat().st_size > elsewhere.above:
+            of_all = shards.OfAll(shapes, concepts, batch, year)
+            begun = [elsewhere.begin(shards.look, of_all, partial(shards.read, graph, piece)) for piece in pieces]
+            for finish in begun:
+                looked = finish()
+                parts.add(looked.noted)
+                records.update(looked.records)
+                for digest, results in looked.kept:
+                    kept.keep("shapes", digest, results)
+                keep_findings(looked.findings)
+        else:
+            for piece in pieces:
+                with closing(parts.look(blocks(graph, *piece))) as stream:
+                    keep_findings(shape_findings(counted(stream, records), shapes, batch, kept))
+        parts.connect()
         checks = Checks(parts, shapes, vocabulary, kept)
         while keep_findings(checks.findings(held.keys())):
             pass  # what is held back may leave references dangling, which holds back more
@@ -111,76 +130,10 @@ def validate(
     return validation
 
 
-def _is_record(block: Block) -> bool:
-    return block.subject == block.record and block.subject.startswith(RECORD)
-
-
-def _counted(stream: Iterable[Block], records: Counter[bool]) -> Iterator[Block]:
-    """The blocks as they come; how many are about records (True) and about other things (False) is counted."""
-    for block in stream:
-        records[_is_record(block)] += 1
-        yield block
-
-
 def results_key(shapes: Shapes, vocabulary: Vocabulary) -> str:
     """What results depend on beside the statements that they are of."""
     concepts = "\n".join(vocabulary.as_nquads())
     return stages.fingerprint(stages.program_fingerprint(), engine.version(), shapes.fingerprint, concepts)
-
-
-def _shape_findings(stream: Iterator[Block], shapes: Shapes, size: int, kept: Kept) -> Iterator[Finding]:
-    """Findings of the shapes, in the order of the batches; each looks at the statements about one subject.
-
-    The engine lets go of the interpreter: while it has a batch, the next one is read.
-    """
-    with ThreadPoolExecutor(1) as background:
-        before: _Looked | None = None
-        for batch in batches(stream, size):
-            known: dict[str, list[Result]] = {}
-            new: dict[str, bytes] = {}
-            for subject, group in batch.by_subject.items():
-                text = group[0].text if len(group) == 1 else b"".join(block.text for block in group)
-                digest = kept_results.digest(text, of_record=subject == group[0].record)
-                results = kept.results("shapes", digest)
-                if results is None:
-                    new[subject] = digest
-                else:
-                    kept.keep("shapes", digest, results)
-                    known[subject] = results
-            found = background.submit(engine.validate_batch, shapes, batch.quads(new)) if new else None
-            if before:
-                yield from before.findings(kept)
-            before = _Looked(batch, known, new, found)
-        if before:
-            yield from before.findings(kept)
-
-
-@dataclass(frozen=True, slots=True)
-class _Looked:
-    """A batch at which the shapes look: results that are known, by subject, and digests of what is new."""
-
-    batch: Batch
-    known: Mapping[str, list[Result]]
-    new: Mapping[str, bytes]
-    found: Future[list[Result]] | None
-
-    def findings(self, kept: Kept) -> Iterator[Finding]:
-        """All findings of the batch, once the engine has its results; these are kept."""
-        results = [result for one in self.known.values() for result in one]
-        found = self.found.result() if self.found else []
-        by_subject: dict[str, list[Result]] = {}
-        for result in found:
-            by_subject.setdefault(result.focus, []).append(result)
-        for subject, digest in self.new.items():
-            kept.keep("shapes", digest, by_subject.get(subject, []))
-        yield from _batch_findings(self.batch, [*results, *found])
-
-
-def _batch_findings(batch: Batch, results: Iterable[Result]) -> Iterator[Finding]:
-    """In the order of the graph, so that the size of a batch does not show in the report."""
-    position = {subject: number for number, subject in enumerate(batch.by_subject)}
-    for result in sorted(sorted(results), key=lambda result: position[result.focus]):
-        yield Finding(result, batch.records(result.focus))
 
 
 def _write_publishable(graph: Path, target: Path, held: Iterable[str]) -> None:
@@ -218,7 +171,7 @@ def _write_outputs(
     concerned = {record for finding in _findings(spool) for record in finding.records}
     rows: dict[str, Place] = dict.fromkeys(concerned, Place())
     for block in blocks(graph) if concerned else ():
-        if block.subject in concerned and _is_record(block):
+        if block.subject in concerned and is_record(block):
             rows[block.subject] = _place(block)
     shacl_report.write(
         (shacl.with_messages(finding.result, shapes) for finding in _named(_findings(spool), unnamed)),

@@ -14,9 +14,10 @@ import shutil
 from array import array
 from collections.abc import Collection, Generator, Iterator
 from contextlib import ExitStack
+from hashlib import blake2b
 from itertools import pairwise
 from pathlib import Path
-from typing import Self
+from typing import NamedTuple, Self
 from zlib import crc32
 
 import polars as pl
@@ -32,6 +33,17 @@ _MENTIONS_AT_ONCE = 1_000_000
 
 _MOST_SUSPECTS = 1_000_000
 """Records remembered that a check may find something in; where there are more, all are looked at."""
+
+
+class Noted(NamedTuple):
+    """What was noted of a piece of a graph, to be added to what is noted of the others."""
+
+    mentions: list[bytes]
+    names: bytes
+    suspects: set[int]
+    finds_anywhere: bool
+    records: int
+    is_whole: bool
 
 
 class Parts:
@@ -63,15 +75,15 @@ class Parts:
         shutil.rmtree(self._folder)
 
     def look(self, stream: Iterator[Block]) -> Generator[Block]:
-        """The blocks of the graph as they come; what connects their records is noted on the way."""
+        """The blocks of a piece of the graph as they come; what connects their records is noted on the way."""
         nodes, records, are_stated = array("q"), array("q"), array("b")
-        with (self._folder / "names").open("w", encoding="utf-8") as names:
+        with (self._folder / "names").open("a", encoding="utf-8") as names:
             for block in stream:
                 if not self.is_whole:
                     seen = self._statements.read(block)
                     self.is_whole = not seen.is_own
-                    record = _hash(block.record)
-                    found = [hash(node) & _BITS for node in (*seen.stated, *seen.mentioned)]
+                    record = _hash(block.record.encode())
+                    found = [_hash(node) for node in (*seen.stated, *seen.mentioned)]
                     nodes.extend(found)
                     records.extend([record] * len(found))
                     are_stated.extend([1] * len(seen.stated) + [0] * len(seen.mentioned))
@@ -83,8 +95,30 @@ class Parts:
                     for name in initiative_names(block.text):
                         names.write(json.dumps((block.record, name)) + "\n")
                 yield block
-        self._keep(nodes, records, are_stated)
-        if not self.is_whole:
+        if nodes:
+            self._keep(nodes, records, are_stated)
+
+    def noted(self) -> Noted:
+        """What was noted of the pieces that were looked at."""
+        mentions = [path.read_bytes() for path in sorted(self._folder.glob("*.parquet"))]
+        names = (self._folder / "names").read_bytes()
+        return Noted(mentions, names, self._suspects, self._finds_anywhere, self._records, self.is_whole)
+
+    def add(self, noted: Noted) -> None:
+        """Add what was noted of a piece that was looked at elsewhere."""
+        for content in noted.mentions:
+            self._mentions += 1
+            (self._folder / f"{self._mentions}.parquet").write_bytes(content)
+        with (self._folder / "names").open("ab") as names:
+            names.write(noted.names)
+        self._finds_anywhere |= noted.finds_anywhere
+        self._suspect(*noted.suspects)
+        self._records += noted.records
+        self.is_whole |= noted.is_whole
+
+    def connect(self) -> None:
+        """Find which records are connected, once all pieces were looked at."""
+        if not self.is_whole and self._mentions:
             self._connected = self._find_connected()
 
     def _suspect(self, *records: int) -> None:
@@ -150,7 +184,7 @@ class Parts:
                 stack.enter_context(path.open("wb")) for path in (self._folder / "connected.nq", *self._apart)
             ]
             for block in blocks(self.graph) if looks else ():
-                record = _hash(block.record)
+                record = _hash(block.record.encode())
                 if record in self._connected:
                     connected.write(block.text)
                 elif every or record in self._suspects:
@@ -164,9 +198,6 @@ class Parts:
                     yield name
 
 
-_BITS = 2**63 - 1
-
-
-def _hash(node: str) -> int:
-    """One of 63 bits: the same in this process only."""
-    return hash(node) & _BITS
+def _hash(node: bytes) -> int:
+    """One of 63 bits: the same in every process."""
+    return int.from_bytes(blake2b(node, digest_size=8).digest()) >> 1

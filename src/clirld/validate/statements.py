@@ -11,7 +11,9 @@ over has no result; one that is looked at may have none either.
 
 from __future__ import annotations
 
+import mmap
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 from clirld.map.blocks import Block
@@ -79,10 +81,10 @@ _NOTHING = _Line()
 
 
 class Statements:
-    """Reads the blocks of one graph in their order."""
+    """Reads the blocks of one graph."""
 
-    def __init__(self, checks: Sequence[Check], concepts: Iterable[str]) -> None:
-        """`concepts` are the N-Quads of the concepts beside the graph."""
+    def __init__(self, checks: Sequence[Check], concepts: Iterable[str], year: int | None = None) -> None:
+        """`concepts` are the N-Quads of the concepts beside the graph; `year` is that of its first record, if known."""
         self._finds_anywhere = any(not check.needs and check.name not in _TOLD_HERE for check in checks)
         self._needed = {f"<{one}>".encode() for check in checks for one in check.needs}
         self._together = {f"<{one}>".encode() for check in checks for one in check.together}
@@ -90,7 +92,7 @@ class Statements:
         statements = [line.split(" ", 2) for line in concepts]
         deprecated = {subject for subject, predicate, _ in statements if predicate == _DEPRECATED}
         self._concepts = {subject[1:-1].encode() for subject, _, _ in statements if subject not in deprecated}
-        self._year: int | None = None
+        self._year = year
         """That in which the first record was read."""
         self._known: dict[bytes, _Line] = {}
 
@@ -185,6 +187,17 @@ class Statements:
             self._year = self._year or year
             return year >= self._year
         return self._year is not None and year <= self._year + 1
+
+
+def first_year(graph: Path) -> int | None:
+    """The year in which the first record of a graph was read; None where it does not say so."""
+    if not graph.stat().st_size:
+        return None
+    beginning = b" " + _READ + b' "'  # no text of a literal can be this: a quotation mark in one is escaped
+    with graph.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as text:
+        found = text.find(beginning)
+        year = text[found + len(beginning) : found + len(beginning) + 4] if found >= 0 else b""
+    return int(year) if year.isdigit() else None
 
 
 def is_own(iri: bytes) -> bool:

@@ -14,6 +14,7 @@ from clirld.release.make import make_release
 from clirld.release.published import Release
 from clirld.replicate import upload
 from clirld.replicate.harvests.exchange import exchange_of
+from clirld.validate.shards import Elsewhere
 
 _TRIES = 3
 """Times that a source is harvested where other machines commit it meanwhile."""
@@ -35,6 +36,7 @@ def harvest(
     origin: Origin,
     notify: line.Notify = line.silent,
     call: line.StageRunner = line.call_directly,
+    elsewhere: Elsewhere | None = None,
 ) -> Harvest:
     """As `line.harvest`, from what was committed of the source, and committed; a failure is committed as such.
 
@@ -42,12 +44,12 @@ def harvest(
     """
     exchange = exchange_of(project)
     if exchange is None:
-        return line.harvest(project, source, origin, notify, call)
+        return line.harvest(project, source, origin, notify, call, elsewhere)
     made_of = [name for name in dict.fromkeys((TERRITORIES, *source.harvested)) if name != source.id]
     for tries_left in reversed(range(_TRIES)):
         exchange.begin(source.id, made_of)
         try:
-            harvested = line.harvest(project, source, origin, notify, call)
+            harvested = line.harvest(project, source, origin, notify, call, elsewhere)
         except BusyError:
             raise
         except DataError:
