@@ -25,14 +25,14 @@ _AT_A_WORKER = 2
 """Shards that a worker has at most: one that it is at, and the next."""
 _LONGER = 3
 """How many times as long as a shard takes here it may take there."""
-_AT_LEAST = 2.0
-"""Seconds that are waited in any case."""
 
 
 class Others:
     """Implements `clirld.validate.shards.Elsewhere`."""
 
     above = ABOVE
+    patience = 5.0
+    """Seconds that are waited in any case: a worker that has not validated anything yet loads what it needs."""
 
     def __init__(self, client: Any, workers: list[str]) -> None:
         """`client` is a `distributed.Client`, `workers` are the addresses of the others."""
@@ -55,7 +55,7 @@ class Others:
         self._out.append(future)
 
         def finish() -> Found:
-            patience = 0.0 if self._are_busy else max(_AT_LEAST, _LONGER * self._longest)
+            patience = 0.0 if self._are_busy else max(self.patience, _LONGER * self._longest)
             try:
                 given: Found = future.result(timeout=patience)
             except Exception:  # too late, or its worker is gone; what is wrong with the work is told by doing it here

@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +20,11 @@ sys.path.insert(0, str(PROJECT / "pipelines"))
 import elsewhere
 from distributed import Client, LocalCluster, get_worker
 
+from clirld.validate import shards
 from clirld.validate.graph import validate
 from clirld.validate.shacl import Shapes
 from clirld.vocabulary.terms import Vocabulary
-from tests.validate.graphs import initiative, record
+from tests.validate.graphs import address, initiative, record
 from tests.validate.test_statements import FILES
 
 
@@ -42,7 +43,8 @@ def graph(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Forty initiatives, some of persons, in forty shards or so."""
     path = tmp_path_factory.mktemp("graph") / "graph.nq"
     names = ("Le Moulin", "Camille Témoin", "06 12 34 56 78")
-    path.write_text("".join(record(n) + initiative(n, names[n % 7 // 3]) for n in range(40)), encoding="utf-8")
+    rows = (record(n) + initiative(n, names[n % 7 // 3]) for n in range(40))
+    path.write_text("".join([*rows, address(39)]), encoding="utf-8")
     return path
 
 
@@ -57,15 +59,13 @@ def alone(graph: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, by
     return validated(str(graph), str(tmp_path_factory.mktemp("alone")), None)
 
 
-def on_a_worker(graph: str, out: str, before: Callable[[], None] | None = None) -> tuple[dict[str, bytes], int]:
+def on_a_worker(graph: str, out: str, patience: float) -> tuple[dict[str, bytes], int]:
     """What is found by a worker that has others, and how many shards it looked at itself."""
-    if before:
-        before()
     others, looked = elsewhere.others(), []
     assert others
     here = others._here
     others._here = lambda *given: (looked.append(1), here(*given))[1]  # type: ignore[method-assign]
-    others.above = 0
+    others.above, others.patience = 0, patience
     return validated(graph, out, others), len(looked)
 
 
@@ -74,9 +74,10 @@ def first(client: Client) -> str:
 
 
 def test_others_look_and_nothing_changes(cluster: Client, graph: Path, alone: dict[str, bytes], tmp_path: Path) -> None:
-    found, here = cluster.submit(on_a_worker, str(graph), str(tmp_path / "out"), workers=[first(cluster)]).result()
+    found, here = cluster.submit(on_a_worker, str(graph), str(tmp_path / "out"), 300, workers=[first(cluster)]).result()
     assert found == alone
-    assert 0 < here < 40
+    assert found["graph.nq"].count(b"Le Moulin") == 18
+    assert here <= len(shards.of(graph, 1000)) - 4  # two went to each
 
 
 def hold(reached: str) -> None:
@@ -100,10 +101,10 @@ def test_who_is_busy_is_not_waited_for_and_who_is_killed_not_missed(
         for number, one in enumerate(others)
     ]
     busy = [wait_for(tmp_path / str(number)) for number in range(len(others))]
-    found, here = cluster.submit(on_a_worker, str(graph), str(tmp_path / "a"), workers=[mine]).result()
+    found, here = cluster.submit(on_a_worker, str(graph), str(tmp_path / "a"), 0.1, workers=[mine]).result()
     assert found == alone
-    assert here >= 10  # all of them
-    run = cluster.submit(on_a_worker, str(graph), str(tmp_path / "b"), workers=[mine], pure=False)
+    assert here == len(shards.of(graph, 1000))
+    run = cluster.submit(on_a_worker, str(graph), str(tmp_path / "b"), 5, workers=[mine], pure=False)
     for process in busy:
         os.kill(process, signal.SIGKILL)
     assert run.result()[0] == alone

@@ -21,7 +21,7 @@ from clirld.validate.shacl import Result, Shapes
 from clirld.validate.shape_findings import counted, shape_findings
 from clirld.validate.statements import Statements
 
-SIZE = 16 * 2**20
+SIZE = 8 * 2**20
 """Bytes of a shard, and more up to where its last subject ends."""
 
 _READ_BACK = 64 * 1024
