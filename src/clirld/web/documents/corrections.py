@@ -47,11 +47,16 @@ class Doubt:
 
 
 def doubts(page: Page, iri: str) -> list[Doubt]:
-    """The first statements of a thing, to choose the wrong one from."""
+    """Statements of a thing, to choose the wrong one from: one of each property before a second of any."""
     said = said_of(page.naming, iri)
-    counts = Counter(one.label for one in said)
+    counts, numbers = Counter(one.label for one in said), Counter[str]()
+    ranked = []
+    for one in said:
+        ranked.append((numbers[one.label], one))
+        numbers[one.label] += 1
+    shown = sorted(ranked, key=lambda pair: pair[0])[:_MOST]
     found = []
-    for one in said[:_MOST]:
+    for one in (one for rank, one in ranked if (rank, one) in shown):
         is_apart = counts[one.label] > 1
         found.append(Doubt(one.id, one.label, textwrap.shorten(one.text, _SHORT, placeholder=" …") if is_apart else ""))
     return found
