@@ -90,6 +90,11 @@ def test_what_is_counted(folder: Path) -> None:
     assert ("nulle-part", "ptce-laureate", None, "lieux") in recognised
 
 
+def test_communes_have_the_postcodes_of_their_table(folder: Path) -> None:
+    found = [("08100", "commune-08001"), ("08100", "commune-08002"), ("08110", "commune-08001")]
+    assert rows(folder, "SELECT * FROM postcode") == found
+
+
 def test_records_that_are_one_are_one_place_with_what_each_says(folder: Path) -> None:
     assert rows(folder, "SELECT name, source FROM place WHERE key IN ('lieu', 'double')") == [("Lieu", "lieux")]
     (place,) = rows(folder, "SELECT id FROM place WHERE key = 'lieu'")[0]

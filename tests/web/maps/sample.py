@@ -23,7 +23,7 @@ TERRITORIES: list[dict[str, Any]] = [
     *(
         {"key": f"commune-0800{n}", "name": f"Commune {n}", "kind": "commune", "population": 1000 * n,
          "population_year": "2023", "part_of": ["departement-08", *(["epci-200000001"] if n < 3 else [])],
-         "latitude": str(46 + n / 10), "longitude": "5.5"}
+         "latitude": str(46 + n / 10), "longitude": "5.5", "postcode": ["08100", "08110"][: 3 - n]}
         for n in (1, 2, 3)
     ),
     {"key": "commune-97401", "name": "Commune de l'île", "kind": "commune", "population": 500,
@@ -74,7 +74,8 @@ CONTOURS = {
 }
 _EMPTY = {
     "initiative": dict.fromkeys(("seat", "latitude", "longitude")) | {"acts_in": [], "practice_field": []},
-    "territory": dict.fromkeys(("end", "population", "population_year", "latitude", "longitude")) | {"part_of": []},
+    "territory": dict.fromkeys(("end", "population", "population_year", "latitude", "longitude"))
+    | {"part_of": [], "postcode": []},
 }
 
 
@@ -90,7 +91,7 @@ def _tables() -> dict[str, pl.DataFrame]:
         "initiative": pl.DataFrame(initiatives,
                                    schema_overrides=dict.fromkeys(("acts_in", "practice_field"), lists)),
         "territory": pl.DataFrame([{**_EMPTY["territory"], **one} for one in TERRITORIES], schema_overrides={
-            "part_of": lists, "end": pl.String(), "population": pl.Int64()}),
+            "part_of": lists, "postcode": lists, "end": pl.String(), "population": pl.Int64()}),
         "recognition": pl.DataFrame(recognised),
         "zoning": pl.DataFrame(zoned, schema_overrides={"situation": lists, "density": pl.String()}),
         "contour": pl.DataFrame([{"key": key, "territory": key, "polygon": one} for key, one in CONTOURS.items()]),

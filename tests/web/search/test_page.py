@@ -55,11 +55,20 @@ def test_a_thing_is_found_by_where_it_is(documents: str) -> None:
         ("552 100 555", "clé de contrôle est fausse"),
         ("552 100 554 00013", "SIRET"),
         ("W123456789", "RNA"),
-        ("08999", "Aucune adresse des données"),
+        ("08999", "Aucune commune ni adresse des données"),
     ],
 )
 def test_a_number_is_understood(documents: str, words: str, said: str) -> None:
     assert said in text_of(documents, q=words)
+
+
+@pytest.mark.parametrize(("postcode", "communes"), [("08100", ["08001", "08002"]), ("08110", ["08001"])])
+def test_a_postcode_finds_its_communes_without_an_address(documents: str, postcode: str, communes: list[str]) -> None:
+    text = text_of(documents, q=postcode)
+    assert "Rien ne répond" not in text
+    links = Page(text).links
+    told = [link for link in links if "territory=commune-" in link]
+    assert told == [f"/search?territory=commune-{code}&lang=fr" for code in communes]
 
 
 def test_nothing_found_says_what_was_tried_and_what_else_to_ask(documents: str) -> None:

@@ -8,6 +8,7 @@ contour      level, territory, name, west, south, east, north, geometry   geomet
              the communes, where the contour does not lie around them
 recognition  place, recognition, year    each recognition of an initiative, and those broader; without its year where
              none is said
+postcode     code, territory     the communes of today that have a postcode: a question of five digits is one
 density      level, notation, communes, inhabitants, year   the communes of a level of the density grid
 """
 
@@ -60,6 +61,7 @@ CREATE TABLE contour (level TEXT NOT NULL, territory TEXT NOT NULL, name TEXT NO
                       west REAL, south REAL, east REAL, north REAL, geometry TEXT NOT NULL,
                       PRIMARY KEY (level, territory)) WITHOUT ROWID;
 CREATE TABLE recognition (place INTEGER NOT NULL, recognition TEXT NOT NULL, year TEXT, source TEXT NOT NULL);
+CREATE TABLE postcode (code TEXT NOT NULL, territory TEXT NOT NULL, PRIMARY KEY (code, territory)) WITHOUT ROWID;
 CREATE TABLE density (level TEXT PRIMARY KEY, notation TEXT, communes INTEGER NOT NULL, inhabitants INTEGER NOT NULL,
                       year TEXT) WITHOUT ROWID;
 """
@@ -115,6 +117,7 @@ def write(folder: Path, concepts: Concepts, same: Mapping[str, str], *, is_drawn
             dense = {key: levels[0] for key, levels in _zoned(table["zoning"], "density").items()}
             _write_places(database, table, territories, dense, concepts, same)
             database.executemany("INSERT INTO contour VALUES (?, ?, ?, ?, ?, ?, ?, ?)", contours)
+            _write_postcodes(database, table["territory"])
             _write_density(database, dense, territories, concepts.get(_SCHEMES["density"], {}))
         database.execute("VACUUM")
 
@@ -264,3 +267,11 @@ def _write_density(
         notation = grid[level].notation if level in grid else None
         told = (level, notation, len(found), sum(found), territories.population_year)
         database.execute("INSERT INTO density VALUES (?, ?, ?, ?, ?)", told)
+
+
+def _write_postcodes(database: sqlite3.Connection, table: pl.DataFrame) -> None:
+    if "postcode" not in table.columns:
+        return
+    today = table.filter(pl.col("kind") == "commune", pl.col("end").is_null()).select("postcode", "key")
+    rows = today.explode("postcode").drop_nulls().unique().sort("postcode", "key")
+    database.executemany("INSERT INTO postcode VALUES (?, ?)", rows.iter_rows())

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -34,6 +35,8 @@ _IS_ASKED = re.compile(re.escape(TERRITORY) + "(?:commune|epci|departement|regio
 _KINDS = f"{CONCEPT}initiative-kind/"
 _ADDRESSES = 200
 """Addresses of a postcode that are looked at."""
+_COMMUNES = 30
+"""Communes of a postcode that are named."""
 _WORDS = 6
 """Words of a question that are left out in turn where nothing is found."""
 _NAMED_SO, _BEGINS_SO = 3.0, 2.0
@@ -56,9 +59,9 @@ class Understood:
     places: list[tuple[str, str, int]] = field(default_factory=list)
     """Where the rest of a question may be looked for: the rest, the key of the place, how many."""
     postcode: list[tuple[str, int]] = field(default_factory=list)
-    """IRIs of the communes where addresses have the postcode, with how many of them."""
+    """IRIs of the communes that have the postcode, with how many addresses that have it, too."""
     departement: str = ""
-    """The key of the département of a postcode that no address has."""
+    """The key of the département of a postcode that no commune and no address has."""
     kind: tuple[str, int] = "", 0
     """The kind of initiatives that the question is the name of, as the index has it, and how many are of it."""
     fewer: list[tuple[str, int]] = field(default_factory=list)
@@ -72,14 +75,14 @@ class Understood:
         return self.words != self.asked.words
 
 
-def understand(index: Path, store: Store, asked: Asked) -> Understood:
-    """What a question finds, and how it was understood.
+def understand(index: Path, store: Store, asked: Asked, postcodes: Callable[[str], list[str]]) -> Understood:
+    """What a question finds, and how it was understood; `postcodes` gives the keys of the communes that have one.
 
     Raises sqlite3.DatabaseError where the index is not one, SearchTimeout where it takes too long.
     """
     seen = overview(index, asked.words, asked.narrowed, language=asked.language)
     told = Understood(asked, seen, asked.words)
-    _read_number(told, store)
+    _read_number(told, store, postcodes)
     if not told.number and asked.words.strip():
         if asked.is_exact:
             pass
@@ -164,7 +167,7 @@ def _places(index: Path, words: str, asked: Asked, whole: int) -> list[tuple[str
     return []
 
 
-def _read_number(told: Understood, store: Store) -> None:
+def _read_number(told: Understood, store: Store, postcodes: Callable[[str], list[str]]) -> None:
     digits = _BETWEEN.sub("", told.asked.words)
     if not digits.isascii():
         return
@@ -177,19 +180,19 @@ def _read_number(told: Understood, store: Store) -> None:
         told.number = "rna"
     elif _POSTCODE.fullmatch(digits):
         told.number = "postcode"
-        told.postcode = _communes_of(store, digits)
+        told.postcode = _communes_of(store, digits, postcodes(digits))
         if not told.postcode:
             told.departement = _departement(store, digits)
 
 
-def _communes_of(store: Store, postcode: str) -> list[tuple[str, int]]:
-    """The communes of what has an address with a postcode, those with most first."""
-    counted: Counter[str] = Counter()
+def _communes_of(store: Store, postcode: str, known: Iterable[str]) -> list[tuple[str, int]]:
+    """The communes that have a postcode, and those of what has an address with it, those with most addresses first."""
+    counted: Counter[str] = Counter({TERRITORY + key: 0 for key in known})
     for address in islice(store.quads_for_pattern(None, _POST_CODE, Literal(postcode), None), _ADDRESSES):
         for thing in islice(store.quads_for_pattern(None, _ADDRESS, address.subject, None), _ADDRESSES):
             seats = {quad.object.value for quad in store.quads_for_pattern(thing.subject, _SEATED, None, None)}  # type: ignore[union-attr]
             counted.update(seats)
-    return sorted(counted.items(), key=lambda one: (-one[1], one[0]))[: 2 * _OTHERS]
+    return sorted(counted.items(), key=lambda one: (-one[1], one[0]))[:_COMMUNES]
 
 
 def _departement(store: Store, postcode: str) -> str:
