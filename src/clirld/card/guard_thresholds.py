@@ -1,6 +1,6 @@
 """The part of a card that the guards look at: what it promises, and how much may change from one harvest to the next.
 
-The defaults of all thresholds stand here; docs/operate.md tells them to stewards, and a test holds it to them.
+The defaults of all thresholds stand here; docs/stewards.md tells them to stewards, and a test holds it to them.
 """
 
 from __future__ import annotations

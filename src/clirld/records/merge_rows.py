@@ -2,7 +2,7 @@
 
 Rows of several records share a key where an official number makes it (three establishments of one SIREN). Each would
 give the unit a name, a seat, a number of its own. Of the rows of one key, the unit's own row wins, which is the first
-of these that there is (docs/operate.md tells stewards):
+of these that there is (docs/stewards.md tells):
 
 1. a row of today's file, before one that is carried over of a vanished record;
 2. a row of a distribution that is about this table, before one that only mentions the entity (an initiative's carrier);
