@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import polars as pl
 import pytest
 
+from clirld.harvest.outcome import last_good
 from clirld.link import identifiers, records
+from clirld.project import Project
+from clirld.settings import Settings
+from clirld.vocabulary.tables import Tables
 
 Row = tuple[str, str, list[str]]
 
@@ -53,3 +60,40 @@ def test_who_says_so() -> None:
     rows = [("siren-1", "b", ["siren:1", "rna:W1"]), ("c-1", "c", ["rna:W1"]), ("rna-W1", "a", ["rna:W1"])]
     (one,) = found(*rows)
     assert (one.keys, one.numbers, one.sources) == (("siren-1", "rna-W1", "c-1"), ("siren-1", "rna-W1"), ("b", "c"))
+
+
+def sample_of(samples: Path, source: str, tables: Tables) -> pl.LazyFrame:
+    harvest = last_good(Project.load(replace(Settings.from_environment({}), data=samples)), source)
+    assert harvest
+    assert harvest.sample
+    parts = sorted((harvest.require_outputs().records / "organization").glob("*.parquet"))
+    return tables["organization"].conform(pl.scan_parquet(parts))
+
+
+def test_foundations_and_wikidata_join_others_by_the_numbers_they_give(samples: Path) -> None:
+    """No second register here has numbers of the RNF or of Wikidata: with an invented one they join by the others."""
+    tables = Project.load(Settings.from_environment({})).tables
+    foundations, wikidata = (sample_of(samples, name, tables) for name in ("rnf-fondations", "wikidata"))
+    schema = tables["organization"].schema
+    other = tables["organization"].conform(
+        pl.LazyFrame(
+            [
+                {"key": "siren-000005017", "source": "other", "name": "Exemple – le fonds 1", "siren": "000005017"},
+                {"key": "rna-W999900002", "source": "other", "name": "Exemple – une association", "rna": "W999900002"},
+                {"key": "other-3", "source": "other", "name": "Fonds exemple 4 sans SIRET"},
+            ],
+            schema_overrides={name: kind for name, kind in schema.items() if name in ("siren", "rna")},
+        )
+    )
+    everything = records.of_tables([foundations, wikidata, other])
+    by_key = dict(everything.group_by("key").agg(pl.col("source").unique().sort()).iter_rows())
+    # The foundation has the IRI of its SIREN already, and is the same for both; without a number it is its own record.
+    assert by_key["siren-000005017"] == ["other", "rnf-fondations"]
+    alone = [key for key, sources in by_key.items() if sources == ["rnf-fondations"] and not key.startswith("siren-")]
+    assert alone
+    assert all(key.startswith("rnf-fondations-") for key in alone)
+    joined = [one for one in identifiers.numbered(everything) if "rna-W999900002" in one.numbers]
+    # Of Wikidata the association has both numbers, so that the other source's, known by the RNA alone, is the same.
+    assert [one.keys for one in joined] == [("siren-000003012", "rna-W999900002")]
+    assert joined[0].conflicts == []
+    assert not any("other-3" in one.keys for one in identifiers.numbered(everything))
