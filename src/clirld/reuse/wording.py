@@ -24,9 +24,9 @@ def close_cases(close: int, named: int, known: int, language: Language) -> str:
     """How many cases are close, of those there are, and how many of them a registry only names."""
     if not close:
         return say("count-close-none", language, known=grouped(known, language))
-    counts = {"told": close - named, "named": named}
-    parts = {
-        name: say(plural(f"{name}-one", f"{name}-many", count, language), language, count=grouped(count, language))
+    counts = {"told": close - named} | ({"named": named} if named else {})
+    parts = [
+        say(plural(f"{name}-one", f"{name}-many", count, language), language, count=grouped(count, language))
         for name, count in counts.items()
-    }
-    return say("count-close", language, **parts, known=grouped(known, language))
+    ]
+    return say("count-close", language, parts=", ".join(parts), known=grouped(known, language))
