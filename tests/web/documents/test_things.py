@@ -217,6 +217,24 @@ def test_the_situation_of_a_grouping_is_said_with_rule_figures_and_years(site: s
     assert "Most different:" in section(text, "alike")
 
 
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_figures_of_a_grouping_stand_among_those_of_all(site: str, language: str) -> None:
+    text = html(site, "territory/epci-200071116", language)
+    table = re.search(r'<table class="standing">(.*?)</table>', text, re.DOTALL)
+    assert table
+    lines = re.findall(r"<tr><th scope=.row.>(.*?)</tr>", table[1], re.DOTALL)
+    assert len(lines) == 8
+    said = "en ont moins" if language == "fr" else "have less"
+    for line in lines:  # what the strip shows is said in numbers, too
+        assert line.count('<td class="n">') == 2
+        assert re.search(rf"\d+\s?% {said}", told(line).replace("\N{NO-BREAK SPACE}", " ")), line
+        places = [int(one) for one in re.findall(r"M(\d+) |H(\d+)|cx=.(\d+)", line)[0] if one]
+        assert all(0 <= one <= 300 for one in places)
+    assert not re.search(r"(20\d\d).*\1", told(lines[1]).partition("%")[0])
+    assert 'class="standing"' not in html(site, "territory/commune-39300", language)
+    assert 'class="standing"' not in html(site, "territory/departement-39", language)
+
+
 def test_a_grouping_that_cannot_be_compared_says_so_once(site: str) -> None:
     text = html(site, "territory/epci-200060457")
     assert "It cannot be said" in section(text, "situation")

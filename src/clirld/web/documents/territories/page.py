@@ -19,6 +19,7 @@ from clirld.web.documents.territories.experience import Experience, experiences
 from clirld.web.documents.territories.queries import Download, downloads
 from clirld.web.documents.territories.relations import Event, Parts
 from clirld.web.documents.territories.situation import Measure, Situation, measures, situations
+from clirld.web.documents.territories.standing import Standing, standings
 from clirld.web.documents.things import Thing, naming_it, read
 from clirld.web.documents.told import Fact, Group, Part, Value
 from clirld.web.documents.view import Page
@@ -54,6 +55,8 @@ class TerritoryPage:
     grouping: Value | None
     situations: list[Situation]
     measures: list[Measure]
+    standings: list[Standing]
+    """Where its figures stand among those of its kind, where it is a grouping."""
     alike: Alike | None
     communes: OfItsSize | None
     """The communes that are like it, where it is a commune."""
@@ -153,6 +156,7 @@ def territory(page: Page, words: Words, thing: Thing, title: str, link_propertie
         page.value(grouping) if grouping else None,
         situations(page, [one for one in about if "/id/situation-finding/" in one.iri], comparison),
         measures(page, words, [one for one in own if "/id/territory-observation/" in one.iri]),
+        standings(release, key, page.naming.language) if grouping == thing.node else [],
         nearest,
         communes,
         activity.initiatives(page, release, key) if not ended else NOTHING,
