@@ -5,10 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 
 from bench import likeness
 from bench.likeness import Judged
+from clirld.compare import communes, features, figures, neighbours
+from clirld.compare.figures import Territory
 from clirld.compare.neighbours import Neighbours
 
 pytestmark = pytest.mark.real
@@ -64,6 +67,41 @@ def test_the_neighbours_say_more_than_size_and_density(judged: Judged, found: Ne
     count, _ours, _theirs, low, _high = likeness.held_out(judged, found, measure)
     assert count > 1_200
     assert low > 0
+
+
+@pytest.fixture(scope="module")
+def towns(real_statistics: Path) -> list[Territory]:
+    """The communes of 10,000 inhabitants or more: the others take a minute."""
+    frame = pl.read_parquet(sorted((real_statistics / "territory_figures").glob("*.parquet")))
+    rows = [{name: value or "" for name, value in row.items()} for row in frame.iter_rows(named=True)]
+    return [one for one in figures.communes(rows) if one.figures.get(communes.INHABITANTS, 0) >= 10_000]
+
+
+# Measured: docs/comparable-territories.md, by bench.alike_communes.
+@pytest.mark.parametrize(
+    ("least", "count", "weights", "without"),
+    [(10_000, 535, 0.9, 0.55), (20_000, 351, 0.9, 0.6), (50_000, 87, 0.9, 0.7), (100_000, 42, 0.95, 0.8)],
+)
+def test_the_neighbours_of_towns_are_stable(
+    towns: list[Territory], least: int, count: int, weights: float, without: float
+) -> None:
+    compared = features.load(features.OF_COMMUNES)
+    number = compared.classes.index(least)
+    of_class = [one for one in towns if communes.size_class(one.figures, compared) == number]
+    found = neighbours.find(features.matrix([one.figures for one in of_class], compared), compared)
+    assert found.is_comparable.sum() == count
+    assert np.mean(found.stable_weights[found.is_comparable]) >= weights
+    assert np.mean(found.stable_without[found.is_comparable]) >= without
+
+
+def test_gueret_is_like_other_towns_of_the_countryside(towns: list[Territory]) -> None:
+    compared = features.load(features.OF_COMMUNES)
+    number = compared.classes.index(10_000)
+    of_class = [one for one in towns if communes.size_class(one.figures, compared) == number]
+    found = neighbours.find(features.matrix([one.figures for one in of_class], compared), compared)
+    (here,) = [n for n, one in enumerate(of_class) if one.key == "commune-23096"]
+    nearest = {of_class[n].key for n in found.rows[here]}
+    assert {"commune-19272", "commune-48095"} <= nearest  # Tulle, Mende
 
 
 def test_longwy_is_doubtful(judged: Judged) -> None:
