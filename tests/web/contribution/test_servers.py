@@ -21,7 +21,7 @@ from clirld.release.make import make_release
 from clirld.web.contribution.address import contribute
 from clirld.web.contribution.posted import MAX_BYTES
 from clirld.web.contribution.words import labels
-from tests.conftest import linked_copy
+from tests.conftest import PROJECT, linked_copy
 from tests.contributions.forms import ADDITION, CASE, PLACE
 from tests.contributions.test_tokens import NOW
 from tests.web.contribution.conftest import PROXY_LOGIN, SECRET, Form, Servers
@@ -180,6 +180,23 @@ def test_junk_is_answered_in_words(
     what = labels("fr")[f"refused_{reason}"].format(most=MAX_BYTES // 1024)
     assert what.split(" → ")[0].split("\u00a0")[0].replace("'", "&#39;") in response.text
     assert servers.numbers() == []
+
+
+def test_a_case_in_a_file_fills_in_the_form_and_is_not_kept(servers: Servers) -> None:
+    address = f"{servers.forms}/contribute/case/file?lang=en"
+    (path,) = (PROJECT / "pipelines/sources/capitalisation/sample").glob("pole-fictif-du-val.md")
+    answer = requests.post(address, files={"file": (path.name, path.read_bytes())}, timeout=60)
+    assert answer.status_code == 200
+    form = Form(answer.text)
+    assert form.fields["titre"] == "Pôle fictif du Val"
+    assert form.fields["documents.1.titre"]
+    assert servers.numbers() == []
+    wrong = requests.post(address, files={"file": ("x.md", b"no form")}, timeout=60)
+    assert wrong.status_code == 422
+    assert "This file could not be read." in wrong.text
+    assert requests.post(address, {"file": "x"}, timeout=60).status_code == 415
+    assert requests.post(address, files={"other": ("x.md", b"")}, timeout=60).status_code == 400
+    assert requests.get(address, timeout=60).status_code == 405
 
 
 def test_ten_megabytes_are_refused_before_they_are_read(servers: Servers) -> None:

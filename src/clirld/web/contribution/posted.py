@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
+from email import message_from_bytes, policy
 from urllib.parse import parse_qsl
 
 from starlette.requests import ClientDisconnect, Request
@@ -26,18 +27,7 @@ class Refusal(Exception):  # noqa: N818 it is an answer, not a fault
 
 async def read(request: Request) -> dict[str, str]:
     """The fields of a form by name; of several of one name, a line each. Raises Refusal."""
-    if _is_from_elsewhere(request):
-        raise Refusal(403, "from-elsewhere")
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "application/x-www-form-urlencoded":
-        raise Refusal(415, "no-form")
-    try:
-        async with asyncio.timeout(SECONDS):
-            body = await _body(request)
-    except TimeoutError:
-        raise Refusal(408, "slow-form") from None
-    except ClientDisconnect:
-        raise Refusal(400, "no-form") from None
+    body = await _whole(request, "application/x-www-form-urlencoded")
     try:
         pairs = parse_qsl(
             body.decode("ascii"), keep_blank_values=True, max_num_fields=MAX_FIELDS, encoding="utf-8", errors="strict"
@@ -49,6 +39,33 @@ async def read(request: Request) -> dict[str, str]:
         given = text.replace("\r\n", "\n")
         fields[name] = f"{fields[name]}\n{given}" if name in fields else given
     return fields
+
+
+async def read_file(request: Request) -> bytes:
+    """The bytes of the file that a form sends as `file` (RFC 7578). Raises Refusal."""
+    body = await _whole(request, "multipart/form-data")
+    head = f"content-type: {request.headers['content-type']}\r\n\r\n".encode("latin-1")
+    message = message_from_bytes(head + body, policy=policy.HTTP)
+    for part in message.iter_parts() if message.is_multipart() else ():
+        if part.get_param("name", header="content-disposition") == "file":
+            content = part.get_payload(decode=True)
+            return content if isinstance(content, bytes) else b""
+    raise Refusal(400, "no-form")
+
+
+async def _whole(request: Request, wanted: str) -> bytes:
+    """The body of a form of this site and of this kind. Raises Refusal."""
+    if _is_from_elsewhere(request):
+        raise Refusal(403, "from-elsewhere")
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != wanted:
+        raise Refusal(415, "no-form")
+    try:
+        async with asyncio.timeout(SECONDS):
+            return await _body(request)
+    except TimeoutError:
+        raise Refusal(408, "slow-form") from None
+    except ClientDisconnect:
+        raise Refusal(400, "no-form") from None
 
 
 async def _body(request: Request) -> bytes:

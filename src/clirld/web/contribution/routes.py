@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from clirld.contributions import decide, tokens
+from clirld.contributions import case_file, decide, tokens
 from clirld.contributions.case_form import own_fields, sections
 from clirld.contributions.check import Checked, check
 from clirld.contributions.fields import ADDRESS_TYPES, Addition, correctables
@@ -25,7 +25,7 @@ from clirld.values import mail_addresses
 from clirld.web.contribution import words
 from clirld.web.contribution.address import thing_of
 from clirld.web.contribution.desk import Desk
-from clirld.web.contribution.posted import Refusal, read
+from clirld.web.contribution.posted import Refusal, read, read_file
 from clirld.web.contribution.shown import Shown, preview, shown, typed
 from clirld.web.protocol import request_language
 
@@ -67,6 +67,7 @@ class ContributionPages:
             Route("/", self.to_start),
             Route("/contribute", self.start, methods=["GET"]),
             Route("/contribute/{kind}", self.form, methods=["GET", "POST"]),
+            Route("/contribute/case/file", self.case_file, methods=["POST"]),
             Route("/contribution/{receipt}", self.receipt, methods=["GET", "POST"]),
         ]
 
@@ -94,6 +95,28 @@ class ContributionPages:
             return await to_thread.run_sync(self._answer, request, kind, sent, limiter=self._threads)
         except Refusal as refusal:
             return self.desk.refusal(request, refusal)
+
+    async def case_file(self, request: Request) -> Response:
+        """The form of a case filled in from a file that was written offline; nothing is kept of it."""
+        try:
+            content = await read_file(request)
+            return await to_thread.run_sync(self._filled, request, content, limiter=self._threads)
+        except Refusal as refusal:
+            return self.desk.refusal(request, refusal)
+
+    def _filled(self, request: Request, content: bytes) -> Response:
+        desk, now, address = self.desk, self.desk.now(), self.desk.address(request)
+        language = request_language(request, "fr")
+        if desk.rates.is_full("check", address, now):
+            return self._page(request, _Form("case", language), self._new_token(), status=429, notice="too_often")
+        desk.rates.count("check", address, now)
+        fields, problems = case_file.read(content)
+        unread = tuple(
+            f"{one.location.text(language)}{words.labels(language)['colon']}{one.message(language)}" for one in problems
+        )
+        status, notice = (200, "file_read") if fields else (422, "file_unread")
+        form = _Form("case", language, fields=fields, sent=fields)
+        return self._page(request, form, self._new_token(), status=status, notice=notice, unread=unread)
 
     async def _shown(self, request: Request, kind: Kind, about: str) -> Response:
         try:
@@ -207,7 +230,7 @@ class ContributionPages:
 
     def _page(
         self, request: Request, form: _Form, token: tokens.Token, checked: Checked | None = None,
-        problems: tuple[AnyProblem, ...] = (), status: int = 200, notice: str = "",
+        problems: tuple[AnyProblem, ...] = (), status: int = 200, notice: str = "", unread: tuple[str, ...] = (),
     ) -> Response:  # fmt: skip
         desk, language = self.desk, form.language
         choices = words.Choices(desk.project, language)
@@ -227,6 +250,7 @@ class ContributionPages:
             "challenge": tokens.challenge(desk.key, token),
             "problems": by_field,
             "notice": notice,
+            "unread": unread,
             "told": told,
             "changes": _changes(checked, form, self._labels(form)) if told else [],
             "roles": [(slug, choices.label("contributor-role", slug)) for slug in roles],
