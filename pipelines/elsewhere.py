@@ -58,6 +58,7 @@ class Others:
             patience = 0.0 if self._are_busy else max(self.patience, _LONGER * self._longest)
             try:
                 given: Found = future.result(timeout=patience)
+                future.release()
             except Exception:  # too late, or its worker is gone; what is wrong with the work is told by doing it here
                 self._are_busy = True
                 future.cancel()
@@ -76,7 +77,8 @@ class Others:
         """What will come back from another worker; None where none is there. What all pieces need is sent once."""
         try:
             if self._of_all is None or self._of_all[0] is not of_all:
-                self._of_all = of_all, self._client.scatter(of_all, workers=self._workers, broadcast=True, hash=False)
+                options = {"workers": self._workers, "broadcast": True, "hash": False}
+                self._of_all = of_all, self._client.scatter([of_all], **options)[0]  # of a tuple, each by itself
             given = work, self._of_all[1], igzip.compress(piece(), 1)
             return self._client.submit(_packed, *given, workers=self._workers, pure=False, retries=0)
         except Exception:  # of the cluster, as when a worker was killed

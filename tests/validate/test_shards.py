@@ -95,7 +95,7 @@ def outputs(shapes: Shapes, vocabulary: Vocabulary) -> Callable[..., dict[str, b
     return outputs
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(st.lists(entities, max_size=14))
 @example([unlike(1, "552100554", "Une"), unlike(2, "552100554", "Autre")])  # the same SIREN connects two shards
 @example([step(1, 9, 1, 2), step(2, 9, 1, 1)])  # what they refer to is in no shard
