@@ -91,7 +91,8 @@ def like(
     except Refused as refused:
         raise refused.failure.error(where="CODE") from None
     answer = _answer(store, code.strip(), place, language)
-    if (key := place.asked.iri.rpartition("/")[2]).startswith("commune-"):
+    keys = [one.iri.rpartition("/")[2] for one in place.today]
+    if len(keys) == 1 and (key := keys[0]).startswith("commune-"):
         found = communes_alike(folder, key, language)
         answer["commune"] = _of_commune(Facts(store, language), found) if found else None
     if as_json:
