@@ -176,7 +176,6 @@ def test_the_projects_own_mapping_uses_every_published_column(project: Path, kno
         ("territory", "authority"),
         *(("territory", name) for name in ("latitude", "longitude", "area", "postcode")),
         *((name, "row") for name in known if name != "record"),
-        ("territory_change", "passage"),
         ("contour", "key"),
         ("equivalent", "key"),
         ("zoning", "key"),
