@@ -476,7 +476,7 @@ def test_the_engine_does_not_know_prefect(project: Path) -> None:
 
 def test_the_flows_know_the_engine_and_prefect_only(project: Path) -> None:
     ours = imported(project / "pipelines" / "flows.py") - set(sys.stdlib_module_names)
-    assert ours == {"artifacts", "clirld", "notifications", "prefect"}
+    assert ours == {"artifacts", "clirld", "elsewhere", "notifications", "prefect"}
 
 
 def copy_database(home: Path) -> None:
