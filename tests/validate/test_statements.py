@@ -27,6 +27,7 @@ SHAPES = Shapes.load(PROJECT / "shapes")
 VOCABULARY = Vocabulary.load(PROJECT / "ontology")
 FILES = ("graph.nq", "report.ttl", "held.jsonl", "issues.jsonl")
 DCT = "http://purl.org/dc/terms/"
+GEO = "http://www.opengis.net/ont/geosparql#"
 FOAF, SCHEMA, LOCN = "http://xmlns.com/foaf/0.1/", "http://schema.org/", "http://www.w3.org/ns/locn#"
 RECORDS = range(1, 4)
 
@@ -108,6 +109,17 @@ THINGS = [
     iri("id/territory/commune-39300"),
     f"<{FOAF}Person>",
 ]
+POINTS = [
+    *("POINT(5.55 46.67)", "POINT(46.67 5.55)", "POINT(0 0)", "POINT(0.0 0)", "POINT(0 48.5)", "POINT(-5.3 45)"),
+    *(
+        "POINT(9.71 45)",
+        "POINT(55.5 -21)",
+        "POINT(2 51.3)",
+        "POINT (2 48)",
+        "POINT(2)",
+        "POLYGON((0 0, 0 1, 1 1, 0 0))",
+    ),
+]
 NUMBERS = ['"CH"', '"552100554"', '"552100555"', '"35600000000002"']
 PAIRS = [
     *product([LABEL, f"{DCT}description"], [literal(one, "@fr") for one in TEXTS]),
@@ -118,7 +130,7 @@ PAIRS = [
     *product([RDF_TYPE, f"{CLIR}status", f"{DCT}subject"], THINGS),
     *product([f"{CLIR}country", f"{CLIR}siren", f"{CLIR}siret", f"{CLIR}rna", f"{SCHEMA}founder"], NUMBERS),
     (f"{FOAF}mbox", "<mailto:x@example.org>"),
-    (f"{CLIR}seatedIn", iri("id/territory/commune-39300")),
+    *product([f"{GEO}asWKT"], [literal(one, f"^^<{GEO}wktLiteral>") for one in POINTS]),
 ]
 
 
@@ -172,6 +184,31 @@ def test_no_date_after_its_reading_is_passed_over(times: tuple[str, str], record
     text = "".join([*records, *found] if records_first else [*found, *records])
     expected = outputs(text, None)
     assert b"DateInFuture" in expected[1]
+    assert outputs(text, len(text.encode()) // 2) == expected
+
+
+@pytest.mark.parametrize("seat_first", [True, False])
+def test_no_postcode_of_elsewhere_is_passed_over(seat_first: bool) -> None:
+    places = list(
+        product(["39300", "2A004", "97411", "98735", "20004"], ["39000", "20000", "97410", "98700", "9", "3"])
+    )
+    numbers = range(1, len(places) + 1)
+    blocks_of = []
+    for n, (commune, postcode) in zip(numbers, places, strict=True):
+        seat = (f"{CLIR}seatedIn", iri(f"id/territory/commune-{commune}"))
+        found = [
+            thing(n, seat, (f"{LOCN}address", iri(f"id/address/x-{n}")), kind="Initiative"),
+            block(
+                iri(f"id/address/x-{n}"),
+                (RDF_TYPE, f"<{LOCN}Address>"),
+                (f"{LOCN}postCode", f'"{postcode}"'),
+                derived(n),
+            ),
+        ]
+        blocks_of += found if seat_first else found[::-1]
+    text = "".join([*map(record, numbers), *blocks_of])
+    expected = outputs(text, None)
+    assert b"PostcodeElsewhere" in expected[1]
     assert outputs(text, len(text.encode()) // 2) == expected
 
 

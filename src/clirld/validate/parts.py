@@ -35,6 +35,9 @@ _MOST_SUSPECTS = 1_000_000
 """Records remembered that a check may find something in; where there are more, all are looked at."""
 
 
+_MENTIONED, _STATED, _PLACED = range(3)
+
+
 class Noted(NamedTuple):
     """What was noted of a piece of a graph, to be added to what is noted of the others."""
 
@@ -76,27 +79,29 @@ class Parts:
 
     def look(self, stream: Iterator[Block]) -> Generator[Block]:
         """The blocks of a piece of the graph as they come; what connects their records is noted on the way."""
-        nodes, records, are_stated = array("q"), array("q"), array("b")
+        nodes, records, kinds = array("q"), array("q"), array("b")
         with (self._folder / "names").open("a", encoding="utf-8") as names:
             for block in stream:
                 if not self.is_whole:
                     seen = self._statements.read(block)
                     self.is_whole = not seen.is_own
                     record = _hash(block.record.encode())
+                    departements = [_hash(one) for one in seen.departements]
                     found = [_hash(node) for node in (*seen.stated, *seen.mentioned)]
-                    nodes.extend(found)
-                    records.extend([record] * len(found))
-                    are_stated.extend([1] * len(seen.stated) + [0] * len(seen.mentioned))
+                    nodes.extend(found + [record] * len(departements))
+                    records.extend([record] * len(found) + departements)
+                    kinds.extend([_STATED] * len(seen.stated) + [_MENTIONED] * len(seen.mentioned))
+                    kinds.extend([_PLACED] * len(departements))
                     self._records += block.subject == block.record
                     if seen.may_find:
                         self._suspect(record)
                     if len(nodes) > _MENTIONS_AT_ONCE:
-                        self._keep(nodes, records, are_stated)
+                        self._keep(nodes, records, kinds)
                     for name in initiative_names(block.text):
                         names.write(json.dumps((block.record, name)) + "\n")
                 yield block
         if nodes:
-            self._keep(nodes, records, are_stated)
+            self._keep(nodes, records, kinds)
 
     def noted(self) -> Noted:
         """What was noted of the pieces that were looked at."""
@@ -128,30 +133,32 @@ class Parts:
             self._finds_anywhere = True
             self._suspects.clear()
 
-    def _keep(self, nodes: array[int], records: array[int], are_stated: array[int]) -> None:
+    def _keep(self, nodes: array[int], records: array[int], kinds: array[int]) -> None:
         """Put what was stated or mentioned, and its record, on the disk, in the order of the nodes.
 
-        A file says between which nodes each of its groups of rows is: a slice is found without reading the others.
+        So are records, and the départements in which their postcodes and communes are. A file says between which nodes each of its groups of rows is: a slice is found without reading the others.
         """
-        columns = {"node": (nodes, pl.Int64), "record": (records, pl.Int64), "is_stated": (are_stated, pl.Int8)}
-        frame = pl.DataFrame([pl.Series(name, cells, kind) for name, (cells, kind) in columns.items()])
+        columns = {"node": (nodes, pl.Int64), "record": (records, pl.Int64), "kind": (kinds, pl.Int8)}
+        frame = pl.DataFrame([pl.Series(name, cells, dtype) for name, (cells, dtype) in columns.items()])
         self._mentions += 1
         path = self._folder / f"{self._mentions}.parquet"
         frame.unique().sort("node").write_parquet(path, row_group_size=_MENTIONS_AT_ONCE // 16)
-        del nodes[:], records[:], are_stated[:]
+        del nodes[:], records[:], kinds[:]
 
     def _find_connected(self) -> frozenset[int]:
         """Hashes of the records that one thing or value connects with another: too many where two hashes meet.
 
-        Those that mention what nothing is stated of are suspects.
+        Those that mention what nothing is stated of are suspects, and those with places in several départements.
         """
         found: set[int] = set()
         mentions = pl.scan_parquet(self._folder / "*.parquet")
         bounds = [2**63 * n // self._mentions for n in range(self._mentions + 1)]
-        record, is_stated = pl.col("record"), pl.col("is_stated")
+        record, kind = pl.col("record"), pl.col("kind")
         for low, high in pairwise(bounds):  # as many slices as files: of the nodes, one in memory at a time
             some = mentions.filter(pl.col("node").is_between(low, high - 1)).collect(engine="streaming")
-            of_node = some.group_by("node").agg(is_shared=record.min() != record.max(), is_stated=is_stated.max() > 0)
+            places, some = some.filter(kind == _PLACED).unique(), some.filter(kind != _PLACED)
+            self._suspect(*places.filter(pl.col("node").is_duplicated())["node"].unique())
+            of_node = some.group_by("node").agg(is_shared=record.min() != record.max(), is_stated=kind.max() == _STATED)
             some = some.select("node", "record").join(
                 of_node.filter(pl.col("is_shared") | ~pl.col("is_stated")), on="node"
             )

@@ -12,6 +12,7 @@ over has no result; one that is looked at may have none either.
 from __future__ import annotations
 
 import mmap
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -23,7 +24,10 @@ from clirld.values import contacts, personal_data
 from clirld.values.persons import streets
 from clirld.values.web_url import refused_as_personal
 
-_TOLD_HERE = {"ConceptDeprecated", "DateInFuture", "PersonalData", "ReferenceDangling"}
+_TOLD_HERE = {
+    *("ConceptDeprecated", "DateInFuture", "PersonalData", "ReferenceDangling"),
+    *("PointOutsideFrance", "PointZero", "PostcodeElsewhere"),
+}
 
 _CONCEPT = f"{BASE}concept/".encode()
 _OWN = f"{BASE}id/".encode()
@@ -45,6 +49,12 @@ _DATES = {
     *(f"<{BASE}ontology#{name}>".encode() for name in ("startYear", "year", "populationYear")),
     *(b"<http://schema.org/" + name for name in (b"foundingDate>", b"startDate>")),
 }
+_SEAT = f"<{BASE}ontology#seatedIn>".encode()
+_COMMUNE = _OWN + b"territory/commune-"
+_POSTCODE = _LOCN + b"postCode>"
+_WKT = b"<http://www.opengis.net/ont/geosparql#asWKT>"
+_POINT = re.compile(rb"POINT\((-?[0-9]{1,3}(?:\.[0-9]+)?) (-?[0-9]{1,3}(?:\.[0-9]+)?)\)")
+_NOT_TEXTS = {*_DATES, _READ, _WKT, _POSTCODE}
 _NUMBERS = {f"<{BASE}ontology#{name}>".encode() for name in ("siren", "rna")}
 
 _LINES_KNOWN = 100_000
@@ -54,11 +64,13 @@ _LINES_KNOWN = 100_000
 class Seen(NamedTuple):
     """Of a block: the things and the values that it states, what it refers to, and whether a check may find something.
 
+    `departements` are those of its postcodes and communes: a check may find something in a record with several.
     `is_own` tells whether it is about a thing of the source's own.
     """
 
     stated: list[bytes]
     mentioned: list[bytes]
+    departements: list[bytes]
     may_find: bool
     is_own: bool
 
@@ -75,6 +87,7 @@ class _Line(NamedTuple):
     """It may name a person."""
     is_number: bool = False
     """An official number of an organization."""
+    departement: bytes = b""
 
 
 _NOTHING = _Line()
@@ -88,7 +101,7 @@ class Statements:
         self._finds_anywhere = any(not check.needs and check.name not in _TOLD_HERE for check in checks)
         self._needed = {f"<{one}>".encode() for check in checks for one in check.needs}
         self._together = {f"<{one}>".encode() for check in checks for one in check.together}
-        self._telling = {*_TEXTS, *_ADDRESSES, *_DATES, _READ, *_NUMBERS, *self._needed, *self._together}
+        self._telling = {*_TEXTS, *_ADDRESSES, *_NOT_TEXTS, *_NUMBERS, *self._needed, *self._together}
         statements = [line.split(" ", 2) for line in concepts]
         deprecated = {subject for subject, predicate, _ in statements if predicate == _DEPRECATED}
         self._concepts = {subject[1:-1].encode() for subject, _, _ in statements if subject not in deprecated}
@@ -101,7 +114,7 @@ class Statements:
         text, known = block.text, self._known
         start = text.find(b" ") + 1
         subject = text[1 : start - 2]
-        seen = Seen([subject], [], self._finds_anywhere, is_own(subject))
+        seen = Seen([subject], [], [], self._finds_anywhere, is_own(subject))
         may_find, has_number = seen.may_find, False
         texts: list[str] = []
         for line in text.split(b"\n")[:-1]:
@@ -122,6 +135,8 @@ class Statements:
                 seen.mentioned.append(told.mentioned)
             if told.value:
                 seen.stated.append(told.value)
+            if told.departement:
+                seen.departements.append(told.departement)
             if told.text:
                 texts.append(told.text)
         if len(known) > _LINES_KNOWN:
@@ -151,6 +166,7 @@ class Statements:
             rest.rpartition(b" <")[0] if predicate in self._together else b"",
             text,
             predicate in _NUMBERS,
+            _departement(predicate, iri, term),
         )
         return _NOTHING if line == _NOTHING else line
 
@@ -167,9 +183,11 @@ class Statements:
         end = term.rindex(b'"')  # neither the datatype nor the graph has one
         written, has_language = term[1:end], term.startswith(b"@", end + 1)
         if not has_language and predicate not in _TEXTS and b"@" not in written and b"\\" not in written:
+            if predicate == _WKT:
+                return not _is_in_france(written), ""
             return predicate in _ADDRESSES or not self._is_past(predicate, written), ""
         text = term_text(term[: end + 1].decode()) if b"\\" in written else written.decode()
-        if predicate in _ADDRESSES or predicate in _DATES or predicate == _READ or contacts.find(text):
+        if predicate in _ADDRESSES or predicate in _NOT_TEXTS or contacts.find(text):
             return True, ""
         return predicate == _STREET and bool(streets.find(text)), text if has_language else ""
 
@@ -198,6 +216,26 @@ def first_year(graph: Path) -> int | None:
         found = text.find(beginning)
         year = text[found + len(beginning) : found + len(beginning) + 4] if found >= 0 else b""
     return int(year) if year.isdigit() else None
+
+
+def _is_in_france(written: bytes) -> bool:
+    """Whether what is written is a point in the box around metropolitan France, or no point."""
+    if not written.startswith(b"POINT"):
+        return True
+    point = _POINT.fullmatch(written)
+    return point is not None and -5.3 < float(point[1]) < 9.7 and 41.2 < float(point[2]) < 51.2
+
+
+def _departement(predicate: bytes, iri: bytes, term: bytes) -> bytes:
+    """The beginning of a postcode, as the check of postcodes expects it of the commune of a seat."""
+    if predicate == _SEAT and iri.startswith(_COMMUNE):
+        code = iri.removeprefix(_COMMUNE)
+        return b"20" if code.startswith((b"2A", b"2B")) else _beginning(code)
+    return _beginning(term[1:4]) if predicate == _POSTCODE else b""
+
+
+def _beginning(code: bytes) -> bytes:
+    return code[:3] if code.startswith((b"97", b"98")) else code[:2]
 
 
 def is_own(iri: bytes) -> bool:
