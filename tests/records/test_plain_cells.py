@@ -63,6 +63,14 @@ def test_no_word_for_nothing_is_plain(kind: str) -> None:
         assert CLEANERS[kind](cell) == Cleaned(cell)
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_damaged_letters_are_not_plain(kind: str) -> None:
+    """Every pair of signs that a cleaner takes for damaged: those of a cell are few, so all are tried."""
+    signs = "".join(map(chr, [*range(0xA1, 0x180), *range(0x2010, 0x2040), 0x20AC, 0x2122, 0x221A, 0x251C, 0x253C]))
+    for cell in plain_cells.plain(kind, [f"A{one}{other}a" for one in signs for other in signs]):
+        assert CLEANERS[kind](cell) == Cleaned(cell)
+
+
 @pytest.mark.parametrize(
     ("kind", "cell"),
     [("name", "AMICALE D'EXEMPLE (COMITÉ) N° 1".replace("°", "")), ("text", "Œuvre de l’été"), ("rna", "W391000001")],

@@ -11,7 +11,7 @@ import polars as pl
 
 from clirld.values.missing import LONGEST, MEANINGS, OF_PROGRAMS
 
-_LETTERS = "A-Za-zÀ-ÂÄ-ÖØ-öø-ÿŒœ"  # without Ã, which a wrong encoding leaves
+_LETTERS = "A-Za-zÀ-ÂÄÆ-ÖØ-öø-ÿŒœ"  # without Ã and Å, which a wrong encoding leaves
 _LINE = f"^[0-9{_LETTERS}][!-~’{_LETTERS}]*(?: [!-~’{_LETTERS}]+)*$"
 """Words with one space between them; what begins with a letter or a digit is not only signs."""
 _LOOKED_AT = r"[<&]|E\+|\.0$|^https?://|^(?i:err)"

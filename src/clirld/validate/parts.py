@@ -86,7 +86,7 @@ class Parts:
                     seen = self._statements.read(block)
                     self.is_whole = not seen.is_own
                     record = _hash(block.record.encode())
-                    departements = [_hash(one) for one in seen.departements]
+                    departements = [int.from_bytes(one) for one in seen.departements]
                     found = [_hash(node) for node in (*seen.stated, *seen.mentioned)]
                     nodes.extend(found + [record] * len(departements))
                     records.extend([record] * len(found) + departements)
@@ -136,7 +136,8 @@ class Parts:
     def _keep(self, nodes: array[int], records: array[int], kinds: array[int]) -> None:
         """Put what was stated or mentioned, and its record, on the disk, in the order of the nodes.
 
-        So are records, and the départements in which their postcodes and communes are. A file says between which nodes each of its groups of rows is: a slice is found without reading the others.
+        So are records, and the départements in which their postcodes and communes are. A file says between which nodes
+        each of its groups of rows is: a slice is found without reading the others.
         """
         columns = {"node": (nodes, pl.Int64), "record": (records, pl.Int64), "kind": (kinds, pl.Int8)}
         frame = pl.DataFrame([pl.Series(name, cells, dtype) for name, (cells, dtype) in columns.items()])
