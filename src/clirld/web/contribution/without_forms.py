@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
+from pyoxigraph import NamedNode, Store
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
@@ -66,7 +67,7 @@ class TellingPages(MadePages):
         context = {"release": release, "c": words.labels(language), "contact": self.contact}
         if not about:
             return pages.render(request, "contribution_elsewhere.html", self.settings, **context)
-        if not about.startswith(BASE) or not lookup.describe(naming.store, about, 1, None):
+        if not about.startswith(BASE) or not _is_known(naming.store, about):
             raise protocol.Refused(Failure("unknown-iri", detail={"iri": about[:200]}))
         said = said_of(naming, about)
         chosen = next((one for one in said if one.id == asked), None)
@@ -81,6 +82,11 @@ class TellingPages(MadePages):
             "source_title": lambda name: source_of_graph(release, f"{BASE}graph/{name}").title(language),
         }
         return pages.render(request, "contribution_elsewhere.html", self.settings, **context)
+
+
+def _is_known(store: Store, iri: str) -> bool:
+    # Of a graph nothing need be said: it has a page by what is said in it.
+    return bool(lookup.describe(store, iri, 1, None)) or store.contains_named_graph(NamedNode(iri))
 
 
 def _sources(release: ServedRelease, naming: Naming, said: list[Said], about: str) -> list[tuple[str, str]]:
