@@ -35,7 +35,10 @@ def test_for_a_program(sampled: str) -> None:
 
 @pytest.mark.parametrize(
     ("language", "told"),
-    [("fr", ["Même besoin : lieux où travailler.", "Levé ainsi"]), ("en", ["Same need: places to work.", "Lifted so"])],
+    [
+        ("fr", ["Même besoin\N{NO-BREAK SPACE}: lieux où travailler.", "Levé ainsi"]),
+        ("en", ["Same need: places to work.", "Lifted so"]),
+    ],
 )
 def test_the_page_says_it_with_links_and_fields_that_have_labels(sampled: str, language: str, told: list[str]) -> None:
     answer = ask(sampled, BROWSER, territory="26281", need="premises", lang=language)
@@ -72,7 +75,7 @@ def test_texts_of_sources_say_their_language_on_a_page_of_another_one(sampled: s
     ],
 )
 def test_marking(text: str, html: str) -> None:
-    assert str(marked(text, {"un lieu": "fr", "un lieu à soi": "fr", "<b>": "fr", "x": "fr"})) == html
+    assert str(marked(text, {"un lieu": "fr", "un lieu à soi": "fr", "<b>": "fr", "x": "fr"}, "en")) == html
 
 
 def test_an_empty_field_of_the_form_asks_for_nothing(sampled: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from pyoxigraph import Literal, NamedNode, Quad
 
+from clirld.french import spaced
 from clirld.settings import BASE
 from clirld.web.documents import lookup
 from clirld.web.documents.lookup import Description, Links, kind
@@ -81,7 +82,8 @@ class Page:
             return Value(text, link(term.value, language), iri=term.value, note=note, sources=numbers)
         if isinstance(term, Literal):
             datatype = short(term.datatype.value).removeprefix("xsd:")
-            return Value(literal_text(term), language=term.language or "", datatype=datatype, sources=numbers)
+            text = spaced(literal_text(term)) if term.language == "fr" else literal_text(term)
+            return Value(text, language=term.language or "", datatype=datatype, sources=numbers)
         return Value(str(term), sources=numbers)
 
     def _licence(self, iri: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from clirld.french import grouped, plural
+from clirld.french import grouped, plural, spaced
 from clirld.query.failure import Language
 from clirld.reuse.answer import Case
 from clirld.reuse.sections import Line, Section
@@ -61,4 +61,5 @@ def in_one_line(case: Case, language: Language) -> str:
         for name, count in counts.items()
         if count
     ]
-    return say("list", language).join(filter(None, (near, ", ".join(told) or say("brief-needs", language))))
+    line = say("list", language).join(filter(None, (near, ", ".join(told) or say("brief-needs", language))))
+    return spaced(line) if language == "fr" else line

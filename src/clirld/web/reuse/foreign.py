@@ -6,15 +6,18 @@ from collections.abc import Mapping
 
 from markupsafe import Markup, escape
 
+from clirld.french import spaced
+from clirld.query.failure import Language
+
 _SHORTEST = 3
 """Signs of a text that is looked for: what is shorter may be found anywhere."""
 
 
-def marked(text: str, languages: Mapping[str, str]) -> Markup:
+def marked(text: str, languages: Mapping[str, str], language: Language) -> Markup:
     """A line as HTML, in which each of these texts is said to be in its language: `<span lang="fr">…</span>`.
 
-    A text may begin with a capital in the line, which it has not in the source. Of texts within another, the longer one
-    is marked.
+    `language` is that of the line. A text may begin with a capital in the line, which it has not in the source. Of texts
+    within another, the longer one is marked.
     """
     spans: list[tuple[int, int, str]] = []
     for foreign in sorted(languages, key=len, reverse=True):
@@ -26,7 +29,8 @@ def marked(text: str, languages: Mapping[str, str]) -> Markup:
                     spans.append((start, end, languages[foreign]))
                 start = text.find(form, end)
     html, at = Markup(""), 0
-    for start, end, language in sorted(spans):
-        html += escape(text[at:start]) + Markup('<span lang="{}">{}</span>').format(language, text[start:end])
+    for start, end, own in sorted(spans):
+        html += escape(text[at:start]) + Markup('<span lang="{}">{}</span>').format(own, text[start:end])
         at = end
-    return html + escape(text[at:])
+    html += escape(text[at:])
+    return Markup(spaced(html)) if language == "fr" else html  # noqa: S704, spaces alone are changed

@@ -109,7 +109,7 @@ class ReusePages(MadePages):
             needs=concepts(facts, "need"),
             practices=concepts(facts, "practice-field"),
             found=found,
-            marked=partial(marked, languages=facts.languages),
+            marked=partial(marked, languages=facts.languages, language=language),
             count_close=close_cases(found.close, len(found.named), found.known, language) if found else "",
             told=[(case, brief(sections(case, language))) for case in found.cases] if found else [],
             detailed=question.limit if request.query_params.get("limit") else _DETAILED,
