@@ -16,8 +16,8 @@ _SHORTEST = 3
 def marked(text: str, languages: Mapping[str, str], language: Language) -> Markup:
     """A line as HTML, in which each of these texts is said to be in its language: `<span lang="fr">…</span>`.
 
-    `language` is that of the line. A text may begin with a capital in the line, which it has not in the source. Of texts
-    within another, the longer one is marked.
+    `language` is that of the line. A text may begin with a capital in the line, which it has not in the source. Of
+    texts within another, the longer one is marked.
     """
     spans: list[tuple[int, int, str]] = []
     for foreign in sorted(languages, key=len, reverse=True):
