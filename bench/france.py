@@ -76,7 +76,7 @@ def release(data: Path) -> Figures:
 
 
 def measured(work: Callable[[], Any]) -> tuple[Any, Cost]:
-    """What some work gives, and what it costs; children included."""
+    """What some work gives, and what it costs: seconds with those of children, memory without."""
     with suppress(OSError):  # of Linux: the peak is counted from now on
         Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
     start, processor = time.perf_counter(), _processor()
@@ -90,13 +90,16 @@ def _processor() -> float:
 
 
 def _peak() -> float:
-    """Greatest memory (MiB) of this process since it was last reset, and of its largest child."""
-    children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    """Greatest memory (MiB) of this process since it was last reset.
+
+    Not of its children: one that is started has as its greatest what its parent had then (Linux counts the memory
+    before exec), so that the parent would be counted twice. They ask the registered queries and are small.
+    """
     with suppress(OSError):
         for row in Path("/proc/self/status").read_text(encoding="ascii", errors="replace").splitlines():
             if row.startswith("VmHWM:"):
-                return int(row.split()[1]) / 1024 + children
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 + children
+                return int(row.split()[1]) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 if __name__ == "__main__":
