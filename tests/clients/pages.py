@@ -50,6 +50,7 @@ ADDRESSES = [
     "/map?place=none",
     "/figure/",
     "/figure/recognitions-by-year",
+    "/figure/initiatives-by-start-year",
     "/figure/initiatives-by-density",
     "/figure/network?thing=initiative/capitalisation-pole-fictif-du-val",
     "/issues",

@@ -19,7 +19,12 @@ from clirld.web.figures.svg import THEMES, Sheet, wrapped
 from tests.web.test_pages import Page, get
 
 SVG = "{http://www.w3.org/2000/svg}"
-THINGS = {"recognitions-by-year": "", "initiatives-by-density": "", "network": "thing=initiative/atelier"}
+THINGS = {
+    "recognitions-by-year": "",
+    "initiatives-by-start-year": "",
+    "initiatives-by-density": "",
+    "network": "thing=initiative/atelier",
+}
 
 
 def table(site: str, name: str, query: str = "") -> list[dict[str, str]]:
@@ -59,16 +64,34 @@ def test_each_is_drawn_in_any_width_within_its_edges(documents: str, name: str, 
 
 
 def test_recognitions_by_year_leave_no_year_out_and_none_apart(documents: str) -> None:
-    rows = table(documents, "recognitions-by-year", "recognition=ptce-laureate")
+    rows = table(documents, "recognitions-by-year", "lang=en&recognition=ptce-laureate")
     assert [(row["year"], row["initiatives"]) for row in rows] == [
         ("2021", "1"),
         ("2022", "0"),
         ("2023", "1"),
         ("", "1"),
     ]
-    (row,) = table(documents, "recognitions-by-year", "recognition=fabrique-de-territoire")
-    assert row == {"year": "2020", "initiatives": "1", "autres": "1", "lieux": "1"}
+    (row,) = table(documents, "recognitions-by-year", "lang=en&recognition=fabrique-de-territoire")
+    told = {"year": "2020", "initiatives": "1", "autres": "1", "lieux": "1"}
+    assert {name: row[name] for name in told} == told
     assert "No year" in get(documents, "/figure/recognitions-by-year?lang=en&recognition=ptce-laureate").text
+
+
+@pytest.mark.parametrize(("language", "release"), [("fr", "version"), ("en", "release")])
+@pytest.mark.parametrize("name", THINGS)
+def test_each_row_of_a_table_says_whence_it_is(documents: str, name: str, language: str, release: str) -> None:
+    answer = get(documents, f"/figure/{name}.csv?lang={language}&{THINGS[name]}")
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    assert rows
+    assert {row[release] for row in rows} == {answer.headers["clirld-release"]}
+    assert all("Source lieux" in row["sources"] and row["licences"] for row in rows)
+    if language == "fr":
+        assert rows[0].keys() & {"year", "level", "member", "per_100000_inhabitants"} == set()
+
+
+def test_an_initiative_began_in_the_earliest_year_that_sources_say(documents: str) -> None:
+    rows = table(documents, "initiatives-by-start-year", "lang=en")
+    assert [(row["year"], row["initiatives"]) for row in rows] == [("2014", "1"), ("", "6")]
 
 
 def test_density_is_for_inhabitants_and_not_merely_counted(documents: str) -> None:
@@ -77,7 +100,7 @@ def test_density_is_for_inhabitants_and_not_merely_counted(documents: str) -> No
     told = [tuple(row[name] for name in columns) for row in rows]
     assert told == [("1", "500", "200.0", "1"), ("2", "3000", "66.667", "2"), ("4", "", "", "")]
     assert rows[-1]["level"] == "no commune known, or several"
-    (small, rural, *_) = table(documents, "initiatives-by-density", "kind=other")
+    (small, rural, *_) = table(documents, "initiatives-by-density", "lang=en&kind=other")
     assert (small["initiatives"], rural["initiatives"]) == ("1", "0")
 
 
@@ -92,8 +115,9 @@ def test_what_is_in_no_bar_is_told_beside_them(documents: str, bare: str) -> Non
 
 def test_a_network_has_who_takes_part_from_both_sides(documents: str) -> None:
     (row,) = table(documents, "network", "thing=initiative/atelier&lang=en")
-    assert row == {"member": "Ville du Val", "public": "yes", "role": "facilitator", "source": "Source lieux",
-                   "other_initiative": ""}  # fmt: skip
+    told = {"member": "Ville du Val", "public": "yes", "role": "facilitator", "source": "Source lieux",
+            "other_initiative": ""}  # fmt: skip
+    assert {name: row[name] for name in told} == told
     (row,) = table(documents, "network", "thing=organization/ville&lang=en")
     assert row["initiative"] == "L'atelier <b>"
     drawing = get(documents, "/figure/network.svg?thing=initiative/atelier&lang=en").text

@@ -48,6 +48,8 @@ class Picture:
     """Where each row leads to, as far as it does."""
     options: Sequence[tuple[str, Sequence[Option]]] = field(default_factory=list)
     width: int = 720
+    of_table: str = ""
+    """What is to be known of the table, and is not in the drawing."""
 
     def table(self, language: Language) -> list[list[str]]:
         """The rows in words."""
@@ -56,12 +58,18 @@ class Picture:
             for row in self.rows
         ]
 
-    def csv(self) -> str:
-        """The table for programs (RFC 4180): names of columns, numbers with a point."""
+    def csv(self, language: Language, release: str, sources: str, licences: str) -> str:
+        """The table (RFC 4180), numbers with a point; each row with its release, its sources and their licences.
+
+        The names of its columns are in words for readers of French, and as programs know them in English.
+        """
+        is_english = language == "en"
         text = io.StringIO()
         writer = csv.writer(text)
-        writer.writerow([column.name for column in self.columns])
-        writer.writerows([["" if cell is None else cell for cell in row] for row in self.rows])
+        whence = ("release", "sources", "licences") if is_english else ("version", "sources", "licences")
+        writer.writerow([*(one.name if is_english else one.label for one in self.columns), *whence])
+        said = [["" if cell is None else cell for cell in row] for row in self.rows]
+        writer.writerows([*row, release, sources, licences] for row in said)
         return text.getvalue()
 
 

@@ -9,12 +9,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from clirld.query.failure import Failure
+from clirld.query.failure import Failure, Language
 from clirld.web import maps, pages, protocol
 from clirld.web.conditional import read_route
 from clirld.web.documents import lookup
 from clirld.web.documents.naming import Naming
-from clirld.web.figures import counted, kept_quality, network
+from clirld.web.figures import density, kept_quality, network, years
 from clirld.web.figures.picture import Picture
 from clirld.web.figures.sheet import new_sheet, svg_response
 from clirld.web.made_pages import MadePages, Make
@@ -24,8 +24,13 @@ from clirld.web.maps.packed import packed_of
 from clirld.web.maps.routes import SCRIPTED, credits, source_titles
 from clirld.web.release import ServedRelease
 
-NAMES = (counted.RECOGNITIONS, counted.DENSITY, network.NETWORK, kept_quality.QUALITY)
-_COUNTED = {counted.RECOGNITIONS: counted.recognitions, counted.DENSITY: counted.density}
+_COUNTED = {
+    years.RECOGNITIONS: years.recognitions,
+    years.STARTS: years.starts,
+    density.DENSITY: density.density,
+}
+"""Pictures of counts, which may be filtered as the map is."""
+NAMES = (*_COUNTED, network.NETWORK, kept_quality.QUALITY)
 
 
 class FigurePages(MadePages):
@@ -44,7 +49,7 @@ class FigurePages(MadePages):
     def _index(self, request: Request, release: ServedRelease) -> Response:
         language = protocol.request_language(request, "fr")
         found = []
-        for name in NAMES[:2]:
+        for name in _COUNTED:
             try:
                 found.append(self._counted(request, release, name))
             except protocol.Refused:  # there is none to be had of this release
@@ -64,6 +69,7 @@ class FigurePages(MadePages):
             m=pages.words(maps.__name__, language),
             picture=picture,
             rows=picture.table(language),
+            is_of_places=picture.name in _COUNTED,
             credits=credits(release, picture.sources, pages.words(maps.__name__, language), language),
             fixed=f"/release/{release.id}/figure/{picture.name}?{urlencode({'lang': language})}&{picture.query}",
         )
@@ -79,7 +85,11 @@ class FigurePages(MadePages):
         picture = self._picture(request, release)
         if kind == "csv":
             headers = {"vary": "Accept-Language", "content-language": language}
-            return Response(picture.csv(), media_type="text/csv; charset=utf-8", headers=headers)
+            return Response(
+                picture.csv(language, release.id, *_whence(release, picture, language)),
+                media_type="text/csv; charset=utf-8",
+                headers=headers,
+            )
         sheet = new_sheet(request, picture.title, picture.description, picture.width)
         whence = [*picture.notes, *credits(release, picture.sources, pages.words(maps.__name__, language), language)]
         if request.query_params.get("bare"):  # in a page that says all this
@@ -107,6 +117,12 @@ class FigurePages(MadePages):
         view = asked(request)
         with places.opened(release) as database:
             places.check(database, view)
-            return _COUNTED[name](
-                database, view, pages.words(__package__, view.language), source_titles(release, view.language)
-            )
+            return _COUNTED[name](release, database, view, pages.words(__package__, view.language))
+
+
+def _whence(release: ServedRelease, picture: Picture, language: Language) -> tuple[str, str]:
+    """The titles of the sources of a picture, and those of their licences."""
+    told = [one for one in release.manifest.get("sources") or [] if one.get("id") in picture.sources]
+    titles = source_titles(release, language)
+    licences = {str(((one.get("license") or {}).get("title") or {}).get(language) or "") for one in told} - {""}
+    return "; ".join(titles[one["id"]] for one in told), "; ".join(sorted(licences))

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from clirld.settings import BASE
+from clirld.web.documents.initiatives.call_years import call_year
 from clirld.web.documents.initiatives.roles import numbers
 from clirld.web.documents.told import Fact, Part, Value
 from clirld.web.documents.wording import Words
@@ -32,6 +34,8 @@ class Moment:
     text: list[Value]
     href: str
     cite: Callable[[], tuple[int, ...]]
+    is_of_call: bool = False
+    """Whether `when` is the year of the call, since no source says that of the recognition."""
 
     @property
     def sources(self) -> tuple[int, ...]:
@@ -94,16 +98,21 @@ def timeline(words: Words, facts: Sequence[Fact], groups: Mapping[str, Sequence[
         for part in groups.get("org:organization", ())
         if part.when and (lane := _lane(part))
     ]
-    moments += [
-        Moment(part.when, "recognition", [*part.lead, *part.main], part.what, part.href, part.cite)
-        for part in groups.get("clir:recognises", ())
-    ]
+    moments += [_recognised(words, part) for part in groups.get("clir:recognises", ())]
     moments += [
         Moment(part.when, "activity", part.main, [*part.lead, *part.what], part.href, part.cite)
         for part in groups.get("clir:withinInitiative", ())
     ]
     moments.sort(key=lambda one: (one.years is None, one.years or (0, 0), LANES.index(one.lane), one.href))
     return Timeline(moments[:MOST], drawing(words, moments), max(0, len(moments) - MOST))
+
+
+def _recognised(words: Words, part: Part) -> Moment:
+    """A recognition: in its year, else in that of its call, where its name has it, with a word that says so."""
+    years = {call_year(one.text) for one in part.lead if f"{BASE}concept/recognition/" in one.iri}
+    called = "" if part.when or len(years) != 1 else years.pop()
+    when = [Value(words("year-of-call", year=called))] if called else part.when
+    return Moment(when, "recognition", [*part.lead, *part.main], part.what, part.href, part.cite, bool(called))
 
 
 def _existence(facts: Iterable[Fact]) -> Iterable[Moment]:

@@ -196,6 +196,6 @@ def _missing(words: Words, thing: Thing, made: Actor, names: Iterable[str]) -> I
     for name in names:
         if not has[name]:
             yield words(f"missing-{name}")
-    undated = [one for one in made.timeline.moments if one.lane == "recognition" and not one.years]
+    undated = [one for one in made.timeline.moments if one.lane == "recognition" and (one.is_of_call or not one.years)]
     if undated:
         yield words("missing-years", count=len(undated))

@@ -1,4 +1,4 @@
-"""Pictures of counts, from `map.sqlite`: recognitions by year, initiatives by density of the commune."""
+"""Picture of a count, from `map.sqlite`: initiatives by density of the commune."""
 
 from __future__ import annotations
 
@@ -8,74 +8,20 @@ from functools import partial
 
 from clirld.query.failure import Failure, Language
 from clirld.web import number_formats, protocol
-from clirld.web.figures.bars import Bar, lying, upright
+from clirld.web.figures.bars import Bar, lying
 from clirld.web.figures.picture import Cell, Column, Option, Picture
 from clirld.web.figures.svg import Sheet
 from clirld.web.maps import places
 from clirld.web.maps.asked import Asked
+from clirld.web.release import ServedRelease
 
-RECOGNITIONS, DENSITY = "recognitions-by-year", "initiatives-by-density"
+DENSITY = "initiatives-by-density"
 PER = 100_000
 """Inhabitants that initiatives are counted for."""
 _MOST_OPTIONS = 30
 
 
-def recognitions(
-    database: sqlite3.Connection, view: Asked, say: Mapping[str, str], titles: Mapping[str, str]
-) -> Picture:
-    """How many initiatives were recognised each year; those of no known year apart, and never left out."""
-    known = places.labels(database, "recognition", view.language)
-    kind = view.value("recognition") or _most_dated(database)
-    if kind is None:
-        raise protocol.Refused(Failure("no-figure"))
-    if not view.value("recognition"):
-        view = Asked((("recognition", kind), *view.filters), language=view.language)
-    condition, given = places.where(view)
-    among = f"place IN (SELECT id FROM place WHERE {condition})"  # noqa: S608
-    of_year = f"FROM recognition WHERE recognition = ? AND {among} GROUP BY 1"
-    select = "SELECT coalesce(year, ''), count(DISTINCT place)"
-    counted = dict(database.execute(f"{select} {of_year}", [kind, *given]).fetchall())
-    by_year: dict[str, dict[str, int]] = {year: {} for year in counted}
-    for year, number, source in database.execute(f"{select}, source {of_year}, source", [kind, *given]).fetchall():
-        by_year[year][source] = number
-    sources = sorted({source for found in by_year.values() for source in found})
-    dated = sorted(year for year in by_year if year)
-    years = [str(year) for year in range(int(dated[0]), int(dated[-1]) + 1)] if dated else []
-    told = [*years, *([""] if "" in by_year else [])]
-    counts = [counted.get(year, 0) for year in told]
-    table: list[list[Cell]] = [
-        [year or None, count, *(by_year.get(year, {}).get(source, 0) for source in sources)]
-        for year, count in zip(told, counts, strict=True)
-    ]
-    label = known.get(kind, kind)
-    bars = [Bar(year or say["no_year"], count, _number(count, view.language), is_open=not year)
-            for year, count in zip(told, counts, strict=True)]  # fmt: skip
-    listed = ", ".join(f"{bar.label} {bar.figure}" for bar in bars if bar.value)
-    return Picture(
-        RECOGNITIONS,
-        view.query(lang="", bbox=""),
-        _with_filters(database, say["recognitions_title"].format(recognition=label), view, {"recognition"}),
-        say["recognitions_description"].format(recognition=label, listed=listed),
-        [Column("year", say["year"], is_number=False, missing=say["no_year"]),
-         Column("initiatives", say["initiatives"]),
-         *(Column(source, titles.get(source, source)) for source in sources)],
-        table,
-        partial(upright, bars=bars),
-        sources,
-        [say["recognitions_note"], *([say["no_year_note"]] if "" in by_year else [])],
-        options=[(say["other_recognitions"], _options(database, view, "recognition", known))],
-    )  # fmt: skip
-
-
-def _most_dated(database: sqlite3.Connection) -> str | None:
-    """The recognition whose years are the best known."""
-    row = database.execute(
-        "SELECT recognition FROM recognition WHERE year IS NOT NULL GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1"
-    ).fetchone()
-    return str(row[0]) if row else None
-
-
-def density(database: sqlite3.Connection, view: Asked, say: Mapping[str, str], _titles: Mapping[str, str]) -> Picture:
+def density(_release: ServedRelease, database: sqlite3.Connection, view: Asked, say: Mapping[str, str]) -> Picture:
     """Initiatives by the density of their commune, for so many inhabitants and not merely counted."""
     known = places.labels(database, "density", view.language)
     condition, given = places.where(view)
@@ -109,7 +55,7 @@ def density(database: sqlite3.Connection, view: Asked, say: Mapping[str, str], _
     return Picture(
         DENSITY,
         view.query(lang="", bbox=""),
-        _with_filters(database, say["density_title"], view, set()),
+        with_filters(database, say["density_title"], view, set()),
         say["density_description"].format(listed=listed),
         [Column("level", say["density_level"], is_number=False), Column("initiatives", say["initiatives"]),
          Column("inhabitants", say["inhabitants"].format(year=year or "")),
@@ -119,7 +65,7 @@ def density(database: sqlite3.Connection, view: Asked, say: Mapping[str, str], _
         partial(_draw_density, bars=bars, unplaced=_unplaced(every - counted, every, say, language)),
         [*sources, "zonings", "territories"],
         [say["density_note"].format(counted=_number(counted, language), every=_number(every, language))],
-        options=[(say["other_kinds"], _options(database, view, "kind", kinds, say["every_kind"]))],
+        options=[(say["other_kinds"], options_of(database, view, "kind", kinds, say["every_kind"]))],
     )  # fmt: skip
 
 
@@ -135,9 +81,10 @@ def _draw_density(sheet: Sheet, bars: Sequence[Bar], unplaced: str) -> None:
         sheet.paragraph(unplaced, soft=True)
 
 
-def _options(
+def options_of(
     database: sqlite3.Connection, view: Asked, facet: str, known: Mapping[str, str], whole: str = ""
 ) -> list[Option]:
+    """The same picture of each value of a facet, the commonest first; of all of them, where `whole` names that."""
     rows = database.execute(
         "SELECT value FROM facet WHERE name = ? GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT ?", (facet, _MOST_OPTIONS)
     )
@@ -145,7 +92,7 @@ def _options(
     return [*([(view.query(**{facet: ""}), whole, not view.value(facet))] if whole else []), *found]
 
 
-def _with_filters(database: sqlite3.Connection, title: str, view: Asked, said: set[str]) -> str:
+def with_filters(database: sqlite3.Connection, title: str, view: Asked, said: set[str]) -> str:
     """A title with the filters that it does not say already."""
     more = [
         places.labels(database, name, view.language).get(value, value)
