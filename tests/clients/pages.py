@@ -10,7 +10,9 @@ from clirld.web.documentation.routes import is_built
 ADDRESSES = [
     # The documentation, where `make docs` has built it.
     *(["/docs/", "/docs/operate.html", "/docs/fr/", "/docs/search.html?q=licence"] if is_built() else []),
+    *([] if is_built() else ["/docs", "/docs/fr"]),
     "/",
+    "/table",
     "/search",
     "/search?q=fictif",
     "/search?q=fictfi",

@@ -10,6 +10,7 @@ import requests
 from starlette.routing import Route
 
 from clirld.web.app import create_app
+from clirld.web.documentation.routes import is_built
 from tests.web.served import serve_settings
 
 EXAMPLES = {
@@ -44,6 +45,12 @@ EXAMPLES = {
     "/concept/{scheme}/{slug}": ["/concept/phase/observation"],
     "/contribute": ["/contribute", "/contribute?about=initiative/atelier"],
     "/search": ["/search?q=atelier", "/search?q=atelier&format=csv", "/search?format=html"],
+    "/table": ["/table", "/table?lang=en"],
+    "/aide": ["/aide"],
+    "/help": ["/help"],
+    # Where it was built, it is answered by what serves files.
+    "/docs": [] if is_built() else ["/docs"],
+    "/docs/{path:path}": [] if is_built() else ["/docs/", "/docs/fr"],
     "/reconcile": ["/reconcile", "/reconcile?callback=jsonp1"],
     "/reconcile/{lang}": [
         "/reconcile/fr",
@@ -96,7 +103,7 @@ EXAMPLES = {
 
 ADDRESSES = [address for addresses in EXAMPLES.values() for address in addresses]
 POSTED = ("/sparql", "/sparql/", "/reconcile", "/reconcile/fr", "/reconcile/en")
-REDIRECTS = ("/reconcile/fr/view", "/id/", "/graph/", "/.well-known/void")
+REDIRECTS = ("/aide", "/help", "/reconcile/fr/view", "/id/", "/graph/", "/.well-known/void")
 NOT_DATA = (*REDIRECTS, "/healthz", "/readyz")
 NOT_OF_A_RELEASE = (
     "/ontology",

@@ -45,7 +45,7 @@ from clirld.web.compare.routes import ComparisonPages
 from clirld.web.conditional import not_modified, read_route, release_headers
 from clirld.web.contribution.without_forms import TellingPages
 from clirld.web.discovery import DiscoveryPages
-from clirld.web.documentation import routes as documentation
+from clirld.web.documentation.routes import GuidePages
 from clirld.web.documents.routes import DocumentPages
 from clirld.web.editor.registered import RegisteredPage
 from clirld.web.figures.routes import FigurePages
@@ -243,7 +243,7 @@ def create_app(
             *GradePage(settings, endpoints.failure_response).routes,
             *RegisteredPage(settings, endpoints.failure_response).routes,
             *ApiDescription(lambda: app.routes, endpoints.host).routes,
-            *documentation.routes(),
+            *GuidePages(settings, endpoints.failure_response, endpoints.host, own.contact).routes,
             Mount("/static", PackedFiles(directory=Path(__file__).parent / "static")),
         ],
         middleware=[

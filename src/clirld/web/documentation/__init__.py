@@ -1,4 +1,4 @@
-"""documentation: the project's pages as a site (`make docs`), served under /docs where they were built.
+"""documentation: how a table is linked, and the project's pages as a site (`make docs`), under /docs.
 
-In: `site/`, plain files, which are not under version control and are in the wheel. Out: the same over HTTP.
+In: templates and words; `site/`, plain files, which are not under version control and are in the wheel. Out: pages.
 """

@@ -31,7 +31,7 @@ def manifest(service: str, host: str, release: str, language: Language) -> dict[
         "name": f"{_NAME[language]} ({release})",
         "identifierSpace": f"{BASE}id/",
         "schemaSpace": f"{BASE}ontology#",
-        "documentation": f"{host}/openapi.json",
+        "documentation": f"{host}/table?lang={language}",
         "serviceVersion": release,
         "defaultTypes": [{"id": id_, "name": labels[language]} for id_, labels in TYPES.items()],
         "view": {"url": f"{service}/view?id={{{{id}}}}"},
