@@ -57,6 +57,38 @@ def test_all_words_have_to_be_there_and_the_last_may_be_a_beginning(index: Path)
     assert found(index, 'Le « Lieu » dit "rural"')[0] == "quoted"
 
 
+NAMED = f"""
+<{THING}/fabrique> a clir:Initiative ; rdfs:label "Fabrique Place Possible"@fr .
+<{THING}/article> a clir:Initiative ; rdfs:label "La Place Possible"@fr .
+<{THING}/alternative> a clir:Initiative ; rdfs:label "Tout autre chose"@fr ; skos:altLabel "La Place Possible"@fr .
+<{THING}/apart> a clir:Initiative ; rdfs:label "Clus'Ter Exemple"@fr .
+<{THING}/hyphen> a clir:Initiative ; rdfs:label "Clus-ter Exemple"@fr .
+<{THING}/whole> a clir:Initiative ; rdfs:label "Cluster Exemple"@fr .
+<{THING}/described> a clir:Initiative ; rdfs:label "Exemple"@fr ; dct:description "Un clus ter."@fr .
+"""
+
+
+@pytest.fixture(scope="module")
+def named(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return index_of(tmp_path_factory.mktemp("named"), quads(NAMED))
+
+
+@pytest.mark.parametrize("question", ["place possible", "La place possible"])
+def test_a_name_comes_first_with_and_without_its_article(named: Path, question: str) -> None:
+    hits = found(named, question)
+    assert set(hits[:2]) == {"article", "alternative"}
+    assert "fabrique" not in hits[:2]
+
+
+@pytest.mark.parametrize("question", ["cluster exemple", "clus'ter exemple", "clus’ter exemple", "Clus-Ter exem"])
+def test_a_name_is_found_however_a_word_of_it_is_joined(named: Path, question: str) -> None:
+    assert {"apart", "hyphen", "whole"} <= set(found(named, question))
+
+
+def test_a_word_is_in_two_pieces_in_names_only(named: Path) -> None:
+    assert "described" not in found(named, "cluster exemple")
+
+
 NUMBERS = f"""
 <{THING}/many> a clir:Initiative ; rdfs:label "Réseau de recycleries coopératives"@fr .
 <{THING}/one> a clir:Initiative ; rdfs:label "Réseau de recyclerie coopérative"@fr .

@@ -50,6 +50,11 @@ def suggestion(index: Path, question: str, narrowed: Narrowed = EVERYTHING) -> s
         ("boure", "bourg"),  # of two that are as near, the one that more things have
         ("Lonwgy", "longwy"),
         ("coopérativve local", "coopérative local"),
+        ("cooprative du bourc", "coopérative du bourg"),  # two words
+        ("fablub des oeillet", "fablab des œillets"),
+        ("energi citoyene en val", "énergie citoyenne en val"),
+        ("villefranche saome", "villefranche saône"),
+        ("recyclerie etamg", "recyclerie étang"),
     ],
 )
 def test_one_letter_or_two_may_be_wrong(index: Path, question: str, other: str) -> None:

@@ -8,7 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clirld.search.words import MAX_WORDS, expression, facet, key, number_free, singular, words
+from clirld.search.words import (
+    MAX_WORDS,
+    expression,
+    facet,
+    key,
+    keys,
+    number_free,
+    singular,
+    without_article,
+    without_last_links,
+    words,
+)
 
 
 @pytest.mark.parametrize(
@@ -49,8 +60,13 @@ def test_signs_are_a_word_where_there_is_no_other() -> None:
     ("question", "asked"),
     [
         ("fab bus", '"fab" AND "bus"*'),
-        ("fablab bois", '("fablab" OR "\ue003fablab") AND ("bois"* OR "\ue003bois")'),
-        ("Ateliers locaux", '("ateliers" OR "\ue003atelier") AND ("locaux"* OR "\ue003local")'),
+        ("fabla bois", '("fabla" OR "\ue003fabla") AND ("bois"* OR "\ue003bois")'),
+        (
+            "local locaux",
+            '("local" OR "\ue003local") AND ("locaux"* OR "\ue003local" OR'
+            ' {label name} : ("lo caux" OR "loc aux" OR "loca ux"))',
+        ),
+        ("co-op", '("co" OR "coop") AND ("op"* OR "coop")'),
         ('"tiers lieux" ru', '"tiers lieux" AND "ru"*'),
         ("rue «\xa0tiers lieu\xa0»", '"rue" AND "tiers lieu"'),
         ("“a b” “c”", '"a b" AND "c"'),
@@ -144,7 +160,7 @@ def test_facets_are_one_word() -> None:
 @pytest.fixture(scope="module")
 def table() -> sqlite3.Connection:
     opened = sqlite3.connect(":memory:")
-    opened.execute("CREATE VIRTUAL TABLE text USING fts5(label, tokenize='unicode61 remove_diacritics 2')")
+    opened.execute("CREATE VIRTUAL TABLE text USING fts5(label, name, tokenize='unicode61 remove_diacritics 2')")
     return opened
 
 
@@ -167,3 +183,24 @@ def test_folding_again_changes_nothing(text: str) -> None:
     found = words(text)
     if not found or not found[0].startswith("\ue002"):
         assert words(" ".join(found)) == found
+
+
+@pytest.mark.parametrize(
+    ("asked", "left"),
+    [
+        ("tiers lieux de", "tiers lieux"),
+        ("ateliers dans la", "ateliers"),
+        ("Fab d\u2019", "Fab"),
+        ("de la", ""),
+        ("a b", "a b"),
+    ],
+)
+def test_words_that_bind_others_end_nothing(asked: str, left: str) -> None:
+    assert " ".join(without_last_links(asked.split())) == left
+
+
+@given(st.lists(st.sampled_from(["le", "la", "les", "dune", "x,", "Les"])).map(" ".join))
+def test_a_name_has_the_same_keys_with_any_article_and_with_none(text: str) -> None:
+    asked = keys(text)
+    assert asked[:1] == [one for one in [key(text)] if one]
+    assert {key(text), without_article(key(text))} - {""} <= {*asked}

@@ -6,6 +6,7 @@ release that is deleted is held by nobody.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from clirld.search.words import expression, facet, key
+from clirld.search.words import expression, facet, keys
 
 MOST = 1000
 """Hits of a question that are given, unless it says how many."""
@@ -40,8 +41,8 @@ _COUNT = "SELECT count(*) FROM ({found} LIMIT :ranked)"
 # Names of places are short and much alike: those with more inhabitants come first, a grouping among the middling towns.
 _FIND = """
 WITH found (id, relevance) AS MATERIALIZED ({found}), named (id, tier) AS MATERIALIZED (
-  SELECT thing, max(CASE WHEN words = :key THEN 3 WHEN words < :key || '!' THEN 2 ELSE 1 END)
-  FROM name WHERE :key <> '' AND words >= :key AND words < :key || char(1114111) GROUP BY thing
+  SELECT thing, max(CASE WHEN words = value THEN 3 WHEN words < value || '!' THEN 2 ELSE 1 END)
+  FROM json_each(:keys) JOIN name ON words >= value AND words < value || char(1114111) GROUP BY thing
 ), hit AS (
   SELECT found.id, ifnull(tier, 0) AS tier, gone,
          CASE WHEN tier = 3 THEN 0
@@ -192,7 +193,7 @@ def ranked(database: sqlite3.Connection, asked: Mapping[str, str], question: str
     """The numbers of the things that are found, with their scores, the nearest first."""
     counted = database.execute(_COUNT.format(found=_found(asked)), {**asked, "ranked": _RANKED + 1}).fetchone()[0]
     relevance = f", -bm25(text, {_WEIGHTS})" if counted <= _RANKED and asked["words"] else ", 0"
-    given = {**asked, "key": key(question[:MAX_CHARACTERS]), "most": most}
+    given = {**asked, "keys": json.dumps(keys(question[:MAX_CHARACTERS])), "most": most}
     return database.execute(_FIND.format(found=_found(asked, relevance)), given).fetchall()
 
 

@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from itertools import product
 from pathlib import Path
 
 from clirld.search.find import EVERYTHING, MAX_CHARACTERS, Hit, Narrowed, SearchTimeout, expressions, find, opened, told
-from clirld.search.words import expression, key, loose_words, may_be_mistyped
+from clirld.search.words import expression, key, loose_words, may_be_mistyped, singular, without_article
 
 _LETTERS = re.compile(r"\w+")
 _MIN_LETTERS_FOR_TWO = 8
@@ -45,13 +46,18 @@ LIMIT 20000
 """
 _OF_FACETS = "AND +text.rowid IN (SELECT rowid FROM facet WHERE facet MATCH :facets)"
 _NEAR_NAMES = 8
+_ARTICLE = len("les ")
+_MOST_TRIED = 40
+"""Ways to read a question of several words that are looked for, where more than one word is mistyped."""
 
 Near = Mapping[str, Sequence[str]]
 """Words of a question, and those of the index that differ little from them, the nearest first."""
 
 
-def near_words(index: Path, question: str) -> Near:
+def near_words(index: Path, question: str, *, of_every: bool = False) -> Near:
     """Words of an index for those of a question that it does not have; where it has them all, for all that have some.
+
+    With `of_every`, also for those that it has: one word that is mistyped may be another.
 
     A word of four letters may have one wrong, one of eight two if its first is right. Quoted ones and numbers are taken
     as they are written. Empty where nothing is near, or where it takes too long. Raises sqlite3.DatabaseError where the
@@ -63,7 +69,7 @@ def near_words(index: Path, question: str) -> Near:
     with suppress(SearchTimeout), opened(index) as database:
         database.executescript(_VOCABULARIES)
         unknown = [word for word in asked if not _is_known(database, word)]
-        near = {word: _near(database, word) for word in unknown or asked}
+        near = {word: _near(database, word) for word in (not of_every and unknown) or asked}
         return {word: found for word, found in near.items() if found}
     return {}
 
@@ -79,16 +85,16 @@ def near_names(
     from rapidfuzz.distance import OSA
 
     asked = expressions(question, narrowed, near, around=False)
-    wanted = key(question[:MAX_CHARACTERS])
+    wanted = without_article(key(question[:MAX_CHARACTERS]))
     if not near or not asked["words"]:
         return []
     most = 2 if len(wanted) >= _MIN_LETTERS_FOR_TWO else 1
     with suppress(SearchTimeout), opened(index) as database:
         sql = _NAMES.format(facets=_OF_FACETS if asked["facets"] else "")
-        around = {**asked, "least": len(wanted) - most, "longest": len(wanted) + most}
+        around = {**asked, "least": len(wanted) - most, "longest": len(wanted) + most + _ARTICLE}
         nearest: dict[int, tuple[int, int, int]] = {}
         for number, population, name in database.execute(sql, around):
-            distance = OSA.distance(wanted, name, score_cutoff=most)
+            distance = OSA.distance(wanted, without_article(name), score_cutoff=most)
             if 0 < distance <= most:
                 nearest[number] = min((distance, -population, number), nearest.get(number, (9, 0, 0)))
         return [told(database, one, 0.0, language) for one in sorted(nearest, key=nearest.__getitem__)[:_NEAR_NAMES]]
@@ -106,24 +112,57 @@ def meant(
 ) -> str | None:
     """A question as it may have been meant, where that finds something; else None.
 
-    It is the name that is nearest to the whole, or has the nearest words that find something together.
+    It is the name that is nearest to the whole, or has the nearest words that find something together: others for
+    those of `near`, and if that is not enough, for several at once.
     """
     question = question[:MAX_CHARACTERS]
+    asked = partial(_meant, index, question, narrowed=narrowed, around=around, language=language)
+    if found := asked(near):
+        return found
+    every = near_words(index, question, of_every=True)
+    return asked(every, keeps=set(every) - set(near)) if every.keys() != near.keys() else None
+
+
+def _meant(
+    index: Path,
+    question: str,
+    near: Near,
+    keeps: Collection[str] = (),
+    *,
+    narrowed: Narrowed,
+    around: bool,
+    language: str,
+) -> str | None:
+    """The same with some words near those of a question, of which those in `keeps` may be right as they are."""
     if not near:
         return None
     for hit in near_names(index, question, near, narrowed, language=language):
         if hit.label and not hit.is_gone:
-            return " ".join(hit.label.text.lower().split())
+            return _as_asked(" ".join(hit.label.text.lower().split()), question)
     with suppress(SearchTimeout):
-        choices = [[(word, one) for one in near[word][:_TRIED]] for word in list(near)[:_TRIED]]
-        for chosen in product(*choices):
+        choices = [list(enumerate([*({word} & {*keeps}), *others[:_TRIED]])) for word, others in near.items()]
+        # The nearest words first, the fewest others first.
+        ways = sorted(product(*choices), key=lambda way: sum(rank for rank, _ in way))
+        for way in ways[:_MOST_TRIED]:
+            chosen = [(word, one) for word, (_, one) in zip(near, way, strict=True)]
             tried = _put(question, dict(chosen))
             if hits := find(index, tried, narrowed, around=around, language=language, limit=5).hits:
-                # The index has words without their accents; the names that they find have them.
-                named = " ".join(hit.label.text for hit in reversed(hits) if hit.label)
-                written = {key(text): text.lower() for text in _LETTERS.findall(named)}
-                return _put(question, {word: written.get(one, one) for word, one in chosen})
+                return _put(question, {word: _written(one, hits) for word, one in chosen})
     return None
+
+
+def _as_asked(name: str, question: str) -> str:
+    """A name, without the article that it begins with where the question has none."""
+    is_bare = key(question) == without_article(key(question))
+    return name.partition(" ")[2] if is_bare and key(name) != without_article(key(name)) else name
+
+
+def _written(word: str, hits: Sequence[Hit]) -> str:
+    """A word as the names that it finds have it: with its accents, which the index has not, in the number they use."""
+    names = " ".join(hit.label.text for hit in reversed(hits) if hit.label)
+    written = {key(text): text.lower() for text in _LETTERS.findall(names)}
+    in_number = {singular(one): text for one, text in written.items()}
+    return written.get(word) or in_number.get(singular(word)) or word
 
 
 def _put(question: str, other: Mapping[str, str]) -> str:

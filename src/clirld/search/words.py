@@ -24,6 +24,23 @@ _APOSTROPHES = re.compile("['’ʼ‘′`´]")
 _ELISION = re.compile(r"(?<!\w)(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu)'")
 _LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
 _ABBREVIATIONS = {"st": "saint", "ste": "sainte", "sts": "saints", "stes": "saintes"}
+_ARTICLES = ("le", "la", "les")
+"""With which a name is often written, and left out by whoever looks for it; « l' » is no word here."""
+_LINKS = frozenset(
+    ("a", "à", "au", "aux", "avec", "chez", "d", "dans", "de", "des", "du", "en", "et", "l", "la", "le", "les", "par",
+     "pour", "sur", "un", "une", "at", "by", "for", "from", "in", "near", "of", "the")
+)  # fmt: skip
+"""Words that bind others: alone, or at the end of some words, they ask for nothing."""
+_MIN_PIECE = 2
+"""Letters of a piece of a word that a name may have in two: « Clus'Ter », « co-working »."""
+_MAX_SPLIT = 20
+"""Letters of the longest word that is looked for in two pieces."""
+_MIN_SPLIT = 6
+"""Letters of the shortest one: of a shorter one each piece is a common word."""
+_JOINED = re.compile(r"\w+(?:[-'\u2010\u2011]\w+)+")
+"""Words that others write as one."""
+_NAMES = "{label name}"
+"""Columns of the index where a word may be in two pieces: in a description « mais on » is no « maison »."""
 _QUOTED = re.compile(r'"([^"]*)"|«([^»]*)»|“([^”]*)”')
 _OFFICIAL_NUMBER = re.compile(r"\s*\d(?:[\s.]*\d){8}(?:(?:[\s.]*\d){5})?\s*")
 _WORD = re.compile(r"[^\W_]+")
@@ -80,6 +97,32 @@ def key(text: str) -> str:
     return " ".join(words(text))
 
 
+def keys(text: str) -> list[str]:
+    """A name as it is compared with another, with and without the article before it: as it is written first."""
+    asked = key(text)
+    bare = without_article(asked)
+    return list(dict.fromkeys([asked, bare, *(f"{article} {bare}" for article in _ARTICLES)])) if asked else []
+
+
+def without_article(name: str) -> str:
+    """A key without the article that it begins with."""
+    first, _, rest = name.partition(" ")
+    return rest if rest and first in _ARTICLES else name
+
+
+def is_link(word: str) -> bool:
+    """Whether a word only binds others, as « de » does."""
+    return all(one in _LINKS for one in words(_APOSTROPHES.sub(" ", word)))
+
+
+def without_last_links(asked: Sequence[str]) -> list[str]:
+    """Some words without those at their end that would bind others: « tiers lieux » of « tiers lieux de »."""
+    end = len(asked)
+    while end and is_link(asked[end - 1]):
+        end -= 1
+    return list(asked[:end])
+
+
 @lru_cache(maxsize=100_000)
 def facet(name: str) -> str:
     """What the index says of a thing besides its texts, such as `type/initiative`, as one word of FTS5."""
@@ -91,10 +134,10 @@ def expression(question: str, near: Mapping[str, Sequence[str]] = MappingProxyTy
 
     Singular and plural are asked for alike; what is written as it was asked has both forms, and comes first. Quoted
     words stand side by side in that order, as they are written. Empty without words. Whatever the question is, its
-    words are quoted: it has no operators. `near` has other words that do as well, for those of the question that are
-    not quoted.
+    words are quoted: it has no operators. A name may have a word in two pieces. `near` has other words that do
+    as well, for those of the question that are not quoted.
     """
-    parts = _parts(question, near)
+    parts = _parts(question, _with_joined(question, near))
     if _OFFICIAL_NUMBER.fullmatch(question):
         joined = "".join(re.findall(r"\d", question))
         parts = [f"(({' AND '.join(parts)}) OR {_quoted([joined])}*)"]
@@ -123,6 +166,25 @@ def _parts(question: str, near: Mapping[str, Sequence[str]]) -> list[str]:
     return parts or [_quoted([sign]) for sign in _signs(question)]
 
 
+def _with_joined(question: str, near: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    """What does for each word: of « co-working » also the whole, written as one word."""
+    found = {word: list(others) for word, others in near.items()}
+    for match in _JOINED.finditer(_APOSTROPHES.sub("'", question)):
+        pieces = _plain(match[0])
+        if len(pieces) > 1 and (len(joined := "".join(pieces)) <= _MAX_SPLIT):
+            for piece in pieces:
+                found.setdefault(piece, []).append(joined)
+    return found
+
+
+def _in_two(word: str) -> list[str]:
+    """A word in two pieces, as a name may have it, as FTS5 is asked."""
+    if not (_MIN_SPLIT <= len(word) <= _MAX_SPLIT and may_be_mistyped(word)):
+        return []
+    pieces = (_quoted([word[:at], word[at:]]) for at in range(_MIN_PIECE, len(word) - _MIN_PIECE + 1))
+    return [f"{_NAMES} : ({' OR '.join(pieces)})"]
+
+
 def _begun(word: str, near: Sequence[str]) -> str:
     """A word that may be the beginning of another; an abbreviation also as it was written."""
     short = [one for one, whole in _ABBREVIATIONS.items() if whole == word]
@@ -136,7 +198,7 @@ def _either(word: str, near: Sequence[str]) -> str:
 
 
 def _any(asked: Sequence[str], word: str, near: Sequence[str]) -> str:
-    either = [*asked, *map(_quoted, ([one] for one in (*number_free([word]), *near)))]
+    either = [*asked, *map(_quoted, ([one] for one in (*number_free([word]), *near))), *_in_two(word)]
     return f"({' OR '.join(either)})" if len(either) > 1 else either[0]
 
 

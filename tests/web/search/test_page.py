@@ -23,9 +23,11 @@ def text_of(site: str, **given: object) -> str:
 
 
 def test_things_come_by_what_they_are(documents: str) -> None:
-    text = text_of(documents, q="commune")
+    text = text_of(documents, q="communes")
     assert text.index('id="g-initiative"') < text.index('id="g-territory"')
-    assert '<a href="/search?q=commune&amp;type=territory&amp;lang=fr">Territoires <span>2</span></a>' in text
+    named = text_of(documents, q="commune")  # « La commune » is called so
+    assert named.index('id="g-initiative"') > named.index('id="g-territory"')
+    assert '<a href="/search?q=communes&amp;type=territory&amp;lang=fr">Territoires <span>2</span></a>' in text
     listed = text_of(documents, q="commune", type="territory")
     assert 'id="g-initiative"' not in listed
     assert '<h2 id="list">Territoires</h2>' in listed

@@ -323,3 +323,17 @@ def test_its_answers_can_be_cited(documents: str) -> None:
     cited = sparql(documents, 'SELECT ?s { ?s text:query "commune" }', {"accept": "text/x-bibliography"})
     assert cited.status_code == 200
     assert re.search("2 (lignes|rows)", cited.text)
+
+
+@pytest.mark.parametrize(("language", "first"), [("fr", "Nom"), ("en", "Name")])
+def test_a_spreadsheet_has_words_that_its_reader_reads(documents: str, language: str, first: str) -> None:
+    answer = ask(documents, q="atelier", format="sheet", lang=language)
+    assert answer.headers["content-type"].startswith("text/csv")
+    assert answer.content.startswith("\ufeff".encode())
+    head, *rows = csv.reader(io.StringIO(answer.content.decode("utf-8-sig"), newline=""))
+    assert head[0] == first
+    assert len(rows) == len(list(csv.reader(io.StringIO(ask(documents, q="atelier", format="csv").text)))) - 1 > 0
+    for *words, record in rows:
+        assert record.startswith("https://")
+        assert not any("https://" in word for word in words)
+        assert words[1]

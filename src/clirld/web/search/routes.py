@@ -20,7 +20,7 @@ from clirld.query.worker_pool import ServeSettings
 from clirld.search.find import MOST, Hits, Narrowed, SearchTimeout, find, kinds
 from clirld.search.index import FILE
 from clirld.search.near import meant, near_words
-from clirld.search.overview import GROUPS
+from clirld.search.overview import GROUPS, count
 from clirld.web import protocol
 from clirld.web.citable.choice import address, release_of
 from clirld.web.conditional import conditional, read_route
@@ -29,14 +29,17 @@ from clirld.web.documents.naming import Naming
 from clirld.web.release import ServedRelease
 from clirld.web.search import page, results
 from clirld.web.search.asked import TERRITORY, Asked, read, unknown_territory
+from clirld.web.search.rows import row
 
 OFFERED = {
     "json": "application/sparql-results+json",
     "application/json": "application/json",
     "csv": "text/csv",
     "tsv": "text/tab-separated-values",
+    "sheet": "text/csv",
     "html": HTML,
 }
+"""`sheet` is CSV as a person reads it, `csv` as SPARQL results have it."""
 _AT_ONCE = 2
 """Searches that are made at the same time; others wait, some thousandths of a second each."""
 
@@ -110,7 +113,12 @@ class SearchPages:
         if not found.found and not asked.is_exact:
             near = near_words(index, asked.words)
             suggestion = meant(index, asked.words, near, narrowed, around=True, language=asked.language)
-        headers = {"content-language": asked.language}
+        headers: dict[str, str] = {"content-language": asked.language}
+        if request.query_params.get("format") == "sheet":
+            said, counted = page.wording(asked.language), partial(count, index)
+            rows = [row(hit, asked.words, naming, said, counted) for hit in found.hits]
+            headers["content-disposition"] = 'attachment; filename="clirld.csv"'
+            return Response(results.sheet(rows, said), media_type=media, headers=headers), found
         return Response(results.write(found.hits, media, suggestion), media_type=media, headers=headers), found
 
     def _links(self, request: Request, asked: Asked, found: Hits) -> str:

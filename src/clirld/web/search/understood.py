@@ -18,7 +18,7 @@ from clirld.search.find import Hit, Narrowed, find
 from clirld.search.near import meant, near_names, near_words
 from clirld.search.overview import Overview, count, overview
 from clirld.search.things import CONCEPT
-from clirld.search.words import key
+from clirld.search.words import is_link, key, without_last_links
 from clirld.settings import BASE
 from clirld.values import identifiers
 from clirld.web.search.asked import TERRITORY, Asked
@@ -90,7 +90,9 @@ def understand(index: Path, store: Store, asked: Asked, postcodes: Callable[[str
             _correct(told, index)
         elif not seen.is_named and len(asked.words.split()) <= _OTHERS:
             near = near_words(index, asked.words)
-            told.near = near_names(index, asked.words, near, asked.narrowed, language=asked.language)[:_OTHERS]
+            names = near_names(index, asked.words, near, asked.narrowed, language=asked.language)
+            shown = {hit.iri for group in seen.groups for hit in group.hits}
+            told.near = [hit for hit in names if hit.iri not in shown][:_OTHERS]
     if told.number == "siret" and not seen.count:
         found = overview(index, told.digits[:9], asked.narrowed, language=asked.language)
         if found.count:
@@ -121,8 +123,8 @@ def _try_otherwise(told: Understood, index: Path) -> None:
     if asked.narrowed.facets or asked.kind:
         told.without_filters = overview(index, asked.words, each=0, language=asked.language).count
     if 1 < len(words) <= _WORDS:
-        fewer = [" ".join(words[:n] + words[n + 1 :]) for n in range(len(words))]
-        for tried in (fewer, words):  # a word less, else each alone
+        fewer = [" ".join(words[:n] + words[n + 1 :]) for n, left in enumerate(words) if not is_link(left)]
+        for tried in (fewer, [one for one in words if not is_link(one)]):  # a word less, else each alone
             counted = [
                 (one, overview(index, one, asked.narrowed, each=0, language=asked.language).count) for one in tried
             ]
@@ -148,8 +150,8 @@ def _places(index: Path, words: str, asked: Asked, whole: int) -> list[tuple[str
     if asked.territory or not 1 < len(parts) <= _WORDS:
         return []
     for at in range(1, len(parts)):
-        rest, named = " ".join(parts[:at]), " ".join(parts[at:])
-        if len(named) < 3:
+        rest, named = " ".join(without_last_links(parts[:at])), " ".join(parts[at:])
+        if len(named) < 3 or not rest:
             continue
         hits = [hit for hit in find(index, named, Narrowed("territory"), limit=2 * _OTHERS).hits if _IS_ASKED(hit.iri)]
         so_called = [hit for hit in hits if float(hit.score) >= _NAMED_SO] or [
