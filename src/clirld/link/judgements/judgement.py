@@ -34,6 +34,9 @@ PREFIXES = {
 BY_HAND = "semapv:ManualMappingCuration"
 """How a person comes to a judgement (Semantic Mapping Vocabulary, https://w3id.org/semapv)."""
 
+PROCESSES = frozenset({"reviewer:clirld-session"})
+"""Authors that are a process of the project and no person (`prov:SoftwareAgent`): a person has yet to confirm it."""
+
 WITHDRAWAL = "withdrawal"
 """Evidence of a row that withdraws others and says nothing itself."""
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pyoxigraph import Literal, NamedNode, Quad
 
 from clirld.link.judgements import sssom
-from clirld.link.judgements.judgement import Judgement, iri
+from clirld.link.judgements.judgement import PROCESSES, Judgement, iri
 from clirld.settings import BASE
 from clirld.values.personal_data import without_personal_data
 
@@ -41,6 +41,8 @@ def told(one: Judgement) -> Iterator[Quad]:
     yield _quad(node, f"{_RDF}object", NamedNode(right))
     yield _quad(node, f"{_PROV}wasAttributedTo", NamedNode(iri(one.author)))
     yield _quad(iri(one.author), f"{_RDF}type", NamedNode(f"{_PROV}Agent"))
+    if one.author in PROCESSES:
+        yield _quad(iri(one.author), f"{_RDF}type", NamedNode(f"{_PROV}SoftwareAgent"))
     day = NamedNode("http://www.w3.org/2001/XMLSchema#date")
     yield _quad(node, f"{_DCT}created", Literal(one.day.isoformat(), datatype=day))
     yield _quad(node, f"{_DCT}license", NamedNode(sssom.LICENSE))

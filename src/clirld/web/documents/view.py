@@ -176,7 +176,7 @@ class Page:
             short(links.predicate),
             links.predicate,
             links.kind,
-            self.naming.inverse(links.predicate),
+            form.get("inverse", {}).get(self.naming.language) or self.naming.inverse(links.predicate),
             self.naming.kind(links.kind, "many"),
             links.count,
             links.more,

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pyoxigraph import NamedNode
 
+from clirld.link.judgements.judgement import PROCESSES, iri
 from clirld.settings import BASE
 from clirld.web import number_formats
 from clirld.web.documents.same_thing import candidates
@@ -22,6 +23,7 @@ MAYBE, JUDGED = 3, 20
 """Records that may be the same, and records that are judged or joined, before the rest is only counted."""
 
 _NUMBERS = ("clir:siren", "clir:siret", "clir:rna")
+_PROCESSES = frozenset(map(iri, PROCESSES))
 _SAME, _DIFFERENT = "owl:sameAs", "owl:differentFrom"
 
 
@@ -135,7 +137,8 @@ def _judgements(page: Page, words: Words, thing: Thing) -> Iterator[tuple[str, s
             if not others or not predicates:
                 continue
             verdict = "different" if predicates[0].endswith("differentFrom") else "same"
-            who = next((one.value.rpartition("/")[2] for one in told.nodes("prov:wasAttributedTo")), "")
+            author = next((one.value for one in told.nodes("prov:wasAttributedTo")), "")
+            who = words("judged-by-process") if author in _PROCESSES else author.rpartition("/")[2]
             day = number_formats.date(told.text("dct:created"), page.naming.language)
             why = " ; ".join((*told.texts("dct:description"), *told.texts("dct:references")))
             text = words(f"judged-{verdict}", who=who, day=day)

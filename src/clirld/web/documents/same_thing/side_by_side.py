@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from clirld.search.words import key as folded
+from clirld.settings import BASE
 from clirld.web.documents.lookup import PAGE, kind
 from clirld.web.documents.same_thing.elsewhere import Other, source_title, sources_of
 from clirld.web.documents.sources import graph_of
@@ -14,6 +15,7 @@ from clirld.web.documents.told import Value
 from clirld.web.documents.view import Page
 from clirld.web.documents.wording import Words
 
+_ORGANIZATION = f"{BASE}id/organization/"
 MOST_COLUMNS = 4
 MOST_VALUES = 3
 """Values of a cell that are written; of more there is the number."""
@@ -140,29 +142,40 @@ def _who_and_what(page: Page, words: Words, columns: Sequence[Column]) -> list[R
         public.append(list(official.values()))
         told_so = [read(store, node) for node in naming_it(store, column.thing.node, "clir:recognises", PAGE)]
         recognitions.append([_recognition(page, one) for one in told_so])
-    rows = (("carrier", carriers), ("public", public), ("recognition", recognitions))
-    return [_row(words(f"row-{name}"), values) for name, values in rows]
+    untold = {label for said in recognitions for label, year in said if not year}
+    compared = [frozenset((label, "" if label in untold else year) for label, year in said) for said in recognitions]
+    told_each = [[Value(", ".join(filter(None, one))) for one in dict.fromkeys(said)] for said in recognitions]
+    rows = (("carrier", carriers), ("public", public))
+    found = [_row(words(f"row-{name}"), values) for name, values in rows]
+    return [*found, _row(words("row-recognition"), told_each, compared)]
 
 
-def _recognition(page: Page, told: Thing) -> Value:
+def _recognition(page: Page, told: Thing) -> tuple[str, str]:
+    """What it is, and its year, empty where none is said: then it contradicts no other year of the same."""
     labels = [page.naming.label(node.value) for node in told.nodes("clir:recognitionKind")]
-    return Value(", ".join([*labels, *told.texts("clir:year")]))
+    return ", ".join(labels), ", ".join(told.texts("clir:year"))
 
 
-def _row(label: str, said: Sequence[list[Value]]) -> Row:
-    heard = [frozenset(map(_comparable, values)) for values in said if values]
+def _row(label: str, said: Sequence[list[Value]], compared: Iterable[frozenset[object]] = ()) -> Row:
+    """The row; `compared` is what counts of each column, where that is not its values."""
+    heard = [one for one in compared or [frozenset(map(_comparable, values)) for values in said] if one]
     verdict = "one" if len(heard) < 2 else "agree" if _agree(heard) else "differ"
     cells = [Cell(values[:MOST_VALUES], max(0, len(values) - MOST_VALUES)) for values in said]
     return Row(label, verdict, cells)
 
 
-def _agree(heard: Sequence[frozenset[str]]) -> bool:
+def _agree(heard: Sequence[frozenset[object]]) -> bool:
     """Whether all that speak have an answer in common."""
     return bool(frozenset.intersection(*heard))
 
 
 def _comparable(value: Value) -> str:
-    """What of a value counts: an address without its scheme, a text without case and accents."""
+    """What of a value counts: an address without its scheme, a text without case, accents and apostrophes.
+
+    Each source has organizations of its own: of them it is the name.
+    """
+    if value.iri.startswith(_ORGANIZATION):
+        return folded(value.text)
     if value.iri and not value.iri.startswith("http://id.insee.fr") and not value.href.startswith("/"):
         return value.iri.partition("://")[2].removeprefix("www.").rstrip("/").casefold()
     return value.iri or folded(value.text)
