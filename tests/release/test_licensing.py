@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from clirld.cli import app
 from clirld.errors import ReleaseError, UsageError
 from clirld.harvest import outcome, rights
+from clirld.release import licensing
 from clirld.release.make import make_release
 from clirld.release.published import Release
 from clirld.settings import BASE
@@ -90,6 +91,10 @@ def test_without_an_open_licence_a_named_person_has_to_accept_it(source: Followe
     (left_out,) = release.manifest["left_out"]
     assert (left_out["id"], left_out["reason"]) == ("lieux", "not-accepted")
     assert "n'est pas publiée" in left_out["message"]["fr"]
+    assert licensing.told({**left_out, "message": {}}) == left_out["message"]
+    assert all(left_out["title"][language] in left_out["message"][language] for language in ("fr", "en"))
+    assert all("clirld" not in text for text in left_out["message"].values())
+    assert licensing.told({"message": {"fr": "autre"}}) == {"fr": "autre"}
     assert not mentions(release, b"graph/lieux>")
     assert make_release(project) == (release, False)
 

@@ -80,7 +80,10 @@ def check(
     if not as_json:
         if reason := rights.refusal_of(project, name):
             licence = project.vocabulary.licences[source.card.license]
-            out.print(licensing.message(name, licence, reason)["en" if language == "en" else "fr"], markup=False)
+            message = licensing.message(name, source.card.title.model_dump(), licence.titles, reason)
+            out.print(message["en" if language == "en" else "fr"], markup=False)
+            if reason == "not-accepted":
+                out.print(licensing.HOW_TO_ACCEPT.format(id=name), markup=False)
         if by_sample["published"] < account["published"]:
             text = report.labels_of(language)["places-of-samples"]
             out.print(text.format(account["published"] - by_sample["published"]), markup=False, highlight=False)

@@ -38,16 +38,19 @@ STATEMENT = {
 
 _REASONS: dict[Refusal, dict[str, str]] = {
     "not-accepted": {
-        "fr": "{id} n'est pas publiée ({license}) : personne n'a accepté de la publier ; "
-        "clirld accept {id} --rights --by … --because …",
-        "en": "{id} is not published ({license}): nobody has accepted to publish it; "
-        "clirld accept {id} --rights --by … --because …",
+        "fr": "« {title} » ({id}) n'est pas publiée ({license}) : personne n'a encore vérifié, et dit, que ce projet a "
+        "le droit de la publier",
+        "en": "“{title}” ({id}) is not published ({license}): nobody has yet checked, and said, that this project may "
+        "publish it",
     },
     "never": {
-        "fr": "{id} n'est pas publiée ({license}) : une licence qui n'est pas ouverte n'est dans aucun fichier public",
-        "en": "{id} is not published ({license}): a licence that is not open is in no public file",
+        "fr": "« {title} » ({id}) n'est pas publiée ({license}) : une licence qui n'est pas ouverte n'est dans aucun "
+        "fichier public",
+        "en": "“{title}” ({id}) is not published ({license}): a licence that is not open is in no public file",
     },
 }
+HOW_TO_ACCEPT = "clirld accept {id} --rights --by … --because …"
+"""What the command line says to who runs the project, and no page."""
 
 
 def licence_of(project: Project, source: str) -> Licence:
@@ -64,18 +67,26 @@ def left_out(project: Project, harvests: Mapping[str, Harvest]) -> dict[str, dic
             "title": project.sources[name].card.title.model_dump(),
             "license": {"iri": (licence := licence_of(project, name)).iri, "title": dict(licence.titles)},
             "reason": reason,
-            "message": message(name, licence, reason),
+            "message": message(name, project.sources[name].card.title.model_dump(), licence.titles, reason),
         }
         for name, reason in refusals.items()
     }
 
 
-def message(source: str, licence: Licence, reason: Refusal) -> dict[str, str]:
-    """Why a source is not published, in French and English."""
+def message(source: str, title: Mapping[str, str], licence: Mapping[str, str], reason: Refusal) -> dict[str, str]:
+    """Why a source is not published, in French and English, for whoever reads it."""
     return {
-        language: text.format(id=source, license=licence.titles[language])
+        language: text.format(id=source, title=title.get(language) or source, license=licence.get(language, ""))
         for language, text in _REASONS[reason].items()
     }
+
+
+def told(entry: Mapping[str, Any]) -> dict[str, str]:
+    """The message of an entry of a manifest, in the words of today where its reason is known."""
+    reason, licence = entry.get("reason"), entry.get("license") or {}
+    if reason not in _REASONS:
+        return dict(entry.get("message") or {})
+    return message(str(entry.get("id", "")), entry.get("title") or {}, licence.get("title") or {}, reason)
 
 
 def by_group(project: Project, entries: Sequence[SourceEntry]) -> dict[str, list[SourceEntry]]:

@@ -20,6 +20,7 @@ from starlette.routing import Route
 from clirld.query.failure import Failure
 from clirld.query.formats import GRAPH_FORMATS, HTML, PREFIXES
 from clirld.query.worker_pool import ServeSettings
+from clirld.release import licensing
 from clirld.settings import BASE
 from clirld.web import pages, protocol
 from clirld.web.citable.choice import Releases, address, release_of
@@ -102,7 +103,12 @@ class DiscoveryPages:
             return self.failure_response(request, media)
         if media == HTML:
             response: Response = pages.render(
-                request, "catalog.html", self.settings, release=release, m=release.manifest
+                request,
+                "catalog.html",
+                self.settings,
+                release=release,
+                m=release.manifest,
+                left_out=[licensing.told(one) for one in release.manifest.get("left_out") or []],
             )
         else:
             file = release.file("catalog.ttl")
