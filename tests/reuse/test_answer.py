@@ -8,7 +8,7 @@ import pytest
 
 from clirld.query.failure import Language
 from clirld.reuse import matching
-from clirld.reuse.answer import Answer, Question, answer
+from clirld.reuse.answer import Answer, Question, answer, ranks_in_words
 from clirld.reuse.places import Refused
 from clirld.reuse.sections import named_groups, named_place, sections
 from clirld.reuse.wording import close_cases
@@ -71,7 +71,7 @@ def test_none_close_says_so_and_shows_the_nearest(monkeypatch: pytest.MonkeyPatc
 
 def test_without_a_need_likeness_alone_ranks_and_that_is_said() -> None:
     found = asked("epci-000000001")
-    assert names(found) == ["Cas deux", "Cas porté", "Cas trois", "Cas large"]
+    assert names(found) == ["Cas deux", "Cas trois", "Cas porté", "Cas large"]  # its own after those of others
     assert "selon la seule ressemblance du territoire" in found.notes[0]
 
 
@@ -178,14 +178,14 @@ def test_of_two_that_are_alike_in_all_the_one_with_a_process_comes_first() -> No
         "x:nt clir:addressedBy i:a-twin ; clir:needKind n:jobs-trained ."
     )
     found = answer(facts(more=twin), likeness(), Question("01001", ["jobs"]))
-    assert names(found)[:3] == ["Cas deux", "Cas porté", "Jumeau"]
+    assert names(found)[:3] == ["Cas deux", "Jumeau", "Cas porté"]
 
 
 def test_what_no_source_says_is_said_to_be_so_in_both_languages() -> None:
     unsaid = {
         "fr": "Ce qui a été fait ; qui a fait quoi ; obstacles et ce qui les a levés ; résultats et preuves ; "
         "ce qu'il faudrait adapter.",
-        "en": "What was done; who did what; obstacles and what lifted them; results and their evidence; "
+        "en": "What was done; who did what; obstacles and what overcame them; results and their evidence; "
         "what would have to be adapted.",
     }
     for language in LANGUAGES:
@@ -212,7 +212,7 @@ def test_what_a_registry_only_names_is_listed_apart_and_counted() -> None:
     assert [(one.initiative.label, one.rank) for one in found.named] == [("Nommé", 0)]
     assert found.close == 3
     assert close_cases(found.close, len(found.named), found.known, "fr") == (
-        "Cas proches : 2 racontés, 1 seulement nommé, sur 5"
+        "Cas proches : 2 racontés, 1 seulement nommé, sur 5 cas connus en France"
     )
     ((kind, ones),) = named_groups(found.named, "en")
     assert (kind, [named_place(one, "en") for one in ones]) == (
@@ -244,3 +244,39 @@ def test_two_kinds_of_the_need_that_is_asked_for_are_no_more_than_one() -> None:
     several += " x:nf clir:addressedBy i:far ; clir:needKind n:jobs-trained, n:jobs-later ."
     found = answer(facts(more=several), likeness(), Question("01001", ["jobs"]))
     assert names(found)[:2] == ["Cas deux", "Cas porté"]
+
+
+def test_own_cases_that_are_not_shown_are_there_apart() -> None:
+    found = answer(facts(), likeness(), Question("01001", ["jobs"], limit=1))
+    assert names(found) == ["Cas deux"]
+    assert [case.initiative.label for case in found.own] == ["Cas porté"]
+    assert asked("01001", needs=["jobs"]).own == []
+
+
+def test_what_is_told_comes_before_what_only_has_a_name_and_a_page() -> None:
+    bare = 'i:a-bare rdfs:label "À peine dit"@fr ; dct:source x:far ; clir:seatedIn t:commune-01002 .'
+    bare += " x:nb clir:addressedBy i:a-bare ; clir:needKind n:jobs ."
+    found = answer(facts(more=bare), likeness(), Question("epci-000000003"))
+    order = names(found)
+    assert order.index("Cas deux") < order.index("À peine dit")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_a_rank_counts_is_said(language: Language) -> None:
+    found = answer(facts(language), likeness(), Question("01001", ["jobs"]))
+    assert (found.compared, found.groupings) == (2, 3)
+    assert str(found.compared) in ranks_in_words(found, language)
+    assert ranks_in_words(answer(facts(language), None, Question("01001", ["jobs"])), language) == ""
+
+
+def test_a_need_that_says_no_more_than_another_is_not_told_twice() -> None:
+    twice = "x:again clir:addressedBy i:two ; clir:needKind n:jobs . x:more clir:addressedBy i:two ; "
+    twice += 'clir:needKind n:jobs ; dct:description "Plus de travail."@fr .'
+    case = next(
+        one
+        for one in answer(facts(more=twice), likeness(), Question("01001", ["jobs"])).cases
+        if one.initiative.label == "Cas deux"
+    )
+    needs = next(one for one in sections(case, "fr") if one.name == "needs").lines
+    assert len({line.text for line in needs}) == len(needs)
+    assert sum("Plus de travail" in line.text for line in needs) == 1

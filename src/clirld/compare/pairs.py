@@ -50,23 +50,33 @@ def told(scores: Floats, numbers: Floats, rows: Numbers, compared: Features) -> 
 
 
 def in_words(
-    here: Territory, other: Territory, scores: Floats, other_scores: Floats, compared: Features, language: str
+    here: Territory,
+    other: Territory,
+    scores: Floats,
+    other_scores: Floats,
+    compared: Features,
+    language: str,
+    *,
+    is_yours: bool = False,
 ) -> str:
-    """In what two are most alike and most different, with both figures; `scores` are their normal scores."""
+    """In what two are most alike and most different, with both figures; `scores` are their normal scores.
+
+    With `is_yours`, whoever reads it is in the first.
+    """
     ((both,),) = told(
         np.stack([scores, other_scores]), values([here, other], compared), np.array([[1], [-1]]), compared
     )[:1]
-    return told_in_words(here, other, both, language)
+    return told_in_words(here, other, both, language, is_yours=is_yours)
 
 
-def told_in_words(here: Territory, other: Territory, features: Told, language: str) -> str:
+def told_in_words(here: Territory, other: Territory, features: Told, language: str, *, is_yours: bool = False) -> str:
     """In which of these features two are alike and different, with both figures."""
     sentences = []
     for sentence, names in zip(("alike", "different"), features, strict=True):
         parts = []
         for one in names:
             both = words.numbers(one, [figures_of.figures[one] for figures_of in (here, other)], language)
-            against = words.sentence("against", language, *both)
+            against = words.sentence("against-yours" if is_yours else "against", language, *both)
             parts.append(f"{words.name(one, language)}{words.sentence('colon', language)}{against}")
         if parts:
             sentences.append(words.sentence(sentence, language, words.listed(parts, language)))

@@ -53,6 +53,8 @@ def number(figure: str, value: float, language: str, more: int = 0) -> str:
     if language == "fr":
         text = text.replace(",", "\N{NARROW NO-BREAK SPACE}").replace(".", ",")
     unit = entry.get(f"unit_{language}", entry["unit"])
+    if unit == "%" and language == "en":
+        return f"{text}%"
     return f"{text}\N{NO-BREAK SPACE}{unit}" if unit else text
 
 

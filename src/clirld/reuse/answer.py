@@ -9,7 +9,8 @@ from typing import Literal as OneOf
 
 from pyoxigraph import Literal
 
-from clirld.query.failure import Failure
+from clirld.french import grouped
+from clirld.query.failure import Failure, Language
 from clirld.reuse import cases
 from clirld.reuse.candidates import Candidate, candidates
 from clirld.reuse.cases import Experience
@@ -60,6 +61,14 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
+class CommuneAlike:
+    """A commune that is like the one that was asked for, and the cases there."""
+
+    commune: Named
+    cases: list[Named]
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """The answer: what was asked, in which situations the territory is, notes, and told cases from the best on."""
 
@@ -73,10 +82,18 @@ class Answer:
     """How many cases are close, with those that are only named."""
     known: int
     """How many cases there are."""
+    compared: int
+    """How many other groupings of communes are compared with this one."""
+    groupings: int
+    """How many there are; 0 where the release has no figures."""
     notes: list[str]
     cases: list[Case]
     named: list[Listed]
     """Those that are close and only named, the nearest first."""
+    own: list[Case]
+    """Those of the territory itself that are told and not among `cases`."""
+    communes: list[CommuneAlike]
+    """Where a commune was asked for: those of its size that are most like it."""
 
 
 def concepts(facts: Facts, scheme: str) -> list[Named]:
@@ -121,9 +138,13 @@ def answer(
         practices,
         counts.told + counts.named,
         counts.known,
+        len(matching.alike),
+        len(likeness.territories) if likeness else 0,
         list(_notes(facts, likeness, place, bool(matching.alike), has_asked=bool(needs or practices), counts=counts)),
         [_case(facts, one) for one in shown],
         [_listed(facts, one) for one in named],
+        [_case(facts, one) for one in told if one.rank == 0 and one not in shown],
+        _communes(facts, likeness, place) if likeness else [],
     )
 
 
@@ -183,23 +204,42 @@ class _Counts:
     shown: int
 
 
-def communes_in_words(facts: Facts, likeness: Likeness, place: Place) -> str:
+def _communes(facts: Facts, likeness: Likeness, place: Place) -> list[CommuneAlike]:
     """Which communes are most like the one that is asked for, and the cases there."""
     key = place.today[0].iri.removeprefix(TERRITORY)
     found = likeness.of_commune(key, facts.language) if len(place.today) == 1 else None
-    if found is None or not found.neighbours:
+    if found is None:
+        return []
+    known, alike = set(cases.candidates(facts)), []
+    for one in found.neighbours:
+        commune = TERRITORY + one.key
+        there = {case for name in ("clir:seatedIn", "clir:actsIn") for case in facts.subjects(name, commune)} & known
+        named = sorted((facts.named(case) for case in there), key=lambda case: (folded(case.label), case.iri))
+        alike.append(CommuneAlike(facts.named(commune), named))
+    return alike
+
+
+def communes_in_words(found: Answer, language: Language) -> str:
+    """The communes that are alike, and the cases there, in a line; empty where there are none."""
+    if not found.communes:
         return ""
-    communes = [TERRITORY + one.key for one in found.neighbours]
-    places = ((predicate, commune) for commune in communes for predicate in ("clir:seatedIn", "clir:actsIn"))
-    there = {one for place_of in places for one in facts.subjects(*place_of)}
-    there = there and there.intersection(cases.candidates(facts))
+    there = [f"{case.label} ({one.commune.label})" for one in found.communes for case in one.cases]
     return say(
         "communes-alike" if there else "communes-alike-without",
-        facts.language,
-        territory=place.today[0].label,
-        communes=", ".join(facts.named(one).label for one in communes),
-        cases=", ".join(sorted({facts.named(one).label for one in there})),
+        language,
+        territory=found.today[0].label,
+        communes=", ".join(one.commune.label for one in found.communes),
+        cases=", ".join(there),
     )
+
+
+def ranks_in_words(found: Answer, language: Language) -> str:
+    """Of what a rank is one: how many groupings are compared, and why others are not."""
+    if not found.compared:
+        return ""
+    left = found.groupings - found.compared - 1
+    counts = {"compared": found.compared, "all": found.groupings, "left": left}
+    return say("ranks" if left else "ranks-all", language, **{n: grouped(one, language) for n, one in counts.items()})
 
 
 def _notes(
@@ -223,8 +263,6 @@ def _notes(
     elif is_comparable and not counts.told:
         what = ("none-told" if counts.named else "none-close") if counts.shown else "none-shown"
         notes.append(say(what, language))
-    if likeness and (note := communes_in_words(facts, likeness, place)):
-        notes.append(note)
     if counts.known and is_comparable and not has_asked:
         notes.append(say("no-need", language))
     return notes

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from clirld.reuse import cases
 from clirld.reuse.facts import Facts
 
+_DONE = ("clir:capitalisedFrom", "clir:withinInitiative", "clir:metBy", "clir:outcomeOf")
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -20,6 +22,8 @@ class Candidate:
     is_told: bool
     """Whether something is told of it, or a registry only names it (`cases.is_told`)."""
     has_process: bool
+    says_what_was_done: bool
+    """Whether a process, an activity, an obstacle or an outcome of it is told, or only what it is and who is in it."""
 
 
 def candidates(facts: Facts) -> list[Candidate]:
@@ -32,6 +36,7 @@ def candidates(facts: Facts) -> list[Candidate]:
             cases.places(facts, one),
             cases.is_told(facts, one),
             bool(facts.subjects("clir:capitalisedFrom", one)),
+            any(facts.subjects(name, one) for name in _DONE),
         )
         for one in cases.candidates(facts)
     ]

@@ -84,8 +84,8 @@ class Likeness:
         order = np.argsort(np.round(distances, 12), kind="stable")
         return order[np.isfinite(distances[order])].tolist(), distances, shares
 
-    def words(self, key: str, other: str, language: Language) -> str:
-        """In what two groupings are most alike and most different, with both figures."""
+    def words(self, key: str, other: str, language: Language, *, is_yours: bool = False) -> str:
+        """In what two groupings are most alike and most different, with both figures; the first may be the reader's."""
         one, two = self.rows[key], self.rows[other]
         return pairs.in_words(
             self.territories[one],
@@ -94,6 +94,7 @@ class Likeness:
             self._scores[two],
             features.load(),
             language,
+            is_yours=is_yours,
         )
 
 

@@ -87,14 +87,16 @@ class Matching:
         )
         is_close = fits and rank is not None and rank <= NEAR
         by_need, by_practice = self._degree(self.needs, needs), self._degree(self.practices, practices)
-        # Of those that are close, what has a process written down comes before the others.
+        # What is told comes before what is not; of those that are close, what has a process written down first, and
+        # those of the territory itself after those of others.
         score = (
             -by_need,
             -by_practice,
             not is_close,
             is_close and not case.has_process,
+            not case.says_what_was_done,
             rank is None,
-            rank or 0,
+            rank or NEAR,
             not case.has_process,
         )
 
@@ -142,7 +144,9 @@ class Matching:
     ) -> Match:
         facts, is_own = self.facts, nearest == self.own
         alike = self.alike.get(nearest or "")
-        said = self.likeness.words(self.own, nearest, facts.language) if self.likeness and nearest and alike else ""
+        said = ""
+        if self.likeness and nearest and alike:
+            said = self.likeness.words(self.own, nearest, facts.language, is_yours=True)
         theirs = {one.iri for one in _situations(facts, nearest)} if nearest else set()
 
         def of(shared: dict[str, Sharing], wanted: Sharing) -> list[Named]:

@@ -45,7 +45,7 @@ def sections(case: Case, language: Language) -> list[Section]:
     found: list[tuple[str, Iterable[Line]]] = [
         ("why", tell.why(case.match)),
         ("apart", (Line(_joined([_sentence(one)])) for one in case.match.differs)),
-        ("needs", (tell.statement(one) for one in said.needs)),
+        ("needs", map(tell.statement, _distinct(said.needs))),
         ("done", [*(line for one in processes for line in tell.process(one)), *map(tell.activity, said.activities)]),
         ("roles", map(tell.role, said.roles)),
         ("obstacles", (line for one in said.obstacles for line in tell.obstacle(one))),
@@ -216,6 +216,17 @@ class _Teller:
         if whole.isdecimal():
             whole = grouped(int(whole), self.language)
         return f"{whole}{',' if self.language == 'fr' else '.'}{decimals}" if decimals else whole
+
+
+def _distinct(needs: Sequence[Statement]) -> list[Statement]:
+    """Needs without those that another says with more words: the same kinds and no text, or the same text."""
+    texts = {one.iri for need in needs if need.text for one in need.kinds}
+    kept: dict[tuple[tuple[str, ...], str], Statement] = {}
+    for need in needs:
+        kinds = tuple(one.iri for one in need.kinds)
+        if need.text or not kinds or not texts.issuperset(kinds):
+            kept.setdefault((kinds, need.text), need)
+    return list(kept.values())
 
 
 def _span(start: str, end: str) -> str:

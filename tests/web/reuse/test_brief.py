@@ -12,8 +12,8 @@ from clirld.web.reuse.brief import MOST, brief, in_one_line, page_of
 from tests.reuse.small import facts, likeness
 
 LANGUAGES: dict[Language, str] = {
-    "fr": "rang 1 sur 2 par ordre de ressemblance\N{NO-BREAK SPACE}; 2 étapes, 1 rôle, 1 obstacle, 1 résultat",
-    "en": "number 1 of 2 by likeness; 2 steps, 1 role, 1 obstacle, 1 outcome",
+    "fr": "territoire proche, rang 1 sur 2\N{NO-BREAK SPACE}; 2 étapes, 1 rôle, 1 obstacle, 1 résultat",
+    "en": "close territory, number 1 of 2; 2 steps, 1 role, 1 obstacle, 1 outcome",
 }
 
 

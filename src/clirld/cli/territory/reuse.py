@@ -13,7 +13,7 @@ from clirld.cli.query import asked_release
 from clirld.cli.terminal import AsJson, Data, print_json
 from clirld.errors import DataError
 from clirld.query.failure import Language
-from clirld.reuse.answer import DEFAULT_SHOWN, MOST_SHOWN, Answer, Question, answer
+from clirld.reuse.answer import DEFAULT_SHOWN, MOST_SHOWN, Answer, Question, answer, communes_in_words, ranks_in_words
 from clirld.reuse.facts import Facts, Named
 from clirld.reuse.likeness import load
 from clirld.reuse.names import names_of
@@ -78,7 +78,7 @@ def _told(found: Answer, language: Language) -> Iterator[str]:
         if things:
             yield f"{say(name, language)}{say('colon', language)}{', '.join(one.label for one in things)}"
     yield close_cases(found.close, len(found.named), found.known, language)
-    yield from (f"! {note}" for note in found.notes)
+    yield from (f"! {note}" for note in _notes(found, language))
     for n, case in enumerate(found.cases, 1):
         kinds = ", ".join(one.label for one in case.kinds)
         yield f"\n{n}. {case.initiative.label}{f' ({kinds})' if kinds else ''}"
@@ -108,7 +108,7 @@ def _markdown(found: Answer, language: Language) -> Iterator[str]:
     ):
         if things:
             yield f"{say(name, language)}{colon}{', '.join(map(_link, things))}."
-    yield from found.notes
+    yield from _notes(found, language)
     for n, case in enumerate(found.cases, 1):
         yield f"\n{n}. {_link(case.initiative)}\n"
         for section in sections(case, language):
@@ -125,6 +125,10 @@ def _markdown(found: Answer, language: Language) -> Iterator[str]:
         listed = [f"{_link(one.initiative)} ({named_place(one, language)})" for one in ones[:_MOST_NAMED]]
         more = [say("named-more", language, count=len(ones) - _MOST_NAMED)] if len(ones) > _MOST_NAMED else []
         yield f"- {kind[:1].upper()}{kind[1:]} ({len(ones)}){colon}{', '.join(listed + more)}."
+
+
+def _notes(found: Answer, language: Language) -> list[str]:
+    return list(filter(None, (*found.notes, communes_in_words(found, language), ranks_in_words(found, language))))
 
 
 def _link(thing: Named) -> str:

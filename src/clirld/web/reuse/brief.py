@@ -8,10 +8,14 @@ from dataclasses import dataclass
 from clirld.french import grouped, plural, spaced
 from clirld.query.failure import Language
 from clirld.reuse.answer import Case
+from clirld.reuse.likeness import NEAR
+from clirld.reuse.matching import Match
 from clirld.reuse.sections import Line, Section
 from clirld.reuse.wording import say
 
-MOST = 4
+_VERY_FAR = 0.25
+"""Share of the territories that are compared, after which one is very far."""
+MOST = 3
 """Lines of a section, with what belongs to them; the page of the case has all."""
 
 
@@ -41,15 +45,21 @@ def page_of(case: Case) -> str:
     return processes[0].iri if processes else case.initiative.iri
 
 
+def _far(match: Match) -> str:
+    """How far its territory is: the end of a name of `wording.yaml`."""
+    rank = match.rank or 0
+    return "" if rank <= NEAR else "-far" if rank <= match.compared * _VERY_FAR else "-very-far"
+
+
 def in_one_line(case: Case, language: Language) -> str:
-    """How near it is, and how much is told of it: « rang 56 sur 1 248 ; 5 étapes, 3 obstacles »."""
+    """How near it is, and how much is told of it: « territoire proche, rang 12 sur 1 248 ; 5 étapes »."""
     said, match = case.experience, case.match
     near = ""
     if match.is_own:
         near = say("named-own", language)
     elif match.rank:
         rank, of = grouped(match.rank, language), grouped(match.compared, language)
-        near = say("brief-rank", language, rank=rank, of=of)
+        near = say(f"brief-rank{_far(match)}", language, rank=rank, of=of)
     counts = {
         "steps": sum(len(process.steps) for process in said.processes),
         "roles": len(said.roles),

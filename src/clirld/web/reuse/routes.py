@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from clirld.query.failure import Failure, Language
 from clirld.query.formats import HTML
-from clirld.reuse.answer import DEFAULT_SHOWN, MOST_SHOWN, Answer, Question, answer, concepts
+from clirld.reuse.answer import DEFAULT_SHOWN, MOST_SHOWN, Answer, Question, answer, concepts, ranks_in_words
 from clirld.reuse.candidates import Candidate, candidates
 from clirld.reuse.facts import TERRITORY, Facts
 from clirld.reuse.likeness import load
@@ -31,10 +31,12 @@ from clirld.web.release import ServedRelease
 from clirld.web.reuse.brief import brief, in_one_line, page_of
 from clirld.web.reuse.foreign import marked
 
-_MOST_NAMED = 12
+_MOST_NAMED = 8
 """Initiatives of a kind that the page lists of those that are only named; JSON has them all."""
-_DETAILED = 3
-"""Cases that the page tells in several lines, unless it is asked for so many; of the others it has one line."""
+_DETAILED = 2
+"""Cases that the page tells in several lines; of the others it has one, and a page of each."""
+_MOST_CASES = 3
+"""Cases of a commune that are named."""
 OFFERED = {"json": "application/json", "html": HTML}
 
 
@@ -96,6 +98,7 @@ class ReusePages(MadePages):
         language = facts.language
         failure = refused.failure if refused else None
         choices = refused.choices if refused else ()
+        others = [(name, value) for name, value in _others(request) if name != "limit"]
         response = pages.render(
             request,
             "reuse.html",
@@ -111,8 +114,18 @@ class ReusePages(MadePages):
             found=found,
             marked=partial(marked, languages=facts.languages, language=language),
             count_close=close_cases(found.close, len(found.named), found.known, language) if found else "",
-            told=[(case, brief(sections(case, language))) for case in found.cases] if found else [],
-            detailed=question.limit if request.query_params.get("limit") else _DETAILED,
+            told=[(one, brief(sections(one, language))) for one in found.cases if not one.match.is_own]
+            if found
+            else [],
+            own=[case for case in (*found.cases, *found.own) if case.match.is_own] if found else [],
+            rest=found.close - len(found.named) - len(found.cases) - len(found.own) if found else 0,
+            rest_query=urlencode([*others, ("limit", min(MOST_SHOWN, found.close - len(found.named)))])
+            if found
+            else "",
+            ranks=ranks_in_words(found, language) if found else "",
+            detailed=_DETAILED,
+            most_cases=_MOST_CASES,
+            is_foreign=bool(facts.languages),
             page_of=page_of,
             in_one_line=partial(in_one_line, language=language),
             named=named_groups(found.named, language) if found else [],
