@@ -159,7 +159,7 @@ def test_an_endpoint_that_is_none(site: str) -> None:
         ("nothing", "not an address"),
         (f"{site}/healthz", "answered"),
     ):
-        with pytest.raises(ClirldError, match=f"{message}|rien à l'adresse"):
+        with pytest.raises(ClirldError, match=f"{message}|pas de page à l'adresse"):
             call("cite", "ASK {}", "--endpoint", address)
 
 

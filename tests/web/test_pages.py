@@ -261,7 +261,7 @@ def test_health(site: str) -> None:
 
 
 def test_not_found_is_said_in_the_reader_s_language(site: str) -> None:
-    assert "Introuvable" in get(site, "/nowhere").text
+    assert "Page introuvable" in get(site, "/nowhere").text
     assert requests.get(f"{site}/nowhere", timeout=60).headers["content-type"] == "application/problem+json"
 
 

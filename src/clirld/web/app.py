@@ -24,7 +24,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -40,6 +40,7 @@ from clirld.web.at_once.lookup_requests import LookupRequests
 from clirld.web.at_once.repeated_requests import Repeats
 from clirld.web.changes.routes import ChangePages
 from clirld.web.citable.choice import ReleaseChoice, Releases, release_of
+from clirld.web.citable.mistyped import meant
 from clirld.web.citable.timemaps import TimeMaps
 from clirld.web.compare.routes import ComparisonPages
 from clirld.web.conditional import not_modified, read_route, release_headers
@@ -74,6 +75,7 @@ __all__ = ["ServeSettings", "create_app", "serve"]
 log = logging.getLogger("clirld.serve")
 
 # All of them, so that a wrong one gets this server's own answer and not the framework's.
+_MISSING = ("not-found", "unknown-iri")
 _METHODS = ["GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"]
 _CORS_HEADERS = {
     "access-control-allow-origin": "*",
@@ -122,6 +124,8 @@ class _Endpoints:
     def failure_response(self, request: Request, failure: Failure, query: str = "") -> Response:
         """A failure, for a person or for a program: where the release has gone meanwhile, that is the reason."""
         failure = self.releases.vanished(request) or failure
+        if failure.kind in _MISSING and (other := meant(request)):
+            return RedirectResponse(other, 308)
         self.counts.failed(failure.kind)
         if protocol.prefers_page(request):
             return pages.problem(request, failure, self.settings, query)

@@ -89,6 +89,7 @@ def source_issues(
 def problem(request: Request, failure: Failure, settings: ServeSettings, query: str = "") -> HTMLResponse:
     """A failure, in words, with the query to mend."""
     language = request_language(request, "fr")
+    is_missing = STATUS[failure.kind] in (404, 410)
     response = render(
         request,
         "problem.html",
@@ -99,11 +100,18 @@ def problem(request: Request, failure: Failure, settings: ServeSettings, query: 
         what=failure.text("what", language),
         do=failure.text("do", language),
         query=query,
-        is_missing=STATUS[failure.kind] in (404, 410),
+        is_missing=is_missing,
+        sought=_words_of(request.url.path) if is_missing else "",
     )
     response.status_code = STATUS[failure.kind]
     response.headers.update({"cache-control": "no-store", **retry_headers(failure)})
     return response
+
+
+def _words_of(path: str) -> str:
+    """What the last part of an address says, to search for."""
+    last = path.rstrip("/").rpartition("/")[2]
+    return " ".join(re.findall(r"[^\W_]+", re.sub(r"\.\w{1,5}$", "", last)))[:_LONGEST]
 
 
 def render(request: Request, template: str, settings: ServeSettings, **context: Any) -> HTMLResponse:
