@@ -89,3 +89,19 @@ def test_the_sitemaps_name_every_document_once(tmp_path: Path, monkeypatch: pyte
         ]
         assert requests.get(f"{site}/sitemap/organization-4.xml", timeout=60).status_code == 404
     assert discovery.ON_A_SITEMAP < 50_000
+
+
+@pytest.mark.parametrize(("language", "rows"), [("fr", "3 lignes"), ("en", "3 rows")])
+def test_the_files_begin_with_what_a_spreadsheet_opens(tmp_path: Path, language: str, rows: str) -> None:
+    folder = make_release(tmp_path)
+    (folder / "tables" / "open").mkdir(parents=True)
+    table = pl.DataFrame({"key": ["a", "b", "c"]})
+    table.write_parquet(folder / "tables" / "open" / "initiative.parquet")
+    table.write_csv(folder / "tables" / "open" / "initiative.csv")
+    with serving(tmp_path) as site:
+        text = requests.get(f"{site}/release/?lang={language}", headers={"accept": "text/html"}, timeout=20).text
+    start, rest = text.split("<h2>", 2)[1:]
+    assert "/release/tables/open/initiative.csv" in start
+    assert rows in start.replace("\u00a0", " ")
+    assert "<summary>" in rest
+    assert "/release/tables/open/initiative.parquet" in rest

@@ -5,7 +5,9 @@ in: the release; out: its files as a page, its catalogue as a page or RDF, the a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from xml.sax.saxutils import escape
@@ -40,6 +42,7 @@ ON_A_SITEMAP = 40_000
 
 _TABLES = ("initiative", "organization", "territory", "programme", "process")
 """Tables whose rows have pages that one looks for. Their IRIs have the same name after `id/`."""
+_SHEETS = ("initiative", "organization", "territory")
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,8 @@ class DiscoveryPages:
         host = self.host(request)
         files = await to_thread.run_sync(self._given, release)
         kept = await to_thread.run_sync(self.releases.kept)
-        context = {"release": release, "files": files, "kept": kept[::-1]}
+        sheets = await to_thread.run_sync(_sheets, release, files)
+        context = {"release": release, "groups": _grouped(files), "sheets": sheets, "kept": kept[::-1]}
         page = pages.render(request, "files.html", self.settings, **context)
         catalog = address(request, "/catalog.ttl")
         page.headers["link"] = f'<{BASE}id/dataset/clirld>; rel="cite-as", <{host}{catalog}>; rel="describedby"'
@@ -207,3 +211,24 @@ def _xml(outer: str, inner: str, addresses: Iterable[str], release: ServedReleas
         yield f"</{outer}>\n"
 
     return Response("\n".join(lines()), media_type="application/xml")
+
+
+def _sheets(release: ServedRelease, files: Iterable[tuple[str, int]]) -> list[tuple[str, str, int, int]]:
+    """The tables that most people want, as CSV: path, name, rows and size."""
+    sizes, found = dict(files), []
+    for name in _SHEETS:
+        for path in sorted(one for one in sizes if re.fullmatch(rf"tables/[^/]+/{name}\.csv", one)):
+            rows = release.file(path.removesuffix("csv") + "parquet")
+            if rows is None:
+                continue
+            with suppress(pl.exceptions.PolarsError, OSError):  # a damaged one is in the list of all files only
+                found.append((path, name, pl.scan_parquet(rows).select(pl.len()).collect().item(), sizes[path]))
+    return found
+
+
+def _grouped(files: Iterable[tuple[str, int]]) -> list[tuple[str, list[tuple[str, int]]]]:
+    """Files by the folder that they are in; those in none come first, under no name."""
+    found: dict[str, list[tuple[str, int]]] = {"": []}
+    for one in files:
+        found.setdefault(one[0].partition("/")[0] if "/" in one[0] else "", []).append(one)
+    return [(name, group) for name, group in found.items() if group]
