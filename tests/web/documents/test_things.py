@@ -207,7 +207,7 @@ def test_records_stand_side_by_side(site: str) -> None:
 def test_the_situation_of_a_grouping_is_said_with_rule_figures_and_years(site: str) -> None:
     text = html(site, "territory/epci-200071116")
     situation = section(text, "situation")
-    assert re.search(r"Weakening Yes\. Change of the population a year from 2015 to 2023: \S+ % \(below", situation)
+    assert re.search(r"Weakening Yes\. Change of the population a year from 2015 to 2023: \S+% \(below", situation)
     assert "The rule (version 2)" in situation
     assert re.search(r"these do not hold: .*isolated rural", situation)
     assert re.search(r"Median income 20,220 € in 2019 \(boundaries of 2020\)", situation)
