@@ -211,3 +211,15 @@ def test_bad_input_is_told(sampled: str, form: dict[str, str], status: int) -> N
 )
 def test_any_query_is_answered(sampled: str, query: dict[str, Any]) -> None:
     assert isinstance(ask(sampled, queries={"q": query})["q"]["result"], list)
+
+
+@pytest.mark.parametrize("departement", ["44", 44, "Loire-Atlantique", "territory/departement-44"])
+def test_a_departement_says_more_than_what_is_not_known(sampled: str, departement: str | int) -> None:
+    first = one(sampled, "Exemple, le quai", departement=departement)[0]
+    assert (first["name"], first["score"], first["match"]) == ("Exemple – Le Quai", 94.0, True)
+    assert not one(sampled, "Exemple, le quaai", departement=departement)[0]["match"]
+
+
+def test_one_wrong_letter_in_a_name_of_one_word(sampled: str) -> None:
+    for words in ("Nanets", "Natnes", "Nants", "Nanntes"):
+        assert one(sampled, words, "territory")[0]["id"] == "territory/commune-44109"

@@ -22,6 +22,7 @@ _PART_OF, _DERIVED = f"{_DCT}isPartOf", "http://www.w3.org/ns/prov#wasDerivedFro
 _GENERATED = "http://www.w3.org/ns/prov#generatedAtTime"
 _TERRITORY, _GRAPH = f"{BASE}id/territory/", f"{BASE}graph/"
 _SAME_AS = "http://www.w3.org/2002/07/owl#sameAs"
+_OVERSEAS = ("97", "98")
 _SITUATION = f"{_CLIR}hasSituation"
 _MAX = 200
 """Statements of a thing that are looked at."""
@@ -65,8 +66,18 @@ class Facts:
         own = [BASE + "id/" + self.id] if self.type == "territory" else []
         found = own or [*self.things(f"{_CLIR}seatedIn"), *self.things(f"{_CLIR}jurisdiction")]
         for place in list(found):
-            found += facts(self.store, place.removeprefix(f"{BASE}id/")).things(_PART_OF)
+            found += _wholes(self.store, place)
         return list(dict.fromkeys(found))
+
+    @property
+    def wholes(self) -> list[str]:
+        """The territories that it is said to be a part of."""
+        return self.things(_PART_OF)
+
+    @property
+    def successors(self) -> list[str]:
+        """The territories that came after this one, which is of the past."""
+        return self.things(f"{_DCT}isReplacedBy")
 
     def place(self, kind: str) -> str | None:
         """The territory of a kind where it is: `commune`, `departement`, `epci`."""
@@ -144,6 +155,22 @@ def facts(store: Store, id_: str) -> Facts:
         if isinstance(quad.graph_name, NamedNode):
             graphs.add(quad.graph_name.value)
     return Facts(id_, store, dict(said), tuple(sorted(graphs)))
+
+
+def _wholes(store: Store, place: str, most: int = 5) -> list[str]:
+    """What a territory lies in; its département also where only its commune or its successor, or its code, has one."""
+    thing = facts(store, place.removeprefix(f"{BASE}id/"))
+    wholes = thing.wholes
+    start = f"{_TERRITORY}departement-"
+    if any(one.startswith(start) for one in wholes) or not place.startswith(f"{_TERRITORY}commune-"):
+        return wholes
+    nearest = [one for one in (*wholes, *thing.successors) if one.startswith(f"{_TERRITORY}commune-")]
+    found = [one for near in nearest if most for one in _wholes(store, near, most - 1) if one.startswith(start)]
+    code = place.rpartition("-")[2]
+    by_code = f"{start}{code[: 3 if code.startswith(_OVERSEAS) else 2]}"
+    if not found and facts(store, by_code.removeprefix(f"{BASE}id/")).said:
+        found = [by_code]
+    return [*wholes, *found]
 
 
 def label(store: Store, iri: str, language: str) -> str:

@@ -21,9 +21,10 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from clirld.link.reconciliation.candidates import DEFAULT_LIMIT, MAX_LIMIT, Candidate, Query, candidates, given_of
+from clirld.link.reconciliation.candidates import MAX_LIMIT, Candidate, candidates, given_of
 from clirld.link.reconciliation.extend import MOST, extend, proposed
 from clirld.link.reconciliation.facts import Facts, facts, label
+from clirld.link.reconciliation.looked_up import DEFAULT_LIMIT, Query
 from clirld.link.reconciliation.properties import TYPES, Language, properties
 from clirld.query.failure import Failure
 from clirld.search.find import SearchTimeout, find
