@@ -87,14 +87,14 @@ class Matching:
         )
         is_close = fits and rank is not None and rank <= NEAR
         by_need, by_practice = self._degree(self.needs, needs), self._degree(self.practices, practices)
-        # What is told comes before what is not; of those that are close, what has a process written down first, and
-        # those of the territory itself after those of others.
+        # Of those that are close, what has a process written down comes first, then what tells what was done, and those
+        # of the territory itself after those of others. Of all others the likeness decides.
         score = (
             -by_need,
             -by_practice,
             not is_close,
             is_close and not case.has_process,
-            not case.says_what_was_done,
+            is_close and not case.says_what_was_done,
             rank is None,
             rank or NEAR,
             not case.has_process,
