@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from dataclasses import replace
+from html import unescape
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -87,6 +88,18 @@ def test_a_form_is_checked_shown_and_sent_once(servers: Servers, kind: Kind) -> 
     assert submission
     assert not submission.with_proof
     assert {"token", "email", "consent", "lang", "q"} & submission.fields.keys() == set()
+
+
+def test_what_a_correction_says_is_shown_before_it_is_sent_and_on_its_receipt(servers: Servers) -> None:
+    form, given = right(servers, "correction")
+    preview = servers.send(form, given, "check").text
+    preview = preview[preview.index('id="preview"') : preview.index("</section>")]
+    receipt = requests.get(servers.forms + servers.send(form, given).headers["location"], timeout=30).text
+    for page in (preview, receipt):
+        told = [NAMED, "Exemple – Lieu corrigé", *PROOF_OF_IT.values()]
+        assert [one for one in told if one not in unescape(page)] == []
+    assert f">{PLACE}<" not in receipt  # its name, and not its IRI
+    assert unescape(receipt).count("Exemple – Lieu corrigé") == 1
 
 
 @pytest.mark.parametrize("kind", PATHS)

@@ -26,7 +26,7 @@ from clirld.web.contribution import words
 from clirld.web.contribution.address import thing_of
 from clirld.web.contribution.desk import Desk
 from clirld.web.contribution.posted import Refusal, read, read_file
-from clirld.web.contribution.shown import Shown, preview, shown, typed
+from clirld.web.contribution.shown import Shown, as_sent, besides, preview, shown
 from clirld.web.protocol import request_language
 
 _TEMPLATES: Mapping[str, str] = {
@@ -253,6 +253,7 @@ class ContributionPages:
             "unread": unread,
             "told": told,
             "changes": _changes(checked, form, self._labels(form)) if told else [],
+            "besides": besides(form.fields, self._labels(form)),
             "roles": [(slug, choices.label("contributor-role", slug)) for slug in roles],
             "licence": LICENCE,
             "licence_version": LICENCE_VERSION,
@@ -305,12 +306,13 @@ class ContributionPages:
             except decide.RefusedDecisionError as refused:
                 problem, status = refused.problems[0].message(request_language(request, "fr")), 422
         decisions = (await to_thread.run_sync(self.desk.inbox.decisions)).get(number, [])
+        language = request_language(request, "fr")
         return self.desk.page(
             request,
             "contribution_receipt.html",
             status,
             submission=submission,
-            typed=typed(submission, words.field_labels(self.desk.project, request_language(request, "fr"))),
+            **as_sent(submission, self.desk.project, self.desk.naming(language)),
             decisions=decisions,
             state=state_of(decisions),
             again=request.query_params.get("again") == "1",

@@ -11,9 +11,10 @@ from pyoxigraph import Literal, NamedNode, Quad
 from clirld.contributions.fields import ADDRESS, ADDRESS_COLUMNS, ADDRESS_TYPES, Correctable, correctables
 from clirld.contributions.inbox import Submission
 from clirld.contributions.statements import Statement, Thing, contradicted, editable
+from clirld.project import Project
 from clirld.settings import BASE
 from clirld.web.contribution.said import UNSAID, in_words
-from clirld.web.contribution.words import Choices
+from clirld.web.contribution.words import Choices, field_labels
 from clirld.web.documents.naming import Naming, literal_text, names, whole
 
 _TERRITORY = f"{BASE}id/territory/"
@@ -193,3 +194,21 @@ def typed(one: Submission, labels: Mapping[str, str]) -> list[tuple[str, str]]:
         for name, text in one.fields.items()
         if text != unchanged.get(name) and name != "wrong"
     ]
+
+
+def besides(fields: Mapping[str, str], labels: Mapping[str, str]) -> list[tuple[str, str]]:
+    """What would be published with the changes of a correction: why, and the page that shows it."""
+    return [(labels[name], fields[name]) for name in ("remark", "page") if fields.get(name, "").strip()]
+
+
+def as_sent(one: Submission, project: Project, naming: Naming) -> dict[str, Any]:
+    """What a receipt says of a submission: what it is about, what it changes, what was typed, and who says it."""
+    labels = field_labels(project, naming.language)
+    changes = [change for change in changes_of(one, labels) if change[1]] if one.kind == "correction" else []
+    told = {(label, after) for label, _before, after in changes}
+    return {
+        "about": naming.label(one.about) if one.about else "",
+        "role": Choices(project, naming.language).label("contributor-role", one.contributor_role),
+        "changes": changes,
+        "typed": [pair for pair in typed(one, labels) if pair not in told],
+    }
