@@ -8,6 +8,8 @@ from starlette.requests import Request
 
 from clirld.web.citable.choice import address, raw_path
 
+_WITHOUT_NAME = ("/id", "/doc", "/graph", "/doc/graph", "/doc/concept")
+"""Below which there are pages, and which have none of their own."""
 _KEPT = "/%:@!$&'()*+,;=~-._"
 
 
@@ -22,7 +24,9 @@ def meant(request: Request) -> str:
     path = "/" + asked.strip("/")
     if path.count("/") == 1:
         path = path.lower()
-    if path in (asked, "/") or path.startswith("/release/"):  # there are files, and none of a folder
+    if path in (asked, "/", *_WITHOUT_NAME) or path.startswith("/release/"):  # there are files, and none of a folder
+        return ""
+    if "//" in asked:
         return ""
     query = f"?{request.url.query}" if request.url.query else ""
     return address(request, quote(path, safe=_KEPT)) + query

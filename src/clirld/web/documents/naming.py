@@ -27,6 +27,7 @@ _NAMESPACES = {
     "adms": "http://www.w3.org/ns/adms#",
     "owl": "http://www.w3.org/2002/07/owl#",
     "qb": "http://purl.org/linked-data/cube#",
+    "dqv": "http://www.w3.org/ns/dqv#",
 }
 _LABELS = tuple(
     NamedNode(_NAMESPACES[prefix] + name)
