@@ -8,7 +8,7 @@ from starlette.requests import Request
 
 from clirld.web.citable.choice import address, raw_path
 
-_WITHOUT_NAME = ("/id", "/doc", "/graph", "/doc/graph", "/doc/concept")
+_WITHOUT_NAME = ("/id", "/doc", "/graph", "/doc/graph", "/doc/concept", "/timemap")
 """Below which there are pages, and which have none of their own."""
 _KEPT = "/%:@!$&'()*+,;=~-._"
 
