@@ -6,6 +6,7 @@ The program raises errors in English; `errors.fr.yaml` has their French.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cache
 
 MONTHS = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre"
@@ -40,6 +41,11 @@ def grouped(count: int, language: str) -> str:
 def spaced(text: str) -> str:
     """French text with no-break spaces before : ; ? ! % » and after «."""
     return _AFTER.sub("\N{NO-BREAK SPACE}", _BEFORE.sub("\N{NO-BREAK SPACE}", text))
+
+
+def spaced_words(said: Mapping[str, str], language: str) -> dict[str, str]:
+    """Texts by name in a language, the French ones with their no-break spaces."""
+    return {name: spaced(text) if language == "fr" else text for name, text in said.items()}
 
 
 def _translated(text: str) -> str:

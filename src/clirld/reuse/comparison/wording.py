@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from clirld import yamlfile
-from clirld.french import spaced
+from clirld.french import spaced_words
 from clirld.query.failure import Language
 
 
@@ -13,7 +13,7 @@ from clirld.query.failure import Language
 def wording(language: str) -> dict[str, str]:
     """All words of a language by name, with the spaces of French that do not break."""
     said = {name: str(texts[language]) for name, texts in yamlfile.shipped(__package__, "wording.yaml").items()}
-    return {name: spaced(text) for name, text in said.items()} if language == "fr" else said
+    return spaced_words(said, language)
 
 
 def say(name: str, language: Language | str, **values: object) -> str:

@@ -12,7 +12,7 @@ from clirld.cases.field_types import Type
 from clirld.cases.model import LISTS, Case
 from clirld.contributions.case_form import FormField
 from clirld.contributions.fields import Addition
-from clirld.french import spaced
+from clirld.french import spaced_words
 from clirld.project import Project
 from clirld.query.failure import Language
 
@@ -24,7 +24,7 @@ _MAX_CHOICES = 80
 def labels(language: Language) -> Mapping[str, str]:
     """The words of these pages."""
     said = {name: str(words[language]) for name, words in yamlfile.shipped(__package__, "labels.yaml").items()}
-    return {name: spaced(text) for name, text in said.items()} if language == "fr" else said
+    return spaced_words(said, language)
 
 
 @cache

@@ -17,7 +17,7 @@ from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from clirld.french import spaced
+from clirld.french import spaced_words
 from clirld.query.failure import Failure, Language
 from clirld.query.worker_pool import ServeSettings
 from clirld.web import pages
@@ -109,4 +109,4 @@ async def _led(path: str, _: Request) -> Response:
 @cache
 def _words(language: Language) -> dict[str, str]:
     said = pages.words(__package__, language)
-    return {name: spaced(text) for name, text in said.items()} if language == "fr" else said
+    return spaced_words(said, language)

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from clirld import yamlfile
-from clirld.french import spaced
+from clirld.french import spaced_words
 from clirld.query.failure import Failure, Language
 from clirld.query.worker_pool import ServeSettings
 from clirld.release.maps.write import FILE as MAP
@@ -36,7 +36,7 @@ from clirld.web.search.page import wording as search_wording
 def wording(language: Language) -> dict[str, str]:
     """The words of one language, by name, French ones with the spaces that do not break."""
     said = {name: str(words[language]) for name, words in yamlfile.shipped(__package__, "wording.yaml").items()}
-    return {name: spaced(text) for name, text in said.items()} if language == "fr" else said
+    return spaced_words(said, language)
 
 
 @dataclass(frozen=True)

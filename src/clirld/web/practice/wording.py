@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from clirld import yamlfile
-from clirld.french import spaced
+from clirld.french import spaced_words
 from clirld.query.failure import Language
 from clirld.web.documents.wording import words
 
@@ -24,6 +24,6 @@ class Words(dict[str, str]):
 def wording(language: Language) -> Words:
     """The words of one language."""
     said = {name: str(texts[language]) for name, texts in yamlfile.shipped(__package__, "wording.yaml").items()}
-    found = Words({name: spaced(text) for name, text in said.items()} if language == "fr" else said)
+    found = Words(spaced_words(said, language))
     found.language = language
     return found

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from clirld import yamlfile
-from clirld.french import spaced
+from clirld.french import spaced_words
 from clirld.query.failure import Language
 from clirld.query.worker_pool import ServeSettings
 from clirld.search.find import Hits, Narrowed, find, kinds
@@ -62,7 +62,7 @@ class _Section:
 def wording(language: Language) -> dict[str, str]:
     """The words of one language, by name, French ones with the spaces that do not break."""
     said = {name: str(words[language]) for name, words in yamlfile.shipped(__package__, "wording.yaml").items()}
-    return {name: spaced(text) for name, text in said.items()} if language == "fr" else said
+    return spaced_words(said, language)
 
 
 def answer(
