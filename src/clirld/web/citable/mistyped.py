@@ -24,9 +24,8 @@ def meant(request: Request) -> str:
     path = "/" + asked.strip("/")
     if path.count("/") == 1:
         path = path.lower()
-    if path in (asked, "/", *_WITHOUT_NAME) or path.startswith("/release/"):  # there are files, and none of a folder
-        return ""
-    if "//" in asked:
+    # Below /release/ there are files, and none of a folder.
+    if path in (asked, "/", *_WITHOUT_NAME) or path.startswith("/release/") or "//" in asked:
         return ""
     query = f"?{request.url.query}" if request.url.query else ""
     return address(request, quote(path, safe=_KEPT)) + query
