@@ -9,6 +9,7 @@ import pytest
 from clirld.query.failure import Language
 from clirld.reuse import matching
 from clirld.reuse.answer import Answer, Question, answer, ranks_in_words
+from clirld.reuse.candidates import Known, candidates
 from clirld.reuse.places import Refused
 from clirld.reuse.sections import named_groups, named_place, sections
 from clirld.reuse.wording import close_cases
@@ -280,3 +281,14 @@ def test_a_need_that_says_no_more_than_another_is_not_told_twice() -> None:
     needs = next(one for one in sections(case, "fr") if one.name == "needs").lines
     assert len({line.text for line in needs}) == len(needs)
     assert sum("Plus de travail" in line.text for line in needs) == 1
+
+
+def test_what_was_read_for_one_answer_serves_the_next_and_is_the_same() -> None:
+    """Texts in another language are those of one answer, whatever others were asked before."""
+    kept = facts("en")
+    known = Known(candidates(kept))
+    for question in (Question("01001", ["jobs"]), Question("01003"), Question("01001", ["jobs"])):
+        again, alone = kept.for_another_answer(), facts("en")
+        assert answer(again, likeness(), question, known=known) == answer(alone, likeness(), question)
+        assert again.languages == alone.languages
+    assert answer(facts("fr"), likeness(), question, known=known) == answer(facts("fr"), likeness(), question)

@@ -11,8 +11,7 @@ from pyoxigraph import Literal
 
 from clirld.french import grouped
 from clirld.query.failure import Failure, Language
-from clirld.reuse import cases
-from clirld.reuse.candidates import Candidate, candidates
+from clirld.reuse.candidates import Known, candidates
 from clirld.reuse.cases import Experience
 from clirld.reuse.facts import CONCEPT, TERRITORY, Facts, Named
 from clirld.reuse.likeness import Likeness
@@ -107,12 +106,12 @@ def answer(
     likeness: Likeness | None,
     question: Question,
     names: Names | None = None,
-    known: Sequence[Candidate] | None = None,
+    known: Known | None = None,
 ) -> Answer:
     """The answer to a question, from the store of a release and its table of figures (None where it has none).
 
-    `names` gives territories by name, where they may be asked for so. `known` are the cases of the store, for whoever
-    has them at hand.
+    `names` gives territories by name, where they may be asked for so. `known` has the cases of the store, for whoever
+    answers more than one question.
 
     Cases that are told are shown, those that are close first; where none is close, the nearest three. What a registry
     only names is listed apart. Raises Refused where the territory, a need or a practice field is not
@@ -122,7 +121,8 @@ def answer(
     needs = _asked(facts, "need", question.needs)
     practices = _asked(facts, "practice-field", question.practices)
     matching = Matching(facts, likeness, place, needs, practices)
-    every = map(matching.ranked, candidates(facts) if known is None else known)
+    known = known or Known(candidates(facts))
+    every = map(matching.ranked, known.candidates)
     ranked = sorted(every, key=lambda one: (one.score, one.case.initiative))
     told = [one for one in ranked if one.case.is_told]
     close = [one for one in told if one.is_close]
@@ -141,24 +141,23 @@ def answer(
         len(matching.alike),
         len(likeness.territories) if likeness else 0,
         list(_notes(facts, likeness, place, bool(matching.alike), has_asked=bool(needs or practices), counts=counts)),
-        [_case(facts, one) for one in shown],
+        [_case(facts, one, known) for one in shown],
         [_listed(facts, one) for one in named],
-        [_case(facts, one) for one in told if one.rank == 0 and one not in shown],
-        _communes(facts, likeness, place) if likeness else [],
+        [_case(facts, one, known) for one in told if one.rank == 0 and one not in shown],
+        _communes(facts, likeness, place, known) if likeness else [],
     )
 
 
-def _case(facts: Facts, one: Ranked) -> Case:
-    initiative = one.case.initiative
-    kinds = facts.all_named(initiative, "clir:initiativeKind")
-    return Case(facts.named(initiative), kinds, one.match(), cases.experience(facts, initiative))
+def _case(facts: Facts, one: Ranked, known: Known) -> Case:
+    case = one.case
+    kinds = [facts.named(kind) for kind in case.kinds]
+    return Case(facts.named(case.initiative), kinds, one.match(), known.experience(facts, case.initiative))
 
 
 def _listed(facts: Facts, one: Ranked) -> Listed:
-    initiative = one.case.initiative
-    kinds = facts.all_named(initiative, "clir:initiativeKind")
-    practices = [facts.named(practice) for practice in one.case.practices]
-    return Listed(facts.named(initiative), kinds, practices, one.place(), one.rank)
+    case = one.case
+    kinds, practices = ([facts.named(concept) for concept in concepts] for concepts in (case.kinds, case.practices))
+    return Listed(facts.named(case.initiative), kinds, practices, one.place(), one.rank)
 
 
 def _asked(facts: Facts, scheme: OneOf["need", "practice-field"], given: Sequence[str]) -> list[Named]:
@@ -204,16 +203,15 @@ class _Counts:
     shown: int
 
 
-def _communes(facts: Facts, likeness: Likeness, place: Place) -> list[CommuneAlike]:
+def _communes(facts: Facts, likeness: Likeness, place: Place, known: Known) -> list[CommuneAlike]:
     """Which communes are most like the one that is asked for, and the cases there."""
-    key = place.today[0].iri.removeprefix(TERRITORY)
-    found = likeness.of_commune(key, facts.language) if len(place.today) == 1 else None
-    if found is None:
+    if len(place.today) != 1:
         return []
-    known, alike = set(cases.candidates(facts)), []
-    for one in found.neighbours:
-        commune = TERRITORY + one.key
-        there = {case for name in ("clir:seatedIn", "clir:actsIn") for case in facts.subjects(name, commune)} & known
+    initiatives, alike = {one.initiative for one in known.candidates}, []
+    for key in likeness.near_commune(place.today[0].iri.removeprefix(TERRITORY)):
+        commune = TERRITORY + key
+        said = {case for name in ("clir:seatedIn", "clir:actsIn") for case in facts.subjects(name, commune)}
+        there = said & initiatives
         named = sorted((facts.named(case) for case in there), key=lambda case: (folded(case.label), case.iri))
         alike.append(CommuneAlike(facts.named(commune), named))
     return alike

@@ -71,6 +71,12 @@ def communes_alike(release: Path, key: str, language: Language) -> CommunesAlike
     )
 
 
+@lru_cache(maxsize=256)
+def near_commune(release: Path, key: str) -> list[str]:
+    """The keys of the communes most like one, the nearest first; none where nothing is said of it."""
+    return [one for row in _rows(release, TABLE, pl.col("territory") == key) for one in row["neighbours"]]
+
+
 def _neighbours(own: dict[str, Any], known: dict[str, Territory], language: Language) -> Iterator[CommuneAlike]:
     by_rank = (
         own["neighbours"],

@@ -7,7 +7,7 @@ of any of them is said of the one that stands for all.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Store, Triple
 
@@ -61,6 +61,12 @@ class Facts:
     """Texts that were read and are in another language, which there was none in this one for → that language."""
     _one_of: dict[str, str] = field(default_factory=dict, compare=False)
     """What was asked of before → what stands for it."""
+    _named: dict[str, tuple[str, str | None]] = field(default_factory=dict, compare=False)
+    """Things whose name was asked for → it, and its language where it is another."""
+
+    def for_another_answer(self) -> Facts:
+        """The same store, with what was read of it; texts in another language count anew: they are of one answer."""
+        return replace(self, languages={})
 
     def stands_for(self, iri: str) -> str:
         """The thing that stands for all that are one with this: itself, where nobody says that it is another."""
@@ -112,12 +118,22 @@ class Facts:
 
     def label(self, iri: str) -> str:
         """The name of a thing: of the one that stands for all before those of the others; else the end of its IRI."""
+        if iri not in self._named:
+            self._named[iri] = self._label(iri)
+        label, other = self._named[iri]
+        if other:
+            self.languages[label] = other
+        return label
+
+    def _label(self, iri: str) -> tuple[str, str | None]:
         for name in map(node, _NAMES):
             for one in self.all_of(iri):
-                objects = sorted((quad.object for quad in self.store.quads_for_pattern(one, name, None)), key=str)
-                if found := self._in_language(objects):
-                    return found[0]
-        return iri.rpartition("/")[2]
+                objects = (quad.object for quad in self.store.quads_for_pattern(one, name, None))
+                found = sorted((text for text in objects if isinstance(text, Literal)), key=str)
+                if found:
+                    text = next((text for text in found if text.language == self.language), found[0])
+                    return text.value, text.language if text.language != self.language else None
+        return iri.rpartition("/")[2], None
 
     def named(self, iri: str) -> Named:
         """A thing with its name."""

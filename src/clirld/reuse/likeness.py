@@ -17,11 +17,14 @@ from clirld.compare import features, figures, neighbours, pairs
 from clirld.compare.features import Floats
 from clirld.compare.figures import Territory
 from clirld.query.failure import Language
-from clirld.reuse.communes import CommunesAlike, communes_alike
+from clirld.reuse.communes import near_commune
 
 TABLE = "territory_figures.parquet"
 NEAR = 50
 """Ranks that are near enough: the fifty of 1,255 groupings that are most like one, four in a hundred."""
+
+_KEPT = 32
+"""Groupings whose likeness to all others is kept: of each about a megabyte."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,8 @@ class Likeness:
         if key not in self.rows:
             return {}
         if key not in self._kept:
+            if len(self._kept) >= _KEPT:
+                self._kept.clear()
             compared = features.load()
             order, distances, shares = self._ordered(key)
             self._kept[key] = {
@@ -71,9 +76,9 @@ class Likeness:
             }
         return self._kept[key]
 
-    def of_commune(self, key: str, language: Language) -> CommunesAlike | None:
-        """The communes of its size class that are most like one; None where the release says nothing of it."""
-        return communes_alike(self.release, key, language) if self.release else None
+    def near_commune(self, key: str) -> list[str]:
+        """The communes of its size class that are most like one, by key; none where the release says nothing of it."""
+        return near_commune(self.release, key) if self.release else []
 
     def nearest(self, key: str) -> list[int]:
         """The numbers of the groupings that are near enough, nearest first."""

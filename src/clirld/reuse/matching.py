@@ -115,6 +115,8 @@ class Matching:
 
     def _shared(self, asked: Sequence[Named], has: Sequence[str]) -> dict[str, Sharing]:
         """Concepts of a case → how it shares what is asked; those that share nothing are not there."""
+        if not asked:
+            return {}
         wanted = {one.iri: set(self.facts.broader(one.iri)) for one in asked}
         found: dict[str, Sharing] = {}
         for concept in has:

@@ -123,6 +123,20 @@ def test_words_lead_to_a_territory_or_to_several_to_choose_from(sampled: str) ->
     assert "Nulle-Part-les-Bains" in none.text
 
 
+@pytest.mark.parametrize(("language", "said"), [("fr", "et 1 de plus"), ("en", "and 1 more")])
+def test_a_page_lists_so_many_cases_and_says_where_the_others_are(
+    samples: Path, monkeypatch: pytest.MonkeyPatch, language: str, said: str
+) -> None:
+    monkeypatch.setattr(routes, "_MOST_LISTED", 2)
+    with serving(samples, serve_settings()) as sampled:
+        cases = ask(sampled, territory="26281", limit=3).json()["cases"]
+        answer = ask(sampled, BROWSER, territory="26281", limit=3, lang=language)
+    assert len(cases) == 3
+    assert answer.text.split('<ol class="brief">')[1].split("</ol>")[0].count("<li>") == 2
+    assert said in answer.text
+    assert f"/reuse?territory=26281&limit=3&lang={language}&format=json" in Page(answer.text).links
+
+
 def test_within_a_release(sampled: str) -> None:
     release = ask(sampled, territory="39300").headers["clirld-release"]
     answer = requests.get(f"{sampled}/release/{release}/reuse?territory=39300", headers=BROWSER, timeout=60)

@@ -337,3 +337,10 @@ def test_a_spreadsheet_has_words_that_its_reader_reads(documents: str, language:
         assert record.startswith("https://")
         assert not any("https://" in word for word in words)
         assert words[1]
+
+
+def test_a_page_has_fifty_rows_and_leads_on(sampled: str) -> None:
+    page = Page(ask(sampled, BROWSER, type="territory", limit=100).text)
+    assert len({link for link in page.links if link.startswith("/doc/territory/")}) >= 50
+    assert "/search?type=territory&lang=fr&limit=50&page=2" in page.links
+    assert len(found(sampled, type="territory", limit=100)) == 100

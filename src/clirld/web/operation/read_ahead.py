@@ -18,7 +18,7 @@ from clirld.query.failure import Language
 from clirld.reuse.comparison import figures
 from clirld.web.home.beginnings import beginnings
 from clirld.web.release import ServedRelease, current
-from clirld.web.reuse.routes import known_cases, reach_of_cases
+from clirld.web.reuse.routes import reach_of_cases, read_cases
 
 _INTERVAL = 10.0
 """Seconds between two looks for a newer release."""
@@ -31,8 +31,8 @@ def read_ahead(release: ServedRelease) -> None:
     languages: tuple[Language, ...] = get_args(Language)
     for language in languages:
         beginnings(release.folder, release.store, language)
-    known_cases(release.store)
     for language in languages:
+        read_cases(release.store, language)
         reach_of_cases(release.folder, release.store, language)
     figures.of_groupings(release.folder)
     figures.of_communes(release.folder)

@@ -15,7 +15,7 @@ from starlette.routing import Route
 from clirld.query.failure import Failure, Language
 from clirld.query.formats import HTML
 from clirld.reuse.answer import DEFAULT_SHOWN, MOST_SHOWN, Answer, Question, answer, concepts, ranks_in_words
-from clirld.reuse.candidates import Candidate, candidates
+from clirld.reuse.candidates import Known, candidates
 from clirld.reuse.facts import TERRITORY, Facts
 from clirld.reuse.likeness import load
 from clirld.reuse.missing import Missing, missing
@@ -35,6 +35,8 @@ _MOST_NAMED = 8
 """Initiatives of a kind that the page lists of those that are only named; JSON has them all."""
 _DETAILED = 2
 """Cases that the page tells in several lines; of the others it has one, and a page of each."""
+_MOST_LISTED = 20
+"""Cases that the page lists, of those asked for and of those of the territory itself; JSON has up to `MOST_SHOWN`."""
 _MOST_CASES = 3
 """Cases of a commune that are named."""
 OFFERED = {"json": "application/json", "html": HTML}
@@ -59,7 +61,7 @@ class ReusePages(MadePages):
 
     def _answer(self, request: Request, release: ServedRelease, media: str) -> Response:
         """The answer; on a page, the form to ask too, also where the question cannot be answered."""
-        facts = Facts(lookup.open_store(release.store), protocol.request_language(request, "fr"))
+        facts = known_facts(release.store, protocol.request_language(request, "fr")).for_another_answer()
         question = _question(request)
         if media != HTML and not question.territory:
             raise Refused(_parameter("territory", "", "39300, 200071116, …"))
@@ -99,6 +101,8 @@ class ReusePages(MadePages):
         failure = refused.failure if refused else None
         choices = refused.choices if refused else ()
         others = [(name, value) for name, value in _others(request) if name != "limit"]
+        cases = [one for one in found.cases if not one.match.is_own] if found else []
+        rest = found.close - len(found.named) - len(found.cases) - len(found.own) if found else 0
         response = pages.render(
             request,
             "reuse.html",
@@ -114,16 +118,16 @@ class ReusePages(MadePages):
             found=found,
             marked=partial(marked, languages=facts.languages, language=language),
             count_close=close_cases(found.close, len(found.named), found.known, language) if found else "",
-            told=[(one, brief(sections(one, language))) for one in found.cases if not one.match.is_own]
-            if found
-            else [],
+            told=[(one, brief(sections(one, language))) for one in cases[:_DETAILED]],
+            further=cases[_DETAILED:_MOST_LISTED],
             own=[case for case in (*found.cases, *found.own) if case.match.is_own] if found else [],
-            rest=found.close - len(found.named) - len(found.cases) - len(found.own) if found else 0,
-            rest_query=urlencode([*others, ("limit", min(MOST_SHOWN, found.close - len(found.named)))])
-            if found
+            rest=rest,
+            rest_query=urlencode([*others, ("limit", min(_MOST_LISTED, found.close - len(found.named)))])
+            if found and question.limit < _MOST_LISTED
             else "",
+            unlisted=max(len(cases) - _MOST_LISTED, 0),
+            most_listed=_MOST_LISTED,
             ranks=ranks_in_words(found, language) if found else "",
-            detailed=_DETAILED,
             most_cases=_MOST_CASES,
             is_foreign=bool(facts.languages),
             page_of=page_of,
@@ -153,9 +157,25 @@ def _instead(request: Request, territory: str, language: Language) -> str:
 
 
 @lru_cache(maxsize=2)  # seconds of reading, the same for every question
-def known_cases(store: Path) -> list[Candidate]:
+def known_cases(store: Path) -> Known:
     """The cases of a release."""
-    return candidates(Facts(lookup.open_store(store), "fr"))
+    return Known(candidates(Facts(lookup.open_store(store), "fr")))
+
+
+@lru_cache(maxsize=4)  # two releases in two languages
+def known_facts(store: Path, language: Language) -> Facts:
+    """What was read of a release before: names, of which there are as many as things that answers name."""
+    return Facts(lookup.open_store(store), language)
+
+
+def read_cases(store: Path, language: Language) -> None:
+    """Read what an answer may say of the cases of a release, so that nobody waits for it."""
+    facts, known = known_facts(store, language), known_cases(store)
+    for case in known.candidates:
+        for iri in (case.initiative, *case.kinds, *case.practices):
+            facts.label(iri)
+        if case.is_told:
+            known.experience(facts, case.initiative)
 
 
 @lru_cache(maxsize=4)  # seconds of counting, and a release does not change: two releases in two languages

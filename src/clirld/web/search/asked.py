@@ -14,6 +14,8 @@ from clirld.settings import BASE
 from clirld.web import protocol
 
 DEFAULT_LIMIT, MAX_LIMIT = 20, 100
+MOST_ON_PAGE = 50
+"""Rows that a page has, so that it stays below 50 KB; who asks for more turns pages."""
 TERRITORY = f"{BASE}id/territory/"
 FILTERS = ("source", "kind", "practice", "domain", "need")
 """Parameters that narrow a search, beside `type` and `territory`: as the index calls them."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import get_args
 
@@ -28,7 +28,7 @@ from clirld.web.documents import lookup
 from clirld.web.documents.naming import Naming
 from clirld.web.release import ServedRelease
 from clirld.web.search import page, results
-from clirld.web.search.asked import TERRITORY, Asked, read, unknown_territory
+from clirld.web.search.asked import MOST_ON_PAGE, TERRITORY, Asked, read, unknown_territory
 from clirld.web.search.rows import row
 
 OFFERED = {
@@ -71,6 +71,8 @@ class SearchPages:
             return self.failure_response(request, media)
         try:
             asked = read(request)
+            if media == HTML:
+                asked = replace(asked, limit=min(asked.limit, MOST_ON_PAGE))
             answer = partial(self._answer, request, release, asked, media)
             response, found = await to_thread.run_sync(answer, limiter=self._threads)
         except protocol.Refused as refusal:
