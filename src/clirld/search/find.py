@@ -144,6 +144,19 @@ def find(
         return Hits(hits, min(len(found), most), len(found) > most)
 
 
+def iris(index: Path, question: str, narrowed: Narrowed = EVERYTHING) -> list[str]:
+    """All things that a question finds by their own words and those around them, in the order of the index.
+
+    Raises sqlite3.DatabaseError where the index is not one, SearchTimeout where it takes too long.
+    """
+    asked = expressions(question, narrowed, {}, around=True)
+    if not any(asked.values()):
+        return []
+    with opened(index) as database:
+        sql = f"SELECT iri FROM thing WHERE id IN ({_found(asked)}) ORDER BY id"  # noqa: S608
+        return [iri for (iri,) in database.execute(sql, asked)]
+
+
 def count_within(index: Path, kind: str, territories: Iterable[str]) -> dict[str, int]:
     """How many things of a kind are in each of some territories, which are given by their keys.
 

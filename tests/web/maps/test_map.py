@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 from xml.etree import ElementTree
 
 import pytest
@@ -14,6 +14,7 @@ import requests
 from clirld import yamlfile
 from clirld.release.maps.placing import PRECISIONS
 from clirld.release.maps.write import FACETS
+from clirld.search.index import FILE as INDEX
 from clirld.web.figures.svg import FORMS, THEMES
 from clirld.web.maps.asked import Asked, Window, window
 from clirld.web.maps.drawing import METROPOLE, Projection
@@ -236,8 +237,43 @@ def test_a_projection_keeps_its_window_in_its_frame() -> None:
     assert json.loads(json.dumps(METROPOLE)) == list(METROPOLE)
 
 
-def test_words_are_not_ignored_in_silence(documents: str) -> None:
-    text = get(documents, "/map?q=atelier+du+val&lang=en").text
-    assert "The map does not search for words" in text
-    assert "/search?type=initiative&q=atelier+du+val&lang=en" in Page(text).links
-    assert "does not search" not in get(documents, "/map?lang=en").text
+@pytest.mark.parametrize("words", ["fictif", "pole", "fictfi", "zzzzz"])
+def test_words_find_on_the_map_what_the_search_finds(sampled: str, words: str) -> None:
+    """Page, points and search agree; a word that is mistyped is read as the search reads it."""
+    asked = {"q": words, "lang": "en"}
+    understood = {"fictfi": "fictif"}.get(words, words)
+    search = get(
+        sampled, f"/search?{urlencode({'q': understood, 'type': 'initiative', 'limit': 100})}&format=json"
+    ).json()
+    wanted = {one["thing"]["value"] for one in search["results"]["bindings"]}
+    text = get(sampled, f"/map?{urlencode(asked)}").text
+    shown = {link for link in Page(text).links if link.startswith("/doc/initiative/")}
+    assert shown == {f"/doc/initiative/{iri.rpartition('/')[2]}?lang=en" for iri in wanted}
+    assert ("Here is what answers" in text) == (understood != words)
+    points = {
+        one["id"] for one in features(sampled, urlencode(asked)) + features(sampled, urlencode(asked) + "&place=none")
+    }
+    assert points == wanted
+    assert f"q={words}" in re.findall(r'src="(/map.svg[^"]*)"', text)[0]
+
+
+def test_a_search_leads_to_its_map_and_back(sampled: str) -> None:
+    found = Page(get(sampled, "/search?q=fictif&kind=ptce&territory=departement-39&lang=en").text).links
+    address = "/map?q=fictif&territory=departement-39&kind=ptce&lang=en"
+    assert address in found
+    page = Page(get(sampled, address).text)
+    assert "/search?type=initiative&q=fictif&territory=departement-39&kind=ptce&lang=en" in page.links
+    assert {"/map?kind=ptce&territory=departement-39&lang=en", "/map?kind=ptce&q=fictif&lang=en"} <= set(page.links)
+    assert get(sampled, "/map?territory=departement-999").status_code == 400
+    assert get(sampled, "/map?domain=%C3%A9").status_code == 400
+    assert get(sampled, f"/map?q={'a' * 2001}").status_code == 400
+    assert get(sampled, "/figure/recognitions-by-year.csv?q=zzzzz&exact=1").status_code == 200
+
+
+def test_words_of_a_release_without_an_index_are_refused(documents: str, tmp_path: Path) -> None:
+    folder = make_release(tmp_path)
+    sample.write_map(folder)
+    (folder / INDEX).unlink(missing_ok=True)
+    with serving(tmp_path) as site:
+        assert get(site, "/map?q=atelier&lang=fr").status_code == 404
+        assert get(site, "/map?lang=fr").status_code == 200

@@ -93,8 +93,9 @@ def options_of(
 
 
 def with_filters(database: sqlite3.Connection, title: str, view: Asked, said: set[str]) -> str:
-    """A title with the filters that it does not say already."""
-    more = [
+    """A title with the search, and the filters that it does not say already."""
+    more = [view.words if name == "q" else value for name, value in view.search]
+    more += [
         places.labels(database, name, view.language).get(value, value)
         for name, value in view.filters
         if name not in said

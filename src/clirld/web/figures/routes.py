@@ -19,7 +19,7 @@ from clirld.web.figures.picture import Picture
 from clirld.web.figures.sheet import new_sheet, svg_response
 from clirld.web.made_pages import MadePages, Make
 from clirld.web.maps import places
-from clirld.web.maps.asked import asked
+from clirld.web.maps.found import view_of
 from clirld.web.maps.packed import packed_of
 from clirld.web.maps.routes import SCRIPTED, credits, source_titles
 from clirld.web.release import ServedRelease
@@ -114,7 +114,7 @@ class FigurePages(MadePages):
         raise protocol.Refused(Failure("not-found", detail={"path": request.url.path}))
 
     def _counted(self, request: Request, release: ServedRelease, name: str) -> Picture:
-        view = asked(request)
+        view = view_of(request, release)
         with places.opened(release) as database:
             places.check(database, view)
             return _COUNTED[name](release, database, view, pages.words(__package__, view.language))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
@@ -54,7 +55,7 @@ def recognitions(release: ServedRelease, database: sqlite3.Connection, view: Ask
     if kind is None:
         raise protocol.Refused(Failure("no-figure"))
     if not view.value("recognition"):
-        view = Asked((("recognition", kind), *view.filters), language=view.language)
+        view = replace(view, filters=(("recognition", kind), *view.filters))
     told = _told(release, database, view, kind)
     sources = sorted({one.source for one in told})
     spread = _spread({one.year for one in told})
@@ -142,7 +143,7 @@ def _how_many(database: sqlite3.Connection, view: Asked, say: Mapping[str, str])
         return said
     kind, recognised = row
     others = view.but("recognition").but("kind")
-    every = places.count(database, Asked((("kind", kind), *others.filters), language=view.language))
+    every = places.count(database, replace(others, filters=(("kind", kind), *others.filters)))
     label = places.labels(database, "kind", view.language).get(kind, kind)
     of_kind = say["recognitions_of_kind"].format(
         kind=label, every=_number(every, view.language), recognised=_number(recognised, view.language)

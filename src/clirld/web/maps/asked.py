@@ -13,7 +13,10 @@ from starlette.requests import Request
 from clirld.query.failure import Failure, Language
 from clirld.release.maps.write import FACETS
 from clirld.web import protocol
+from clirld.web.search.asked import sought
 
+SOUGHT = ("q", "territory", "domain", "need")
+"""Parameters of a search that are no facets of the map: they are looked up in the index (`found_in`)."""
 _SHORT = {"departement": "departement-", "epci": "epci-"}
 """Facets whose values are asked for by their official code."""
 _MAX_PAGE = 999
@@ -34,9 +37,14 @@ class Window(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is asked for; `filters` is facet → value, as `map.sqlite` has them."""
+    """What is asked for; `filters` is facet → value, as `map.sqlite` has them, `search` those of SOUGHT → value."""
 
     filters: tuple[tuple[str, str], ...] = ()
+    search: tuple[tuple[str, str], ...] = ()
+    found: tuple[str, ...] | None = None
+    """Keys of the initiatives that the search finds; None where nothing is searched."""
+    words: str = ""
+    """What was looked for: the words asked, or what was meant by them."""
     window: Window | None = None
     page: int = 1
     language: Language = "fr"
@@ -49,13 +57,15 @@ class Asked:
     def query(self, **other: object) -> str:
         """The query string of this view; `other` are parameters in the place of its own, empty to have none."""
         given: dict[str, object] = {name: short(name, value) for name, value in self.filters}
+        given |= dict(self.search)
         given |= {"bbox": self.window or "", "lang": self.language, "view": "map" if self.is_interactive else ""}
         given |= {name: short(name, str(value)) if value else "" for name, value in other.items()}
         return urlencode({name: value for name, value in given.items() if value}, safe=",")
 
     def but(self, facet: str) -> Asked:
         """The same without one of its filters."""
-        return replace(self, filters=tuple(pair for pair in self.filters if pair[0] != facet), page=1)
+        filters, search = (tuple(one for one in pairs if one[0] != facet) for pairs in (self.filters, self.search))
+        return replace(self, filters=filters, search=search, page=1)
 
 
 def short(facet: str, value: str) -> str:
@@ -68,6 +78,9 @@ def asked(request: Request) -> Asked:
     given = request.query_params
     return Asked(
         filters_of(given),
+        search_of(given),
+        None,
+        "",
         window(given.get("bbox", "")),
         page_number(given.get("page", "")),
         protocol.request_language(request, "fr"),
@@ -79,6 +92,13 @@ def filters_of(given: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     """The filters among the parameters of an address, in the order of the facets."""
     found = ((name, given.get(name, "").strip()) for name in FACETS)
     return tuple((name, _SHORT.get(name, "") + short(name, value)) for name, value in found if value)
+
+
+def search_of(given: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """The parts of a search that are no facets of the map. Raises protocol.Refused as `/search` does."""
+    words, territory, others = sought(given)
+    found = {"q": words.strip(), "territory": territory, **others}
+    return tuple((name, found[name]) for name in SOUGHT if found.get(name))
 
 
 def window(text: str) -> Window | None:

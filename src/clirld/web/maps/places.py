@@ -5,6 +5,7 @@ It is opened for each answer and read only, in some ten-thousandths of a second,
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
@@ -97,6 +98,9 @@ def where(asked: Asked) -> tuple[str, list[object]]:
     """The condition that a place of what is asked for fulfils, and its parameters."""
     parts = ["id IN (SELECT place FROM facet WHERE name = ? AND value = ?)" for _ in asked.filters]
     given: list[object] = [one for pair in asked.filters for one in pair]
+    if asked.found is not None:
+        parts.append("key IN (SELECT value FROM json_each(?))")
+        given.append(json.dumps(asked.found))
     if asked.window:
         parts.append("longitude BETWEEN ? AND ? AND latitude BETWEEN ? AND ?")
         given += [asked.window.west, asked.window.east, asked.window.south, asked.window.north]

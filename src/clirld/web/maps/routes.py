@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from urllib.parse import parse_qsl, urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,7 +15,6 @@ from starlette.routing import Route
 from clirld.query.failure import Failure, Language
 from clirld.release.maps.placing import POINT
 from clirld.release.maps.write import FACETS, NOWHERE
-from clirld.search.find import MAX_CHARACTERS
 from clirld.settings import BASE
 from clirld.web import number_formats, pages, protocol
 from clirld.web.citable.choice import address
@@ -23,11 +23,13 @@ from clirld.web.figures.sheet import new_sheet, svg_response
 from clirld.web.figures.svg import WIDE
 from clirld.web.made_pages import MadePages, Make
 from clirld.web.maps import geojson, places
-from clirld.web.maps.asked import Asked, Window, asked, number, short, window
+from clirld.web.maps.asked import Asked, Window, number, short, window
 from clirld.web.maps.drawing import METROPOLE, draw, form
+from clirld.web.maps.found import searched, view_of
 from clirld.web.maps.packed import packed_of
 from clirld.web.maps.places import LEVELS, Choice
 from clirld.web.release import ServedRelease
+from clirld.web.search.asked import FILTERS
 
 PAGE = 25
 """Places of the list on a page."""
@@ -59,7 +61,7 @@ class MapPages(MadePages):
         return [read_route(path, partial(self.made, packed_of(answer))) for path, answer in answers.items()]
 
     def _page(self, request: Request, release: ServedRelease) -> Response:
-        view = asked(request)
+        view = view_of(request, release)
         with places.opened(release) as database:
             places.check(database, view)
             found = places.count(database, view)
@@ -78,11 +80,14 @@ class MapPages(MadePages):
             release=release,
             w=say,
             view=view,
-            words_asked=request.query_params.get("q", "").strip()[:MAX_CHARACTERS],
+            words_asked=dict(view.search).get("q", ""),
+            kept=parse_qsl(view.query(q="", bbox="")),
+            search_query=_search_query(view),
             found=found,
             rows=[(one, form(one.kinds)) for one in rows],
             pages=max(1, -(-found // PAGE)),
-            chosen=[(name, short(name, value), _in_words(name, label, release, say, view.language), view.but(name))
+            chosen=[(*one, view.but(one[0])) for one in searched(release, view)] +
+                   [(name, short(name, value), _in_words(name, label, release, say, view.language), view.but(name))
                     for name, value, label in chosen],
             narrowing=_narrowing(choices, view),
             precisions=precisions,
@@ -99,7 +104,7 @@ class MapPages(MadePages):
         return response
 
     def _drawing(self, request: Request, release: ServedRelease) -> Response:
-        view = replace(asked(request), page=1)
+        view = replace(view_of(request, release), page=1)
         say = pages.words(__package__, view.language)
         with places.opened(release) as database:
             places.check(database, view)
@@ -109,7 +114,7 @@ class MapPages(MadePages):
             named = [_label(database, name, value, view.language) for name, value in view.filters]
             named = [_in_words(name, label, release, say, view.language)
                      for (name, _), label in zip(view.filters, named, strict=True)]  # fmt: skip
-        title = " – ".join([say["title"], *named])
+        title = " – ".join([say["title"], *(label for _name, _value, label in searched(release, view)), *named])
         count = number_formats.number(len(drawn), view.language)
         sheet = new_sheet(request, title, say["drawing"].format(count=count), WIDE)
         is_bare = bool(request.query_params.get("bare"))  # in a page that says all this
@@ -124,7 +129,7 @@ class MapPages(MadePages):
         return svg_response(sheet)
 
     def _points(self, request: Request, release: ServedRelease) -> Response:
-        view = asked(request)
+        view = view_of(request, release)
         limit = number("limit", request.query_params.get("limit", ""), DEFAULT_LIMIT, MAX_LIMIT)
         placed_only = view.value("place") != NOWHERE
         with places.opened(release) as database:
@@ -157,6 +162,13 @@ def _told(content: bytes) -> Response:
 def _around(frame: Window) -> Window:
     margin = max(frame.east - frame.west, frame.north - frame.south) * 0.1
     return Window(frame.west - margin, frame.south - margin, frame.east + margin, frame.north + margin)
+
+
+def _search_query(view: Asked) -> str:
+    """The query string of the search that finds the same, but for the filters that only the map has."""
+    filters = {name: value for name, value in view.filters if name in FILTERS}
+    search = {**dict(view.search), "q": view.words}
+    return urlencode({"type": "initiative", **search, **filters, "lang": view.language})
 
 
 def _label(database: sqlite3.Connection, name: str, value: str, language: Language) -> str:

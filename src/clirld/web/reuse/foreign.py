@@ -20,8 +20,9 @@ def marked(text: str, languages: Mapping[str, str], language: Language) -> Marku
     texts within another, the longer one is marked.
     """
     spans: list[tuple[int, int, str]] = []
-    for foreign in sorted(languages, key=len, reverse=True):
-        for form in {foreign, foreign[:1].upper() + foreign[1:]} if len(foreign) >= _SHORTEST else ():
+    there = (one for one in languages if _SHORTEST <= len(one) <= len(text) and one[1:] in text)
+    for foreign in sorted(there, key=len, reverse=True):
+        for form in {foreign, foreign[:1].upper() + foreign[1:]}:
             start = text.find(form)
             while start >= 0:
                 end = start + len(form)

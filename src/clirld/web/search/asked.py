@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
@@ -66,18 +67,10 @@ class Asked:
 def read(request: Request) -> Asked:
     """What a request asks for. Raises protocol.Refused where a parameter has a value that it cannot have."""
     given = request.query_params
-    if len(words := given.get("q", "")) > MAX_CHARACTERS:
-        raise protocol.Refused(Failure("long-words", detail={"given": str(len(words)), "most": str(MAX_CHARACTERS)}))
+    words, territory, others = sought(given)
     limit = _number(given.get("limit"), DEFAULT_LIMIT)
     if not 1 <= limit <= MAX_LIMIT:
         raise refused("limit", given["limit"], f"1–{MAX_LIMIT}")
-    territory = given.get("territory", "").removeprefix(TERRITORY)
-    if territory and not _KEY.fullmatch(territory):
-        raise unknown_territory(territory)
-    others = {name: value for name in FILTERS if (value := given.get(name, "").strip())}
-    for name, value in others.items():
-        if not _KEY.fullmatch(value):
-            raise refused(name, value, "a–z, 0–9, -")
     return Asked(
         words,
         "q" in given and not any(given.get(name, "").strip() for name in ("q", "type", "territory", *FILTERS)),
@@ -89,6 +82,20 @@ def read(request: Request) -> Asked:
         _number(given.get("page"), 1),
         protocol.request_language(request, "fr"),
     )
+
+
+def sought(given: Mapping[str, str]) -> tuple[str, str, dict[str, str]]:
+    """The words, the key of the territory and the other filters of an address. Raises protocol.Refused as `read`."""
+    if len(words := given.get("q", "")) > MAX_CHARACTERS:
+        raise protocol.Refused(Failure("long-words", detail={"given": str(len(words)), "most": str(MAX_CHARACTERS)}))
+    territory = given.get("territory", "").removeprefix(TERRITORY)
+    if territory and not _KEY.fullmatch(territory):
+        raise unknown_territory(territory)
+    others = {name: value for name in FILTERS if (value := given.get(name, "").strip())}
+    for name, value in others.items():
+        if not _KEY.fullmatch(value):
+            raise refused(name, value, "a–z, 0–9, -")
+    return words, territory, others
 
 
 def refused(name: str, given: str, allowed: str) -> protocol.Refused:

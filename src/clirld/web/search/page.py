@@ -18,6 +18,7 @@ from clirld import yamlfile
 from clirld.french import spaced_words
 from clirld.query.failure import Language
 from clirld.query.worker_pool import ServeSettings
+from clirld.release.maps.write import FILE as MAP
 from clirld.search.find import Hits, Narrowed, find, kinds
 from clirld.search.index import FILE
 from clirld.search.overview import count
@@ -90,6 +91,7 @@ def answer(
         "sections": sections,
         "listed": listed,
         "rows": shown(listed) if listed else [],
+        "map_query": _map_query(told, release),
         "list_name": said.get(f"group-{asked.kind}") or kind_in_words(asked.kind, naming) if asked.kind else "",
         "chosen": list(_chosen(asked, naming)),
         "narrower": _narrower(told, naming),
@@ -122,6 +124,13 @@ def _list(index: Path, told: Understood) -> Hits | None:
     narrowed = Narrowed(asked.kind or None, asked.narrowed.territory, asked.narrowed.others)
     start = (asked.page - 1) * asked.limit
     return find(index, told.words, narrowed, around=True, language=asked.language, start=start, limit=asked.limit)
+
+
+def _map_query(told: Understood, release: ServedRelease) -> str:
+    """The query string of the map of what is found; empty where no initiative is, or the release has no map."""
+    asked = told.asked
+    is_drawn = asked.kind in ("", "initiative") and any(group.name == "initiative" for group in told.seen.groups)
+    return asked.query(q=told.words, type="", limit="") if is_drawn and (release.folder / MAP).is_file() else ""
 
 
 def _chosen(asked: Asked, naming: Naming) -> list[_Choice]:
