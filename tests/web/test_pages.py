@@ -272,3 +272,23 @@ def test_words_have_both_languages() -> None:
     for name, entry in {**YAML(typ="safe").load(text), **{k: v["what"] for k, v in messages().items()}}.items():
         assert entry.keys() == {"fr", "en"}, name
         assert re.findall(r"\{\w+\}", entry["fr"]).sort() == re.findall(r"\{\w+\}", entry["en"]).sort()
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", True), ("fr", False)])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/doc/process/capitalisation-pole-fictif-du-val-process-ecouter-essayer",
+        "/doc/process/capitalisation-pole-fictif-du-val-process-ecouter-essayer/sheet",
+        "/doc/initiative/capitalisation-pole-fictif-du-val",
+        "/reuse?territory=26281&need=premises",
+        "/search?q=fictif",
+    ],
+)
+def test_a_page_of_french_texts_says_so_once_to_who_reads_english(
+    sampled: str, path: str, language: str, said: bool
+) -> None:
+    """Names alone are no texts: a list of them says nothing."""
+    text = get(sampled, f"{path}{'&' if '?' in path else '?'}lang={language}").text
+    assert text.count("they have not been translated") == (said and "/search" not in path)
+    assert "pas été traduits" not in text

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 from urllib.parse import urlencode
 
 from jinja2 import ChainableUndefined, Environment, FileSystemLoader
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
@@ -30,6 +31,10 @@ CITATIONS = (("citation", "cite_text"), ("bibtex", "cite_bibtex"), ("csl", "cite
 _LONGEST = 2000
 """Characters of the value of a parameter that a page repeats, but for a query."""
 _OWN_LINK = re.compile(r'\b(href|action|src|srcset)="(/[^"]*)"')
+_TEXT_IN = {one: re.compile(rf'<(?!a\s)\w+[^<>]*\slang="{one}"[^<>]*>([^<]{{40,}})') for one in get_args(Language)}
+"""Language → what pages mark as a text in it: no link, and longer than most names."""
+_TEXTS = 80
+"""Signs of such texts from which on a page says that it has some."""
 DEFAULT_QUERY = "SELECT * WHERE {\n  ?s ?p ?o .\n}\nLIMIT 10\n"
 HEADERS = {
     "vary": "Accept, Accept-Language",
@@ -141,6 +146,15 @@ def words(package: str, language: Language) -> dict[str, str]:
     return {name: said[language] for name, said in yamlfile.shipped(package, "words.yaml").items()}
 
 
+def _with_notice(body: Markup, language: Language) -> Markup:
+    """The body of a page, where texts of it are in the other language with a sentence below the title that says so."""
+    other = next(one for one in get_args(Language) if one != language)
+    title, end, rest = body.partition("</h1>")
+    if not end or sum(map(len, _TEXT_IN[other].findall(rest))) < _TEXTS:
+        return body
+    return title + Markup('</h1>\n<p class="small soft">{}</p>').format(labels(language)["texts_in_other"]) + rest
+
+
 @cache
 def _templates(language: Language) -> Environment:
     """The templates with the words and the customs of one language."""
@@ -165,6 +179,7 @@ def _templates(language: Language) -> Environment:
         words=lambda value, language: value.get(language, "") if isinstance(value, dict) else value or "",
         short=lambda iri: prefixed_name(iri, PREFIXES),
         link=lambda iri: link(iri, language),
+        with_notice=lambda body: _with_notice(body, language),
         figure=lambda text: number_formats.figure(text, language),
         sentence=lambda text: text[:1].upper() + text[1:],  # what is marked up stays so
         lower_first=lambda text: f"{text[:1].lower()}{text[1:]}",

@@ -129,7 +129,6 @@ class ReusePages(MadePages):
             most_listed=_MOST_LISTED,
             ranks=ranks_in_words(found, language) if found else "",
             most_cases=_MOST_CASES,
-            is_foreign=bool(facts.languages),
             page_of=page_of,
             in_one_line=partial(in_one_line, language=language),
             named=named_groups(found.named, language) if found else [],
