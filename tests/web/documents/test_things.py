@@ -18,7 +18,7 @@ from clirld.web.contribution.address import contribute
 from clirld.web.documents import lookup, pages
 from clirld.web.documents.wording import words
 from tests.web.served import make_release, serve_settings, serving, with_index
-from tests.web.test_pages import Page
+from tests.web.test_pages import Page, get
 
 ID, ROLE = "https://w3id.org/clirld/id", "https://w3id.org/clirld/concept/public-actor-role"
 KILOBYTES, QUERIES = 50, 1500
@@ -370,3 +370,15 @@ def test_where_contributions_are_taken_the_page_leads_to_their_form(samples: Pat
     form = contribute("https://contribute.example.org", "en", "https://w3id.org/clirld/id/territory/departement-39")
     assert form in Page(text).links
     assert "What is wrong is mended at the source" not in text
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("fr", "position de l&#39;adresse d&#39;avant la correction"),
+        ("en", "position of the address before its correction"),
+    ],
+)
+def test_the_position_of_a_corrected_address_is_said_to_be_of_before(site: str, language: str, said: str) -> None:
+    assert said in get(site, f"/doc/initiative/tiers-lieux-2019-15?lang={language}").text
+    assert said not in get(site, f"/doc/initiative/tiers-lieux-2019-1?lang={language}").text

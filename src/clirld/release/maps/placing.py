@@ -2,7 +2,8 @@
 
 By the best of what is said: the point that its source gives; the centre of the commune of its seat; that of the
 communes or groupings where it acts; that of the commune of who carries it; that of the départements of its seat or
-where it acts. What is only known to act in a region, or nowhere, has no place on a map.
+where it acts. What is only known to act in a region, or nowhere, has no place on a map. A point that an accepted
+correction of the address contradicts is none (`moved`).
 """
 
 from __future__ import annotations

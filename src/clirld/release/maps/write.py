@@ -27,6 +27,7 @@ from clirld import checksums, stages
 from clirld.release.extracts.tables import read_same
 from clirld.release.files import TakenOver
 from clirld.release.incremental.pieces import FOLDER
+from clirld.release.maps.moved import corrected_places, moved
 from clirld.release.maps.placing import DECIMALS, PRECISIONS, Position, Territories, carriers, place
 from clirld.search.around import closed, level_of
 from clirld.search.words import key as search_key
@@ -46,7 +47,7 @@ _SCHEMES = {
     "situation": "territory-situation",
     "density": "density-grid",
 }
-_TABLES = ("initiative", "recognition", "territory", "zoning", "contour", "participation", "organization")
+_TABLES = ("initiative", "recognition", "territory", "zoning", "contour", "participation", "organization", "correction")
 _OF_CONTOURS = ("contour", "territory")
 _CONTOURS = f"{FOLDER}/contours.json"
 _SCHEMA = """
@@ -142,10 +143,13 @@ def _write_places(
     has_carriers = not table["participation"].is_empty() and not table["organization"].is_empty()
     carried_in = carriers(table["participation"], table["organization"]) if has_carriers else {}
     found: dict[str, list[tuple[Record, Position | None, str]]] = {}
+    corrected = corrected_places(table["correction"], stands_for)
     row: Record
     initiatives = table["initiative"]
     for row in (initiatives if initiatives.is_empty() else initiatives.sort("key")).iter_rows(named=True):
-        found.setdefault(stands_for(row["key"]), []).append((row, *place(row, territories, carried_in)))
+        key = stands_for(row["key"])
+        now = moved(row, corrected.get(key))
+        found.setdefault(key, []).append((now, *place(now, territories, carried_in)))
     for key, records in found.items():
         records.sort(key=lambda one: one[0]["key"] != key)  # of as sure ones, what stands for all comes first
         records.sort(key=lambda one: (*PRECISIONS, "").index(one[2]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pyoxigraph import NamedNode
 
@@ -12,7 +12,7 @@ from clirld.web.documents.initiatives.roles import MOST, Roles, is_unspecified, 
 from clirld.web.documents.naming import whole
 from clirld.web.documents.same_thing.elsewhere import Elsewhere, elsewhere
 from clirld.web.documents.same_thing.side_by_side import SideBySide, side_by_side
-from clirld.web.documents.things import Thing, objects, readable
+from clirld.web.documents.things import Thing, naming_it, objects, readable
 from clirld.web.documents.told import Fact, Group, Part, Value
 from clirld.web.documents.view import PUBLIC_BODY, Page
 from clirld.web.documents.wording import Words
@@ -22,6 +22,8 @@ _IN_THE_LINE = (
     *("clir:startYear", "clir:legalForm", "schema:foundingDate"),
 )
 """What the opening says, so that the list of facts does not."""
+_PLACED = {whole("locn:address"), whole("clir:seatedIn")}
+"""Properties that say where something is."""
 _LEVELS = 3
 """Of territories above a commune: its grouping or département, its region."""
 _TOLD_APART = (
@@ -102,6 +104,8 @@ def _actor(page: Page, words: Words, thing: Thing, title: str, groups: Sequence[
     since = _values(page, thing, "clir:startYear", "schema:foundingDate")
     description = _values(page, thing, "dct:description")
     every_fact = page.facts(thing.quads, title, ("owl:sameAs", "owl:differentFrom", "clir:completeness"))
+    if _is_address_corrected(page, thing):
+        every_fact = [_of_before(fact, words) for fact in every_fact]
     hidden = {whole(name) for name in _IN_THE_LINE}
     contradicted = [fact for fact in every_fact if fact.by_source]
     facts = [fact for fact in every_fact if fact.predicate not in hidden or fact in contradicted]
@@ -126,6 +130,23 @@ def _actor(page: Page, words: Words, thing: Thing, title: str, groups: Sequence[
         PUBLIC_BODY in thing.nodes("rdf:type"),
         _names(page, thing),
     )
+
+
+def _is_address_corrected(page: Page, thing: Thing) -> bool:
+    """Whether an accepted contribution contradicts where it is said to be."""
+    store = page.naming.store
+    return any(
+        objects(store, one, "clir:contradicts")
+        and _PLACED & {node.value for node in objects(store, one, "rdf:predicate")}
+        for one in naming_it(store, thing.node, "rdf:subject")
+    )
+
+
+def _of_before(fact: Fact, words: Words) -> Fact:
+    """A position with the note that it is that of the address before its correction; any other fact as it is."""
+    if fact.predicate != whole("geo:hasGeometry"):
+        return fact
+    return replace(fact, values=[replace(one, note=words("position-before")) for one in fact.values])
 
 
 def _innermost(page: Page, acting: Sequence[Value]) -> Value | None:
