@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 from dataclasses import replace
 from html import unescape
@@ -88,6 +89,38 @@ def test_a_form_is_checked_shown_and_sent_once(servers: Servers, kind: Kind) -> 
     assert submission
     assert not submission.with_proof
     assert {"token", "email", "consent", "lang", "q"} & submission.fields.keys() == set()
+
+
+@pytest.mark.parametrize("kind", PATHS)
+def test_what_is_shown_before_it_is_sent_is_shown_in_the_other_language_too(servers: Servers, kind: Kind) -> None:
+    form, given = right(servers, kind)
+    page = servers.send(form, given, "check").text
+    head = page[: page.index("</header>")]
+    button = re.search(r'<button[^>]* form="contribution"[^>]*>English</button>', head)
+    assert button
+    assert f'formaction="/contribute/{kind}?lang=en"' in button[0]
+    do = re.findall(r' value="(\w+)"', button[0])[0]
+    form.action = f"/contribute/{kind}?lang=en"
+    other = servers.send(form, given, do).text
+    assert "What would be published" in other
+    assert "Ce qui serait publié" not in other
+
+
+@pytest.mark.parametrize(
+    ("email", "language", "said"),
+    [
+        ("camille@example.org", "fr", "il est effacé 30 jours après la décision"),
+        ("camille@example.org", "en", "it is deleted 30 days after the decision"),
+        ("", "fr", "Aucun courriel n'est gardé avec elle"),
+        ("", "en", "No e-mail address is kept with it"),
+    ],
+)
+def test_a_receipt_says_what_to_expect(servers: Servers, email: str, language: str, said: str) -> None:
+    form, given = right(servers, "addition")
+    receipt = urlsplit(servers.send(form, {**given, "email": email}).headers["location"]).path
+    text = unescape(requests.get(f"{servers.forms}{receipt}?lang={language}", timeout=30).text)
+    assert said in text
+    assert {"fr": "Aucun délai n'est fixé", "en": "No time is set"}[language] in text
 
 
 def test_what_a_correction_says_is_shown_before_it_is_sent_and_on_its_receipt(servers: Servers) -> None:

@@ -16,7 +16,7 @@ from clirld.contributions import case_file, decide, tokens
 from clirld.contributions.case_form import own_fields, sections
 from clirld.contributions.check import Checked, check
 from clirld.contributions.fields import ADDRESS_TYPES, Addition, correctables
-from clirld.contributions.inbox import LICENCE, LICENCE_VERSION, Kind, Submission, number_of, state_of
+from clirld.contributions.inbox import KEEP_CONTACT, LICENCE, LICENCE_VERSION, Kind, Submission, number_of, state_of
 from clirld.contributions.problems import AnyProblem, Problem
 from clirld.contributions.rows import is_field
 from clirld.contributions.statements import kind_of
@@ -186,8 +186,7 @@ class ContributionPages:
     def _sent_before(self, request: Request, token: tokens.Token, number: str) -> Response:
         """The same form once more: the same receipt, and nothing is kept twice."""
         receipt = tokens.receipt(self.desk.key, token.nonce)
-        language = request_language(request, "fr")
-        return RedirectResponse(f"/contribution/{receipt}?lang={language}&again=1", 303)
+        return RedirectResponse(f"/contribution/{receipt}?lang={request_language(request, 'fr')}&again=1", 303)
 
     def _submission(self, form: _Form, token: tokens.Token, proved: bool) -> Submission:
         release = self.desk.release()
@@ -315,6 +314,7 @@ class ContributionPages:
             **as_sent(submission, self.desk.project, self.desk.naming(language)),
             decisions=decisions,
             state=state_of(decisions),
+            keep_contact=KEEP_CONTACT.days if self.desk.inbox.contact(number) else 0,
             again=request.query_params.get("again") == "1",
             problem=problem,
             text=text,
