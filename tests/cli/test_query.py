@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,3 +27,9 @@ def test_answers(monkeypatch: pytest.MonkeyPatch, results: dict[str, Any], shown
     text = console.export_text()
     assert all(one in text for one in shown)
     assert not any(one in text for one in absent)
+
+
+def test_a_query_saved_with_a_byte_order_mark(tmp_path: Path) -> None:
+    file = tmp_path / "mine.rq"
+    file.write_text("ASK {}", encoding="utf-8-sig")
+    assert query.query_text(str(file)) == "ASK {}"

@@ -134,9 +134,12 @@ def test_positions_of_arrays_get_names_and_double_escapes_are_seen(tmp_path: Pat
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "old Excel"),
         (b"\x1f\x8b\x08\x00", "compressed"),
         (b"var elements = [{}];", "JavaScript"),
+        (b"PK\x03\x04 and no more", "not a ZIP archive"),
         (b"a;b\0c\n", "not text"),
         (b'{"a": 1}', "no array of records"),
         (b'{"a": 1}\n{"a": }\n', "not JSON"),
+        (b'{"a": 1}\n{"a": 2}\n{"a": }\n', "not JSON"),
+        (b'{"a": 1}\n{"a": 2}\n' + b'{"a": ' * 100_000, "not JSON"),
         (b"# A page of text\n\nIt has no columns at all.\n", "text, not a table"),
         (b"a;b\n", "no rows"),
     ],
@@ -296,6 +299,12 @@ def test_a_row_with_a_delimiter_too_many_is_no_header() -> None:
 def test_utf16_without_a_mark(tmp_path: Path, encoding: str) -> None:
     found = sniff.sniff(write(tmp_path, FRENCH.encode(encoding)))
     assert (found.layout.encoding, found.rows) == (encoding, 2)
+
+
+def test_a_contour_is_longer_than_cells_usually_are(tmp_path: Path) -> None:
+    outline = f"POLYGON(({', '.join(['4.5 46.5'] * 20_000)}))"
+    profile = sniff.sniff(write(tmp_path, f'nom;contour\nInventée;"{outline}"\nAutre;\n'.encode()))
+    assert [column.name for column in profile.columns] == ["nom", "contour"]
 
 
 def test_compressed_and_with_a_nul(tmp_path: Path) -> None:

@@ -410,7 +410,7 @@ def test_unescaping_never_fails(raw: str) -> None:
         ('[{"é": 1},\n{"a": 2}'.encode(), JSON, r"not JSON: .*byte 20", 2),
         (b'[{"a": "caf\xe9"}]', JSON, r"not UTF-8 \(byte 11\)", 1),
         (b"", JSON, "not JSON", 1),
-        (b'[{"a":' + b'{"a":' * 5000 + b"1" + b"}" * 5001 + b"]", JSON, "not JSON: .*recursion", None),
+        (b'[{"a":' + b'{"a":' * 5000 + b"1" + b"}" * 5001 + b"]", JSON, "200 deep", None),
     ],
 )
 def test_broken_json_says_where(file: Path, body: bytes, layout: Layout, message: str, line: int | None) -> None:

@@ -45,9 +45,12 @@ def asked_release(settings: Settings, identifier: str | None) -> published.Relea
 
 
 def query_text(file: str) -> str:
-    """The text of a file, or of standard input for `-`. Raises UsageError where it cannot be read."""
+    """The text of a file, without a byte order mark, or of standard input for `-`.
+
+    Raises UsageError where it cannot be read.
+    """
     try:
-        return sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
+        return sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8-sig")
     except OSError as problem:
         raise UsageError(f"cannot read the file: {problem.strerror}", where=file, do="give a text file, or -") from None
     except UnicodeDecodeError:

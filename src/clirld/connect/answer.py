@@ -17,7 +17,8 @@ from urllib.parse import parse_qsl, quote, unquote_plus, urlsplit, urlunsplit
 import ijson
 
 from clirld.connect.base import Response
-from clirld.errors import FetchError
+from clirld.errors import FetchError, ReadError
+from clirld.read.json_depth import bounded
 from clirld.read.layout import container_path
 
 _BOM = b"\xef\xbb\xbf"
@@ -149,7 +150,7 @@ def scan(out: BinaryIO, start: int, items: str, url: str) -> ScanResult:
     result, has_container, parent = ScanResult(), not items, container_path(items)
     out.seek(start)
     try:
-        for prefix, event, value in _events(out):
+        for prefix, event, value in _events(out, url):
             if prefix == items and event not in ("map_key", "end_map", "end_array"):
                 result.records += 1
             elif prefix == parent and event in ("start_array", "start_map"):
@@ -158,7 +159,7 @@ def scan(out: BinaryIO, start: int, items: str, url: str) -> ScanResult:
                 result.texts[prefix] = str(value)
             elif event == "string" and prefix.startswith("error"):
                 result.texts.setdefault("error", str(value))
-    except (ijson.JSONError, UnicodeDecodeError):
+    except (ijson.JSONError, ReadError, UnicodeDecodeError):
         out.seek(start)
         raise not_json_error(url, out.read(400)) from None
     out.seek(0, 2)
@@ -167,8 +168,8 @@ def scan(out: BinaryIO, start: int, items: str, url: str) -> ScanResult:
     return result
 
 
-def _events(out: BinaryIO) -> Iterator[tuple[str, str, Any]]:
+def _events(out: BinaryIO, url: str) -> Iterator[tuple[str, str, Any]]:
     start = out.tell()
     if out.read(len(_BOM)) != _BOM:
         out.seek(start)
-    yield from ijson.parse(out)
+    yield from ijson.parse(bounded(out, url))

@@ -143,7 +143,7 @@ def _one_line(text: object) -> str:
 def _get_object(get: HttpGet, url: str) -> dict[str, Any]:
     try:
         data = json.loads(get(url))
-    except ValueError:
+    except (ValueError, RecursionError):
         data = None
     if not isinstance(data, dict):
         do = "try again later, or give the address of the file itself"

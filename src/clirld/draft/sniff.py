@@ -28,7 +28,7 @@ from clirld.draft.sniff_text import HEADER_SEARCH_ROWS, with_header
 from clirld.errors import ReadError
 from clirld.issues import Issue
 from clirld.read import reader
-from clirld.read.archive import File, is_metadata
+from clirld.read.archive import File, is_metadata, listed
 from clirld.read.layout import Layout, Syntax
 from clirld.read.rows import OUTSIDE_TABLE, Cell, RaggedRow, RowIssue, SourceRow
 from clirld.read.sheet import cell_text, visible_sheets
@@ -191,7 +191,7 @@ def layout_of(path: Path, *, one_column: bool = False) -> tuple[Layout, list[Not
 
     Raises ReadError as `sniff`.
     """
-    if zipfile.is_zipfile(path) and _archived(path) == "zip":
+    if zipfile.is_zipfile(path) and _archived(path, str(path)) == "zip":
         return _member(path)
     return _layout(File(path), one_column=one_column)
 
@@ -232,7 +232,7 @@ def format_of(head: bytes, file: File) -> str:
         return "parquet"
     if start.startswith(b"PK\x03\x04"):
         with file.on_disk() as path:
-            return _archived(path)
+            return _archived(path, file.where)
     if _RDF.match(start) or b"<rdf:RDF" in start:
         return "rdf"
     for signature, (what, do) in _SIGNATURES.items():
@@ -241,9 +241,8 @@ def format_of(head: bytes, file: File) -> str:
     return "json" if start[:1] in (b"{", b"[") else "csv"
 
 
-def _archived(path: Path) -> str:
-    with zipfile.ZipFile(path) as archive:
-        names = archive.namelist()
+def _archived(path: Path, where: str) -> str:
+    names = [one.filename for one in listed(path, where)]
     return "xlsx" if "xl/workbook.xml" in names else "ods" if "content.xml" in names else "zip"
 
 
@@ -254,12 +253,7 @@ _KNOWN_ENDINGS = re.compile(
 
 def _member(path: Path) -> tuple[Layout, list[Note]]:
     """The largest member of an archive that can be a table, with those that have its ending and its columns."""
-    with zipfile.ZipFile(path) as archive:
-        sizes = {
-            one.filename: one.file_size
-            for one in archive.infolist()
-            if not one.is_dir() and not is_metadata(one.filename)
-        }
+    sizes = {one.filename: one.file_size for one in listed(path) if not one.is_dir() and not is_metadata(one.filename)}
     if not sizes:
         raise ReadError("an archive without a file", where=str(path), do="check that this is the right file")
     largest = max(sizes, key=lambda name: (bool(_KNOWN_ENDINGS.search(name)), sizes[name]))

@@ -39,21 +39,22 @@ class _Array:
 def layout_of(file: File) -> Layout:
     """How to read a JSON file: JSON, GeoJSON or JSON Lines. Raises ReadError."""
     if _is_lines(file):
-        first = [json.loads(line) for line in _lines(file, 100)]
-        return Layout(format="jsonl", escaped_twice=_escaped_twice(first))
+        lines = Layout(format="jsonl")
+        return replace(lines, escaped_twice=_escaped_twice(_first_records(file, lines)))
     items = items_of(file)
     if items == "features.item" and _is_feature_collection(file):
         return Layout(format="geojson", items=items)
-    first = _first_records(file, items)
-    layout = Layout(format="json", items=items, escaped_twice=_escaped_twice(first))
+    layout = Layout(format="json", items=items)
+    first = _first_records(file, layout)
+    layout = replace(layout, escaped_twice=_escaped_twice(first))
     if first and all(isinstance(item, list) for item in first):
         width = Counter(map(len, first)).most_common(1)[0][0]
         layout = replace(layout, fields=tuple(f"{UNNAMED_PREFIX}{n + 1}" for n in range(width)))
     return layout
 
 
-def _first_records(file: File, items: str) -> list[Any]:
-    return [item for _number, item in islice(records(file, Layout("json", items=items)), 100)]
+def _first_records(file: File, layout: Layout) -> list[Any]:
+    return [item for _number, item in islice(records(file, layout), 100)]
 
 
 def _lines(file: File, count: int) -> list[bytes]:
@@ -66,7 +67,7 @@ def _is_lines(file: File) -> bool:
     first = _lines(file, 2)
     try:
         objects = [json.loads(line) for line in first]
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return len(objects) == 2 and all(isinstance(one, dict) and not _holds_records(one) for one in objects)
 
@@ -147,7 +148,7 @@ def _keyed_items(file: File) -> str | None:
         text = raw.read(_MAX_KEYED_BYTES)
     try:
         top = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     candidates = (
         [(len(one), name) for name, one in [("", top), *top.items()] if _is_object_of_objects(one)]

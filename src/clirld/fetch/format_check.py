@@ -161,6 +161,6 @@ def _is_whole_json(path: Path) -> bool:
     try:
         with open_json(File(path)) as raw:
             deque(ijson.basic_parse(raw, multiple_values=True), maxlen=0)
-    except ijson.JSONError:
+    except (ijson.JSONError, ReadError):
         return False
     return True

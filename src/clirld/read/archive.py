@@ -29,7 +29,7 @@ MAX_BYTES = 64 * 1024**3
 MAX_COMPRESSION_RATIO = 200
 """Times that members may be larger than the archive: text in columns gets to about 20, a bomb to 1,000."""
 
-_ARCHIVE_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError)
+ARCHIVE_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError)
 """What `zipfile` raises for archives that are cut, damaged, locked, or packed in a way that it does not know."""
 
 _GZIP = b"\x1f\x8b"
@@ -75,7 +75,7 @@ class File:
         try:
             with zipfile.ZipFile(self.path) as archive, archive.open(self.member) as packed:
                 yield packed
-        except _ARCHIVE_ERRORS as problem:
+        except ARCHIVE_ERRORS as problem:
             raise _damaged(self.where, problem) from None
 
     @contextmanager
@@ -133,6 +133,15 @@ class _Unpacked(io.RawIOBase):
         return len(data)
 
 
+def listed(path: Path, where: str | None = None) -> list[zipfile.ZipInfo]:
+    """What an archive says of its members, in its order; `where` is its name for messages. Raises ReadError."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return archive.infolist()
+    except ARCHIVE_ERRORS as problem:
+        raise _damaged(where or str(path), problem) from None
+
+
 def files(path: Path, pattern: str | None) -> Iterator[File]:
     """The file at `path`, or the members of the archive there that fit the glob `pattern`, in order of their names.
 
@@ -142,11 +151,7 @@ def files(path: Path, pattern: str | None) -> Iterator[File]:
     if pattern is None or not zipfile.is_zipfile(path):
         yield File(path)
         return
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = [one for one in archive.infolist() if not one.is_dir() and not is_metadata(one.filename)]
-    except _ARCHIVE_ERRORS as problem:
-        raise _damaged(str(path), problem) from None
+    members = [one for one in listed(path) if not one.is_dir() and not is_metadata(one.filename)]
     names = [one.filename for one in members]
     if any(name in names for name in _SPREADSHEET_MEMBERS):  # a spreadsheet is a ZIP archive too
         yield File(path)

@@ -22,6 +22,9 @@ from clirld.read.rows import Report, RowIssue, ignore
 from clirld.read.text import better_encoding, python_encoding, undecodable
 
 _MAX_CELL_CHARACTERS = 1 << 24
+csv.field_size_limit(
+    _MAX_CELL_CHARACTERS
+)  # of the module `csv` in this process; its own is 128 KiB: geometries are longer
 _MAX_RECORD_LINES = 200
 """Lines looked at for the end of a cell whose quotes are not doubled."""
 
@@ -53,7 +56,6 @@ def fits_header(row: Sequence[str], width: int, written_width: int = 0) -> bool:
 
 def table(file: File, layout: Layout, report: Report = ignore) -> Generator[list[str]]:
     """Rows from the first line on, blank ones too; `BrokenRow` for those that cannot be read. Raises ReadError."""
-    csv.field_size_limit(_MAX_CELL_CHARACTERS)  # the module's own limit is 128 KiB: geometries are longer
     encoding = python_encoding(file, layout.encoding)
     if report is not ignore and (better := better_encoding(file, encoding)):
         report(RowIssue("encoding-doubtful", detail={"encoding": layout.encoding, "better": better}))

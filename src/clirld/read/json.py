@@ -15,6 +15,7 @@ import ijson
 
 from clirld.errors import ReadError
 from clirld.read.archive import File
+from clirld.read.json_depth import bounded
 from clirld.read.layout import Layout, container_path
 from clirld.read.rows import Cell, RaggedRow, Report, RowIssue, SourceRow, ignore
 from clirld.read.wkt import polygon_text
@@ -25,11 +26,14 @@ KEY_COLUMN = "_key"
 
 @contextmanager
 def open_json(file: File) -> Generator[IO[bytes]]:
-    """The bytes, after the byte order mark that some publishers put before JSON."""
+    """The bytes, after the byte order mark that some publishers put before JSON.
+
+    Reading them raises ReadError where they are nested too deeply.
+    """
     with file.open() as raw:
         if raw.read(len(codecs.BOM_UTF8)) != codecs.BOM_UTF8:
             raw.seek(0)
-        yield raw
+        yield bounded(raw, file.where)
 
 
 class _Object(dict[str, Any]):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import filterfalse
 from pathlib import Path
@@ -24,7 +25,7 @@ from clirld.read.layout import Format, Layout, Syntax
 from clirld.read.rows import RaggedRow, Report, SourceRow, ignore
 from clirld.values.personal_data import without_personal_data
 
-__all__ = ["Format", "Layout", "Syntax", "has_no_header", "header", "read"]
+__all__ = ["Format", "Layout", "Syntax", "has_no_header", "header", "of_no_source", "read"]
 
 
 def has_no_header(layout: Layout) -> bool:
@@ -115,3 +116,14 @@ def check_same_columns(file: File, first_columns: list[str] | None, names: list[
         where=file.where,
         do="narrow member in source.yaml to files of one layout, or give the others a distribution of their own",
     )
+
+
+@contextmanager
+def of_no_source() -> Iterator[None]:
+    """For a table that no card describes: a ReadError that speaks of the card or of a harvest says what helps here."""
+    try:
+        yield
+    except ReadError as problem:
+        if "source" in problem.do:
+            problem.do = "open it in a spreadsheet and save it again as CSV in UTF-8"
+        raise

@@ -11,6 +11,7 @@ import zipfile
 from pathlib import Path
 from xml.parsers import expat
 
+from clirld.read.archive import ARCHIVE_ERRORS
 from clirld.read.sheet_xlsx import NOTHING, SheetDetails, has_marks
 
 CONTENT = "content.xml"
@@ -35,7 +36,7 @@ def details(path: Path, sheet: str) -> SheetDetails:
                 parser.CharacterDataHandler = reader.characters
                 parser.ParseFile(raw)
                 return SheetDetails(reader.links, reader.without_value, reader.merged)
-    except (expat.ExpatError, zipfile.BadZipFile, ValueError):
+    except (expat.ExpatError, ValueError, *ARCHIVE_ERRORS):
         return NOTHING  # calamine has read it, and says what is wrong where it cannot
 
 

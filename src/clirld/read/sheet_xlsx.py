@@ -15,6 +15,8 @@ from posixpath import normpath
 from typing import IO
 from xml.parsers import expat
 
+from clirld.read.archive import ARCHIVE_ERRORS
+
 _MARKS = re.compile(rb"<(?:\w+:)?(?:f|hyperlink)[ />]")
 _CHUNK = 1 << 20
 _HYPERLINK_FORMULA = re.compile(r'HYPERLINK\(\s*"([^"]+)"', re.IGNORECASE)
@@ -48,7 +50,7 @@ def details(path: Path, sheet: str) -> SheetDetails:
                     return NOTHING
             with book.open(part) as raw:
                 return _Reader(_relations(book, part)).read(raw)
-    except (KeyError, expat.ExpatError, zipfile.BadZipFile):
+    except (KeyError, expat.ExpatError, *ARCHIVE_ERRORS):
         return NOTHING  # calamine has read it, and says what is wrong where it cannot
 
 

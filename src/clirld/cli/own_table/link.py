@@ -11,6 +11,7 @@ import typer
 from clirld.cli.query import asked_release
 from clirld.cli.terminal import AsJson, Data, err, print_json
 from clirld.errors import DataError, UsageError, os_reason
+from clirld.french import plural
 from clirld.link import matching
 from clirld.link.own_table import compare, output
 from clirld.link.own_table.link_table import NONE, link_table
@@ -102,7 +103,8 @@ def _given(columns: list[str]) -> dict[str, str]:
 def _told(account: Mapping[str, Any], language: Literal["fr", "en"], paths: Mapping[str, Path]) -> Iterator[str]:
     """What became of the rows, in words."""
     words = _WORDS[language]
-    yield words["rows"].format(account["rows"], account["file"], account["release"])
+    rows = plural(words["row"], words["rows"], account["rows"], language)
+    yield rows.format(account["rows"], account["file"], account["release"])
     for column, target in account["read_as"].items():
         yield f"  {column} → {target}"
     if not account["header"]:
@@ -111,7 +113,8 @@ def _told(account: Mapping[str, Any], language: Literal["fr", "en"], paths: Mapp
         yield words["titles"].format(", ".join(account["titles_like_data"][:_SHOWN]))
     for one in account["noticed"]:
         if one["severity"] != "info":
-            yield words["noticed"].format(one["column"], one["values"], one["row"], one["message"][language])
+            values = f"{one['values']} {plural(words['value'], words['values'], one['values'], language)}"
+            yield words["noticed"].format(one["column"], values, one["row"], one["message"][language])
     if account["not_read"]:
         yield words["not_read"].format(", ".join(account["not_read"][:_SHOWN]))
     if unread := account["unread"]:
@@ -127,24 +130,30 @@ def _told(account: Mapping[str, Any], language: Literal["fr", "en"], paths: Mapp
 
 _WORDS: dict[str, dict[str, str]] = {
     "fr": {
+        "row": "{} ligne de {}, reliée à la version {}",
         "rows": "{} lignes de {}, reliées à la version {}",
+        "value": "valeur",
+        "values": "valeurs",
         "not_read": "colonnes non utilisées : {} (--column COLONNE=CIBLE pour dire ce qu'elles sont)",
         "unread": "! lignes illisibles : {} ({})",
         "no_header": "! pas de ligne de titres : les colonnes s'appellent column_1, column_2…",
         "titles": "! la première ligne, prise pour des titres, ressemble à des données : {} (--no-header si c'en est)",
-        "noticed": "! {} : {} valeurs ; ligne {} : {}",
+        "noticed": "! {} : {} ; ligne {} : {}",
         "communes": "communes trouvées : {}",
         "initiative": "initiatives : sûres {}, à regarder {}, numéros contraires {}, sans lien {}",
         "organization": "organisations : sûres {}, à regarder {}, numéros contraires {}, sans lien {}",
         "written": "écrit : {}",
     },
     "en": {
+        "row": "{} row of {}, linked to release {}",
         "rows": "{} rows of {}, linked to release {}",
+        "value": "value",
+        "values": "values",
         "not_read": "columns that were not used: {} (--column COLUMN=TARGET to say what they are)",
         "unread": "! rows that cannot be read: {} ({})",
         "no_header": "! no row of titles: the columns are called column_1, column_2…",
         "titles": "! the first row was taken for titles, and looks like data: {} (--no-header if it is)",
-        "noticed": "! {}: {} values; row {}: {}",
+        "noticed": "! {}: {}; row {}: {}",
         "communes": "communes found: {}",
         "initiative": "initiatives: sure {}, to be looked at {}, contrary numbers {}, without a link {}",
         "organization": "organizations: sure {}, to be looked at {}, contrary numbers {}, without a link {}",

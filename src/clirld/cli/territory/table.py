@@ -26,14 +26,16 @@ class Table:
             raise DataError("there is no such file", where=str(file), do="check its name")
         self.file = file
         self.layout: Layout
-        self.layout, _notes = layout_of(file)
-        self.columns = reader.header(file, self.layout)
+        with reader.of_no_source():
+            self.layout, _notes = layout_of(file)
+            self.columns = reader.header(file, self.layout)
         self.noticed: list[RowIssue] = []
 
     def rows(self) -> Iterator[SourceRow | RaggedRow]:
         """Its rows, from the first on; what is noticed of them is kept."""
         self.noticed = []
-        return reader.read(self.file, self.layout, None, self.noticed.append)
+        with reader.of_no_source():
+            yield from reader.read(self.file, self.layout, None, self.noticed.append)
 
 
 class Dialect(NamedTuple):

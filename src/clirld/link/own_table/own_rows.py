@@ -21,7 +21,7 @@ from clirld.draft.evidence import ColumnNames
 from clirld.draft.headerless import NEUTRAL
 from clirld.draft.propose import ColumnProposal, propose
 from clirld.draft.sniff import SniffResult, layout_of, sniff
-from clirld.errors import DataError, ReadError, UsageError
+from clirld.errors import DataError, UsageError
 from clirld.link import records
 from clirld.link.own_table.unusual import (
     NAMES_OF,
@@ -84,12 +84,8 @@ def read(file: Path, reference: ReferenceData, given: Mapping[str, str], *, has_
     Without a header columns are called column_1, column_2 and so on. Raises UsageError for a column or a target that is
     not there, DataError where nothing can be compared, ReadError for a file that cannot be read.
     """
-    try:
+    with reader.of_no_source():
         return _read(file, reference, given, has_header=has_header)
-    except ReadError as problem:
-        if "source.yaml" in problem.do:  # there is no card here
-            problem.do = "open it in a spreadsheet and save it again as CSV in UTF-8"
-        raise
 
 
 def _read(file: Path, reference: ReferenceData, given: Mapping[str, str], *, has_header: bool) -> OwnRows:

@@ -127,7 +127,7 @@ def _registered(path: Path) -> Registered:
 def _query(path: Path) -> tuple[str, list[str]]:
     """The text of a query, and the columns that it selects."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise QueryError("the query is not there", where=str(path), do="put the query into this file") from None
     except UnicodeDecodeError:
