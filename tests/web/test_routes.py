@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -171,6 +172,33 @@ def test_what_is_known_is_not_sent_again(documents: str, address: str) -> None:
     # The tag decides where there is one.
     both = {"If-None-Match": '"other"', "If-Modified-Since": modified}
     assert ask(documents, "GET", address, **both).status_code == 200
+
+
+STRANGE = [
+    "",
+    "%00",
+    "%",
+    "..%2F..%2Fmanifest.json",
+    "a" * 300,
+    "%C3%A9",
+    "-1",
+    "9" * 30,
+    "nan",
+    "%22",
+    "%EF%BF%BF",
+    "fr",
+]
+
+
+@pytest.mark.parametrize("path", EXAMPLES)
+def test_what_no_address_has_is_refused_in_words(documents: str, path: str) -> None:
+    """Whatever stands in an address or in its parameters: what is answered is never a failure of the server."""
+    for value in STRANGE:
+        there = re.sub(r"\{[^}]*\}", value, path)
+        parameters = [f"{name}={value}" for name in ("format", "lang", "page", "limit", "q", "link", "release")]
+        for address in (there, f"{there}?{'&'.join(parameters[:-1])}", f"{there}?{parameters[-1]}"):
+            answer = ask(documents, "GET", address)
+            assert answer.status_code < 500, address
 
 
 NEGOTIATED = ("/", "/doc/initiative/atelier", "/id/initiative/atelier", "/catalog", "/release/", "/ontology", "/issues")

@@ -31,6 +31,7 @@ from clirld.web.conditional import conditional, read_route
 
 _RDF_TYPES = ("text/turtle", "application/ld+json", "application/n-triples", "application/rdf+xml")
 _MEDIA_TYPE_BY_NAME = {**{GRAPH_FORMATS[media][0]: media for media in _RDF_TYPES}, "html": HTML}
+_NAME = re.compile(r"[a-z0-9-]{1,200}")  # longer ones no file can have
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 
 
@@ -74,9 +75,9 @@ class VocabularyPages:
         """The vocabulary, a scheme or a concept, as the request likes it best."""
         scheme, slug = request.path_params.get("scheme"), request.path_params.get("slug")
         path = self.ontology / "schemes" / f"{scheme}.ttl" if scheme else self.ontology / "clirld.ttl"
-        if scheme and not (re.fullmatch(r"[a-z0-9-]+", scheme) and path.is_file()):
+        if scheme and not (_NAME.fullmatch(scheme) and path.is_file()):
             raise HTTPException(404)
-        subject = NamedNode(f"{BASE}concept/{scheme}/{slug}") if re.fullmatch(r"[a-z0-9-]+", slug or "") else None
+        subject = NamedNode(f"{BASE}concept/{scheme}/{slug}") if _NAME.fullmatch(slug or "") else None
         quads = await to_thread.run_sync(_quads, path, subject)
         if slug and not (subject and quads):
             raise HTTPException(404)

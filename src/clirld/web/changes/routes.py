@@ -33,7 +33,7 @@ from clirld.web.documents.naming import Naming
 from clirld.web.release import ServedRelease
 
 _TYPES = {"json": "application/json", "html": HTML}
-_NAME = re.compile(r"[a-z0-9-]+")
+_NAME = re.compile(r"[a-z0-9-]{1,200}")  # longer ones no file can have
 _PAGE = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}-[0-9]{5}\.trig")
 _A_DAY = "public, max-age=86400"  # and no longer: a page may hold what is erased later, and must not live on in caches
 
