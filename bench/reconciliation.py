@@ -5,7 +5,8 @@
 Names are drawn from the tables of the release, the same ones each time, and written in capitals. Each is asked for
 alone, with the name of its département, and with its Insee code. A match is right where it is the thing, the one that
 stands for it, or the commune of today that has its name and took its code over. Then the thing is taken away, as if the
-release did not have it: whatever is matched then is wrong.
+release did not have it: whatever is matched then is wrong, but for the same place in another status (the associated or
+delegated commune of its code) or as it was before.
 """
 
 from __future__ import annotations
@@ -63,14 +64,24 @@ def counted(names: Sequence[tuple[str, str]], kind: str, known: str, store: Stor
             continue
         later = [facts(store, iri.removeprefix(f"{BASE}id/")) for iri in thing.successors]
         right = {id_, *thing.same, *(one.id for one in later if one.names == thing.names)}
-        found = candidates(Query(name.upper(), kind, MAX_LIMIT, place), store, index)
+        query = Query(name.upper(), kind, MAX_LIMIT, place)
+        found = candidates(query, store, index)
         told["asked"] += 1
         told["first"] += bool(found) and found[0].id in right
         told["matched"] += bool(found) and found[0].match
         told["right"] += bool(found) and found[0].match and found[0].id in right
         others = [one for one in found if one.id not in right and id_ not in one.facts.same]
-        told["without"] += bool(others) and is_match(others)
+        if others and is_match(query, others):
+            told["same place" if _is_same_place(thing, others[0].facts) else "without"] += 1
     return told
+
+
+def _is_same_place(one: Facts, other: Facts) -> bool:
+    """Whether two territories of one name have one code, or one came after the other: in another status, or before."""
+    iris = [f"{BASE}id/{thing.id}" for thing in (one, other)]
+    follows = iris[0] in other.successors or iris[1] in one.successors
+    has_code = one.type == "territory" and iris[0].rpartition("-")[2] == iris[1].rpartition("-")[2]
+    return (follows or has_code) and one.names == other.names
 
 
 def main() -> None:
@@ -89,7 +100,8 @@ def main() -> None:
             precision = f"{told['right'] / told['matched']:.3f}" if told["matched"] else "–"
             print(
                 f"{kind:13}{known:12} asked {told['asked']}, first {told['first']}, matched {told['matched']}, right "
-                f"{told['right']} (precision {precision}), matched where it is taken away {told['without']}"
+                f"{told['right']} (precision {precision}), where it is taken away, matched with another "
+                f"{told['without']}, with the same place in another status or before {told['same place']}"
             )
 
 

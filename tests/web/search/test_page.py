@@ -136,3 +136,16 @@ def test_what_is_not_there_may_be_searched_for(documents: str, path: str, langua
     assert answer.status_code == 404
     assert answer.text.count('role="search"') == 1
     assert '<label for="q">' in answer.text
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("fr", "Ce sont les initiales de"), ("en", "These are the initials of")]
+)
+def test_initials_of_a_concept_are_spelled_out(sampled: str, language: str, said: str) -> None:
+    text = text_of(sampled, q="PVD", lang=language)
+    assert said in text
+    assert "Petites villes de demain" in text
+    assert f"/search?q=PVD&lang={language}&exact=1" in Page(text).links
+    assert said not in text_of(sampled, q="PTCE", lang=language)
+    assert said not in text_of(sampled, q="PVD", exact="1", lang=language)
+    assert text_of(sampled, q="PVD", type="territory", lang=language)

@@ -43,6 +43,7 @@ _FIVE_DIGITS = ("insee", "postcode")
 _LOST_ZERO_OF_TWO = re.compile("[1-9]")
 _LOST_ZERO = re.compile("[1-9][0-9]{3}")
 _SIRET = re.compile("[0-9]{14}")
+_ARRONDISSEMENT = "territory/arrondissement-"
 _COMMUNE = re.compile(r"territory/commune-\w+")
 
 
@@ -66,7 +67,7 @@ def candidates(query: Query, store: Store, index: Path) -> list[Candidate]:
     best = _ranked(query, [*by_number(query, store), *by_words(query, store, index)], store)
     if not any(_by_register(one) or float(one.features["name"]) >= evidence.ALIKE for one in best):
         best = _ranked(query, [*(one.id for one in best), *mistyped(query, store, index)], store)
-    if best and is_match(best):
+    if best and is_match(query, best):
         best[0] = replace(best[0], match=True)
     return best[: query.limit]
 
@@ -114,7 +115,8 @@ def _places(thing: Facts, name: str) -> list[str]:
         return thing.postcodes
     start = f"{BASE}id/territory/{'departement' if name == 'departement' else 'commune'}-"
     found = []
-    for place in (one for one in thing.places if one.startswith(start)):  # sources may place it in several
+    places = thing.departements if name == "departement" else thing.places
+    for place in (one for one in places if one.startswith(start)):  # sources may place it in several
         key = place.rpartition("/")[2]
         called = facts(thing.store, place.removeprefix(f"{BASE}id/")).names
         found += [place, f"territory/{key}", key, key.rpartition("-")[2], *called]
@@ -141,7 +143,7 @@ def score(features: Mapping[str, float | bool]) -> float:
     return round(points, 1)
 
 
-def is_match(best: Sequence[Candidate]) -> bool:
+def is_match(query: Query, best: Sequence[Candidate]) -> bool:
     """Whether the first candidate is surely it: a number, or a name and something that does not follow from it."""
     first, others = best[0], best[1:]
     if _by_register(first):
@@ -153,10 +155,12 @@ def is_match(best: Sequence[Candidate]) -> bool:
         return False
     named = float(first.features["name"])
     placed = any(first.features.get(name) is True for name in ("commune", "insee", "postcode", "website"))
-    by_code = first.facts.type == "territory" and first.features.get("insee") is True
-    # Of organizations too few have a place in what was measured (docs/link-your-table.md).
-    may_be_there = first.facts.type != "organization" and named == _EXACT
-    there = may_be_there and first.features.get("departement") is True
+    # A part of a commune is in it, and has another code: there its name has to say that it is meant.
+    by_code = bool(_codes(first) & _folded(query.given.get("insee", ())))
+    # Of organizations too few have a place in what was measured (docs/link-your-table.md). An arrondissement is called
+    # as its chief town, which is meant by a name that says no more.
+    is_told = first.facts.type != "organization" and not first.id.startswith(_ARRONDISSEMENT)
+    there = is_told and named == _EXACT and first.features.get("departement") is True
     return by_code or (named >= evidence.ALIKE and placed) or there
 
 
@@ -164,6 +168,13 @@ def _is_within(other: Candidate, first: Candidate) -> bool:
     """Whether a territory became the first, or has its code and is a part of it: a commune that gave it its name."""
     iri = f"{BASE}id/{first.id}"
     return iri in other.facts.successors or (first.features.get("insee") is True and iri in other.facts.wholes)
+
+
+def _codes(candidate: Candidate) -> set[str]:
+    """How the code of a commune, or of a part of one, may be given: the one that it has itself, now or in the past."""
+    start, _, key = candidate.id.partition("/")
+    is_commune = start == "territory" and key.startswith("commune-")
+    return _folded([f"{BASE}id/{candidate.id}", candidate.id, key, key.rpartition("-")[2]]) if is_commune else set()
 
 
 def _by_register(candidate: Candidate) -> bool:

@@ -22,6 +22,8 @@ _PART_OF, _DERIVED = f"{_DCT}isPartOf", "http://www.w3.org/ns/prov#wasDerivedFro
 _GENERATED = "http://www.w3.org/ns/prov#generatedAtTime"
 _TERRITORY, _GRAPH = f"{BASE}id/territory/", f"{BASE}graph/"
 _SAME_AS = "http://www.w3.org/2002/07/owl#sameAs"
+_GROUPING = "territory/epci-"
+_COMMUNE = f"{_TERRITORY}commune-"
 _OVERSEAS = ("97", "98")
 _SITUATION = f"{_CLIR}hasSituation"
 _MAX = 200
@@ -68,6 +70,17 @@ class Facts:
         for place in list(found):
             found += _wholes(self.store, place)
         return list(dict.fromkeys(found))
+
+    @cached_property
+    def departements(self) -> list[str]:
+        """Those where it is; of a grouping of communes those of its communes, by their codes."""
+        start = f"{_TERRITORY}departement-"
+        if not self.id.startswith(_GROUPING):
+            return [one for one in self.places if one.startswith(start)]
+        parts = self.store.quads_for_pattern(None, NamedNode(_PART_OF), NamedNode(f"{BASE}id/{self.id}"), None)
+        communes = (quad.subject.value for quad in parts if isinstance(quad.subject, NamedNode))
+        codes = {one.removeprefix(_COMMUNE) for one in communes if one.startswith(_COMMUNE)}
+        return sorted({start + code[: 3 if code.startswith(_OVERSEAS) else 2] for code in codes})
 
     @property
     def wholes(self) -> list[str]:
@@ -141,7 +154,9 @@ class Facts:
         }
         if name in ("siren", "siret", "rna"):
             return self.numbers(name)
-        if name in ("commune", "departement", "epci"):
+        if name == "departement":
+            return self.departements if self.id.startswith(_GROUPING) else self.departements[:1]
+        if name in ("commune", "epci"):
             return [place] if (place := self.place(name)) else []
         return [one for one in known[name]() if one] if name in known else []
 

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from clirld.query.failure import Failure
 from clirld.search.find import Narrowed, SearchTimeout, iris
 from clirld.search.index import FILE
+from clirld.search.initials import spelled_out
 from clirld.search.near import meant, near_words
 from clirld.settings import BASE
 from clirld.web import protocol
@@ -56,8 +57,10 @@ def _found(index: Path, view: Asked, *, is_exact: bool) -> Asked:
     narrowed = Narrowed("initiative", wanted.get("territory"), others)
     found = iris(index, words, narrowed)
     if not found and words and not is_exact:
-        near = near_words(index, words)
-        if other := meant(index, words, near, narrowed, around=True, language=view.language):
+        other = next(iter(spelled_out(index, words)), None)
+        if other is None:
+            other = meant(index, words, near_words(index, words), narrowed, around=True, language=view.language)
+        if other:
             words, found = other, iris(index, other, narrowed)
     return replace(view, found=tuple(one.removeprefix(_INITIATIVE) for one in found), words=words)
 

@@ -293,7 +293,7 @@ def _described(thing: Facts, language: Language) -> str:
     """What tells a thing from others of its name: of what kind it is, where, its number, and who says so."""
     kinds = [label(thing.store, iri, language) for iri in (*thing.value("kind"), *thing.value("legal_form"))]
     kinds += [label(thing.store, iri, language) for iri in thing.things(f"{BASE}ontology#territoryKind")]
-    places = [place for kind in ("commune", "departement") if (place := thing.place(kind))]
+    places = [*thing.value("commune"), *thing.value("departement")]
     where = [label(thing.store, iri, language) for iri in places if not iri.endswith(thing.id)]
     numbers = [f"{name.upper()} {number}" for name in ("siren", "rna") for number in thing.numbers(name)[:1]]
     code = thing.value("insee") if thing.type == "territory" else []

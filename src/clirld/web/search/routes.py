@@ -19,6 +19,7 @@ from clirld.query.formats import HTML
 from clirld.query.worker_pool import ServeSettings
 from clirld.search.find import MOST, Hits, Narrowed, SearchTimeout, find, kinds
 from clirld.search.index import FILE
+from clirld.search.initials import spelled_out
 from clirld.search.near import meant, near_words
 from clirld.search.overview import GROUPS, count
 from clirld.web import protocol
@@ -113,8 +114,10 @@ class SearchPages:
             raise protocol.Refused(Failure("no-search-page", detail={"given": wanted, "last": last}))
         suggestion = None
         if not found.found and not asked.is_exact:
-            near = near_words(index, asked.words)
-            suggestion = meant(index, asked.words, near, narrowed, around=True, language=asked.language)
+            suggestion = next(iter(spelled_out(index, asked.words)), None)
+            if suggestion is None:
+                near = near_words(index, asked.words)
+                suggestion = meant(index, asked.words, near, narrowed, around=True, language=asked.language)
         headers: dict[str, str] = {"content-language": asked.language}
         if request.query_params.get("format") == "sheet":
             said, counted = page.wording(asked.language), partial(count, index)

@@ -15,6 +15,7 @@ from pathlib import Path
 from pyoxigraph import Literal, NamedNode, Store
 
 from clirld.search.find import Hit, Narrowed, find
+from clirld.search.initials import spelled_out
 from clirld.search.near import meant, near_names, near_words
 from clirld.search.overview import Overview, count, overview
 from clirld.search.things import CONCEPT
@@ -54,6 +55,8 @@ class Understood:
     number: str = ""
     """What the question is as a number: `siren`, `siret`, `rna`, `postcode`, or one of these with `-wrong`."""
     digits: str = ""
+    initials: list[str] = field(default_factory=list)
+    """Names of concepts whose initials the question is; the first was looked for."""
     near: list[Hit] = field(default_factory=list)
     """Things whose name is nearly the question."""
     places: list[tuple[str, str, int]] = field(default_factory=list)
@@ -87,7 +90,9 @@ def understand(index: Path, store: Store, asked: Asked, postcodes: Callable[[str
         if asked.is_exact:
             pass
         elif not seen.count:
-            _correct(told, index)
+            _spell_out(told, index)
+            if not told.initials:
+                _correct(told, index)
         elif not seen.is_named and len(asked.words.split()) <= _OTHERS:
             near = near_words(index, asked.words)
             names = near_names(index, asked.words, near, asked.narrowed, language=asked.language)
@@ -103,6 +108,14 @@ def understand(index: Path, store: Store, asked: Asked, postcodes: Callable[[str
     else:
         _try_otherwise(told, index)
     return told
+
+
+def _spell_out(told: Understood, index: Path) -> None:
+    asked = told.asked
+    names = spelled_out(index, asked.words)
+    found = overview(index, names[0], asked.narrowed, language=asked.language) if names else None
+    if found and found.count:
+        told.initials, told.words, told.seen = names, names[0], found
 
 
 def _correct(told: Understood, index: Path) -> None:
