@@ -1,14 +1,15 @@
 """Shards of a validation on the other workers of a Dask cluster, where this process is a worker and has others.
 
-A source keeps its place on its worker, and works itself all the while: it gives others as many shards as they can be
-at, looks at the next ones itself, and looks again at what has not come back in time. So it waits for nobody for long:
-not for a worker that has a source of its own, nor for one that is killed.
+A source keeps its place on its worker, and works itself all the while: it gives those who are at nothing else as many
+shards as they can be at, looks at the next ones itself, and looks again at what has not come back in time. So it gives
+nothing to a worker that has a source of its own, and waits for nobody for long who has got one since, or is killed.
 """
 
 from __future__ import annotations
 
 import sys
 import time
+import uuid
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -21,6 +22,8 @@ _unpacked: Callable[[bytes], bytes] = igzip.decompress
 
 ABOVE = 64 * 2**20
 """Bytes of a source's N-Quads above which its validation goes to others too: some 25,000 rows of the RNA."""
+_SHARD = "clirld-shard-"
+"""How names of tasks begin that look at a shard."""
 _AT_A_WORKER = 2
 """Shards that a worker has at most: one that it is at, and the next."""
 _LONGER = 3
@@ -47,8 +50,7 @@ class Others:
     ) -> Callable[[], Found]:
         """Give the work on a piece to another worker, or do it now, where they have enough."""
         self._out = [future for future in self._out if not future.done()]
-        is_room = not self._are_busy and len(self._out) < _AT_A_WORKER * len(self._workers)
-        future = self._sent(work, of_all, piece) if is_room else None
+        future = None if self._are_busy else self._sent(work, of_all, piece)
         if future is None:
             found = self._here(work, of_all, piece)
             return lambda: found
@@ -74,16 +76,24 @@ class Others:
         return found
 
     def _sent(self, work: Callable[[Given, bytes], Found], of_all: Given, piece: Callable[[], bytes]) -> Any:
-        """What will come back from another worker; None where none is there. What all pieces need is sent once."""
+        """What will come back from another worker; None where none has room. What all pieces need is sent once."""
         try:
+            idle = self._idle()
+            if len(self._out) >= _AT_A_WORKER * len(idle):
+                return None
             if self._of_all is None or self._of_all[0] is not of_all:
                 options = {"workers": self._workers, "broadcast": True, "hash": False}
                 self._of_all = of_all, self._client.scatter([of_all], **options)[0]  # of a tuple, each by itself
             given = work, self._of_all[1], igzip.compress(piece(), 1)
-            return self._client.submit(_packed, *given, workers=self._workers, pure=False, retries=0)
+            return self._client.submit(_packed, *given, key=f"{_SHARD}{uuid.uuid4()}", workers=idle, retries=0)
         except Exception:  # of the cluster, as when a worker was killed
             self._are_busy = True
             return None
+
+    def _idle(self) -> list[str]:
+        """The others who are at nothing but shards."""
+        tasks = self._client.processing()
+        return [one for one in self._workers if all(str(key).startswith(_SHARD) for key in tasks.get(one, ("gone",)))]
 
 
 def others() -> Others | None:

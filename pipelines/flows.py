@@ -20,10 +20,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-# Before Prefect is imported. prefect.toml says the same, but it is only found from the project's folder.
+# Before Prefect is imported. prefect.toml says the same, and why, but it is only found from the project's folder.
 os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
 os.environ.setdefault("DO_NOT_TRACK", "1")
 os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")  # 20 is too short on a busy machine
+os.environ.setdefault("PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE", "50")
+os.environ.setdefault("PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL", "1")
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))  # for what is beside this file, from wherever it is run
 
@@ -63,7 +65,8 @@ _ROWS = ("rows_in", "published", "held", "dropped")
 def _task_runner(fetch_retries: list[float], limits: list[str]) -> line.StageRunner:
     """Runs each stage as a Prefect task. What it gives is a path or where bytes came from, and is not kept.
 
-    A fetch waits for its turn at its hosts: another run, in whatever process, may be asking there.
+    A fetch waits for its turn at its hosts: another run, in whatever process, may be asking there. Tasks have no tags:
+    for each Prefect would ask its server whether it has a limit, and wait seconds where SQLite is being written to.
     """
 
     def call(stage: str, work: Callable[[], Any]) -> Any:
@@ -76,7 +79,6 @@ def _task_runner(fetch_retries: list[float], limits: list[str]) -> line.StageRun
 
         run = task(
             name=stage,
-            tags=[stage],
             retries=len(retry_delays),
             retry_delay_seconds=retry_delays,
             cache_policy=NO_CACHE,

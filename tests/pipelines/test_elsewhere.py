@@ -86,14 +86,25 @@ def hold(reached: str) -> None:
     threading.Event().wait()
 
 
+def hang() -> int:
+    """Be one that begins to look at a shard, and never ends."""
+    elsewhere._packed = lambda *_given: threading.Event().wait()
+    return os.getpid()
+
+
 def wait_for(path: Path) -> int:
     while not (path.exists() and path.read_text(encoding="ascii")):
         time.sleep(0.05)
     return int(path.read_text(encoding="ascii"))
 
 
-def test_who_is_busy_is_not_waited_for_and_who_is_killed_not_missed(
-    cluster: Client, graph: Path, alone: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def kill(processes: list[int]) -> None:
+    for process in processes:
+        os.kill(process, signal.SIGKILL)
+
+
+def test_who_is_at_something_else_is_given_nothing(
+    cluster: Client, graph: Path, alone: dict[str, bytes], tmp_path: Path
 ) -> None:
     mine, *others = sorted(cluster.nthreads())
     holding = [
@@ -101,14 +112,27 @@ def test_who_is_busy_is_not_waited_for_and_who_is_killed_not_missed(
         for number, one in enumerate(others)
     ]
     busy = [wait_for(tmp_path / str(number)) for number in range(len(others))]
+    found, here = cluster.submit(on_a_worker, str(graph), str(tmp_path / "out"), 3600, workers=[mine]).result()
+    assert found == alone
+    assert here == len(shards.of(graph, 1000))
+    cluster.cancel(holding, force=True)
+    kill(busy)
+    while set(others) & set(cluster.nthreads()):
+        time.sleep(0.05)
+
+
+def test_who_does_not_answer_is_not_waited_for_and_who_is_killed_not_missed(
+    cluster: Client, graph: Path, alone: dict[str, bytes], tmp_path: Path
+) -> None:
+    cluster.wait_for_workers(3)
+    mine, *others = sorted(cluster.nthreads())
+    hanging = list(cluster.run(hang, workers=others).values())
     found, here = cluster.submit(on_a_worker, str(graph), str(tmp_path / "a"), 0.1, workers=[mine]).result()
     assert found == alone
     assert here == len(shards.of(graph, 1000))
     run = cluster.submit(on_a_worker, str(graph), str(tmp_path / "b"), 5, workers=[mine], pure=False)
-    for process in busy:
-        os.kill(process, signal.SIGKILL)
+    kill(hanging)
     assert run.result()[0] == alone
-    cluster.cancel(holding, force=True)
 
 
 def test_who_is_alone_has_no_others(cluster: Client) -> None:

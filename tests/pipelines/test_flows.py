@@ -48,6 +48,7 @@ from prefect.settings import (
     PREFECT_HOME,
     PREFECT_LOCAL_STORAGE_PATH,
     PREFECT_SERVER_DATABASE_CONNECTION_URL,
+    PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE,
     temporary_settings,
 )
 
@@ -87,6 +88,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             PREFECT_HOME: home,
             PREFECT_LOCAL_STORAGE_PATH: home / "storage",
             PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None,
+            PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE: 1,  # states are known as soon as they are so
         }
         with temporary_settings(updates=own), prefect_test_harness(server_startup_timeout=180):
             yield str(PREFECT_API_URL.value())
@@ -222,6 +224,7 @@ def test_a_stage_is_one_task_and_nothing_of_it_is_stored(by_prefect: Path) -> No
     for run in within:
         names = [task.name.rsplit("-", 1)[0] for task in tasks_of(run)]
         assert names == ([] if run.name == "publish" else list(STAGES))
+        assert [task.tags for task in tasks_of(run) if task.tags] == []  # the server is asked about each
     storage = PREFECT_LOCAL_STORAGE_PATH.value()
     assert not storage.exists() or not any(storage.iterdir())
 
