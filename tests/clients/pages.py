@@ -50,6 +50,8 @@ ADDRESSES = [
     "/map",
     "/map?departement=39&view=map",
     "/map?place=none",
+    "/map?q=fictif",
+    "/search?q=PVD",
     "/figure/",
     "/figure/recognitions-by-year",
     "/figure/initiatives-by-start-year",
