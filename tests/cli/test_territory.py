@@ -133,6 +133,28 @@ def test_the_year_is_guessed(samples: Path, tmp_path: Path) -> None:
     assert "33110 n'est plus le code d'une commune après 1965" in said
 
 
+@pytest.mark.parametrize(
+    ("year", "content", "said"),
+    [
+        # Too late: Caudéran is of Bordeaux since 1965.
+        ("2000", TABLE, "! les codes ne sont pas de 2000, mais de 1943 à 1965 ; ne sont pas ceux de communes de 2000 : "
+                        "ligne"),
+        # Too early: Les Hauts-Talican is 60694 since 2024.
+        ("2020", "code;habitants\n60694;9\n60054;8\n", "! les codes ne sont pas de 2020, mais de "),
+        ("1960", TABLE, ""),
+        ("2025", "code;habitants\n33063;9\n", ""),
+    ],
+)  # fmt: skip
+def test_a_declared_year_that_the_codes_contradict_is_told(
+    samples: Path, tmp_path: Path, year: str, content: str, said: str
+) -> None:
+    file = tmp_path / "table.csv"
+    file.write_text(content, encoding="utf-8")
+    _rows, told = converted(samples, file, "--code", "code", "--from", year, "--sum", "habitants")
+    assert said in told.replace("\N{NO-BREAK SPACE}", " ").replace("\N{NARROW NO-BREAK SPACE}", " ")
+    assert ("les codes ne sont pas de" in told) == bool(said)
+
+
 def test_a_census_of_a_file_divides(samples: Path, tmp_path: Path) -> None:
     """Les Hauts-Talican of 2020 is two communes since 2024, each within it."""
     file, census = tmp_path / "table.csv", tmp_path / "census.csv"
@@ -244,6 +266,10 @@ def test_everything_that_may_be_said_has_words(language: str) -> None:
         (TABLE, ["--code", "code", "-o", "."], UsageError, r"\. is a folder"),
         (TABLE, ["--code", "code", "--delimiter", "ab"], UsageError, "ab cannot part cells"),
         (TABLE, ["--code", "code", "--decimal", "x"], UsageError, "x cannot part decimals"),
+        (TABLE, ["--code", "code", "--from", "2100"], UsageError, "2100-01-01 is asked for"),
+        (TABLE, ["--code", "code", "--from", "1900"], UsageError, "known from 1943-01-01"),
+        (TABLE, ["--code", "code", "--from", "2014-03-01"], UsageError, "is no year"),
+        (TABLE, ["--code", "code", "--from", "then"], UsageError, "then is no day"),
         ("", ["--code", "code"], DataError, "empty"),
         ("code;n\n", ["--code", "code"], DataError, "no row has a code"),
         ("code;n\n33110;1\n2B033;2\n93059;3\n", ["--code", "code"], DataError, r"cannot be told.*rows"),

@@ -34,6 +34,9 @@ def commune(number: int, inhabitants: int, code: str = "", **values: object) -> 
     return named | {name: str(value) for name, value in made.items() if value != ""}
 
 
+GROUPING = commune(999, 80_000) | {
+    "territory": "epci-1", "epci": "", "income_growth": "9.5", "vacant_share_2021": "7.25"
+}  # fmt: skip
 CENTRE = commune(900, 60_000, attraction_area_role=11, attraction_area_size=4)
 SMALL = [commune(n, 300 + n) for n in range(14)]
 LARGER = [commune(100 + n, 3000 + n) for n in range(4)]
@@ -46,7 +49,9 @@ ROWS = [CENTRE, *SMALL, *LARGER, BARE, UNKNOWN, OVERSEAS, ABROAD]
 
 def told(rows: list[Mapping[str, str]]) -> dict[str, Values]:
     return {
-        str(one.values["territory"]): one.values for one in communes.derive(rows) if one.table == "commune_comparison"
+        str(one.values["territory"]): one.values
+        for one in communes.derive([GROUPING, *rows])
+        if one.table == "commune_comparison"
     }
 
 
@@ -56,7 +61,7 @@ def found() -> dict[str, Values]:
 
 
 def test_each_commune_is_told_of_once_after_the_rule(found: dict[str, Values]) -> None:
-    first, *others = communes.derive(ROWS)
+    first, *others = communes.derive([GROUPING, *ROWS])
     assert first.table == "derivation_rule"
     assert first.values["key"] == COMPARED.key
     assert len(others) == len(found) == len(ROWS)
@@ -115,9 +120,17 @@ def test_a_city_abroad_and_few_jobs_make_the_answer_doubtful(found: dict[str, Va
     assert communes.ABROAD not in found[SMALL[0]["territory"]]["doubts"]
 
 
+def test_that_most_are_of_the_same_grouping_is_said(found: dict[str, Values]) -> None:
+    assert communes.NEXT_DOOR in found[SMALL[0]["territory"]]["doubts"]
+    assert "même intercommunalité" in communes.doubts_in_words([communes.NEXT_DOOR], "", [], 10, "fr")
+    other = [GROUPING | {"territory": f"epci-{n}"} for n in range(len(SMALL))]
+    scattered = told([*other, *(one | {"epci": f"epci-{n}"} for n, one in enumerate(SMALL))])
+    assert all(one["neighbours"] and communes.NEXT_DOOR not in one["doubts"] for one in scattered.values())
+
+
 def test_each_commune_without_neighbours_is_told_and_why() -> None:
     noticed: list[Noticed] = []
-    list(communes.derive(ROWS, noticed.append))
+    list(communes.derive([GROUPING, *ROWS], noticed.append))
     alone = {one.territory: one.detail for one in noticed if one.code == "territory-not-comparable"}
     assert set(alone) == {one["territory"] for one in (BARE, UNKNOWN, OVERSEAS, CENTRE)}
     assert all("Non comparable" in one["why"] and "Not comparable" in one["why_en"] for one in alone.values())
@@ -127,7 +140,7 @@ def test_each_commune_without_neighbours_is_told_and_why() -> None:
 def test_a_figure_that_half_of_the_communes_lack_is_told(without: int, is_told: bool) -> None:
     rows = [commune(n, 300 + n, area="") if n < without else one for n, one in enumerate(SMALL)]
     noticed: list[Noticed] = []
-    list(communes.derive(rows, noticed.append))
+    list(communes.derive([GROUPING, *rows], noticed.append))
     density = [one.detail for one in noticed if one.code == "figure-sparse" and "densité" in one.detail["figure"]]
     expected = {"missing": str(without), "of": "14", "rule": COMPARED.key}
     assert [{name: one[name] for name in expected} for one in density] == [expected] * is_told
@@ -157,6 +170,23 @@ def test_of_a_commune_its_own_figures_are_taken() -> None:
     assert scores[0] < scores[1]
 
 
+def test_a_commune_has_the_figures_of_its_grouping_and_is_its_own_where_it_is_in_none() -> None:
+    inside, outside = commune(1, 400), commune(2, 410) | {"epci": ""}
+    one, other = figures.communes([GROUPING, inside, outside])
+    assert one.figures["grouping_population_2021"] == 80_000
+    assert one.figures["population_2021"] == 400
+    assert other.figures["grouping_population_2021"] == other.figures["population_2021"] == 410
+    (alone,) = figures.communes([inside])  # nothing is filled in for a grouping that has no row
+    assert not [name for name in alone.figures if name.startswith(figures.OF_GROUPING)]
+
+
+def test_what_is_the_groupings_is_not_told_of_a_commune(found: dict[str, Values]) -> None:
+    told_names = {name for one in found.values() for column in ("alike", "different")
+                  for name in str(one.get(column, "")).replace(";", " ").split()}  # fmt: skip
+    assert told_names
+    assert not [name for name in told_names if name.startswith(figures.OF_GROUPING)]
+
+
 def test_no_two_features_that_are_told_are_of_one_group() -> None:
     scores = np.random.default_rng(2).normal(size=(20, len(COMPARED.names)))
     scores[::3, ::2] = np.nan
@@ -169,6 +199,7 @@ def test_no_two_features_that_are_told_are_of_one_group() -> None:
             groups = [group[one] for one in alike + different]
             assert len(groups) == len(set(groups))
             if other >= 0:
-                gaps = {one: abs(scores[n, at] - scores[other, at]) for at, one in enumerate(COMPARED.names)}
+                gaps = {one: abs(scores[n, at] - scores[other, at]) for at, one in enumerate(COMPARED.names)
+                        if not one.startswith(figures.OF_GROUPING)}  # fmt: skip
                 assert different[0] == max((one for one in gaps if not np.isnan(gaps[one])), key=lambda one: gaps[one])
                 assert all(gaps[one] <= COMPARED.alike_scores for one in alike)

@@ -72,7 +72,7 @@ def test_a_share_of_inhabitants_needs_those_of_all_communes() -> None:
             "median_income_2019",
             20360.4,
             "20\N{NARROW NO-BREAK SPACE}360\N{NO-BREAK SPACE}€",
-            "20,360\N{NO-BREAK SPACE}€",
+            "€20,360",
         ),
         (
             "manufacturing_jobs_1999",

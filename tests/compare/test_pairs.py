@@ -40,9 +40,9 @@ def told(one: dict[str, float], other: dict[str, float], gap: float = 0.0, apart
         ("density", 100, 126, 0, False),
         ("town_distance", 0, 5, 0, False),
         ("town_distance", 0, 0, 0, False),  # to be alike in what neither has says little
-        ("manufacturing_lost", -2, 2, 0, False),
-        ("manufacturing_lost", -2, -2.2, 0, True),
-        ("population_change", -0.04, 0.1, 0.1, True),  # of a change the ranks alone say so
+        ("manufacturing_lost", -2, 2.2, 0.1, True),  # of a change the ranks alone say so
+        ("manufacturing_lost", -2, 2.2, 0.4, False),
+        ("population_change", -0.04, 0.1, 0.1, True),
         ("population_change", -0.04, 0.1, 0.4, False),
     ],
 )

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from clirld import issues
 from clirld.fetch.stage import Origin
 from clirld.harvest import line
 from clirld.project import Project
@@ -83,6 +84,91 @@ def test_what_a_commune_has_become(code: str, year: int, today: set[str]) -> Non
 )
 def test_which_communes_one_of_today_was(code: str, year: int, before: set[str]) -> None:
     assert BOUNDARIES.before(code, year) == before
+
+
+COMMUNES = {f"0{number}" for number in range(2001, 2401)}
+# Of four hundred communes, ten come by mergers of two in 2016 (02001 takes in 03001, …), ten more in 2020.
+MERGED = SOURCE["Boundaries"](
+    [
+        event(f"{year}-01-01", f"0{before}{number:03}", f"02{number:03}")
+        for year, numbers in ((2016, range(1, 11)), (2020, range(11, 21)))
+        for number in numbers
+        for before in (2, 3)
+    ],
+    COMMUNES,
+)
+
+
+def file_of(year: int, **columns: int) -> list[SourceRow]:
+    """A row for each commune of a year; columns have a number where the commune was there in their own year too."""
+    return [
+        SourceRow(
+            n, {"code": code, **{name: "7" if code in MERGED.of_year(of) else "" for name, of in columns.items()}}
+        )
+        for n, code in enumerate(sorted(MERGED.of_year(year)), 2)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("stated", "made", "better", "strangers", "absent"),
+    [
+        (2014, 2020, "2020", 0, 20),  # stated too early: nothing is strange, and what merged since is not there
+        (2018, 2020, "2020", 0, 10),
+        (2020, 2014, "2015", 20, 0),  # stated too late: codes of communes that are no more
+        (2020, 2018, "2019", 10, 0),
+    ],
+)
+def test_a_vintage_that_the_codes_contradict_is_told(
+    stated: int, made: int, better: str, strangers: int, absent: int
+) -> None:
+    (noticed,) = SOURCE["vintages"].contradicted("f", "code", stated, [("n",)], file_of(made, n=made), MERGED)
+    detail = noticed.issue.detail
+    assert noticed.issue.code == "vintage-contradicted"
+    assert (detail["columns"], detail["year"]) == ("n", str(stated))
+    assert (detail["better"], detail["strangers"], detail["absent"]) == (better, str(strangers), str(absent))
+
+
+@pytest.mark.parametrize("stated", [2016, 2017, 2018, 2019])
+def test_a_vintage_that_the_codes_fit_is_not_told(stated: int) -> None:
+    assert not [*SOURCE["vintages"].contradicted("f", "code", stated, [("n",)], file_of(2018, n=2018), MERGED)]
+
+
+def test_a_few_strange_codes_tell_nothing() -> None:
+    rows = [*file_of(2020, n=2020), *(SourceRow(999, {"code": f"0300{n}", "n": "7"}) for n in range(1, 6))]
+    assert not [*SOURCE["vintages"].contradicted("f", "code", 2020, [("n",)], rows, MERGED)]
+    rows += [SourceRow(999, {"code": "03006", "n": "7"}), SourceRow(999, {"code": "99999", "n": "7"})]
+    rows = [row for row in rows if row.values["code"] < "02300" or row.values["code"] > "03"]  # and not all are there
+    (noticed,) = SOURCE["vintages"].contradicted("f", "code", 2020, [("n",)], rows, MERGED)
+    assert noticed.issue.detail["strangers"] == "6"
+    assert "99999" not in noticed.issue.detail["examples"]
+
+
+def test_each_column_is_checked_for_itself() -> None:
+    """As where a file has the communes of its last year, and older columns only those that were there."""
+    rows = file_of(2014, old=2014, new=2020)
+    (noticed,) = SOURCE["vintages"].contradicted("f", "code", 2020, [("old",), ("new",)], rows, MERGED)
+    assert noticed.issue.detail["columns"] == noticed.issue.column == "old"
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("fr", "dites des communes de 2020, et leurs codes vont mieux à 2019 : n ; 10 codes"),
+        ("en", "said to be of the communes of 2020, and their codes fit 2019 better: n; 10 codes"),
+    ],
+)
+def test_a_contradicted_vintage_is_an_issue_in_words(language: Any, said: str) -> None:
+    (noticed,) = SOURCE["vintages"].contradicted("jobs-2016", "code", 2020, [("n",)], file_of(2018, n=2018), MERGED)
+    found = noticed.issue
+    issue = issues.Issue("statistics", "records", found.code, None, found.row, found.column, None, found.detail)
+    assert said in issue.message(language).replace("\N{NO-BREAK SPACE}", " ").replace("\N{NARROW NO-BREAK SPACE}", " ")
+
+
+def test_no_file_of_the_sample_contradicts_its_vintage(tmp_path: Path) -> None:
+    figures(tmp_path, Origin(sample=True))
+    assert [*tmp_path.glob("records/statistics/*/issues.jsonl")]
+    told = [issue.code for path in tmp_path.glob("records/statistics/*/issues.jsonl") for issue in issues.read(path)]
+    assert "vintage-contradicted" not in told
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clirld.territory.history import History
-from clirld.territory.vintage import Vintage, guess
+from clirld.territory.vintage import Vintage, declared, guess
 from tests.territory.test_history import change
 
 HISTORY = History(
@@ -123,3 +123,24 @@ def test_a_year_that_is_told_has_the_codes(codes: list[str]) -> None:
         for code in set(codes) - strays:
             corsica = HISTORY.at("2A004", f"{year}-01-01") if code == "20004" else None
             assert HISTORY.at(code, f"{year}-01-01") or corsica
+
+
+@pytest.mark.parametrize(
+    ("codes", "year", "instead", "against"),
+    [
+        (["01009", "01004"], 2014, (), ()),  # as it is
+        (["01009", "01004"], 2012, (2013, 2014, 2015), ("01009",)),  # too early: 01009 was not there yet
+        (["01009", "01004"], 2017, (2013, 2014, 2015), ("01004",)),  # too late: 01004 is there no more
+        (["01004", "01006"], 2026, tuple(range(1943, 2016)), ("01004", "01006")),
+        (["01001", "01003"], 1950, (), ()),  # nothing tells
+        (["99999"], 1950, (), ()),
+        ([], 1950, (), ()),
+        (["20004", "01009"], 2020, (), ()),  # Corsica's codes are written both ways
+    ],
+)
+def test_a_declared_year_is_held_to_the_codes(
+    codes: list[str], year: int, instead: tuple[int, ...], against: tuple[str, ...]
+) -> None:
+    found = declared(HISTORY, codes, year)
+    assert (found.years, found.is_told) == ((year,), True)
+    assert (found.instead, found.against) == (instead, against)

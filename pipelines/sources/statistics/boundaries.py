@@ -18,11 +18,24 @@ class Boundaries:
         self._today: dict[tuple[str, int], set[str]] = {}
         self._events: dict[str, list[tuple[str, str]]] = defaultdict(list)
         self._origins: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        self._of_year: dict[int, frozenset[str]] = {}
         for r in mergers:
             before, after, date = text_of(r, "COM_AV"), text_of(r, "COM_AP"), text_of(r, "DATE_EFF")
             if text_of(r, "TYPECOM_AV") == "COM" and text_of(r, "TYPECOM_AP") == "COM":
                 self._events[before].append((date, after))
                 self._origins[after].append((date, before))
+        self.known = current.union(self._events, self._origins)
+        """All codes that were ever a commune's."""
+        self.last = int(max((date for events in self._events.values() for date, _after in events), default="1943")[:4])
+        """The year of the last event."""
+
+    def of_year(self, year: int) -> frozenset[str]:
+        """The codes that were communes' on the first of January of a year."""
+        if year not in self._of_year:
+            changed = self._events.keys() | self._origins.keys()
+            existed = (one for one in changed if self._existed(one, f"{year}-01-01"))
+            self._of_year[year] = frozenset(existed) | (self.known - changed)
+        return self._of_year[year]
 
     def today(self, code: str, year: int) -> set[str]:
         """The communes of today that a commune of the first of January of a year has become."""

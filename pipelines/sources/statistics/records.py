@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
-from clirld.read.rows import Cell, Dropped, Made, SourceRow
+from clirld.read.rows import Cell, Dropped, Made, Noticed, SourceRow
 
-from . import shares
+from . import shares, vintages
 from .boundaries import Boundaries
 from .layout import (
     ARRONDISSEMENTS,
@@ -28,8 +28,11 @@ from .layout import (
 )
 
 
-def records(rows: Mapping[str, Iterable[SourceRow]]) -> Iterator[Made | Dropped]:
-    """Give each commune and each grouping once, and the rows that tell of none of today, with the reason."""
+def records(rows: Mapping[str, Iterable[SourceRow]]) -> Iterator[Made | Dropped | Noticed]:
+    """Give each commune and each grouping once, and the rows that tell of none of today, with the reason.
+
+    What is noticed are columns whose codes are not of the year that is stated of their file.
+    """
     mergers = list(rows["mergers"])
     perimeters = list(rows["perimeters"])
     areas = list(rows["areas"])
@@ -45,6 +48,8 @@ def records(rows: Mapping[str, Iterable[SourceRow]]) -> Iterator[Made | Dropped]
     yield from _perimeters(perimeters, boundaries, communes, groupings)
     for name, counts in COUNTS.items():
         table = list(rows[name])
+        columns = counts.figures.values()
+        yield from vintages.contradicted(name, counts.code, counts.boundaries, columns, table, boundaries)
         yield from _counts(name, counts, table, boundaries, communes, groupings)
         if name == "density":
             yield from _classes(name, table, counts.code, {"density_class": "DENS7"}, boundaries, communes)
@@ -52,16 +57,19 @@ def records(rows: Mapping[str, Iterable[SourceRow]]) -> Iterator[Made | Dropped]
             shares.places(table, communes, groupings)
         if name == "vacancy":
             shares.vacancy(table, boundaries, communes, groupings)
-    columns = {"attraction_area": "AAV2020", "attraction_area_size": "TAAV2017", "attraction_area_role": "CATEAAV2020",
+    classes = {"attraction_area": "AAV2020", "attraction_area_size": "TAAV2017", "attraction_area_role": "CATEAAV2020",
                "attraction_area_name": "LIB_AAV2020"}  # fmt: skip
-    yield from _classes("areas", areas, "DEPCOM", columns, boundaries, communes)
+    yield from _classes("areas", areas, "DEPCOM", classes, boundaries, communes)
     yield from _classes(
         "centres", list(rows["centres"]), "insee_com", {"centre": "niveau_centralite"}, boundaries, communes
     )
     shares.rural(communes, groupings)
     for year in INCOME:
         yield from shares.income(year, rows[f"income-{year}"], groupings)
-        yield from shares.income_of_communes(year, rows[f"income-communes-{year}"], boundaries, communes)
+        name, table = f"income-communes-{year}", list(rows[f"income-communes-{year}"])
+        _persons, median, _population, made = INCOME[year]
+        yield from vintages.contradicted(name, "CODGEO", made, [(median,)], table, boundaries)
+        yield from shares.income_of_communes(year, table, boundaries, communes)
     shares.income_growth(communes, groupings)
     shares.leave_out_jumps(communes)
     for r in mergers:

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from clirld.compare import features, figures, neighbours, observations, pairs, words
 from clirld.compare.derive import FEW, NO_INHABITANTS, OVERSEAS, Derived, rule_of_comparison, weakness, why_not
@@ -21,7 +22,8 @@ from clirld.compare.noticed import Notice, ignore, sparse, without_neighbours
 from clirld.compare.observations import Values
 from clirld.compare.pairs import Told
 
-ABROAD, SAMPLED = "abroad", "sampled"
+ABROAD, SAMPLED, NEXT_DOOR = "abroad", "sampled", "next-door"
+_MOST = 0.5
 _SENTENCES = {ABROAD: "commune-abroad"}
 JOBS, INHABITANTS = "jobs_2016", "population_2021"
 
@@ -79,6 +81,7 @@ def _of_class(
     found = neighbours.find(scores, compared)
     told = pairs.told(scores, pairs.values(territories, compared), found.rows, compared)
     comparable = int(found.is_comparable.sum())
+    groupings = np.array([owners[one.key] for one in territories])
     for n, territory in enumerate(territories):
         values: Values = {
             "territory": territory.key,
@@ -90,19 +93,24 @@ def _of_class(
         if found.is_comparable[n]:
             values["stable_weights"] = observations.number(float(found.stable_weights[n]))
             values["stable_without"] = observations.number(float(found.stable_without[n]))
-            values["doubts"] = list(_doubts(n, territory, compared, found))
+            values["doubts"] = list(_doubts(n, territory, compared, found, groupings))
             values |= _neighbours(n, territories, compared, found, told[n])
         else:
             values |= why_not(n, territory, compared, found)
         yield Derived("commune_comparison", owners[territory.key], values)
 
 
-def _doubts(n: int, territory: Territory, compared: Features, found: Neighbours) -> Iterator[str]:
+def _doubts(
+    n: int, territory: Territory, compared: Features, found: Neighbours, groupings: NDArray[np.str_]
+) -> Iterator[str]:
     """What makes the answer doubtful, by kind."""
     if territory.figures.get("centre_abroad", 0.0) >= compared.abroad:
         yield ABROAD
     if territory.figures.get(JOBS, compared.sampled) < compared.sampled:
         yield SAMPLED
+    neighbours_of = found.rows[n][found.rows[n] >= 0]
+    if (groupings[neighbours_of] == groupings[n]).mean() > _MOST:
+        yield NEXT_DOOR
     yield from weakness(n, found)
 
 

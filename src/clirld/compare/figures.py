@@ -42,6 +42,9 @@ PARTS: Mapping[str, tuple[str, ...]] = {
 
 OF_TOWN = "town_"
 
+OF_GROUPING = "grouping_"
+"""Before a figure of a commune's grouping, among the commune's own."""
+
 _TEXTS = {"territory", "epci", "density_class", "attraction_area", "attraction_area_name", "attraction_area_size",
           "attraction_area_role", "centre"}  # fmt: skip
 _EARTH_KM = 6371.0
@@ -75,7 +78,11 @@ class _Table:
 
 def territories(rows: Iterable[Row]) -> list[Territory]:
     """The groupings that the rows are of, in the order of their keys."""
-    table, members = _table(rows), defaultdict(list)
+    return _groupings(_table(rows))
+
+
+def _groupings(table: _Table) -> list[Territory]:
+    members = defaultdict(list)
     for key, row in table.texts.items():
         if row.get("epci"):
             members[row["epci"]].append(key)
@@ -83,9 +90,13 @@ def territories(rows: Iterable[Row]) -> list[Territory]:
 
 
 def communes(rows: Iterable[Row]) -> list[Territory]:
-    """The communes that the rows are of, in the order of their keys."""
+    """The communes that the rows are of, in the order of their keys.
+
+    Each has the figures of its grouping too, if that has a row; one that is in none is its own.
+    """
     table = _table(rows)
-    return [_commune(table, key) for key in sorted(table.texts) if key.startswith("commune-")]
+    groupings = {one.key: one.figures for one in _groupings(table)}
+    return [_commune(table, key, groupings) for key in sorted(table.texts) if key.startswith("commune-")]
 
 
 def _table(rows: Iterable[Row]) -> _Table:
@@ -136,13 +147,15 @@ def _grouping(table: _Table, key: str, members: list[str]) -> Territory:
     return Territory(key, figures, town, dict(table.numbers[town]) if town else {}, is_overseas)
 
 
-def _commune(table: _Table, key: str) -> Territory:
+def _commune(table: _Table, key: str, groupings: Mapping[str, Mapping[str, float]]) -> Territory:
     """What is a share of the inhabitants of a grouping is a hundred or nought of a commune; a centre has its level."""
     figures, row = _figures(table, key), table.texts[key]
     _shares(figures, [(row, table.numbers[key])], table.centred)
     if row.get("centre", "").isdecimal():
         figures["centre_level"] = float(row["centre"])
     _growth(figures, "income_growth", table.numbers[key], "median_income_2014", "median_income_2019")
+    around = groupings.get(row.get("epci", ""), {}) if row.get("epci") else dict(figures)
+    figures |= {f"{OF_GROUPING}{name}": value for name, value in around.items()}
     return Territory(key, figures, is_overseas=_is_overseas(key))
 
 
@@ -196,16 +209,20 @@ def _shares(figures: dict[str, float], members: list[tuple[Row, dict[str, float]
     total = sum(known)
     if len(known) < len(members) or not total:
         return
-    weighted = [(row, weight / total * 100) for (row, _numbers), weight in zip(members, known, strict=True)]
+    weighted = [(row, weight) for (row, _numbers), weight in zip(members, known, strict=True)]
+
+    def share(inside: Iterable[float]) -> float:
+        return 100 * sum(inside) / total  # of whole numbers: all of them are a hundred exactly
+
     if all(row.get("centre") for row, _weight in weighted):
-        figures["service_centres"] = sum(w for row, w in weighted if int(row["centre"]) >= _SERVICE_CENTRE)
+        figures["service_centres"] = share(w for row, w in weighted if int(row["centre"]) >= _SERVICE_CENTRE)
     if all(row.get("attraction_area") for row, _weight in weighted):
-        figures["centre_abroad"] = sum(
+        figures["centre_abroad"] = share(
             weight
             for row, weight in weighted
             if _IN_PART in row.get("attraction_area_name", "") and row["attraction_area"] not in centred
         )
-        figures["attracted"] = sum(w for row, w in weighted if row.get("attraction_area_size") in ("3", "4", "5"))
+        figures["attracted"] = share(w for row, w in weighted if row.get("attraction_area_size") in ("3", "4", "5"))
 
 
 def _town(figures: dict[str, float], members: list[tuple[Row, dict[str, float]]]) -> str:

@@ -142,14 +142,14 @@ class _Comparison:
             for shift in (1 - _SHIFT, 1 + _SHIFT):
                 moved = np.where(np.arange(self.groups) == group, shift, 1.0)
                 others, far, _places = self._nearest(here, pools[0], squares, common, moved, needed)
-                weights.append(_jaccard(rows, others))
+                weights.append(jaccard(rows, others))
                 # No weight that is moved brings anybody nearer than this.
                 reach[0] = np.maximum(reach[0], _reach(far) / (1 - _SHIFT))
         for group, pool in enumerate(pools[1:]):
             left = np.where(np.arange(self.groups) == group, 0.0, 1.0)
             # The group that is left out counts for none: those who lack it are compared as before.
             others, far, _places = self._nearest(here, pool, *self.pairs(here, pool), left, needed - 1)
-            without.append(_jaccard(rows, others))
+            without.append(jaccard(rows, others))
             reach.append(_reach(far))
         stable = np.mean(weights, axis=0), np.mean(without, axis=0)
         return (rows, distances, shares, *stable), np.column_stack(reach)
@@ -239,7 +239,7 @@ def _shares(squares: Floats) -> Floats:
     return shares
 
 
-def _jaccard(one: Numbers, other: Numbers) -> Floats:
+def jaccard(one: Numbers, other: Numbers) -> Floats:
     """Jaccard index of the neighbours of each row; NaN where it has none."""
     both = ((one[:, :, None] == other[:, None, :]) & (one >= 0)[:, :, None]).sum(axis=(1, 2))
     either = (one >= 0).sum(axis=1) + (other >= 0).sum(axis=1) - both

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from clirld.compare import words
 from clirld.compare.features import Features, Floats
-from clirld.compare.figures import Territory
+from clirld.compare.figures import OF_GROUPING, Territory
 
 _ALIKE, _DIFFERENT = 3, 2
 
@@ -39,6 +39,8 @@ def told(scores: Floats, numbers: Floats, rows: Numbers, compared: Features) -> 
     here = np.repeat(np.arange(len(rows)), rows.shape[1])
     there = rows.ravel()
     gaps = np.abs(scores[here] - scores[there])
+    # What is the grouping's is not told of a commune.
+    gaps[:, [name.startswith(OF_GROUPING) for name in compared.names]] = np.nan
     may_be_alike = (gaps <= compared.alike_scores) & _near(numbers[here], numbers[there], compared)
     alike, different = _chosen(gaps, may_be_alike, compared)
     names, width = compared.names, rows.shape[1]
@@ -75,7 +77,8 @@ def told_in_words(here: Territory, other: Territory, features: Told, language: s
     for sentence, names in zip(("alike", "different"), features, strict=True):
         parts = []
         for one in names:
-            both = words.numbers(one, [figures_of.figures[one] for figures_of in (here, other)], language)
+            pair = [figures_of.figures[one] for figures_of in (here, other)]
+            both = words.numbers(one, pair, language, are_alike=sentence == "alike")
             against = words.sentence("against-yours" if is_yours else "against", language, *both)
             parts.append(f"{words.name(one, language)}{words.sentence('colon', language)}{against}")
         if parts:
@@ -89,7 +92,8 @@ def _near(one: Floats, other: Floats, compared: Features) -> Flags:
     """Whether figures themselves are near enough to be told as alike; not where both are nought."""
     small, great = np.minimum(np.abs(one), np.abs(other)), np.maximum(np.abs(one), np.abs(other))
     is_near = (one * other > 0) & (great <= compared.alike_ratio * small)
-    is_change = np.array([bool(words.wording()[name].get("sign")) for name in compared.names])
+    wording = words.wording()
+    is_change = np.array([bool(wording.get(name, {}).get("sign")) for name in compared.names])
     near: Flags = np.where(is_change, great > 0, is_near)
     return near
 

@@ -8,11 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from clirld import yamlfile
+from clirld.compare.figures import OF_GROUPING
 from clirld.compare.rules import Condition, Finding
 from clirld.errors import MappingError
 
 LANGUAGES = ("fr", "en")
 _MORE_DECIMALS = 3
+_BESIDE = {"%": "{}%", "€": "€{}"}
+"""Units that English writes without a space."""
 
 
 @cache
@@ -38,8 +41,10 @@ def group(group_name: str, language: str) -> str:
 
 
 def name(figure: str, language: str) -> str:
-    """What a figure is, in words."""
-    return str(wording()[figure][language])
+    """What a figure is, in words; of a commune's grouping, that it is the grouping's."""
+    own = figure.removeprefix(OF_GROUPING)
+    text = str(wording()[own][language])
+    return text if own == figure else sentence("of-grouping", language, text)
 
 
 def number(figure: str, value: float, language: str, more: int = 0) -> str:
@@ -53,16 +58,21 @@ def number(figure: str, value: float, language: str, more: int = 0) -> str:
     if language == "fr":
         text = text.replace(",", "\N{NARROW NO-BREAK SPACE}").replace(".", ",")
     unit = entry.get(f"unit_{language}", entry["unit"])
-    if unit == "%" and language == "en":
-        return f"{text}%"
+    if language == "en" and unit in _BESIDE:
+        return _BESIDE[unit].format(text)
     return f"{text}\N{NO-BREAK SPACE}{unit}" if unit else text
 
 
-def numbers(figure: str, values: Sequence[float], language: str) -> list[str]:
-    """Values of a figure, with so many decimals that those which differ look different, up to three more than usual."""
+def numbers(figure: str, values: Sequence[float], language: str, *, are_alike: bool = False) -> list[str]:
+    """Values of a figure, with so many decimals that those which differ look different, up to three more than usual.
+
+    Of values that are told to be alike, it is enough that none looks like nought that is not.
+    """
     for more in range(_MORE_DECIMALS + 1):
         told = [number(figure, value, language, more) for value in values]
-        if len(set(told)) == len(set(values)):
+        nought = number(figure, 0, language, more)
+        is_plain = all(text != nought for text, value in zip(told, values, strict=True) if value)
+        if is_plain if are_alike else len(set(told)) == len(set(values)):
             return told
     return told
 

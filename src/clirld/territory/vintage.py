@@ -51,6 +51,10 @@ class Vintage:
     """Codes that were communes', or of parts of one, but in none of these years."""
     strays: tuple[tuple[str, int, int], ...] = ()
     """Codes that alone would tell earlier years, so few that nothing is concluded from them; with their years."""
+    instead: tuple[int, ...] = ()
+    """Years that the codes tell, of a year that somebody declared and that they contradict."""
+    against: tuple[str, ...] = ()
+    """Codes that were no communes' in a declared year that is contradicted."""
 
     @property
     def is_mixed(self) -> bool:
@@ -80,6 +84,21 @@ def guess(history: History, codes: Iterable[str]) -> Vintage:
         with_parts = _guess(parts, range(FIRST_YEAR, last + 1))
         found = with_parts if with_parts.doubts < found.doubts else found
     return found
+
+
+def declared(history: History, codes: Iterable[str], year: int) -> Vintage:
+    """A year that somebody says codes are of, and what they tell instead where they contradict it.
+
+    Codes that tell no year contradict none, nor do those of several years that never were together.
+    """
+    distinct = sorted(set(codes))
+    found = guess(history, distinct)
+    if not found.is_told or year in found.years:
+        return Vintage((year,), is_told=True)
+    last = int(history.last_day[:4])
+    known = ((code, years_of_code(history, code, last)) for code in distinct)
+    against = tuple(code for code, years in known if years and year not in years)
+    return Vintage((year,), is_told=True, instead=found.years, against=against)
 
 
 def _guess(known: Mapping[str, set[int]], all_years: range) -> Vintage:

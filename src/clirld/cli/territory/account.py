@@ -86,6 +86,8 @@ def summary(
             "since": vintage.since,
             "until": vintage.until,
             "outside": {code: codes.first[code] for code in vintage.outside},
+            "instead": [[first, last] for first, last in spans(vintage.instead)] if vintage.instead else [],
+            "against": {code: codes.first[code] for code in vintage.against},
             "strays": {code: {"row": codes.first[code], "years": [a, b]} for code, a, b in vintage.strays},
         },
         "to": day,
@@ -151,6 +153,14 @@ class _Telling:
             if vintage.is_told and (code := data["from"][bound]):
                 year = vintage.years[0 if bound == "since" else -1]
                 yield "  " + words[bound].format(code=code, year=year)
+        if vintage.instead:
+            each = [f"{row} ({code})" for code, row in data["from"]["against"].items()]
+            label = plural(words["row"], words["rows"], len(each), self.language)
+            yield "! " + words["contradicted"].format(
+                year=vintage.years[0],
+                years=told_years(vintage.instead, self.language),
+                rows=f"{label} {_listed(each, len(each), self.language)}",
+            )
         for code, first, last in vintage.strays:
             row = data["from"]["strays"][code]["row"]
             yield "! " + words["stray"].format(

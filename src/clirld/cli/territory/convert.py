@@ -25,7 +25,7 @@ from clirld.territory.history import History
 from clirld.territory.request import Request
 from clirld.territory.shares import Planner
 from clirld.territory.stored import Census, Stored
-from clirld.territory.vintage import Vintage, guess
+from clirld.territory.vintage import Vintage, declared, guess
 from clirld.values import numbers
 
 GUESS = "guess"
@@ -132,12 +132,15 @@ def _check_numbers(converted: Converted, file: Path) -> None:
 
 
 def _vintage(asked: str, option: str, history: History, codes: Codes, where: str) -> Vintage:
-    """The years that the codes are of. Raises DataError where they are of several years that never were together."""
+    """The years that the codes are of, or are said to be of.
+
+    Raises DataError where they are of several years that never were together.
+    """
     if asked != GUESS:
         day = known_day(asked, option, history)
         if not day.endswith("-01-01"):
             raise UsageError(f"{asked} is no year", where=option, do="give a year: its first of January is meant")
-        return Vintage((int(day[:4]),), is_told=True)
+        return declared(history, codes.first, int(day[:4]))
     vintage = guess(history, codes.first)
     if vintage.is_mixed and not vintage.is_told:
         rows = sorted((codes.first[code], code) for code in vintage.outside)

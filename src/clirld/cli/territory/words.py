@@ -17,6 +17,10 @@ WORDS = {
         "since": "{code} n'était pas le code d'une commune avant {year}",
         "until": "{code} n'est plus le code d'une commune après {year}",
         "stray": "ligne {row} : {code} n'est le code d'une commune que dans ces années : {years}",
+        "contradicted": (
+            "les codes ne sont pas de {year}, mais de {years} ; ne sont pas ceux de communes de {year} : {rows} ; "
+            "vérifier --from, ou donner --from guess"
+        ),
         "strays": "trop peu pour en conclure l'année du tableau : la donner avec --from si c'est la sienne",
         "same": "même commune",
         "moved": "passage à une autre commune (fusion, changement de code)",
@@ -59,6 +63,10 @@ WORDS = {
         "since": "{code} was no code of a commune before {year}",
         "until": "{code} is no code of a commune after {year}",
         "stray": "row {row}: {code} is the code of a commune in these years only: {years}",
+        "contradicted": (
+            "the codes are not of {year} but of {years}; no communes' codes in {year}: {rows}; "
+            "check --from, or give --from guess"
+        ),
         "strays": "too few to conclude the year of the table: give it with --from if it is that",
         "same": "the same commune",
         "moved": "gone to another commune (merger, new code)",
