@@ -54,6 +54,9 @@ def given(code: str) -> set[str]:
     """The names of the detail beside the code where it is made, read from the program itself."""
     if code in CLEANED:
         return CLEANED[code]
+    if code == "vintage-contradicted":  # made by a source
+        text = (Path(__file__).parent.parent / "pipelines/sources/statistics/vintages.py").read_text(encoding="utf-8")
+        return {name for line in re.findall(r"detail \|?= \{.*", text) for name in re.findall(r'"(\w+)":', line)}
     if code in VALIDATED:
         text = SOURCES["validate/result_issues.py"]
         made = text[text.index("detail = {\n") : text.index("yield Issue(")]
