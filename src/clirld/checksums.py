@@ -52,12 +52,28 @@ def write(folder: Path) -> None:
     _replace(folder, entries)
 
 
-def take_over(earlier: Path, folder: Path) -> None:
-    """Have the checksums of an earlier folder stand for files that are links to its own, until they are written.
+class Known:
+    """SHA-256 of the files of a folder that is being made: each is read once, links to those of an earlier one never.
 
-    They are those of the day when a file was made, so that one that was damaged since is found here too.
+    A file of the size and time that a checksum is of is taken for the same, as everywhere. Those of the `earlier`
+    folder are of the day when a file was made, so that one that was damaged since is found in the new folder too.
     """
-    _replace(folder, read(earlier))
+
+    def __init__(self, folder: Path, earlier: Path | None) -> None:
+        self._folder = folder
+        self._entries = read(earlier) if earlier else {}
+
+    def sha256_of(self, path: Path) -> str:
+        """SHA-256 of a file in the folder, in hexadecimal."""
+        name, status = path.relative_to(self._folder).as_posix(), path.stat()
+        entry = self._entries.get(name)
+        if entry is None or (entry.size, entry.time) != (status.st_size, status.st_mtime_ns):
+            entry = self._entries[name] = Checksum(status.st_size, status.st_mtime_ns, sha256_of(path))
+        return entry.sha256
+
+    def save(self) -> None:
+        """Have them stand in the folder until its checksums are written, which then needs to read the others only."""
+        _replace(self._folder, self._entries)
 
 
 def forget(folder: Path, names: Collection[str]) -> None:
@@ -120,6 +136,12 @@ def read(folder: Path) -> dict[str, Checksum]:
         return {}
     entries = json.loads((folder / FILE).read_text(encoding="utf-8"))
     return {name: Checksum(int(size), int(time), str(sha256)) for name, (size, time, sha256) in entries.items()}
+
+
+def is_as_made(path: Path, folder: Path) -> bool:
+    """Whether a file is there and as a stage made it in its folder, which has checksums."""
+    known = read(folder).get(path.relative_to(folder).as_posix())
+    return known is not None and path.is_file() and is_same(path, known)
 
 
 def is_same(path: Path, checksum: Checksum, *, every_byte: bool = False) -> bool:

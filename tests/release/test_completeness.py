@@ -7,9 +7,13 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 import rdflib
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from clirld.errors import ShapesError
-from clirld.release.completeness import COMPLETENESS, DERIVED_GRAPH, TIERS, completeness
+from clirld.release.changes.difference import differences
+from clirld.release.completeness import COMPLETENESS, DERIVED_GRAPH, TIERS, Told, completeness
+from clirld.settings import Settings
 from clirld.validate import rust_engine
 from clirld.validate.shacl import turtle_triples
 from tests.validate.engines import nquads
@@ -135,3 +139,41 @@ def test_tiers_are_documented(tiers: Path) -> None:
             for part in (SH.name, SH.description, SH.message):
                 languages = {one.language for one in graph.objects(shape, part) if isinstance(one, rdflib.Literal)}
                 assert languages == {"fr", "en"}
+
+
+PREDICATES = (
+    "rdfs:label", "clir:initiativeKind", "clir:seatedIn", "foaf:homepage", "prov:wasDerivedFrom", "dct:source",
+    "org:organization", "clir:about", "a",
+)  # fmt: skip
+ENOUGH = "rdfs:label 'x' ; clir:initiativeKind :kind ; clir:seatedIn :place"
+
+
+@st.composite
+def graphs(draw: st.DrawFn) -> set[str]:
+    """Statements about two initiatives and what they lead to, some of them mostly told."""
+    names = st.sampled_from(["x:a", "x:b", ":r", ":s"])
+    links = st.tuples(names, st.sampled_from(PREDICATES), names)
+    said = {f"{s} {p} {'clir:Initiative' if p == 'a' else o} ." for s, p, o in draw(st.sets(links, max_size=6))}
+    told = draw(st.sets(st.sampled_from(["x:a", "x:b"])))
+    return said | {f"{one} a clir:Initiative ; {ENOUGH} ." for one in told}
+
+
+def sorted_quads(turtle: str) -> list[bytes]:
+    graph = ox.NamedNode("https://example.org/graph")
+    quads = {ox.Quad(one.subject, one.predicate, one.object, graph) for one in ox.parse(turtle, ox.RdfFormat.TURTLE)}
+    return sorted(f"{quad} .\n".encode() for quad in quads)
+
+
+@settings(max_examples=150)
+@given(graphs(), graphs())
+def test_levels_after_a_change_are_those_of_the_whole(first: set[str], second: set[str]) -> None:
+    tiers = Settings.from_environment({}).shapes / "tiers"
+    before, after = (PREFIXES + "".join(sorted(one)) for one in (first, second))
+    levels = {f"{ID}{name}": level for name, level in queried(before, tiers).items()}
+    # As many others keep theirs: of few, all would be looked at.
+    others = {f"https://example.org/{n}": "findable" for n in range(40)}
+    changed = list(differences(sorted_quads(before), sorted_quads(after)))
+    store = ox.Store()
+    store.load(after, format=ox.RdfFormat.TURTLE, to_graph=ox.NamedNode("https://example.org/graph"))
+    found = completeness(store, tiers, Told(levels | others, changed))
+    assert [one for one in found if ID in one] == list(completeness(store, tiers))

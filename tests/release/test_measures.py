@@ -132,7 +132,7 @@ def test_fields_and_results_are_told_again_where_they_are_others() -> None:
 def test_nothing_is_told_of_a_withdrawn_release(made: tuple[Project, list[Release]], tmp_path: Path) -> None:
     project, (_first, second) = made
     (tmp_path / "store").symlink_to(second.folder / "store")
-    measures.write_measures(project, [], tmp_path, "new", datetime.now(UTC), second, {second.id})
+    measures.write_measures(project, [], tmp_path, "new", datetime.now(UTC), second, {second.id}, None)
     told = {one["release"] for one in measures.read(tmp_path / "quality" / measures.OVER_TIME)}
     assert told
     assert second.id not in told

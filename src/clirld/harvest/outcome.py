@@ -32,8 +32,9 @@ STAGES = ("records", "presence", "graphs", "validated", "guards")
 
 
 @lru_cache(maxsize=128)
-def _account_summary(path: Path, _modified: int, _size: int) -> Mapping[str, Any]:
-    return Account.load(path).summary()
+def _account(path: Path, _modified: int, _size: int) -> tuple[Account, Mapping[str, Any]]:
+    account = Account.load(path)
+    return account, account.summary()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +59,18 @@ class Harvest:
 
     @property
     def account(self) -> Account:
-        """The account of its rows, held ones included."""
-        return Account.load(self.validated / "account.json")
+        """The account of its rows, held ones included: for reading, as others are given the same."""
+        return self._read_account()[0]
 
     @property
     def account_summary(self) -> Mapping[str, Any]:
         """The counts of its account: a release asks for them six times, and some accounts name 90,000 rows."""
+        return self._read_account()[1]
+
+    def _read_account(self) -> tuple[Account, Mapping[str, Any]]:
         path = self.validated / "account.json"
         stat = path.stat()
-        return _account_summary(path, stat.st_mtime_ns, stat.st_size)
+        return _account(path, stat.st_mtime_ns, stat.st_size)
 
     @property
     def earlier_snapshots(self) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ traceback of an error that somebody keeps, until the collector drops it in whate
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, cast
 
 import pyoxigraph as ox
@@ -16,9 +16,14 @@ Functions = dict[ox.NamedNode, Callable[..., Any]]
 
 
 def select(
-    store: ox.Store, query: str, *, functions: Functions | None = None, aggregates: Functions | None = None
+    store: ox.Store,
+    query: str,
+    *,
+    functions: Functions | None = None,
+    aggregates: Functions | None = None,
+    given: Mapping[str, ox.NamedNode] | None = None,
 ) -> Iterator[ox.QuerySolution]:
-    """The rows of a SELECT query on all graphs of a store, seen as one.
+    """The rows of a SELECT query on all graphs of a store, seen as one; `given` are values of its variables.
 
     Raises:
         SyntaxError: the query is not SPARQL.
@@ -30,6 +35,7 @@ def select(
             use_default_graph_as_union=True,
             custom_functions=functions,
             custom_aggregate_functions=aggregates,
+            substitutions={ox.Variable(name): value for name, value in (given or {}).items()},
         ),
     )
 

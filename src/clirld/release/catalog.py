@@ -149,10 +149,9 @@ def accounting(entries: Iterable[SourceEntry]) -> Iterator[Quad]:
     Rows of a reason that leaves out more than `MAX_LISTED_ROWS` are counted only; manifest and reports have the counts.
     """
     for entry in entries:
-        source, account = entry.source.id, entry.harvest.account
+        source, account, summary = entry.source.id, entry.harvest.account, entry.harvest.account_summary
         node = dataset(source)
         snapshots = {snapshot["distribution"]: snapshot for snapshot in entry.harvest.snapshots}
-        summary = account.summary()
         for outcome in ("published", "held", "dropped"):
             count = NamedNode(f"{BASE}id/observation/{source}-rows-{outcome}")
             yield Quad(count, _TYPE, _iri("schema:Observation"), ACCOUNTING)

@@ -13,8 +13,9 @@ tables/<group>/csv-metadata.json, datapackage.json   what their columns are
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Protocol
 
 import polars as pl
 
@@ -27,8 +28,15 @@ from clirld.release.licensing import group_licence
 from clirld.vocabulary.tables import LIST_SEPARATOR, Table
 from clirld.vocabulary.terms import LicenceGroup
 
-TakenOver = Callable[[str, str, Sequence[str]], bool]
-"""Whether files, by their paths in the release, are taken over from the one before: `incremental.pieces`."""
+
+class Earlier(Protocol):
+    """What is known of the release before: `incremental.pieces`."""
+
+    def taken_over(self, name: str, made_from: str, paths: Sequence[str]) -> bool:
+        """Whether files, by their paths in the release, are taken over from there."""
+
+    def sha256_of(self, path: Path) -> str:
+        """SHA-256 of a file of the new release, in hexadecimal."""
 
 
 def write_tables(
@@ -37,7 +45,7 @@ def write_tables(
     kinds: Mapping[str, str],
     described: Mapping[str, LicenceGroup],
     folder: Path,
-    taken_over: TakenOver,
+    earlier: Earlier,
     before: Path | None,
 ) -> None:
     """Write the tables of each licence group into a folder of its name, and what describes them.
@@ -60,7 +68,7 @@ def write_tables(
         same = set()
         for name, (table, rows) in written.items():
             paths = [f"{folder.name}/{group}/{name}.{kind}" for kind in ("parquet", "csv")]
-            if taken_over(f"tables/{group}/{name}", made_from[name], paths):
+            if earlier.taken_over(f"tables/{group}/{name}", made_from[name], paths):
                 same.add(name)
             else:
                 write_table(table, rows, out)
@@ -70,11 +78,12 @@ def write_tables(
         things = {name: one for name, one in written.items() if name != "record"}
         package = f"clirld-{group}.gpkg"
         of_things = stages.fingerprint(retrieved, sqlite3.sqlite_version, *(made_from[name] for name in things))
-        if not taken_over(f"tables/{group}/{package}", of_things, [f"{folder.name}/{group}/{package}"]):
-            earlier = before / "tables" / group / package if before and not same.isdisjoint(things) else None
-            geopackage.write(out / package, things, retrieved, earlier, same)
+        if not earlier.taken_over(f"tables/{group}/{package}", of_things, [f"{folder.name}/{group}/{package}"]):
+            file = before / "tables" / group / package if before and not same.isdisjoint(things) else None
+            geopackage.write(out / package, things, retrieved, file, same)
         licence = group_licence(group, [entry.source.card.license for entry in entries])
-        descriptions.write(out, [table for table, _rows in written.values()], kinds, licence, described[group].titles)
+        released = [table for table, _rows in written.values()]
+        descriptions.write(out, released, kinds, licence, described[group].titles, earlier.sha256_of)
 
 
 def _made_from(table: Table, entries: Sequence[SourceEntry]) -> str:

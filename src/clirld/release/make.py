@@ -200,7 +200,8 @@ class _ReleaseBuilder:
         graphs = self._write_graphs()
         groups = licensing.by_group(self.project, self.entries)
         last = before if may_repeat and not (before and repeated.by_anything(before.folder, withdrawn)) else None
-        pieces = Pieces(self.folder, last, partitions.linking(self.project.mapping), self.folder / "graphs")
+        known = checksums.Known(self.folder, last.folder if last else None)
+        pieces = Pieces(self.folder, last, partitions.linking(self.project.mapping), self.folder / "graphs", known)
         # Loading lets go of the interpreter: what does not need the store is done beside it. A store that is taken over
         # needs the dumps.
         folders = self.folder / "store", graphs, self.folder / "dump", last
@@ -213,7 +214,7 @@ class _ReleaseBuilder:
                 self.project.mapping.entity_kinds(),
                 licensing.groups_of(self.project),
                 self.folder / "tables",
-                pieces.taken_over,
+                pieces,
                 last.folder if last else None,
             )
             who = self._identity()
@@ -229,15 +230,16 @@ class _ReleaseBuilder:
             own_graphs = self._write_catalog(groups, counts) | links
             pieces.make(own_graphs)
             indexed = background.submit(pieces.make_index, [*graphs, "catalog", *links])
-            of_store, is_copy = loaded.result() if loaded else store.make(*folders)
+            of_store, changed = loaded.result() if loaded else store.make(*folders)
             tiers = self.project.settings.shapes / "tiers"
-            levels = write_levels(self.folder / "store", tiers, sources, self.folder / "graphs")
+            told = pieces.told_of_levels(tiers, changed)
+            levels = write_levels(self.folder / "store", tiers, sources, self.folder / "graphs", told)
             pieces.make(levels)
             own_graphs |= levels
-            store.put(self.folder / "store", own_graphs, self.folder / "dump", last if is_copy else None)
+            store.put(self.folder / "store", own_graphs, self.folder / "dump", last if changed is not None else None)
             tables_written.result()
-            extracts.write(self.project, groups, links, self.folder, pieces.taken_over)
-            maps.make(self.folder, self.project.vocabulary.concepts, links.values(), pieces.taken_over)
+            extracts.write(self.project, groups, links, self.folder, pieces)
+            maps.make(self.folder, self.project.vocabulary.concepts, links.values(), pieces)
             candidates = pairs.result()
             of_index = indexed.result()
         for name in own_graphs:
@@ -254,14 +256,14 @@ class _ReleaseBuilder:
         new = changes.NewRelease(self.folder, dumps_of, self.identifier, self.version, self._created)
         changes.write(new, before, may_repeat, withdrawn, self.folder / "graphs")
         vocabulary_files.copy(self.project.settings.ontology, self.folder / "vocabulary")
-        source_reports.write_reports(self.project, self.entries, self.folder / "reports", pieces.taken_over)
-        write_measures(self.project, self.entries, self.folder, self.identifier, self.created, before, withdrawn)
+        source_reports.write_reports(self.project, self.entries, self.folder / "reports", pieces)
+        told_as = self.folder, self.identifier, self.created
+        write_measures(self.project, self.entries, *told_as, before, withdrawn, pieces)
         shutil.rmtree(self.folder / "graphs")
         made = {"made_from": pieces.made_from, "store": of_store, "index": of_index, "link_issues": of_links}
         manifest = self._manifest(quads, candidates, made | {"registered": self._registered(before)})
         grade.write(self.folder, manifest, self.project.settings.shapes, before, withdrawn)
-        if last:
-            checksums.take_over(last.folder, self.folder)
+        known.save()
         self._write_manifest(manifest)
 
     def _registered(self, before: Release | None) -> list[dict[str, Any]]:

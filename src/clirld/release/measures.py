@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import chain
@@ -29,6 +29,7 @@ from typing import Any
 import polars as pl
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, serialize
 
+from clirld import checksums, stages
 from clirld.harvest import issue_groups
 from clirld.project import Project
 from clirld.query.select import select
@@ -42,6 +43,7 @@ from clirld.vocabulary.tables import Tables
 
 FOLDER = "quality"
 OVER_TIME = "over-time.csv"
+_MEASURES = "measures.csv"
 _COLUMNS = ("release", "created", "source", "measure", "about", "count", "of", "share")
 _TOLD_EACH_TIME = ("rows", "completeness", "age")
 
@@ -70,8 +72,17 @@ class Measure:
         return round(self.count / self.of, 4) if self.of else None
 
 
-def measured(entries: Sequence[SourceEntry], tables: Tables, store: Store, created: datetime) -> Iterator[Measure]:
-    """All figures, source by source. `store` has the graphs of the sources, and the levels of completeness."""
+def measured(
+    entries: Sequence[SourceEntry],
+    tables: Tables,
+    store: Store,
+    created: datetime,
+    filled: Callable[[SourceEntry], Iterable[Measure] | None],
+) -> Iterator[Measure]:
+    """All figures, source by source. `store` has the graphs of the sources, and the levels of completeness.
+
+    `filled` gives what is known of how the columns of a source are filled, None where it has to be counted.
+    """
     levels, initiatives = _levels(store)
     for entry in entries:
         source, account = entry.source.id, entry.harvest.account_summary
@@ -79,18 +90,23 @@ def measured(entries: Sequence[SourceEntry], tables: Tables, store: Store, creat
             yield Measure(source, "rows", name, account[name], account["rows_in"])
         for shape, count in sorted(_results(entry).items()):
             yield Measure(source, "results", shape, count, account["rows_in"])
-        for table in (one for one in tables.values() if one.name != "record"):  # which the engine fills in
-            rows = files.published_rows(table, entry)
-            if rows is not None:
-                filled = [_filled(table.columns[one.name].list, one.name) for one in table.published]
-                counts = rows.select(pl.len().alias("rows of the table"), *filled).collect().row(0, named=True)
-                for column in table.published:
-                    about = f"{table.name}.{column.name}"
-                    yield Measure(source, "filled", about, counts[column.name], counts["rows of the table"])
+        known = filled(entry)
+        yield from _how_filled(entry, tables) if known is None else known
         for level in TIERS if initiatives[source] else ():
             yield Measure(source, "completeness", level, levels[source, level], initiatives[source])
         retrieved = max(datetime.fromisoformat(str(one["retrieved"])) for one in entry.harvest.snapshots)
         yield Measure(source, "age", "retrieved", max(0, (created - retrieved).days), None)
+
+
+def _how_filled(entry: SourceEntry, tables: Tables) -> Iterator[Measure]:
+    for table in (one for one in tables.values() if one.name != "record"):  # which the engine fills in
+        rows = files.published_rows(table, entry)
+        if rows is not None:
+            filled = [_filled(table.columns[one.name].list, one.name) for one in table.published]
+            counts = rows.select(pl.len().alias("rows of the table"), *filled).collect().row(0, named=True)
+            for column in table.published:
+                about = f"{table.name}.{column.name}"
+                yield Measure(entry.source.id, "filled", about, counts[column.name], counts["rows of the table"])
 
 
 def write_measures(
@@ -101,13 +117,28 @@ def write_measures(
     created: datetime,
     before: Release | None,
     withdrawn: Collection[str],
+    taken_over: files.Earlier | None,
 ) -> None:
     """Write the files into the folder of release `name`; what the one `before` tells of earlier ones goes on.
 
-    Of releases that were `withdrawn` nothing is told again.
+    Of releases that were `withdrawn` nothing is told again. How the columns of a source are filled is `taken_over` from
+    the one before where its tables are the same.
     """
+    told: dict[str, list[Measure]] = {}
+    known = before.folder / FOLDER / _MEASURES if before else None
+    for row in read(known) if before and known and checksums.is_as_made(known, before.folder) else ():
+        if row["measure"] == "filled":
+            measure = Measure(row["source"], "filled", row["about"], int(row["count"]), int(row["of"]))
+            told.setdefault(row["source"], []).append(measure)
+    tables = stages.fingerprint(*map(repr, project.tables.values()))
+
+    def filled(entry: SourceEntry) -> list[Measure] | None:
+        made_from = f"{entry.harvest.records.name} {entry.harvest.validated.name} {tables}"
+        is_same = taken_over is not None and taken_over.taken_over(f"{FOLDER}/{entry.source.id}", made_from, [])
+        return told.get(entry.source.id, []) if told and is_same else None
+
     store = Store.read_only(str(folder / "store"))
-    measures = list(measured(entries, project.tables, store, created))
+    measures = list(measured(entries, project.tables, store, created, filled))
     out = folder / FOLDER
     out.mkdir()
     rows = [
@@ -116,7 +147,7 @@ def write_measures(
     ]
     schema = dict.fromkeys(_COLUMNS, pl.String()) | {"count": pl.Int64(), "of": pl.Int64(), "share": pl.Float64()}
     pl.DataFrame(rows, schema=schema).write_parquet(out / "measures.parquet")
-    _write_csv(rows, out / "measures.csv")
+    _write_csv(rows, out / _MEASURES)
     earlier = read(before.folder / FOLDER / OVER_TIME) if before else []
     earlier = [row for row in earlier if row.get("release") not in withdrawn]
     _write_csv([*earlier, *_told_over_time(earlier, rows)], out / OVER_TIME)

@@ -12,10 +12,10 @@ from clirld.harvest import issue_groups, publisher_report
 from clirld.harvest.outcome import failure
 from clirld.project import Project
 from clirld.release.catalog import SourceEntry
-from clirld.release.files import TakenOver
+from clirld.release.files import Earlier
 
 
-def write_reports(project: Project, entries: Sequence[SourceEntry], out: Path, taken_over: TakenOver) -> None:
+def write_reports(project: Project, entries: Sequence[SourceEntry], out: Path, earlier: Earlier) -> None:
     """Write of each source the SHACL report, the account, the issues and what its publisher is sent into a folder.
 
     Those of a source that is the same are taken over from the release before.
@@ -30,7 +30,7 @@ def write_reports(project: Project, entries: Sequence[SourceEntry], out: Path, t
             repr((harvest.snapshots, last_failure, sorted(project.shapes.by_name.items()))),
         )
         names = ("ttl", "account.json", "issues.jsonl", "issues.json", "publisher.html", "publisher.csv")
-        if taken_over(f"{out.name}/{source}", made_from, [f"{out.name}/{source}.{one}" for one in names]):
+        if earlier.taken_over(f"{out.name}/{source}", made_from, [f"{out.name}/{source}.{one}" for one in names]):
             continue
         shutil.copyfile(harvest.validated / "report.ttl", out / f"{source}.ttl")
         stages.write_json(out / f"{source}.account.json", harvest.account_summary)

@@ -43,10 +43,10 @@ def made(folder: Path, said: Dumps, before: Release | None) -> tuple[Release, bo
     paths = written(folder, said)
     own = {name: path for name, path in paths.items() if name.partition("-")[0] in SHARED}
     others = {name: path for name, path in paths.items() if name not in own}
-    of_store, is_copy = store.make(folder / "store", others, folder / "dump", before)
-    store.put(folder / "store", own, folder / "dump", before if is_copy else None)
+    of_store, changed = store.make(folder / "store", others, folder / "dump", before)
+    store.put(folder / "store", own, folder / "dump", None if changed is None else before)
     groups = [{"id": "open", "sources": ["lieux"]}, {"id": "other", "sources": []}]
-    return Release(folder, {"store": of_store, "quads": 10_000, "rights": {"groups": groups}}), is_copy
+    return Release(folder, {"store": of_store, "quads": 10_000, "rights": {"groups": groups}}), changed is not None
 
 
 @settings(max_examples=25)  # each opens six stores, which wait for the disk

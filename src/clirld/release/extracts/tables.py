@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
-from clirld import checksums
 from clirld.settings import BASE
 from clirld.vocabulary.tables import Table
 
@@ -18,11 +17,12 @@ _SAME_AS = "<http://www.w3.org/2002/07/owl#sameAs>"
 @dataclass(frozen=True, slots=True)
 class ReleasedTables:
     """The tables in `folder`, of which `known` says what columns they have; `one_of` gives for a short name of a record
-    (`organization:siren-…`) that of the one that stands for it."""
+    (`organization:siren-…`) that of the one that stands for it, `sha256_of` the SHA-256 of a file."""
 
     folder: Path
     known: Mapping[str, Table]
     one_of: Mapping[str, str]
+    sha256_of: Callable[[Path], str]
 
     def has(self, name: str) -> bool:
         """Whether the group has a table."""
@@ -36,7 +36,7 @@ class ReleasedTables:
 
     def checksum(self, name: str) -> str:
         """What a table is, with the columns that it is read with: SHA-256 of its file; none where there is none."""
-        return f"{checksums.sha256_of(self.folder / f'{name}.parquet') if self.has(name) else ''} {self.known[name]!r}"
+        return f"{self.sha256_of(self.folder / f'{name}.parquet') if self.has(name) else ''} {self.known[name]!r}"
 
     def short_name(self, table: str, column: str) -> pl.Expr:
         """The short name of the record of a table that a column has the key of; of those that are one, the first."""

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import polars as pl
 
-from clirld import checksums, stages
+from clirld import stages
 from clirld.project import Project
 from clirld.records.table_files import scan_table
 from clirld.release.catalog import SourceEntry
 from clirld.release.extracts import codebook, graphml, network, panel
 from clirld.release.extracts.tables import ReleasedTables, read_same
-from clirld.release.files import TakenOver
+from clirld.release.files import Earlier
 from clirld.release.licensing import group_licence
 from clirld.vocabulary.tables import LIST_SEPARATOR
 
@@ -59,7 +59,7 @@ def write(
     groups: Mapping[str, Sequence[SourceEntry]],
     same: Mapping[str, Path],
     release: Path,
-    taken_over: TakenOver,
+    earlier: Earlier,
 ) -> None:
     """Write the extracts of each licence group into the folder of a release, whose tables are there.
 
@@ -73,8 +73,8 @@ def write(
         links, tables, out = same[f"links-{group}"], release / "tables" / group, release / FOLDER / group
         retrieved = {one.source.id: _retrieved(one) for one in entries}
         out.mkdir(parents=True)
-        known = ReleasedTables(tables, project.tables, read_same(links))
-        _Extracts(known, entries, labels, retrieved, out, taken_over).write()
+        known = ReleasedTables(tables, project.tables, read_same(links), earlier.sha256_of)
+        _Extracts(known, entries, labels, retrieved, out, earlier).write()
 
 
 _MADE_OF = {
@@ -94,7 +94,7 @@ class _Extracts:
     recognitions: Mapping[str, Mapping[str, str]]
     retrieved: Mapping[str, str]
     out: Path
-    taken_over: TakenOver
+    earlier: Earlier
 
     def write(self) -> None:
         """Write all files."""
@@ -140,10 +140,10 @@ class _Extracts:
 
     def _is_there(self, name: str, made_from: Sequence[str], files: Sequence[str]) -> bool:
         paths = [f"{FOLDER}/{self.out.name}/{file}" for file in files]
-        return self.taken_over(f"{FOLDER}/{self.out.name}/{name}", stages.fingerprint(*made_from), paths)
+        return self.earlier.taken_over(f"{FOLDER}/{self.out.name}/{name}", stages.fingerprint(*made_from), paths)
 
     def _checksum(self, name: str) -> str:
-        return checksums.sha256_of(self.out / f"{name}.parquet")
+        return self.earlier.sha256_of(self.out / f"{name}.parquet")
 
     def _network(self, name: str) -> pl.LazyFrame:
         affiliations = self.out / "network_affiliations.parquet"

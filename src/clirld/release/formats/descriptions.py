@@ -5,12 +5,11 @@ Both are made of `tables.yaml`. Cells of a list column have “ | ” between th
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from clirld import stages
-from clirld.release.published import checksum
 from clirld.settings import BASE
 from clirld.vocabulary.tables import LIST_SEPARATOR, Column, Table
 
@@ -40,15 +39,21 @@ _STANDARD_TITLES = {
 
 
 def write(
-    folder: Path, tables: Sequence[Table], kinds: Mapping[str, str], license_: str | None, titles: Mapping[str, str]
+    folder: Path,
+    tables: Sequence[Table],
+    kinds: Mapping[str, str],
+    license_: str | None,
+    titles: Mapping[str, str],
+    sha256_of: Callable[[Path], str],
 ) -> None:
     """Write both into the folder of a licence group, whose tables are there as CSV and Parquet.
 
     `kinds` gives for a table the part of the IRI of its entities (`https://w3id.org/clirld/id/{kind}/{key}`),
-    `license_` is that of all files of the group, where they have one, `titles` what the group is called.
+    `license_` is that of all files of the group, where they have one, `titles` what the group is called,
+    `sha256_of` the SHA-256 of a file.
     """
     stages.write_json(folder / CSVW_FILE, _csvw(tables, kinds, license_, titles))
-    stages.write_json(folder / PACKAGE_FILE, _package(folder, tables, license_, titles))
+    stages.write_json(folder / PACKAGE_FILE, _package(folder, tables, license_, titles, sha256_of))
 
 
 def _csvw(
@@ -78,7 +83,13 @@ def _csvw_column(name: str, column: Column | None) -> dict[str, Any]:
     return entry
 
 
-def _package(folder: Path, tables: Sequence[Table], license_: str | None, titles: Mapping[str, str]) -> dict[str, Any]:
+def _package(
+    folder: Path,
+    tables: Sequence[Table],
+    license_: str | None,
+    titles: Mapping[str, str],
+    sha256_of: Callable[[Path], str],
+) -> dict[str, Any]:
     """Data Package, version 1 of its profile, which its readers know."""
     resources = []
     for table in tables:
@@ -94,7 +105,7 @@ def _package(folder: Path, tables: Sequence[Table], license_: str | None, titles
                 "mediatype": "text/csv",
                 "encoding": "utf-8",
                 "bytes": path.stat().st_size,
-                "hash": f"sha256:{checksum(path)}",
+                "hash": f"sha256:{sha256_of(path)}",
                 "schema": {"fields": fields, "missingValues": [""]},
             }
         )

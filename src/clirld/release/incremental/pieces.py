@@ -20,9 +20,10 @@ from typing import Any
 
 from clirld import checksums, stages
 from clirld.release import gzip_files, partitions
-from clirld.release.changes.difference import differences
+from clirld.release.changes.difference import Difference, differences
 from clirld.release.changes.sorting import sorted_lines
 from clirld.release.changes.write import dumps_of
+from clirld.release.completeness import Told, read_levels
 from clirld.release.formats import jsonld_dump
 from clirld.release.incremental.class_counts import TYPE, ClassCounts
 from clirld.release.published import Release
@@ -45,15 +46,20 @@ class Pieces:
     """Makes the pieces of graphs in the folder of a release, or takes them over from `before`.
 
     `linking` are the properties whose values may lead to another dataset, `scratch` is a folder for parts of what does
-    not fit in memory.
+    not fit in memory, `known` has the checksums of the files of the release.
     """
 
     folder: Path
     before: Release | None
     linking: Collection[str]
     scratch: Path
+    known: checksums.Known
     made_from: dict[str, str] = field(default_factory=dict)
     """What is taken over or made, by name: fingerprints of what it was made from."""
+
+    def sha256_of(self, path: Path) -> str:
+        """SHA-256 of a file of the release, as `known` has it."""
+        return self.known.sha256_of(path)
 
     def taken_over(self, name: str, made_from: str, paths: Sequence[str]) -> bool:
         """Whether files were there in the release before, made from the same by the same program: then they are links.
@@ -80,7 +86,7 @@ class Pieces:
         words = {name: _words(self.folder, name) for name in names}
         made = {"program": stages.fingerprint(stages.program_fingerprint(), sqlite3.sqlite_version), "changed": 0}
         known = self.before.manifest.get("index", {}) if self.before else {}
-        made_from = stages.fingerprint(sqlite3.sqlite_version, *map(checksums.sha256_of, words.values()))
+        made_from = stages.fingerprint(sqlite3.sqlite_version, *map(self.sha256_of, words.values()))
         if self.taken_over(search_index.FILE, made_from, [search_index.FILE]):
             return dict(known)
         out = self.folder / search_index.FILE
@@ -92,6 +98,14 @@ class Pieces:
                 return made | {"changed": known["changed"] + len(subjects)}
         search_index.write(words.values(), out)
         return made
+
+    def told_of_levels(self, tiers: Path, changed: Sequence[Difference] | None) -> Told | None:
+        """What the release before says of levels, by the same tiers, where `changed` says what differs since."""
+        queries = stages.files_fingerprint(sorted(tiers.glob("*.rq")))
+        if not self.taken_over("levels", queries, []) or self.before is None or changed is None:
+            return None
+        names = [name for names in dumps_of(self.before).values() for name in names if name.startswith("derived-")]
+        return Told(read_levels(self.before.folder / "dump" / f"{name}.nq.gz" for name in names), changed)
 
     def counts(self, name: str) -> partitions.Counts:
         """What was counted in a graph."""

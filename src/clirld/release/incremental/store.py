@@ -38,17 +38,19 @@ _OF_ALL = frozenset(f"{BASE}graph/{name}" for name in ("catalog", "accounting", 
 """Graphs that each release makes anew from the others, which are loaded before them."""
 
 
-def make(folder: Path, graphs: Mapping[str, Path], dumps: Path, before: Release | None) -> tuple[dict[str, Any], bool]:
+def make(
+    folder: Path, graphs: Mapping[str, Path], dumps: Path, before: Release | None
+) -> tuple[dict[str, Any], list[Difference] | None]:
     """Make the store of some graphs, files of N-Quads by name, whose sorted dumps are in `dumps`.
 
-    Gives what the manifest says of the store under `store`, which the next release goes by, and whether it is a copy:
-    it then has the graphs that each release makes anew as they were, until `put`.
+    Gives what the manifest says of the store under `store`, which the next release goes by, and, where it is a copy,
+    what differs: it then has the graphs that each release makes anew as they were, until `put`. None where it is none.
     """
     made = {"pyoxigraph": metadata.version("pyoxigraph"), "changed": 0}
     known = before.manifest.get("store", {}) if before else {}
     if before is None or known.get("pyoxigraph") != made["pyoxigraph"]:
         load(folder, graphs)
-        return made, False
+        return made, None
     most = before.manifest["quads"] // _COST - known["changed"]
     found: list[Difference] = []
     changed = 0
@@ -58,10 +60,10 @@ def make(folder: Path, graphs: Mapping[str, Path], dumps: Path, before: Release 
         changed += len(one.removed) + len(one.added)
         if changed > most:
             load(folder, graphs)
-            return made, False
+            return made, None
     Store.read_only(str(before.folder / "store")).backup(str(folder))
     _apply(folder, found)
-    return made | {"changed": known["changed"] + changed}, True
+    return made | {"changed": known["changed"] + changed}, found
 
 
 def put(folder: Path, graphs: Mapping[str, Path], dumps: Path, copied: Release | None) -> None:
@@ -75,18 +77,27 @@ def put(folder: Path, graphs: Mapping[str, Path], dumps: Path, copied: Release |
 
 def _apply(folder: Path, found: Iterable[Difference]) -> None:
     removed: list[bytes] = []
-    kept_and_added: list[bytes] = []
+    added: list[bytes] = []
     for one in found:
-        removed += one.removed
-        # What stays too: two spellings of a number are one quad of the store, and go together.
-        kept_and_added += one.after
+        gone = one.removed
+        removed += gone
+        added += one.added
+        # Two spellings of a number are one quad of the store, and go together: one that stays is put in again.
+        properties = {_property(line) for line in gone}
+        added += [line for line in one.after if _property(line) in properties]
+    if not removed and not added:
+        return
     store = Store(str(folder))
     for quad in parse(b"".join(removed), format=RdfFormat.N_QUADS):
         store.remove(quad)
-    add = store.extend if len(kept_and_added) <= _AT_ONCE else store.bulk_extend
-    add(parse(b"".join(kept_and_added), format=RdfFormat.N_QUADS))
+    add = store.extend if len(added) <= _AT_ONCE else store.bulk_extend
+    add(parse(b"".join(added), format=RdfFormat.N_QUADS))
     store.flush()
     del store  # closes it: a folder is written by one process at a time
+
+
+def _property(line: bytes) -> bytes:
+    return line.split(b" ", 2)[1]
 
 
 def load(folder: Path, graphs: Mapping[str, Path]) -> None:

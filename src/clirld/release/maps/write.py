@@ -23,9 +23,9 @@ from typing import Any
 
 import polars as pl
 
-from clirld import checksums, stages
+from clirld import stages
 from clirld.release.extracts.tables import read_same
-from clirld.release.files import TakenOver
+from clirld.release.files import Earlier
 from clirld.release.incremental.pieces import FOLDER
 from clirld.release.maps.moved import corrected_places, moved
 from clirld.release.maps.placing import DECIMALS, PRECISIONS, Position, Territories, carriers, place
@@ -74,20 +74,20 @@ def make(
     folder: Path,
     concepts: Concepts,
     links: Iterable[Path],
-    taken_over: TakenOver,
+    earlier: Earlier,
 ) -> None:
     """Make the file from the tables in the folder of a release, or let it be taken over from the one before.
 
-    `concepts` is scheme → slug → concept; `links` are files of N-Quads that say which records are one; `taken_over` is
+    `concepts` is scheme → slug → concept; `links` are files of N-Quads that say which records are one; `earlier` is
     as in `incremental.pieces`.
     """
-    sums = {path: checksums.sha256_of(path) for name in _TABLES for path in _paths(folder, name)}
+    sums = {path: earlier.sha256_of(path) for name in _TABLES for path in _paths(folder, name)}
     words = [f"{one.iri} {dict(one.labels)} {one.broader}" for name in _SCHEMES.values() for one in _of(concepts, name)]
     same = {one: first for path in links for one, first in read_same(path).items() if one.startswith("initiative:")}
     told = (*words, repr(sorted(same.items())), *sums.values())
     of_contours = [sums[path] for name in _OF_CONTOURS for path in _paths(folder, name)]
-    is_drawn = taken_over(_CONTOURS, stages.fingerprint(*of_contours), [_CONTOURS])
-    if not taken_over(FILE, stages.fingerprint(sqlite3.sqlite_version, *told), [FILE]):
+    is_drawn = earlier.taken_over(_CONTOURS, stages.fingerprint(*of_contours), [_CONTOURS])
+    if not earlier.taken_over(FILE, stages.fingerprint(sqlite3.sqlite_version, *told), [FILE]):
         write(folder, concepts, same, is_drawn=is_drawn)
 
 
