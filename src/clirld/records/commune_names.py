@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from clirld.values.text import tidy
@@ -12,8 +11,7 @@ from clirld.values.text import tidy
 CommuneStatus = Literal["current", "municipal-arrondissement", "delegated", "associated", "merged"]
 
 
-@dataclass(frozen=True, slots=True)
-class ResolvedCommune:
+class ResolvedCommune(NamedTuple):
     """A commune of today, and how the code or name given led to it."""
 
     code: str
@@ -26,6 +24,11 @@ class NamedCommune(NamedTuple):
     commune: ResolvedCommune
     departements: frozenset[str]
     name: str
+
+    @classmethod
+    def of(cls, code: str, status: CommuneStatus, departements: Iterable[str], name: str) -> NamedCommune:
+        """As it is kept."""
+        return cls(ResolvedCommune(code, status), frozenset(departements), name)
 
 
 def spelling(name: str) -> str:

@@ -13,6 +13,7 @@ from clirld.card.source import Source
 from clirld.errors import RecordsError
 from clirld.records.erasure import matching
 from clirld.records.make import write_records
+from clirld.records.placing import kept_territories
 from clirld.records.plan import ReferenceData
 from clirld.records.territory import EMPTY, Territories
 from clirld.settings import Settings
@@ -54,7 +55,7 @@ def make_records(
     )
 
     def work(out: Path) -> None:
-        places = _load_territories(territories.resolve()) if territories else EMPTY
+        places = _load_territories(settings.data, territories.resolve()) if territories else EMPTY
         write_records(source, snapshots, ReferenceData(tables, vocabulary, places, erasures), out)
 
     return stages.run_stage(settings.data / "records" / source.id, name, work)
@@ -74,8 +75,8 @@ def program_fingerprint(source: Source, settings: Settings, territories: Path | 
 
 # Once a process, not once a source: it takes a second. A stage's folder is named after what it is made from.
 @lru_cache(maxsize=1)
-def _load_territories(records: Path) -> Territories:
-    return Territories.load(sorted((records / "territory").glob("*.parquet")))
+def _load_territories(data: Path, records: Path) -> Territories:
+    return kept_territories.load(data, records)
 
 
 def _needs_territories(source: Source, tables: Tables) -> bool:

@@ -51,6 +51,8 @@ _POSTCODES = {"97133": "977", "97150": "978"}
 _CORSICA = {"0": ("2A",), "1": ("2A",), "2": ("2B",), "6": ("2B",)}
 """The third digit of Corsica's postcodes, where it tells the départements."""
 
+_Kept = tuple[str, CommuneStatus, Sequence[str], str]
+
 
 @dataclass(frozen=True, slots=True)
 class Territories:
@@ -63,9 +65,10 @@ class Territories:
     """Commune of today → département, or collectivity overseas."""
     _departement_by_name: dict[str, str] = field(default_factory=dict)
     """Code or folded name → code."""
-    _communes_by_name: dict[str, list[NamedCommune]] = field(default_factory=dict)
-    _communes_by_bare_name: dict[str, list[NamedCommune]] = field(default_factory=dict)
-    """The same without the article."""
+    _communes_by_name: dict[str, list[_Kept]] = field(default_factory=dict)
+    """Folded name → what `NamedCommune.of` takes: few of 40,000 are asked for."""
+    _communes_by_bare_name: dict[str, list[_Kept]] = field(default_factory=dict)
+    """The same without the article, where that is another list."""
     _population: dict[str, int] = field(default_factory=dict)
     """Commune of today → inhabitants, where they are known."""
     _name_by_commune: dict[str, str] = field(default_factory=dict)
@@ -114,6 +117,17 @@ class Territories:
         index._add_names(territories)
         return index
 
+    def _named(self, folded: str) -> list[NamedCommune]:
+        """What has a folded name."""
+        return [NamedCommune.of(*one) for one in self._communes_by_name.get(folded, ())]
+
+    def _named_bare(self, folded: str) -> list[NamedCommune]:
+        """What has a folded name but for the article."""
+        bare = _ARTICLE.sub("", folded)
+        if (found := self._communes_by_bare_name.get(bare)) is not None:
+            return [NamedCommune.of(*one) for one in found]
+        return [] if _ARTICLE.match(bare) else self._named(bare)
+
     def communes_of(self, key: str) -> list[str]:
         """The communes of today that are parts of a territory."""
         return self._communes_by_whole.get(key, [])
@@ -135,17 +149,16 @@ class Territories:
         """
         folded = fold_place(name)
         if served := self.geography.by_postcode.get(postcode or "", frozenset()):
-            bare = self._communes_by_bare_name.get(_ARTICLE.sub("", folded), [])
-            for named in (self._communes_by_name.get(folded, []), bare):
+            for named in (self._named(folded), self._named_bare(folded)):
                 if commune := unambiguous([one for one in named if one.commune.code in served], ()):
                     return commune
         departements = list(dict.fromkeys(filter(None, (*departements_of_postcode(postcode or ""), departement))))
-        candidates = self._communes_by_name.get(folded, [])
+        candidates = self._named(folded)
         if not departements and (is_of_another(candidates, name) or is_outweighed(candidates, self._population)):
             return None
         commune = unambiguous(candidates, departements)
         if commune is None and departements:  # « Puy-en-Velay »; without a département there are too many
-            commune = unambiguous(self._communes_by_bare_name.get(_ARTICLE.sub("", folded), []), departements)
+            commune = unambiguous(self._named_bare(folded), departements)
         return commune
 
     def commune_beginning(self, name: str, postcode: str) -> str | None:
@@ -162,7 +175,7 @@ class Territories:
         folded = fold_place(name)
         if self._name_by_commune.get(commune) == folded:
             return True
-        named = self._communes_by_name.get(folded, []) + self._communes_by_bare_name.get(_ARTICLE.sub("", folded), [])
+        named = self._named(folded) + self._named_bare(folded)
         return any(candidate.commune.code == commune for candidate in named)
 
     def folded_name(self, commune: str) -> str:
@@ -175,7 +188,7 @@ class Territories:
 
     def communes_named(self, name: str) -> frozenset[str]:
         """Codes of all communes of today that a name may mean: those that have it, else those of which a part has."""
-        named = self._communes_by_name.get(fold_place(name), [])
+        named = self._named(fold_place(name))
         today = [one for one in named if one.commune.status == "current"]
         return frozenset(one.commune.code for one in today or named)
 
@@ -286,13 +299,16 @@ class Territories:
                 if len(communes) != 1:
                     continue
                 commune = ResolvedCommune(communes.pop(), status)
-            departements = {self._departement_by_commune.get(commune.code, ""), _departement_in(code)}
-            named = NamedCommune(commune, frozenset(departements), row["name"])
+            departements = sorted({self._departement_by_commune.get(commune.code, ""), _departement_in(code)})
+            named = (*commune, departements, row["name"])
             folded = fold_place(row["name"])
             if status is None:
                 self._name_by_commune[code] = folded
             self._communes_by_name.setdefault(folded, []).append(named)
             self._communes_by_bare_name.setdefault(_ARTICLE.sub("", folded), []).append(named)
+        for bare in [bare for bare, named in self._communes_by_bare_name.items()
+                     if self._communes_by_name.get(bare) == named]:  # fmt: skip
+            del self._communes_by_bare_name[bare]
 
 
 EMPTY = Territories()

@@ -15,7 +15,7 @@ _NAMED = frozenset(
     ("commune", "commune-deleguee", "arrondissement-municipal", "epci", "ept", "departement", "region", "collectivite")
 )
 """Kinds of territories whose names are words of what lies in them: an arrondissement is called as its town is."""
-_GROUPINGS, _GROUPED = ("epci", "ept"), ("departement", "collectivite")
+GROUPINGS, GROUPED = ("epci", "ept"), ("departement", "collectivite")
 """Kinds of groupings of communes, and of those territories that they are a part of none of, but have communes in."""
 _FILTERS = {"initiativeKind": "kind", "practiceField": "practice", "activityDomain": "domain", "needKind": "need"}
 """Property of the ontology → what a thing is asked for by."""
@@ -58,9 +58,9 @@ def spreads(wholes: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:
     found: dict[str, set[str]] = {}
     for part, several in wholes.items():
         if level_of(part) == "commune":
-            around = {one for one in several if level_of(one) in _GROUPED}
+            around = {one for one in several if level_of(one) in GROUPED}
             for one in several:
-                if level_of(one) in _GROUPINGS:
+                if level_of(one) in GROUPINGS:
                     found.setdefault(one, set()).update(around)
     return {grouping: sorted(around) for grouping, around in found.items()}
 

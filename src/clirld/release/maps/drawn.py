@@ -41,7 +41,7 @@ def rows(table: pl.DataFrame, territories: Territories) -> Iterator[tuple[Any, .
 
 def _is_moved(key: str, shape: Sequence[Polygon], territories: Territories) -> bool:
     """Whether a contour does not lie where its communes are: files for drawing move what lies overseas near France."""
-    centre = territories.centres.get(key)
+    centre = territories.centre(key)
     if centre is None:
         return False
     west, south, east, north = _bounds([position for polygon in shape for position in polygon[0]])
@@ -49,8 +49,8 @@ def _is_moved(key: str, shape: Sequence[Polygon], territories: Territories) -> b
 
 
 def _communes(key: str, territories: Territories) -> list[Position]:
-    communes = [territories.centres[one] for one in territories.parts.get(key, []) if one in territories.centres]
-    return [(round(x, DECIMALS), round(y, DECIMALS)) for x, y in communes]
+    communes = map(territories.centre, territories.parts.get(key, []))
+    return [(round(one[0], DECIMALS), round(one[1], DECIMALS)) for one in communes if one]
 
 
 def _bounds(positions: Sequence[Position]) -> tuple[float, float, float, float]:

@@ -14,7 +14,7 @@ from math import fsum
 
 import polars as pl
 
-from clirld.search.around import level_of, lie_in, spreads
+from clirld.search.around import GROUPED, GROUPINGS, level_of, lie_in
 
 POINT, COMMUNE, ACTS_IN, CARRIER, DEPARTEMENT = "point", "commune", "acts-in", "carrier", "departement"
 PRECISIONS = (POINT, COMMUNE, ACTS_IN, CARRIER, DEPARTEMENT)
@@ -34,49 +34,94 @@ Position = tuple[float, float]
 class Territories:
     """What is known of the territories of today: what they are a part of, centre and name."""
 
-    wholes: dict[str, list[str]] = field(default_factory=dict)
-    """Key → keys of what it is a part of."""
     spread: dict[str, list[str]] = field(default_factory=dict)
     """Key of a grouping of communes → keys of what it has communes in, as `search.around.spreads` gives them."""
-    centres: dict[str, Position] = field(default_factory=dict)
-    """Key → longitude and latitude: of a commune as its source gives it, of others the mean of their inhabitants'."""
     names: dict[str, str] = field(default_factory=dict)
     populations: dict[str, int] = field(default_factory=dict)
     parts: dict[str, list[str]] = field(default_factory=dict)
     """Key of a territory → keys of its communes."""
     population_year: str | None = None
     """Year of the populations, the last one said."""
+    _rows: dict[str, int] = field(default_factory=dict)
+    """Key → its row in `_wholes`."""
+    _wholes: pl.Series = field(default_factory=pl.Series)
+    _known_wholes: dict[str, list[str]] = field(default_factory=dict)
+    """Key → what `wholes` gives: few of 40,000 are asked for."""
+    _points: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Key of a commune → longitude and latitude, as its source gives them."""
+    _centres: dict[str, Position | None] = field(default_factory=dict)
+    """Key → what `centre` gives."""
 
     @classmethod
-    def of(cls, table: pl.DataFrame) -> Territories:
-        """From the rows of the table `territory`."""
-        found = cls()
+    def of(cls, table: pl.DataFrame, centres: Mapping[str, Position] | None = None) -> Territories:
+        """From the rows of the table `territory`; `centres` are those of `centres_of_wholes`, where they are known."""
         today = table.filter(pl.col("end").is_null()).sort("key")
-        for key, name, part_of in today.select("key", "name", "part_of").iter_rows():
-            found.names[key], found.wholes[key] = name, part_of or []
-        found.spread = spreads(found.wholes)
-        rows = today.filter(pl.col("kind") == "commune").select(
-            "key", "population", "population_year", "longitude", "latitude"
+        communes = today.filter(pl.col("kind") == "commune")
+        inhabited = communes.select("key", pl.col("population").cast(pl.Int64()), "population_year").filter(
+            pl.col("population") != 0
         )
-        for key, population, year, longitude, latitude in rows.iter_rows():
-            for whole in found.wholes[key]:
-                found.parts.setdefault(whole, []).append(key)
-            if population:
-                found.populations[key] = int(population)
-                found.population_year = max(found.population_year or "", year or "") or None
-            if longitude and latitude:
-                found.centres[key] = float(longitude), float(latitude)
-        for whole, communes in found.parts.items():
-            weights = [(found.centres[one], found.populations.get(one, 0) or 1) for one in communes
-                       if one in found.centres]  # fmt: skip
-            if weights and whole not in found.centres:
-                found.centres[whole] = centre_of(weights)
+        pairs = communes.select("key", "part_of").explode("part_of").drop_nulls()
+        parts = pairs.group_by("part_of", maintain_order=True).agg("key")
+        placed = communes.filter(pl.col("longitude") != "", pl.col("latitude") != "")
+        points = zip(placed["longitude"].to_list(), placed["latitude"].to_list(), strict=True)
+        keys = today["key"].to_list()
+        return cls(
+            spread=_spreads(today),
+            names=dict(zip(keys, today["name"].to_list(), strict=True)),
+            populations=dict(zip(inhabited["key"].to_list(), inhabited["population"].to_list(), strict=True)),
+            parts=dict(zip(parts["part_of"].to_list(), parts["key"].to_list(), strict=True)),
+            population_year=inhabited["population_year"].max() or None,  # type: ignore[arg-type]
+            _rows=dict(zip(keys, range(len(keys)), strict=True)),
+            _wholes=today["part_of"],
+            _points=dict(zip(placed["key"].to_list(), points, strict=True)),
+            _centres=dict(centres or {}),
+        )
+
+    def is_known(self, key: str) -> bool:
+        """Whether it is one of today's."""
+        return key in self._rows
+
+    def wholes(self, key: str) -> list[str]:
+        """Keys of what a territory is a part of."""
+        if key not in self._known_wholes:
+            row = self._rows.get(key)
+            found = self._wholes[row] if row is not None else None
+            self._known_wholes[key] = [] if found is None else found.to_list()
+        return self._known_wholes[key]
+
+    def centres_of_wholes(self) -> dict[str, Position]:
+        """Key → centre of each territory that has communes."""
+        return {key: centre for key in sorted(self.parts) if (centre := self.centre(key))}
+
+    def centre(self, key: str) -> Position | None:
+        """Longitude and latitude: of a commune as its source gives it, of others the mean of their inhabitants'."""
+        if key not in self._centres:
+            self._centres[key] = self._centre(key)
+        return self._centres[key]
+
+    def _centre(self, key: str) -> Position | None:
+        if point := self._points.get(key):
+            return float(point[0]), float(point[1])
+        weights = [(centre, self.populations.get(one, 0) or 1) for one in self.parts.get(key, ())
+                   if one in self._points and (centre := self.centre(one))]  # fmt: skip
+        return centre_of(weights) if weights else None
+
+    def around(self, keys: Iterable[str]) -> dict[str, list[str]]:
+        """By level, the territories that some lie in, wholly or, if they are groupings of communes, in part."""
+        found: dict[str, list[str]] = {}
+        for one in lie_in(keys, self.wholes, lambda key: self.spread.get(key, ())):
+            found.setdefault(level_of(one), []).append(one)
         return found
 
-    def around(self, keys: Iterable[str], level: str) -> list[str]:
-        """The territories of a level that some lie in, wholly or, if they are groupings of communes, in part."""
-        found = lie_in(keys, lambda key: self.wholes.get(key, ()), lambda key: self.spread.get(key, ()))
-        return [one for one in found if level_of(one) == level]
+
+def _spreads(today: pl.DataFrame) -> dict[str, list[str]]:
+    """As `search.around.spreads`, of rows of the table `territory`."""
+    level, levels = pl.col("part_of").str.replace("-[^-]*$", ""), pl.col("key").str.replace("-[^-]*$", "")
+    pairs = today.filter(levels == "commune").select("key", "part_of").explode("part_of").drop_nulls()
+    around = pairs.filter(level.is_in(GROUPED)).select("key", around="part_of")
+    found = pairs.filter(level.is_in(GROUPINGS)).join(around, on="key")
+    spread = found.group_by("part_of").agg(pl.col("around").unique().sort()).sort("part_of")
+    return dict(zip(spread["part_of"].to_list(), spread["around"].to_list(), strict=True))
 
 
 def centre_of(weighted: Sequence[tuple[Position, float]]) -> Position:
@@ -122,6 +167,5 @@ def _keys(value: object) -> list[str]:
 
 
 def _centre(keys: Iterable[str], territories: Territories) -> Position | None:
-    known = [(territories.centres[one], territories.populations.get(one, 1)) for one in keys
-             if one in territories.centres]  # fmt: skip
+    known = [(centre, territories.populations.get(one, 1)) for one in keys if (centre := territories.centre(one))]
     return centre_of(known) if known else None

@@ -49,13 +49,12 @@ _SCHEMES = {
 }
 _TABLES = ("initiative", "recognition", "territory", "zoning", "contour", "participation", "organization", "correction")
 _OF_CONTOURS = ("contour", "territory")
-_CONTOURS = f"{FOLDER}/contours.json"
+_CONTOURS, _CENTRES = f"{FOLDER}/contours.json", f"{FOLDER}/centres.json"
 _SCHEMA = """
 CREATE TABLE place (id INTEGER PRIMARY KEY, key TEXT NOT NULL, name TEXT NOT NULL, source TEXT NOT NULL,
                     license TEXT NOT NULL, longitude REAL, latitude REAL, precision TEXT NOT NULL, territory TEXT);
 CREATE TABLE facet (name TEXT NOT NULL, value TEXT NOT NULL, place INTEGER NOT NULL,
                     PRIMARY KEY (name, value, place)) WITHOUT ROWID;
-CREATE INDEX facet_of ON facet (place);
 CREATE TABLE label (name TEXT NOT NULL, value TEXT NOT NULL, fr TEXT NOT NULL, en TEXT NOT NULL,
                     PRIMARY KEY (name, value)) WITHOUT ROWID;
 CREATE TABLE contour (level TEXT NOT NULL, territory TEXT NOT NULL, name TEXT NOT NULL,
@@ -66,6 +65,9 @@ CREATE TABLE postcode (code TEXT NOT NULL, territory TEXT NOT NULL, PRIMARY KEY 
 CREATE TABLE density (level TEXT PRIMARY KEY, notation TEXT, communes INTEGER NOT NULL, inhabitants INTEGER NOT NULL,
                       year TEXT) WITHOUT ROWID;
 """
+_INDEX = "CREATE INDEX facet_of ON facet (place)"
+_COLUMNS = ("key", "name", "source", "license", "longitude", "latitude", "seat", "acts_in", "kind", "practice_field")
+"""Of the table `initiative`, those that are read."""
 Concepts = Mapping[str, Mapping[str, Concept]]
 Record = Mapping[str, Any]
 
@@ -87,8 +89,10 @@ def make(
     told = (*words, repr(sorted(same.items())), *sums.values())
     of_contours = [sums[path] for name in _OF_CONTOURS for path in _paths(folder, name)]
     is_drawn = earlier.taken_over(_CONTOURS, stages.fingerprint(*of_contours), [_CONTOURS])
+    of_centres = [sums[path] for path in _paths(folder, "territory")]
+    has_centres = earlier.taken_over(_CENTRES, stages.fingerprint(*of_centres), [_CENTRES])
     if not earlier.taken_over(FILE, stages.fingerprint(sqlite3.sqlite_version, *told), [FILE]):
-        write(folder, concepts, same, is_drawn=is_drawn)
+        write(folder, concepts, same, is_drawn=is_drawn, has_centres=has_centres)
 
 
 def _of(concepts: Concepts, scheme: str) -> Iterable[Concept]:
@@ -99,28 +103,40 @@ def _paths(folder: Path, table: str) -> list[Path]:
     return sorted(folder.glob(f"tables/*/{table}.parquet"))
 
 
-def write(folder: Path, concepts: Concepts, same: Mapping[str, str], *, is_drawn: bool = False) -> None:
+def write(
+    folder: Path, concepts: Concepts, same: Mapping[str, str], *, is_drawn: bool = False, has_centres: bool = False
+) -> None:
     """Write the file into the folder of a release from its tables.
 
     `same` is as `extracts.tables.read_same` gives it: the short name of a record → that of the one that stands for it.
-    The contours are drawn, which takes longer than all else, unless `is_drawn`: then they are there.
+    The contours are drawn, which takes longer than all else, unless `is_drawn`: then they are there. So
+    are the centres of territories that have communes, with `has_centres`.
     """
-    table = {name: _table(folder, name) for name in _TABLES}
-    territories = Territories.of(table["territory"]) if "key" in table["territory"].columns else Territories()
+    table = {name: _table(folder, name) for name in _TABLES if name != "contour" or not is_drawn}
+    territories = Territories()
+    if "key" in table["territory"].columns:
+        territories = Territories.of(table["territory"], _read(folder / _CENTRES) if has_centres else None)
+    if not has_centres:
+        stages.write_json(folder / _CENTRES, territories.centres_of_wholes())
     if not is_drawn:
         from clirld.release.maps import drawn  # with NumPy: takes a while, and most releases take it over
 
         stages.write_json(folder / _CONTOURS, list(drawn.rows(table["contour"], territories)))
-    contours = json.loads((folder / _CONTOURS).read_text(encoding="utf-8"))
+    contours = _read(folder / _CONTOURS)
     with closing(sqlite3.connect(folder / FILE)) as database:
         database.executescript(f"PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; {_SCHEMA}")
         with database:
-            dense = {key: levels[0] for key, levels in _zoned(table["zoning"], "density").items()}
+            dense = _dense(table["zoning"])
             _write_places(database, table, territories, dense, concepts, same)
             database.executemany("INSERT INTO contour VALUES (?, ?, ?, ?, ?, ?, ?, ?)", contours)
             _write_postcodes(database, table["territory"])
             _write_density(database, dense, territories, concepts.get(_SCHEMES["density"], {}))
+            database.execute(_INDEX)
         database.execute("VACUUM")
+
+
+def _read(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))
 
 
 def _table(folder: Path, name: str) -> pl.DataFrame:
@@ -146,7 +162,9 @@ def _write_places(
     corrected = corrected_places(table["correction"], stands_for)
     row: Record
     initiatives = table["initiative"]
-    for row in (initiatives if initiatives.is_empty() else initiatives.sort("key")).iter_rows(named=True):
+    if not initiatives.is_empty():
+        initiatives = initiatives.select(*_COLUMNS).sort("key")
+    for row in initiatives.iter_rows(named=True):
         key = stands_for(row["key"])
         now = moved(row, corrected.get(key))
         found.setdefault(key, []).append((now, *place(now, territories, carried_in)))
@@ -156,20 +174,19 @@ def _write_places(
     recognised = _recognitions(table["recognition"], stands_for)
     situated = _zoned(table["zoning"], "situation")
     used: dict[str, set[str]] = {}
+    places, dated, facets = list[tuple[Any, ...]](), list[tuple[Any, ...]](), list[tuple[str, str, int]]()
     order = sorted(found, key=lambda key: (search_key(found[key][0][0]["name"]), key))
     for number, key in enumerate(order, 1):
         row, position, precision = found[key][0]
         seat = row["seat"] or (row["acts_in"][0] if row["acts_in"] and len(row["acts_in"]) == 1 else None)
         longitude, latitude = (round(one, DECIMALS) for one in position) if position else (None, None)
-        told = (number, key, row["name"], row["source"], row["license"], longitude, latitude, precision, seat)
-        database.execute("INSERT INTO place VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", told)
+        places.append((number, key, row["name"], row["source"], row["license"], longitude, latitude, precision, seat))
         years = recognised.get(key, [])
         schemes = concepts.get(_SCHEMES["recognition"], {})
         wider = {(one, year or "", by) for name, year, by in years for one in _with_broader([name], schemes)}
-        dated = [(number, name, year or None, by) for name, year, by in sorted(wider)]
-        database.executemany("INSERT INTO recognition VALUES (?, ?, ?, ?)", dated)
+        dated += [(number, name, year or None, by) for name, year, by in sorted(wider)]
         rows = [record for record, _, _ in found[key]]
-        facets = {
+        found_by = {
             "kind": [one for record in rows for one in record["kind"] or []],
             "practice": [one for record in rows for one in record["practice_field"] or []],
             "recognition": [name for name, _, _ in years],
@@ -178,10 +195,13 @@ def _write_places(
             "place": [precision or NOWHERE],
             **_territorial(rows, territories, situated, dense),
         }
-        for name, values in facets.items():
+        for name, values in found_by.items():
             every = _with_broader(values, concepts.get(_SCHEMES.get(name, ""), {}))
             used.setdefault(name, set()).update(every)
-            database.executemany("INSERT INTO facet VALUES (?, ?, ?)", [(name, one, number) for one in every])
+            facets += [(name, one, number) for one in every]
+    database.executemany("INSERT INTO place VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", places)
+    database.executemany("INSERT INTO recognition VALUES (?, ?, ?, ?)", dated)
+    database.executemany("INSERT INTO facet VALUES (?, ?, ?)", sorted(facets))
     _write_labels(database, used, territories, concepts)
 
 
@@ -193,13 +213,14 @@ def _territorial(
 ) -> dict[str, list[str]]:
     """The départements and groupings where an initiative has its seat or acts, their situations, its density."""
     of = [one for row in rows for one in (row["seat"], *(row["acts_in"] or [])) if one]
-    epci = territories.around(of, "epci")
+    around = territories.around(of)
+    epci = around.get("epci", [])
     communes = [key for key in of if level_of(key) == "commune"]
     # A level is of a commune: that of the seat, else the only one where it acts, of the record that is told.
     acts_in = rows[0]["acts_in"] or []
     own = rows[0]["seat"] or (acts_in[0] if len(acts_in) == 1 else "")
     return {
-        "departement": territories.around(of, "departement"),
+        "departement": around.get("departement", []),
         "epci": epci,
         "situation": sorted({one for key in {*communes, *epci} for one in situated.get(key, ())}),
         "density": [dense[own]] if own in dense else [],
@@ -240,6 +261,15 @@ def _zoned(table: pl.DataFrame, column: str) -> dict[str, list[str]]:
     return {territory: sorted(values) for territory, values in found.items()}
 
 
+def _dense(table: pl.DataFrame) -> dict[str, str]:
+    """Key of a commune → its level of density, the first of several by name."""
+    if "density" not in table.columns:
+        return {}
+    rows = table.select("territory", "density").drop_nulls().sort("territory", "density")
+    first = rows.unique("territory", keep="first", maintain_order=True)
+    return dict(zip(first["territory"].to_list(), first["density"].to_list(), strict=True))
+
+
 def _write_labels(
     database: sqlite3.Connection, used: Mapping[str, set[str]], territories: Territories, concepts: Concepts
 ) -> None:
@@ -265,7 +295,7 @@ def _write_density(
 ) -> None:
     levels: dict[str, list[int]] = {}
     for key, level in dense.items():
-        if key in territories.wholes and level_of(key) == "commune":
+        if territories.is_known(key) and level_of(key) == "commune":
             levels.setdefault(level, []).append(territories.populations.get(key, 0))
     for level, found in sorted(levels.items()):
         notation = grid[level].notation if level in grid else None
