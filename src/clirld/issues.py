@@ -82,12 +82,16 @@ class Issue:
         return data
 
 
+FAILURE = "stage-failed"
+"""The code of the failure of a stage."""
+
+
 def failure_issue(failure: Mapping[str, str]) -> Issue:
     """The failure of a stage, as `line.failure` keeps it, in the same type as everything else that is noticed."""
     what, do = failure.get("what", ""), failure.get("do", "")
     detail = {"what": failure.get("what_fr") or french(what), "what_en": what, "where": failure.get("where", "")}
     detail |= {"do": french(do), "do_en": do}
-    return Issue(failure.get("source", ""), failure.get("stage", ""), "stage-failed", detail=detail)
+    return Issue(failure.get("source", ""), failure.get("stage", ""), FAILURE, detail=detail)
 
 
 def _percent(text: str) -> str:

@@ -20,7 +20,6 @@ from clirld.project import Project
 from clirld.records import accounts, reasons
 
 _SEVERITY_ORDER: dict[Severity, int] = {"error": 0, "warning": 1, "info": 2}
-_FAILURE_CODE = issues.failure_issue({}).code
 MAX_EXAMPLES = 5
 """Places shown of a group, each for another value."""
 
@@ -127,7 +126,7 @@ def group_issues(all_issues: Iterable[Issue], max_examples: int = MAX_EXAMPLES) 
 def _rank(group: IssueGroup) -> tuple[object, ...]:
     """A failure, then errors, the most frequent first."""
     first = group.first
-    return _SEVERITY_ORDER[first.severity], first.code != _FAILURE_CODE, -group.count, first.code
+    return _SEVERITY_ORDER[first.severity], first.code != issues.FAILURE, -group.count, first.code
 
 
 def issue_summary(

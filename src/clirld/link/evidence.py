@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import chain
 
 import polars as pl
@@ -20,6 +20,8 @@ ALIKE = 90.0
 _SIDE = ("row", "source", "commune", "departement", "kinds", "identifiers")
 _PAIR = ["left", "right"]
 _AT_ONCE = 200_000
+_FEW = 50_000
+"""Pairs that are compared one by one."""
 
 
 def found(records: pl.DataFrame) -> pl.DataFrame:
@@ -78,17 +80,23 @@ def _compared(texts: pl.DataFrame, pairs: pl.DataFrame, marks: Mapping[str, pl.D
         both = part.join(texts.select("row", "text"), left_on="left", right_on="row")
         both = both.join(texts.select("row", "text"), left_on="right", right_on="row", suffix="_other")
         one, other = both["text"].to_list(), both["text_other"].to_list()
-        alike = process.cpdist(one, other, scorer=fuzz.ratio, score_cutoff=LEAST)
-        within = process.cpdist(one, other, scorer=fuzz.token_set_ratio, score_cutoff=100)
-        both = both.select(
-            *_PAIR, name=pl.Series(alike, dtype=pl.Float64), within=pl.Series(within, dtype=pl.Float64) == 100
-        )
+        alike, within = _scores(one, other, fuzz.ratio, LEAST), _scores(one, other, fuzz.token_set_ratio, 100)
+        both = both.select(*_PAIR, name=alike, within=within == 100)
         both = both.group_by(_PAIR).agg(pl.col("name").max().round(1), pl.col("within").any())
         for name, marked in marks.items():
             both = both.join(marked.with_columns(pl.lit(True).alias(name)), on=_PAIR, how="left")
         both = both.with_columns(pl.col(*marks).fill_null(False))
         parts.append(both.filter((pl.col("name") >= ALIKE) | pl.any_horizontal("within", *marks)))
     return pl.concat(parts)
+
+
+def _scores(one: list[str], other: list[str], scorer: Callable[..., float], least: float) -> pl.Series:
+    """How alike the texts of two lists are, in their order; 0 for what is less than `least`."""
+    if len(one) > _FEW:
+        found = list(process.cpdist(one, other, scorer=scorer, score_cutoff=least))
+    else:  # without NumPy, which takes longer to import than that
+        found = [scorer(a, b, score_cutoff=least) for a, b in zip(one, other, strict=True)]
+    return pl.Series(found, dtype=pl.Float32()).cast(pl.Float64())  # as cpdist has them
 
 
 def _numbers(texts: pl.DataFrame, kept: pl.DataFrame) -> pl.DataFrame:

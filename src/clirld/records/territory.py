@@ -58,7 +58,8 @@ _Kept = tuple[str, CommuneStatus, Sequence[str], str]
 class Territories:
     """The territories of a release, by code and by name."""
 
-    _communes: dict[str, ResolvedCommune] = field(default_factory=dict)
+    _others: dict[str, ResolvedCommune] = field(default_factory=dict)
+    """Code that is not one of a commune of today → the commune that it means."""
     _key_by_commune: dict[str, str] = field(default_factory=dict)
     """Commune of today → key."""
     _departement_by_commune: dict[str, str] = field(default_factory=dict)
@@ -134,7 +135,7 @@ class Territories:
 
     def commune(self, code: str) -> ResolvedCommune | None:
         """Find the commune of today that a code means; None for an unknown one, or one shared out."""
-        return self._communes.get(code)
+        return ResolvedCommune(code, "current") if code in self._key_by_commune else self._others.get(code)
 
     def commune_by_name(
         self, name: str, *, postcode: str | None = None, departement: str | None = None
@@ -249,7 +250,6 @@ class Territories:
         for row in rows:
             code, kind = str(row["code"]), row["kind"]
             if kind in _COMMUNES:
-                self._communes[code] = ResolvedCommune(code, "current")
                 if row.get("population"):
                     self._population[code] = int(row["population"])
                 self._key_by_commune[code] = row["key"]
@@ -282,8 +282,8 @@ class Territories:
                     communes = {
                         code_of[key] for key in _target_keys(row) if key in code_of
                     } & self._key_by_commune.keys()
-                    if len(communes) == 1:
-                        self._communes.setdefault(str(row["code"]), ResolvedCommune(communes.pop(), status))
+                    if len(communes) == 1 and (code := str(row["code"])) not in self._key_by_commune:
+                        self._others.setdefault(code, ResolvedCommune(communes.pop(), status))
 
     def _add_names(self, rows: list[Mapping[str, Any]]) -> None:
         code_by_key = {key: code for code, key in self._key_by_commune.items()}
@@ -292,7 +292,7 @@ class Territories:
             if status is None:
                 if row["key"] not in code_by_key:
                     continue
-                commune = self._communes[code]
+                commune = ResolvedCommune(code, "current")
             else:
                 # By key, not by code: a delegated commune often has the code of its commune.
                 communes = {code_by_key[key] for key in _target_keys(row) if key in code_by_key}
