@@ -38,7 +38,7 @@ _SIGNS_OF_MEMORY = (
     "can't start new thread",
     "Resource temporarily unavailable",  # a thread of Rust
 )
-_OBJECTS = 20_000
+_OBJECTS = 50_000
 """New ones after which cycles are looked for: after Python's 700, that was a tenth of a run."""
 _EXIT_CODE = 130  # 128 and SIGINT's 2, as shells have it
 _SECONDS_TO_END = 10
@@ -69,7 +69,7 @@ def supervised_main() -> None:
 def main() -> None:
     """Run the command line; every error a person can act upon is a message, not a traceback."""
     signal.signal(signal.SIGINT, _end_at_once)
-    gc.set_threshold(_OBJECTS)
+    gc.set_threshold(_OBJECTS, 50)
     from clirld.cli import commands
     from clirld.cli.terminal import show_notices
 

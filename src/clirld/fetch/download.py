@@ -16,7 +16,6 @@ from typing import Any, NoReturn
 
 import polars as pl
 
-from clirld.cases import collection
 from clirld.connect import datagouv
 from clirld.connect.base import CollectRequest
 from clirld.errors import FetchError
@@ -86,6 +85,8 @@ def fetch_distribution(
         if isinstance(location, TableFile):
             sha256 = _write_chunks(_table_as_csv(location), unfinished, http.max_bytes, where)
         elif location.path.is_dir():
+            from clirld.cases import collection  # with models of their own, for the one source that is cases
+
             sha256 = _write_chunks([collection.archive(location.path)], unfinished, http.max_bytes, where)
         else:
             with location.path.open("rb") as file:
