@@ -49,7 +49,7 @@ class Territories:
     """Key → what `wholes` gives: few of 40,000 are asked for."""
     _points: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Key of a commune → longitude and latitude, as its source gives them."""
-    _centres: dict[str, Position | None] = field(default_factory=dict)
+    centres: dict[str, Position | None] = field(default_factory=dict)
     """Key → what `centre` gives."""
 
     @classmethod
@@ -74,7 +74,7 @@ class Territories:
             _rows=dict(zip(keys, range(len(keys)), strict=True)),
             _wholes=today["part_of"],
             _points=dict(zip(placed["key"].to_list(), points, strict=True)),
-            _centres=dict(centres or {}),
+            centres=dict(centres or {}),
         )
 
     def is_known(self, key: str) -> bool:
@@ -95,9 +95,9 @@ class Territories:
 
     def centre(self, key: str) -> Position | None:
         """Longitude and latitude: of a commune as its source gives it, of others the mean of their inhabitants'."""
-        if key not in self._centres:
-            self._centres[key] = self._centre(key)
-        return self._centres[key]
+        if key not in self.centres:
+            self.centres[key] = self._centre(key)
+        return self.centres[key]
 
     def _centre(self, key: str) -> Position | None:
         if point := self._points.get(key):
