@@ -6,13 +6,17 @@ thing is counted once in a territory, and the sum over its rows is what the rele
 
 from __future__ import annotations
 
+import hashlib
+import io
 import re
 from collections.abc import Sequence
+from typing import IO, Any, cast
 
 import polars as pl
 
 from clirld.release.extracts.network import upper_territories
 from clirld.release.extracts.tables import ReleasedTables
+from clirld.vocabulary.tables import LIST_SEPARATOR
 
 KINDS = ("epci", "commune")
 """Kinds of territories that have a panel, each."""
@@ -45,6 +49,45 @@ def counts(tables: ReleasedTables, kind: str) -> list[pl.DataFrame]:
     places = _places(tables, upper_territories(tables), kind)
     frames = (_initiatives(tables, places), _recognitions(tables, places))
     return [frame.collect(engine="streaming").sort(_CELL) for frame in frames]
+
+
+_COUNTED = {
+    "initiative": ("key", "seat", "acts_in", "start_year", "end_year"),
+    "organization": ("key", "seat"),
+    "recognition": ("recognition", "year", "initiative", "organization"),
+}
+"""The columns that `counts` reads, by table; and those of what territories lie in, which are of a `STATIC` one."""
+
+
+def counted_of(tables: ReleasedTables) -> list[str]:
+    """What `counts` are made of, but for `STATIC` tables: texts that are the same where that is."""
+    texts = [repr(sorted(tables.one_of.items()))]
+    for name in _COUNTED:
+        rows = _counted(tables, name)
+        kinds = rows.collect_schema()
+        lists = [pl.col(column).list.join(LIST_SEPARATOR) for column, kind in kinds.items() if kind == pl.List]
+        digest = _Digest()
+        rows.with_columns(lists).sink_csv(cast("IO[bytes]", digest))
+        texts.append(digest.sha256.hexdigest())
+    return texts
+
+
+class _Digest(io.RawIOBase):
+    """A file of which only the SHA-256 is kept."""
+
+    def __init__(self) -> None:
+        self.sha256 = hashlib.sha256()
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        self.sha256.update(data)
+        return len(data)
+
+
+def _counted(tables: ReleasedTables, name: str) -> pl.LazyFrame:
+    return tables.scan(name).select(_COUNTED[name])
 
 
 STATIC = ("territory", "territory_figures", "situation_finding")
@@ -96,7 +139,7 @@ def _upper(within: pl.LazyFrame, kind: str) -> pl.DataFrame:
 
 def _places(tables: ReleasedTables, within: pl.LazyFrame, kind: str) -> pl.LazyFrame:
     """Where things are, as territories of a kind: `thing`, `territory`, and `how`: `seated` or `acting` there."""
-    initiative, organization = tables.scan("initiative"), tables.scan("organization")
+    initiative, organization = _counted(tables, "initiative"), _counted(tables, "organization")
     said = [
         initiative.select(
             thing=tables.short_name("initiative", "key"), place="seat", how=pl.lit("seated")
@@ -114,7 +157,7 @@ def _places(tables: ReleasedTables, within: pl.LazyFrame, kind: str) -> pl.LazyF
 
 def _initiatives(tables: ReleasedTables, places: pl.LazyFrame) -> pl.LazyFrame:
     """Numbers of initiatives by territory and the year that they began; those that end count in the year of the end."""
-    known = tables.scan("initiative").select(
+    known = _counted(tables, "initiative").select(
         thing=tables.short_name("initiative", "key"),
         begun=pl.col("start_year").cast(pl.Int32, strict=False),
         ended=pl.col("end_year").cast(pl.Int32, strict=False),
@@ -132,7 +175,7 @@ def _initiatives(tables: ReleasedTables, places: pl.LazyFrame) -> pl.LazyFrame:
 def _recognitions(tables: ReleasedTables, places: pl.LazyFrame) -> pl.LazyFrame:
     """Numbers of things by territory, year and kind of recognition: a column for each kind that there is."""
     of = pl.coalesce(tables.short_name("initiative", "initiative"), tables.short_name("organization", "organization"))
-    known = tables.scan("recognition").select("recognition", _YEAR, thing=of).unique()
+    known = _counted(tables, "recognition").select("recognition", _YEAR, thing=of).unique()
     placed = known.join(places.select("thing", "territory").unique(), on="thing")
     kinds = recognitions(tables)
     return placed.group_by(_CELL).agg(

@@ -74,7 +74,7 @@ def write(
         retrieved = {one.source.id: _retrieved(one) for one in entries}
         out.mkdir(parents=True)
         known = ReleasedTables(tables, project.tables, read_same(links), earlier.sha256_of)
-        _Extracts(known, entries, labels, retrieved, out, earlier).write()
+        _Extracts(known, entries, labels, retrieved, out, earlier, panel.counted_of(known)).write()
 
 
 _MADE_OF = {
@@ -95,6 +95,8 @@ class _Extracts:
     retrieved: Mapping[str, str]
     out: Path
     earlier: Earlier
+    counted_of: Sequence[str]
+    """What panels count (`panel.counted_of`)."""
 
     def write(self) -> None:
         """Write all files."""
@@ -126,17 +128,20 @@ class _Extracts:
     def _write_table(self, name: str) -> None:
         """Write a table, unless what it is made of is the same as before."""
         kind = name.removeprefix("territory_panel_")
-        counts = panel.counts(self.tables, kind) if kind in panel.KINDS else []
+        is_panel = kind in panel.KINDS
         made_from = [
             pl.__version__,
-            *(f"{one}:{self.tables.checksum(one)}" for one in (panel.STATIC if counts else _MADE_OF[name])),
-            *(frame.write_csv() for frame in counts),
+            *(f"{one}:{self.tables.checksum(one)}" for one in (panel.STATIC if is_panel else _MADE_OF[name])),
+            *(self.counted_of if is_panel else [repr(sorted(self.tables.one_of.items()))]),
         ]
-        if not counts:
-            made_from += [repr(sorted(self.tables.one_of.items()))]
-            made_from += [self._checksum(_NETWORK[0])] if name != _NETWORK[0] else []
-        if not self._is_there(name, made_from, [f"{name}.parquet", f"{name}.csv"]):
-            _write_table(panel.panel(self.tables, kind, counts) if counts else self._network(name), self.out / name)
+        if not is_panel and name != _NETWORK[0]:
+            made_from += [self._checksum(_NETWORK[0])]
+        if self._is_there(name, made_from, [f"{name}.parquet", f"{name}.csv"]):
+            return
+        if is_panel:
+            _write_table(panel.panel(self.tables, kind, panel.counts(self.tables, kind)), self.out / name)
+        else:
+            _write_table(self._network(name), self.out / name)
 
     def _is_there(self, name: str, made_from: Sequence[str], files: Sequence[str]) -> bool:
         paths = [f"{FOLDER}/{self.out.name}/{file}" for file in files]
