@@ -8,6 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
+from clirld import checksums
 from clirld.settings import BASE
 from clirld.vocabulary.tables import Table
 
@@ -22,7 +23,7 @@ class ReleasedTables:
     folder: Path
     known: Mapping[str, Table]
     one_of: Mapping[str, str]
-    sha256_of: Callable[[Path], str]
+    sha256_of: Callable[[Path], str] = checksums.sha256_of
 
     def has(self, name: str) -> bool:
         """Whether the group has a table."""
