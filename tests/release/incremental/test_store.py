@@ -18,10 +18,14 @@ NAMES = [*dump_names("open", ["lieux"], is_open=True), *dump_names("other", [], 
 """Those of a source and the project's own, of which some graphs have a part in each licence group."""
 SHARED = ("catalog", "accounting", "derived", "links")
 Dumps = dict[str, set[bytes]]
+INTEGER = "<http://www.w3.org/2001/XMLSchema#integer>"
+VALUES = ('"0"', f'"1"^^{INTEGER}', f'"01"^^{INTEGER}')
+"""The last two are one value, spelled in two ways, and one quad of the store."""
 
 
 def quad(name: str, subject: int, value: int) -> bytes:
-    return f'<https://example.org/{subject}> <https://example.org/p> "{value}" <{graph_iri(name)}> .\n'.encode()
+    said = f"<https://example.org/{subject}> <https://example.org/p> {VALUES[value]}"
+    return f"{said} <{graph_iri(name)}> .\n".encode()
 
 
 @st.composite
