@@ -43,6 +43,11 @@ class Issue:
         severity: Severity = _codes()[self.code]["severity"]  # type: ignore[assignment]
         return severity
 
+    @property
+    def is_failure(self) -> bool:
+        """Whether it is that a stage failed, as `failure_issue` tells it."""
+        return self.code == "stage-failed"
+
     def message(self, language: Language = "fr") -> str:
         """What was noticed, in words."""
         return self._text("message", language)
@@ -82,16 +87,12 @@ class Issue:
         return data
 
 
-FAILURE = "stage-failed"
-"""The code of the failure of a stage."""
-
-
 def failure_issue(failure: Mapping[str, str]) -> Issue:
     """The failure of a stage, as `line.failure` keeps it, in the same type as everything else that is noticed."""
     what, do = failure.get("what", ""), failure.get("do", "")
     detail = {"what": failure.get("what_fr") or french(what), "what_en": what, "where": failure.get("where", "")}
     detail |= {"do": french(do), "do_en": do}
-    return Issue(failure.get("source", ""), failure.get("stage", ""), FAILURE, detail=detail)
+    return Issue(failure.get("source", ""), failure.get("stage", ""), "stage-failed", detail=detail)
 
 
 def _percent(text: str) -> str:

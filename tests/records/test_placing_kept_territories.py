@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import polars as pl
@@ -45,6 +46,10 @@ def test_only_the_latest_are_kept_and_a_damaged_file_is_made_anew(tmp_path: Path
     assert kept_territories.load(data, first).commune("39300")
     assert kept_territories.load(data, second).commune("39300") is None
     (kept,) = (data / kept_territories.FOLDER).glob("*/territories.json")
+    status = kept.stat()
+    kept.write_text("{" * status.st_size)
+    os.utime(kept, ns=(status.st_atime_ns, status.st_mtime_ns))  # so that it looks as it was made
+    assert kept_territories.load(data, second).commune("39300") is None
     kept.write_text("{")
     assert kept_territories.load(data, second).commune("39300") is None
     assert kept_territories.load(data, first).commune("39300")

@@ -126,7 +126,7 @@ def group_issues(all_issues: Iterable[Issue], max_examples: int = MAX_EXAMPLES) 
 def _rank(group: IssueGroup) -> tuple[object, ...]:
     """A failure, then errors, the most frequent first."""
     first = group.first
-    return _SEVERITY_ORDER[first.severity], first.code != issues.FAILURE, -group.count, first.code
+    return _SEVERITY_ORDER[first.severity], not first.is_failure, -group.count, first.code
 
 
 def issue_summary(

@@ -27,7 +27,7 @@ _SETS = ("_departements_by_region", "_groupings_by_usual_name")
 def load(data: Path, records: Path) -> Territories:
     """The territories of a folder of canonical tables, by what is kept of them in the data folder, made where need be.
 
-    Only the latest is kept: whoever finds it gone, as another process has a later one, reads the table.
+    Only the latest is kept: whoever finds it gone, as another process has a later one, or damaged, reads the table.
     """
     table = sorted((records / "territory").glob("*.parquet"))
     name = stages.fingerprint(stages.program_fingerprint(), records.name)
@@ -43,7 +43,7 @@ def load(data: Path, records: Path) -> Territories:
             if other.name != name:
                 shutil.rmtree(other, ignore_errors=True)
         return made[0]
-    with suppress(FileNotFoundError), stages.without_cycle_collection():
+    with suppress(OSError, ValueError, KeyError, TypeError), stages.without_cycle_collection():
         return read(folder / _FILE)
     return Territories.load(table)
 
