@@ -13,8 +13,8 @@ import json
 import os
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
-from contextlib import closing
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
@@ -124,8 +124,9 @@ def validate(
         checks = Checks(parts, shapes, vocabulary, kept)
         while keep_findings(checks.findings(held.keys())):
             pass  # what is held back may leave references dangling, which holds back more
-    _write_publishable(graph, out / "graph.nq", held.keys())
-    validation = _write_outputs(graph, spool, shapes, held, out, source, records[True], origins)
+    concerned = {record for finding in _findings(spool) for record in finding.records}
+    rows = _write_publishable(graph, out / "graph.nq", held.keys(), concerned)
+    validation = _write_outputs(rows, spool, shapes, held, out, source, records[True], origins)
     spool.unlink()
     return validation
 
@@ -136,24 +137,35 @@ def results_key(shapes: Shapes, vocabulary: Vocabulary) -> str:
     return stages.fingerprint(stages.program_fingerprint(), engine.version(), shapes.fingerprint, concepts)
 
 
-def _write_publishable(graph: Path, target: Path, held: Iterable[str]) -> None:
-    """Write the graph without the blocks of held records; the same file under another name if none is held."""
+def _write_publishable(
+    graph: Path, target: Path, excluded: Collection[str], concerned: Collection[str]
+) -> dict[str, Place]:
+    """Write the graph without the blocks of held records; the same file under another name if none is held.
+
+    Gives the rows of the records that are concerned, held or not.
+    """
     target.unlink(missing_ok=True)
-    excluded = set(held)
-    if not excluded:
-        try:
-            os.link(graph, target)
-            return
-        except OSError:  # another file system
-            pass
-    with target.open("wb") as out:
-        for block in blocks(graph):
-            if block.record not in excluded:
+    rows = dict.fromkeys(concerned, Place())
+    with ExitStack() as files:
+        out = None if not excluded and _is_linked(graph, target) else files.enter_context(target.open("wb"))
+        for block in blocks(graph) if out or concerned else ():
+            if block.subject in rows and is_record(block):
+                rows[block.subject] = _place(block)
+            if out and block.record not in excluded:
                 out.write(block.text)
+    return rows
+
+
+def _is_linked(graph: Path, target: Path) -> bool:
+    try:
+        os.link(graph, target)
+    except OSError:  # another file system
+        return False
+    return True
 
 
 def _write_outputs(
-    graph: Path,
+    rows: Mapping[str, Place],
     spool: Path,
     shapes: Shapes,
     held: dict[str, list[Result]],
@@ -168,11 +180,6 @@ def _write_outputs(
         for record, results in held.items()
         if (shape := next((result.shape for result in results if not reasons.is_listed(result.shape)), ""))
     }
-    concerned = {record for finding in _findings(spool) for record in finding.records}
-    rows: dict[str, Place] = dict.fromkeys(concerned, Place())
-    for block in blocks(graph) if concerned else ():
-        if block.subject in concerned and is_record(block):
-            rows[block.subject] = _place(block)
     shacl_report.write(
         (shacl.with_messages(finding.result, shapes) for finding in _named(_findings(spool), unnamed)),
         shapes,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from clirld.values.characters import Span
 from clirld.values.persons import phrases
@@ -60,9 +61,10 @@ def find(text: str) -> Iterator[Span]:
             continue
         if not _is_named_after(text, match.start()):
             yield from _persons(text, match.end(), surname_first=True, initials=":" in match["sign"])
-    for match in phrases.AFTER_TOPIC.finditer(text):
+    for match in phrases.AFTER_TOPIC.finditer(text) if ":" in text or "," in text else ():
         yield from _persons(text, match.end())
-    for match in phrases.AFTER_OFFICE_SMALL.finditer(text):
+    # An expression that needs the sign takes long to find none in a text without it.
+    for match in phrases.AFTER_OFFICE_SMALL.finditer(text) if ":" in text else ():
         if is_first_name(match["first"]):
             yield match.span("name")
     for match in phrases.LED_TO.finditer(text):
@@ -288,8 +290,10 @@ def _may_be_one(value: str) -> bool:
 def is_column_of_names(values: Iterable[str]) -> bool:
     """Whether most of the distinct cells of a column are names of persons: first and last, first alone, several."""
     distinct = {value.strip() for value in values if value.strip()}
-    named = sum(map(_is_somebody, distinct))
-    return len(distinct) >= _MIN_CELLS and named > _MIN_SHARE * len(distinct)
+    others = len(distinct) - int(_MIN_SHARE * len(distinct))
+    """As many that are no names settle it."""
+    is_other = (1 for value in distinct if not _is_somebody(value))
+    return len(distinct) >= _MIN_CELLS and sum(islice(is_other, others)) < others
 
 
 def _is_somebody(cell: str) -> bool:
