@@ -36,7 +36,7 @@ def linking(mapping: RdfMapping) -> set[str]:
 
 Counts = dict[str, dict[str, Any]]
 """What a graph has: numbers of statements by property (`properties`), of things by class (`classes`), and of links by
-property and by the beginning of the IRIs that they lead to (`links`); and what `ClassCounts.as_json` gives."""
+property and by the beginning of the IRIs that they lead to (`links`); and what `GraphCounts.as_json` gives."""
 
 
 _OWN_KINDS = (f"<{BASE}id/", f"<{BASE}concept/")
@@ -45,7 +45,10 @@ _BEGINNINGS = {f"<{space}".encode(): space for space in _TARGETS}
 
 
 def space(term: bytes) -> str | None:
-    """The beginning of the IRIs of another dataset that a term, as N-Quads write it, leads to; None for all others."""
+    """The beginning of the IRIs of another dataset that a term, as N-Quads write it, leads to; None for all others.
+
+    What a term begins with, up to its last slash, will do.
+    """
     return next((name for beginning, name in _BEGINNINGS.items() if term.startswith(beginning)), None)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import NamedTuple
 
-from clirld.search.things import CONCEPT, TERRITORY, Thing, kinds_of
+from clirld.search.things import CONCEPT, TERRITORY, Thing, kind_of
 from clirld.settings import BASE
 
 _NAMED = frozenset(
@@ -90,7 +90,7 @@ def territories_of(iri: str, thing: Thing, around: Surroundings) -> list[str]:
 
 def words_around(iri: str, thing: Thing, territories: Iterable[str], around: Surroundings) -> str:
     """The names of the territories that a thing is in, and of what it is about."""
-    places = [one for one in territories if one != iri and kinds_of(one)[-1] in _NAMED]
+    places = [one for one in territories if one != iri and kind_of(one) in _NAMED]
     return " ".join(names for one in [*places, *_concepts(thing.about, around)] if (names := around(one).names))
 
 

@@ -27,6 +27,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -91,8 +92,7 @@ def entry(iri: str, thing: Thing, around: Surroundings) -> Entry:
     names = sorted({*keys["label"], *keys["name"], *keys["notation"]})
     territories = territories_of(iri, thing, around)
     keys["around"] = [words_around(iri, thing, territories, around)]
-    # The number-free words come after all others: between them, quoted words would not stand side by side.
-    texts = [" ".join([*keys[one], *number_free(" ".join(keys[one]).split())]) for one in (*COLUMNS, "around")]
+    texts = [_with_number_free(" ".join(keys[one])) for one in (*COLUMNS, "around")]
     endings = backwards(" ".join([*keys["label"], *keys["name"]]).split())
     asked, keys_ = filters(thing, around), [short(one) for one in territories]
     facets = [f"type/{kind}" for kind in filters_of(iri)] + [f"territory/{one}" for one in keys_] + asked
@@ -100,6 +100,12 @@ def entry(iri: str, thing: Thing, around: Surroundings) -> Entry:
     labels = tuple(thing.label(language) for language in ("", "fr", "en"))
     kind = filters_of(iri)[-1]
     return Entry(labels, thing.length, names, texts, " ".join(endings), " ".join(map(facet, facets)), kind, shown)
+
+
+@lru_cache(maxsize=10_000)  # around many things is the same
+def _with_number_free(text: str) -> str:
+    # These come after all others: between them, quoted words would not stand side by side.
+    return " ".join([text, *number_free(text.split())]) if text else ""
 
 
 def class_of(classes: str, common: Mapping[str, int]) -> str | None:

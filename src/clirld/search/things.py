@@ -6,10 +6,12 @@ people have judged of two others.
 
 from __future__ import annotations
 
+import io
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import IO
 
@@ -65,10 +67,12 @@ _ASKED_FOR = {"practice-field": "practice-field", "need": "need-kind"}
 """Schemes whose concepts people look for, and what one is called."""
 _AROUND = ("departement", "region", "commune", "epci")
 """Kinds of territories, those first that a territory is said to be in."""
+_READ_AT_ONCE = 1 << 18
+"""Bytes of a packed file: read line by line it takes twice as long."""
 _NO_LABEL = 1000
 """Where a thing without a label comes, among those with labels of so many letters."""
 
-_READ = frozenset(
+READ = frozenset(
     [
         *_COLUMN_OF,
         *(f"<{one}>".encode() for one in (_TYPE, PART_OF, *_PLACES, *ABOUT, _BROADER)),
@@ -76,6 +80,7 @@ _READ = frozenset(
         _SAME_PREDICATE,
     ]
 )
+"""Properties, as N-Quads write them, that something is read of."""
 _NAMING = frozenset(one for one, column in _COLUMN_OF.items() if column != "notation")
 """Properties of which a thing has one, or is not in the index."""
 _OF_PROJECT = f"<{BASE}".encode()
@@ -146,7 +151,7 @@ class Thing:
     def place(self) -> str:
         """The seat of a thing; of a territory, the département that it is in. Empty where there is none, or several."""
         first = min(self.places, key=_shown_first, default=("", ""))
-        alike = {iri for predicate, iri in self.places if predicate == first[0] and _kind(iri) == _kind(first[1])}
+        alike = {iri for predicate, iri in self.places if predicate == first[0] and kind_of(iri) == kind_of(first[1])}
         # Of twenty communes in which something acts, none stands for the others.
         return "" if len(alike) > 1 and first[0] != PART_OF else first[1]
 
@@ -186,13 +191,13 @@ class Thing:
 
 def rank(iri: str) -> int:
     """Which kinds come first."""
-    kind = _kind(iri)
+    kind = kind_of(iri)
     return _FIRST.index(kind) if kind in _FIRST else len(_FIRST)
 
 
-def is_read(subject: bytes, predicate: bytes) -> bool:
-    """Whether a thing may be told of in a line of N-Quads that begins so: of the others nothing is read."""
-    return predicate in _READ and subject.startswith(_OF_PROJECT)
+def is_told_of(subject: bytes) -> bool:
+    """Whether a thing may be told of in lines of N-Quads with this subject, by the properties of `READ`."""
+    return subject.startswith(_OF_PROJECT)
 
 
 def kinds_of(iri: str) -> list[str]:
@@ -234,7 +239,7 @@ def read(paths: Sequence[Path]) -> dict[str, Thing]:
             thing = things[subject] = Thing()
         _add(thing, predicate, rest)
     # Of the others nothing is read: most lines are of records, which have no name.
-    for subject, predicate, rest in _statements(paths, _READ - _NAMING):
+    for subject, predicate, rest in _statements(paths, READ - _NAMING):
         if (known := things.get(subject)) is not None:
             _add(known, predicate, rest)
     return joined({subject[1:-1].decode(): thing for subject, thing in things.items()})
@@ -263,7 +268,7 @@ def of_lines(lines: Iterable[bytes]) -> Thing | None:
 
 def _add(thing: Thing, predicate: bytes, rest: bytes) -> None:
     """Take a statement into a thing; `rest` of its line begins with the object, and ends with the graph."""
-    source = sys.intern(rest[rest.rfind(_GRAPH) + len(_GRAPH) : rest.rfind(b">")].decode()) if _GRAPH in rest else ""
+    source = _source(rest[rest.rfind(b" <") :])
     if source and source not in thing.sources and predicate != _SAME_PREDICATE:
         thing.sources.append(source)
     if b"\\" in rest:
@@ -294,9 +299,20 @@ def _add(thing: Thing, predicate: bytes, rest: bytes) -> None:
     elif predicate == _TYPE_PREDICATE:
         thing.types.append(sys.intern(said))
     elif said.startswith(CONCEPT) and predicate not in _COLUMN_OF:
-        thing.concepts.append((sys.intern(predicate[1:-1].decode()), sys.intern(said)))
+        thing.concepts.append((_iri(predicate), sys.intern(said)))
     elif said.startswith(TERRITORY) and predicate not in _COLUMN_OF:
-        thing.places.append((sys.intern(predicate[1:-1].decode()), sys.intern(said)))
+        thing.places.append((_iri(predicate), sys.intern(said)))
+
+
+@lru_cache(maxsize=1000)
+def _source(end: bytes) -> str:
+    """The source whose graph the end of a line is; empty where it is of another graph."""
+    return end[len(_GRAPH) + 1 : end.rindex(b">")].decode() if end.startswith(_GRAPH, 1) else ""
+
+
+@lru_cache(maxsize=1000)
+def _iri(term: bytes) -> str:
+    return term[1:-1].decode()
 
 
 def _statements(paths: Sequence[Path], predicates: frozenset[bytes]) -> Iterator[tuple[bytes, bytes, bytes]]:
@@ -310,15 +326,19 @@ def _statements(paths: Sequence[Path], predicates: frozenset[bytes]) -> Iterator
 
 
 def _opened(path: Path) -> IO[bytes]:
-    return igzip.open(path) if path.suffix == ".gz" else path.open("rb")  # type: ignore[no-untyped-call]
+    if path.suffix != ".gz":
+        return path.open("rb")
+    return io.BufferedReader(igzip.open(path), _READ_AT_ONCE)  # type: ignore[no-untyped-call]
 
 
-def _kind(iri: str) -> str:
+@lru_cache(maxsize=1000)
+def kind_of(iri: str) -> str:
+    """The last of the kinds of what an IRI of the project names: of a territory its level."""
     return kinds_of(iri)[-1]
 
 
 def _shown_first(place: tuple[str, str]) -> tuple[int, int, str]:
     predicate, iri = place
     order = (*_PLACES, PART_OF)
-    kind = _kind(iri)
+    kind = kind_of(iri)
     return order.index(predicate), _AROUND.index(kind) if kind in _AROUND else len(_AROUND), iri

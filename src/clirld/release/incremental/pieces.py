@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import metadata
@@ -21,14 +20,13 @@ from typing import Any
 from clirld import checksums, stages
 from clirld.release import gzip_files, partitions
 from clirld.release.changes.difference import Difference, differences
-from clirld.release.changes.sorting import sorted_lines
+from clirld.release.changes.sorting import sorted_lists
 from clirld.release.changes.write import dumps_of
 from clirld.release.completeness import Told, read_levels
 from clirld.release.formats import jsonld_dump
-from clirld.release.incremental.class_counts import TYPE, ClassCounts
+from clirld.release.incremental.graph_counts import GraphCounts
 from clirld.release.published import Release
 from clirld.search import index as search_index
-from clirld.search.things import is_read
 from clirld.search.update import update
 
 FOLDER = "pieces"
@@ -131,30 +129,17 @@ class Pieces:
         own = [f"{FOLDER}/{name}/{file}" for file in ("jsonld.gz", "words.nq.gz", "counts.json")]
         if self.taken_over(name, made_from, [f"dump/{dump.name}", *own]):
             return
-        properties: Counter[bytes] = Counter()
-        classes: Counter[bytes] = Counter()
-        links: Counter[tuple[bytes, str]] = Counter()
-        of_classes = ClassCounts()
-        linking = {f"<{one}>".encode() for one in self.linking}
+        counts = GraphCounts(self.linking)
         with (
             graph.open("rb") as lines,
             gzip_files.writing(dump) as out,
             gzip_files.writing(_words(self.folder, name)) as words,
         ):
-            for line in sorted_lines(lines, self.scratch):
-                out.write(line)
-                subject, predicate, rest = line.split(b" ", 2)
-                properties[predicate] += 1
-                of_classes.add(subject, predicate, rest)
-                if predicate == TYPE:
-                    classes[rest[: rest.index(b" ")]] += 1
-                elif predicate in linking and (space := partitions.space(rest)):
-                    links[predicate, space] += 1
-                if is_read(subject, predicate):
-                    words.write(line)
+            for several in sorted_lists(lines, self.scratch):
+                out.writelines(several)
+                words.writelines(counts.add(several))
         jsonld_dump.write_part(dump, folder / "jsonld.gz")
-        counts = partitions.counts(properties, classes, links) | of_classes.as_json()
-        stages.write_json(folder / "counts.json", counts)
+        stages.write_json(folder / "counts.json", counts.as_json())
 
 
 def _words(folder: Path, name: str) -> Path:
