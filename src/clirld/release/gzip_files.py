@@ -86,8 +86,14 @@ def reading(path: Path) -> Iterator[igzip.IGzipFile]:
 
 def lines(path: Path) -> Iterator[bytes]:
     """The lines of a packed file, each with its line end."""
-    with reading(path) as file, io.BufferedReader(file, _AT_ONCE) as buffered:
-        yield from buffered
+    with reading(path) as file:
+        rest = b""
+        while read := file.read(_AT_ONCE):  # the file would be asked for each line whether it is closed
+            found = io.BytesIO(rest + read).readlines()
+            rest = b"" if found[-1].endswith(b"\n") else found.pop()
+            yield from found
+        if rest:
+            yield rest
 
 
 def write_member(data: bytes, out: BinaryIO) -> None:

@@ -91,8 +91,8 @@ def entry(iri: str, thing: Thing, around: Surroundings) -> Entry:
     keys["name"] = [one for one in keys["name"] if one not in keys["label"]]
     names = sorted({*keys["label"], *keys["name"], *keys["notation"]})
     territories = territories_of(iri, thing, around)
-    keys["around"] = [words_around(iri, thing, territories, around)]
-    texts = [_with_number_free(" ".join(keys[one])) for one in (*COLUMNS, "around")]
+    texts = [_with_number_free(" ".join(keys[one])) for one in COLUMNS]
+    texts.append(_around_with_number_free(words_around(iri, thing, territories, around)))
     endings = backwards(" ".join([*keys["label"], *keys["name"]]).split())
     asked, keys_ = filters(thing, around), [short(one) for one in territories]
     facets = [f"type/{kind}" for kind in filters_of(iri)] + [f"territory/{one}" for one in keys_] + asked
@@ -102,10 +102,13 @@ def entry(iri: str, thing: Thing, around: Surroundings) -> Entry:
     return Entry(labels, thing.length, names, texts, " ".join(endings), " ".join(map(facet, facets)), kind, shown)
 
 
-@lru_cache(maxsize=10_000)  # around many things is the same
 def _with_number_free(text: str) -> str:
     # These come after all others: between them, quoted words would not stand side by side.
     return " ".join([text, *number_free(text.split())]) if text else ""
+
+
+_around_with_number_free = lru_cache(maxsize=10_000)(_with_number_free)
+"""Around many things is the same."""
 
 
 def class_of(classes: str, common: Mapping[str, int]) -> str | None:

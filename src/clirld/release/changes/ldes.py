@@ -11,7 +11,7 @@ nothing may be repeated of a release before, or where changes have grown bigger 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from clirld import stages
@@ -81,7 +81,7 @@ def _members(differences: Iterable[Difference], stream: str, release: str) -> It
     for one in differences:
         kind = _ACTIVITIES[one.change]
         told = b"%s a as:%s ; dct:isVersionOf %s ; " % (_NAME, kind, one.subject)
-        triples = b"".join(map(_triple, one.after))
+        triples = _triples(one.after)
         yield begin + _NAME + b" .\n" + told + common + (_NAME + b" {\n" + triples + b"}\n" if triples else b"")
 
 
@@ -126,9 +126,13 @@ def carry_over(earlier: Path, folder: Path) -> None:
         stages.link(page, folder / page.name)
 
 
-def _triple(line: bytes) -> bytes:
-    """A line of N-Quads without its graph."""
-    return line[: line.rindex(b" <")] + b" .\n"
+def _triples(lines: Sequence[bytes]) -> bytes:
+    """Lines of N-Quads without their graph, which is the same of all, hardly ever excepted."""
+    text = b"".join(lines)
+    end = text[text.rfind(b" <") :]
+    if text.count(end) == len(lines):
+        return text.replace(end, b" .\n")
+    return b"".join(line[: line.rindex(b" <")] + b" .\n" for line in lines)
 
 
 def _time(release: str) -> str:

@@ -31,8 +31,10 @@ _COST = 5
 _AT_ONCE = 10_000
 """Quads up to which a transaction takes less than a bulk load, which writes files of its own."""
 
-_SMALL = 4_000_000
-"""Bytes of graphs that are loaded into the store as one."""
+_LOADED = 1 << 26
+"""Bytes of graphs that are loaded at a time. Each load leaves files of its own in the store and waits for the disk, so
+that small graphs are loaded together; and has its quads in memory several times over, twice of a million of them, so
+that large ones are loaded in pieces."""
 
 _OF_ALL = frozenset(f"{BASE}graph/{name}" for name in ("catalog", "accounting", "derived", "links"))
 """Graphs that each release makes anew from the others, which are loaded before them."""
@@ -103,15 +105,25 @@ def _property(line: bytes) -> bytes:
 def load(folder: Path, graphs: Mapping[str, Path]) -> None:
     """Load graphs into a store, a new one or one that is there."""
     store = Store(str(folder))
-    paths = list(graphs.values())
-    if sum(path.stat().st_size for path in paths) < _SMALL:
-        # Each load leaves files of its own in the store, and waits for the disk: one is enough.
-        store.bulk_load(b"".join(path.read_bytes() for path in paths), format=RdfFormat.N_QUADS)
-    else:
-        for path in paths:
-            store.bulk_load(path=str(path), format=RdfFormat.N_QUADS)
+    for quads in _pieces(graphs.values()):  # no graph has a blank node, which would be another one in each piece
+        store.bulk_load(quads, format=RdfFormat.N_QUADS)
     store.flush()
     del store
+
+
+def _pieces(paths: Iterable[Path]) -> Iterator[bytes]:
+    """The lines of some files, so many at a time."""
+    waiting: list[bytes] = []
+    for path in paths:
+        with path.open("rb") as file:
+            while read := file.read(_LOADED - sum(map(len, waiting))):
+                waiting += [read, file.readline()]
+                if sum(map(len, waiting)) >= _LOADED:
+                    quads, waiting = b"".join(waiting), []
+                    yield quads
+                    del quads
+    if waiting:
+        yield b"".join(waiting)
 
 
 def _dumps(release: Release) -> list[str]:
