@@ -77,6 +77,7 @@ EXAMPLES = {
     "/map": ["/map", "/map?lang=en&kind=third-place&bbox=5,46,6,47", "/map?place=none"],
     "/map.svg": ["/map.svg", "/map.svg?departement=08&width=400&theme=dark&bare=1"],
     "/map/initiatives.geojson": ["/map/initiatives.geojson", "/map/initiatives.geojson?epci=200000001&limit=1"],
+    "/map/initiatives.csv": ["/map/initiatives.csv", "/map/initiatives.csv?departement=08&lang=en"],
     "/map/contours/{level}.geojson": ["/map/contours/departement.geojson", "/map/contours/epci.geojson?bbox=5,46,6,47"],
     "/figure/": ["/figure/"],
     "/figure/{figure}": ["/figure/recognitions-by-year", "/figure/network?thing=initiative/atelier&lang=en"],

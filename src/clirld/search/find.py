@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
+from clirld.search.around import GROUPED, level_of
 from clirld.search.words import expression, facet, keys
 
 MOST = 1000
@@ -144,6 +145,18 @@ def find(
         return Hits(hits, min(len(found), most), len(found) > most)
 
 
+def how_many(index: Path, question: str, narrowed: Narrowed, most: int) -> int:
+    """How many things `find` finds with `around`, where `most` is the greatest that is asked for.
+
+    Raises sqlite3.DatabaseError where the index is not one, SearchTimeout where it takes too long.
+    """
+    asked = expressions(question, narrowed, {}, around=True)
+    if not any(asked.values()):
+        return 0
+    with opened(index) as database:
+        return int(database.execute(_COUNT.format(found=_found(asked)), {**asked, "ranked": most}).fetchone()[0])
+
+
 def iris(index: Path, question: str, narrowed: Narrowed = EVERYTHING) -> list[str]:
     """All things that a question finds by their own words and those around them, in the order of the index.
 
@@ -165,6 +178,22 @@ def count_within(index: Path, kind: str, territories: Iterable[str]) -> dict[str
     asked = {one: _all_of(Narrowed(kind, one).facets) for one in territories}
     with opened(index) as database:
         return {one: database.execute(_COUNT_FACETS, [facets]).fetchone()[0] for one, facets in asked.items()}
+
+
+def departements_of(index: Path, territories: Iterable[str]) -> dict[str, list[str]]:
+    """Territory → the départements (and the like) that it is or lies in, all by keys; nothing without the index.
+
+    A grouping of communes lies in each in which it has one. Raises sqlite3.DatabaseError, SearchTimeout as `find`.
+    """
+    found: dict[str, list[str]] = {}
+    if not index.is_file():
+        return found
+    with opened(index) as database:
+        for one in territories:
+            said = database.execute("SELECT wholes || ' ' || spread FROM within WHERE part = ?", [one]).fetchone()
+            around = {one, *(said[0] if said else "").split()}
+            found[one] = sorted(key for key in around if level_of(key) in GROUPED)
+    return found
 
 
 def kinds(index: Path) -> dict[str, int]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import html
+import io
 import json
 import re
 from pathlib import Path
@@ -84,6 +87,21 @@ def test_points_name_their_source_licence_and_precision(documents: str) -> None:
         assert one["properties"]["page"] == f"/doc/initiative/{key}"
     unplaced = get(documents, "/map/initiatives.geojson?place=none").json()["features"]
     assert [(one["id"].rpartition("/")[2], one["geometry"]) for one in unplaced] == [("nulle-part", None)]
+
+
+@pytest.mark.parametrize("query", ["", "departement=39", "kind=third-place", "place=none"])
+def test_a_spreadsheet_has_what_the_map_shows(sampled: str, query: str) -> None:
+    text = get(sampled, f"/map?lang=en&{query}").text
+    said = re.search(r'id="rows" href="([^"]*)">The same: spreadsheet \(CSV, (\d+) rows?\)', text)
+    assert said
+    answer = get(sampled, html.unescape(said[1]))
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"), newline="")))
+    assert len(rows) == int(said[2]) == int(answer.headers["clirld-hits"]) > 0
+    placed = [row for row in rows if row["Latitude"]]
+    assert len(placed) == (0 if query == "place=none" else len(features(sampled, query)))
+    assert all(row["Precision of the point"] for row in rows)
+    if query == "departement=39":
+        assert {code for row in rows for code in row["Département code"].split(", ")} >= {"39"}
 
 
 def test_points_come_page_by_page(documents: str) -> None:

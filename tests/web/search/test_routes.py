@@ -15,6 +15,7 @@ import requests
 from clirld.query.text_search import NAMESPACE
 from clirld.search import find
 from clirld.search.index import FILE
+from clirld.web.search import page as search_page
 from clirld.web.search import routes
 from tests.search.test_find import LONG
 from tests.web.citable.releases import NEW, OLD, make_releases
@@ -272,7 +273,7 @@ def test_others_are_answered_while_one_searches(documents: str, monkeypatch: pyt
 
 def test_a_territory_leads_to_the_search_in_it(documents: str) -> None:
     text = requests.get(f"{documents}/doc/territory/commune-1", headers=BROWSER, timeout=60).text
-    assert 'href="/search?territory=commune-1&amp;format=csv"' in text
+    assert 'href="/search?territory=commune-1&amp;format=sheet&amp;lang=fr"' in text
     assert "initiative/atelier" in found(documents, territory="commune-1")
 
 
@@ -337,6 +338,44 @@ def test_a_spreadsheet_has_words_that_its_reader_reads(documents: str, language:
         assert record.startswith("https://")
         assert not any("https://" in word for word in words)
         assert words[1]
+
+
+def test_a_spreadsheet_has_all_that_is_found_and_its_link_says_how_much(sampled: str) -> None:
+    page = ask(sampled, BROWSER, type="territory", limit=10, lang="en")
+    said = re.search(r"Spreadsheet \(CSV, ([\d,]+) rows\)", page.text)
+    assert said
+    answer = ask(sampled, type="territory", format="sheet", limit=10, page=2)
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"), newline="")))
+    assert len(rows) == int(said[1].replace(",", "")) == int(answer.headers["clirld-hits"]) > 100
+    assert "link" not in answer.headers or 'rel="next"' not in answer.headers["link"]
+    assert 'rel="next"' in ask(sampled, type="territory", format="csv", limit=10).headers["link"]
+
+
+def test_a_spreadsheet_that_is_cut_says_so_and_where_the_rest_is(sampled: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (search_page, routes):
+        monkeypatch.setattr(module, "MOST_ROWS", 30)
+    answer = ask(sampled, type="territory", format="sheet")
+    assert len(list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"), newline="")))) == 31
+    assert answer.headers["clirld-hits"] == "30;cut"
+    text = ask(sampled, BROWSER, type="territory", lang="en").text
+    assert "the first 30 rows" in text
+    assert "/release/?lang=en" in Page(text).links
+
+
+def test_a_spreadsheet_says_where_things_are_and_how_to_reach_them(sampled: str) -> None:
+    def rows(**given: str) -> list[dict[str, str]]:
+        content = ask(sampled, format="sheet", lang="en", **given).content
+        return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+
+    found = rows(type="initiative")
+    for column in ("Commune code", "Département code", "Département", "Address", "Postcode", "Website"):
+        assert any(row[column] for row in found), column
+    for row in found:
+        if row["Commune code"]:
+            assert row["Commune code"].startswith(row["Département code"])
+    groupings = rows(type="epci")
+    assert any(row["Département code"] for row in groupings)
+    assert not any(row["Commune code"] for row in groupings)
 
 
 def test_a_page_has_fifty_rows_and_leads_on(sampled: str) -> None:

@@ -15,6 +15,8 @@ from starlette.routing import Route
 from clirld.query.failure import Failure, Language
 from clirld.release.maps.placing import POINT
 from clirld.release.maps.write import FACETS, NOWHERE
+from clirld.search.find import SearchTimeout
+from clirld.search.index import FILE as INDEX
 from clirld.settings import BASE
 from clirld.web import number_formats, pages, protocol
 from clirld.web.citable.choice import address
@@ -28,8 +30,10 @@ from clirld.web.maps.drawing import METROPOLE, draw, form
 from clirld.web.maps.found import searched, view_of
 from clirld.web.maps.packed import packed_of
 from clirld.web.maps.places import LEVELS, Choice
+from clirld.web.maps.sheet import sheet_of
 from clirld.web.release import ServedRelease
 from clirld.web.search.asked import FILTERS
+from clirld.web.search.sheet import MOST_ROWS
 
 PAGE = 25
 """Places of the list on a page."""
@@ -56,6 +60,7 @@ class MapPages(MadePages):
             "/map": self._page,
             "/map.svg": self._drawing,
             "/map/initiatives.geojson": self._points,
+            "/map/initiatives.csv": self._sheet,
             "/map/contours/{level}.geojson": self._contours,
         }
         return [read_route(path, partial(self.made, packed_of(answer))) for path, answer in answers.items()]
@@ -84,6 +89,7 @@ class MapPages(MadePages):
             kept=parse_qsl(view.query(q="", bbox="")),
             search_query=_search_query(view),
             found=found,
+            most_rows=MOST_ROWS,
             rows=[(one, form(one.kinds)) for one in rows],
             pages=max(1, -(-found // PAGE)),
             chosen=[(*one, view.but(one[0])) for one in searched(release, view)] +
@@ -144,6 +150,20 @@ class MapPages(MadePages):
             if page > 0
         ]
         return _told(geojson.of_places(found, matched, release.id, links))
+
+    def _sheet(self, request: Request, release: ServedRelease) -> Response:
+        view = view_of(request, release)
+        with places.opened(release) as database:
+            places.check(database, view)
+            matched, found = places.count(database, view), places.found(database, view, MOST_ROWS)
+        try:
+            response = sheet_of(release, found, view.language)
+        except SearchTimeout:
+            raise protocol.Refused(Failure("slow-search")) from None
+        except sqlite3.DatabaseError:
+            raise protocol.Refused(Failure("damaged", detail={"path": INDEX})) from None
+        response.headers["clirld-hits"] = f"{len(found)};cut" if matched > len(found) else str(matched)
+        return response
 
     def _contours(self, request: Request, release: ServedRelease) -> Response:
         level = str(request.path_params["level"])

@@ -19,7 +19,7 @@ from clirld.french import spaced_words
 from clirld.query.failure import Language
 from clirld.query.worker_pool import ServeSettings
 from clirld.release.maps.write import FILE as MAP
-from clirld.search.find import Hits, Narrowed, find, kinds
+from clirld.search.find import Hits, Narrowed, find, how_many, kinds
 from clirld.search.index import FILE
 from clirld.search.overview import count
 from clirld.settings import BASE
@@ -29,6 +29,7 @@ from clirld.web.maps.places import communes_of
 from clirld.web.release import ServedRelease
 from clirld.web.search.asked import TERRITORY, Asked
 from clirld.web.search.rows import NO_SOURCES, Row, kind_in_words, row
+from clirld.web.search.sheet import MOST_ROWS
 from clirld.web.search.understood import Understood, understand
 
 _CONCEPTS = {"kind": "initiative-kind", "practice": "practice-field", "domain": "activity-domain", "need": "need"}
@@ -88,6 +89,8 @@ def answer(
     context |= {
         "told": told,
         "count": _count(told, listed, known),
+        "sheet_rows": how_many(index, told.words, _narrowed(asked), MOST_ROWS + 1),
+        "most_rows": MOST_ROWS,
         "sections": sections,
         "listed": listed,
         "rows": shown(listed) if listed else [],
@@ -121,9 +124,14 @@ def _list(index: Path, told: Understood) -> Hits | None:
     asked = told.asked
     if not asked.kind and asked.page == 1:
         return None
-    narrowed = Narrowed(asked.kind or None, asked.narrowed.territory, asked.narrowed.others)
     start = (asked.page - 1) * asked.limit
-    return find(index, told.words, narrowed, around=True, language=asked.language, start=start, limit=asked.limit)
+    return find(
+        index, told.words, _narrowed(asked), around=True, language=asked.language, start=start, limit=asked.limit
+    )
+
+
+def _narrowed(asked: Asked) -> Narrowed:
+    return Narrowed(asked.kind or None, asked.narrowed.territory, asked.narrowed.others)
 
 
 def _map_query(told: Understood, release: ServedRelease) -> str:

@@ -8,13 +8,12 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 
 from pyoxigraph import Literal, NamedNode
 
 from clirld.query.formats import PREFIXES
 from clirld.search.find import Hit, Label
-from clirld.web.search.rows import Row
 
 _Term = NamedNode | Literal
 _BOOLEAN, _DECIMAL = (NamedNode(f"{PREFIXES['xsd']}{name}") for name in ("boolean", "decimal"))
@@ -54,23 +53,6 @@ def write(hits: Iterable[Hit], media_type: str, suggestion: str | None = None) -
     ]
     answer: dict[str, object] = {"head": {"vars": list(_COLUMNS)}, "results": {"bindings": bindings}}
     return json.dumps(answer | ({"suggestion": suggestion} if suggestion else {}), ensure_ascii=False).encode()
-
-
-def sheet(rows: Iterable[Row], said: Mapping[str, str]) -> bytes:
-    """The same for a person who opens them in a spreadsheet, in the words of the page.
-
-    With the mark by which spreadsheets know UTF-8.
-    """
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([said[f"column-{name}"] for name in ("name", "kind", "place", "facts", "sources", "record")])
-    for row in rows:
-        name = "".join(piece for piece, _is_asked in row.name)
-        sources = ", ".join(source for source, _iri in row.sources)
-        writer.writerow(
-            [name, row.kind[:1].upper() + row.kind[1:], row.place_name, ", ".join(row.facts), sources, row.hit.iri]
-        )
-    return f"\ufeff{out.getvalue()}".encode()
 
 
 def _turtle(term: _Term | None) -> str:

@@ -31,6 +31,7 @@ from clirld.web.release import ServedRelease
 from clirld.web.search import page, results
 from clirld.web.search.asked import MOST_ON_PAGE, TERRITORY, Asked, read, unknown_territory
 from clirld.web.search.rows import row
+from clirld.web.search.sheet import MOST_ROWS, sheet, sheet_headers
 
 OFFERED = {
     "json": "application/sparql-results+json",
@@ -57,6 +58,11 @@ class SearchPages:
     def _threads(self) -> CapacityLimiter:
         return CapacityLimiter(_AT_ONCE)
 
+    @cached_property
+    def _sheets(self) -> CapacityLimiter:
+        """One is made after the other, so that no search waits for them: the longest takes seconds."""
+        return CapacityLimiter(1)
+
     @property
     def routes(self) -> list[Route]:
         """What the application serves to be searched."""
@@ -68,6 +74,7 @@ class SearchPages:
         if release is None:
             return self.failure_response(request, Failure("no-release"))
         media = protocol.offered_media_type(request, OFFERED)
+        is_whole = request.query_params.get("format") == "sheet"
         if isinstance(media, Failure):
             return self.failure_response(request, media)
         try:
@@ -75,7 +82,8 @@ class SearchPages:
             if media == HTML:
                 asked = replace(asked, limit=min(asked.limit, MOST_ON_PAGE))
             answer = partial(self._answer, request, release, asked, media)
-            response, found = await to_thread.run_sync(answer, limiter=self._threads)
+            limiter = self._sheets if is_whole else self._threads
+            response, found = await to_thread.run_sync(answer, limiter=limiter)
         except protocol.Refused as refusal:
             return self.failure_response(request, refusal.failure)
         except SearchTimeout:
@@ -86,7 +94,7 @@ class SearchPages:
             return self.failure_response(request, lookup.unreadable(error))
         response.headers["vary"] = "Accept, Accept-Language"
         response.headers["clirld-hits"] = f"{found.found};cut" if found.is_cut else str(found.found)
-        if links := self._links(request, asked, found):
+        if links := "" if is_whole else self._links(request, asked, found):
             response.headers["link"] = links
         return conditional(request, response, release)
 
@@ -107,6 +115,8 @@ class SearchPages:
         if asked.is_empty:
             raise protocol.Refused(Failure("no-words"))
         narrowed = Narrowed(asked.kind or None, asked.narrowed.territory, asked.narrowed.others)
+        if request.query_params.get("format") == "sheet":
+            return self._sheet(release, asked, narrowed, naming)
         start = max(asked.page - 1, 0) * asked.limit
         found = find(index, asked.words, narrowed, around=True, language=asked.language, start=start, limit=asked.limit)
         if not 1 <= asked.page <= -(-MOST // asked.limit):
@@ -119,12 +129,15 @@ class SearchPages:
                 near = near_words(index, asked.words)
                 suggestion = meant(index, asked.words, near, narrowed, around=True, language=asked.language)
         headers: dict[str, str] = {"content-language": asked.language}
-        if request.query_params.get("format") == "sheet":
-            said, counted = page.wording(asked.language), partial(count, index)
-            rows = [row(hit, asked.words, naming, said, counted) for hit in found.hits]
-            headers["content-disposition"] = 'attachment; filename="clirld.csv"'
-            return Response(results.sheet(rows, said), media_type=media, headers=headers), found
         return Response(results.write(found.hits, media, suggestion), media_type=media, headers=headers), found
+
+    def _sheet(self, release: ServedRelease, asked: Asked, narrowed: Narrowed, naming: Naming) -> tuple[Response, Hits]:
+        """All that is found, up to MOST_ROWS: who opens a spreadsheet turns no pages."""
+        index, said = release.folder / FILE, page.wording(asked.language)
+        found = find(index, asked.words, narrowed, around=True, language=asked.language, most=MOST_ROWS)
+        rows = [row(hit, asked.words, naming, said, partial(count, index)) for hit in found.hits]
+        content = sheet(rows, naming, said, release)
+        return Response(content, media_type="text/csv", headers=sheet_headers("clirld", asked.language)), found
 
     def _links(self, request: Request, asked: Asked, found: Hits) -> str:
         path = self.host(request) + address(request, "/search")

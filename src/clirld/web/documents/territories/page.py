@@ -24,6 +24,7 @@ from clirld.web.documents.things import Thing, naming_it, read
 from clirld.web.documents.told import Fact, Group, Part, Value
 from clirld.web.documents.view import Page
 from clirld.web.documents.wording import Words
+from clirld.web.search.sheet import MOST_ROWS
 
 _TERRITORY = f"{BASE}id/territory/"
 _GROUPINGS = (f"{_TERRITORY}epci-", f"{_TERRITORY}ept-")
@@ -69,6 +70,8 @@ class TerritoryPage:
     events: list[Event]
     others: list[Group]
     downloads: list[Download]
+    most_rows: int
+    """Of the sheet of all that is found in it."""
     has_map: bool
     """Whether the release can be asked for a map."""
     missing: list[str] = field(default_factory=list)
@@ -170,6 +173,7 @@ def territory(page: Page, words: Words, thing: Thing, title: str, link_propertie
         events,
         page.groups_by(thing.node, *_APART),
         downloads(words, thing.iri, key, bool(thing.of("geo:hasGeometry"))),
+        MOST_ROWS,
         (release / map_file.FILE).is_file(),
     )
     made.missing.extend(_missing(words, thing, made))
