@@ -10,7 +10,7 @@ from clirld.query.failure import Language
 from clirld.reuse import matching
 from clirld.reuse.answer import Answer, Question, answer, ranks_in_words
 from clirld.reuse.candidates import Known, candidates
-from clirld.reuse.places import Refused
+from clirld.reuse.places import Refused, check_digits
 from clirld.reuse.sections import named_groups, named_place, sections
 from clirld.reuse.wording import close_cases
 from tests.reuse.small import facts, likeness
@@ -124,6 +124,39 @@ def test_a_name_leads_to_its_territory_if_it_is_of_one() -> None:
         with pytest.raises(Refused) as refused:
             answer(facts(), likeness(), Question(given), names_of)
         assert refused.value.failure.kind == kind
+
+
+def test_a_former_commune_is_not_clear_where_its_name_may_be_of_another() -> None:
+    former = lambda _name: ["commune-01005", "commune-01002"]  # noqa: E731
+    with pytest.raises(Refused) as refused:
+        answer(facts(), likeness(), Question("ancienne"), former)
+    assert [(one.label, where) for one, where in refused.value.choices] == [
+        ("Ancienne", "Ain, 01005, aujourd'hui Une"),
+        ("Duo", "01002"),
+    ]
+
+
+def test_five_digits_that_are_a_code_and_a_postcode_are_told_and_can_be_chosen_from() -> None:
+    digits = {"01001": ["commune-01002", "commune-01003"], "01002": ["commune-01002"], "99999": ["commune-01003"]}
+    digits["88888"] = ["commune-01001", "commune-01002"]
+    names_of = lambda text: digits.get(text, [])  # noqa: E731
+    found = answer(facts(), likeness(), Question("01001", ["jobs"]), names_of)
+    assert found.territory.label == "Un"
+    assert "01001 est lu comme le code Insee de Une ; c'est aussi le code postal de : Duo, Tria." in found.notes[0]
+    with pytest.raises(Refused) as refused:
+        check_digits(facts(), "01001", names_of)
+    assert [(one.label, where) for one, where in refused.value.choices] == [
+        ("Une", "Ain, code Insee 01001"),
+        ("Duo", "code postal 01001"),
+        ("Tria", "code postal 01001"),
+    ]
+    for clear in ("01002", "99999", "commune-01001", "000000001", "Une"):
+        check_digits(facts(), clear, names_of)
+    only = answer(facts(), likeness(), Question("99999", ["jobs"]), names_of)
+    assert (only.territory.label, only.notes[0]) == ("Trois", "Compris : Tria.")
+    with pytest.raises(Refused) as refused:
+        answer(facts(), likeness(), Question("88888"), names_of)
+    assert refused.value.failure.kind == "reuse-several-territories"
 
 
 def test_an_unknown_need_is_refused_with_those_there_are() -> None:

@@ -25,6 +25,8 @@ MOST_SHOWN = 50
 DEFAULT_SHOWN = 5
 _SHOWN_WITHOUT_CLOSE = 3
 _SIMILAR = 5
+_MOST_NAMED = 8
+"""Communes of a postcode that a note names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +249,12 @@ def _notes(
     notes = []
     if place.is_guessed:
         notes.append(say("guessed", language, asked=place.asked.label))
+    if place.with_postcode:
+        others, digits = place.with_postcode, place.asked.iri.rpartition("-")[2]
+        named = [one.label for one in others[:_MOST_NAMED]]
+        if len(others) > len(named):
+            named.append(say("named-more", language, count=len(others) - len(named)))
+        notes.append(say("postcode-too", language, digits=digits, asked=place.asked.label, others=", ".join(named)))
     if [one.iri for one in place.today] != [place.asked.iri]:
         today = ", ".join(one.label for one in place.today)
         notes.append(say("former", language, asked=place.asked.label, today=today))

@@ -1,5 +1,8 @@
 """Communes and groupings by name, from the search index of a release: those named so, else those that the words find.
 
+A name is clear alone where no larger commune has a name that begins with it: « Aix » may be Aix-en-Provence. Five
+digits are a postcode.
+
 A grouping may also be called without its form, or with another way to write it: « Grand Guéret » and « communauté
 d'agglomération du Grand Guéret » are « CA du Grand Guéret ». A number or a name behind the name of a commune says where
 it is: « Millau (12) », « Millau, Aveyron ».
@@ -7,6 +10,7 @@ it is: « Millau (12) », « Millau, Aveyron ».
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -14,9 +18,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from clirld.reuse.facts import TERRITORY
-from clirld.search.find import Hit, Narrowed, SearchTimeout, find
+from clirld.search.find import Hit, Narrowed, SearchTimeout, find, opened
 from clirld.search.index import FILE
 from clirld.search.near import near_names, near_words
+from clirld.search.postcodes import communes_of
 from clirld.search.words import key as folded
 
 Names = Callable[[str], list[str]]
@@ -25,6 +30,14 @@ Names = Callable[[str], list[str]]
 MOST = 8
 """Territories that are offered where words may name several."""
 _LOOKED_AT = 50
+_POSTCODE = re.compile(r"[0-9]{5}")
+_INHABITANTS = "SELECT max(population) FROM thing WHERE iri IN (SELECT value FROM json_each(?))"
+_LARGER = f"""
+SELECT iri FROM name JOIN thing ON id = thing
+WHERE words > ? AND words < ? AND NOT gone AND iri LIKE '{TERRITORY}commune-%' AND population > ?
+GROUP BY iri ORDER BY max(population) DESC, iri LIMIT ?
+"""  # noqa: S608
+_BY_SIZE = "SELECT iri FROM thing WHERE iri IN (SELECT value FROM json_each(?)) ORDER BY population DESC, iri"
 _ARTICLE = r"(?: (?:de la|de l|des|du|de|d|le|la|les))?"
 _FORM = re.compile(rf"^(?:cc|ca|cu|metropole){_ARTICLE} ")
 """What the name of a grouping begins with, which people leave out: « CC du », « CA de »."""
@@ -40,10 +53,12 @@ def names_of(release: Path) -> Names:
     """The names of a release; none where its index is not there or damaged: a code still leads to its territory."""
 
     def keys(words: str) -> list[str]:
-        if not any(sign.isalpha() for sign in words) or not (release / FILE).is_file():
+        postcode = _POSTCODE.fullmatch(words.strip())
+        if not (postcode or any(sign.isalpha() for sign in words)) or not (release / FILE).is_file():
             return []
         try:
-            return _Index(release / FILE).named(words)
+            index = _Index(release / FILE)
+            return index.by_size(communes_of(release, postcode[0])) if postcode else index.named(words)
         except (sqlite3.DatabaseError, SearchTimeout):
             return []
 
@@ -65,9 +80,24 @@ class _Index:
         ways = self._ways(folded(words))
         return next((found[:MOST] for found in ways if found), [])
 
+    def by_size(self, keys: list[str]) -> list[str]:
+        """Territories, those with most inhabitants first."""
+        with opened(self.file) as database:
+            rows = database.execute(_BY_SIZE, [json.dumps([TERRITORY + key for key in keys])]).fetchall()
+        return [iri.removeprefix(TERRITORY) for (iri,) in rows]
+
+    def _with_larger(self, name: str, keys: list[str]) -> list[str]:
+        """Communes of a name, and those that may be meant, too: their names begin so, and more people live there."""
+        if not keys or not all(key.startswith("commune-") for key in keys):
+            return keys
+        with opened(self.file) as database:
+            most = database.execute(_INHABITANTS, [json.dumps([TERRITORY + key for key in keys])]).fetchone()[0] or 0
+            rows = database.execute(_LARGER, [f"{name} ", f"{name}!", most, MOST]).fetchall()
+        return [*keys, *(iri.removeprefix(TERRITORY) for (iri,) in rows)]
+
     def _ways(self, asked: str) -> Iterator[list[str]]:
         """What is found, in one way after another: the surest first."""
-        yield self._same(asked)
+        yield self._with_larger(asked, self._same(asked))
         yield self._same(asked, ("departement", "region"))
         bare, kinds = _bare(asked)
         if bare != asked and kinds[0] == "epci":
@@ -75,7 +105,7 @@ class _Index:
             yield _keys(self._find(asked, "epci"))
             yield _keys(self._find(bare, "epci"))
         if bare != asked:
-            yield self._same(bare, ("commune",))
+            yield self._with_larger(bare, self._same(bare, ("commune",)))
         for one in kinds:
             yield _keys(self._find(bare, one))
         for one in kinds:

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from clirld.query.failure import Failure
 from clirld.reuse.facts import TERRITORY, Facts, Named
 from clirld.reuse.names import Names
+from clirld.reuse.wording import say
 from clirld.search.words import key as folded
 from clirld.territory.codes import padded, read_code
 
 _SIREN = re.compile(r"[0-9]{9}")
+_FIVE = re.compile(r"[0-9]{5}")
 _SIGNS = re.compile(r"[0-9][0-9A-Z]{4}")
 _KEY = re.compile(
     r"(commune|epci|arrondissement-municipal|departement|region|arrondissement|canton)-[0-9A-Z]{1,9}", re.IGNORECASE
@@ -44,6 +46,8 @@ class Place:
     """Groupings that the other parts of it are in today."""
     is_guessed: bool = False
     """Whether it was asked for in words that are not its name."""
+    with_postcode: tuple[Named, ...] = ()
+    """Where it was asked for by its Insee code: the other communes that have the same digits as their postcode."""
 
 
 def find_place(facts: Facts, given: str, names: Names | None = None) -> Place:
@@ -60,7 +64,42 @@ def find_place(facts: Facts, given: str, names: Names | None = None) -> Place:
         raise Refused(Failure("reuse-no-grouping", detail={"given": f"{asked.label} ({code})"}))
     first, *others = [facts.named(TERRITORY + one) for one in epcis]
     is_guessed = not key.endswith(_code(given)) and folded(given) != folded(asked.label)
-    return Place(asked, [facts.named(TERRITORY + one) for one in today], first, others, is_guessed)
+    with_postcode = _with_postcode(given, names) if key.endswith(_code(given)) else []
+    return Place(
+        asked,
+        [facts.named(TERRITORY + one) for one in today],
+        first,
+        others,
+        is_guessed,
+        tuple(facts.named(TERRITORY + one) for one in with_postcode if one != key),
+    )
+
+
+def check_digits(facts: Facts, given: str, names: Names | None) -> None:
+    """Raises Refused, with each commune that may be meant, where five digits are the code of one and others' postcode.
+
+    For whoever can choose: a program that gives a code gets its commune, and a note.
+    """
+    others = _with_postcode(given, names)
+    own = next((f"{kind}-{_code(given)}" for kind in _KINDS if _is_known(facts, f"{kind}-{_code(given)}")), None)
+    others = [key for key in others if key != own]
+    if own and others:
+        label, digits = facts.label(TERRITORY + own), _code(given)
+        choices = [
+            (facts.named(TERRITORY + key), ", ".join(filter(None, (_where(facts, key, has_code=False), how))))
+            for how, keys in (
+                (say("by-insee", facts.language, digits=digits), [own]),
+                (say("by-postcode", facts.language, digits=digits), others),
+            )
+            for key in keys
+        ]
+        raise Refused(Failure("reuse-postcode", detail={"given": digits, "label": label}), choices=choices)
+
+
+def _with_postcode(given: str, names: Names | None) -> list[str]:
+    """The communes whose postcode is given: none where it is no five digits."""
+    text = given.strip()
+    return names(text) if names and _FIVE.fullmatch(text) else []
 
 
 def groupings(facts: Facts, key: str) -> list[str]:
@@ -87,12 +126,13 @@ def _key(facts: Facts, given: str, names: Names | None) -> str:
     else:
         keys = meant(facts, text, names)
         if len(keys) > 1:
-            failure = Failure("reuse-several-territories", detail=told(facts, text, keys))
-            raise Refused(failure, choices=apart(facts, keys))
+            raise _several(facts, text, keys)
     if keys and keys[0].rpartition("-")[0] not in _KINDS:
         inside = apart(facts, _groupings_inside(facts, keys[0]))
         raise Refused(Failure("reuse-wide-territory", detail={"given": text[:80]}), choices=inside)
-    known = [key for key in keys if facts.objects(TERRITORY + key, "rdfs:label")]
+    known = [key for key in keys if _is_known(facts, key)]
+    if not known and len(known := _with_postcode(text, names)) > 1:
+        raise _several(facts, text, known)
     if not known:
         label = facts.label(f"{TERRITORY}commune-{near}") if (near := padded(text)) else ""
         detail = {"given": text[:80], "near_fr": "", "near_en": ""}
@@ -103,10 +143,25 @@ def _key(facts: Facts, given: str, names: Names | None) -> str:
     return known[0]
 
 
+def _several(facts: Facts, words: str, keys: Sequence[str]) -> Refused:
+    return Refused(Failure("reuse-several-territories", detail=told(facts, words, keys)), choices=apart(facts, keys))
+
+
+def _is_known(facts: Facts, key: str) -> bool:
+    return bool(facts.objects(TERRITORY + key, "rdfs:label"))
+
+
 def meant(facts: Facts, words: str, names: Names | None) -> list[str]:
-    """The keys of the territories that words may name; only where none is there today, those that are no more."""
+    """The keys of the territories that words may name.
+
+    Those that are no more are left out where another is there today, but for one that alone has that very name.
+    """
     found = names(words) if names else []
-    return [key for key in found if not facts.iris(TERRITORY + key, "dct:isReplacedBy")] or found
+    today = [key for key in found if not facts.iris(TERRITORY + key, "dct:isReplacedBy")]
+    name = folded(words)
+    if not any(folded(facts.label(TERRITORY + key)) == name for key in today):
+        today = [key for key in found if key in today or folded(facts.label(TERRITORY + key)) == name]
+    return today or found
 
 
 def told(facts: Facts, words: str, keys: Sequence[str]) -> dict[str, str]:
@@ -116,7 +171,7 @@ def told(facts: Facts, words: str, keys: Sequence[str]) -> dict[str, str]:
 
 
 def apart(facts: Facts, keys: Sequence[str]) -> list[tuple[Named, str]]:
-    """Territories, each with what tells it from its namesakes."""
+    """Territories, each with what tells it from its namesakes, and what it is today."""
     return [(facts.named(TERRITORY + key), _where(facts, key)) for key in keys]
 
 
@@ -134,17 +189,25 @@ def _groupings_inside(facts: Facts, key: str) -> list[str]:
     return sorted(found, key=lambda one: folded(facts.label(TERRITORY + one)))
 
 
-def _where(facts: Facts, key: str) -> str:
-    """What tells namesakes apart: the département where it is known, and the code."""
+def _where(facts: Facts, key: str, *, has_code: bool = True) -> str:
+    """What tells namesakes apart: the département where it is known, the code, and what took its place."""
+    today = [one for one in _today(facts, key) if one != key]
+    within = next(filter(None, (_within(facts, one) for one in (key, *today))), "")
+    after = [say("former-choice", facts.language, today=", ".join(facts.label(TERRITORY + one) for one in today))]
+    return ", ".join(filter(None, (within, key.rpartition("-")[2] if has_code else "", *(after if today else ()))))
+
+
+def _within(facts: Facts, key: str) -> str:
+    """The département of a territory, or its collectivity; empty where neither is known."""
     ahead, seen = [key], {key}
     while ahead:
         within = [one.removeprefix(TERRITORY) for one in facts.iris(TERRITORY + ahead.pop(0), "dct:isPartOf")]
         for one in within:
             if one.startswith(("departement-", "overseas-collectivity-")):
-                return f"{facts.label(TERRITORY + one)}, {key.rpartition('-')[2]}"
+                return facts.label(TERRITORY + one)
         ahead += [one for one in within if one not in seen]
         seen.update(within)
-    return key.rpartition("-")[2]
+    return ""
 
 
 def _today(facts: Facts, key: str) -> list[str]:

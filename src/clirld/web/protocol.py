@@ -49,6 +49,7 @@ STATUS = {
     "reuse-need": 400,
     "reuse-practice": 400,
     "reuse-several-territories": 400,
+    "reuse-postcode": 400,
     "compare-several": 400,
     "reuse-wide-territory": 400,
     "reuse-no-grouping": 400,

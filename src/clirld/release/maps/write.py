@@ -29,11 +29,12 @@ from clirld.release.files import Earlier
 from clirld.release.incremental.pieces import FOLDER
 from clirld.release.maps.moved import corrected_places, moved
 from clirld.release.maps.placing import DECIMALS, PRECISIONS, Position, Territories, carriers, place
+from clirld.search import postcodes
 from clirld.search.around import closed, level_of
 from clirld.search.words import key as search_key
 from clirld.vocabulary.terms import Concept
 
-FILE = "map.sqlite"
+FILE = postcodes.FILE
 """Its name in the folder of a release."""
 
 FACETS = ("kind", "practice", "recognition", "departement", "epci", "situation", "density", "year", "source", "place")

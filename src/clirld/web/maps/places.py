@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 
 from clirld.query.failure import Failure, Language
@@ -186,11 +186,3 @@ def window_of(database: sqlite3.Connection, asked: Asked) -> Window | None:
                 margin = max(row[2] - row[0], row[3] - row[1]) * 0.06
                 return Window(row[0] - margin, row[1] - margin, row[2] + margin, row[3] + margin)
     return None
-
-
-def communes_of(release: ServedRelease, postcode: str) -> list[str]:
-    """The keys of the communes that have a postcode; none where the release does not know any."""
-    with suppress(protocol.Refused), opened(release) as database:
-        rows = database.execute("SELECT territory FROM postcode WHERE code = ? ORDER BY 1", [postcode])
-        return [key for (key,) in rows]
-    return []

@@ -20,7 +20,7 @@ from clirld.reuse.facts import TERRITORY, Facts
 from clirld.reuse.likeness import load
 from clirld.reuse.missing import Missing, missing
 from clirld.reuse.names import names_of
-from clirld.reuse.places import Refused
+from clirld.reuse.places import Refused, check_digits
 from clirld.reuse.sections import named_groups, named_place, sections
 from clirld.reuse.wording import close_cases, wording
 from clirld.web import pages, protocol
@@ -68,9 +68,10 @@ class ReusePages(MadePages):
         found, refused = None, None
         try:
             if question.territory:
-                found = answer(
-                    facts, load(release.folder), question, names_of(release.folder), known_cases(release.store)
-                )
+                names = names_of(release.folder)
+                if media == HTML:
+                    check_digits(facts, question.territory, names)
+                found = answer(facts, load(release.folder), question, names, known_cases(release.store))
         except Refused as problem:
             if media != HTML:
                 raise
@@ -138,6 +139,7 @@ class ReusePages(MadePages):
             do=failure.text("do", language) if failure else "",
             choices=[(one, where, _instead(request, one.iri, language)) for one, where in choices],
             is_wide=bool(failure and failure.kind == "reuse-wide-territory"),
+            is_told=bool(failure and failure.kind != "reuse-several-territories"),
         )
         if failure and not choices:
             response.status_code = protocol.STATUS[failure.kind]

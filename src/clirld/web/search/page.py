@@ -22,10 +22,10 @@ from clirld.release.maps.write import FILE as MAP
 from clirld.search.find import Hits, Narrowed, find, how_many, kinds
 from clirld.search.index import FILE
 from clirld.search.overview import count
+from clirld.search.postcodes import communes_of
 from clirld.settings import BASE
 from clirld.web import pages
 from clirld.web.documents.naming import Naming
-from clirld.web.maps.places import communes_of
 from clirld.web.release import ServedRelease
 from clirld.web.search.asked import TERRITORY, Asked
 from clirld.web.search.rows import NO_SOURCES, Row, kind_in_words, row
@@ -76,7 +76,7 @@ def answer(
     context: dict[str, Any] = {"asked": asked, "s": said, "known": known}
     if asked.is_empty:
         return pages.render(request, "search.html", settings, release=release, **context), Hits([], 0, is_cut=False)
-    told = understand(index, naming.store, asked, partial(communes_of, release))
+    told = understand(index, naming.store, asked, partial(communes_of, release.folder))
     listed = _list(index, told)
 
     def shown(hits: Hits) -> list[Row]:
