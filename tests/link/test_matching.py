@@ -65,7 +65,10 @@ SITE, STREET = {"sites": ["ruche.example"]}, {"address": "39300 4 rue du lac"}
     ("left", "right", "expected"),
     [
         ({}, {}, "sure"),  # the name and the commune
-        ({}, {"commune": "commune-39097"}, "sure"),  # the name and the département
+        ({}, {"commune": None}, "sure"),  # the name and the département
+        ({}, {"commune": "commune-39097"}, "possible"),  # a commune that is another is no evidence of a place
+        ({"kinds": ["geiq"]}, {"kinds": ["geiq"], "commune": "commune-39097"}, "sure"),  # it has moved
+        (SITE, SITE | {"commune": "commune-39097"}, "sure"),
         ({}, THERE, None),  # the name alone
         (dict.fromkeys(HERE), dict.fromkeys(HERE), "possible"),  # the name alone, and no place that differs
         (SITE, SITE | THERE, "sure"),

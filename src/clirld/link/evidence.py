@@ -17,6 +17,9 @@ LEAST = 75.0
 ALIKE = 90.0
 """Names at least so alike are one name, but for how they are spelled."""
 
+MARGIN = 8.0
+"""A thing is not surely it where another, that is not the same, scores less than this below it: both are as good."""
+
 _SIDE = ("row", "source", "commune", "departement", "kinds", "identifiers")
 _PAIR = ["left", "right"]
 _AT_ONCE = 200_000

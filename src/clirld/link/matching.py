@@ -15,7 +15,7 @@ from clirld.link import evidence
 from clirld.settings import BASE
 
 GRAPH = f"{BASE}graph/links/candidates"
-RULE_VERSION = "2"
+RULE_VERSION = "3"
 """Version of the rule by which candidates are found, told in the catalogue: raise it when the rule changes."""
 
 CLOSE_MATCH = "http://www.w3.org/2004/02/skos/core#closeMatch"
@@ -66,21 +66,26 @@ def _judged(found: pl.DataFrame, repeating: Collection[int]) -> pl.DataFrame:
     alike = pl.col("name") >= evidence.ALIKE
     named = alike | pl.col("within")
     here, near = pl.col("commune").fill_null(False), pl.col("departement").fill_null(False)
+    # A commune that is another is no evidence of a place, though the département is the same.
+    placed = here | (near & pl.col("commune").is_null())
     contact = pl.col("website") | pl.col("address")
     found = found.with_columns(
         strength=pl.when(alike).then("name").otherwise(pl.when("within").then(80.0).otherwise(0.0))
     )
     # A name that says no more than the commune is the commune again; that nothing else of its kind there is so called
     # is evidence of its own.
-    alone = here & pl.col("kind").fill_null(False) & named & _is_best("strength")
+    is_kind = pl.col("kind").fill_null(False)
+    alone = here & is_kind & named & _is_best("strength")
+    # Of two communes of a département, things of one kind that are called alike have moved: so it was measured.
+    moved = near & ~placed & is_kind & alike
     kinds = {
         "name": named | pl.col("acronym"),
-        "place": here | near,
-        "kind": alone,
+        "place": placed,
+        "kind": alone | moved,
         "website": pl.col("website"),
         "address": pl.col("address"),
     }
-    by_name = (alike & (pl.col("rarity") >= MIN_RARITY) & (here | near) & pl.col("kind").fill_null(True)) | alone
+    by_name = (alike & (pl.col("rarity") >= MIN_RARITY) & ((placed & pl.col("kind").fill_null(True)) | moved)) | alone
     by_contact = (named | pl.col("acronym") | (pl.col("name") >= evidence.LEAST)) & contact
     against = pl.col("numbers") | (pl.col("source") == pl.col("source_other"))
     said = pl.concat_list(pl.when(held).then(pl.lit(name)) for name, held in kinds.items()).list.drop_nulls()

@@ -92,6 +92,50 @@ def test_two_things_of_one_place_are_not_both_one_thing(release: Path, tmp_path:
     assert by_row(found, "clirld_initiative_verdict") == ["sure", "possible"]
 
 
+def copied(release: Path, folder: Path, **changed: pl.Expr) -> Path:
+    """The tables of a release, with `Exemple – Le Quai` told by another source too, but for what is changed."""
+    (folder / "tables" / "one").mkdir(parents=True)
+    for name in ("territory", "initiative", "organization"):
+        frames = [pl.read_parquet(path) for path in sorted(release.glob(f"tables/*/{name}.parquet"))]
+        frame = pl.concat(frames, how="diagonal")
+        if name == "initiative":
+            quai = frame.filter(pl.col("name") == "Exemple – Le Quai").head(1)
+            frame = pl.concat([frame, quai.with_columns(key=pl.lit("another"), source=pl.lit("another"), **changed)])
+        frame.write_parquet(folder / "tables" / "one" / f"{name}.parquet")
+    return folder
+
+
+def test_of_two_records_as_good_neither_is_sure_alone(release: Path, tmp_path: Path) -> None:
+    """As the reconciliation service does, which matches neither."""
+    twice = copied(release, tmp_path / "twice")
+    found = link(table(tmp_path / "mine.csv", ROWS[:2]), twice)
+    both = found.candidates.filter((pl.col("table") == "initiative") & (pl.col("score") == 150))
+    assert both.select("verdict", "why_not").rows() == [("possible", "several")] * 2
+    assert by_row(found, "clirld_initiative") == [None]
+    # A person has said that they are one.
+    one, other = (key.rpartition("/")[2] for key in both["thing"])
+    (twice / "links").mkdir()
+    columns = {
+        "subject_id": f"initiative:{one}", "predicate_id": "skos:exactMatch", "object_id": f"initiative:{other}",
+        "mapping_justification": "semapv:ManualMappingCuration", "author_id": "reviewer:ada",
+        "mapping_date": "2026-11-30",
+    }  # fmt: skip
+    text = "\n".join("\t".join(cells) for cells in (columns, columns.values()))
+    (twice / "links" / "same.sssom.tsv").write_text(f"{text}\n", encoding="utf-8")
+    again = link(table(tmp_path / "mine.csv", ROWS[:2]), twice)
+    assert by_row(again, "clirld_initiative_verdict") == ["sure"]
+
+
+def test_a_commune_that_is_another_is_no_evidence_of_a_place(release: Path, tmp_path: Path) -> None:
+    elsewhere = copied(release, tmp_path / "elsewhere", commune=pl.lit("44162"))
+    found = link(table(tmp_path / "mine.csv", ROWS[:2]), elsewhere).candidates
+    found = found.filter((pl.col("table") == "initiative") & (pl.col("name") == 100))
+    assert found.select("verdict", "kinds", "commune", "departement", "why_not").rows() == [
+        ("sure", "name place", True, True, None),
+        ("possible", "name", False, True, "another-commune"),
+    ]
+
+
 def test_an_official_number_is_worth_more_than_a_name(release: Path, tmp_path: Path) -> None:
     rows = [["Nom", "Commune", "SIREN"], ["Exemple – Coopérative des Rives", "Nantes", "000003004"]]
     found = link(table(tmp_path / "mine.csv", rows), release).candidates.filter(pl.col("table") == "organization")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import polars as pl
 from rapidfuzz import fuzz, process
@@ -45,10 +47,11 @@ WHY_NOT = (
 )
 
 
-def candidates(own: pl.DataFrame, things: pl.DataFrame) -> pl.DataFrame:
+def candidates(own: pl.DataFrame, things: pl.DataFrame, one: Mapping[str, str]) -> pl.DataFrame:
     """The things that rows are or may be, and of rows without any the nearest by name; columns are CANDIDATES.
 
     `own` and `things` are records (`clirld.link.records.SCHEMA`); those of `own` are keyed by the number of the row.
+    `one` has, of each thing that is the same as another by number or by judgement, the key that stands for both.
     """
     # Rows that say the same, as those of one thing in several years, are one: else neither would be the best.
     said = [name for name in own.columns if name not in ("key", "source")]
@@ -73,7 +76,7 @@ def candidates(own: pl.DataFrame, things: pl.DataFrame) -> pl.DataFrame:
         )
         .drop("outdone", "not_one")
     )
-    found = pl.concat([numbered, judged], how="diagonal")
+    found = _not_alone(pl.concat([numbered, judged], how="diagonal"), one)
     alone = named.join(found.select(key="own"), on="key", how="anti")
     found = pl.concat([found, _nearest(alone, things)], how="diagonal")
     order = {matching.SURE: 0, matching.POSSIBLE: 1, matching.CONFLICT: 2, NEAR: 3}
@@ -124,6 +127,22 @@ def _not_one(judged: pl.DataFrame, own: pl.DataFrame) -> pl.Expr:
             [{"own": own, "thing": thing} for own, thing in outdone],
             dtype=pl.Struct({"own": pl.String, "thing": pl.String}),
         ).implode()
+    )
+
+
+def _not_alone(found: pl.DataFrame, one: Mapping[str, str]) -> pl.DataFrame:
+    """The same, where no thing is sure that another comes up to, unless they are one (`one`): both are to be seen."""
+    good = found.select(
+        "own", "thing", "verdict", "score", stands=pl.col("thing").replace(one), index=pl.int_range(pl.len())
+    ).filter(pl.col("verdict") != matching.CONFLICT)
+    rivals = good.filter(pl.col("verdict") == matching.SURE).join(good, on="own", suffix="_other")
+    rivals = rivals.filter(
+        (pl.col("stands") != pl.col("stands_other")) & (pl.col("score_other") > pl.col("score") - evidence.MARGIN)
+    )
+    is_rivalled = pl.int_range(pl.len()).is_in(rivals["index"].unique().implode())
+    return found.with_columns(
+        verdict=pl.when(is_rivalled).then(pl.lit(matching.POSSIBLE)).otherwise("verdict"),
+        why_not=pl.when(is_rivalled).then(pl.lit("several")).otherwise("why_not"),
     )
 
 

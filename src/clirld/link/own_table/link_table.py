@@ -91,7 +91,7 @@ def _targets(own: OwnRows) -> set[str]:
 def _candidates(own: OwnRows, things: ReleaseThings) -> pl.DataFrame:
     parts = []
     for name in TABLES:
-        found = compare.candidates(own.records, things.records[name])
+        found = compare.candidates(own.records, things.records[name], things.one[name])
         iris = pl.format(f"{BASE}id/{name}/{{}}", "thing")
         parts.append(
             found.with_columns(thing=iris, precision=_precision()).insert_column(1, pl.lit(name).alias("table"))

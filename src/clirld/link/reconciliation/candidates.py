@@ -32,8 +32,8 @@ from clirld.settings import BASE
 
 MAX_LIMIT = 25
 """Candidates of a query."""
-FLOOR, MARGIN = 85.0, 8.0
-"""A match has at least this score, and is better than the next by so much."""
+FLOOR = 85.0
+"""A match has at least this score, and is better than the next by `clirld.link.evidence.MARGIN`."""
 
 _EXACT = 100.0
 """How alike names are that have the same words that tell something."""
@@ -151,7 +151,7 @@ def is_match(query: Query, best: Sequence[Candidate]) -> bool:
         contradicts = any(first.features.get(register) is False for register in ("siren", "rna"))
         return not contradicts and not any(map(_by_register, others))
     rivals = [one.score for one in others if not _is_within(one, first)]
-    if first.score < FLOOR or first.score - max(rivals, default=0.0) < MARGIN:
+    if first.score < FLOOR or first.score - max(rivals, default=0.0) < evidence.MARGIN:
         return False
     named = float(first.features["name"])
     placed = any(first.features.get(name) is True for name in ("commune", "insee", "postcode", "website"))
