@@ -36,6 +36,17 @@ def found(*rows: Row) -> list[identifiers.Numbered]:
         ([("siren-1", "a", ["siren:1", "rna:W1"]), ("rna-W1", "b", ["rna:W1"])], [("siren-1", "rna-W1")]),
         ([("b-7", "b", ["siret:12345678900011"])], [("b-7",)]),
         ([("a-1", "a", ["rna:W1"]), ("b-1", "b", ["rna:W1"])], [("a-1", "b-1")]),
+        ([("siren-1", "a", ["siren:1", "rnf:075-FE-1"]), ("b-1", "b", ["rnf:075-FE-1"])], [("siren-1", "b-1")]),
+        (
+            [("siren-1", "a", ["siren:1", "wikidata:Q7"]), ("rna-W1", "b", ["rna:W1", "wikidata:Q7"])],
+            [("siren-1", "rna-W1")],
+        ),
+        # The id of a source may begin as the name of a register does.
+        ([("rnf-x-1", "rnf-x", ["rnf:1"]), ("rnf-x-2", "rnf-x", ["rnf:2"])], [("rnf-x-1",), ("rnf-x-2",)]),
+        (
+            [("rna-import-1", "rna-import", ["siren:1"]), ("rna-import-2", "rna-import", ["siren:1"])],
+            [("rna-import-1", "rna-import-2")],
+        ),
     ],
 )
 def test_one_key_goes_first(rows: list[Row], expected: list[tuple[str, ...]]) -> None:
@@ -50,6 +61,9 @@ def test_one_key_goes_first(rows: list[Row], expected: list[tuple[str, ...]]) ->
         ([("siren-1", "a", ["rna:W1"]), ("siren-1", "b", ["rna:W2"])], [("rna-W1", "rna-W2")]),
         ([("siren-1", "a", ["siren:1", "siret:22222222200011"])], [("siren-1", "siren-222222222")]),
         ([("siren-1", "a", ["siren:1", "rna:W1"])], []),
+        ([("siren-1", "a", ["wikidata:Q1"]), ("siren-1", "b", ["wikidata:Q2"])], [("wikidata:Q1", "wikidata:Q2")]),
+        ([("siren-1", "a", ["rnf:1"]), ("siren-2", "b", ["rnf:1"])], [("siren-1", "siren-2")]),
+        ([("rna-import-1", "rna-import", ["siren:1"]), ("rna-import-2", "rna-import", ["siren:1"])], []),
     ],
 )
 def test_two_numbers_of_one_register_contradict(rows: list[Row], pairs: list[tuple[str, str]]) -> None:
@@ -71,7 +85,7 @@ def sample_of(samples: Path, source: str, tables: Tables) -> pl.LazyFrame:
 
 
 def test_foundations_and_wikidata_join_others_by_the_numbers_they_give(samples: Path) -> None:
-    """No second register here has numbers of the RNF or of Wikidata: with an invented one they join by the others."""
+    """No second register here has numbers of the RNF or of Wikidata: an invented one has."""
     tables = Project.load(Settings.from_environment({})).tables
     foundations, wikidata = (sample_of(samples, name, tables) for name in ("rnf-fondations", "wikidata"))
     schema = tables["organization"].schema
@@ -81,8 +95,10 @@ def test_foundations_and_wikidata_join_others_by_the_numbers_they_give(samples: 
                 {"key": "siren-000005017", "source": "other", "name": "Exemple – le fonds 1", "siren": "000005017"},
                 {"key": "rna-W999900002", "source": "other", "name": "Exemple – une association", "rna": "W999900002"},
                 {"key": "other-3", "source": "other", "name": "Fonds exemple 4 sans SIRET"},
+                {"key": "other-4", "source": "other", "name": "Un fonds", "rnf": "031-FDD-00004-08"},
+                {"key": "other-5", "source": "other", "name": "Les amis", "wikidata": "Q999900003"},
             ],
-            schema_overrides={name: kind for name, kind in schema.items() if name in ("siren", "rna")},
+            schema_overrides={name: schema[name] for name in ("siren", "rna", "rnf", "wikidata")},
         )
     )
     everything = records.of_tables([foundations, wikidata, other])
@@ -96,4 +112,7 @@ def test_foundations_and_wikidata_join_others_by_the_numbers_they_give(samples: 
     # Of Wikidata the association has both numbers, so that the other source's, known by the RNA alone, is the same.
     assert [one.keys for one in joined] == [("siren-000003012", "rna-W999900002")]
     assert joined[0].conflicts == []
-    assert not any("other-3" in one.keys for one in identifiers.numbered(everything))
+    keys = [one.keys for one in identifiers.numbered(everything)]
+    assert ("other-4", "rnf-fondations-031-FDD-00004-08") in keys
+    assert ("rna-W999900003", "other-5") in keys
+    assert not any("other-3" in one for one in keys)

@@ -24,6 +24,7 @@ def records(rows: Mapping[str, Iterable[SourceRow]]) -> Iterator[Made | Dropped]
             continue
         values: dict[str, Cell] = {
             "name": _text(row, "titre"),
+            "rnf": number,
             "legal_form": "foundation",
             "founded": _text(row, "date_creation"),  # with a time of day
             "postcode": _text(row, "code_postal"),

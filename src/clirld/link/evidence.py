@@ -113,7 +113,7 @@ def _numbers(texts: pl.DataFrame, kept: pl.DataFrame) -> pl.DataFrame:
 
 
 def _conflict() -> pl.Expr:
-    """Two numbers of one register (`siren:…`, `rna:…`) that differ, and none that is the same."""
+    """Two numbers of one register (`siren:…`, `rna:…`, `rnf:…`) that differ, and none that is the same."""
     registers = pl.col("registers").list.set_intersection("registers_other").list.len() > 0
     return registers & (pl.col("identifiers").list.set_intersection("identifiers_other").list.len() == 0)
 

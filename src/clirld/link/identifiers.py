@@ -1,12 +1,13 @@
 """Organizations that official numbers say are one: the IRI that stands for each, and numbers that contradict.
 
 A SIREN and an RNA number are joined where a record has both, as Sirene and the RNA themselves say of associations
-(`identifiantAssociationUniteLegale`, `siret`). Only organizations have numbers: an initiative never takes those of its
-carrier.
+(`identifiantAssociationUniteLegale`, `siret`); so are the number of a foundation in the RNF and an item of Wikidata,
+whoever gives them. Only organizations have numbers: an initiative never takes those of its carrier.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -22,7 +23,13 @@ commerce, article R123-220); the RNA knows associations only. An organization wi
 source, the first by name.
 """
 
-RULE_VERSION = "1"
+REGISTERS = (*PRECEDENCE, "rnf", "wikidata")
+"""Registers whose number says which organization it is. Those of the last two are never part of its IRI: not every
+foundation has its number yet, and who writes Wikidata may merge items."""
+
+_NUMBER = re.compile(r"(siren)-[0-9]+|(rna)-W[0-9A-Z]+|(rnf|wikidata):.+")
+
+RULE_VERSION = "2"
 """Version of the rule by which organizations are one, told in the catalogue: raise it when the rule changes."""
 
 
@@ -33,7 +40,7 @@ class Numbered:
     keys: tuple[str, ...]
     """Those that records have, by PRECEDENCE."""
     numbers: tuple[str, ...]
-    """All numbers, written as keys: siren-…, rna-…"""
+    """All numbers: siren-… and rna-… as keys are written, rnf:… and wikidata:…"""
     sources: tuple[str, ...]
 
     @property
@@ -41,8 +48,8 @@ class Numbered:
         """Pairs of numbers of one register that contradict: then nothing is known, and none is joined."""
         return [
             pair
-            for register in PRECEDENCE
-            for pair in combinations([one for one in self.numbers if one.startswith(f"{register}-")], 2)
+            for register in REGISTERS
+            for pair in combinations([one for one in self.numbers if register_of(one) == register], 2)
         ]
 
 
@@ -51,7 +58,7 @@ def numbered(organizations: pl.DataFrame) -> list[Numbered]:
 
     A record's keys are its own and one for each of its numbers; a SIRET counts as its SIREN, its first nine digits.
     """
-    number = pl.element().str.replace(":", "-").str.replace(r"^siret-(\d{9}).*$", "siren-${1}")
+    number = pl.element().str.replace("^(siren|siret|rna):", "${1}-").str.replace(r"^siret-(\d{9}).*$", "siren-${1}")
     keys = pl.concat_list("key", pl.col("identifiers").list.eval(number)).list.unique().list.sort()
     told = organizations.select("source", keys=keys).filter(pl.col("keys").list.len() > 1)
     sources: dict[str, set[str]] = {}
@@ -62,13 +69,20 @@ def numbered(organizations: pl.DataFrame) -> list[Numbered]:
     return [
         Numbered(
             tuple(sorted(known.intersection(names), key=rank)),
-            tuple(name for name in sorted(names, key=rank) if rank(name)[0] < len(PRECEDENCE)),
+            tuple(name for name in sorted(names, key=rank) if register_of(name)),
             tuple(sorted(set().union(*(sources[name] for name in names)))),
         )
         for names in clusters(told["keys"].to_list())
     ]
 
 
+def register_of(number: str) -> str | None:
+    """The register of a number as `Numbered` has it; None of the key of a record, whatever its source is called."""
+    match = _NUMBER.fullmatch(number)
+    return next(filter(None, match.groups())) if match else None
+
+
 def rank(key: str) -> tuple[int, str]:
-    at = (place for place, register in enumerate(PRECEDENCE) if key.startswith(f"{register}-"))
-    return next(at, len(PRECEDENCE)), key
+    """To sort keys and numbers by: the place of the register in REGISTERS, records last."""
+    register = register_of(key)
+    return REGISTERS.index(register) if register else len(REGISTERS), key

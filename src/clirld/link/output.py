@@ -10,7 +10,7 @@ from pyoxigraph import Quad
 
 from clirld import issues
 from clirld.link import matching
-from clirld.link.identifiers import Numbered
+from clirld.link.identifiers import PRECEDENCE, Numbered, register_of
 from clirld.link.identity import Identity
 from clirld.link.judgements import sssom, statements
 from clirld.link.judgements.resolve import Resolved
@@ -39,7 +39,8 @@ def write_candidates(identity: Identity, folder: Path) -> int:
         left_open = named.filter(pl.col("one") != pl.col("other"))
         left_open = left_open.join(judged, on=["one", "other"], how="anti", maintain_order="left")
         found[table] = left_open.drop("one", "other")
-    pairs = sorted({tuple(sorted(pair)) for one in numbered for pair in one.conflicts})
+    conflicts = (pair for one in numbered for pair in one.conflicts if register_of(pair[0]) in PRECEDENCE)
+    pairs = sorted({tuple(sorted(pair)) for pair in conflicts})  # of numbers by which organizations go
     kept = pl.DataFrame(pairs, schema=["left", "right"], orient="row", schema_overrides=matching.COLUMNS)
     kept = kept.with_columns(verdict=pl.lit(matching.CONFLICT), kinds=pl.lit("number"))
     found["organization"] = pl.concat([found["organization"], kept], how="diagonal")

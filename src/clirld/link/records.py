@@ -24,12 +24,12 @@ SCHEMA = {
 }
 """What is compared of a record. `names`: the first is the one it goes by, then usual and former ones. `commune`,
 `departement`, `places`: keys of territories. `locality`: folded words of the commune's name. `sites`: as `site` gives
-them. `identifiers`: `siren:…`, `siret:…`, `rna:…`."""
+them. `identifiers`: `siren:…`, `siret:…`, `rna:…`, `rnf:…`, `wikidata:…`."""
 
 TABLES = ("initiative", "organization")
 """Tables of which records may be one, each by itself: an initiative is never what carries it."""
 
-_IDENTIFIERS = ("siren", "siret", "rna")
+_IDENTIFIERS = ("siren", "siret", "rna", "rnf", "wikidata")
 _ELSEWHERE = frozenset({"facebook.com", "instagram.com", "twitter.com", "x.com", "linkedin.com", "helloasso.com"})
 _HOME = frozenset({"", "/", "/index.html", "/index.php", "/accueil", "/fr"})
 

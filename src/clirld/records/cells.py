@@ -33,6 +33,8 @@ _WITHOUT_WORDS = frozenset(
         "siren",
         "siret",
         "rna",
+        "rnf",
+        "wikidata",
         "naf",
         "insee_commune",
         "insee_departement",

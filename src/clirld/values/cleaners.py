@@ -22,7 +22,7 @@ from urllib.parse import quote
 from clirld.values.cleaned import MISSING, Cleaned, Cleaner, doubtful, unclean
 from clirld.values.codes import FORMULA, ROUNDED, whole_number
 from clirld.values.dates import day, moment, year
-from clirld.values.identifiers import naf, rna, siren, siret
+from clirld.values.identifiers import naf, rna, rnf, siren, siret, wikidata
 from clirld.values.missing import Meaning, is_formula, is_missing_url, meaning, says_nothing, unwrapped
 from clirld.values.numbers import decimal, integer
 from clirld.values.persons import streets
@@ -132,6 +132,8 @@ CLEANERS: Mapping[str, Cleaner] = {
     "siren": siren,
     "siret": siret,
     "rna": rna,
+    "rnf": rnf,
+    "wikidata": wikidata,
     "naf": naf,
     "insee_commune": insee_commune,
     "insee_departement": insee_departement,

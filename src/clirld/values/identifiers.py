@@ -1,4 +1,4 @@
-"""Cleaners of official numbers: SIREN, SIRET, RNA, NAF."""
+"""Cleaners of official numbers: SIREN, SIRET, RNA, RNF, NAF; and of the items of Wikidata."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from clirld.values.codes import FLOAT_SUFFIX, ROUNDED, code_text, whole_number
 _GROUPED = re.compile(r"[0-9]+(?:[ \u2010-\u2015_-]+[0-9]+|(?:[.·•'’] ?|, ?)(?:[0-9]{3}|[0-9]{5}))*")
 _NOT_DIGITS = re.compile(r"[^0-9]+")
 _RNA = re.compile(r"W[0-9][0-9A-Z][0-9]{7}")
+_RNF = re.compile(r"[0-9][0-9AB]{2}-[A-Z]{2,5}-[0-9]{5}-[0-9]{2}")
+_ITEM = re.compile(r"(?:https?://(?:www\.|m\.)?wikidata\.org/(?:entity|wiki)/)?(Q[1-9][0-9]*)", re.IGNORECASE)
 
 
 def _checked_number(raw: str, length: int, shortest: int, is_valid: Callable[[str], bool], label: str) -> Cleaned:
@@ -72,6 +74,34 @@ def rna(raw: str) -> Cleaned:
     if _RNA.fullmatch(code):
         return Cleaned(code)
     return unclean("pas un numéro W suivi de neuf signes", "not a number made of W and nine signs")
+
+
+def rnf(raw: str) -> Cleaned:
+    """Number of a fund or foundation in the national register: département, form, number, key, as 075-FE-00129-09.
+
+    As annuaire-entreprises reads it (annuaire-entreprises-search-api, app/elastic/parsers/numero_rnf).
+    """
+    line = code_text(raw)
+    if isinstance(line, Cleaned):
+        return line
+    number = re.sub(r"\s*[\u2010-\u2015-]\s*", "-", line).upper()
+    if not number.strip("-0"):
+        return MISSING
+    if _RNF.fullmatch(number):
+        return Cleaned(number)
+    return unclean("pas un numéro RNF comme 075-FE-00129-09", "not an RNF number as 075-FE-00129-09")
+
+
+def wikidata(raw: str) -> Cleaned:
+    """Item of Wikidata: Q and digits, alone or at the end of its address."""
+    line = code_text(raw)
+    if isinstance(line, Cleaned):
+        return line
+    if not line:
+        return MISSING
+    if match := _ITEM.fullmatch(line):
+        return Cleaned(match[1].upper())
+    return unclean("pas un élément de Wikidata comme Q42", "not an item of Wikidata as Q42")
 
 
 def naf(raw: str) -> Cleaned:

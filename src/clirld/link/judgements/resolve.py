@@ -13,7 +13,7 @@ from itertools import combinations
 
 from clirld.issues import Issue
 from clirld.link.clusters import clusters
-from clirld.link.identifiers import PRECEDENCE, Numbered, rank
+from clirld.link.identifiers import REGISTERS, Numbered, rank, register_of
 from clirld.link.judgements import sssom
 from clirld.link.judgements.judgement import Judgement, Says, in_force
 
@@ -131,12 +131,12 @@ def _numbers(numbered: Sequence[Numbered]) -> dict[str, tuple[str, ...]]:
 
 def _two_numbers(found: Sequence[str], numbers: Mapping[str, Sequence[str]]) -> list[tuple[str, str]]:
     """Pairs of records of a group that have different numbers of one register: of each two numbers, the first pair."""
-    holders: dict[str, dict[str, str]] = {register: {} for register in PRECEDENCE}
+    holders: dict[str, dict[str, str]] = {register: {} for register in REGISTERS}
     for name in found:
         key = name.partition(":")[2]
         for number in (*numbers.get(name, ()), key):
-            register = number.partition("-")[0]
-            if register in holders and name.startswith("organization:"):
+            register = register_of(number)
+            if register and name.startswith("organization:"):
                 holders[register].setdefault(number, name)
     pairs = (pair for of_register in holders.values() for pair in combinations(of_register.values(), 2))
     return list(dict.fromkeys(pairs))
