@@ -73,6 +73,8 @@ SPOILED: dict[str, tuple[str, str]] = {
     "OrganizationLabel": ('rdfs:label "Structure porteuse"@fr', 'rdfs:label "  "@fr'),
     "OrganizationSiren": ('clir:siren "356000000" ;\n    clir:siret "35600000000001" ;', 'clir:siren "356 000 000" ;'),
     "OrganizationSiret": ('clir:siret "55210055400013"', 'clir:siret "552100554-13"'),
+    "OrganizationRnf": ('"075-FE-99999-09"', '"75-FE-99999-09"'),
+    "OrganizationWikidata": ("entity/Q999990062", "wiki/Q999990062"),
     "OrganizationRna": ('"W9R1011072"', '"W9R101107"'),
     "OrganizationLegalForm": ("concept/legal-form/declared-association", "concept/status/active"),
     "OrganizationActivity": ("sousClasse/62.01Z", "sousClasse/6201Z"),
