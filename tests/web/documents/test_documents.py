@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import http.client
 import io
 import json
@@ -64,11 +65,20 @@ def test_a_graph_leads_to_its_document(documents: str) -> None:
     assert (led.status_code, led.headers["location"]) == (303, "/doc/graph/lieux")
     page = get(documents, "/doc/graph/lieux?lang=en", BROWSER["accept"])
     assert "Source lieux" in page.text
-    assert "fresh" in page.text.lower()
+    assert "read for this release" in page.text.lower()
     triples = {quad.triple for quad in parse(get(documents, "/doc/graph/lieux").content, format=RdfFormat.TURTLE)}
     said = {(one.predicate.value.rpartition("#")[2], getattr(one.object, "value", "")) for one in triples}
     assert ("triples", "25") in said
     assert ("dataDump", "https://w3id.org/clirld/release/dump/lieux.nq.gz") in said
+
+
+def test_a_source_that_was_frozen_is_not_said_to_be_up_to_date(sampled: str) -> None:
+    for name in ("/doc/dataset/tiers-lieux-2019", "/catalog", "/issues/tiers-lieux-2019"):
+        text = html.unescape(get(sampled, f"{name}?lang=fr", BROWSER["accept"]).text)
+        assert "ce qu'elle dit s'arrête au" in text, name
+        assert "31 décembre 2019" in text.replace("\N{NO-BREAK SPACE}", " "), name
+        assert "à jour" not in text.lower(), name
+        assert "Modifié le" not in text, name
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import sqlite3
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,6 +18,8 @@ from clirld.settings import BASE
 from clirld.web import pages
 from clirld.web.documents.initiatives.call_years import call_year
 from clirld.web.figures import years
+from clirld.web.figures.picture import Picture
+from clirld.web.figures.svg import THEMES, WIDE, Sheet
 from clirld.web.maps.asked import Asked
 from clirld.web.release import ServedRelease
 from tests.web.maps import sample
@@ -44,9 +47,7 @@ def test_a_year_is_never_made_up(label: str, year: int) -> None:
     assert call_year(f"AMI {year}") == str(year)
 
 
-def _picture(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, rows: list[tuple[str, str, str | None, str]]
-) -> list[object]:
+def _drawn(folder: Path, monkeypatch: pytest.MonkeyPatch, rows: list[tuple[str, str, str | None, str]]) -> Picture:
     monkeypatch.setattr(sample, "RECOGNITIONS", rows)
     sample.write_map(folder)
     store = Store(str(folder / "store"))
@@ -58,7 +59,13 @@ def _picture(
     release = cast(ServedRelease, SimpleNamespace(store=folder / "store", manifest={}))
     view = Asked((("recognition", "ptce-laureate"),), language="fr")
     with sqlite3.connect(folder / FILE) as database:
-        picture = years.recognitions(release, database, view, pages.words("clirld.web.figures", "fr"))
+        return years.recognitions(release, database, view, pages.words("clirld.web.figures", "fr"))
+
+
+def _picture(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, rows: list[tuple[str, str, str | None, str]]
+) -> list[object]:
+    picture = _drawn(folder, monkeypatch, rows)
     names = [one.name for one in picture.columns]
     return [dict(zip(names, row, strict=True)) for row in picture.rows]
 
@@ -83,3 +90,17 @@ def test_what_has_neither_stays_without_a_year(tmp_path: Path, monkeypatch: pyte
     first, last = _picture(tmp_path, monkeypatch, rows)
     assert first == {"year": "2022", "initiatives": 1, "year_of_call": 1, "lieux": 1}
     assert last == {"year": None, "initiatives": 2, "year_of_call": 0, "lieux": 2}
+
+
+@pytest.mark.parametrize("year", [None, "2022"])
+def test_a_drawing_tells_years_of_a_call_from_those_of_a_decision(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, year: str | None
+) -> None:
+    rows = [("pole", "ami-ptce-2022", year, "lieux"), ("porte", "ami-ptce-2022", "2022", "lieux")]
+    picture = _drawn(tmp_path, monkeypatch, rows)
+    sheet = Sheet("", "", "fr", THEMES["light"], WIDE)
+    picture.draw(sheet)
+    drawing, lighter = "".join(sheet.parts), f'fill="{THEMES["light"].paper}"'
+    assert (drawing.count(lighter) == 2) is (year is None)  # half of the bar, and the key
+    assert ("année de l'appel" in html.unescape(drawing)) is (year is None)
+    assert ("(dont à l'année de l'appel 1)" in picture.description) is (year is None)

@@ -20,10 +20,15 @@ class Bar:
     value: float
     figure: str
     is_open: bool = False
+    part: float = 0
+    """Of the value, what is counted in another way: drawn lighter, on top of the rest."""
 
 
-def upright(sheet: Sheet, bars: Sequence[Bar]) -> None:
-    """Bars side by side on one line. Where labels would touch, only some are written, the first and last among them."""
+def upright(sheet: Sheet, bars: Sequence[Bar], legend: tuple[str, str] | None = None) -> None:
+    """Bars side by side on one line. Where labels would touch, only some are written, the first and last among them.
+
+    `legend` says what bars and what their parts are.
+    """
     most = max((bar.value for bar in bars), default=0) or 1
     base = sheet.y + 24 + _HEIGHT
     step = sheet.inner / max(1, len(bars))
@@ -34,6 +39,9 @@ def upright(sheet: Sheet, bars: Sequence[Bar]) -> None:
         middle = MARGIN + (n + 0.5) * step
         height = bar.value / most * _HEIGHT
         sheet.parts.append(_bar(sheet, middle - thick / 2, base - height, thick, height, is_open=bar.is_open))
+        if bar.part:
+            lighter = bar.part / most * _HEIGHT
+            sheet.parts.append(_lighter(sheet, middle - thick / 2, base - height, thick, lighter))
         if bar.value:
             figure = text(middle, base - height - 6, bar.figure, TEXT, sheet.theme.ink, weight=640, anchor="middle")
             sheet.parts.append(figure)
@@ -45,6 +53,9 @@ def upright(sheet: Sheet, bars: Sequence[Bar]) -> None:
                 sheet.parts.append(text(middle, y, line, SMALL, sheet.theme.ink, anchor="middle"))
     sheet.parts.append(rule(MARGIN, base, sheet.width - MARGIN, base, sheet.theme.rule))
     sheet.y = base + 18 + 2 * SMALL * 1.2
+    if legend:
+        whole, part = legend
+        sheet.legend([(rectangle(0, 3, 12, 12, sheet.theme.fill), whole), (_lighter(sheet, 0, 3, 12, 12), part)])
 
 
 def lying(sheet: Sheet, bars: Sequence[Bar]) -> None:
@@ -62,6 +73,12 @@ def lying(sheet: Sheet, bars: Sequence[Bar]) -> None:
         sheet.parts.append(text(at, sheet.y + 2 + _THICK * 0.72, bar.figure, TEXT, sheet.theme.ink, weight=640))
         sheet.y += _THICK + 4
     sheet.y += 4
+
+
+def _lighter(sheet: Sheet, x: float, y: float, width: float, height: float) -> str:
+    """Told apart without colour too: paper within a line."""
+    at = f'x="{x + 1:.5g}" y="{y + 1:.5g}" width="{max(width - 2, 0):.5g}" height="{max(height - 2, 0):.5g}"'
+    return f'<rect {at} fill="{sheet.theme.paper}" stroke="{sheet.theme.fill}" stroke-width="2"/>'
 
 
 def _bar(sheet: Sheet, x: float, y: float, width: float, height: float, *, is_open: bool) -> str:

@@ -65,14 +65,16 @@ def recognitions(release: ServedRelease, database: sqlite3.Connection, view: Ask
 
     dated_there = {(one.place, one.year) for one in told if not one.is_of_call}
     of_call = [one for one in told if one.is_of_call and (one.place, one.year) not in dated_there]
+    parts = [len({one.place for one in of_call if one.year == year}) for year in spread]
     table: list[list[Cell]] = [
         [year or None, count(year),
-         *([len({one.place for one in of_call if one.year == year})] if of_call else []),
+         *([part] if of_call else []),
          *(count(year, source) for source in sources)]
-        for year in spread
+        for year, part in zip(spread, parts, strict=True)
     ]  # fmt: skip
     label = known.get(kind, kind)
-    bars = _bars(spread, [count(year) for year in spread], say, view.language)
+    bars = _bars(spread, [count(year) for year in spread], say, view.language, parts)
+    legend = (say["of_decision_legend"], say["of_call_legend"]) if of_call else None
     notes = [_how_many(database, view, say), say["recognitions_note"]]
     if of_call:
         notes.append(say["of_call_note"].format(count=_number(len({one.place for one in of_call}), view.language)))
@@ -80,13 +82,13 @@ def recognitions(release: ServedRelease, database: sqlite3.Connection, view: Ask
         RECOGNITIONS,
         view.query(lang="", bbox=""),
         with_filters(database, say["recognitions_title"].format(recognition=label), view, {"recognition"}),
-        say["recognitions_description"].format(recognition=label, listed=_listed(bars)),
+        say["recognitions_description"].format(recognition=label, listed=_listed(bars, say["of_call"])),
         [Column("year", say["year"], is_number=False, missing=say["no_year"]),
          Column("initiatives", say["initiatives"]),
          *([Column("year_of_call", say["of_call"])] if of_call else []),
          *(Column(source, titles.get(source, source)) for source in sources)],
         table,
-        partial(upright, bars=bars),
+        partial(upright, bars=bars, legend=legend),
         sources,
         [*notes, *([say["no_year_note"]] if "" in spread else [])],
         options=[(say["other_recognitions"], options_of(database, view, "recognition", known))],
@@ -224,15 +226,22 @@ def _spread(years: set[str]) -> list[str]:
     return [*told, *([""] if "" in years else [])]
 
 
-def _bars(labels: Sequence[str], counts: Sequence[int], say: Mapping[str, str], language: Language) -> list[Bar]:
+def _bars(
+    labels: Sequence[str],
+    counts: Sequence[int],
+    say: Mapping[str, str],
+    language: Language,
+    parts: Sequence[int] | None = None,
+) -> list[Bar]:
     return [
-        Bar(label or say["no_year"], count, _number(count, language), is_open=not label)
-        for label, count in zip(labels, counts, strict=True)
+        Bar(label or say["no_year"], count, _number(count, language), is_open=not label, part=part if label else 0)
+        for label, count, part in zip(labels, counts, parts or [0] * len(counts), strict=True)
     ]
 
 
-def _listed(bars: Sequence[Bar]) -> str:
-    return ", ".join(f"{bar.label} {bar.figure}" for bar in bars if bar.value)
+def _listed(bars: Sequence[Bar], of_which: str = "") -> str:
+    parts = {bar.label: f" ({of_which} {bar.part:g})" for bar in bars if bar.part}
+    return ", ".join(f"{bar.label} {bar.figure}{parts.get(bar.label, '')}" for bar in bars if bar.value)
 
 
 def _number(value: int, language: Language) -> str:
