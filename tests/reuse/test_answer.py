@@ -28,10 +28,11 @@ def names(found: Answer) -> list[str]:
 
 def test_need_first_then_likeness() -> None:
     found = asked("01001", needs=["jobs"])
-    assert names(found) == ["Cas deux", "Cas porté", "Cas large", "Cas trois"]
-    assert [case.match.is_close for case in found.cases] == [True, True, False, False]
+    assert names(found) == ["Cas deux", "Cas porté", "Cas large"]
+    assert found.others == []
+    assert [case.match.is_close for case in found.cases] == [True, True, False]
     assert (found.close, found.known, found.notes) == (2, 4, [])
-    two, own, wide, three = (case.match for case in found.cases)
+    two, own, wide = (case.match for case in found.cases)
     assert (own.is_own, own.rank, own.narrower_needs[0].label) == (True, None, "emploi durable")
     assert (two.rank, two.compared, [one.label for one in two.situations]) == (1, 2, ["peu dense"])
     assert "Les plus différents" in two.likeness
@@ -39,13 +40,12 @@ def test_need_first_then_likeness() -> None:
     assert wide.territory is not None
     assert (wide.territory.label, wide.rank) == ("Ain", None)
     assert "n'est pas connue" in wide.differs[0]
-    assert "besoin est différent" in three.differs[0]
 
 
 def test_a_related_need_counts_less_and_is_not_close() -> None:
     found = asked("01002", needs=["jobs-later"])
-    assert names(found) == ["Cas porté", "Cas deux", "Cas large", "Cas trois"]
-    assert [case.match.is_close for case in found.cases] == [True, False, False, False]
+    assert names(found) == ["Cas porté", "Cas deux", "Cas large"]
+    assert [case.match.is_close for case in found.cases] == [True, False, False]
     assert [one.label for one in found.cases[1].match.related_needs] == ["débouchés"]
     assert "besoin est voisin" in found.cases[1].match.differs[0]
 
@@ -64,10 +64,44 @@ def test_none_close_says_so_and_shows_the_nearest(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(matching, "NEAR", 1)
     found = asked("01001", needs=["housing"])
     assert found.close == 0
-    assert len(found.cases) == 3
-    assert "Aucun cas n'est proche" in found.notes[0]
+    assert "Aucun cas raconté n'est proche" in found.notes[0]
+    assert "dans un des 50 territoires" in found.notes[0]
+    assert "d'abord ceux qui répondent le mieux" in found.notes[0]
     assert "rang 2 sur 2" in found.cases[0].match.differs[0]
     assert all(case.match.differs for case in found.cases)
+
+
+def test_what_does_not_answer_the_need_is_told_apart_and_as_such() -> None:
+    """The territory's own, too: a case of another need is no answer, however near it is."""
+    found = asked("01001", needs=["housing"])
+    assert names(found) == ["Cas trois"]
+    assert [case.initiative.label for case in found.others] == ["Cas deux", "Cas porté"]
+    unlike = "le besoin est différent, ou n'est pas précisé"
+    assert [case.match.unlike for case in found.others] == [[unlike], [unlike]]
+    alone = answer(facts(), likeness(), Question("01001", ["housing"], limit=1))
+    assert [case.initiative.label for case in alone.own] == ["Cas porté"]
+    assert alone.own[0].match.unlike == [unlike]
+    assert alone.others == []
+    none = answer(
+        facts(more='n:moon skos:inScheme scheme:need ; skos:prefLabel "lune"@fr .'),
+        likeness(),
+        Question("01001", ["moon"]),
+    )
+    assert (none.cases, none.close, len(none.others)) == ([], 0, 3)
+    assert none.notes == ["Aucun cas raconté ne répond à ce qui est demandé, ni près ni loin."]
+
+
+def test_the_order_that_is_said_is_the_true_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """First the fit, then the likeness, and of equal fit those whose likeness is not known last."""
+    monkeypatch.setattr(matching, "NEAR", 0)
+    more = "i:a-far rdfs:label 'Loin'@fr ; clir:actsIn t:departement-01 ; dct:source x:a . "
+    more += "x:nf clir:addressedBy i:a-far ; clir:needKind n:jobs-trained . "
+    more += "i:b-near rdfs:label 'Près'@fr ; clir:actsIn t:commune-01002 ; dct:source x:b . "
+    more += "x:nb clir:addressedBy i:b-near ; clir:needKind n:jobs-later ."
+    found = answer(facts(more=more), likeness(), Question("01003", ["jobs-trained"]))
+    order = [(len(one.match.needs), one.match.rank) for one in found.cases]
+    assert order == [(1, 1), (1, None), (0, 1)]
+    assert names(found) == ["Cas deux", "Loin", "Près"]
 
 
 def test_without_a_need_likeness_alone_ranks_and_that_is_said() -> None:
@@ -266,11 +300,11 @@ def test_where_the_close_ones_are_only_named_the_nearest_that_are_told_lead(monk
     assert "Aucun cas proche n'est raconté" in found.notes[0]
 
 
-@pytest.mark.parametrize("limit", [1, 2, 3, 4])
+@pytest.mark.parametrize("limit", [1, 2, 3])
 def test_no_more_are_shown_than_asked_for(limit: int) -> None:
     found = answer(facts(more=LISTED), likeness(), Question("01001", ["jobs"], limit=limit))
     assert len(found.cases) == limit
-    assert [case.match.is_close for case in found.cases] == [True, True, False, False][:limit]
+    assert [case.match.is_close for case in found.cases] == [True, True, False][:limit]
 
 
 def test_two_kinds_of_the_need_that_is_asked_for_are_no_more_than_one() -> None:

@@ -14,7 +14,7 @@ from clirld.query.failure import Failure, Language
 from clirld.reuse.candidates import Known, candidates
 from clirld.reuse.cases import Experience
 from clirld.reuse.facts import CONCEPT, TERRITORY, Facts, Named
-from clirld.reuse.likeness import Likeness
+from clirld.reuse.likeness import NEAR, Likeness
 from clirld.reuse.matching import Match, Matching, Ranked
 from clirld.reuse.names import Names
 from clirld.reuse.places import Place, Refused, find_place
@@ -23,7 +23,8 @@ from clirld.search.words import key as folded
 
 MOST_SHOWN = 50
 DEFAULT_SHOWN = 5
-_SHOWN_WITHOUT_CLOSE = 3
+_FEW = 3
+"""Cases that are shown where none is close, or few answer the need."""
 _SIMILAR = 5
 _MOST_NAMED = 8
 """Communes of a postcode that a note names."""
@@ -91,8 +92,10 @@ class Answer:
     cases: list[Case]
     named: list[Listed]
     """Those that are close and only named, the nearest first."""
+    others: list[Case]
+    """Where few are told for the need or practice field that is asked for: some of others, the nearest first."""
     own: list[Case]
-    """Those of the territory itself that are told and not among `cases`."""
+    """Those of the territory itself that are told and not among `cases` or `others`."""
     communes: list[CommuneAlike]
     """Where a commune was asked for: those of its size that are most like it."""
 
@@ -115,9 +118,9 @@ def answer(
     `names` gives territories by name, where they may be asked for so. `known` has the cases of the store, for whoever
     answers more than one question.
 
-    Cases that are told are shown, those that are close first; where none is close, the nearest three. What a registry
-    only names is listed apart. Raises Refused where the territory, a need or a practice field is not
-    known.
+    Cases that are told are shown, those that are close first; where none is close, three. Those that share nothing of
+    what is asked for are no answer to it: some are told apart where less than three are. What a registry only names is
+    listed apart. Raises Refused where the territory, a need or a practice field is not known.
     """
     place = find_place(facts, question.territory, names)
     needs = _asked(facts, "need", question.needs)
@@ -129,7 +132,10 @@ def answer(
     told = [one for one in ranked if one.case.is_told]
     close = [one for one in told if one.is_close]
     named = [one for one in ranked if one.is_close and not one.case.is_told]
-    shown = told[: question.limit if close else min(question.limit, _SHOWN_WITHOUT_CLOSE)]
+    few = min(question.limit, _FEW)
+    fitting = [one for one in told if one.is_answer]
+    shown = fitting[: question.limit if close else few]
+    others = [one for one in told if not one.is_answer][: max(few - len(shown), 0)]
     counts = _Counts(len(close), len(named), len(ranked), len(shown))
     return Answer(
         place.asked,
@@ -145,7 +151,8 @@ def answer(
         list(_notes(facts, likeness, place, bool(matching.alike), has_asked=bool(needs or practices), counts=counts)),
         [_case(facts, one, known) for one in shown],
         [_listed(facts, one) for one in named],
-        [_case(facts, one, known) for one in told if one.rank == 0 and one not in shown],
+        [_case(facts, one, known) for one in others],
+        [_case(facts, one, known) for one in told if one.rank == 0 and one not in shown and one not in others],
         _communes(facts, likeness, place, known) if likeness else [],
     )
 
@@ -266,9 +273,11 @@ def _notes(
         notes.append(say("not-comparable", language, territory=name))
     if not counts.known:
         notes.append(say("no-cases", language))
+    elif not counts.shown:
+        notes.append(say("none-fit" if has_asked else "none-shown", language))
     elif is_comparable and not counts.told:
-        what = ("none-told" if counts.named else "none-close") if counts.shown else "none-shown"
-        notes.append(say(what, language))
+        order = say("order-fit" if has_asked else "order-likeness", language)
+        notes.append(say("none-told" if counts.named else "none-close", language, near=NEAR, order=order))
     if counts.known and is_comparable and not has_asked:
         notes.append(say("no-need", language))
     return notes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal as OneOf
 
@@ -45,8 +45,10 @@ class Match:
     narrower_practices: list[Named]
     related_practices: list[Named]
     is_close: bool
+    unlike: list[str]
+    """In what the need and the practice field do not fit, in sentences."""
     differs: list[str]
-    """In what it does not fit, in sentences; empty where it is close."""
+    """In what it does not fit, its territory too; empty where it is close."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,8 @@ class Ranked:
     match: Callable[[], Match]
     rank: int | None
     is_close: bool
+    is_answer: bool
+    """Whether it shares something of each that is asked for, need and practice field: others are no answer."""
 
 
 class Matching:
@@ -85,10 +89,12 @@ class Matching:
             not asked or not {"same", "narrower"}.isdisjoint(shared.values())
             for asked, shared in ((self.needs, needs), (self.practices, practices))
         )
+        is_answer = all(shared or not asked for asked, shared in ((self.needs, needs), (self.practices, practices)))
         is_close = fits and rank is not None and rank <= NEAR
         by_need, by_practice = self._degree(self.needs, needs), self._degree(self.practices, practices)
-        # Of those that are close, what has a process written down comes first, then what tells what was done, and those
-        # of the territory itself after those of others. Of all others the likeness decides.
+        # What shares more of the need comes first, whatever its territory. Of those that are close, what has a process
+        # written down, then what tells what was done, and those of the territory itself after those of others. Of all
+        # others the likeness decides; those whose likeness is not known come after those of equal fit.
         score = (
             -by_need,
             -by_practice,
@@ -106,7 +112,7 @@ class Matching:
         def match() -> Match:
             return self._match(place(), nearest, rank, needs, practices, is_close=is_close)
 
-        return Ranked(case, tuple(map(int, score)), place, match, rank, is_close)
+        return Ranked(case, tuple(map(int, score)), place, match, rank, is_close, is_answer)
 
     def _wide(self, initiative: str) -> Named | None:
         """The smallest territory that is known of a case whose grouping is not."""
@@ -154,6 +160,7 @@ class Matching:
         def of(shared: dict[str, Sharing], wanted: Sharing) -> list[Named]:
             return [facts.named(iri) for iri, how in shared.items() if how == wanted]
 
+        unlike = list(self._unlike(needs, practices))
         return Match(
             territory,
             facts.named(TERRITORY + nearest) if nearest else None,
@@ -172,25 +179,25 @@ class Matching:
             of(practices, "narrower"),
             of(practices, "related"),
             is_close,
-            [] if is_close else list(self._differs(nearest, rank, needs, practices)),
+            unlike,
+            [] if is_close else [*unlike, *self._far(nearest, rank)],
         )
 
-    def _differs(
-        self, nearest: str | None, rank: int | None, needs: dict[str, Sharing], practices: dict[str, Sharing]
-    ) -> list[str]:
-        language, told = self.facts.language, []
+    def _unlike(self, needs: dict[str, Sharing], practices: dict[str, Sharing]) -> Iterator[str]:
         for kind, asked, shared in (("need", self.needs, needs), ("practice", self.practices, practices)):
             if asked and {"same", "narrower"}.isdisjoint(shared.values()):
-                told.append(say(f"{kind}-{'related' if shared else 'other'}", language))
+                yield say(f"{kind}-{'related' if shared else 'other'}", self.facts.language)
+
+    def _far(self, nearest: str | None, rank: int | None) -> Iterator[str]:
+        language = self.facts.language
         if nearest is None:
-            told.append(say("place-unknown", language))
+            yield say("place-unknown", language)
         elif rank is None:
-            told.append(say("place-not-compared", language))
+            yield say("place-not-compared", language)
         elif rank > NEAR:
             group = figures_in_words.group(self.alike[nearest].differs_most, language)
             place = {"rank": grouped(rank, language), "of": grouped(len(self.alike), language)}
-            told.append(say("far", language, **place, group=group))
-        return told
+            yield say("far", language, **place, group=group)
 
 
 def _situations(facts: Facts, key: str) -> list[Named]:

@@ -12,8 +12,8 @@ from clirld.web.reuse.brief import MOST, brief, in_one_line, page_of
 from tests.reuse.small import facts, likeness
 
 LANGUAGES: dict[Language, str] = {
-    "fr": "territoire proche, rang 1 sur 2\N{NO-BREAK SPACE}; 2 étapes, 1 rôle, 1 obstacle, 1 résultat",
-    "en": "close territory, number 1 of 2; 2 steps, 1 role, 1 obstacle, 1 outcome",
+    "fr": "cas proche, rang 1 sur 2\N{NO-BREAK SPACE}; 2 étapes, 1 rôle, 1 obstacle, 1 résultat",
+    "en": "close case, number 1 of 2; 2 steps, 1 role, 1 obstacle, 1 outcome",
 }
 
 
@@ -34,4 +34,15 @@ def test_a_case_in_one_line() -> None:
         assert in_one_line(two, language) == line
         assert page_of(two) == two.experience.processes[0].iri
         assert page_of(own) == own.initiative.iri
-        assert in_one_line(own, language).startswith("sur place" if language == "fr" else "in the same grouping")
+        assert in_one_line(own, language).startswith(
+            "cas proche, sur place" if language == "fr" else "close case, in the same grouping"
+        )
+
+
+def test_a_case_of_another_need_says_so_in_its_line() -> None:
+    found = answer(facts(), likeness(), Question("01001", ["housing"]))
+    near, own = (in_one_line(case, "fr") for case in found.others)
+    assert near.startswith("territoire proche, rang 1 sur 2\N{NO-BREAK SPACE}; le besoin est différent")
+    assert own.startswith("sur place\N{NO-BREAK SPACE}; le besoin est différent")
+    wide = answer(facts("en"), likeness(), Question("01001", ["jobs"])).cases[2]
+    assert in_one_line(wide, "en").startswith("likeness of the territory not known; ")

@@ -48,11 +48,32 @@ def test_the_page_says_it_with_links_and_fields_that_have_labels(sampled: str, l
     assert set(page.fields) <= set(page.labelled)
     assert [part for part in told if part not in answer.text] == []
     assert "https://example.org/pole-du-val/rapport-2019.pdf" in page.links
-    own = [link for link in page.links if link.startswith(("/doc/initiative/", "/doc/step/", "/doc/need/"))]
+    own = [link for link in page.links if link.startswith(("/doc/initiative/", "/doc/process/", "/doc/need/"))]
     assert len(own) > 3
     assert all(requests.get(sampled + link, headers=BROWSER, timeout=60).status_code == 200 for link in own[:5])
     as_json = next(link for link in page.links if "format=json" in link)
     assert requests.get(sampled + as_json, timeout=60).json()["cases"]
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "below"),
+    [
+        ("fr", "D&#39;autres cas, qui ne répondent pas à ce qui est demandé", "Plus bas sont racontés les 2 premiers"),
+        ("en", "Other cases, which do not answer what is asked for", "The first 2 are told below"),
+    ],
+)
+def test_the_page_says_which_cases_are_no_answer_and_which_are_told_below(
+    sampled: str, language: str, title: str, below: str
+) -> None:
+    needed = ask(sampled, BROWSER, territory="26281", need="premises", lang=language).text
+    brief, _, after = needed.partition('id="others"')
+    assert title in after
+    assert "<article" not in after  # none of them is told as an answer
+    assert 'href="#others"' in brief
+    further = ask(sampled, BROWSER, territory="26281", lang=language).text
+    assert below in further
+    assert further.count("<article") == 2
+    assert 'id="others"' not in further
 
 
 def test_texts_of_sources_say_their_language_on_a_page_of_another_one(sampled: str) -> None:

@@ -89,6 +89,11 @@ def _told(found: Answer, language: Language) -> Iterator[str]:
             yield f"   {section.title}"
             for line in section.lines:
                 yield from _line(line, section.name)
+    if found.others:
+        yield f"\n{say('others-title', language)}\n   {say('others-help', language)}"
+        yield from (
+            f"   - {case.initiative.label} ({say('list', language).join(case.match.differs)})" for case in found.others
+        )
     if found.named:
         yield f"\n{say('named-title', language)}\n   {say('named-help', language)}"
     for kind, ones in named_groups(found.named, language):
@@ -119,6 +124,10 @@ def _markdown(found: Answer, language: Language) -> Iterator[str]:
                 fact = f" [→]({line.iri})" if line.iri and section.name not in ("sources", "read") else ""
                 yield f"    {'    ' * line.level}- {text}{said}{fact}"
             yield ""
+    if found.others:
+        yield f"\n*{say('others-title', language)}.* {say('others-help', language)}\n"
+        for case in found.others:
+            yield f"- {_link(case.initiative)} ({say('list', language).join(case.match.differs)})"
     if found.named:
         yield f"\n*{say('named-title', language)}.* {say('named-help', language)}\n"
     for kind, ones in named_groups(found.named, language):

@@ -52,14 +52,18 @@ def _far(match: Match) -> str:
 
 
 def in_one_line(case: Case, language: Language) -> str:
-    """How near it is, and how much is told of it: « territoire proche, rang 12 sur 1 248 ; 5 étapes »."""
+    """How near it is, what of the question it does not fit, and how much is told of it.
+
+    « cas proche, rang 12 sur 1 248 ; 5 étapes ».
+    """
     said, match = case.experience, case.match
-    near = ""
     if match.is_own:
-        near = say("named-own", language)
+        near = say("brief-close-own" if match.is_close else "named-own", language)
     elif match.rank:
         rank, of = grouped(match.rank, language), grouped(match.compared, language)
-        near = say(f"brief-rank{_far(match)}", language, rank=rank, of=of)
+        near = say("brief-close" if match.is_close else f"brief-rank{_far(match)}", language, rank=rank, of=of)
+    else:
+        near = say("brief-unplaced", language) if match.compared else ""
     counts = {
         "steps": sum(len(process.steps) for process in said.processes),
         "roles": len(said.roles),
@@ -71,5 +75,7 @@ def in_one_line(case: Case, language: Language) -> str:
         for name, count in counts.items()
         if count
     ]
-    line = say("list", language).join(filter(None, (near, ", ".join(told) or say("brief-needs", language))))
+    line = say("list", language).join(
+        filter(None, (near, *match.unlike, ", ".join(told) or say("brief-needs", language)))
+    )
     return spaced(line) if language == "fr" else line

@@ -103,7 +103,8 @@ class ReusePages(MadePages):
         choices = refused.choices if refused else ()
         others = [(name, value) for name, value in _others(request) if name != "limit"]
         cases = [one for one in found.cases if not one.match.is_own] if found else []
-        rest = found.close - len(found.named) - len(found.cases) - len(found.own) if found else 0
+        every = (*found.cases, *found.own, *found.others) if found else ()
+        rest = found.close - len(found.named) - sum(one.match.is_close for one in every) if found else 0
         response = pages.render(
             request,
             "reuse.html",
@@ -121,7 +122,8 @@ class ReusePages(MadePages):
             count_close=close_cases(found.close, len(found.named), found.known, language) if found else "",
             told=[(one, brief(sections(one, language))) for one in cases[:_DETAILED]],
             further=cases[_DETAILED:_MOST_LISTED],
-            own=[case for case in (*found.cases, *found.own) if case.match.is_own] if found else [],
+            others=[one for one in found.others if not one.match.is_own] if found else [],
+            own=[case for case in every if case.match.is_own],
             rest=rest,
             rest_query=urlencode([*others, ("limit", min(_MOST_LISTED, found.close - len(found.named)))])
             if found and question.limit < _MOST_LISTED
