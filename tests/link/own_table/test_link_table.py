@@ -262,6 +262,10 @@ def test_no_file_and_no_release(release: Path, tmp_path: Path) -> None:
         link(tmp_path / "none.csv", release)
     with pytest.raises(DataError, match="no release with tables"):
         link(table(tmp_path / "mine.csv", ROWS), tmp_path)
+    given = ["link", str(tmp_path / "mine.csv"), "--data", str(tmp_path / "nothing")]
+    with pytest.raises(DataError, match="no release yet") as caught:
+        CliRunner().invoke(app.app, given, catch_exceptions=False)
+    assert "--release DIR" in caught.value.do
 
 
 def test_a_linked_table_is_linked_anew(samples: Path, release: Path, tmp_path: Path) -> None:

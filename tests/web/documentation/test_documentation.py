@@ -13,6 +13,7 @@ import pytest
 import requests
 from starlette.applications import Starlette
 
+from clirld.link.own_table.notebook import link
 from clirld.settings import Settings
 from clirld.web.documentation.routes import is_built, site_routes
 from tests.web.served import serve_settings, serving
@@ -91,6 +92,23 @@ def test_the_page_has_the_address_of_this_server_and_its_request_is_answered(sit
     assert asked
     assert "result" in requests.post(asked[1], data={"queries": asked[2]}, timeout=20).json()["q0"]
     assert "<script" not in page
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_the_files_that_the_page_names_are_enough_to_link_a_table(site: str, lang: str, tmp_path: Path) -> None:
+    page = html.unescape(read(f"{site}/table?lang={lang}"))
+    asked = re.search(r'-o "(\S+)/#1" "(\S+/release/)\{(\S+)\}"', page)
+    assert asked
+    folder = tmp_path / asked[1]
+    for path in asked[3].split(","):
+        assert f'<a href="/release/{path}">' in page
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(requests.get(asked[2] + path, timeout=20).content)
+    mine = tmp_path / "mine.csv"
+    mine.write_text("Nom;Ville;Code postal\nExemple – Le Quai;Nantes;44000\n", encoding="utf-8")
+    assert link(mine, folder).rows["clirld_initiative_verdict"].to_list() == ["sure"]
+    assert f"--release {asked[1]}</code>" in page
+    assert "git clone" in page
 
 
 @pytest.mark.parametrize(("path", "lang"), [("/aide", "fr"), ("/help", "en")])

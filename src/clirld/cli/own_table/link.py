@@ -17,6 +17,7 @@ from clirld.link.own_table import compare, output
 from clirld.link.own_table.link_table import NONE, link_table
 from clirld.link.own_table.release_things import TABLES
 from clirld.link.own_table.unusual import TARGETS
+from clirld.release import published
 from clirld.settings import Settings
 from clirld.vocabulary import tables
 from clirld.vocabulary.terms import Vocabulary
@@ -83,7 +84,15 @@ def link(
 
 def _folder(asked: str | None, settings: Settings) -> Path:
     """The folder of a release, by its id, its path, or the one that is served."""
-    return Path(asked) if asked and Path(asked).is_dir() else asked_release(settings, asked).folder
+    if asked and Path(asked).is_dir():
+        return Path(asked)
+    if not asked and published.current(settings.data) is None:
+        raise DataError(
+            "there is no release yet",
+            where=str(settings.data),
+            do="give the folder of a release with --release DIR; /table of a server says which files it needs",
+        )
+    return asked_release(settings, asked).folder
 
 
 def _given(columns: list[str]) -> dict[str, str]:

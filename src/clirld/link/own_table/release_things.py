@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,10 @@ from clirld.link.identity import identity
 
 TABLES = ("initiative", "organization")
 """Tables of things that have a name of their own; a row may be one of each, which are never one thing."""
+
+
+FILES = re.compile(rf"tables/[^/]+/(?:territory|{'|'.join(TABLES)})\.parquet|manifest\.json")
+"""The files of a release that are read: whoever has these can link a table. Judgements are not given."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +40,7 @@ class ReleaseThings:
 
 
 def load(folder: Path) -> ReleaseThings:
-    """The things of a release, by its folder (`data/current`, or a copy of one with its `tables/`).
+    """The things of a release, by its folder (`data/current`, or a copy of one with its FILES).
 
     Raises DataError where there is none, or its tables are not there.
     """
@@ -44,7 +49,7 @@ def load(folder: Path) -> ReleaseThings:
         raise DataError(
             "there is no release with tables",
             where=str(folder),
-            do="run “clirld run” or “clirld demo”, or give a folder",
+            do="give the folder of a release with --release DIR; /table of a server says which files it needs",
         )
     try:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))

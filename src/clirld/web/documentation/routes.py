@@ -18,10 +18,11 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from clirld.french import spaced_words
+from clirld.link.own_table.release_things import FILES
 from clirld.query.failure import Failure, Language
 from clirld.query.worker_pool import ServeSettings
 from clirld.web import pages
-from clirld.web.citable.choice import release_of
+from clirld.web.citable.choice import address, release_of
 from clirld.web.conditional import conditional, read_route
 from clirld.web.protocol import request_language
 
@@ -77,7 +78,18 @@ class GuidePages:
         """How a table is linked: with OpenRefine, on one's own computer, with a program."""
         language = request_language(request, "fr")
         service = f"{self.host(request)}/reconcile/{language}"
-        return self._page(request, "table.html", w=_words(language), host=self.host(request), service=service)
+        release = release_of(request)
+        files = [one for one in release.files() if FILES.fullmatch(one[0])] if release else []
+        return self._page(
+            request,
+            "table.html",
+            w=_words(language),
+            host=self.host(request),
+            service=service,
+            contact=self.contact,
+            files=files,
+            source=self.host(request) + address(request, "/release/"),
+        )
 
     async def elsewhere(self, request: Request) -> Response:
         """Where the documentation is, in both languages, the reader's first."""
