@@ -186,7 +186,9 @@ _WORDS = {
         "licence": "licence",
         "sample": "données inventées",
         "accepted": "publiée sur la parole de {by}, {when} : {because}",
-        "cite": "Citer : clirld, version {version}, et les sources employées, avec leur licence.",
+        "cite": "Citer : clirld, version {version}, et les sources employées, avec leur licence. Ce numéro dit de quoi "
+        "la version est faite ; un site et `manifest.json` (`id`) la nomment par le moment où elle fut faite et le "
+        "début de ce numéro : …-{version:.8}. C'est ce nom que l'on cite là où on le connaît, sinon le numéro.",
     },
     "en": {
         "title": "Licences (English)",
@@ -197,6 +199,8 @@ _WORDS = {
         "licence": "licence",
         "sample": "invented data",
         "accepted": "published on the word of {by}, {when}: {because}",
-        "cite": "Cite: clirld, version {version}, and the sources used, with their licence.",
+        "cite": "Cite: clirld, version {version}, and the sources used, with their licence. This number says what the "
+        "version is made of; a site and `manifest.json` (`id`) name it by when it was made and the beginning of this "
+        "number: …-{version:.8}. That name is the one to cite where it is known, else the number.",
     },
 }

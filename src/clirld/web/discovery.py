@@ -84,7 +84,7 @@ class DiscoveryPages:
         files = await to_thread.run_sync(self._given, release)
         kept = await to_thread.run_sync(self.releases.kept)
         sheets = await to_thread.run_sync(_sheets, release, files)
-        context = {"release": release, "groups": _grouped(files), "sheets": sheets, "kept": kept[::-1]}
+        context = {"release": release, "groups": _grouped(files), "sheets": sheets, "kept": kept[::-1], "base": BASE}
         page = pages.render(request, "files.html", self.settings, **context)
         catalog = address(request, "/catalog.ttl")
         page.headers["link"] = f'<{BASE}id/dataset/clirld>; rel="cite-as", <{host}{catalog}>; rel="describedby"'

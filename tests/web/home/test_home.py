@@ -26,6 +26,15 @@ def test_what_is_proposed_finds_something(documents: str) -> None:
         assert (answer.status_code, answer.headers["clirld-hits"] == "0") == (200, False), link
 
 
+def test_numbers_say_what_they_count(sampled: str) -> None:
+    text = requests.get(f"{sampled}/?lang=en", headers=BROWSER, timeout=60).text
+    assert "one place may be told twice" in text
+    assert "a kind also counts its narrower kinds" in text
+    for anchor in ("candidates", "release"):
+        assert f'href="#{anchor}"' in text
+        assert f'id="{anchor}"' in text
+
+
 def test_a_release_without_an_index_has_a_page_too(tmp_path: Path) -> None:
     assert beginnings(tmp_path, tmp_path / "store", "fr") == NONE
 

@@ -46,6 +46,17 @@ def test_what_is_counted_is_what_is_listed(documents: str) -> None:
     assert '<p id="count">2 results for “commune”.</p>' in text
 
 
+def test_how_to_cite_is_a_link_away(documents: str) -> None:
+    text = requests.get(f"{documents}/search?q=atelier&lang=en", headers=BROWSER, timeout=60).text
+    link = next(one for one in Page(text).links if one.endswith("#cite"))
+    told = requests.get(f"{documents}{link}", headers=BROWSER, timeout=60).text
+    release = link.split("/")[2]
+    assert 'id="cite"' in told
+    assert f"<code>https://w3id.org/clirld/release/{release}/</code>" in told
+    pinned = next(one for one in Page(told).links if one.startswith(f"/release/{release}/catalog"))
+    assert requests.get(f"{documents}{pinned}", timeout=60).status_code == 200
+
+
 def test_a_thing_is_found_by_where_it_is(documents: str) -> None:
     assert "/doc/initiative/atelier?lang=fr" in Page(text_of(documents, q="atelier departement")).links
 
