@@ -271,7 +271,7 @@ def test_no_file_and_no_release(release: Path, tmp_path: Path) -> None:
 def test_a_linked_table_is_linked_anew(samples: Path, release: Path, tmp_path: Path) -> None:
     rows = [["row", *ROWS[0]], *([str(n), *row] for n, row in enumerate(ROWS[1:]))]
     out = tmp_path / "linked.csv"
-    output.write(link(table(tmp_path / "mine.csv", rows), release), out)
+    output.write(link(table(tmp_path / "mine.csv", rows), release), out, "fr")
     again = link(out, release)
     assert again.rows.columns[:3] == ["clirld_row", "row", "Nom"]
     assert by_row(again, "clirld_initiative_verdict")[:3] == ["sure"] * 3
@@ -353,6 +353,32 @@ def test_files_that_are_written(samples: Path, tmp_path: Path) -> None:
     before = {path: path.read_bytes() for path in output.files_of(out).values()}
     assert CliRunner().invoke(app.app, given, catch_exceptions=False).exit_code == 0
     assert before == {path: path.read_bytes() for path in before}
+
+
+def test_verdicts_are_told_in_the_readers_language_and_a_row_without_a_link_has_none(
+    release: Path, linked: LinkedTable, tmp_path: Path
+) -> None:
+    twice = link(table(tmp_path / "mine.csv", ROWS), copied(release, tmp_path / "twice"))
+    said: dict[str, list[dict[str, str]]] = {}
+    for language, found in (("fr", linked), ("en", linked), ("both", twice)):
+        out = tmp_path / f"{language}.csv"
+        output.write(found, out, "en" if language == "en" else "fr")
+        with out.open(encoding="utf-8", newline="") as written:
+            said[language] = list(csv.DictReader(written, delimiter=";"))
+    assert [rows[0]["clirld_initiative_told"] for rows in (said["fr"], said["en"])] == ["sûr", "sure"]
+    for row in said["fr"]:
+        if row["clirld_initiative_verdict"] in ("near", "none"):
+            assert row["clirld_initiative_told"].startswith("sans lien")
+            parts = ("", "_name", "_score", "_kinds", "_precision", "_source", "_license")
+            assert not any(row[f"clirld_initiative{part}"] for part in parts)
+        else:
+            assert not row["clirld_initiative_nearest"]
+    elsewhere = said["fr"][4]
+    assert elsewhere["clirld_initiative_told"] == "sans lien (elle est dans une autre commune)"
+    assert "Exemple – La Fabrique du Jura" in elsewhere["clirld_initiative_nearest"].split(" | ")
+    both = said["both"][0]["clirld_initiative_told"]
+    assert both.startswith("à regarder (2 fiches conviennent autant, https://")
+    assert both.count("/id/initiative/") == 2
 
 
 def test_the_table_itself_is_never_replaced(samples: Path, tmp_path: Path) -> None:

@@ -68,7 +68,7 @@ def link(
         has_header=has_header,
     )
     try:
-        paths = output.write(linked, target)
+        paths = output.write(linked, target, settings.message_language)
     except OSError as problem:
         raise DataError(
             f"cannot be written: {os_reason(problem)}",

@@ -42,6 +42,7 @@ WHY_NOT = (
     "numbers-in-names",
     "kind",
     "name",
+    "part-of-name",
     "common-words",
     "one-evidence",
 )
@@ -189,6 +190,7 @@ def _why_not() -> pl.Expr:
         "kind": ~pl.col("kind"),
         "another-commune": ~pl.col("commune") & ~(pl.col("website") | pl.col("address")),
         "name": (pl.col("name") < evidence.ALIKE) & ~pl.col("within") & ~pl.col("acronym"),
+        "part-of-name": (pl.col("name") < evidence.ALIKE) & ~(pl.col("website") | pl.col("address")),
         "common-words": (pl.col("rarity") < matching.MIN_RARITY) & ~(pl.col("website") | pl.col("address")),
         "several": pl.col("kinds").str.contains(" "),
     }

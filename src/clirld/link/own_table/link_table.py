@@ -24,12 +24,6 @@ from clirld.settings import BASE
 from clirld.vocabulary.tables import Tables
 from clirld.vocabulary.terms import Vocabulary
 
-_LINKED = {
-    "": pl.String(), "_name": pl.String(), "_verdict": pl.String(), "_score": pl.Float64(), "_kinds": pl.String(),
-    "_precision": pl.Float64(), "_source": pl.String(), "_license": pl.String(), "_since": pl.String(),
-}  # fmt: skip
-"""Columns of each kind of thing in `LinkedTable.rows`, after its name."""
-
 UNREAD, NONE = "unread", "none"
 """Verdicts of a row that could not be read, and of one for which nothing was found."""
 
@@ -39,10 +33,11 @@ class LinkedTable:
     """A table and what its rows are.
 
     `rows`: `clirld_row` (as a spreadsheet counts), the columns of the file, then, with `clirld_` before each, `commune`
-    (an IRI), and for `initiative` and `organization` an IRI where the verdict is `sure`, with `…_name`, `…_verdict`
-    (sure, possible, conflict, near, none, unread), `…_score`, `…_kinds` (of evidence), `…_precision` (how often such
-    links were right, where it was measured), `…_source` and `…_license` of what says so, and with an earlier release
-    `…_since` (same, other, new, gone).
+    (an IRI), and for `initiative` and `organization` an IRI where the verdict is `sure`, with `…_verdict` (sure,
+    possible, conflict, near, none, unread), `…_name`, `…_score`, `…_kinds` (of evidence), `…_precision` (how often
+    such links were right, where it was measured) where something speaks for it, `…_source` and `…_license` of what says
+    so, `…_nearest` (names that a row without a link is nearest to), and with an earlier release `…_since` (same, other,
+    new, gone).
     `candidates`: what each row may be, the best first, with one column for each piece of evidence and `why_not`.
     `account`: how many rows became what, what was read as what, and by which release.
     """
@@ -128,20 +123,24 @@ def _rows(own: OwnRows, things: ReleaseThings, found: pl.DataFrame, before: pl.D
     linked = rows.select(row=ROW).join(places, on="row", how="left", maintain_order="left")
     for name in TABLES:
         best = found.filter((pl.col("table") == name) & (pl.col("rank") == 1))
-        is_sure = pl.col("verdict") == matching.SURE
+        is_sure, is_near = (pl.col("verdict") == verdict for verdict in (matching.SURE, compare.NEAR))
+        nearest = (
+            found.filter((pl.col("table") == name) & is_near).group_by("row").agg(pl.col("thing_name").drop_nulls())
+        )
+        nearest = nearest.select("row", pl.col("thing_name").list.join(" | ").alias(f"{name}_nearest"))
         told = best.select(
             "row",
             pl.when(is_sure).then("thing").alias(name),
-            pl.col("thing_name").alias(f"{name}_name"),
             pl.col("verdict").alias(f"{name}_verdict"),
-            pl.col("score").round(1).alias(f"{name}_score"),
-            pl.col("kinds").alias(f"{name}_kinds"),
-            pl.col("precision").alias(f"{name}_precision"),
+            pl.when(~is_near).then("thing_name").alias(f"{name}_name"),
+            pl.when(~is_near).then(pl.col("score").round(1)).alias(f"{name}_score"),
+            pl.when(~is_near).then("kinds").alias(f"{name}_kinds"),
+            pl.when(~is_near).then("precision").alias(f"{name}_precision"),
             pl.when(is_sure).then("source").alias(f"{name}_source"),
             pl.when(is_sure)
             .then(pl.col("source").replace_strict(things.licences, default=None))
             .alias(f"{name}_license"),
-        )
+        ).join(nearest, on="row", how="left", maintain_order="left")
         linked = linked.join(told, on="row", how="left", maintain_order="left").with_columns(
             pl.when(pl.col("row").is_in(unread[ROW].implode()))
             .then(pl.lit(UNREAD))

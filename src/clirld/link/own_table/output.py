@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
 import yaml
 
 from clirld import stages, yamlfile
 from clirld.errors import DataError
-from clirld.link import matching
+from clirld.link import evidence, matching
 from clirld.link.own_table.link_table import LinkedTable
 from clirld.link.own_table.release_things import TABLES
 from clirld.link.own_table.unusual import ROW
@@ -38,19 +38,19 @@ def files_of(out: Path) -> dict[str, Path]:
     }
 
 
-def write(linked: LinkedTable, out: Path) -> dict[str, Path]:
-    """Write all files; gives them by what they are. OSError where that cannot be done.
+def write(linked: LinkedTable, out: Path, language: Literal["fr", "en"]) -> dict[str, Path]:
+    """Write all files, verdicts told in a language too; gives them by what they are. OSError where it cannot be done.
 
     Cells that a spreadsheet would take for a formula stay as they are in the file: it is its owner's.
     """
     paths = files_of(out)
     delimiter = linked.account["delimiter"]
     blank = pl.col(pl.String).replace("", None)  # which Polars would write as a pair of quotes
-    rows, candidates = linked.rows.drop(ROW).with_columns(blank), linked.candidates.with_columns(blank)
+    rows, candidates = _told(linked, language).drop(ROW).with_columns(blank), linked.candidates.with_columns(blank)
     paths["rows"].write_text(rows.write_csv(separator=delimiter), encoding="utf-8")
     paths["candidates"].write_text(candidates.write_csv(), encoding="utf-8")
     paths["sssom"].write_text(_sssom(linked), encoding="utf-8")
-    stages.write_json(paths["metadata"], _metadata(linked, paths))
+    stages.write_json(paths["metadata"], _metadata(linked, rows.columns, paths))
     stages.write_json(paths["account"], linked.account)
     return paths
 
@@ -69,14 +69,37 @@ def described(name: str) -> Mapping[str, str] | None:
     return found
 
 
-def _metadata(linked: LinkedTable, paths: Mapping[str, Path]) -> dict[str, Any]:
+def _told(linked: LinkedTable, language: Literal["fr", "en"]) -> pl.DataFrame:
+    """The rows, with `…_told` beside each verdict: what it says, and why it is not sure, in words."""
+    said, why = ({code: texts[language] for code, texts in words()[name].items()} for name in ("verdicts", "why_not"))
+    rows = linked.rows.clone()
+    for thing in TABLES:
+        found = linked.candidates.filter(pl.col("table") == thing)
+        best = found.filter(pl.col("rank") == 1).select(pl.col("row").alias(ROW), "why_not", "verdict", best="score")
+        doubted = found.filter((pl.col("why_not") == "several") & (pl.col("verdict") == matching.POSSIBLE))
+        rivals = doubted.rename({"row": ROW}).join(best.filter(pl.col("why_not") == "several"), on=ROW)
+        rivals = rivals.filter(pl.col("score") > pl.col("best") - evidence.MARGIN)
+        several = rivals.group_by(ROW, maintain_order=True).agg("thing").filter(pl.col("thing").list.len() > 1)
+        both = pl.format("{} {}", pl.col("thing").list.len(), pl.lit(words()["both"][language]))
+        reasons = several.select(ROW, both=pl.format("{}, {}", both, pl.col("thing").list.join(", ")))
+        at, column = rows.columns.index(f"clirld_{thing}_verdict"), f"clirld_{thing}_told"
+        reason = pl.coalesce("both", pl.col("why_not").replace_strict(why, default=None, return_dtype=pl.String))
+        verdict = pl.col(f"clirld_{thing}_verdict").replace_strict(said, return_dtype=pl.String)
+        told = rows.select(ROW, f"clirld_{thing}_verdict").join(best, on=ROW, how="left", maintain_order="left")
+        told = told.join(reasons, on=ROW, how="left", maintain_order="left")
+        whole = pl.when(reason.is_null()).then(verdict).otherwise(pl.format("{} ({})", verdict, reason))
+        rows = rows.insert_column(at + 1, told.select(whole.alias(column))[column])
+    return rows
+
+
+def _metadata(linked: LinkedTable, columns: Sequence[str], paths: Mapping[str, Path]) -> dict[str, Any]:
     """CSV on the Web (Metadata Vocabulary for Tabular Data, 17 December 2015), beside the file and named after it."""
     account = linked.account
     tables: list[dict[str, Any]] = [
         {
             "url": paths["rows"].name,
             "dialect": {"delimiter": account["delimiter"]},
-            "tableSchema": {"columns": [_column(name, described(name)) for name in linked.rows.columns if name != ROW]},
+            "tableSchema": {"columns": [_column(name, described(name)) for name in columns]},
         },
         {
             "url": paths["candidates"].name,

@@ -46,7 +46,7 @@ NAMELESS = "Ligne du tableau"
 """The name of rows in a table without one: it is compared with nothing."""
 
 ADDED = re.compile(
-    r"clirld_(row|commune|(initiative|organization)(_(name|verdict|score|kinds|precision|source|license|since))?)"
+    r"clirld_(row|commune|(initiative|organization)(_(name|verdict|told|score|kinds|precision|source|license|nearest|since))?)"
 )
 """Columns that linking adds, and no others: those of an earlier time are made anew."""
 _TABLES = ("initiative", "organization")
