@@ -16,7 +16,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from clirld.search.around import GROUPED, level_of
-from clirld.search.words import expression, facet, keys
+from clirld.search.words import expression, facet, key, keys
 
 MOST = 1000
 """Hits of a question that are given, unless it says how many."""
@@ -132,14 +132,15 @@ def find(
 ) -> Hits:
     """The things that a question finds: `limit` of them (else all) after the first `start`, of at most `most`.
 
-    With `around`, words may also be of where a thing is and of what it is about. `near` has words that do for others.
+    Where no words are asked, they come by name, what is gone last. With `around`, words may also be of where a thing is
+    and of what it is about. `near` has words that do for others.
     Raises sqlite3.DatabaseError where the index is not one, SearchTimeout where it takes too long.
     """
     asked = expressions(question, narrowed, near, around=around)
     if not any(asked.values()):
         return Hits([], 0, False)
     with opened(index) as database:
-        found = ranked(database, asked, question, most + 1)
+        found = ranked(database, asked, question, most + 1) if asked["words"] else _by_name(database, asked, language)
         shown = found[:most][start : None if limit is None else start + limit]
         hits = [told(database, number, score, language) for number, score in shown]
         return Hits(hits, min(len(found), most), len(found) > most)
@@ -237,6 +238,14 @@ def ranked(database: sqlite3.Connection, asked: Mapping[str, str], question: str
     relevance = f", -bm25(text, {_WEIGHTS})" if counted <= _RANKED and asked["words"] else ", 0"
     given = {**asked, "keys": json.dumps(keys(question[:MAX_CHARACTERS])), "most": most}
     return database.execute(_FIND.format(found=_found(asked, relevance)), given).fetchall()
+
+
+def _by_name(database: sqlite3.Connection, asked: Mapping[str, str], language: str) -> list[tuple[int, float]]:
+    """The numbers of all things that are found without words, by the alphabet of their names without accents."""
+    label = "coalesce(en, label, fr, '')" if language == "en" else "coalesce(fr, label, en, '')"
+    sql = f"SELECT gone, {label}, id FROM thing WHERE id IN ({_found(asked)})"  # noqa: S608
+    rows = sorted((is_gone, key(name), number) for is_gone, name, number in database.execute(sql, asked))
+    return [(number, -4.0 * is_gone) for is_gone, _name, number in rows]
 
 
 def _found(asked: Mapping[str, str], relevance: str = "") -> str:

@@ -6,6 +6,7 @@ import csv
 import io
 import re
 import threading
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -15,6 +16,7 @@ import requests
 from clirld.query.text_search import NAMESPACE
 from clirld.search import find
 from clirld.search.index import FILE
+from clirld.search.words import key
 from clirld.web.search import page as search_page
 from clirld.web.search import routes
 from tests.search.test_find import LONG
@@ -376,6 +378,22 @@ def test_a_spreadsheet_says_where_things_are_and_how_to_reach_them(sampled: str)
     groupings = rows(type="epci")
     assert any(row["Département code"] for row in groupings)
     assert not any(row["Commune code"] for row in groupings)
+
+
+def test_without_words_things_come_by_name(sampled: str) -> None:
+    for kind in ("departement", "initiative", "territory"):
+        rows = ask(sampled, type=kind, limit=100, lang="fr").json()["results"]["bindings"]
+        names = [
+            key(row["label"]["value"]) if "label" in row else "" for row in rows if row["gone"]["value"] == "false"
+        ]
+        assert names == sorted(names)
+        assert len(set(names)) > 1, kind
+        assert not all(len(one) <= len(two) for one, two in pairwise(names)), kind
+
+
+def test_a_grouping_of_communes_says_its_departement(sampled: str) -> None:
+    text = ask(sampled, BROWSER, type="epci", lang="fr").text
+    assert re.search(r'Intercommunalité[^<]*, <a href="/doc/territory/departement-', text)
 
 
 def test_a_page_has_fifty_rows_and_leads_on(sampled: str) -> None:

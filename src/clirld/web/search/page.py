@@ -28,7 +28,7 @@ from clirld.web import pages
 from clirld.web.documents.naming import Naming
 from clirld.web.release import ServedRelease
 from clirld.web.search.asked import TERRITORY, Asked
-from clirld.web.search.rows import NO_SOURCES, Row, kind_in_words, row
+from clirld.web.search.rows import NO_SOURCES, Row, kind_in_words, row, rows
 from clirld.web.search.sheet import MOST_ROWS
 from clirld.web.search.understood import Understood, understand
 
@@ -80,7 +80,7 @@ def answer(
     listed = _list(index, told)
 
     def shown(hits: Hits) -> list[Row]:
-        return [row(hit, told.words, naming, said, partial(count, index)) for hit in hits.hits]
+        return rows(hits.hits, told.words, naming, said, partial(count, index), index)
 
     sections = [
         _Section(group.name, group.count, shown(Hits(group.hits, 0, is_cut=False)), asked.query(type=group.name))

@@ -30,7 +30,7 @@ from clirld.web.documents.naming import Naming
 from clirld.web.release import ServedRelease
 from clirld.web.search import page, results
 from clirld.web.search.asked import MOST_ON_PAGE, TERRITORY, Asked, read, unknown_territory
-from clirld.web.search.rows import row
+from clirld.web.search.rows import rows
 from clirld.web.search.sheet import MOST_ROWS, sheet, sheet_headers
 
 OFFERED = {
@@ -135,8 +135,8 @@ class SearchPages:
         """All that is found, up to MOST_ROWS: who opens a spreadsheet turns no pages."""
         index, said = release.folder / FILE, page.wording(asked.language)
         found = find(index, asked.words, narrowed, around=True, language=asked.language, most=MOST_ROWS)
-        rows = [row(hit, asked.words, naming, said, partial(count, index)) for hit in found.hits]
-        content = sheet(rows, naming, said, release)
+        shown = rows(found.hits, asked.words, naming, said, partial(count, index), index)
+        content = sheet(shown, naming, said, release)
         return Response(content, media_type="text/csv", headers=sheet_headers("clirld", asked.language)), found
 
     def _links(self, request: Request, asked: Asked, found: Hits) -> str:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from pyoxigraph import Literal, NamedNode, Quad
 
+from clirld.search.around import GROUPINGS, level_of
 from clirld.search.excerpt import Piece, excerpt, marked
-from clirld.search.find import Hit
-from clirld.search.things import ABOUT, COLUMNS, CONCEPT, filters_of, kinds_of
+from clirld.search.find import Hit, departements_of
+from clirld.search.things import ABOUT, COLUMNS, CONCEPT, TERRITORY, filters_of, kinds_of
 from clirld.settings import BASE
 from clirld.web.documents import lookup
 from clirld.web.documents.naming import Naming
@@ -46,6 +48,26 @@ class Row:
     """Name and IRI of the graphs that tell of it."""
     more_sources: int = 0
     text: list[Piece] = field(default_factory=list)
+
+
+def rows(
+    hits: Sequence[Hit], words: str, naming: Naming, said: dict[str, str], counted: Counted, index: Path
+) -> list[Row]:
+    """Hits for a reader who asked for some words: as `row`, and of groupings of communes where they are.
+
+    Raises sqlite3.DatabaseError where the index is damaged, SearchTimeout where it takes too long.
+    """
+    groupings = {hit.iri.removeprefix(TERRITORY) for hit in hits if level_of(hit.iri) in GROUPINGS}
+    around = departements_of(index, groupings) if groupings else {}
+    found = []
+    for hit in hits:
+        one = row(hit, words, naming, said, counted)
+        within = around.get(hit.iri.removeprefix(TERRITORY), [])
+        if within and not one.place:
+            names = ", ".join(naming.label(TERRITORY + key) for key in within)
+            one = replace(one, place=TERRITORY + within[0] if len(within) == 1 else "", place_name=names)
+        found.append(one)
+    return found
 
 
 def row(hit: Hit, words: str, naming: Naming, said: dict[str, str], counted: Counted) -> Row:
