@@ -12,6 +12,8 @@ import rdflib
 from rdflib import DCTERMS, OWL, RDF, RDFS, SKOS
 from ruamel.yaml import YAML
 
+from clirld.search.words import key as folded
+
 BASE = "https://w3id.org/clirld/"
 CLIR = f"{BASE}ontology#"
 ONTOLOGY = rdflib.URIRef(f"{BASE}ontology")
@@ -355,7 +357,15 @@ def test_queries_and_mapping_have_no_undeclared_term(
 ORDER = [
     *("rdf:type", "rdfs:subClassOf", "owl:disjointWith", "rdfs:subPropertyOf", "rdfs:domain", "rdfs:range"),
     *("skos:inScheme", "skos:topConceptOf", "skos:broader", "skos:notation", "rdfs:label", "skos:prefLabel"),
-    *("skos:altLabel", "skos:definition", "skos:scopeNote", "schema:endDate", "skos:example", "skos:editorialNote"),
+    *(
+        "skos:altLabel",
+        "skos:hiddenLabel",
+        "skos:definition",
+        "skos:scopeNote",
+        "schema:endDate",
+        "skos:example",
+        "skos:editorialNote",
+    ),
     *("skos:exactMatch", "skos:closeMatch", "skos:broadMatch", "skos:narrowMatch", "skos:relatedMatch"),
     *("skos:member", "skos:memberList", "rdf:first", "rdf:rest", "dct:title", "dct:description", "dct:abstract"),
     *("dct:creator", "dct:publisher", "dct:created", "dct:issued", "dct:modified", "dct:language", "dct:license"),
@@ -366,6 +376,25 @@ ORDER = [
     *("owl:versionIRI", "owl:versionInfo", "vs:term_status", "sdmx-attribute:unitMeasure", "rdfs:isDefinedBy"),
 ]
 """Predicates, in the order in which a subject has them."""
+
+
+def test_a_word_names_one_need(schemes: rdflib.Graph) -> None:
+    """Whoever asks for a need in a word of every day gets one, and each need has such words but some narrow ones."""
+    named: dict[str, set[str]] = {}
+    for need in schemes.subjects(SKOS.inScheme, rdflib.URIRef("https://w3id.org/clirld/concept/need")):
+        for label in (SKOS.prefLabel, SKOS.altLabel, SKOS.hiddenLabel):
+            for text in schemes.objects(need, label):
+                named.setdefault(folded(str(text)), set()).add(str(need).rpartition("/")[2])
+    assert [word for word, needs in named.items() if len(needs) > 1] == []
+    everyday = {
+        "mobilité rurale": "mobility",
+        "commerces vacants": "vacant-building",
+        "centre-bourg vacant": "vacant-building",
+        "dernier commerce": "local-services",
+        "rural mobility": "mobility",
+        "empty shops": "vacant-building",
+    }
+    assert {word: named[folded(word)] for word in everyday} == {word: {need} for word, need in everyday.items()}
 
 
 def test_files_are_in_canonical_order(project: Path) -> None:

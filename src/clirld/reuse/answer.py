@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Literal as OneOf
@@ -173,25 +173,39 @@ def _asked(facts: Facts, scheme: OneOf["need", "practice-field"], given: Sequenc
     """The concepts that are meant. Raises Refused, with all there are, where one is not known."""
     known = concepts(facts, scheme) if given else []
     names: dict[str, Named] = {}
-    for one in known:
-        both = [text.value for text in facts.objects(one.iri, "skos:prefLabel") if isinstance(text, Literal)]
-        for name in (one.iri, one.iri.rpartition("/")[2], *both):
-            names[folded(name)] = one
+    labels: dict[str, str] = {}
+    for predicate in ("skos:hiddenLabel", "skos:altLabel", "skos:prefLabel"):  # the surest last: it stays
+        for one in known:
+            texts = [text.value for text in facts.objects(one.iri, predicate) if isinstance(text, Literal)]
+            names |= dict.fromkeys(map(folded, texts), one)
+            labels |= dict.fromkeys(map(folded, texts), one.label)
+    names |= {folded(name): one for one in known for name in (one.iri, one.iri.rpartition("/")[2])}
     found = []
     for name in given:
         concept = names.get(folded(name.strip()))
         if concept is None:
-            raise _unknown(scheme, name[:80], [one.label for one in known])
+            raise _unknown(scheme, name[:80], [one.label for one in known], labels)
         found.append(concept)
     return list(dict.fromkeys(found))
 
 
-def _unknown(scheme: OneOf["need", "practice-field"], given: str, labels: list[str]) -> Refused:
-    """Why a concept is none, with those that may be meant and all there are."""
-    by_key = {folded(label): label for label in labels}
+def other_names(facts: Facts, concepts: Sequence[Named]) -> dict[str, str]:
+    """IRI of a concept → its other names in words of every day, where it has some, in the language of the facts."""
+    found = {}
+    for one in concepts:
+        texts = [text for text in facts.objects(one.iri, "skos:altLabel") if isinstance(text, Literal)]
+        if own := sorted(text.value for text in texts if text.language == facts.language):
+            found[one.iri] = ", ".join(own)
+    return found
+
+
+def _unknown(
+    scheme: OneOf["need", "practice-field"], given: str, labels: list[str], by_key: Mapping[str, str]
+) -> Refused:
+    """Why a concept is none, with those that may be meant, by any of their names, and all there are."""
     words = folded(given)
     near = [key for key in by_key if words and words in key] or get_close_matches(words, by_key, n=_SIMILAR)
-    meant = ", ".join(by_key[key] for key in near[:_SIMILAR])
+    meant = ", ".join(list(dict.fromkeys(by_key[key] for key in near))[:_SIMILAR])
     about = "need" if scheme == "need" else "practice"
     detail = {
         "given": given,

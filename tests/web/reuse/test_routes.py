@@ -24,7 +24,7 @@ def test_for_a_program(sampled: str) -> None:
     answer = ask(sampled, territory="39300", need=["premises", "jobs"], lang="en")
     assert (answer.status_code, answer.headers["content-language"]) == (200, "en")
     found = answer.json()
-    assert [one["label"] for one in found["needs"]] == ["places to work", "jobs on the spot"]
+    assert [one["label"] for one in found["needs"]] == ["places to work", "jobs close to home"]
     assert found["cases"][0]["initiative"]["label"] == "Pôle fictif du Val"
     assert found["cases"][0]["experience"]["roles"][0]["source"]["iri"]
     again = ask(
@@ -74,6 +74,18 @@ def test_the_page_says_which_cases_are_no_answer_and_which_are_told_below(
     assert below in further
     assert further.count("<article") == 2
     assert 'id="others"' not in further
+
+
+def test_a_need_is_asked_for_in_words_of_every_day(sampled: str) -> None:
+    assert ask(sampled, territory="39300", need="mobilité rurale").json()["needs"][0]["iri"].endswith("/need/mobility")
+    form = ask(sampled, BROWSER, need="mobility", lang="fr").text
+    assert '<option value="mobility" selected>Moyens de se déplacer (mobilité, transports)</option>' in form
+    refused = ask(sampled, territory="39300", need="covoitur", lang="fr")
+    assert "moyens de se déplacer" in refused.json()["detail"]
+    found = requests.get(f"{sampled}/search?q=commerces+vacants&lang=fr", headers=BROWSER, timeout=60).text
+    assert "/reuse?need=vacant-building&lang=fr" in Page(found).links
+    other = requests.get(f"{sampled}/search?q=Lons-le-Saunier&lang=fr", headers=BROWSER, timeout=60).text
+    assert "/reuse?need=" not in other
 
 
 def test_texts_of_sources_say_their_language_on_a_page_of_another_one(sampled: str) -> None:

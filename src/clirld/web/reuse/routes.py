@@ -14,7 +14,16 @@ from starlette.routing import Route
 
 from clirld.query.failure import Failure, Language
 from clirld.query.formats import HTML
-from clirld.reuse.answer import DEFAULT_SHOWN, MOST_SHOWN, Answer, Question, answer, concepts, ranks_in_words
+from clirld.reuse.answer import (
+    DEFAULT_SHOWN,
+    MOST_SHOWN,
+    Answer,
+    Question,
+    answer,
+    concepts,
+    other_names,
+    ranks_in_words,
+)
 from clirld.reuse.candidates import Known, candidates
 from clirld.reuse.facts import TERRITORY, Facts
 from clirld.reuse.likeness import load
@@ -103,6 +112,7 @@ class ReusePages(MadePages):
         choices = refused.choices if refused else ()
         others = [(name, value) for name, value in _others(request) if name != "limit"]
         cases = [one for one in found.cases if not one.match.is_own] if found else []
+        needs, practices = concepts(facts, "need"), concepts(facts, "practice-field")
         every = (*found.cases, *found.own, *found.others) if found else ()
         rest = found.close - len(found.named) - sum(one.match.is_close for one in every) if found else 0
         response = pages.render(
@@ -115,8 +125,9 @@ class ReusePages(MadePages):
             asked_query=urlencode([*_others(request), ("format", "json")]),
             asked_needs={one.iri for one in found.needs} if found else set(question.needs),
             asked_practices={one.iri for one in found.practices} if found else set(question.practices),
-            needs=concepts(facts, "need"),
-            practices=concepts(facts, "practice-field"),
+            needs=needs,
+            practices=practices,
+            other_names=other_names(facts, [*needs, *practices]),
             found=found,
             marked=partial(marked, languages=facts.languages, language=language),
             count_close=close_cases(found.close, len(found.named), found.known, language) if found else "",

@@ -102,6 +102,7 @@ def answer(
         "postcode": [(naming.label(iri), iri.removeprefix(TERRITORY), n) for iri, n in told.postcode],
         "departement": naming.label(TERRITORY + told.departement) if told.departement else "",
         "kind_name": naming.label(_iri("kind", told.kind[0])) if told.kind[1] else "",
+        "needs": [(naming.label(_iri("need", one)), one) for one in told.needs],
         "near": [row(hit, "", naming, said, lambda *_facets: 0) for hit in told.near],
     }
     found = listed or Hits([], told.seen.count, is_cut=False)

@@ -34,6 +34,7 @@ _POST_CODE, _ADDRESS, _SEATED = (
 _IS_ASKED = re.compile(re.escape(TERRITORY) + "(?:commune|epci|departement|region)-[0-9]").match
 """Places where people look: an arrondissement is called as its town."""
 _KINDS = f"{CONCEPT}initiative-kind/"
+_NEEDS = f"{CONCEPT}need/"
 _ADDRESSES = 200
 """Addresses of a postcode that are looked at."""
 _COMMUNES = 30
@@ -67,6 +68,8 @@ class Understood:
     """The key of the département of a postcode that no commune and no address has."""
     kind: tuple[str, int] = "", 0
     """The kind of initiatives that the question is the name of, as the index has it, and how many are of it."""
+    needs: list[str] = field(default_factory=list)
+    """Needs that the question is a name of, by the end of their IRI: of those it may be asked what was tried."""
     fewer: list[tuple[str, int]] = field(default_factory=list)
     """The question with a word less, and what that finds."""
     without_filters: int = 0
@@ -105,6 +108,7 @@ def understand(index: Path, store: Store, asked: Asked, postcodes: Callable[[str
     if told.seen.count:
         told.places = _places(index, told.words, asked, told.seen.count)
         told.kind = _kind(index, told.words, asked)
+        told.needs = _needs(index, told.words)
     else:
         _try_otherwise(told, index)
     return told
@@ -155,6 +159,13 @@ def _kind(index: Path, words: str, asked: Asked) -> tuple[str, int]:
             name = hit.iri.removeprefix(_KINDS)
             return name, count(index, "type/initiative", f"kind/{name}", *asked.narrowed.facets)
     return "", 0
+
+
+def _needs(index: Path, words: str) -> list[str]:
+    """The needs that words are a name of, or the beginning of one."""
+    hits = find(index, words, Narrowed("need-kind"), limit=_OTHERS).hits if words.strip() else []
+    named = [hit for hit in hits if hit.iri.startswith(_NEEDS) and float(hit.score) >= _BEGINS_SO]
+    return [hit.iri.removeprefix(_NEEDS) for hit in named]
 
 
 def _places(index: Path, words: str, asked: Asked, whole: int) -> list[tuple[str, str, int]]:
