@@ -28,10 +28,11 @@ _NAMESPACES = {
     "owl": "http://www.w3.org/2002/07/owl#",
     "qb": "http://purl.org/linked-data/cube#",
     "dqv": "http://www.w3.org/ns/dqv#",
+    "vcard": "http://www.w3.org/2006/vcard/ns#",
 }
 _LABELS = tuple(
     NamedNode(_NAMESPACES[prefix] + name)
-    for prefix, name in (("rdfs", "label"), ("skos", "prefLabel"), ("dct", "title"), ("foaf", "name"))
+    for prefix, name in (("rdfs", "label"), ("skos", "prefLabel"), ("dct", "title"), ("foaf", "name"), ("vcard", "fn"))
 )
 _POINT = re.compile(r"POINT *\(([-\d.]+) ([-\d.]+)\)")
 _AUTHORITY = "http://publications.europa.eu/resource/authority/"
