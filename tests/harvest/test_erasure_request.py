@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from clirld import issues
-from clirld.errors import DataError, ReleaseError, UsageError
+from clirld.errors import ClirldError, DataError, ReleaseError, UsageError
 from clirld.fetch.stage import Origin
 from clirld.harvest import erasure_request, line, outcome
 from clirld.harvest.outcome import Harvest
@@ -17,6 +17,7 @@ from clirld.records.erasure import erasure_list, matching
 from clirld.records.erasure.erasure_list import ErasureList
 from clirld.records.erasure.identity import Identity
 from clirld.records.erasure.matching import Erasures
+from clirld.release import published
 from clirld.release.make import make_release
 from clirld.settings import Settings
 from clirld.values.persons.identifiers import hashed
@@ -157,6 +158,29 @@ def test_under_another_identifier_it_is_held_until_a_person_has_looked(source: F
     assert made.account.summary()["reasons"]["held"] == {}
     assert any("initiative/lieux-eta8>" in quad for quad in source.lines())
     make_release(source.project)
+
+
+def test_who_asked_does_not_wait_for_a_publisher_to_mend_its_file(source: Followed) -> None:
+    """What cannot be harvested without a record is left out of the release, and all other sources are in it."""
+    source.run([*PLACES, SECRET], "2026-01-01")
+    harvest_unions(source, ["a,Union,,,W391000009"])
+    before, _ = make_release(source.project)
+    found = erasure_request.by_identifier(source.project, KEY.encode(), "lieux", "zeta9")
+    erasure_list.add(source.settings, found.requests, "asked", "me")
+    (source.folder / "lieux.csv").write_text("<!DOCTYPE html><html>", encoding="utf-8")
+    with pytest.raises(ClirldError):
+        source.run(day="2026-01-02")
+    released, is_new = make_release(source.project)
+    assert is_new
+    served = published.current(source.settings.data)
+    assert served
+    assert before.id != released.id == served.id
+    assert [(one["id"], one["reason"]) for one in released.manifest["left_out"]] == [("lieux", "to-erase")]
+    assert "lieux" not in released.manifest["graphs"]
+    assert "unions" in released.manifest["graphs"]
+    source.run(PLACES, "2026-01-03")
+    released, _ = make_release(source.project)
+    assert (released.manifest["left_out"], "lieux" in released.manifest["graphs"]) == ([], True)
 
 
 def test_one_that_was_published_beside_it_is_held_too(source: Followed) -> None:

@@ -181,7 +181,11 @@ def test_the_command_deletes_the_raw_bytes(source: Followed, monkeypatch: pytest
     for name, value in (("SOURCES", source.settings.sources), ("DATA", source.settings.data), ("ERASURE_KEY", KEY)):
         monkeypatch.setenv(f"CLIRLD_{name}", str(value))
     run = CliRunner().invoke
-    assert run(app.app, ["erase", "lieux", "zeta9", "--because", "asked"]).exit_code == 0
+    named = run(app.app, ["erase", "lieux", "zeta9", "--because", "demande de Mme Zénobie Quelconque"])
+    assert isinstance(named.exception, UsageError)  # the list names nobody
+    told = run(app.app, ["erase", "lieux", "zeta9", "--because", "asked"])
+    assert told.exit_code == 0
+    assert str(source.folder / "lieux.csv") in told.stdout  # what lies beside the card is committed
     assert contents(source) == []
     assert run(app.app, ["erase", "--siren", SIREN, "--because", "asked"]).exit_code == 0
     for wrong in (["lieux"], ["lieux", "1", "--siren", SIREN], [], ["--siren", SIREN, "--rna", "W391000001"]):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import getpass
+import re
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -15,6 +17,7 @@ from clirld.project import Project
 from clirld.records.erasure import erasure_list
 from clirld.release import published
 from clirld.release.unavailable.erased import mark_releases
+from clirld.release.unavailable.withdrawn import public_reason
 from clirld.settings import Settings
 
 
@@ -34,8 +37,7 @@ def erase(
     project = Project.load(Settings.from_environment(data=data))
     settings = project.settings
     numbers = {kind: value for kind, value in (("siren", siren), ("siret", siret), ("rna", rna)) if value}
-    if not because.strip():
-        raise UsageError("no reason is given", where="--because", do="say in a few words why it is erased")
+    reason = public_reason(because)
     if (name is not None) != (identifier is not None) or len(numbers) + (name is not None) != 1 or (other and numbers):
         do = "give a source and an identifier, or one of --siren, --siret, --rna"
         raise UsageError("what is to be erased is not said, or twice", do=do)
@@ -56,7 +58,7 @@ def erase(
             where=name or "",
             do="check what was given; if it is right, add --force: it then holds for what is harvested later",
         )
-    erasure_list.add(settings, found.requests, because.strip(), by.strip() or getpass.getuser())
+    erasure_list.add(settings, found.requests, reason, by.strip() or getpass.getuser())
     labels = report.labels_of(settings.language)
     if other:
         out.print(labels["noted"], highlight=False)
@@ -71,7 +73,18 @@ def erase(
         clean = [release.id for release in published.all_releases(settings.data) if release.id not in marked]
         for one in clean[:1]:
             out.print(labels["soonest"].format(one), highlight=False, soft_wrap=True)
+    for file in _samples_with(project, name, identifier):
+        out.print(labels["sample_holds"].format(file), highlight=False, markup=False, soft_wrap=True)
     again = " ".join(sorted(found.matches))
     if again:
         out.print(labels["then"].format(again), highlight=False, soft_wrap=True)
         out.print(labels["elsewhere"], highlight=False, soft_wrap=True)
+
+
+def _samples_with(project: Project, source: str | None, identifier: str | None) -> list[Path]:
+    """Files beside a source's card that have an identifier as a word: what is committed there stays for good."""
+    if source is None or not identifier:
+        return []
+    word = re.compile(rb"(?<!\w)" + re.escape(identifier.encode()) + rb"(?!\w)")
+    folder = project.settings.sources / source
+    return [path for path in sorted(folder.rglob("*")) if path.is_file() and word.search(path.read_bytes())]

@@ -92,6 +92,7 @@ LABELS = {
         "unmatched": "aucune fiche n'y répond aujourd'hui",
         "noted": "noté : la prochaine moisson la publie",
         "served_holds": "la version servie contient encore ce qui est effacé",
+        "sample_holds": "cet identifiant est aussi dans {} : l'en ôter, puis « clirld check … --accept »",
         "soonest": "le plus vite, par une version plus ancienne qui ne le contient pas : clirld releases --use {0}",
         "then": "pour publier sans : clirld run {0}, puis clirld tidy ; ôter aussi les copies anciennes",
         "places-of-samples": "lignes de l'exemple que vos territoires placent, mais pas ceux des exemples, dont "
@@ -177,6 +178,7 @@ LABELS = {
         "unmatched": "no record matches it today",
         "noted": "noted: the next harvest publishes it",
         "served_holds": "the release that is served still holds what is erased",
+        "sample_holds": "this identifier is in {} too: take it out of there, then “clirld check … --accept”",
         "soonest": "soonest, by an older release that does not hold it: clirld releases --use {0}",
         "then": "to publish without it: clirld run {0}, then clirld tidy; delete older copies too",
         "places-of-samples": "rows of the sample that your territories place, but not those of the samples, which "

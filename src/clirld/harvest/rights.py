@@ -18,8 +18,9 @@ from clirld.errors import DataError, UsageError
 from clirld.harvest.outcome import Harvest
 from clirld.project import Project
 
-Refusal = Literal["not-accepted", "never"]
-"""Why a source is not published: nobody has accepted it yet, or its licence is not open and nobody can."""
+Refusal = Literal["not-accepted", "never", "to-erase"]
+"""Why a source is not published: nobody has accepted it yet; its licence is not open and nobody can; or something in it
+is to be erased first (`clirld.release.unavailable.pending`)."""
 
 
 def refusal(project: Project, harvest: Harvest) -> Refusal | None:

@@ -6,7 +6,7 @@ A statement stands in the catalogue, the manifest and the README of a release; t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from pyoxigraph import Literal, NamedNode, Quad
@@ -43,6 +43,12 @@ _REASONS: dict[Refusal, dict[str, str]] = {
         "en": "“{title}” ({id}) is not published ({license}): nobody has yet checked, and said, that this project may "
         "publish it",
     },
+    "to-erase": {
+        "fr": "« {title} » ({id}) n'est pas publiée pour l'instant : elle a des fiches à effacer, et sa dernière "
+        "moisson a échoué ; elle revient dès qu'une moisson aboutit",
+        "en": "“{title}” ({id}) is not published for now: it has records to be erased, and its last harvest failed; it "
+        "comes back once a harvest succeeds",
+    },
     "never": {
         "fr": "« {title} » ({id}) n'est pas publiée ({license}) : une licence qui n'est pas ouverte n'est dans aucun "
         "fichier public",
@@ -58,9 +64,15 @@ def licence_of(project: Project, source: str) -> Licence:
     return project.vocabulary.licences[project.sources[source].card.license]
 
 
-def left_out(project: Project, harvests: Mapping[str, Harvest]) -> dict[str, dict[str, Any]]:
-    """The sources that may not be published, by id, each with its licence and why, in words."""
-    refusals = {name: reason for name, one in harvests.items() if (reason := rights.refusal(project, one))}
+def left_out(
+    project: Project, harvests: Mapping[str, Harvest], to_erase: Collection[str] = ()
+) -> dict[str, dict[str, Any]]:
+    """The sources that are not published, by id, each with its licence and why, in words.
+
+    `to_erase` are those that still have what is to be erased (`clirld.release.unavailable.pending`).
+    """
+    refusals: dict[str, Refusal] = dict.fromkeys(to_erase, "to-erase")
+    refusals |= {name: reason for name, one in harvests.items() if (reason := rights.refusal(project, one))}
     return {
         name: {
             "id": name,

@@ -37,8 +37,6 @@ from clirld.link.identity import Identity, identity
 from clirld.map.version import version_of_lines
 from clirld.project import Project
 from clirld.records.erasure import erasure_list
-from clirld.records.erasure.matching import Erasures, covered_records
-from clirld.records.table_files import tables_of
 from clirld.release import catalog, datasets, files, history, licensing, partitions, provenance, quality, source_reports
 from clirld.release.catalog import SourceEntry
 from clirld.release.changes import write as changes
@@ -63,6 +61,7 @@ from clirld.release.registered import guard as registered
 from clirld.release.unavailable import repeated
 from clirld.release.unavailable.erased import mark_releases
 from clirld.release.unavailable.mark import withdrawals
+from clirld.release.unavailable.pending import to_erase
 from clirld.settings import BASE
 
 
@@ -93,15 +92,7 @@ def _make_release(project: Project, force: bool, now: datetime) -> tuple[Release
     harvests = {name: harvest.require_outputs() for name in project.sources if (harvest := last_good(project, name))}
     if not harvests:
         raise _nothing_harvested(project)
-    for name, harvest in harvests.items():
-        erasures = Erasures.of(listed, name) if listed else None
-        if erasures and covered_records(tables_of(harvest.records), erasures):
-            raise ReleaseError(
-                f"{name} has records that must be erased",
-                where=str(harvest.records),
-                do=f"run “clirld run {name}”, which leaves them out; nothing is released until then",
-            )
-    left_out = licensing.left_out(project, harvests)
+    left_out = licensing.left_out(project, harvests, to_erase(project, harvests, listed))
     entries = [
         SourceEntry(project.sources[name], harvest, freshness(project, name), 0, rights.acceptance(project, name))
         for name, harvest in harvests.items()
@@ -109,9 +100,9 @@ def _make_release(project: Project, force: bool, now: datetime) -> tuple[Release
     ]
     if not entries:
         raise ReleaseError(
-            f"no source may be published: {', '.join(left_out)} would need an open licence, or a person who accepts it",
+            f"no source may be published: {', '.join(left_out)}",
             where=str(project.settings.data),
-            do="see docs/licences.md",
+            do="see docs/licences.md; where something is to be erased, run the source until a harvest succeeds",
         )
     version = _version(project, entries, left_out)
     refused, withdrawn = mark_releases(project.settings), withdrawals(project.settings.data)

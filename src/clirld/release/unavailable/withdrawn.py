@@ -25,12 +25,12 @@ def public_reason(text: str) -> str:
     """
     reason = "".join(character for character in " ".join(text.split()) if character.isprintable())
     if not reason:
-        raise UsageError("no reason is given", where="--because", do="say in a few words why it is withdrawn")
+        raise UsageError("no reason is given", where="--because", do="say it in a few words")
     if found := personal_data.first_found(reason):
         raise UsageError(
             f"the reason names a person, or leads to one: {found}",
             where="--because",
-            do="say it without: everybody who asks for the release reads it",
+            do="say it without: it is kept, and others read it",
         )
     return reason
 
