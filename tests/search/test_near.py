@@ -35,6 +35,14 @@ def suggestion(index: Path, question: str, narrowed: Narrowed = EVERYTHING) -> s
     return meant(index, question, near_words(index, question), narrowed)
 
 
+def test_what_is_near_a_short_word_by_chance_is_not_meant_unless_a_name_has_it(index: Path) -> None:
+    """« coop de mai » is not « corp de mai », though a description has both words."""
+    assert suggestion(index, "loca partagé") is None
+    assert suggestion(index, "locla partagé") == "local partagé"
+    assert suggestion(index, "mars") is None
+    assert suggestion(index, "marz") == "mars"
+
+
 @pytest.mark.parametrize(
     ("question", "other"),
     [

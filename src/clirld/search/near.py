@@ -23,6 +23,8 @@ from clirld.search.words import expression, key, loose_words, may_be_mistyped, s
 _LETTERS = re.compile(r"\w+")
 _MIN_LETTERS_FOR_TWO = 8
 """Of a word in which two letters may be wrong, where the first is right."""
+_SHORT = 4
+"""Letters of a word that has others near it by chance: « coop », « corp »."""
 _MAX_WORDS = 6
 """Words of a question that are looked at: each costs two looks into the index."""
 _MOST_NEAR = 60
@@ -146,9 +148,20 @@ def _meant(
         for way in ways[:_MOST_TRIED]:
             chosen = [(word, one) for word, (_, one) in zip(near, way, strict=True)]
             tried = _put(question, dict(chosen))
-            if hits := find(index, tried, narrowed, around=around, language=language, limit=5).hits:
+            hits = find(index, tried, narrowed, around=around, language=language, limit=5).hits
+            if hits and _is_likely(chosen, hits):
                 return _put(question, {word: _written(one, hits) for word, one in chosen})
     return None
+
+
+def _is_likely(chosen: Sequence[tuple[str, str]], hits: Sequence[Hit]) -> bool:
+    """Whether other words make sense: of several, and of short ones, that one name has them all."""
+    others = {singular(one) for word, one in chosen if one != word}
+    if len(others) < 2 and not any(len(word) <= _SHORT for word, one in chosen if one != word):
+        return True
+    return any(
+        others <= {singular(key(text)) for text in _LETTERS.findall(hit.label.text)} for hit in hits if hit.label
+    )
 
 
 def _as_asked(name: str, question: str) -> str:
