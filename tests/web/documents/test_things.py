@@ -14,6 +14,7 @@ from pyoxigraph import RdfFormat, Store
 
 from clirld.query.failure import Language
 from clirld.query.formats import PREFIXES
+from clirld.web import pages as web_pages
 from clirld.web.contribution.address import contribute
 from clirld.web.documents import lookup, pages
 from clirld.web.documents.wording import words
@@ -202,6 +203,17 @@ def test_records_stand_side_by_side(site: str) -> None:
     rows = dict(re.findall(r'<tr class="(\w+)"><th scope="row">.*?</span>([^<]+)</th>', text))
     assert {"agree", "differ"} <= rows.keys()
     assert "Not said" in section(html(site, "initiative/capitalisation-pole-fictif-du-val"), "elsewhere") or rows
+
+
+@pytest.mark.parametrize(("answer", "said"), [("near", "situations-none"), ("does-not-hold", "situations-all-none")])
+def test_where_no_situation_holds_that_is_said_first(answer: str, said: str) -> None:
+    page = web_pages._templates("en").from_string(
+        '{% from "territory_parts.html" import situation_list with context %}{{ situation_list(situations) }}'
+    )
+    one = {"label": "one", "why": [], "rule": {"href": "/rule"}, "sources": [], "version": 1, "rule_text": []}
+    situations = [one | {"answer": answer}, one | {"answer": "does-not-hold"}]
+    text = page.render(situations=situations, w=lambda name, **_: f"[{name}]", refs=lambda _sources: "", lang="en")
+    assert f"[{said}]" in text
 
 
 def test_the_situation_of_a_grouping_is_said_with_rule_figures_and_years(site: str) -> None:
