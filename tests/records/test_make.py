@@ -286,6 +286,36 @@ def test_other_entities_are_made_where_their_columns_are_there(runner: Runner) -
     ]
 
 
+GRANT = "kind: ptce, grant.kind: subsidy, grant.currency: EUR"
+
+
+@pytest.mark.parametrize(
+    ("role", "funder"),
+    [("project-holder", None), ("private-funder", "places-1"), ("unspecified", None), ("", "places-1")],
+)
+def test_who_has_another_role_in_the_row_is_not_its_funder(runner: Runner, role: str, funder: str | None) -> None:
+    columns = "N: name / WHO: organization.name / ROLE: participation.role / SUM: grant.amount"
+    made = runner.run(card(columns, constants=GRANT), f"ID,N,WHO,ROLE,SUM\n1,A,Le porteur,{role},10\n")
+    assert [row["funder"] for row in made.rows("grant")] == ([funder] if funder else [])
+    incomplete = [one for one in made.issues if one.code == "entity-incomplete"]
+    assert [one.detail for one in incomplete] == ([] if funder else [{"table": "grant", "missing": "funder"}])
+    assert all("grant.funder" in one.advice(language) for one in incomplete for language in ("fr", "en"))
+
+
+def test_a_funder_of_the_card_stands_beside_the_one_who_received(runner: Runner) -> None:
+    constants = f"{GRANT}, participation.role: project-holder, grant.funder: siren-552100554"
+    columns = "N: name / WHO: organization.name / SUM: grant.amount"
+    made = runner.run(card(columns, constants=constants), "ID,N,WHO,SUM\n1,A,Le porteur,10\n")
+    assert (made.row("grant")["funder"], made.row("participation")["member"]) == ("siren-552100554", "places-1")
+
+
+def test_a_card_that_leaves_only_the_laureate_as_funder_does_not_load(runner: Runner) -> None:
+    constants = f"{GRANT}, participation.role: carrier"
+    text = card("N: name / WHO: organization.name / SUM: grant.amount", constants=constants)
+    with pytest.raises(CardError, match=r"nothing gives grant\.funder: the organization of a row is carrier"):
+        runner.run(text, "ID,N,WHO,SUM\n1,A,Le porteur,10\n")
+
+
 @pytest.mark.parametrize(
     ("siren", "rna", "key"),
     [

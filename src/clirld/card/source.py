@@ -21,7 +21,7 @@ from clirld import yamlfile
 from clirld.card.model import Card, Distribution, Rows, Target
 from clirld.errors import CardError, ClirldError, UsageError
 from clirld.values.text import unaccented
-from clirld.vocabulary.tables import Column, Tables
+from clirld.vocabulary.tables import ROLE_COLUMNS, Column, Tables
 from clirld.vocabulary.terms import Vocabulary
 
 _RDF_SUFFIXES = {"turtle": "ttl", "ntriples": "nt", "rdfxml": "rdf", "jsonld": "jsonld"}
@@ -255,7 +255,9 @@ class _CardChecker:
             if table == "record":
                 self._fail([*path, "constants", name], "is of the source, for each row", "map a column to it")
             self._check_concepts([*path, "constants", name], filled, {value})
-        self._check_required(path, rows, {target.to for _column, target in targets} | rows.constants.keys())
+        given = {target.to for _column, target in targets}
+        self._check_required(path, rows, given | rows.constants.keys())
+        self._check_roles(path, rows, given)
         for name in rows.keep:
             if name not in rows.columns:
                 self._fail([*path, "keep", name], f"no column {name}", "name a column of the file")
@@ -274,6 +276,18 @@ class _CardChecker:
                 slugs = ", ".join(self._slugs(column))
                 what = f"nothing gives {name}, which every row of {table} must have"
                 self._fail(path, what, f"add constants: {{{name}: …}} to this entry of records, with one of: {slugs}")
+
+    def _check_roles(self, path: list[str | int], rows: Rows, given: Collection[str]) -> None:
+        """Of a grant, the organization of the row is the funder only if the card gives it no other role."""
+        names = {f"participation.{name}" for name in ROLE_COLUMNS}
+        roles = [] if names & set(given) else [rows.constants[name] for name in sorted(names & rows.constants.keys())]
+        for table in {name.partition(".")[0] for name in {*given, *rows.constants} if "." in name} & self.tables.keys():
+            for name, column in self.tables[table].columns.items():
+                to = f"{table}.{name}"
+                if column.required and not column.means(roles) and to not in {*given, *rows.constants}:
+                    what = f"nothing gives {to}: the organization of a row is {roles[0]}"
+                    do = f"add constants: {{{to}: …}} with the key of an organization, or a column with a lookup"
+                    self._fail(path, what, do)
 
     def _check_target(self, path: list[str | int], primary: str | None, target: Target) -> None:
         _table, column = self._fillable_column(path, primary, target.to)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,6 +15,9 @@ from clirld.values.cleaners import CLEANERS
 
 STANDARD_COLUMNS = ("key", "record", "source", "row")
 """Columns that every table starts with, filled by the engine; `row` is an integer."""
+
+ROLE_COLUMNS = ("role", "public_role")
+"""Columns of participations that say what an organization is to the initiative of its row."""
 
 LIST_SEPARATOR = " | "
 """Between the values of a list column in CSV."""
@@ -36,6 +39,7 @@ class Column:
     helper: bool = False
     scheme: str | None = None
     references: str | None = None
+    roles: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     title: Mapping[str, str] | None = None
 
@@ -43,6 +47,20 @@ class Column:
     def dtype(self) -> pl.DataType:
         """How the column is kept in Parquet: text, or a list of texts."""
         return pl.List(pl.String()) if self.list else pl.String()
+
+    def means(self, roles: Collection[str]) -> bool:
+        """Whether an organization of these roles may be the one that a reference means: of none at all, it may."""
+        return not self.roles or not roles or not set(self.roles).isdisjoint(roles)
+
+    def series(self, cells: Sequence[tuple[str, ...]]) -> pl.Series:
+        """The values of a column as it is kept; of several where it takes one, the first."""
+        if self.list and any(len(values) > 1 for values in cells):
+            return pl.Series(self.name, [list(dict.fromkeys(values)) or None for values in cells], dtype=self.dtype)
+        texts = pl.Series(self.name, [values[0] if values else None for values in cells], dtype=pl.String())
+        if not self.list:
+            return texts
+        # As lists they would be read cell by cell: this is thirty times faster.
+        return pl.select(pl.when(texts.is_not_null()).then(pl.concat_list(texts)).alias(self.name)).to_series()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +143,7 @@ def _has_field(entry: Any, field: str) -> bool:
 def _column(file: yamlfile.YamlFile, keys: tuple[str, ...], name: str, definition: dict[str, Any]) -> Column:
     if not _has_field(definition, "type"):
         raise MappingError(f"column {name} has no type", where=file.where(keys), do="see the head of tables.yaml")
-    fields = {"type", "list", "required", "helper", "scheme", "references", "from", "title"}
+    fields = {"type", "list", "required", "helper", "scheme", "references", "roles", "from", "title"}
     if unknown := sorted(set(definition) - fields):
         do = f"use: {', '.join(sorted(fields))}"
         raise MappingError(f"unknown field {unknown[0]}", where=file.where(keys), do=do)
@@ -140,6 +158,7 @@ def _column(file: yamlfile.YamlFile, keys: tuple[str, ...], name: str, definitio
         helper=bool(definition.get("helper", False)),
         scheme=definition.get("scheme"),
         references=definition.get("references"),
+        roles=tuple(definition.get("roles", ())),
         sources=tuple(definition.get("from", ())),
         title=dict(definition.get("title", {})),
     )
