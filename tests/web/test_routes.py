@@ -44,6 +44,8 @@ EXAMPLES = {
     "/ontology/{lang}/index.html": ["/ontology/fr/index.html"],
     "/concept/{scheme}": ["/concept/phase"],
     "/concept/{scheme}/{slug}": ["/concept/phase/observation"],
+    "/contribute/case.md": ["/contribute/case.md"],
+    "/contribute/case.xlsx": ["/contribute/case.xlsx"],
     "/contribute": ["/contribute", "/contribute?about=initiative/atelier"],
     "/search": ["/search?q=atelier", "/search?q=atelier&format=csv", "/search?format=html"],
     "/table": ["/table", "/table?lang=en"],

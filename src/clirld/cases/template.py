@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -27,9 +28,16 @@ _WIDE |= {"resources_needed", "transfer_potential", "inputs", "outputs", "branch
 
 def write(path: Path, values: Values, case: RawCase | None = None) -> None:
     """Write the template, filled with a case if one is given. Raises OSError."""
-    with path.open("wb") as out, xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+    path.write_bytes(content(values, case))
+
+
+def content(values: Values, case: RawCase | None = None) -> bytes:
+    """The template as a file, filled with a case if one is given."""
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
         book.set_properties({"title": "clirld", "created": datetime(2026, 1, 1)})  # the same bytes every time
         _Writer(book, values, case.data if case else {}).write()
+    return out.getvalue()
 
 
 class _Writer:

@@ -235,7 +235,7 @@ def create_app(
             *DocumentPages(own.ontology, settings, endpoints.failure_response, endpoints.host, own.contact).routes,
             *SearchPages(settings, endpoints.failure_response, endpoints.host).routes,
             *ReconciliationService(endpoints.failure_response, endpoints.host).routes,
-            *TellingPages(settings, endpoints.failure_response, own.contact).routes,
+            *TellingPages(settings, endpoints.failure_response, own.contact, own.ontology).routes,
             *ReusePages(settings, endpoints.failure_response).routes,
             *ComparisonPages(settings, endpoints.failure_response).routes,
             *MapPages(settings, endpoints.failure_response, endpoints.host).routes,

@@ -9,14 +9,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 from pyoxigraph import NamedNode, Store
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from clirld.cases import form
+from clirld.cases.values import Values
+from clirld.errors import MappingError
 from clirld.query.failure import Failure
 from clirld.settings import BASE
+from clirld.vocabulary.terms import Vocabulary
 from clirld.web import number_formats, pages, protocol
 from clirld.web.conditional import read_route
 from clirld.web.contribution import words
@@ -31,6 +36,7 @@ from clirld.web.protocol import request_language
 from clirld.web.release import ServedRelease
 
 _LONGEST = 2_000
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +56,34 @@ class TellingPages(MadePages):
     """Whom to write to; `contact` is where whoever serves the data is told that something is wrong."""
 
     contact: str
+    ontology: Path
+    """The folder whose words the form of a case is made from."""
 
     @property
     def routes(self) -> list[Route]:
         """What the application serves of it."""
-        return [read_route(PATH, partial(self.made, self._answer))]
+        return [
+            read_route(PATH, partial(self.made, self._answer)),
+            read_route(f"{PATH}/case.md", partial(self.made, self._form)),
+            read_route(f"{PATH}/case.xlsx", partial(self.made, self._sheet)),
+        ]
+
+    def _form(self, _request: Request, _release: ServedRelease) -> Response:
+        content = form.form("case", self._values())
+        headers = {"content-disposition": 'attachment; filename="clirld-case.md"'}
+        return Response(content, media_type="text/markdown", headers=headers)
+
+    def _sheet(self, _request: Request, _release: ServedRelease) -> Response:
+        from clirld.cases import template  # the writer of spreadsheets is only needed here
+
+        headers = {"content-disposition": 'attachment; filename="clirld-case.xlsx"'}
+        return Response(template.content(self._values()), media_type=_XLSX, headers=headers)
+
+    def _values(self) -> Values:
+        try:
+            return Values(Vocabulary.load(self.ontology))
+        except MappingError:
+            raise protocol.Refused(Failure("not-found", detail={"path": f"{PATH}/case"})) from None
 
     def _answer(self, request: Request, release: ServedRelease) -> Response:
         language = request_language(request, "fr")
