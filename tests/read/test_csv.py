@@ -45,6 +45,24 @@ def test_a_file_without_a_header_has_the_columns_of_the_layout(file: Path) -> No
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("id;nom;cp\na1;Lieu;39300\na2;;Lieu;\na3;Lieu;39300;\n", [3, 4]),
+        ("id;nom;cp\na1;Lieu;39300;\na2;Lieu;39100;\n", []),
+        ("id;nom;cp;\na1;Lieu;39300;\na2;Lieu;39100\na3;Lieu;39100;;\n", [4]),
+        ("id;nom;cp\na1;Lieu;39300\n;;;\na3;Lieu;39100\n", []),
+        ('id;nom;cp\na1;"Lieu\nun";39300\na2;"Lieu\ndeux";39100;\n', [3]),
+    ],
+)
+def test_a_cell_too_many_at_the_end_is_told_where_other_rows_have_none(file: Path, text: str, told: list[int]) -> None:
+    file.write_text(text, encoding="utf-8")
+    issues: list[RowIssue] = []
+    read_rows = list(read(file, SEMICOLON, report=issues.append))
+    assert all(isinstance(row, SourceRow) for row in read_rows)
+    assert [one.row for one in issues if one.code == "row-surplus"] == told
+
+
 SWALLOWED = """\
 id;nom;cp
 a1;Lieu un;39300

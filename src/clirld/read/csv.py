@@ -109,6 +109,8 @@ class _Records:
     """Cells of the header, once it was read, or those that the layout names."""
     written_width: int = 0
     """The same with those without a name at its end."""
+    has_exact_row: bool = False
+    """Whether a row was as wide as the header: not all rows of the file end with a delimiter."""
     long_rows: int = 0
     lines_of_long_rows: int = 0
 
@@ -117,6 +119,7 @@ class _Records:
         while True:
             if self.width is not None and self.number >= self.layout.header:
                 while rows := self._rows_of_a_line():
+                    self._report_surplus(rows)
                     self.number += len(rows)
                     yield from rows
             taken.clear()
@@ -129,6 +132,8 @@ class _Records:
             else:
                 found = [row] if len(taken) == 1 else self._of_lines(row, list(taken))
             for one in found:
+                if self.number >= self.layout.header:
+                    self._report_surplus([one])
                 self.number += 1
                 if self.number == self.layout.header:
                     self.width, self.written_width = len(without_empty_end(one)), len(one)
@@ -136,6 +141,18 @@ class _Records:
         if self.long_rows:
             detail = {"rows": str(self.long_rows), "lines": str(self.lines_of_long_rows)}
             self.report(RowIssue("rows-over-lines", detail=detail))
+
+    def _report_surplus(self, rows: Sequence[list[str]]) -> None:
+        """Tell rows with empty cells too many at their end, where others have none: they may be shifted."""
+        width = max(self.width or 0, self.written_width)
+        if self.has_exact_row and max(map(len, rows)) <= width:
+            return
+        for number, row in enumerate(rows, start=self.number + 1):
+            if len(row) == width:
+                self.has_exact_row = self.has_exact_row or any(row)
+            elif self.has_exact_row and len(row) > width and self._fits(row):
+                detail = {"found": str(len(row)), "expected": str(width)}
+                self.report(RowIssue("row-surplus", number, detail=detail))
 
     def _reader(self, lines: Iterable[str]) -> Iterator[list[str]]:
         escape = self.layout.escape is not None
