@@ -84,6 +84,18 @@ def told(found: Located) -> dict[str, CellIssue]:
 
 
 @pytest.mark.parametrize(
+    ("name", "is_told"),
+    [("Strasbourg", True), ("Bordeaux", False), ("BORDEAUX CEDEX", False), ("Bordeau", False), ("Le Hameau", False)],
+)
+def test_a_name_of_another_commune_that_counts_for_nothing_is_told(name: str, is_told: bool) -> None:
+    found = located(Said(code="33063", name=name, postcode="33000"), None)
+    assert found.place.commune == ("33063",)
+    issue = told(found).get("name-other")
+    assert (issue is not None) == is_told
+    assert issue is None or (issue.value, issue.of) == (name, "locality")
+
+
+@pytest.mark.parametrize(
     ("said", "point", "seat", "codes"),
     [
         # Two of three against a town's name: theirs is taken.
@@ -111,10 +123,10 @@ def told(found: Located) -> dict[str, CellIssue]:
          {"commune-doubtful"}),
         (Said(code="44109", name="Rezé", postcode="44400"), None, "departement-44", {"commune-doubtful"}),
         (Said(code="45234", name="Orléans", postcode="45800"), IN_BRAYE, "departement-45", {"commune-doubtful"}),
-        (Said(code="44109", name="Rezé"), None, "commune-44109", set()),  # without its postcode it may be a hamlet's
+        (Said(code="44109", name="Rezé"), None, "commune-44109", {"name-other"}),  # it may be a hamlet
         (Said(code="44109", street="2 rue Inventée 44400 Rezé"), None, "commune-44109", {"address-other"}),
         (Said(code="44109", name="Rennes", departement="35"), None, "departement-35", {"commune-doubtful"}),
-        (Said(code="44109", name="Rezé"), IN_REZE, "commune-44109", set()),  # the point may be in both
+        (Said(code="44109", name="Rezé"), IN_REZE, "commune-44109", {"name-other"}),  # the point may be in both
         (Said(code="44109", name="Rezé"), ("47.16", "-1.56"), "departement-44", {"commune-doubtful"}),
         (Said(code="44109", departement="45"), ("47.93", "2.0"), "departement-45", {"commune-doubtful"}),
         (Said(name="Nantes", street="1 rue Inventée 45000 Orléans", departement="45"), IN_NANTES, None,

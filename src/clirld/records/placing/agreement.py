@@ -2,7 +2,8 @@
 
 T is the commune that a code, a name or an address leads to. The other columns are the address where it has a postcode
 beside a name of one commune (of several such towns it speaks for each), the postcode, the point, and, unless it leads
-to T, the name. A name that another column does not lead to may be a hamlet's, and counts for nothing. The rule:
+to T, the name. A name that another column does not lead to may be a hamlet's, and counts for nothing: it is only told
+(`name-other`), unless it is like that of T, or a part of it. The rule:
 
 1. Nothing but a name leads to T, and two others agree on one commune, or the address names one and the point may be in
    it as well as in T: that one is taken (`commune-corrected`). People write the big town near by.
@@ -21,9 +22,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from difflib import SequenceMatcher
 from typing import NamedTuple
 
 from clirld.records.cells import CellIssue
+from clirld.records.placing.locality_text import fold_place
 from clirld.records.placing.model import Claim, Place, commune_doubtful
 from clirld.records.territory import Territories, departements_of_postcode
 
@@ -42,7 +45,17 @@ OTHER = {"address": "address-other", "postcode": "postcode-other", "departement"
 CELLS = {"code": "commune", "name": "locality", "address": "street"}
 """The column whose cell leads to T, by what does."""
 
-_BY_OTHERS = ("commune-by-name", "commune-by-address", "commune-by-beginning", "commune-first", "commune-merged")
+_ALIKE = 0.8
+"""Of two names, the share of letters in common from which one may be meant for the other."""
+
+_BY_OTHERS = (
+    "name-other",
+    "commune-by-name",
+    "commune-by-address",
+    "commune-by-beginning",
+    "commune-first",
+    "commune-merged",
+)
 """What is said of how T was found, and does not hold where T does not."""
 
 
@@ -66,7 +79,7 @@ class Agreement:
         of_point = self._of_point(commune, place.claims, point)
         claims = self._counted(commune, [*place.claims, *of_point], point)
         against = [claim for claim in claims if commune not in claim.communes]
-        place = place._replace(claims=())
+        place = self._with_other_name(place, claims)._replace(claims=())
         if not against:
             return place
         others = frozenset().union(*(claim.communes for claim in against))
@@ -77,6 +90,18 @@ class Agreement:
         if len(against) > 1 or (by_name_alone and against[0].column == "address"):
             return self._doubtful(place, against, point)
         return _without(place._replace(certainty="sure") if is_backed else place, against[0])
+
+    def _with_other_name(self, place: Place, counted: Sequence[Claim]) -> Place:
+        """A place whose name is that of another commune, and counts for nothing, with that told."""
+        (commune,) = place.commune
+        name = next((claim for claim in place.claims if claim.column == "name" and claim not in counted), None)
+        if name is None or commune in name.communes:
+            return place
+        own, other = self._territories.folded_name(commune), fold_place(name.given)
+        if not own or own in other or other in own or SequenceMatcher(None, own, other).ratio() >= _ALIKE:
+            return place
+        issue = CellIssue("name-other", name.given, {"commune": commune}, "locality")
+        return place._replace(issues=(*place.issues, issue))
 
     def _counted(self, commune: str, claims: list[Claim], point: Point | None) -> list[Claim]:
         """The claims without a name, or a département, against T that no other column leads to."""

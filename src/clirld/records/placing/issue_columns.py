@@ -24,6 +24,7 @@ ISSUE_COLUMNS: Mapping[str, Sequence[str]] = {
     "point": ("latitude", "longitude"),
     "country": ("country",),
     "place": ("country", "locality"),
+    "name-other": ("locality",),
     "organization": ("name",),
 }
 """By the code of an issue of an entity, or its first word, the columns that it may be about, the likeliest first, if
