@@ -84,14 +84,15 @@ def test_a_commune_is_compared_with_those_of_its_size(
     assert (alone["least"], alone["most"]) == (5_000, 9_999)
     assert not alone["neighbours"]
     assert said in like(samples, "46102")
-    compared = json.loads(like(samples, "08203", "--json"))["commune"]
-    one, *others = compared["neighbours"]
-    assert (one["rank"], compared["compared_with"]) == (1, 1 + len(others))
+    compared = json.loads(like(samples, "42218", "--json"))["commune"]
+    one = compared["neighbours"][0]
+    assert one["rank"] == 1
+    assert compared["compared_with"] >= len(compared["neighbours"])
     assert one["in_what"]
     assert one["differs_most"]
-    text = like(samples, "08203")
+    text = like(samples, "42218")
     assert one["name"] in text
-    assert ("10\N{NARROW NO-BREAK SPACE}000" if language == "fr" else "10,000") in text
+    assert ("100\N{NARROW NO-BREAK SPACE}000" if language == "fr" else "100,000") in text
     assert "commune" not in json.loads(like(samples, FIGEAC, "--json"))
     lille, lomme = (json.loads(like(samples, code, "--json"))["commune"] for code in ("59350", "59355"))
     assert lomme == lille  # which it is a part of today
