@@ -248,6 +248,18 @@ def test_regions_only_where_no_commune_is_given(proposer: Proposer) -> None:
     assert (without["region"].to, without["region"].level) == (("acts_in",), "region")
 
 
+def test_a_territory_of_action_is_to_be_checked(proposer: Proposer) -> None:
+    found = proposer.columns(id=["1"], nom=["Lieu"], region=["Bretagne"])
+    assert found["region"].why_fr.startswith("À VÉRIFIER")
+
+
+def test_the_number_of_a_row_does_not_identify_it_beside_an_identifier(proposer: Proposer) -> None:
+    beside = proposer.columns(id=["1", "2", "3"], nom=["Un lieu", "Deux", "Trois"], id_tl=["TL7", "TL2", "TL9"])
+    alone = proposer.columns(id=["1", "2", "3"], nom=["Un lieu", "Deux", "Trois"])
+    assert ("record.identifier" in beside["id_tl"].to, beside["id"].to) == (True, ())
+    assert "record.identifier" in alone["id"].to
+
+
 def test_pages_on_platforms_are_no_homepage(proposer: Proposer) -> None:
     found = proposer.columns(id=["1", "2"], lien=["https://www.facebook.com/a", "facebook.com/b"])
     assert found["lien"].to == ()

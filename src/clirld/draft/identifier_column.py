@@ -17,6 +17,7 @@ _CHANGING |= {"alternative_name", "locality"}
 """What is corrected, moved or rewritten at a source, however unique: it identifies nothing."""
 
 _OFFICIAL = {"siren", "siret", "rna", "commune"}
+_ID_WORDS = {"id", "identifiant", "identifier", "uid", "uuid"}
 _MAX_LENGTH = 64
 _DECIMAL = re.compile(r"-?[0-9]+[.,][0-9]+")
 
@@ -44,7 +45,16 @@ def identifier(columns: Sequence[ColumnProfile], chosen: Mapping[str, Candidate]
         and target(column) not in _CHANGING
     ]
     best = min(can, key=rank, default=None)
+    if best and is_row_number(best):  # which belongs to another row tomorrow
+        others = [one for one in can if _ID_WORDS & set(normalized_name(one.name).split()) and not is_row_number(one)]
+        best = min(others, key=rank, default=best)
     return best.name if best else None
+
+
+def is_row_number(column: ColumnProfile) -> bool:
+    """Whether the values are 1, 2, 3… or 0, 1, 2…, in the order of the rows."""
+    values = list(column.counts)
+    return any(values == [str(n) for n in range(first, first + len(values))] for first in (0, 1))
 
 
 def can_identify(column: ColumnProfile, names: ColumnNames) -> bool:

@@ -103,6 +103,8 @@ def propose(sniffed: SniffResult, tables: Tables, vocabulary: Vocabulary, names:
             proposal = _as_identifier(proposal)
         elif column.name != identifier and proposal.to == (IDENTIFIER,) and are_place_codes(column.counts):
             proposal = ColumnProposal(column, (), "à vérifier : codes de lieux", "to check: codes of places")
+        elif column.name != identifier and proposal.to == (IDENTIFIER,) and identifier_column.is_row_number(column):
+            proposal = ColumnProposal(column, (), "numéro de la ligne", "number of the row")
         if proposal.to == ("street",) and streets.some_homes(column.counts):
             why = ("des particuliers à l'adresse : ne sert qu'à placer", "persons at the address: only places")
             proposal = replace(proposal, to=("private_address",), why_fr=f"{TO_CHECK} : {why[0]}", why_en=why[1])
@@ -311,7 +313,7 @@ class _Proposer:
             fr, en = "d'après le nom ; vide dans l'extrait lu", "from its name; empty in the rows read"
         to, _, level = candidate.to.partition(":")
         if level:
-            return ColumnProposal(column, (to,), fr, en, level=level)
+            return ColumnProposal(column, (to,), " : ".join(filter(None, (TO_CHECK, fr))), en, level=level)
         table, _, name = to.rpartition(".")
         canonical = self.tables[table or self.table].columns[name]
         split = value_separator(column) if canonical.list else None
