@@ -13,6 +13,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from clirld.french import plural
+
 if TYPE_CHECKING:
     from clirld.guards.unpublished import Share
     from clirld.harvest.issue_groups import IssueGroup
@@ -308,7 +310,8 @@ def summary(console: Console, counts: Mapping[str, int], language: str) -> None:
     """Say in a line how many issues there are, and the command that shows them."""
     labels = labels_of(language)
     if any(counts.values()):
-        parts = ", ".join(f"{count} {labels[severity]}" for severity, count in counts.items() if count)
+        named = {one: (labels[one].removesuffix("s"), labels[one]) for one in counts}
+        parts = ", ".join(f"{count} {plural(*named[one], count, language)}" for one, count in counts.items() if count)
         console.print(
             f"{labels['issues']}{': ' if language == 'en' else ' : '}{parts} — {labels['see']}", highlight=False
         )
