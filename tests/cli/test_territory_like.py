@@ -92,7 +92,7 @@ def test_a_commune_is_compared_with_those_of_its_size(
     assert one["differs_most"]
     text = like(samples, "42218")
     assert one["name"] in text
-    assert ("100\N{NARROW NO-BREAK SPACE}000" if language == "fr" else "100,000") in text
+    assert ("2\N{NARROW NO-BREAK SPACE}000" if language == "fr" else "2,000") in text
     assert "commune" not in json.loads(like(samples, FIGEAC, "--json"))
     lille, lomme = (json.loads(like(samples, code, "--json"))["commune"] for code in ("59350", "59355"))
     assert lomme == lille  # which it is a part of today
