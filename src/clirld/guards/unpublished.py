@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from clirld.card.model import Card
 from clirld.errors import RecordsError
+from clirld.french import plural
 from clirld.read.rows import OUTSIDE_TABLE
 from clirld.records import reasons
 from clirld.records.accounts import Account
@@ -42,8 +43,9 @@ class Reason:
 
     def text(self, language: str) -> str:
         """The reason in words, with its column."""
-        words = {"fr": ("colonne", "lignes", f"aucune colonne ne va vers {self.target}")}
-        column, rows, none = words.get(language, ("column", "rows", f"no column goes to {self.target}"))
+        words = {"fr": ("colonne", "ligne", "lignes", f"aucune colonne ne va vers {self.target}")}
+        column, row, rows, none = words.get(language, ("column", "row", "rows", f"no column goes to {self.target}"))
+        rows = plural(row, rows, self.count, language)
         about = f", {column} {self.column}" if self.column else f", {none}" if self.target else ""
         return f"{self.label[language]} ({self.count} {rows}, {self.code}{about})"
 
