@@ -117,12 +117,12 @@ def write_measures(
     created: datetime,
     before: Release | None,
     withdrawn: Collection[str],
-    taken_over: files.Earlier | None,
+    pieces: files.Earlier | None,
 ) -> None:
     """Write the files into the folder of release `name`; what the one `before` tells of earlier ones goes on.
 
-    Of releases that were `withdrawn` nothing is told again. How the columns of a source are filled is `taken_over` from
-    the one before where its tables are the same.
+    Of releases that were `withdrawn` nothing is told again. How the columns of a source are filled is taken over from
+    the one before, as `pieces` say, where its tables are the same.
     """
     told: dict[str, list[Measure]] = {}
     known = before.folder / FOLDER / _MEASURES if before else None
@@ -134,7 +134,7 @@ def write_measures(
 
     def filled(entry: SourceEntry) -> list[Measure] | None:
         made_from = f"{entry.harvest.records.name} {entry.harvest.validated.name} {tables}"
-        is_same = taken_over is not None and taken_over.taken_over(f"{FOLDER}/{entry.source.id}", made_from, [])
+        is_same = pieces is not None and pieces.taken_over(f"{FOLDER}/{entry.source.id}", made_from, [])
         return told.get(entry.source.id, []) if told and is_same else None
 
     store = Store.read_only(str(folder / "store"))

@@ -14,7 +14,7 @@ from math import fsum
 
 import polars as pl
 
-from clirld.search.around import GROUPED, GROUPINGS, level_of, lie_in
+from clirld.search.around import level_of, lie_in, spreads
 
 POINT, COMMUNE, ACTS_IN, CARRIER, DEPARTEMENT = "point", "commune", "acts-in", "carrier", "departement"
 PRECISIONS = (POINT, COMMUNE, ACTS_IN, CARRIER, DEPARTEMENT)
@@ -66,11 +66,11 @@ class Territories:
         points = zip(placed["longitude"].to_list(), placed["latitude"].to_list(), strict=True)
         keys = today["key"].to_list()
         return cls(
-            spread=_spreads(today),
+            spread=spreads(dict(communes.select("key", "part_of").drop_nulls("part_of").iter_rows())),
             names=dict(zip(keys, today["name"].to_list(), strict=True)),
             populations=dict(zip(inhabited["key"].to_list(), inhabited["population"].to_list(), strict=True)),
             parts=dict(zip(parts["part_of"].to_list(), parts["key"].to_list(), strict=True)),
-            population_year=inhabited["population_year"].max() or None,  # type: ignore[arg-type]
+            population_year=max(inhabited["population_year"].drop_nulls().to_list(), default=None),
             _rows=dict(zip(keys, range(len(keys)), strict=True)),
             _wholes=today["part_of"],
             _points=dict(zip(placed["key"].to_list(), points, strict=True)),
@@ -112,16 +112,6 @@ class Territories:
         for one in lie_in(keys, self.wholes, lambda key: self.spread.get(key, ())):
             found.setdefault(level_of(one), []).append(one)
         return found
-
-
-def _spreads(today: pl.DataFrame) -> dict[str, list[str]]:
-    """As `search.around.spreads`, of rows of the table `territory`."""
-    level, levels = pl.col("part_of").str.replace("-[^-]*$", ""), pl.col("key").str.replace("-[^-]*$", "")
-    pairs = today.filter(levels == "commune").select("key", "part_of").explode("part_of").drop_nulls()
-    around = pairs.filter(level.is_in(GROUPED)).select("key", around="part_of")
-    found = pairs.filter(level.is_in(GROUPINGS)).join(around, on="key")
-    spread = found.group_by("part_of").agg(pl.col("around").unique().sort()).sort("part_of")
-    return dict(zip(spread["part_of"].to_list(), spread["around"].to_list(), strict=True))
 
 
 def centre_of(weighted: Sequence[tuple[Position, float]]) -> Position:

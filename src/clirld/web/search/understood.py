@@ -216,8 +216,8 @@ def _communes_of(store: Store, postcode: str, known: Iterable[str]) -> list[tupl
     counted: Counter[str] = Counter({TERRITORY + key: 0 for key in known})
     for address in islice(store.quads_for_pattern(None, _POST_CODE, Literal(postcode), None), _ADDRESSES):
         for thing in islice(store.quads_for_pattern(None, _ADDRESS, address.subject, None), _ADDRESSES):
-            seats = {quad.object.value for quad in store.quads_for_pattern(thing.subject, _SEATED, None, None)}  # type: ignore[union-attr]
-            counted.update(seats)
+            seats = (quad.object for quad in store.quads_for_pattern(thing.subject, _SEATED, None, None))
+            counted.update({seat.value for seat in seats if isinstance(seat, NamedNode)})
     return sorted(counted.items(), key=lambda one: (-one[1], one[0]))[:_COMMUNES]
 
 
